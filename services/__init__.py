@@ -1,0 +1,1 @@
+"""The seven services; each is facts, rules, views and doors."""

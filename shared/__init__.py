@@ -1,0 +1,1 @@
+"""The kernel: all that touches the world, written once for every service."""

@@ -1,0 +1,65 @@
+"""Refusals. Refused → Invalid | Forbidden | NotFound | Conflict: a rule says no, and only the HTTP doors know status codes.
+
+Anything else that is raised is a fault of ours or of the world, never an answer to a user.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
+    """Marks an English sentence for the catalogues; the doors translate it into the reader's language."""
+    return message
+
+
+class Problem(NamedTuple):
+    """One thing to correct: the field, an English sentence (a catalogue key) with `%(name)s` gaps, and their values.
+
+    A field inside repeating entries is written `jobs.0.title`.
+    """
+
+    field: str
+    message: str
+    params: Mapping[str, Any] = {}
+
+    def __str__(self) -> str:
+        return self.message % self.params if self.params else self.message
+
+
+class Refused(Exception):
+    """A rule says no, with the reasons."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("; ".join(f"{problem.field}: {problem}" if problem.field else str(problem) for problem in problems))
+        self.problems = problems
+
+    @classmethod
+    def because(cls, message: str, field: str = "", **params: Any) -> "Refused":
+        """One problem, said in one sentence."""
+        return cls(Problem(field, message, params))
+
+
+class Invalid(Refused):
+    """What was sent cannot be accepted as it is; the problems name the fields."""
+
+
+class Forbidden(Refused):
+    """Whoever asks may not do this."""
+
+
+class NotFound(Refused):
+    """There is no such thing, or not for whoever asks."""
+
+
+class Conflict(Refused):
+    """The state of things forbids it now, or somebody else was faster."""
+
+
+class Unauthenticated(Refused):
+    """Nobody is logged in, or the session or token has expired."""
+
+
+def refuse_if(problems: Iterable[Problem]) -> None:
+    """Raises Invalid with all problems, if there is any."""
+    if found := tuple(problems):
+        raise Invalid(*found)

@@ -1,0 +1,118 @@
+"""What is said in Postulo: facts (events), wishes (commands), and the envelope of a fact that was recorded."""
+
+import os
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar, Final, Generic, NamedTuple, TypeVar, final
+from uuid import UUID, uuid5
+
+from pydantic import BaseModel, ConfigDict
+
+T = TypeVar("T")
+
+
+@final
+class PersonalData:
+    """Marks a field of an event whose value is about a person: never logged, never in a metric, a key or a URL."""
+
+
+PERSONAL: Final = PersonalData()
+Personal = Annotated[T, PERSONAL]
+"""`family_name: Personal[str]` declares a field that holds personal data."""
+
+UNSTAMPED: Final = datetime(1, 1, 1, tzinfo=UTC)
+"""A command's time before the kernel has stamped it with the database's clock."""
+
+
+class Message(BaseModel):
+    """Immutable; unknown fields are ignored, so that an older reader understands a newer writer."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Event(Message):
+    """A fact, named in the past tense. The class name is its stable type; a breaking change is a new class."""
+
+    schema_version: ClassVar[int] = 1
+
+
+class Command(Message):
+    """A wish, named in the imperative. `at` is stamped by the kernel from the database's clock; `by` is the actor."""
+
+    at: datetime = UNSTAMPED
+    by: str = ""
+
+
+E = TypeVar("E", bound=Event, covariant=True)
+
+
+class Position(NamedTuple):
+    """Where an event stands in its store: ordered by transaction id first, so that no reader skips one."""
+
+    transaction: int
+    position: int
+
+
+START: Final = Position(0, 0)
+
+
+class Recorded(NamedTuple, Generic[E]):
+    """An event with its envelope. `version` counts from 1 within `stream`; `at` is the database's clock, UTC."""
+
+    data: E
+    id: UUID
+    stream: str
+    version: int
+    position: Position
+    at: datetime
+    correlation: UUID
+    causation: UUID | None
+    actor: str
+    trace: str
+
+    @property
+    def key(self) -> str:
+        """The aggregate's id: what follows the category in the stream's name."""
+        return self.stream.partition("-")[2]
+
+
+class Published(NamedTuple):
+    """What leaves a service: its name and, by aggregate (stream category), the event types put on Kafka."""
+
+    service: str
+    aggregates: dict[str, tuple[type[Event], ...]]
+
+    def topic(self, category: str) -> str:
+        return f"postulo.{self.service}.{category}.v1"
+
+    @property
+    def events(self) -> tuple[type[Event], ...]:
+        return tuple(event for events in self.aggregates.values() for event in events)
+
+    def topics_of(self, events: Iterable[type[Event]]) -> set[str]:
+        """The topics that carry any of these event types."""
+        wanted = set(events)
+        return {self.topic(name) for name, types in self.aggregates.items() if wanted.intersection(types)}
+
+
+def personal_fields(model: type[BaseModel]) -> frozenset[str]:
+    """The names of a model's fields that are annotated as personal data."""
+    return frozenset(name for name, field in model.model_fields.items() if PERSONAL in field.metadata)
+
+
+def redacted(message: BaseModel) -> dict[str, Any]:
+    """A message as a dictionary that may be logged: personal fields show only that they hold something."""
+    hidden = personal_fields(type(message))
+    return {name: "…" if name in hidden and value else value for name, value in message.model_dump().items()}
+
+
+def new_id() -> UUID:
+    """A time-ordered UUID, version 7 (RFC 9562), so that index pages stay warm."""
+    number = int.from_bytes(time.time_ns().__floordiv__(1_000_000).to_bytes(6, "big") + os.urandom(10), "big")
+    return UUID(int=number & ~(0xF << 76) & ~(0x3 << 62) | (0x7 << 76) | (0x2 << 62))
+
+
+def derived_id(source: UUID, name: str) -> UUID:
+    """The id of what a fact causes: the same for every replay of that fact."""
+    return uuid5(source, name)

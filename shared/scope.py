@@ -1,0 +1,50 @@
+"""What the kernel knows about the request or event being worked on: who, in which conversation, and what was written."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from shared.message import Position, new_id
+
+
+@dataclass(frozen=True)
+class Wrote:
+    """Read-your-writes: where a service's last write of this browser stands, and the published events that it made."""
+
+    position: Position
+    events: tuple[UUID, ...] = ()
+
+
+@dataclass
+class Scope:
+    """One request or one handled event. `wrote` is by service; `stale` is set when a view did not catch up in time."""
+
+    correlation: UUID = field(default_factory=new_id)
+    causation: UUID | None = None
+    actor: str = ""
+    trace: str = ""
+    wrote: dict[str, Wrote] = field(default_factory=dict)
+    stale: bool = False
+
+
+_scope: ContextVar[Scope] = ContextVar("scope")
+
+
+def current() -> Scope:
+    """The scope of the running task; a fresh one outside of any request."""
+    try:
+        return _scope.get()
+    except LookupError:
+        return Scope()
+
+
+@contextmanager
+def entered(scope: Scope) -> Iterator[Scope]:
+    """Runs the block in this scope."""
+    token = _scope.set(scope)
+    try:
+        yield scope
+    finally:
+        _scope.reset(token)
