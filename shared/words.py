@@ -1,5 +1,6 @@
 """Words for searching: one analyser for vacancy search and for alert matching, so that a word means the same to both."""
 
+import html
 import re
 import unicodedata
 
@@ -7,11 +8,14 @@ from Stemmer import Stemmer
 
 _STEMMERS = {"en": Stemmer("english"), "fr": Stemmer("french")}
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_TAG = re.compile(r"<[^>]*>")
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
 
 
 def fold(text: str) -> str:
     """Case and accents removed: « Économie » and "economie" are one word (Unicode NFKD, casefold)."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c)).replace("œ", "oe")
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c)).translate(_LIGATURES)
 
 
 def stems(text: str, language: str) -> list[str]:
@@ -19,3 +23,8 @@ def stems(text: str, language: str) -> list[str]:
     words = _WORD.findall(fold(text))
     stemmer = _STEMMERS.get(language)
     return stemmer.stemWords(words) if stemmer else words
+
+
+def without_tags(markup: str) -> str:
+    """The text of HTML; a tag separates words."""
+    return html.unescape(_TAG.sub(" ", markup))
