@@ -97,7 +97,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Entries:
-    """A repeating group, such as diplomas or jobs. minimum: how many are needed; maximum: how many fit."""
+    """A repeating group, such as diplomas or jobs. minimum: how many are needed; maximum: how many fit.
+
+    when: as for a field: the whole group counts only while another field has one of these values.
+    """
 
     name: str
     label: str
@@ -105,13 +108,14 @@ class Entries:
     minimum: int = 0
     maximum: int = 50
     hint: str = ""
+    when: Condition | None = None
 
 
 AnyField = Field | Entries
 
 
-def applies(field: Field, values: Values) -> bool:
-    """Whether the field counts, given the others."""
+def applies(field: AnyField, values: Values) -> bool:
+    """Whether the field or group counts, given the others."""
     return field.when is None or values.get(field.when[0]) in field.when[1]
 
 
@@ -136,9 +140,11 @@ TOO_FEW = N_("Add at least %(minimum)s: %(label)s")
 
 def _problems(fields: Sequence[AnyField], values: Values, today: date, path: str) -> Iterator[Problem]:
     for field in fields:
+        if not applies(field, values):
+            continue
         if isinstance(field, Entries):
             yield from _entries(field, values.get(field.name), today, path)
-        elif applies(field, values):
+        else:
             yield from _field(field, values.get(field.name), today, path + field.name)
 
 
@@ -253,7 +259,7 @@ def shown(field: Field, value: Any, language: str, translate: Callable[[str], st
     if isinstance(value, list):
         return ", ".join(shown(field, item, language, translate) for item in value)
     if field.kind in ("yesno", "checkbox"):
-        return {"yes": translate(N_("Yes")), "no": translate(N_("No"))}.get(value, value)
+        return {"yes": translate(N_("Yes")), "no": translate(N_("No"))}.get(value, str(value))
     if isinstance(field.options, PromptList):
         return field.options.label(value, language)
     if field.options:
