@@ -1,0 +1,122 @@
+"""What happened to accounts, sessions and addresses. No password, token or code is ever in an event."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from shared.message import Event, Personal, Published
+
+Reason = Literal["logout", "expired", "replaced", "ended"]
+
+
+class CandidateRegistered(Event):
+    """An external candidate has registered; the address is not proven yet. `link`: the link with the UN Secretariat."""
+
+    user_code: str
+    email: Personal[str]
+    title: Personal[str]
+    given_names: Personal[str]
+    family_name: Personal[str]
+    birth_date: Personal[date]
+    language: str
+    link: str
+    code_expires_at: datetime
+
+
+class RegistrationRefused(Event):
+    """Somebody who belongs to the Secretariat's staff tried to register (R2); nothing personal is kept."""
+
+    link: str
+
+
+class EmailVerified(Event):
+    """The candidate has shown to receive mail at the address."""
+
+    email: Personal[str]
+
+
+class PossibleDuplicateFlagged(Event):
+    """Other accounts hold the same name and birth date (R6); for staff only."""
+
+    others: tuple[UUID, ...]
+
+
+class RoleGranted(Event):
+    role: str
+
+
+class RoleRevoked(Event):
+    role: str
+
+
+class CredentialReminderSent(Event):
+    """The holder asked for the user code or for a new password, and a mail went to the proven address (R4)."""
+
+    kind: Literal["user_code", "password"]
+
+
+class PasswordReset(Event):
+    """A new password was set through a mailed link; all sessions end."""
+
+
+class AccountClosed(Event):
+    """The account is closed: by its holder, or because its address was never proven in time."""
+
+    reason: Literal["candidate", "unverified"] = "candidate"
+
+
+class LoggedIn(Event):
+    """A session began; it ends at `ends_at` at the latest (R20)."""
+
+    account_id: UUID
+    ends_at: datetime
+
+
+class SessionEnded(Event):
+    """A session is over; nothing may be done in it any more."""
+
+    account_id: UUID
+    reason: Reason
+
+
+class AddressClaimed(Event):
+    """An account has proven this address: no other account can have it."""
+
+    account_id: UUID
+
+
+class AddressReleased(Event):
+    """The account is gone; the address can be used again."""
+
+    account_id: UUID
+
+
+class RegistrationRepeated(Event):
+    """Somebody registered with an address that has an account already; its holder is told by mail, nobody else."""
+
+    email: Personal[str]
+    language: str
+    said_at: datetime
+
+
+AccountEvent = (
+    CandidateRegistered
+    | RegistrationRefused
+    | EmailVerified
+    | PossibleDuplicateFlagged
+    | RoleGranted
+    | RoleRevoked
+    | CredentialReminderSent
+    | PasswordReset
+    | AccountClosed
+)
+SessionEvent = LoggedIn | SessionEnded
+ClaimEvent = AddressClaimed | AddressReleased | RegistrationRepeated
+
+PUBLISHED = Published(
+    "identity",
+    {
+        "account": (CandidateRegistered, EmailVerified, AccountClosed),
+        "session": (LoggedIn, SessionEnded),
+    },
+)
