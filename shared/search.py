@@ -11,8 +11,12 @@ from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import Field as Bounded
 
+from shared.errors import N_, Problem
+from shared.fields import Field, Option, check
+from shared.reference import CATEGORIES, DEPARTMENTS, DUTY_STATIONS, FAMILIES, LEVELS, NETWORKS
 from shared.words import stems
 
 FACETS: Final = ("networks", "families", "categories", "levels", "duty_stations", "departments", "languages")
@@ -22,6 +26,26 @@ LANGUAGES: Final = ("en", "fr")
 """The languages in which a notice can be written."""
 
 MOST_KEYWORDS, MOST_VALUES = 200, 200
+
+KEYWORDS_HINT: Final = N_("All the words must occur. Put a phrase in quotes, for example “climate change”.")
+
+CRITERIA: Final = (
+    Field("keywords", N_("Keywords"), length=MOST_KEYWORDS, hint=KEYWORDS_HINT),
+    Field("networks", N_("Job network"), "choices", options=NETWORKS),
+    Field("families", N_("Job family"), "choices", options=FAMILIES),
+    Field("categories", N_("Category"), "choices", options=CATEGORIES),
+    Field("levels", N_("Level"), "choices", options=LEVELS),
+    Field("duty_stations", N_("Duty station"), "choices", options=DUTY_STATIONS),
+    Field("departments", N_("Department or office"), "choices", options=DEPARTMENTS),
+    Field(
+        "languages",
+        N_("Language of the notice"),
+        "choices",
+        options=(Option("en", N_("English")), Option("fr", N_("French"))),
+    ),
+    Field("posted_since", N_("Posted since"), "date"),
+)
+"""The form of the advanced search and of a saved search."""
 
 Phrase = tuple[str, ...]
 _QUOTED = re.compile(r'["“”«»]([^"“”«»]*)["“”«»]')
@@ -37,14 +61,14 @@ class Criteria(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    keywords: str = Field("", max_length=MOST_KEYWORDS)
-    networks: tuple[str, ...] = Field((), max_length=MOST_VALUES)
-    families: tuple[str, ...] = Field((), max_length=MOST_VALUES)
-    categories: tuple[str, ...] = Field((), max_length=MOST_VALUES)
-    levels: tuple[str, ...] = Field((), max_length=MOST_VALUES)
-    duty_stations: tuple[str, ...] = Field((), max_length=MOST_VALUES)
-    departments: tuple[str, ...] = Field((), max_length=MOST_VALUES)
-    languages: tuple[str, ...] = Field((), max_length=MOST_VALUES)
+    keywords: str = Bounded("", max_length=MOST_KEYWORDS)
+    networks: tuple[str, ...] = Bounded((), max_length=MOST_VALUES)
+    families: tuple[str, ...] = Bounded((), max_length=MOST_VALUES)
+    categories: tuple[str, ...] = Bounded((), max_length=MOST_VALUES)
+    levels: tuple[str, ...] = Bounded((), max_length=MOST_VALUES)
+    duty_stations: tuple[str, ...] = Bounded((), max_length=MOST_VALUES)
+    departments: tuple[str, ...] = Bounded((), max_length=MOST_VALUES)
+    languages: tuple[str, ...] = Bounded((), max_length=MOST_VALUES)
     posted_since: date | None = None
 
     @field_validator("keywords")
@@ -74,6 +98,14 @@ class Criteria(BaseModel):
             yield from ((name, value) for value in self.facet(name))
         if self.posted_since:
             yield "posted_since", self.posted_since.isoformat()
+
+    def values(self) -> dict[str, Any]:
+        """What the form of `CRITERIA` shows."""
+        return self.model_dump(mode="json")
+
+    def problems(self) -> list[Problem]:
+        """The values that are in none of the lists (R23)."""
+        return check(CRITERIA, self.values())
 
     def query(self) -> str:
         """The query string that says the same, for links that can be kept and shared."""
