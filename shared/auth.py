@@ -39,7 +39,7 @@ KEPT_FOR: Final = 30.0
 MOST_KEPT: Final = 10_000
 KEYS_KEPT_FOR: Final = 3600.0
 KEYS_ASKED_EVERY: Final = 10.0
-"""Seconds between two fetches of the keys for an unknown key id, so that forged tokens cannot flood identity."""
+"""Seconds between two fetches for an unknown key id, so that forged tokens cannot flood identity."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ _WHO: Final = TypeAdapter(Who)
 
 
 class Sessions:
-    """Resolves cookies and tokens. `client` reaches identity: by its base_url, or by wrapping the app itself."""
+    """Resolves cookies and tokens by asking identity through `client`."""
 
     def __init__(self, client: httpx.AsyncClient, clock: Callable[[], float] = time.monotonic) -> None:
         self._client, self._clock = client, clock

@@ -20,7 +20,6 @@ class CandidateRegistered(Event):
     birth_date: Personal[date]
     language: str
     link: str
-    code_expires_at: datetime
 
 
 class RegistrationRefused(Event):

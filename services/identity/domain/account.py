@@ -1,0 +1,210 @@
+"""An account: registered, proven by its address, given roles, closed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final, Literal, assert_never
+from uuid import UUID
+
+from services.identity.domain import registration
+from services.identity.events import (
+    AccountClosed,
+    AccountEvent,
+    CandidateRegistered,
+    CredentialReminderSent,
+    EmailVerified,
+    PasswordReset,
+    PossibleDuplicateFlagged,
+    RegistrationRefused,
+    RoleGranted,
+    RoleRevoked,
+)
+from shared.decider import Decider
+from shared.errors import Conflict, N_, NotFound, refuse_if
+from shared.message import Command
+
+ROLES: Final = ("hr", "support", "administrator")
+"""What an operator can grant; every registered person is a candidate besides."""
+
+Status = Literal["none", "pending", "live", "closed"]
+
+
+class RegisterExternalCandidate(Command):
+    """The form as it was filled in, and the user code drawn for the account."""
+
+    values: dict[str, Any]
+    user_code: str
+
+
+class VerifyEmail(Command):
+    """The code from the mail was given."""
+
+
+class FlagPossibleDuplicate(Command):
+    others: tuple[UUID, ...]
+
+
+class GrantRole(Command):
+    role: str
+
+
+class RevokeRole(Command):
+    role: str
+
+
+class RequestCredentialReminder(Command):
+    kind: Literal["user_code", "password"]
+
+
+class ResetPassword(Command):
+    """The mailed link was used."""
+
+
+class LapseRegistration(Command):
+    """The time to prove the address is over."""
+
+
+AccountCommand = (
+    RegisterExternalCandidate
+    | VerifyEmail
+    | FlagPossibleDuplicate
+    | GrantRole
+    | RevokeRole
+    | RequestCredentialReminder
+    | ResetPassword
+    | LapseRegistration
+)
+
+
+@dataclass(frozen=True)
+class Account:
+    """What is known of an account. `refused`: the link for which a registration under this id was refused."""
+
+    status: Status = "none"
+    user_code: str = ""
+    email: str = ""
+    name: str = ""
+    language: str = "en"
+    roles: frozenset[str] = frozenset()
+    others: frozenset[UUID] = frozenset()
+    refused: str = ""
+
+
+def decide(command: AccountCommand, state: Account) -> Sequence[AccountEvent]:
+    match command:
+        case RegisterExternalCandidate():
+            return _register(command, state)
+        case VerifyEmail():
+            return _verify(state)
+        case FlagPossibleDuplicate(others=others):
+            new = tuple(sorted(set(others) - state.others))
+            return [PossibleDuplicateFlagged(others=new)] if new else []
+        case GrantRole(role=role):
+            return [] if role in _live(state).roles else [RoleGranted(role=_known(role))]
+        case RevokeRole(role=role):
+            return [RoleRevoked(role=_known(role))] if role in _live(state).roles else []
+        case RequestCredentialReminder(kind=kind):
+            return [CredentialReminderSent(kind=kind)] if state.status == "live" else []
+        case ResetPassword():
+            _live(state)
+            return [PasswordReset()]
+        case LapseRegistration():
+            return [AccountClosed(reason="unverified")] if state.status == "pending" else []
+        case _:
+            assert_never(command)
+
+
+def _register(command: RegisterExternalCandidate, state: Account) -> Sequence[AccountEvent]:
+    if state.status != "none":
+        return []
+    values = {name: value.strip() if isinstance(value, str) else value for name, value in command.values.items()}
+    if registration.is_staff(values):
+        return [] if state.refused == values["link"] else [RegistrationRefused(link=values["link"])]
+    refuse_if(registration.problems(values, command.at.date()))
+    return [_registered(values, command.user_code)]
+
+
+def _registered(values: Mapping[str, str], user_code: str) -> CandidateRegistered:
+    return CandidateRegistered(
+        user_code=user_code,
+        email=values["email"],
+        title=values["title"],
+        given_names=values["given_names"],
+        family_name=values["family_name"],
+        birth_date=date.fromisoformat(values["birth_date"]),
+        language=values["language"],
+        link=values["link"],
+    )
+
+
+def _verify(state: Account) -> Sequence[AccountEvent]:
+    match state.status:
+        case "pending":
+            return [EmailVerified(email=state.email)]
+        case "live":
+            return []
+        case "closed":
+            raise Conflict.because(N_("This registration has lapsed. Register again"))
+        case "none":
+            raise NotFound.because(N_("There is no such registration"))
+
+
+def _live(state: Account) -> Account:
+    if state.status != "live":
+        raise NotFound.because(N_("There is no such account"))
+    return state
+
+
+def _known(role: str) -> str:
+    if role not in ROLES:
+        raise NotFound.because(N_("There is no role “%(role)s”"), "role", role=role)
+    return role
+
+
+def evolve(state: Account, event: AccountEvent) -> Account:
+    match event:
+        case CandidateRegistered():
+            return replace(
+                state,
+                status="pending",
+                user_code=event.user_code,
+                email=event.email,
+                name=f"{event.given_names} {event.family_name}",
+                language=event.language,
+                roles=frozenset({"candidate"}),
+            )
+        case RegistrationRefused(link=link):
+            return replace(state, refused=link)
+        case EmailVerified(email=email):
+            return replace(state, status="live", email=email)
+        case PossibleDuplicateFlagged(others=others):
+            return replace(state, others=state.others.union(others))
+        case RoleGranted(role=role):
+            return replace(state, roles=state.roles | {role})
+        case RoleRevoked(role=role):
+            return replace(state, roles=state.roles - {role})
+        case AccountClosed():
+            return replace(state, status="closed")
+        case CredentialReminderSent() | PasswordReset():
+            return state
+        case _:
+            assert_never(event)
+
+
+ACCOUNT: Decider[AccountCommand, Account, AccountEvent] = Decider(
+    category="account",
+    initial=Account(),
+    decide=decide,
+    evolve=evolve,
+    events=(
+        CandidateRegistered,
+        RegistrationRefused,
+        EmailVerified,
+        PossibleDuplicateFlagged,
+        RoleGranted,
+        RoleRevoked,
+        CredentialReminderSent,
+        PasswordReset,
+        AccountClosed,
+    ),
+)

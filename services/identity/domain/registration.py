@@ -1,0 +1,131 @@
+"""The registration form: its fields, who may register (R2, R3), and what is a private address and a birth date (R9)."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from shared.errors import N_, Invalid, Problem
+from shared.fields import Field, Option, check
+from shared.words import fold
+
+STAFF_LINKS: Final = ("fixed_term", "continuing", "permanent")
+"""Contracts with the Secretariat, missions included, whose holders apply as staff (R2)."""
+
+LINKS: Final = (
+    Option("none", N_("None")),
+    Option("un_volunteer", N_("United Nations Volunteer")),
+    Option("temporary", N_("Temporary appointment")),
+    Option("associate_expert", N_("Associate expert (Junior Professional Officer)")),
+    Option("consultant", N_("Consultant or individual contractor")),
+    Option("intern", N_("Intern")),
+    Option("police_military", N_("Police officer or member of the military")),
+    Option("other_organisation", N_("Staff of another organisation of the United Nations system")),
+    Option("fixed_term", N_("Fixed-term appointment, field missions included")),
+    Option("continuing", N_("Continuing appointment, field missions included")),
+    Option("permanent", N_("Permanent appointment, field missions included")),
+)
+
+FIELDS: Final = (
+    Field(
+        "link",
+        N_("Your current link with the UN Secretariat"),
+        "choice",
+        required=True,
+        options=LINKS,
+        hint=N_("Staff of the Secretariat and its missions apply with their staff account"),
+    ),
+    Field(
+        "title",
+        N_("Title"),
+        "choice",
+        required=True,
+        options=(Option("ms", N_("Ms")), Option("mr", N_("Mr")), Option("mx", N_("No title"))),
+    ),
+    Field("given_names", N_("Given names"), required=True, length=100, autocomplete="given-name"),
+    Field("family_name", N_("Family name"), required=True, length=100, autocomplete="family-name"),
+    Field(
+        "birth_date",
+        N_("Date of birth"),
+        "date",
+        required=True,
+        past=True,
+        hint=N_("Check that it is correct: it cannot be changed later"),
+        autocomplete="bday",
+    ),
+    Field(
+        "email",
+        N_("Private e-mail address"),
+        "email",
+        required=True,
+        hint=N_("An address that is yours and will stay valid: all news about your applications goes there"),
+        autocomplete="email",
+    ),
+    Field(
+        "language",
+        N_("Language of the mails to you"),
+        "choice",
+        required=True,
+        options=(Option("en", N_("English")), Option("fr", N_("French"))),
+    ),
+)
+
+OFFICIAL_DOMAIN: Final = "un.org"
+YOUNGEST, OLDEST = 14, 100
+
+GUIDANCE: Final = N_(
+    "Staff of the UN Secretariat with a fixed-term, continuing or permanent appointment, missions included, do not"
+    " register as external candidates. Apply with your staff account; if you have lost access to it, ask your human"
+    " resources office"
+)
+
+_ADDRESSES: Final = UUID("5f0f5a2e-6f0c-5c52-9a55-3f6f5a1a7c01")
+_PEOPLE: Final = UUID("5f0f5a2e-6f0c-5c52-9a55-3f6f5a1a7c02")
+
+
+def is_staff(values: Mapping[str, Any]) -> bool:
+    """Whether the form says that a staff contract exists: no registration then (R2)."""
+    return values.get("link") in STAFF_LINKS
+
+
+def problems(values: Mapping[str, Any], today: date) -> list[Problem]:
+    """Everything to correct in the form but the password."""
+    found = check(FIELDS, values, today)
+    at_fault = {problem.field for problem in found}
+    return found + [problem for problem in _further(values, today) if problem.field not in at_fault]
+
+
+def _further(values: Mapping[str, Any], today: date) -> Iterator[Problem]:
+    """Asked only of values that are well-formed by themselves."""
+    domain = str(values.get("email", "")).strip().rpartition("@")[2].casefold()
+    if domain == OFFICIAL_DOMAIN or domain.endswith("." + OFFICIAL_DOMAIN):
+        message = N_("“%(value)s” is an official address, which ends with the contract. Give a private address")
+        yield Problem("email", message, {"value": values["email"]})
+    try:
+        age = _age(date.fromisoformat(str(values.get("birth_date", ""))), today)
+    except ValueError:
+        return
+    if not YOUNGEST <= age <= OLDEST:
+        message = N_("Check your date of birth: it would make you %(age)s years old")
+        yield Problem("birth_date", message, {"age": age})
+
+
+def _age(born: date, today: date) -> int:
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def staff_refusal() -> Invalid:
+    """The refusal of R2, with what to do instead."""
+    return Invalid(Problem("link", GUIDANCE))
+
+
+def address_id(email: str) -> UUID:
+    """The key under which an address is claimed: case never makes two addresses of one."""
+    return uuid5(_ADDRESSES, email.strip().casefold())
+
+
+def person_id(given_names: str, family_name: str, born: date) -> UUID:
+    """The same for everybody with this name, accents and case aside, and this birth date."""
+    return uuid5(
+        _PEOPLE, "|".join((" ".join(fold(given_names).split()), " ".join(fold(family_name).split()), str(born)))
+    )
