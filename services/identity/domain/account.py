@@ -20,7 +20,7 @@ from services.identity.events import (
     RoleRevoked,
 )
 from shared.decider import Decider
-from shared.errors import Conflict, N_, NotFound, refuse_if
+from shared.errors import N_, Conflict, NotFound, refuse_if
 from shared.message import Command
 
 ROLES: Final = ("hr", "support", "administrator")
@@ -90,7 +90,7 @@ class Account:
     refused: str = ""
 
 
-def decide(command: AccountCommand, state: Account) -> Sequence[AccountEvent]:
+def decide(command: AccountCommand, state: Account) -> Sequence[AccountEvent]:  # noqa: PLR0911 - a case a command
     match command:
         case RegisterExternalCandidate():
             return _register(command, state)
@@ -161,7 +161,7 @@ def _known(role: str) -> str:
     return role
 
 
-def evolve(state: Account, event: AccountEvent) -> Account:
+def evolve(state: Account, event: AccountEvent) -> Account:  # noqa: PLR0911 - a case an event
     match event:
         case CandidateRegistered():
             return replace(

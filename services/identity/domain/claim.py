@@ -11,7 +11,7 @@ from uuid import UUID
 
 from services.identity.events import AddressClaimed, AddressReleased, ClaimEvent, RegistrationRepeated
 from shared.decider import Decider
-from shared.errors import Conflict, N_
+from shared.errors import N_, Conflict
 from shared.message import Command
 
 QUIET: Final = timedelta(hours=1)

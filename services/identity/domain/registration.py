@@ -126,6 +126,5 @@ def address_id(email: str) -> UUID:
 
 def person_id(given_names: str, family_name: str, born: date) -> UUID:
     """The same for everybody with this name, accents and case aside, and this birth date."""
-    return uuid5(
-        _PEOPLE, "|".join((" ".join(fold(given_names).split()), " ".join(fold(family_name).split()), str(born)))
-    )
+    names = (" ".join(fold(name).split()) for name in (given_names, family_name))
+    return uuid5(_PEOPLE, "|".join((*names, born.isoformat())))

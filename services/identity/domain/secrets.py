@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import timedelta
 from hashlib import sha256
+from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
@@ -13,14 +14,39 @@ from shared.errors import N_, Problem
 SHORTEST, LONGEST = 15, 128
 
 COMMONEST: Final = frozenset(
-    """
-    mailcreated5240 polniypizdec0211 polniypizdec110211 momsanaladventure hd764nw5d7e1vb1 23176djivanfros
-    zqjphsyf6ctifgu lhbjkjubz2957704 nemvxyheqdd5oqxyxyzi bpgjldsgjldthnf passwordstandard
-    1qaz2wsx3edc4rfv 1qazxsw23edcvfr4 1qa2ws3ed4rf5tg qazwsxedcrfvtgb qwertasdfgzxcvb zxcvbnm123456789
-    q1w2e3r4t5y6u7i8 q1w2e3r4t5y6u7i8o9p0 1234qwerasdfzxcv qwertyuiop12345 qwerty123456789 123456789qwerty
-    1234567890qwerty 123456789987654321 12345678900987654321 12345678987654321 1234567890987654321 1234567887654321
-    111222333444555 122333444455555
-    """.split()
+    {
+        "mailcreated5240",
+        "polniypizdec0211",
+        "polniypizdec110211",
+        "momsanaladventure",
+        "hd764nw5d7e1vb1",
+        "23176djivanfros",
+        "zqjphsyf6ctifgu",
+        "lhbjkjubz2957704",
+        "nemvxyheqdd5oqxyxyzi",
+        "bpgjldsgjldthnf",
+        "passwordstandard",
+        "1qaz2wsx3edc4rfv",
+        "1qazxsw23edcvfr4",
+        "1qa2ws3ed4rf5tg",
+        "qazwsxedcrfvtgb",
+        "qwertasdfgzxcvb",
+        "zxcvbnm123456789",
+        "q1w2e3r4t5y6u7i8",
+        "q1w2e3r4t5y6u7i8o9p0",
+        "1234qwerasdfzxcv",
+        "qwertyuiop12345",
+        "qwerty123456789",
+        "123456789qwerty",
+        "1234567890qwerty",
+        "123456789987654321",
+        "12345678900987654321",
+        "12345678987654321",
+        "1234567890987654321",
+        "1234567887654321",
+        "111222333444555",
+        "122333444455555",
+    }
 )
 """Of the 30,000 commonest passwords (the list that zxcvbn 4.5 ships), all that have 15 characters or more."""
 
@@ -58,9 +84,7 @@ def _first_problem(password: str, about: Iterable[str]) -> list[tuple[str, dict[
     if not password:
         return [(N_("Enter a password"), {})]
     if len(password) < SHORTEST:
-        message = N_(
-            "The password has %(length)s characters. It needs %(shortest)s or more: take a few unrelated words"
-        )
+        message = N_("The password has %(length)s characters. %(shortest)s are needed: take a few unrelated words")
         return [(message, {"length": len(password), "shortest": SHORTEST})]
     if len(password) > LONGEST:
         return [(N_("The password can have at most %(longest)s characters"), {"longest": LONGEST})]
@@ -71,7 +95,7 @@ def _first_problem(password: str, about: Iterable[str]) -> list[tuple[str, dict[
 
 def _is_common(password: str) -> bool:
     """Known as common, one piece over and over, or a run of neighbours such as abcdef… or 987654…."""
-    steps = {ord(after) - ord(before) for before, after in zip(password, password[1:], strict=False)}
+    steps = {ord(after) - ord(before) for before, after in pairwise(password)}
     return password in COMMONEST or password in (password + password)[1:-1] or steps in ({1}, {-1})
 
 

@@ -1,7 +1,7 @@
 """A session: begun by logging in, ended once, by its holder or by time (R20)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 from uuid import UUID
@@ -48,9 +48,9 @@ def decide(command: SessionCommand, state: Session) -> Sequence[SessionEvent]:
 def evolve(state: Session, event: SessionEvent) -> Session:
     match event:
         case LoggedIn(account_id=account_id):
-            return Session(account_id)
-        case SessionEnded(account_id=account_id):
-            return Session(account_id, over=True)
+            return replace(state, account_id=account_id)
+        case SessionEnded():
+            return replace(state, over=True)
         case _:
             assert_never(event)
 
