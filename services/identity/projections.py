@@ -1,0 +1,101 @@
+"""What identity shows of its own events: accounts for mails and staff, who shares a name, who may be here twice."""
+
+from typing import Any, TypedDict, assert_never
+
+from services.identity.domain.registration import person_id
+from services.identity.events import (
+    AccountClosed,
+    CandidateRegistered,
+    EmailVerified,
+    PossibleDuplicateFlagged,
+    RoleGranted,
+    RoleRevoked,
+)
+from shared.message import Recorded
+from shared.projection import Projection, by_key
+
+
+class AccountDocument(TypedDict):
+    """Whom to write to. `state`: pending, live or closed."""
+
+    account_id: str
+    user_code: str
+    email: str
+    name: str
+    language: str
+    roles: list[str]
+    state: str
+
+
+AccountFact = CandidateRegistered | EmailVerified | RoleGranted | RoleRevoked | AccountClosed
+
+
+def _account(document: AccountDocument | None, event: Recorded[Any]) -> AccountDocument | None:
+    fact: AccountFact = event.data
+    if isinstance(fact, CandidateRegistered):
+        return _new(event.key, fact)
+    if document is None:
+        return None
+    match fact:
+        case EmailVerified(email=email):
+            return {**document, "email": email, "state": "live"}
+        case RoleGranted(role=role):
+            return {**document, "roles": sorted({*document["roles"], role})}
+        case RoleRevoked(role=role):
+            return {**document, "roles": sorted({*document["roles"]} - {role})}
+        case AccountClosed():
+            return {**document, "state": "closed"}
+        case _:
+            assert_never(fact)
+
+
+def _new(key: str, fact: CandidateRegistered) -> AccountDocument:
+    return {
+        "account_id": key,
+        "user_code": fact.user_code,
+        "email": fact.email,
+        "name": f"{fact.given_names} {fact.family_name}",
+        "language": fact.language,
+        "roles": ["candidate"],
+        "state": "pending",
+    }
+
+
+class PersonDocument(TypedDict):
+    """The accounts registered under one name and birth date, the oldest first."""
+
+    accounts: list[str]
+
+
+def _person_key(event: Recorded[Any]) -> tuple[str]:
+    fact: CandidateRegistered = event.data
+    return (str(person_id(fact.given_names, fact.family_name, fact.birth_date)),)
+
+
+def _person(document: PersonDocument | None, event: Recorded[Any]) -> PersonDocument:
+    known = document["accounts"] if document else []
+    return {"accounts": known if event.key in known else [*known, event.key]}
+
+
+class DuplicateDocument(TypedDict):
+    """An account, and others that may be the same person's (R6). For staff only."""
+
+    account_id: str
+    others: list[str]
+    flagged_at: Any
+
+
+def _duplicate(document: DuplicateDocument | None, event: Recorded[Any]) -> DuplicateDocument:
+    flagged: PossibleDuplicateFlagged = event.data
+    known = set(document["others"]) if document else set()
+    others = sorted(known | {str(other) for other in flagged.others})
+    return {"account_id": event.key, "others": others, "flagged_at": event.at}
+
+
+ACCOUNTS = Projection(
+    "accounts", (CandidateRegistered, EmailVerified, RoleGranted, RoleRevoked, AccountClosed), by_key, _account
+)
+PEOPLE = Projection("people", (CandidateRegistered,), _person_key, _person)
+DUPLICATES = Projection("duplicates", (PossibleDuplicateFlagged,), by_key, _duplicate)
+
+ALL = (ACCOUNTS, PEOPLE, DUPLICATES)

@@ -1,0 +1,117 @@
+"""What identity does by itself: mails without secrets, the end of sessions and of unproven registrations, duplicates."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from services.identity.domain.account import ACCOUNT, FlagPossibleDuplicate, LapseRegistration
+from services.identity.domain.registration import person_id
+from services.identity.domain.secrets import LAPSES_AFTER
+from services.identity.domain.session import SESSION, EndSession
+from services.identity.events import (
+    CandidateRegistered,
+    CredentialReminderSent,
+    EmailVerified,
+    LoggedIn,
+    PasswordReset,
+    RegistrationRepeated,
+    SessionEnded,
+)
+from services.identity.projections import ACCOUNTS, PEOPLE, AccountDocument
+from shared.message import Recorded, derived_id
+from shared.reaction import Do, Effect, Known, Need, Reaction, Schedule, Send, Timer, TimerRule, Unschedule
+
+
+def _account_needed(event: Recorded[Any]) -> Iterable[Need]:
+    yield Need(ACCOUNTS, event.key)
+
+
+def _account(event: Recorded[Any], known: Known) -> AccountDocument:
+    document = known.get(ACCOUNTS, event.key)
+    if document is None:
+        raise LookupError(f"the view has no account {event.key} yet")
+    return document
+
+
+def _to_holder(event: Recorded[Any], known: Known, template: str) -> Send:
+    account = _account(event, known)
+    params = {"name": account["name"], "user_code": account["user_code"]}
+    return Send(
+        derived_id(event.id, template), account["email"], f"identity/mail/{template}", account["language"], params
+    )
+
+
+def _welcome(event: Recorded[Any], known: Known) -> Iterable[Effect]:
+    yield _to_holder(event, known, "welcome")
+
+
+def _remind(event: Recorded[Any], known: Known) -> Iterable[Effect]:
+    reminder: CredentialReminderSent = event.data
+    if reminder.kind == "user_code":
+        yield _to_holder(event, known, "user_code")
+
+
+def _password_changed(event: Recorded[Any], known: Known) -> Iterable[Effect]:
+    yield _to_holder(event, known, "password_changed")
+
+
+def _registered_already(event: Recorded[Any], _: Known) -> Iterable[Effect]:
+    repeated: RegistrationRepeated = event.data
+    mail_id = derived_id(event.id, "registered_already")
+    yield Send(mail_id, repeated.email, "identity/mail/registered_already", repeated.language)
+
+
+def _person_needed(event: Recorded[Any]) -> Iterable[Need]:
+    fact: CandidateRegistered = event.data
+    yield Need(PEOPLE, str(person_id(fact.given_names, fact.family_name, fact.birth_date)))
+
+
+def _flag_duplicates(event: Recorded[Any], known: Known) -> Iterable[Effect]:
+    """Once the view holds this account, it holds every earlier one of the same name."""
+    (need,) = _person_needed(event)
+    person = known.get(PEOPLE, need.key)
+    if person is None or event.key not in person["accounts"]:
+        raise LookupError(f"the view has no account {event.key} yet")
+    earlier = person["accounts"][: person["accounts"].index(event.key)]
+    if earlier:
+        yield Do(ACCOUNT, event.key, FlagPossibleDuplicate(others=tuple(UUID(other) for other in earlier)))
+
+
+def _await_proof(event: Recorded[Any], _: Known) -> Iterable[Effect]:
+    yield Schedule(f"lapse/{event.key}", event.at + LAPSES_AFTER, "registration_lapses", {"account_id": event.key})
+
+
+def _proven(event: Recorded[Any], _: Known) -> Iterable[Effect]:
+    yield Unschedule(f"lapse/{event.key}")
+
+
+def _await_end(event: Recorded[Any], _: Known) -> Iterable[Effect]:
+    begun: LoggedIn = event.data
+    yield Schedule(f"session/{event.key}", begun.ends_at, "session_ends", {"session_id": event.key})
+
+
+def _ended(event: Recorded[Any], _: Known) -> Iterable[Effect]:
+    yield Unschedule(f"session/{event.key}")
+
+
+def _lapse(timer: Timer, _: Known) -> Iterable[Effect]:
+    yield Do(ACCOUNT, timer.data["account_id"], LapseRegistration())
+
+
+def _end_session(timer: Timer, _: Known) -> Iterable[Effect]:
+    yield Do(SESSION, timer.data["session_id"], EndSession(reason="expired"))
+
+
+ALL = (
+    Reaction("welcome", (EmailVerified,), _welcome, _account_needed),
+    Reaction("remind", (CredentialReminderSent,), _remind, _account_needed),
+    Reaction("password_changed", (PasswordReset,), _password_changed, _account_needed),
+    Reaction("registered_already", (RegistrationRepeated,), _registered_already),
+    Reaction("flag_duplicates", (CandidateRegistered,), _flag_duplicates, _person_needed),
+    Reaction("await_proof", (CandidateRegistered,), _await_proof),
+    Reaction("proven", (EmailVerified,), _proven),
+    Reaction("await_end", (LoggedIn,), _await_end),
+    Reaction("ended", (SessionEnded,), _ended),
+)
+
+TIMERS = (TimerRule("registration_lapses", _lapse), TimerRule("session_ends", _end_session))
