@@ -1,0 +1,98 @@
+"""What can be asked of a saved search, and the fields a candidate fills in for it (R46–R48)."""
+
+from uuid import UUID
+
+from services.alerts.events import Rhythm
+from shared.errors import N_
+from shared.fields import Field, Option
+from shared.message import Command
+from shared.search import Criteria
+
+RHYTHMS = (
+    Option("at_once", N_("At once")),
+    Option("daily", N_("Once a day")),
+    Option("weekly", N_("Once a week")),
+)
+NAME = Field("name", N_("Name of the search"), required=True, length=100)
+ALERT = Field("alert", N_("Use as job alert"), kind="checkbox")
+EMAIL = Field(
+    "email",
+    N_("Send job alert notifications to:"),
+    kind="email",
+    required=True,
+    when=("alert", ("yes",)),
+    autocomplete="email",
+)
+RHYTHM = Field("rhythm", N_("How often"), kind="choice", options=RHYTHMS, required=True, when=("alert", ("yes",)))
+FIELDS = (NAME, ALERT, EMAIL, RHYTHM)
+
+
+class OfCandidate(Command):
+    """What only the candidate whose search it is may ask."""
+
+    candidate_id: UUID
+
+
+class SaveSearch(OfCandidate):
+    """R46. `token` is a fresh random secret for the unsubscribe link."""
+
+    name: str
+    criteria: Criteria
+    alert: bool = False
+    email: str = ""
+    rhythm: Rhythm = "daily"
+    language: str = "en"
+    token: str
+
+
+class EnableAlert(OfCandidate):
+    """R47: mails from now on, or to another address, or in another rhythm."""
+
+    email: str
+    rhythm: Rhythm
+
+
+class DisableAlert(OfCandidate):
+    pass
+
+
+class Unsubscribe(Command):
+    """Switches the alert off for whoever holds the link of one of its mails."""
+
+    token: str
+
+
+class RenameSearch(OfCandidate):
+    name: str
+
+
+class RenewSearch(OfCandidate):
+    """R49: another 365 days from now."""
+
+
+class DeleteSearch(OfCandidate):
+    pass
+
+
+class WarnOfExpiry(Command):
+    pass
+
+
+class ExpireSearch(Command):
+    pass
+
+
+class RecordMatch(Command):
+    vacancy_id: UUID
+
+
+class SendDigest(Command):
+    pass
+
+
+TimeCommand = WarnOfExpiry | ExpireSearch | RecordMatch | SendDigest
+"""What time and vacancies ask for."""
+
+SearchCommand = (
+    SaveSearch | EnableAlert | DisableAlert | Unsubscribe | RenameSearch | RenewSearch | DeleteSearch | TimeCommand
+)  # fmt: skip

@@ -1,0 +1,81 @@
+"""R50: at most five live saved searches a candidate. A place is held until its search's end: expired ones take none."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, assert_never
+from uuid import UUID
+
+from services.alerts.domain.search import RENEWAL_STEP, VALID
+from services.alerts.events import PlaceFreed, PlaceTaken
+from shared.decider import Decider
+from shared.errors import N_, Conflict, Problem
+from shared.message import Command
+
+LIMIT: Final = 5
+FULL: Final = N_("You already have %(limit)s saved searches, the most there can be. Delete one of them first.")
+
+
+class TakePlace(Command):
+    """Holds a place for this search from now on for as long as a search is valid."""
+
+    search_id: UUID
+
+
+class FreePlace(Command):
+    search_id: UUID
+
+
+class GiveUpPlaces(Command):
+    """The candidate's account is closed: no search remains."""
+
+
+@dataclass(frozen=True)
+class SearchQuota:
+    """Which searches hold a place, and until when."""
+
+    places: Mapping[UUID, datetime] = field(default_factory=dict)
+
+    def others(self, search_id: UUID, now: datetime) -> int:
+        """How many other searches are live."""
+        return sum(1 for holder, end in self.places.items() if holder != search_id and end > now)
+
+
+QuotaCommand = TakePlace | FreePlace | GiveUpPlaces
+QuotaEvent = PlaceTaken | PlaceFreed
+
+
+def decide(command: QuotaCommand, state: SearchQuota) -> Sequence[QuotaEvent]:
+    match command:
+        case TakePlace(search_id=search_id, at=now):
+            return _take(search_id, now, state)
+        case FreePlace(search_id=search_id):
+            return [PlaceFreed(search_id=search_id)] if search_id in state.places else []
+        case GiveUpPlaces():
+            return [PlaceFreed(search_id=search_id) for search_id in state.places]
+        case _:
+            assert_never(command)
+
+
+def _take(search_id: UUID, now: datetime, state: SearchQuota) -> list[QuotaEvent]:
+    held = state.places.get(search_id)
+    if held and now + VALID - held < RENEWAL_STEP:
+        return []
+    if state.others(search_id, now) >= LIMIT:
+        raise Conflict(Problem("", FULL, {"limit": LIMIT}))
+    return [PlaceTaken(search_id=search_id, expires_at=now + VALID)]
+
+
+def evolve(state: SearchQuota, event: QuotaEvent) -> SearchQuota:
+    match event:
+        case PlaceTaken(search_id=search_id, expires_at=end):
+            return SearchQuota({**state.places, search_id: end})
+        case PlaceFreed(search_id=search_id):
+            return SearchQuota({holder: end for holder, end in state.places.items() if holder != search_id})
+        case _:
+            assert_never(event)
+
+
+QUOTA: Decider[QuotaCommand, SearchQuota, QuotaEvent] = Decider(
+    "quota", SearchQuota(), decide, evolve, (PlaceTaken, PlaceFreed)
+)

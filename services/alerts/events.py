@@ -1,0 +1,114 @@
+"""Facts about saved searches and the places they take; `search` leaves the service, `quota` does not."""
+
+from datetime import datetime
+from typing import Final, Literal
+from uuid import UUID
+
+from shared.message import Event, Personal, Published
+from shared.search import Criteria
+
+Rhythm = Literal["at_once", "daily", "weekly"]
+
+
+class SearchSaved(Event):
+    """R46: criteria under a name, valid until `expires_at`. `alert`: mails follow (R47), to `email`."""
+
+    candidate_id: UUID
+    name: Personal[str]
+    criteria: Criteria
+    alert: bool
+    email: Personal[str | None]
+    rhythm: Rhythm
+    language: str
+    expires_at: datetime
+
+
+class AlertEnabled(Event):
+    """R47, R48: mails go to this address in this rhythm from now on."""
+
+    candidate_id: UUID
+    email: Personal[str]
+    rhythm: Rhythm
+
+
+class AlertDisabled(Event):
+    """No more mails: the candidate switched the alert off, or followed a mail's unsubscribe link."""
+
+    candidate_id: UUID
+    reason: Literal["candidate", "unsubscribed"] = "candidate"
+
+
+class SearchRenamed(Event):
+    candidate_id: UUID
+    name: Personal[str]
+
+
+class SearchRenewed(Event):
+    """Valid for another 365 days, whether it had expired or not."""
+
+    candidate_id: UUID
+    expires_at: datetime
+
+
+class SearchExpiringSoon(Event):
+    """Fourteen days are left."""
+
+    candidate_id: UUID
+    expires_at: datetime
+
+
+class SearchExpired(Event):
+    candidate_id: UUID
+
+
+class SearchDeleted(Event):
+    candidate_id: UUID
+
+
+class UnsubscribeLinkMade(Event):
+    """The secret in the unsubscribe link of the search's mails (RFC 8058); it stays inside the service."""
+
+    token: Personal[str]
+
+
+class VacancyMatched(Event):
+    """A vacancy fits the search; recorded once. `rhythm`, `email`: how and where it is announced, None if it is not."""
+
+    candidate_id: UUID
+    vacancy_id: UUID
+    rhythm: Rhythm | None = None
+    email: Personal[str | None] = None
+
+
+class AlertDigestSent(Event):
+    """What had gathered since the last digest goes out in one mail."""
+
+    candidate_id: UUID
+    vacancy_ids: tuple[UUID, ...]
+    email: Personal[str]
+
+
+class PlaceTaken(Event):
+    """One of the candidate's five places (R50) is held by this search until `expires_at`."""
+
+    search_id: UUID
+    expires_at: datetime
+
+
+class PlaceFreed(Event):
+    search_id: UUID
+
+
+SEARCH_EVENTS: Final = (
+    SearchSaved,
+    AlertEnabled,
+    AlertDisabled,
+    SearchRenamed,
+    SearchRenewed,
+    SearchExpiringSoon,
+    SearchExpired,
+    SearchDeleted,
+    VacancyMatched,
+    AlertDigestSent,
+)
+PUBLISHED = Published("alerts", {"search": SEARCH_EVENTS})

@@ -1,0 +1,193 @@
+"""What the pages and mails of this service need to know: saved searches, and from elsewhere vacancies and addresses."""
+
+from datetime import datetime
+from typing import Any, TypedDict, assert_never, cast
+
+from services.alerts.events import (
+    AlertDisabled,
+    AlertEnabled,
+    SearchDeleted,
+    SearchExpired,
+    SearchRenamed,
+    SearchRenewed,
+    SearchSaved,
+    UnsubscribeLinkMade,
+)
+from services.identity.events import AccountClosed, CandidateRegistered, EmailVerified
+from services.vacancies.events import (
+    DeadlineExtended,
+    VacancyAmended,
+    VacancyCancelled,
+    VacancyClosed,
+    VacancyContent,
+    VacancyPublished,
+)
+from shared.message import Recorded
+from shared.projection import AnyProjection, Projection, by_key
+
+
+class SearchDocument(TypedDict):
+    """One saved search. A deleted one stays as an empty shell, so that a late reaction knows that it is gone.
+
+    silenced: the stream's version at which mails were last switched off; matches recorded before are not announced.
+    """
+
+    id: str
+    candidate_id: str
+    name: str
+    criteria: dict[str, Any]
+    alert: bool
+    email: str
+    rhythm: str
+    language: str
+    saved_at: str
+    expires_at: str
+    expired: bool
+    deleted: bool
+    silenced: int
+    token: str
+
+
+SearchFact = (
+    SearchSaved | UnsubscribeLinkMade | AlertEnabled | AlertDisabled | SearchRenamed | SearchRenewed | SearchExpired
+    | SearchDeleted
+)  # fmt: skip
+
+
+def _search(document: SearchDocument | None, event: Recorded[SearchFact]) -> SearchDocument | None:
+    if isinstance(event.data, SearchSaved):
+        return _saved(event.data, event)
+    if document is None:
+        return None
+    return cast(SearchDocument, {**document, **_change(event.data, event.version)})
+
+
+def _saved(saved: SearchSaved, event: Recorded[Any]) -> SearchDocument:
+    return SearchDocument(
+        id=event.key, candidate_id=str(saved.candidate_id), name=saved.name,
+        criteria=saved.criteria.model_dump(mode="json", exclude_defaults=True), alert=saved.alert,
+        email=saved.email or "", rhythm=saved.rhythm, language=saved.language, saved_at=event.at.isoformat(),
+        expires_at=saved.expires_at.isoformat(), expired=False, deleted=False, silenced=0, token="",
+    )  # fmt: skip
+
+
+def _change(fact: SearchFact, version: int) -> dict[str, Any]:  # noqa: PLR0911
+    match fact:
+        case AlertEnabled(email=email, rhythm=rhythm):
+            return {"alert": True, "email": email, "rhythm": rhythm}
+        case AlertDisabled():
+            return {"alert": False, "silenced": version}
+        case SearchRenamed(name=name):
+            return {"name": name}
+        case SearchRenewed(expires_at=end):
+            return {"expires_at": end.isoformat(), "expired": False}
+        case SearchExpired():
+            return {"expired": True}
+        case SearchDeleted():
+            empty = {"name": "", "email": "", "criteria": {}, "token": ""}
+            return {"deleted": True, "alert": False, "silenced": version, **empty}
+        case UnsubscribeLinkMade(token=token):
+            return {"token": token}
+        case SearchSaved():
+            return {}
+        case _:
+            assert_never(fact)
+
+
+SEARCHES: Projection[SearchDocument] = Projection(
+    "searches",
+    (
+        SearchSaved, UnsubscribeLinkMade, AlertEnabled, AlertDisabled, SearchRenamed, SearchRenewed, SearchExpired,
+        SearchDeleted,
+    ),
+    by_key,
+    _search,
+)  # fmt: skip
+
+
+class OwnedDocument(TypedDict):
+    """The searches that a candidate has kept, in the order in which they were saved."""
+
+    searches: list[str]
+
+
+def _owned(document: OwnedDocument | None, event: Recorded[SearchSaved | SearchDeleted]) -> OwnedDocument | None:
+    others = [key for key in (document["searches"] if document else []) if key != event.key]
+    return OwnedDocument(searches=[*others, event.key] if isinstance(event.data, SearchSaved) else others)
+
+
+OWNED: Projection[OwnedDocument] = Projection(
+    "owned", (SearchSaved, SearchDeleted), lambda event: (str(event.data.candidate_id),), _owned
+)
+
+
+class VacancyDocument(TypedDict):
+    """What a mail says of a vacancy."""
+
+    id: str
+    number: str
+    title: str
+    level: str
+    stations: list[str]
+    closes_at: str
+    over: bool
+
+
+VacancyFact = VacancyPublished | VacancyAmended | DeadlineExtended | VacancyClosed | VacancyCancelled
+
+
+def _vacancy(document: VacancyDocument | None, event: Recorded[VacancyFact]) -> VacancyDocument | None:
+    match event.data:
+        case VacancyContent():
+            return _described(event.data, event.key, document["over"] if document else False)
+        case DeadlineExtended(closes_at=closes_at):
+            return cast(VacancyDocument, _extended(document, closes_at)) if document else None
+        case VacancyClosed() | VacancyCancelled():
+            return cast(VacancyDocument, {**document, "over": True}) if document else None
+        case _:
+            assert_never(event.data)
+
+
+def _extended(document: VacancyDocument, closes_at: datetime) -> dict[str, Any]:
+    return {**document, "closes_at": closes_at.isoformat(), "over": False}
+
+
+def _described(vacancy: VacancyContent, key: str, over: bool) -> VacancyDocument:
+    return VacancyDocument(
+        id=key, number=vacancy.job_opening_number, title=vacancy.title, level=vacancy.level,
+        stations=[station.description or station.code for station in vacancy.duty_stations],
+        closes_at=vacancy.closes_at.isoformat(), over=over,
+    )  # fmt: skip
+
+
+VACANCIES: Projection[VacancyDocument] = Projection(
+    "vacancies", (VacancyPublished, VacancyAmended, DeadlineExtended, VacancyClosed, VacancyCancelled), by_key, _vacancy
+)
+
+
+class AccountDocument(TypedDict):
+    """Where the holder of a saved search is reached when the search has no address of its own."""
+
+    email: str
+    language: str
+
+
+def _account(
+    document: AccountDocument | None, event: Recorded[CandidateRegistered | EmailVerified | AccountClosed]
+) -> AccountDocument | None:
+    match event.data:
+        case CandidateRegistered(email=email, language=language):
+            return AccountDocument(email=email, language=language)
+        case EmailVerified(email=email):
+            return AccountDocument(email=email, language=document["language"] if document else "en")
+        case AccountClosed():
+            return AccountDocument(email="", language=document["language"] if document else "en")
+        case _:
+            assert_never(event.data)
+
+
+ACCOUNTS: Projection[AccountDocument] = Projection(
+    "accounts", (CandidateRegistered, EmailVerified, AccountClosed), by_key, _account
+)
+
+ALL: tuple[AnyProjection, ...] = (SEARCHES, OWNED, VACANCIES, ACCOUNTS)

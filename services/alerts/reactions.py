@@ -1,0 +1,218 @@
+"""What follows from a vacancy, from a match, from the passing of time: commands, mails and timers."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final, assert_never
+from uuid import UUID
+
+from services.alerts.domain import (
+    QUOTA,
+    REMINDER,
+    SEARCH,
+    DeleteSearch,
+    ExpireSearch,
+    GiveUpPlaces,
+    RecordMatch,
+    SearchIndex,
+    SendDigest,
+    WarnOfExpiry,
+)
+from services.alerts.events import (
+    AlertDigestSent,
+    AlertEnabled,
+    PlaceFreed,
+    Rhythm,
+    SearchDeleted,
+    SearchExpired,
+    SearchExpiringSoon,
+    SearchRenewed,
+    SearchSaved,
+    VacancyMatched,
+)
+from services.alerts.projections import ACCOUNTS, SEARCHES, VACANCIES, SearchDocument, VacancyDocument
+from services.identity.events import AccountClosed
+from services.vacancies.events import VacancyAmended, VacancyPublished, notice_of
+from shared.message import Recorded, derived_id
+from shared.reaction import Do, Effect, Known, Memory, Need, Reaction, Schedule, Send, Timer, TimerRule, Unschedule
+
+DIGEST_HOUR: Final = 6  # UTC: before the working day from Geneva to New York
+MONDAY: Final = 0
+
+
+def _index(index: SearchIndex, event: Recorded[Any]) -> None:
+    match event.data:
+        case SearchSaved(criteria=criteria):
+            index.add(event.key, criteria)
+        case SearchExpired():
+            index.suspend(event.key)
+        case SearchRenewed():
+            index.resume(event.key)
+        case SearchDeleted():
+            index.remove(event.key)
+        case _:
+            raise TypeError(f"{type(event.data).__name__} does not concern the index")
+
+
+INDEX = Memory("searches", (SearchSaved, SearchExpired, SearchRenewed, SearchDeleted), SearchIndex, _index)
+
+
+def _match(event: Recorded[VacancyPublished | VacancyAmended], known: Known) -> Iterable[Effect]:
+    vacancy = event.data
+    if vacancy.source == "galaxy" or vacancy.closes_at <= event.at:
+        return
+    index: SearchIndex = known.memory(INDEX)
+    for search_id in sorted(index.match(notice_of(vacancy))):
+        yield Do(SEARCH, search_id, RecordMatch(vacancy_id=UUID(event.key)))
+
+
+MATCH = Reaction("match", (VacancyPublished, VacancyAmended), _match, memories=(INDEX,))
+"""R51: only notices of Inspira. An amended notice can come to fit a search; the search records it once."""
+
+
+def next_digest(now: datetime, rhythm: Rhythm) -> datetime:
+    """When the digest that gathers from `now` on goes out: the next morning, or the next Monday morning."""
+    due = now.replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0)
+    due += timedelta(days=(MONDAY - due.weekday()) % 7 if rhythm == "weekly" else 0)
+    return due if due > now else due + timedelta(days=7 if rhythm == "weekly" else 1)
+
+
+def _digest_timer(key: str, now: datetime, rhythm: Rhythm) -> Schedule:
+    """One timer a search and day: a match that comes while a digest is overdue does not put it off."""
+    due = next_digest(now, rhythm)
+    return Schedule(f"digest:{key}:{due:%Y-%m-%d}", due, "digest", {"search_id": key})
+
+
+def _wants(event: Recorded[VacancyMatched]) -> Iterable[Need]:
+    if event.data.rhythm == "at_once":
+        return (Need(SEARCHES, event.key), Need(VACANCIES, str(event.data.vacancy_id)))
+    return ()
+
+
+def _announce(event: Recorded[VacancyMatched], known: Known) -> Iterable[Effect]:
+    match event.data.rhythm:
+        case None:
+            return ()
+        case "at_once":
+            return _mail(event, "vacancy", _search(known, event.key), known, event.data.vacancy_id)
+        case "daily" | "weekly" as rhythm:
+            return (_digest_timer(event.key, event.at, rhythm),)
+        case _:
+            assert_never(event.data.rhythm)
+
+
+def _search(known: Known, key: str) -> SearchDocument:
+    search = known.get(SEARCHES, key)
+    if search is None:
+        raise LookupError(f"saved search {key} is not in the view yet")
+    return search
+
+
+def _vacancy(known: Known, key: object) -> VacancyDocument:
+    vacancy = known.get(VACANCIES, key)
+    if vacancy is None:
+        raise LookupError(f"vacancy {key} is not in the view yet")
+    return vacancy
+
+
+def _mail(
+    event: Recorded[VacancyMatched | AlertDigestSent], template: str, search: SearchDocument, known: Known, *ids: UUID
+) -> Iterable[Effect]:
+    """One mail about the vacancies that are still open; none if mails have been switched off since the event."""
+    vacancies = [_vacancy(known, vacancy_id) for vacancy_id in ids]
+    still_open = [v for v in vacancies if not v["over"] and datetime.fromisoformat(v["closes_at"]) > event.at]
+    if search["silenced"] > event.version or not still_open:
+        return
+    link = unsubscribe_path(search["id"], search["token"])
+    yield Send(
+        id=derived_id(event.id, template), to=event.data.email or "", template=f"alerts/mail/{template}",
+        language=search["language"], headers=_one_click(link),
+        params={"name": search["name"], "vacancies": still_open, "unsubscribe": link},
+    )  # fmt: skip
+
+
+def unsubscribe_path(search_id: str, token: str) -> str:
+    return f"/alerts/unsubscribe/{search_id}/{token}"
+
+
+def _one_click(path: str) -> Mapping[str, str]:
+    """RFC 8058: the mail program may unsubscribe with one POST, nobody being logged in."""
+    return {"List-Unsubscribe": f"<{path}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
+ANNOUNCE = Reaction("announce", (VacancyMatched,), _announce, _wants)
+
+
+def _gathered(event: Recorded[AlertDigestSent]) -> Iterable[Need]:
+    return (Need(SEARCHES, event.key), *(Need(VACANCIES, str(vacancy)) for vacancy in event.data.vacancy_ids))
+
+
+def _send_digest(event: Recorded[AlertDigestSent], known: Known) -> Iterable[Effect]:
+    return _mail(event, "digest", _search(known, event.key), known, *event.data.vacancy_ids)
+
+
+DIGEST = Reaction("digest", (AlertDigestSent,), _send_digest, _gathered)
+
+
+def _keep_time(event: Recorded[Any], _known: Known) -> Iterable[Effect]:
+    key, data = event.key, {"search_id": event.key}
+    match event.data:
+        case SearchSaved(expires_at=end) | SearchRenewed(expires_at=end):
+            yield Schedule(f"reminder:{key}", end - REMINDER, "reminder", data)
+            yield Schedule(f"expiry:{key}", end, "expiry", data)
+        case AlertEnabled(rhythm="daily" | "weekly" as rhythm):
+            yield _digest_timer(key, event.at, rhythm)
+        case AlertEnabled():
+            pass
+        case SearchExpired() | SearchDeleted():
+            yield from (Unschedule(f"reminder:{key}"), Unschedule(f"expiry:{key}"))
+        case _:
+            raise TypeError(f"{type(event.data).__name__} sets no timer")
+
+
+KEEP_TIME = Reaction(
+    "keep_time",
+    (SearchSaved, SearchRenewed, AlertEnabled, SearchExpired, SearchDeleted),
+    _keep_time,
+)
+
+
+def _remind(event: Recorded[SearchExpiringSoon], known: Known) -> Iterable[Effect]:
+    search, account = _search(known, event.key), known.get(ACCOUNTS, event.data.candidate_id)
+    if account is None:
+        raise LookupError(f"account {event.data.candidate_id} is not in the view yet")
+    if search["deleted"] or not (to := search["email"] if search["alert"] else account["email"]):
+        return
+    yield Send(
+        id=derived_id(event.id, "reminder"), to=to, template="alerts/mail/reminder", language=search["language"],
+        params={"name": search["name"], "expires_at": event.data.expires_at.isoformat()},
+    )  # fmt: skip
+
+
+REMIND = Reaction(
+    "remind",
+    (SearchExpiringSoon,),
+    _remind,
+    lambda event: (Need(SEARCHES, event.key), Need(ACCOUNTS, str(event.data.candidate_id))),
+)
+
+FORGET = Reaction("forget", (AccountClosed,), lambda event, _known: (Do(QUOTA, event.key, GiveUpPlaces()),))
+"""A closed account keeps no saved search."""
+
+
+def _delete(event: Recorded[PlaceFreed], _known: Known) -> Iterable[Effect]:
+    return (Do(SEARCH, event.data.search_id, DeleteSearch(candidate_id=UUID(event.key))),)
+
+
+DELETE = Reaction("delete", (PlaceFreed,), _delete)
+
+ALL: tuple[Reaction, ...] = (MATCH, ANNOUNCE, DIGEST, KEEP_TIME, REMIND, FORGET, DELETE)
+
+TIMERS: tuple[TimerRule, ...] = (
+    TimerRule("reminder", lambda timer, _known: (Do(SEARCH, _due(timer), WarnOfExpiry()),)),
+    TimerRule("expiry", lambda timer, _known: (Do(SEARCH, _due(timer), ExpireSearch()),)),
+    TimerRule("digest", lambda timer, _known: (Do(SEARCH, _due(timer), SendDigest()),)),
+)
+
+
+def _due(timer: Timer) -> str:
+    return str(timer.data["search_id"])
