@@ -1,0 +1,42 @@
+"""The rules of the profile: its sections and fields, its completeness, and the aggregate that keeps them."""
+
+from services.profile.domain.completeness import Completeness, Step, completeness, label_of
+from services.profile.domain.profile import (
+    CHANGED_ELSEWHERE,
+    PROFILE,
+    SAVES,
+    ChangeRegistrationEmail,
+    OpenProfile,
+    Profile,
+    SaveContactDetails,
+    SaveFamilySituation,
+    SaveNationalityResidence,
+    SaveSection,
+    SaveUnEmployment,
+)
+from services.profile.domain.sections import SECTIONS, Section
+from services.profile.domain.typed import tidy
+
+ALL = (PROFILE,)
+
+__all__ = [
+    "ALL",
+    "CHANGED_ELSEWHERE",
+    "PROFILE",
+    "SAVES",
+    "SECTIONS",
+    "ChangeRegistrationEmail",
+    "Completeness",
+    "OpenProfile",
+    "Profile",
+    "SaveContactDetails",
+    "SaveFamilySituation",
+    "SaveNationalityResidence",
+    "SaveSection",
+    "SaveUnEmployment",
+    "Section",
+    "Step",
+    "completeness",
+    "label_of",
+    "tidy",
+]
