@@ -42,7 +42,7 @@ class Question(Message):
 
 
 class VacancyContent(Event):
-    """Everything a notice says. Codes are of shared.reference; `description` is cleaned HTML; `version` counts from 1."""
+    """All that a notice says. Codes are of shared.reference, `description` is cleaned HTML, `version` counts from 1."""
 
     job_opening_number: str
     source: Source = "inspira"

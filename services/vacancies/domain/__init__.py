@@ -1,0 +1,30 @@
+"""The rules of job openings: what a notice must say, until when it is open, and what may still happen to it."""
+
+from services.vacancies.domain.vacancy import (
+    VACANCY,
+    AmendVacancy,
+    CancelVacancy,
+    CloseVacancy,
+    ExtendDeadline,
+    PublishVacancy,
+    RegisterGalaxyNotice,
+    Vacancy,
+    VacancyCommand,
+    vacancy_id,
+)
+
+__all__ = [
+    "ALL",
+    "VACANCY",
+    "AmendVacancy",
+    "CancelVacancy",
+    "CloseVacancy",
+    "ExtendDeadline",
+    "PublishVacancy",
+    "RegisterGalaxyNotice",
+    "Vacancy",
+    "VacancyCommand",
+    "vacancy_id",
+]
+
+ALL = (VACANCY,)

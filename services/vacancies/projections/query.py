@@ -1,0 +1,129 @@
+"""The search as SQL over `documents_of_view`: one page of results, and how many there are by facet and value.
+
+`shared.search.matches` says what it means; tests/vacancies/test_search.py proves that both agree.
+"""
+# ruff: noqa: S608 - only names of ours are put into the text; every value is a parameter.
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, NamedTuple
+
+from services.vacancies.projections.vacancies import MOMENT, spaced
+from shared.search import FACETS, LANGUAGES, Criteria, Phrase, phrases
+
+Sort = Literal["newest", "deadline", "relevance"]
+
+SHOWN: Final = "document - '{facets,words,text,heading}'::text[]"
+CLOSES_AT: Final = """((document->>'closes_at') collate "C")"""
+OPENS_AT: Final = """((document->>'opens_at') collate "C")"""
+
+
+class Query(NamedTuple):
+    """SQL and its parameters, which count from $2."""
+
+    sql: str
+    args: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search at a moment. everything: closed and cancelled vacancies too. page counts from 1."""
+
+    criteria: Criteria
+    now: datetime
+    everything: bool = False
+    sort: Sort = "newest"
+    page: int = 1
+    size: int = 20
+
+
+@dataclass
+class _Args:
+    values: list[Any] = field(default_factory=list)
+
+    def __call__(self, value: Any) -> str:
+        self.values.append(value)
+        return f"${len(self.values) + 1}"
+
+
+def results(search: Search) -> Query:
+    """One page: rows of `key` and `document` (JSON text), in an order that does not depend on the page."""
+    args = _Args()
+    conditions = [*_common(search, args), *(_facet(search.criteria, name, args) for name in FACETS)]
+    order = _order(search, args)
+    sql = (
+        f"select key, ({SHOWN})::text as document from documents_of_view where {' and '.join(conditions)}"
+        f" order by {order}, key limit {args(search.size)} offset {args((search.page - 1) * search.size)}"
+    )
+    return Query(sql, tuple(args.values))
+
+
+def counts(search: Search) -> Query:
+    """Rows of `facet`, `value`, `found`: how many vacancies each value would show, the other facets as they are.
+
+    The row of facet "" is the number of all results.
+    """
+    args = _Args()
+    common = " and ".join(_common(search, args))
+    passes = ", ".join(f"{_facet(search.criteria, name, args)} as passes_{name}" for name in FACETS)
+    parts = [f"select '' as facet, '' as value, count(*) as found from base where {_all_but('')}"]
+    parts += [
+        f"select '{name}', value, count(*) from base, jsonb_array_elements_text(facets->'{name}') as value"
+        f" where {_all_but(name)} group by value"
+        for name in FACETS
+    ]
+    rows = f"select document->'facets' as facets, {passes} from documents_of_view where {common}"
+    return Query(f", base as materialized ({rows}) {' union all '.join(parts)}", tuple(args.values))
+
+
+def _all_but(facet: str) -> str:
+    return " and ".join(f"passes_{name}" for name in FACETS if name != facet)
+
+
+def _common(search: Search, args: _Args) -> Iterator[str]:
+    """Everything but the facets. The view is named once more, so that its partial indexes serve any plan."""
+    yield "view = 'search'"
+    if not search.everything:
+        moment = search.now.astimezone(UTC).strftime(MOMENT)
+        yield f"document->>'status' = 'open' and {CLOSES_AT} >= {args(moment)}"
+    if search.criteria.posted_since:
+        yield f"document->>'posted' >= {args(search.criteria.posted_since.isoformat())}"
+    if phrases(search.criteria.keywords, LANGUAGES[0]):
+        yield f"({' or '.join(_keywords(search.criteria.keywords, language, args) for language in LANGUAGES)})"
+
+
+def _keywords(keywords: str, language: str, args: _Args) -> str:
+    asked = phrases(keywords, language)
+    words = sorted({word for phrase in asked for word in phrase})
+    conditions = [f"{_in(language)} and document->'words' @> to_jsonb({args(words)}::text[])"]
+    conditions += [_stands("text", phrase, args) for phrase in asked if len(phrase) > 1]
+    return f"({' and '.join(conditions)})"
+
+
+def _in(language: str) -> str:
+    return f"document->>'language' = '{language}'"
+
+
+def _stands(where: str, phrase: Phrase, args: _Args) -> str:
+    return f"strpos(document->>'{where}', {args(spaced(' '.join(phrase)))}) > 0"
+
+
+def _facet(criteria: Criteria, name: str, args: _Args) -> str:
+    asked = criteria.facet(name)
+    return f"document->'facets'->'{name}' ?| {args(list(asked))}::text[]" if asked else "true"
+
+
+def _order(search: Search, args: _Args) -> str:
+    match search.sort:
+        case "deadline":
+            return CLOSES_AT
+        case "relevance":
+            hits = [
+                f"({_in(language)} and {_stands('heading', phrase, args)})::int"
+                for language in LANGUAGES
+                for phrase in phrases(search.criteria.keywords, language)
+            ]
+            return f"{' + '.join(hits) or '0::int'} desc, {OPENS_AT} desc"
+        case "newest":
+            return f"{OPENS_AT} desc"
