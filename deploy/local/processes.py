@@ -1,0 +1,97 @@
+"""Programs that the platform starts: each in a group of its own, found again after a crash, and stopped for good."""
+
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import psutil
+
+STOPPING_SECONDS = 30.0
+
+
+def free_port() -> int:
+    """A TCP port of this machine that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def port_is_free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+class Program:
+    """A running program: its output goes to a file, and Ctrl-C in the terminal does not reach it."""
+
+    def __init__(self, name: str, command: Sequence[str | Path], log: Path) -> None:
+        self.name = name
+        self.log = log
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [str(word) for word in command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=log.parent,
+                start_new_session=True,
+            )
+
+    @property
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def last_words(self, lines: int = 8) -> str:
+        """The end of what the program said, for a message to a person."""
+        return "\n".join(f"    {line}" for line in self.log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def wait_until(ready: Callable[[], bool], program: Program, seconds: float, pause: float = 0.02) -> bool:
+    """True once `ready`; False when the program ended first or the time is over."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not program.alive:
+            return False
+        if ready():
+            return True
+        time.sleep(pause)
+    return False
+
+
+def stop_all(is_ours: Callable[[psutil.Process], bool], gentle: signal.Signals) -> int:
+    """Ask what is ours to stop, wait, and end what has not stopped in time; returns how many processes there were.
+
+    Looking at what runs instead of remembering what was started also finds what a killed platform left behind.
+    """
+    ours = list(_matching(is_ours))
+    for process in ours:
+        _send(process, gentle)
+    _, alive = psutil.wait_procs(ours, timeout=STOPPING_SECONDS)
+    for process in alive:
+        _send(process, signal.SIGKILL)
+    psutil.wait_procs(alive, timeout=STOPPING_SECONDS)
+    return len(ours)
+
+
+def _matching(is_ours: Callable[[psutil.Process], bool]) -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        try:
+            if process.status() != psutil.STATUS_ZOMBIE and is_ours(process):
+                yield process
+        except psutil.Error:  # It ended meanwhile, or it is not ours to look at.
+            continue
+
+
+def _send(process: psutil.Process, number: signal.Signals) -> None:
+    try:
+        process.send_signal(number)
+    except psutil.NoSuchProcess:
+        return

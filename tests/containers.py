@@ -1,0 +1,44 @@
+"""PostgreSQL and Kafka in containers, from the images and settings of docker-compose.yml, for `pytest --containers`."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from testcontainers.core.container import DockerContainer
+from testcontainers.core.waiting_utils import wait_for_logs
+
+from deploy.local.processes import free_port
+from deploy.local.servers import Servers
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def start() -> Servers:
+    """Start both; testcontainers removes them when the test run is gone."""
+    return Servers(database_url=_postgres(), kafka=_kafka())
+
+
+def compose() -> dict[str, Any]:
+    composed: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    return composed
+
+
+def _postgres() -> str:
+    container = DockerContainer(compose()["services"]["postgres"]["image"]).with_exposed_ports(5432)
+    container.with_env("POSTGRES_PASSWORD", "test").start()
+    wait_for_logs(container, r"(?s)(ready to accept connections.*){2}", timeout=60)
+    return f"postgresql://postgres:test@{container.get_container_host_ip()}:{container.get_exposed_port(5432)}/postgres"
+
+
+def _kafka() -> str:
+    """Clients are sent to the advertised address, so its port is chosen before the broker starts."""
+    port = free_port()
+    settings = compose()["services"]["kafka"]
+    container = DockerContainer(settings["image"]).with_bind_ports(9092, port)
+    container.with_volume_mapping(str(ROOT / "deploy" / "kafka"), "/mnt/shared/config", "ro")
+    advertised = {"KAFKA_ADVERTISED_LISTENERS": f"PLAINTEXT://127.0.0.1:{port}"}
+    for name, value in {**settings["environment"], **advertised}.items():
+        container.with_env(name, value)
+    container.start()
+    wait_for_logs(container, "Kafka Server started", timeout=60)
+    return f"127.0.0.1:{port}"

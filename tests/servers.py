@@ -1,0 +1,94 @@
+"""One PostgreSQL and one Kafka for all workers of a test run. A pytest plugin, named in pyproject.toml.
+
+Which ones: those whose addresses are in POSTULO_DATABASE_URL and POSTULO_KAFKA; with `--containers`, the images of
+docker-compose.yml; else the embedded ones. They start when the first test asks for them, so that a run of pure tests
+starts none; the controller stops them at the end, and also those of an earlier run that was killed.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from deploy.local import servers as embedded
+from deploy.local.servers import Servers
+
+RUNS = Path(__file__).resolve().parents[1] / "build" / "test-runs"
+FOLDER = "POSTULO_TEST_FOLDER"
+HELD = pytest.StashKey[IO[str]]()
+STARTED = pytest.StashKey[Servers]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--containers", action="store_true", help="PostgreSQL and Kafka from docker-compose.yml's images")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return
+    RUNS.mkdir(parents=True, exist_ok=True)
+    _clear_killed_runs()
+    folder = RUNS / str(os.getpid())
+    folder.mkdir()
+    held = (folder / "run.lock").open("w")
+    fcntl.flock(held, fcntl.LOCK_EX)
+    config.stash[HELD] = held
+    os.environ[FOLDER] = str(folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    held = config.stash.get(HELD, None)
+    if held is not None:
+        _clear(Path(held.name).parent)
+        held.close()
+
+
+@pytest.fixture(scope="session")
+def servers(request: pytest.FixtureRequest) -> Servers:
+    """The servers that all workers share; whoever asks first starts them."""
+    folder = Path(os.environ[FOLDER])
+    with _alone(folder / "start.lock"):
+        note = folder / "servers.json"
+        if not note.exists():
+            started = _start(folder, use_containers=request.config.getoption("--containers"))
+            request.config.stash[STARTED] = started
+            note.write_text(json.dumps({"database_url": started.database_url, "kafka": started.kafka}))
+        return Servers(**json.loads(note.read_text()))
+
+
+def _start(folder: Path, *, use_containers: bool) -> Servers:
+    database_url, kafka = os.environ.get("POSTULO_DATABASE_URL", ""), os.environ.get("POSTULO_KAFKA", "")
+    if use_containers:
+        from tests import containers  # noqa: PLC0415 Docker's client takes a second to load, and most runs need none.
+
+        return containers.start()
+    return embedded.start(folder, database_url=database_url, kafka_address=kafka, durable=False)
+
+
+def _clear_killed_runs() -> None:
+    """A run holds its lock as long as it lives."""
+    for folder in RUNS.iterdir():
+        with (folder / "run.lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            _clear(folder)
+
+
+def _clear(folder: Path) -> None:
+    embedded.stop(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
