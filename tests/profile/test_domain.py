@@ -253,9 +253,10 @@ def test_a_prompt_list_field_that_is_not_mandatory_may_stay_empty() -> None:
         ({"to_date": ""}, "to_date"),
         ({"from_date": "17/05/1990"}, "from_date"),
         ({"from_date": "2027-01-01"}, "from_date"),
+        ({"level": "G-5"}, "level"),
     ],
 )
-def test_dates_of_un_employment_must_make_sense(changes: dict[str, str], field: str) -> None:
+def test_dates_and_level_of_un_employment_must_make_sense(changes: dict[str, str], field: str) -> None:
     problems = SECTIONS[1].problems({**COMPLETE["un_employment"], **changes}, TODAY)
     assert field in [problem.field for problem in problems]
 

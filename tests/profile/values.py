@@ -26,7 +26,7 @@ COMPLETE: dict[str, dict[str, Any]] = {
         "index_number": "123456",
         "function": "Associate Reporting Officer",
         "duty_station": "Amman",
-        "category": "P",
+        "category": "PD",
         "level": "P-2",
         "contract": "temporary",
         "from_date": "2019-01-15",

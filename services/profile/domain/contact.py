@@ -8,7 +8,7 @@ NO = ("no",)
 TITLES = (
     Option("mr", N_("Mr")),
     Option("ms", N_("Ms")),
-    Option("mx", N_("Mx")),
+    Option("mx", N_("No title")),
     Option("dr", N_("Dr")),
     Option("prof", N_("Professor")),
 )

@@ -1,4 +1,4 @@
-"""Prompt lists of the profile (R23): organisations of the United Nations system, and levels of its staff."""
+"""A prompt list of the profile's own (R23): the organizations of the United Nations system."""
 
 from collections.abc import Mapping
 
@@ -63,24 +63,9 @@ _ORGANISATIONS = {
     "OTHER": ("Another organization of the system", "Autre organisation du système"),
 }
 
-_LEVELS = (
-    *("USG", "ASG", "D-2", "D-1", "P-7", "P-6", "P-5", "P-4", "P-3", "P-2", "P-1"),
-    *(f"FS-{grade}" for grade in range(7, 0, -1)),
-    *(f"NO-{grade}" for grade in "EDCBA"),
-    *(f"G-{grade}" for grade in range(8, 0, -1)),
-    *(f"S-{grade}" for grade in range(7, 0, -1)),
-    *(f"TC-{grade}" for grade in range(8, 0, -1)),
-    *("PIA-1", "LT-1"),
-)
-
 
 def _organisations(language: str) -> Mapping[str, str]:
     return {code: french if language == "fr" else english for code, (english, french) in _ORGANISATIONS.items()}
 
 
-def _levels(_: str) -> Mapping[str, str]:
-    return {level: level for level in _LEVELS}
-
-
 ORGANISATIONS = PromptList("un_organisations", _organisations)
-LEVELS = PromptList("un_levels", _levels)

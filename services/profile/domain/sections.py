@@ -7,7 +7,8 @@ from datetime import date
 from services.profile.domain.contact import CONTACT
 from services.profile.domain.family import FAMILY
 from services.profile.domain.nationality import NATIONALITY
-from services.profile.domain.un_employment import UN_EMPLOYMENT, un_dates
+from services.profile.domain.un_employment import UN_EMPLOYMENT
+from services.profile.domain.un_employment import across as across_un_employment
 from shared.errors import N_, Problem
 from shared.fields import AnyField, Values, check
 
@@ -33,7 +34,7 @@ class Section:
 
 SECTIONS = (
     Section("contact", "contact", N_("Contact details"), CONTACT),
-    Section("un_employment", "un-employment", N_("UN employment"), UN_EMPLOYMENT, un_dates),
+    Section("un_employment", "un-employment", N_("UN employment"), UN_EMPLOYMENT, across_un_employment),
     Section("family", "family", N_("Family situation"), FAMILY),
     Section("nationality", "nationality", N_("Nationality and residence"), NATIONALITY),
 )

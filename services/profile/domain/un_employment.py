@@ -3,23 +3,13 @@
 from collections.abc import Iterable
 from datetime import date
 
-from services.profile.domain.lists import LEVELS, ORGANISATIONS
+from services.profile.domain.lists import ORGANISATIONS
 from shared.errors import N_, Problem
 from shared.fields import REQUIRED, Field, Option, Values
+from shared.reference import CATEGORIES, LEVELS, category_of
 
 YES = ("yes",)
 
-CATEGORIES = (
-    Option("P", N_("Professional and higher (P, D)")),
-    Option("FS", N_("Field Service (FS)")),
-    Option("NO", N_("National Professional Officer (NO)")),
-    Option("G", N_("General Service (G)")),
-    Option("S", N_("Security Service (S)")),
-    Option("TC", N_("Trades and Crafts (TC)")),
-    Option("PIA", N_("Public Information Assistant (PIA)")),
-    Option("LT", N_("Language Teacher (LT)")),
-    Option("none", N_("None of these (consultant, intern, volunteer …)")),
-)
 CONTRACTS = (
     Option("temporary", N_("Temporary appointment")),
     Option("fixed_term", N_("Fixed-term appointment")),
@@ -55,13 +45,20 @@ UN_EMPLOYMENT = (
     Field("index_number", N_("Index number"), length=20, hint=N_("If you were given one"), when=("ever_employed", YES)),
     Field("function", N_("Functional title"), required=True, when=("ever_employed", YES)),
     Field("duty_station", N_("Duty station"), when=("ever_employed", YES)),
-    Field("category", N_("Category"), "choice", required=True, options=CATEGORIES, when=("ever_employed", YES)),
+    Field(
+        "category",
+        N_("Category"),
+        "lookup",
+        options=CATEGORIES,
+        hint=N_("Leave this empty if you had none, as consultants, interns and volunteers do"),
+        when=("ever_employed", YES),
+    ),
     Field(
         "level",
         N_("Level"),
         "lookup",
         options=LEVELS,
-        hint=N_("Leave this empty if you had no level"),
+        hint=N_("Leave this empty if you had none"),
         when=("ever_employed", YES),
     ),
     Field("contract", N_("Type of contract"), "choice", required=True, options=CONTRACTS, when=("ever_employed", YES)),
@@ -77,11 +74,16 @@ UN_EMPLOYMENT = (
 )
 
 
-def un_dates(values: Values) -> Iterable[Problem]:
-    """An ended employment has an end; no end lies before its beginning."""
-    start, end = values.get("from_date") or "", values.get("to_date") or ""
+def across(values: Values) -> Iterable[Problem]:
+    """An ended employment has an end, no end lies before its beginning, and a level belongs to its category."""
     if values.get("ever_employed") != "yes":
         return
+    start, end = values.get("from_date") or "", values.get("to_date") or ""
+    category, level = values.get("category"), values.get("level")
+    if level in LEVELS and category in CATEGORIES and category_of(level) != category:
+        yield Problem(
+            "level", N_("%(level)s is not a level of this category. Correct one of the two"), {"level": level}
+        )
     if not end and values.get("status") in ENDED:
         yield Problem("to_date", REQUIRED, {"label": N_("Employed until")})
     if _day(start) and _day(end) and end < start:
