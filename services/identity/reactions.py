@@ -1,4 +1,4 @@
-"""What identity does by itself: mails without secrets, the end of sessions and of unproven registrations, duplicates."""
+"""What identity does by itself: mails without secrets, duplicates, the end of sessions and unproven registrations."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -77,21 +77,21 @@ def _flag_duplicates(event: Recorded[Any], known: Known) -> Iterable[Effect]:
         yield Do(ACCOUNT, event.key, FlagPossibleDuplicate(others=tuple(UUID(other) for other in earlier)))
 
 
-def _await_proof(event: Recorded[Any], _: Known) -> Iterable[Effect]:
-    yield Schedule(f"lapse/{event.key}", event.at + LAPSES_AFTER, "registration_lapses", {"account_id": event.key})
+def _until_proven(event: Recorded[Any], _: Known) -> Iterable[Effect]:
+    key = f"lapse/{event.key}"
+    if isinstance(event.data, EmailVerified):
+        yield Unschedule(key)
+    else:
+        yield Schedule(key, event.at + LAPSES_AFTER, "registration_lapses", {"account_id": event.key})
 
 
-def _proven(event: Recorded[Any], _: Known) -> Iterable[Effect]:
-    yield Unschedule(f"lapse/{event.key}")
-
-
-def _await_end(event: Recorded[Any], _: Known) -> Iterable[Effect]:
-    begun: LoggedIn = event.data
-    yield Schedule(f"session/{event.key}", begun.ends_at, "session_ends", {"session_id": event.key})
-
-
-def _ended(event: Recorded[Any], _: Known) -> Iterable[Effect]:
-    yield Unschedule(f"session/{event.key}")
+def _until_over(event: Recorded[Any], _: Known) -> Iterable[Effect]:
+    fact: LoggedIn | SessionEnded = event.data
+    key = f"session/{event.key}"
+    if isinstance(fact, SessionEnded):
+        yield Unschedule(key)
+    else:
+        yield Schedule(key, fact.ends_at, "session_ends", {"session_id": event.key})
 
 
 def _lapse(timer: Timer, _: Known) -> Iterable[Effect]:
@@ -108,10 +108,8 @@ ALL = (
     Reaction("password_changed", (PasswordReset,), _password_changed, _account_needed),
     Reaction("registered_already", (RegistrationRepeated,), _registered_already),
     Reaction("flag_duplicates", (CandidateRegistered,), _flag_duplicates, _person_needed),
-    Reaction("await_proof", (CandidateRegistered,), _await_proof),
-    Reaction("proven", (EmailVerified,), _proven),
-    Reaction("await_end", (LoggedIn,), _await_end),
-    Reaction("ended", (SessionEnded,), _ended),
+    Reaction("until_proven", (CandidateRegistered, EmailVerified), _until_proven),
+    Reaction("until_over", (LoggedIn, SessionEnded), _until_over),
 )
 
 TIMERS = (TimerRule("registration_lapses", _lapse), TimerRule("session_ends", _end_session))

@@ -26,6 +26,14 @@ LINKS: Final = (
     Option("permanent", N_("Permanent appointment, field missions included")),
 )
 
+TITLES: Final = (
+    Option("mr", N_("Mr")),
+    Option("ms", N_("Ms")),
+    Option("mx", N_("No title")),
+    Option("dr", N_("Dr")),
+    Option("prof", N_("Professor")),
+)
+
 FIELDS: Final = (
     Field(
         "link",
@@ -40,7 +48,7 @@ FIELDS: Final = (
         N_("Title"),
         "choice",
         required=True,
-        options=(Option("ms", N_("Ms")), Option("mr", N_("Mr")), Option("mx", N_("No title"))),
+        options=TITLES,
     ),
     Field("given_names", N_("Given names"), required=True, length=100, autocomplete="given-name"),
     Field("family_name", N_("Family name"), required=True, length=100, autocomplete="family-name"),

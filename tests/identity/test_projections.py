@@ -1,0 +1,80 @@
+"""Identity's views, folded from its events."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from services.identity.events import (
+    AccountClosed,
+    EmailVerified,
+    PossibleDuplicateFlagged,
+    RoleGranted,
+    RoleRevoked,
+)
+from services.identity.projections import ACCOUNTS, DUPLICATES, PEOPLE
+from shared.message import Event, Recorded
+from shared.projection import AnyProjection
+from shared.testing import NOON, history, recorded
+from tests.identity.values import registered, some_id
+
+ANNA, OTHER = str(some_id("anna")), str(some_id("other"))
+
+
+def folded(view: AnyProjection, events: Iterable[Recorded[Any]]) -> dict[str, Any]:
+    documents: dict[str, Any] = {}
+    for event in events:
+        for key in view.keys(event):
+            documents[key] = view.evolve(documents.get(key), event)
+    return documents
+
+
+def of_anna(*events: Event) -> list[Recorded[Any]]:
+    return history(f"account-{ANNA}", *events)
+
+
+def test_an_account_shows_whom_to_write_to() -> None:
+    (document,) = folded(ACCOUNTS, of_anna(registered())).values()
+    assert document == {
+        "account_id": ANNA,
+        "user_code": "P7K4-2QXM",
+        "email": "Anna.Muller@example.org",
+        "name": "Anna Maria Müller",
+        "language": "fr",
+        "roles": ["candidate"],
+        "state": "pending",
+    }
+
+
+def test_an_account_follows_its_roles_and_its_end() -> None:
+    proven = EmailVerified(email="Anna.Muller@example.org")
+    events = (registered(), proven, RoleGranted(role="hr"), RoleGranted(role="support"), RoleRevoked(role="hr"))
+    (document,) = folded(ACCOUNTS, of_anna(*events)).values()
+    assert (document["roles"], document["state"]) == (["candidate", "support"], "live")
+    (document,) = folded(ACCOUNTS, of_anna(*events, AccountClosed())).values()
+    assert document["state"] == "closed"
+
+
+def test_events_before_any_registration_leave_no_document() -> None:
+    assert folded(ACCOUNTS, of_anna(AccountClosed())) == {ANNA: None}
+
+
+@pytest.mark.rule("R6")
+def test_the_accounts_of_one_person_stand_together_under_a_key_that_names_nobody() -> None:
+    both = [recorded(registered(), f"account-{ANNA}"), recorded(registered(title="mx"), f"account-{OTHER}")]
+    ((key, document),) = folded(PEOPLE, both).items()
+    assert document == {"accounts": [ANNA, OTHER]}
+    assert "ller" not in key
+
+
+def test_a_registration_seen_twice_counts_once() -> None:
+    (document,) = folded(PEOPLE, of_anna(registered(), registered())).values()
+    assert document == {"accounts": [ANNA]}
+
+
+@pytest.mark.rule("R6")
+def test_staff_see_what_may_be_the_same_person() -> None:
+    third = some_id("third")
+    events = PossibleDuplicateFlagged(others=(some_id("other"),)), PossibleDuplicateFlagged(others=(third,))
+    (document,) = folded(DUPLICATES, [recorded(event, f"account-{ANNA}") for event in events]).values()
+    assert document == {"account_id": ANNA, "others": sorted([OTHER, str(third)]), "flagged_at": NOON}

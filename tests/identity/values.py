@@ -1,0 +1,34 @@
+"""A registration form as Anna fills it in, and ids that are the same in every run."""
+
+from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from services.identity.domain.account import RegisterExternalCandidate
+from services.identity.events import CandidateRegistered
+
+FORM: dict[str, Any] = {
+    "link": "none",
+    "title": "ms",
+    "given_names": "Anna Maria",
+    "family_name": "Müller",
+    "birth_date": "1990-11-23",
+    "email": "Anna.Muller@example.org",
+    "language": "fr",
+}
+
+
+def some_id(name: str) -> UUID:
+    return uuid5(NAMESPACE_OID, name)
+
+
+def form(**changes: Any) -> dict[str, Any]:
+    return {**FORM, **changes}
+
+
+def register(**changes: Any) -> RegisterExternalCandidate:
+    return RegisterExternalCandidate(values=form(**changes), user_code="P7K4-2QXM")
+
+
+def registered(**changes: Any) -> CandidateRegistered:
+    facts = {**FORM, "user_code": "P7K4-2QXM", **changes}
+    return CandidateRegistered.model_validate(facts)
