@@ -30,7 +30,9 @@ class Refused(Exception):
     """A rule says no, with the reasons."""
 
     def __init__(self, *problems: Problem) -> None:
-        super().__init__("; ".join(f"{problem.field}: {problem}" if problem.field else str(problem) for problem in problems))
+        super().__init__(
+            "; ".join(f"{problem.field}: {problem}" if problem.field else str(problem) for problem in problems)
+        )
         self.problems = problems
 
     @classmethod

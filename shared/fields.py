@@ -156,13 +156,17 @@ def _entries(group: Entries, value: Any, today: date, path: str) -> Iterator[Pro
     if len(entries) < group.minimum:
         yield Problem(path + group.name, TOO_FEW, {"label": group.label, "minimum": group.minimum})
     if len(entries) > group.maximum:
-        yield Problem(path + group.name, N_("%(label)s: at most %(maximum)s"), {"label": group.label, "maximum": group.maximum})
+        yield Problem(
+            path + group.name, N_("%(label)s: at most %(maximum)s"), {"label": group.label, "maximum": group.maximum}
+        )
     for index, entry in enumerate(entries):
         yield from _problems(group.fields, entry, today, f"{path}{group.name}.{index}.")
 
 
 def _field(field: Field, value: Any, today: date, path: str) -> Iterator[Problem]:
-    if value in (None, "", [], "no" if field.kind == "checkbox" else None) or (isinstance(value, str) and not value.strip()):
+    if value in (None, "", [], "no" if field.kind == "checkbox" else None) or (
+        isinstance(value, str) and not value.strip()
+    ):
         if field.required:
             yield Problem(path, REQUIRED, {"label": field.label})
         return
@@ -172,7 +176,9 @@ def _field(field: Field, value: Any, today: date, path: str) -> Iterator[Problem
         else:
             problem = N_("%(label)s must be text, not %(value)s")
         if problem:
-            yield Problem(path, problem, {"label": field.label, "value": _short(text), "maximum": field.most, **_bounds(field)})
+            yield Problem(
+                path, problem, {"label": field.label, "value": _short(text), "maximum": field.most, **_bounds(field)}
+            )
 
 
 def _bounds(field: Field) -> dict[str, Any]:
@@ -215,7 +221,11 @@ def _tel(field: Field, text: str, today: date) -> str:
         valid = phonenumbers.is_possible_number(phonenumbers.parse(text, None))
     except phonenumbers.NumberParseException:
         valid = False
-    return "" if valid else N_("“%(value)s” is not a phone number. Start with + and the country code, like +33 1 23 45 67 89")
+    return (
+        ""
+        if valid
+        else N_("“%(value)s” is not a phone number. Start with + and the country code, like +33 1 23 45 67 89")
+    )
 
 
 def _number(field: Field, text: str, today: date) -> str:
@@ -227,12 +237,20 @@ def _number(field: Field, text: str, today: date) -> str:
         return N_("“%(value)s” is not a number")
     if field.minimum is not None and number < field.minimum:
         return N_("%(label)s must be %(least)s or more, not %(value)s")
-    return N_("%(label)s must be %(largest)s or less, not %(value)s") if field.maximum is not None and number > field.maximum else ""
+    return (
+        N_("%(label)s must be %(largest)s or less, not %(value)s")
+        if field.maximum is not None and number > field.maximum
+        else ""
+    )
 
 
 def _option(field: Field, text: str, today: date) -> str:
     known = field.options if isinstance(field.options, PromptList) else {option.value for option in field.options}
-    return "" if text in known else N_("“%(value)s” is not in the list for %(label)s. Clear it, then pick a value from the list")
+    return (
+        ""
+        if text in known
+        else N_("“%(value)s” is not in the list for %(label)s. Clear it, then pick a value from the list")
+    )
 
 
 def _yesno(field: Field, text: str, today: date) -> str:

@@ -83,17 +83,17 @@ class Published(NamedTuple):
     service: str
     aggregates: dict[str, tuple[type[Event], ...]]
 
-    def topic(self, category: str) -> str:
-        return f"postulo.{self.service}.{category}.v1"
+    def topic(self, category: str, prefix: str = "postulo") -> str:
+        return f"{prefix}.{self.service}.{category}.v1"
 
     @property
     def events(self) -> tuple[type[Event], ...]:
         return tuple(event for events in self.aggregates.values() for event in events)
 
-    def topics_of(self, events: Iterable[type[Event]]) -> set[str]:
-        """The topics that carry any of these event types."""
-        wanted = set(events)
-        return {self.topic(name) for name, types in self.aggregates.items() if wanted.intersection(types)}
+    def topics(self, prefix: str = "postulo", only: Iterable[type[Event]] | None = None) -> set[str]:
+        """The service's topics; with `only`, those that carry any of these event types."""
+        wanted = set(self.events if only is None else only)
+        return {self.topic(name, prefix) for name, types in self.aggregates.items() if wanted.intersection(types)}
 
 
 def personal_fields(model: type[BaseModel]) -> frozenset[str]:
@@ -109,7 +109,7 @@ def redacted(message: BaseModel) -> dict[str, Any]:
 
 def new_id() -> UUID:
     """A time-ordered UUID, version 7 (RFC 9562), so that index pages stay warm."""
-    number = int.from_bytes(time.time_ns().__floordiv__(1_000_000).to_bytes(6, "big") + os.urandom(10), "big")
+    number = int.from_bytes((time.time_ns() // 1_000_000).to_bytes(6, "big") + os.urandom(10), "big")
     return UUID(int=number & ~(0xF << 76) & ~(0x3 << 62) | (0x7 << 76) | (0x2 << 62))
 
 

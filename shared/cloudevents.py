@@ -1,0 +1,62 @@
+"""Events on Kafka: CloudEvents 1.0 in binary mode, the envelope in headers (ce_…), the data as the JSON value."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from shared.codec import Raw
+from shared.message import START
+
+Headers = list[tuple[str, bytes]]
+
+_UNREADABLE = UUID("6f1f7f0a-7d1b-5c52-9f59-3f0f3b6a2f11")
+
+
+def headers_of(raw: Raw, service: str) -> Headers:
+    """The headers of an event: id, source, type, time, subject (stream), sequence (version) and the conversation."""
+    pairs = {
+        "ce_specversion": "1.0",
+        "ce_id": str(raw.id),
+        "ce_source": f"/postulo/{service}",
+        "ce_type": raw.type,
+        "ce_time": raw.at.isoformat(),
+        "ce_subject": raw.stream,
+        "ce_sequence": str(raw.version),
+        "ce_schemaversion": str(raw.schema_version),
+        "ce_correlationid": str(raw.correlation),
+        "ce_causationid": str(raw.causation or ""),
+        "ce_actor": raw.actor,
+        "traceparent": raw.trace,
+        "content-type": "application/json",
+    }
+    return [(name, value.encode()) for name, value in pairs.items() if value]
+
+
+def from_record(record: Any) -> Raw:
+    """A Kafka record as an event. A record that is none becomes one of type "", which no handler takes."""
+    headers = {name: value for name, value in record.headers or ()}
+    try:
+        return _read(record, {name: value.decode() for name, value in headers.items()})
+    except (KeyError, ValueError, AttributeError):
+        name = f"{record.topic}/{record.partition}/{record.offset}"
+        id = uuid5(_UNREADABLE, name)
+        return Raw(id, name, 0, "", 0, "{}", id, None, "", "", datetime.fromtimestamp(0).astimezone(), START)
+
+
+def _read(record: Any, headers: dict[str, str]) -> Raw:
+    causation = headers.get("ce_causationid")
+    return Raw(
+        id=UUID(headers["ce_id"]),
+        stream=headers["ce_subject"],
+        version=int(headers["ce_sequence"]),
+        type=headers["ce_type"],
+        schema_version=int(headers.get("ce_schemaversion", "1")),
+        data=record.value or b"{}",
+        correlation=UUID(headers.get("ce_correlationid") or headers["ce_id"]),
+        causation=UUID(causation) if causation else None,
+        actor=headers.get("ce_actor", ""),
+        trace=headers.get("traceparent", ""),
+        at=datetime.fromisoformat(headers["ce_time"]),
+        position=START,
+        source=headers["ce_source"].rpartition("/")[2],
+    )

@@ -1,0 +1,86 @@
+"""A service's database: its pool, and its migrations, applied once under an advisory lock by `migrate`."""
+
+from collections.abc import Iterable
+from importlib.resources import files
+from typing import Any, cast
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+Connection = asyncpg.Connection[asyncpg.Record]
+Pool = asyncpg.Pool[asyncpg.Record]
+
+MIGRATION_LOCK = 0x504F5354
+
+
+async def _keep(connection: object) -> None:
+    """Nothing to reset between uses: the kernel leaves no session state, and a reset would cost a round trip."""
+
+
+async def open_pool(dsn: str, connections: int, application: str) -> Pool:
+    """A pool whose write transactions end within 30 s: a long one would hold every reader back."""
+    pool = asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=connections,
+        reset=_keep,
+        command_timeout=30,
+        server_settings={"application_name": application, "transaction_timeout": "30s", "jit": "off"},
+    )
+    return cast(Pool, await pool)
+
+
+async def create_database(dsn: str, template: str = "template0") -> bool:
+    """Creates the database that the address names; False if it was there."""
+    parts = urlsplit(dsn)
+    name = parts.path.lstrip("/")
+    connection = await asyncpg.connect(urlunsplit(parts._replace(path="/postgres")))
+    try:
+        await connection.execute(f'create database "{name}" template "{template}"')
+    except asyncpg.DuplicateDatabaseError:
+        return False
+    finally:
+        await connection.close()
+    return True
+
+
+def migrations_of(package: str) -> list[tuple[str, str]]:
+    """(name, SQL) of a package's migrations/ folder in order; none if it has no such folder."""
+    folder = files(package) / "migrations"
+    if not folder.is_dir():
+        return []
+    return sorted(
+        (f"{package}/{item.name}", item.read_text()) for item in folder.iterdir() if item.name.endswith(".sql")
+    )
+
+
+def all_migrations(service: str) -> list[tuple[str, str]]:
+    """The kernel's migrations, then the service's own."""
+    return [*migrations_of("shared"), *migrations_of(f"services.{service}")]
+
+
+async def migrate(dsn: str, migrations: Iterable[tuple[str, str]]) -> list[str]:
+    """Applies what has not been applied yet, each in its own transaction; returns the names applied."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute("select pg_advisory_lock($1)", MIGRATION_LOCK)
+        await connection.execute(
+            "create table if not exists migrations (name text primary key, at timestamptz default now())"
+        )
+        done = {row["name"] for row in await connection.fetch("select name from migrations")}
+        return [name for name, sql in migrations if name not in done and await _apply(connection, name, sql)]
+    finally:
+        await connection.close()
+
+
+async def _apply(connection: Any, name: str, sql: str) -> bool:
+    async with connection.transaction():
+        await connection.execute(sql)
+        await connection.execute("insert into migrations (name) values ($1)", name)
+    return True
+
+
+async def is_migrated(pool: Pool, service: str) -> bool:
+    """Whether every migration of the service has been applied to the database behind the pool."""
+    done = {row["name"] for row in await pool.fetch("select name from migrations")}
+    return {name for name, _ in all_migrations(service)} <= done

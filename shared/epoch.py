@@ -1,0 +1,48 @@
+"""Which cluster gave the transaction ids: a restored dump starts them anew, and nobody goes on silently after that."""
+
+from shared.database import Connection, Pool
+
+_CURRENT = "select cluster, (select system_identifier::text from pg_control_system()) from epoch"
+
+_ADOPT = """
+with numbered as (
+    select transaction, position, row_number() over (order by transaction, position) as n from events
+), moved as (
+    update checkpoints set transaction = '1', epoch = $1, position = (
+        select count(*) from numbered
+        where (numbered.transaction, numbered.position) <= (checkpoints.transaction, checkpoints.position)
+    )
+), relayed as (
+    update relay set transaction = '1', position = (
+        select count(*) from numbered where (numbered.transaction, numbered.position) <= (relay.transaction, relay.position)
+    )
+), cluster as (update epoch set cluster = $1)
+update events set transaction = '1', position = n from numbered
+where events.transaction = numbered.transaction and events.position = numbered.position
+"""
+
+
+class EpochChanged(Exception):
+    """The database was restored into another cluster; its transaction ids no longer order its events."""
+
+
+async def check_epoch(pool: Pool) -> str:
+    """The epoch to keep with every checkpoint; raises EpochChanged for a dump restored into another cluster."""
+    known, cluster = await pool.fetchrow(_CURRENT) or ("", "")
+    if known != cluster:
+        raise EpochChanged(
+            f"this database was written in cluster {known} and now stands in {cluster}: it was restored from a dump. "
+            "Stop the service, run `python -m services adopt NAME`, and start it again"
+        )
+    return str(cluster)
+
+
+async def adopt(connection: Connection) -> None:
+    """Renumbers the events in their order and moves every checkpoint along; run while the service stands still."""
+    async with connection.transaction():
+        await connection.execute("lock table events, checkpoints, relay in access exclusive mode")
+        cluster = await connection.fetchval("select system_identifier::text from pg_control_system()")
+        await connection.execute(_ADOPT, cluster)
+        await connection.execute(
+            "select setval(pg_get_serial_sequence('events', 'position'), (select coalesce(max(position), 1) from events))"
+        )

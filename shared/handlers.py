@@ -1,0 +1,106 @@
+"""What a subscription runs: a view that folds documents, or a reaction that carries out effects."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from shared.database import Connection
+from shared.execution import Caused, Render, carry_out
+from shared.message import START, Recorded
+from shared.projection import AnyProjection
+from shared.reaction import Known, Memory, Need, Reaction
+from shared.scope import Scope
+from shared.store import Store
+from shared.views import fold_documents, live_generation, read_documents
+
+
+class Handler(Protocol):
+    """`title` names it in logs and metrics; `on` are the event types it takes; `appends`: its effects can be events."""
+
+    title: str
+    on: frozenset[str]
+    appends: bool
+
+    async def name(self, connection: Connection) -> str:
+        """The name of its checkpoint, marks and parking; a view's changes with its generation."""
+
+    async def apply(self, connection: Connection, events: Sequence[Recorded[Any]]) -> None:
+        """The effect of these events, in the caller's transaction."""
+
+
+class ViewHandler:
+    """Folds events into a view's documents: into the live generation, or into one being rebuilt."""
+
+    appends = False
+
+    def __init__(self, view: AnyProjection, generation: int | None = None) -> None:
+        self.view, self.generation = view, generation
+        self.title, self.on = f"view:{view.name}", frozenset(event.__name__ for event in view.on)
+
+    async def name(self, connection: Connection) -> str:
+        return f"{self.title}:{await self._generation(connection)}"
+
+    async def apply(self, connection: Connection, events: Sequence[Recorded[Any]]) -> None:
+        await fold_documents(connection, self.view, await self._generation(connection), events)
+
+    async def _generation(self, connection: Connection) -> int:
+        return self.generation or await live_generation(connection, self.view.name)
+
+
+class ReactionHandler:
+    """Turns events into effects, given the documents and memories that the reaction asks for."""
+
+    appends = True
+
+    def __init__(self, reaction: Reaction, store: Store, render: Render, memories: "Memories") -> None:
+        self.reaction, self.store, self.render, self.memories = reaction, store, render, memories
+        self.title, self.on = f"reaction:{reaction.name}", frozenset(event.__name__ for event in reaction.on)
+
+    async def name(self, connection: Connection) -> str:
+        return self.title
+
+    async def apply(self, connection: Connection, events: Sequence[Recorded[Any]]) -> None:
+        needs = {need for event in events for need in self.reaction.needs(event)}
+        memories = await self.memories.current(self.reaction.memories, connection)
+        known = Known(await documents_for(connection, needs), memories)
+        caused = [Caused(_scope(event), list(self.reaction.react(event, known))) for event in events]
+        await carry_out(connection, self.store, self.render, caused, self.title)
+
+
+def _scope(event: Recorded[Any]) -> Scope:
+    return Scope(correlation=event.correlation, causation=event.id, trace=event.trace)
+
+
+async def documents_for(connection: Connection, needs: set[Need]) -> dict[Need, Any]:
+    """The needed documents, one round trip a view; None where there is none."""
+    found: dict[Need, Any] = dict.fromkeys(needs)
+    for view in {need.view for need in needs}:
+        keys = [need.key for need in needs if need.view is view]
+        for key, document in (await read_documents(connection, view, keys)).items():
+            found[Need(view, key)] = document
+    return found
+
+
+class Memories:
+    """The folds that reactions keep in the process: built from the store at first use, brought up to date before each."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._folds: dict[str, tuple[Any, Any]] = {}
+        self._lock = asyncio.Lock()
+
+    async def current(self, memories: Sequence[Memory], connection: Connection) -> dict[str, Any]:
+        """Each memory's object, having folded every settled event of the store."""
+        async with self._lock:
+            return {memory.name: await self._refreshed(memory, connection) for memory in memories}
+
+    async def _refreshed(self, memory: Memory, connection: Connection) -> Any:
+        fold, position = self._folds.get(memory.name) or (memory.start(), START)
+        wanted = {event.__name__ for event in memory.on}
+        while raws := await self.store.read(position, 1000, connection):
+            for raw in raws:
+                if raw.type in wanted:
+                    memory.fold(fold, self.store.codec.decode(raw))
+            position = raws[-1].position
+            self._folds[memory.name] = (fold, position)
+        return fold

@@ -1,0 +1,86 @@
+"""Mail: written in the transaction that decided it, sent by SMTP with growing pauses under one Message-ID."""
+
+from datetime import timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import parseaddr
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import aiosmtplib
+import asyncpg
+import orjson
+import structlog
+
+from shared.database import Pool
+from shared.metrics import Metrics
+from shared.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+BATCH: Final = 20
+PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900, 3600, *[4 * 3600] * 18))
+"""Three days of attempts; then the mail stays, unsent, with its last error, for the operator."""
+
+_CLAIM = """update mails set due = now() + interval '2 minutes', attempts = attempts + 1 where id in (
+    select id from mails where due <= now() order by due limit $1 for update skip locked
+) returning id, recipient, template, subject, body_text, body_html, headers::text, attempts, queued_at"""
+
+
+class Mailer:
+    """Sends what is due. SMTP may be down, slow or cut: mails wait and go out later."""
+
+    def __init__(self, pool: Pool, settings: Settings, metrics: Metrics) -> None:
+        self.pool, self.settings, self.metrics = pool, settings, metrics
+
+    async def send_due(self) -> int:
+        """Claims and sends up to a batch over one connection; returns how many were claimed."""
+        rows = await self.pool.fetch(_CLAIM, BATCH)
+        if not rows:
+            return 0
+        host, _, port = self.settings.smtp.rpartition(":")
+        smtp = aiosmtplib.SMTP(hostname=host, port=int(port), timeout=20)
+        for row in rows:
+            try:
+                if not smtp.is_connected:
+                    await smtp.connect()
+                await smtp.send_message(message_of(row, self.settings))
+            except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+                await self._postpone(row, error)
+            else:
+                await self.pool.execute(
+                    "update mails set sent_at = now(), due = null, error = '' where id = $1", row["id"]
+                )
+                self.metrics.mails_sent.inc()
+        if smtp.is_connected:
+            smtp.close()
+        return len(rows)
+
+    async def _postpone(self, row: asyncpg.Record, error: Exception) -> None:
+        refused = isinstance(error, aiosmtplib.SMTPRecipientsRefused | ValueError)
+        pause = PAUSES[row["attempts"] - 1] if row["attempts"] <= len(PAUSES) and not refused else None
+        log.warning("mail not sent", mail=str(row["id"]), template=row["template"], error=type(error).__name__)
+        await self.pool.execute(
+            "update mails set due = now() + $2::interval, error = $3 where id = $1",
+            row["id"],
+            pause,
+            type(error).__name__,
+        )
+
+
+def message_of(row: Any, settings: Settings) -> EmailMessage:
+    """The mail as it goes out. Raises ValueError for a line break in a header: nobody injects one."""
+    message = EmailMessage()
+    name, address = parseaddr(settings.mail_from)
+    message["From"] = Address(name, addr_spec=address)
+    message["To"] = Address(addr_spec=row["recipient"])
+    message["Subject"] = row["subject"]
+    message["Date"] = row["queued_at"]
+    message["Message-ID"] = f"<{row['id']}@{urlsplit(settings.public_url).hostname}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Postulo-Template"] = row["template"]
+    for header, value in orjson.loads(row["headers"]).items():
+        message[header] = value
+    message.set_content(row["body_text"])
+    message.add_alternative(row["body_html"], subtype="html")
+    return message

@@ -1,0 +1,219 @@
+"""The relay: what the store holds goes to Kafka, in order, by one leader a service; the events table is the outbox.
+
+A failed publish means unknown, never no: the checkpoint moves only after every acknowledgement, so what may have been
+lost is sent again, with the same ids. A Kafka that lost its data is noticed and filled again from the store.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import uuid4
+
+import orjson
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from shared.cloudevents import from_record, headers_of
+from shared.codec import Raw
+from shared.message import START, Position, Published
+from shared.metrics import Metrics
+from shared.parking import said
+from shared.settings import Settings
+from shared.store import Store
+from shared.subscription import transient
+from shared.topics import create_topics
+
+log = structlog.get_logger(__name__)
+
+BATCH: Final = 1000
+REFUSAL_PAUSE: Final = 30.0
+COMPARE_EVERY: Final = 10.0
+"""Seconds between two looks, while idle, at whether Kafka still holds what it acknowledged."""
+
+
+class StoreIsOlder(Exception):
+    """Kafka holds events that the store does not: the store was restored from a backup older than Kafka."""
+
+
+class LeadershipLost(Exception):
+    """Another process leads now; what this one has in flight is a duplicate, which consumers absorb."""
+
+
+class Relay:
+    """Publishes one service's PUBLISHED events. `published` counts the acknowledged ones for the metrics."""
+
+    def __init__(self, store: Store, published: Published, settings: Settings, metrics: Metrics) -> None:
+        self.store, self.published, self.settings, self.metrics = store, published, settings, metrics
+        self.holder = str(uuid4())
+        self._topics = {
+            (event.__name__, category): published.topic(category, settings.topic_prefix)
+            for category, events in published.aggregates.items()
+            for event in events
+        }
+
+    async def run(self) -> None:
+        """Leads whenever nobody else does, until cancelled."""
+        while True:
+            try:
+                if token := await self._lead():
+                    await self._publish_as_leader(token)
+            except LeadershipLost:
+                log.warning("relay: another process leads now")
+            except StoreIsOlder as error:
+                log.error("relay refuses to publish", reason=str(error))
+                await asyncio.sleep(REFUSAL_PAUSE)
+            except (KafkaError, OSError, TimeoutError) as error:
+                log.warning("relay waits for Kafka", error=said(error))
+            except Exception as error:
+                if not transient(error):
+                    raise
+                log.warning("relay waits for the database", error=said(error))
+            self.metrics.leader.set(0)
+            await asyncio.sleep(self.settings.poll_seconds)
+
+    async def _lead(self) -> int | None:
+        """The fencing token if this process may publish now, else None."""
+        token: int | None = await self.store.pool.fetchval(
+            "update relay set holder = $1, token = token + 1, expires = now() + $2 * interval '1 second'"
+            " where expires < now() or holder = $1 returning token",
+            self.holder, self.settings.lease_seconds,
+        )  # fmt: skip
+        return token
+
+    async def _publish_as_leader(self, token: int) -> None:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self.settings.kafka, enable_idempotence=True, acks="all", linger_ms=0,
+            client_id=f"postulo-relay-{self.published.service}", request_timeout_ms=10_000,
+        )  # fmt: skip
+        try:
+            await producer.start()
+            await create_topics(self.settings, [self.published])
+            await self._compare_with_kafka(token)
+            self.metrics.leader.set(1)
+            compared = time.monotonic()
+            while True:
+                seen = self.store.appended.count
+                if await self._publish_batch(producer, token):
+                    continue
+                if time.monotonic() - compared > COMPARE_EVERY:
+                    await self._compare_with_kafka(token)
+                    compared = time.monotonic()
+                await self.store.appended.wait(seen, self.settings.poll_seconds)
+        finally:
+            await producer.stop()
+
+    async def _publish_batch(self, producer: AIOKafkaProducer, token: int) -> int:
+        after, acknowledged = await self._checkpoint(token)
+        raws = await self.store.read(after, BATCH)
+        leaving = [(raw, topic) for raw in raws if (topic := self._topic(raw))]
+        self.metrics.outbox_age.set((await self._age(leaving[0][0])) if leaving else 0)
+        if raws:
+            await self._send(producer, leaving, acknowledged)
+            await self._move(token, raws[-1].position, acknowledged)
+            self.metrics.published.inc(len(leaving))
+        return len(raws)
+
+    def _topic(self, raw: Raw) -> str | None:
+        return self._topics.get((raw.type, raw.stream.partition("-")[0]))
+
+    async def _age(self, raw: Raw) -> float:
+        age: float = await self.store.pool.fetchval(
+            "select extract(epoch from clock_timestamp() - $1::timestamptz)::float8", raw.at
+        )
+        return age
+
+    async def _send(
+        self, producer: AIOKafkaProducer, leaving: Sequence[tuple[Raw, str]], acknowledged: dict[str, int]
+    ) -> None:
+        """One by one with the stream as key, then all acknowledgements; a batch call would send all to one partition."""
+        sent = [
+            await producer.send(
+                topic, key=raw.stream.encode(), value=_bytes(raw.data), headers=headers_of(raw, self.published.service),
+                timestamp_ms=int(raw.at.timestamp() * 1000),
+            )
+            for raw, topic in leaving
+        ]  # fmt: skip
+        for metadata in await asyncio.gather(*sent):
+            acknowledged[f"{metadata.topic}/{metadata.partition}"] = metadata.offset
+
+    async def _checkpoint(self, token: int) -> tuple[Position, dict[str, int]]:
+        """The position after which to publish, renewing the lease on the way; raises LeadershipLost."""
+        row = await self.store.pool.fetchrow(
+            "update relay set expires = now() + $2 * interval '1 second' where token = $1"
+            " returning transaction, position, acknowledged::text"
+            if self._lease_is_old()
+            else "select transaction, position, acknowledged::text from relay where token = $1 and $2::float8 > 0",
+            token, self.settings.lease_seconds,
+        )  # fmt: skip
+        if row is None:
+            raise LeadershipLost
+        return Position(row[0], row[1]), orjson.loads(row[2])
+
+    _renewed = 0.0
+
+    def _lease_is_old(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        if now - self._renewed < self.settings.lease_seconds / 3:
+            return False
+        self._renewed = now
+        return True
+
+    async def _move(self, token: int, position: Position, acknowledged: dict[str, int]) -> None:
+        status = await self.store.pool.execute(
+            "update relay set transaction = $2, position = $3, acknowledged = $4 where token = $1",
+            token, *position, orjson.dumps(acknowledged).decode(),
+        )  # fmt: skip
+        if status != "UPDATE 1":
+            raise LeadershipLost
+
+    async def _compare_with_kafka(self, token: int) -> None:
+        """Starts anew if Kafka lost what it had acknowledged; raises StoreIsOlder if it holds what the store does not."""
+        _, acknowledged = await self._checkpoint(token)
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.settings.kafka, enable_auto_commit=False)
+        await consumer.start()
+        try:
+            topics = self.published.topics(self.settings.topic_prefix)
+            partitions = [
+                TopicPartition(topic, number) for topic in topics for number in await _partitions(consumer, topic)
+            ]
+            begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
+            known = {f"{partition.topic}/{partition.partition}": end for partition, end in ends.items()}
+            if any(offset >= known.get(name, 0) for name, offset in acknowledged.items()):
+                log.warning("Kafka lost what it had: publishing everything again")
+                await self._move(token, START, {})
+            await self._look_for_strangers(consumer, [p for p in partitions if ends[p] > begins[p]], ends)
+        finally:
+            await consumer.stop()
+
+    async def _look_for_strangers(
+        self, consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition], ends: dict[TopicPartition, int]
+    ) -> None:
+        if not partitions:
+            return
+        consumer.assign(partitions)
+        for partition in partitions:
+            consumer.seek(partition, ends[partition] - 1)
+        for partition in partitions:
+            last = from_record(await consumer.getone(partition))
+            if last.source == self.published.service and await self.store.find(last.stream, last.version) != last.id:
+                raise StoreIsOlder(
+                    f"{partition.topic}/{partition.partition} ends with event {last.id} ({last.stream} version "
+                    f"{last.version}), which the store does not hold. Restore a newer backup, or delete the topics of "
+                    f"{self.published.service} and run `python -m services republish {self.published.service}`"
+                )
+
+
+async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
+    await consumer._client.add_topic(topic)
+    return set(consumer.partitions_for_topic(topic) or ())
+
+
+def _bytes(data: str | bytes) -> bytes:
+    return data.encode() if isinstance(data, str) else data
+
+
+async def republish(store: Store) -> None:
+    """Publishes everything again from the start, with the same ids."""
+    await store.pool.execute("update relay set transaction = '0', position = 0, acknowledged = '{}'")

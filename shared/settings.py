@@ -1,0 +1,59 @@
+"""What an operator sets: by environment (POSTULO_…), or by a file for secrets (POSTULO_…_FILE through the entry point)."""
+
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """All settings of all services; none has a secret default in production."""
+
+    model_config = SettingsConfigDict(env_prefix="POSTULO_", extra="ignore", secrets_dir=None)
+
+    environment: Literal["local", "test", "production"] = "local"
+    database_url: str = "postgresql://postulo@127.0.0.1:5432/postgres"
+    database_prefix: str = "postulo"
+    database_connections: int = 6
+    kafka: str = "127.0.0.1:9092"
+    topic_prefix: str = "postulo"
+    topic_partitions: int = 3
+    topic_replicas: int = 1
+    smtp: str = "127.0.0.1:1025"
+    mail_from: str = "Postulo <no-reply@careers.un.org>"
+    public_url: str = "http://127.0.0.1:8000"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    identity_url: str = ""
+    log_format: Literal["console", "json"] = "console"
+    log_level: str = "INFO"
+    session_idle_minutes: int = 60
+    session_absolute_hours: int = 12
+    poll_seconds: float = 0.5
+    lease_seconds: float = 10.0
+
+    def database(self, service: str) -> str:
+        """The address of a service's own database."""
+        return str(urlunsplit(urlsplit(self.database_url)._replace(path=f"/{self.database_prefix}_{service}")))
+
+    @model_validator(mode="after")
+    def _production_is_explicit(self) -> "Settings":
+        if self.environment == "production":
+            unset = {"database_url", "kafka", "smtp", "mail_from", "public_url"} - self.model_fields_set
+            if unset:
+                names = ", ".join(sorted("POSTULO_" + name.upper() for name in unset))
+                raise ValueError(f"production needs {names} to be set")
+        return self
+
+
+def load(**overrides: object) -> Settings:
+    """Settings from the environment; POSTULO_X_FILE names a file whose content is X."""
+    import os
+
+    values: dict[str, object] = {}
+    for name, path in os.environ.items():
+        if name.startswith("POSTULO_") and name.endswith("_FILE"):
+            values[name[len("POSTULO_") : -len("_FILE")].lower()] = Path(path).read_text().strip()
+    return Settings.model_validate({**Settings().model_dump(exclude_unset=True), **values, **overrides})

@@ -1,0 +1,25 @@
+"""A wake-up within one process: whoever waits goes on as soon as something happened, and looks by itself otherwise."""
+
+import asyncio
+
+
+class Signal:
+    """Level-triggered and broadcast: a `fire` that happened since `seen` was taken is never missed."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._event = asyncio.Event()
+
+    def fire(self) -> None:
+        self.count += 1
+        self._event.set()
+        self._event = asyncio.Event()
+
+    async def wait(self, seen: int, timeout: float) -> None:
+        """Returns at once if fired after `seen`, else at the next fire or after `timeout` seconds."""
+        if self.count != seen:
+            return
+        try:
+            await asyncio.wait_for(self._event.wait(), timeout)
+        except TimeoutError:
+            return

@@ -1,0 +1,179 @@
+"""The event store: streams with optimistic versions, appended atomically, and read in order without gaps.
+
+Positions drawn from a sequence commit out of order, so a reader that only remembers the last one skips events. Here an
+event's place is (transaction id, position), and readers stop below the oldest running transaction. Two consequences:
+an append must be the first write of its transaction, and no write transaction may run for long.
+"""
+
+import asyncio
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from shared.codec import Codec, Raw, encode
+from shared.database import Connection, Pool
+from shared.message import START, Event, Position, Recorded, new_id
+from shared.scope import Scope, current
+from shared.signal import Signal
+
+NO_STREAM: Final = 0
+ANY: Final = -1
+
+_APPEND = "select * from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+_COLUMNS = """id, stream, version, type, schema_version, data::text as data, correlation, causation, actor, trace, at,
+    transaction, position"""
+_LOAD = f"""select clock_timestamp() as now, {_COLUMNS} from (select 1) as one
+    left join events on stream = any($1) order by stream, version"""
+_READ = f"""select {_COLUMNS} from events
+    where (transaction, position) > ($1, $2) and transaction < pg_snapshot_xmin(pg_current_snapshot())
+    order by transaction, position limit $3"""
+
+_HEAD = """select transaction, position from events where transaction < pg_snapshot_xmin(pg_current_snapshot())
+    order by transaction desc, position desc limit 1"""
+
+
+class WrongVersion(Exception):
+    """The stream is not at the expected version: somebody else was faster."""
+
+
+class Write(NamedTuple):
+    """Events for one stream. expected: the version it must have, NO_STREAM (0), or ANY (-1).
+
+    scopes: for each event the conversation it belongs to; without them, the current one.
+    """
+
+    stream: str
+    expected: int
+    events: Sequence[Event]
+    scopes: Sequence[Scope] = ()
+
+
+class Loaded(NamedTuple):
+    """The events of the streams asked for, by stream, and the database's clock when they were read."""
+
+    streams: Mapping[str, tuple[Recorded[Any], ...]]
+    now: datetime
+
+    def version(self, stream: str) -> int:
+        events = self.streams.get(stream, ())
+        return events[-1].version if events else NO_STREAM
+
+
+class Store:
+    """One service's events. `appended` fires after each commit of this process."""
+
+    def __init__(self, pool: Pool, codec: Codec, source: str = "") -> None:
+        self.pool, self.codec, self.source = pool, codec, source
+        self.appended = Signal()
+
+    async def append(
+        self, writes: Iterable[Write], *, connection: Connection | None = None, actor: str | None = None
+    ) -> tuple[Recorded[Any], ...]:
+        """Appends to all streams or to none, in one round trip. Raises WrongVersion.
+
+        On a `connection` within a transaction it must be the first write there, and the caller fires `appended` after
+        the commit. The actor is the scope's unless named.
+        """
+        entries = list(_entries(writes))
+        if not entries:
+            return ()
+        actor = current().actor if actor is None else actor
+        try:
+            rows = await (connection or self.pool).fetch(_APPEND, *_arguments(entries), actor)
+        except asyncpg.PostgresError as error:
+            if error.sqlstate == "PS409":
+                raise WrongVersion(str(error)) from None
+            raise
+        if connection is None:
+            self.appended.fire()
+        return tuple(
+            Recorded(entry.event, entry.id, entry.write.stream, row[2], Position(row[0], row[1]), row[3],
+                     entry.scope.correlation, entry.scope.causation, actor, entry.scope.trace)
+            for entry, row in zip(entries, rows, strict=True)
+        )  # fmt: skip
+
+    async def load(self, *streams: str, connection: Connection | None = None) -> Loaded:
+        """The decoded events of these streams and the database's clock, in one round trip."""
+        rows = await (connection or self.pool).fetch(_LOAD, list(streams))
+        found: dict[str, list[Recorded[Any]]] = {stream: [] for stream in streams}
+        for row in rows:
+            if row["id"] is not None:
+                found[row["stream"]].append(self.codec.decode(self.raw(row)))
+        return Loaded({stream: tuple(events) for stream, events in found.items()}, rows[0]["now"])
+
+    async def read(self, after: Position = START, limit: int = 1000, connection: Connection | None = None) -> list[Raw]:
+        """The next events of the whole store in order, none skipped; empty when there is nothing settled to read yet."""
+        rows = await (connection or self.pool).fetch(_READ, *after, limit)
+        return [self.raw(row) for row in rows]
+
+    async def head(self) -> Position:
+        """The last settled position; START for an empty store."""
+        row = await self.pool.fetchrow(_HEAD)
+        return Position(row[0], row[1]) if row else START
+
+    def raw(self, row: asyncpg.Record) -> Raw:
+        """A row with the columns of `events` as an undecoded event."""
+        return Raw(*tuple(row)[-13:-2], Position(row["transaction"], row["position"]), self.source)  # type: ignore[arg-type]
+
+    async def find(self, stream: str, version: int) -> UUID | None:
+        """The id of the event at this version of the stream, if there is one."""
+        found: UUID | None = await self.pool.fetchval(
+            "select id from events where stream = $1 and version = $2", stream, version
+        )
+        return found
+
+    async def horizon_age(self) -> float:
+        """Seconds since the oldest write transaction of the cluster began; readers stand still behind it."""
+        age: float = await self.pool.fetchval(
+            "select coalesce(extract(epoch from max(clock_timestamp() - xact_start)), 0)::float8"
+            " from pg_stat_activity where backend_xid is not null and pid <> pg_backend_pid()"
+        )
+        return age
+
+
+class _Entry(NamedTuple):
+    """One event about to be appended, and its place: the owner-th stream of this append, the place-th event of it."""
+
+    write: Write
+    owner: int
+    place: int
+    event: Event
+    scope: Scope
+    id: UUID
+
+
+def _entries(writes: Iterable[Write]) -> Iterator[_Entry]:
+    here = current()
+    batches = sorted((write for write in writes if write.events), key=lambda write: write.stream)
+    for owner, write in enumerate(batches, 1):
+        scopes = write.scopes or [here] * len(write.events)
+        for place, (event, scope) in enumerate(zip(write.events, scopes, strict=True), 1):
+            yield _Entry(write, owner, place, event, scope, new_id())
+
+
+def _arguments(entries: Sequence[_Entry]) -> tuple[list[Any], ...]:
+    """The parameters of append_events but the actor: one value a stream, then one value an event."""
+    writes = [entry.write for entry in entries if entry.place == 1]
+    return (
+        [write.stream for write in writes],
+        [write.expected for write in writes],
+        [len(write.events) for write in writes],
+        [entry.id for entry in entries],
+        [entry.owner for entry in entries],
+        [entry.place for entry in entries],
+        [type(entry.event).__name__ for entry in entries],
+        [entry.event.schema_version for entry in entries],
+        [encode(entry.event) for entry in entries],
+        [entry.scope.correlation for entry in entries],
+        [entry.scope.causation for entry in entries],
+        [entry.scope.trace for entry in entries],
+    )
+
+
+async def pause_before_retry(attempt: int) -> None:
+    """A short random pause, growing with the attempt, before an optimistic conflict is tried again."""
+    await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 - jitter, not a secret

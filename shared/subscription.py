@@ -1,0 +1,219 @@
+"""Running handlers over events: effect, mark and checkpoint in one transaction, failures parked, nothing twice.
+
+Own events come from the store, each handler with its checkpoint (position). Other services' events come from Kafka,
+each handler with a mark an event, so that duplicates, redeliveries and whole replays change nothing.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import asyncpg
+import structlog
+
+from shared import parking
+from shared.codec import Codec, Raw
+from shared.database import Connection
+from shared.handlers import Handler
+from shared.message import Position
+from shared.metrics import Metrics
+from shared.signal import Signal
+from shared.store import Store, WrongVersion
+from shared.views import StaleDocument
+
+log = structlog.get_logger(__name__)
+
+BATCH: Final = 500
+OPERATIONAL: Final = ("08", "40", "53", "57", "58", "25")
+"""SQLSTATE classes that say something of the world, not of the event: connection, rollback, resources, shutdown, system."""
+
+
+def transient(error: BaseException) -> bool:
+    """Whether trying the same again can succeed, the event being innocent."""
+    if isinstance(error, asyncpg.PostgresError):
+        return str(error.sqlstate)[:2] in OPERATIONAL or getattr(error, "constraint_name", "") == "handled_pkey"
+    return isinstance(error, WrongVersion | StaleDocument | OSError | TimeoutError | asyncpg.InterfaceError)
+
+
+class Subscription:
+    """The handlers of one service. `folded` fires after each commit; `epoch` is kept with every checkpoint."""
+
+    def __init__(self, store: Store, foreign: Codec, folded: Signal, epoch: str, metrics: Metrics) -> None:
+        self.store, self.foreign, self.folded, self.epoch, self.metrics = store, foreign, folded, epoch, metrics
+
+    async def advance(self, handler: Handler, limit: int = BATCH) -> int:
+        """Handles the next own events after the handler's checkpoint; returns how many were read."""
+        try:
+            return await self._advance(handler, limit)
+        except Exception as error:
+            if transient(error):
+                raise
+            count = 0
+            for _ in range(limit):
+                if not (read := await self._advance_one(handler)):
+                    break
+                count += read
+            return count
+
+    async def _advance_one(self, handler: Handler) -> int:
+        try:
+            return await self._advance(handler, 1)
+        except Exception as error:
+            if transient(error):
+                raise
+            return await self._advance(handler, 1, failing=error)
+
+    async def _advance(self, handler: Handler, limit: int, failing: BaseException | None = None) -> int:
+        async with self.alone(handler) as (connection, name):
+            row = await connection.fetchrow(
+                "select transaction, position, epoch, array(select distinct stream from parked where handler = $1)"
+                " from (select 1) as one left join checkpoints on handler = $1", name
+            )  # fmt: skip
+            assert row is not None
+            after = Position(row[0] or 0, row[1] or 0)
+            raws = await self.store.read(after, limit, connection)
+            if not raws:
+                return 0
+            await self._apply(connection, handler, name, self.store.codec, raws, set(row[3]), failing)
+            await connection.execute(
+                "insert into checkpoints (handler, transaction, position, epoch) values ($1, $2, $3, $4)"
+                " on conflict (handler) do update set transaction = $2, position = $3, epoch = $4",
+                name, *raws[-1].position, self.epoch,
+            )  # fmt: skip
+        self._fire(handler)
+        return len(raws)
+
+    async def deliver(self, handler: Handler, raws: Sequence[Raw]) -> None:
+        """Handles events of other services, each at most once. Raises only what is worth trying again."""
+        try:
+            await self._deliver(handler, raws)
+        except Exception as error:
+            if transient(error):
+                raise
+            for raw in raws:
+                await self._deliver_one(handler, raw)
+
+    async def _deliver_one(self, handler: Handler, raw: Raw) -> None:
+        try:
+            await self._deliver(handler, [raw])
+        except Exception as error:
+            if transient(error):
+                raise
+            await self._deliver(handler, [raw], failing=error)
+
+    async def _deliver(self, handler: Handler, raws: Sequence[Raw], failing: BaseException | None = None) -> None:
+        async with self._shared(handler) as (connection, name):
+            row = await connection.fetchrow(
+                "select array(select event from handled where handler = $1 and event = any($2)"
+                " union all select id from parked where handler = $1 and id = any($2)),"
+                " array(select distinct stream from parked where handler = $1)", name, [raw.id for raw in raws]
+            )  # fmt: skip
+            assert row is not None
+            done, held = set(row[0]), set(row[1])
+            fresh = list({raw.id: raw for raw in raws if raw.id not in done}.values())
+            if fresh:
+                parked = await self._apply(connection, handler, name, self.foreign, fresh, held, failing)
+                marks = [raw.id for raw in fresh if raw.id not in parked]
+                await connection.execute("insert into handled select $1, unnest($2::uuid[])", name, marks)
+        self._fire(handler)
+
+    async def _apply(
+        self, connection: Connection, handler: Handler, name: str, codec: Codec, raws: Sequence[Raw],
+        held: set[str], failing: BaseException | None,
+    ) -> set[Any]:  # fmt: skip
+        """Applies what is free and parks what must wait; returns the ids of what was parked."""
+        wanted = [raw for raw in raws if raw.type in handler.on]
+        waiting = [raw for raw in wanted if raw.stream in held]
+        free = [raw for raw in wanted if raw.stream not in held]
+        if failing is None and free:
+            await handler.apply(connection, [codec.decode(raw) for raw in free])
+        elif failing is not None:
+            log.error("parked", handler=name, stream=[raw.stream for raw in free], error=parking.said(failing))
+            await parking.park(connection, name, free, failing)
+            self.metrics.parked.inc(len(free))
+            waiting += free
+        await parking.park(connection, name, [raw for raw in waiting if raw.stream in held])
+        self.metrics.handled.labels(handler.title).inc(len(raws))
+        return {raw.id for raw in waiting}
+
+    async def resume(self, handler: Handler, stream: str) -> bool:
+        """Tries the parked events of a stream in order; False if its head failed again."""
+        while True:
+            async with self.alone(handler) as (connection, name):
+                found = await parking.head(connection, name, stream)
+            if found is None:
+                return True
+            raw, attempts = found
+            try:
+                await self._resume_one(handler, raw)
+            except Exception as error:
+                if transient(error):
+                    raise
+                async with self.alone(handler) as (connection, name):
+                    await parking.failed_again(connection, name, raw, attempts, error)
+                log.warning("still parked", handler=name, stream=stream, error=parking.said(error))
+                return False
+
+    async def _resume_one(self, handler: Handler, raw: Raw) -> None:
+        own = raw.source == self.store.source
+        async with self.alone(handler) as (connection, name):
+            current = await parking.head(connection, name, raw.stream)
+            if current is None or current[0].id != raw.id:
+                return
+            await handler.apply(connection, [(self.store.codec if own else self.foreign).decode(raw)])
+            await parking.release(connection, name, raw)
+            if not own:
+                await connection.execute("insert into handled values ($1, $2)", name, raw.id)
+        self._fire(handler)
+
+    async def resume_due(self, handlers: Iterable[Handler]) -> int:
+        """Tries every stream whose pause is over; returns how many there were."""
+        async with self.store.pool.acquire() as connection:
+            names = {await handler.name(connection): handler for handler in handlers}  # type: ignore[arg-type]
+            pairs = await parking.due(connection)
+        for name, stream in pairs:
+            if name in names:
+                await self.resume(names[name], stream)
+        return len(pairs)
+
+    def _fire(self, handler: Handler) -> None:
+        self.folded.fire()
+        if handler.appends:
+            self.store.appended.fire()
+
+    @asynccontextmanager
+    async def alone(self, handler: Handler) -> AsyncIterator[tuple[Connection, str]]:
+        """A transaction in which nobody else runs this handler; the lock takes no transaction id."""
+        async with self._locked(handler, "pg_advisory_xact_lock") as held:
+            yield held
+
+    @asynccontextmanager
+    async def _shared(self, handler: Handler) -> AsyncIterator[tuple[Connection, str]]:
+        """A transaction beside which others may run this handler, but no resuming of parked events."""
+        async with self._locked(handler, "pg_advisory_xact_lock_shared") as held:
+            yield held
+
+    @asynccontextmanager
+    async def _locked(self, handler: Handler, lock: str) -> AsyncIterator[tuple[Connection, str]]:
+        async with self.store.pool.acquire() as connection, connection.transaction():
+            await connection.execute(f"select {lock}(hashtextextended($1, 0))", handler.title)
+            yield connection, await handler.name(connection)  # type: ignore[misc, arg-type]
+
+
+async def follow(subscription: Subscription, handlers: Sequence[Handler], poll: float) -> None:
+    """Keeps handlers up with their service's own events until cancelled; views come before reactions."""
+    store, settled = subscription.store, None
+    while handlers:
+        seen = store.appended.count
+        try:
+            head = await store.head()
+            if head != settled:
+                read = [await subscription.advance(handler) for handler in handlers]
+                settled = None if any(read) else head
+                continue
+        except Exception as error:
+            if not transient(error):
+                raise
+            log.warning("own events wait", error=parking.said(error))
+        await store.appended.wait(seen, poll)

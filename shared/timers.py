@@ -1,0 +1,72 @@
+"""Timers: rows with a due time, claimed with SKIP LOCKED, fired in a transaction of their own, surviving restarts.
+
+Claiming takes a transaction id, which must not be older than the append that follows: hence two transactions.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import asyncpg
+import orjson
+import structlog
+
+from shared.execution import Caused, Render, carry_out
+from shared.handlers import documents_for
+from shared.parking import said
+from shared.reaction import Known, Timer, TimerRule
+from shared.scope import Scope
+from shared.store import Store
+
+log = structlog.get_logger(__name__)
+
+BATCH: Final = 50
+CLAIM: Final = """update timers set claimed = now() + interval '1 minute' where key in (
+    select key from timers where due <= now() and (claimed is null or claimed < now()) and rule = any($1)
+    order by due limit $2 for update skip locked
+) returning key, rule, data::text, now() as now, claimed"""
+
+
+class Claim(NamedTuple):
+    """A timer that this process may fire until the claim ends."""
+
+    timer: Timer
+    rule: str
+    until: datetime
+
+
+class Timers:
+    """Fires what is due. A timer that fails is tried again when its claim has ended."""
+
+    def __init__(self, store: Store, render: Render, rules: Iterable[TimerRule]) -> None:
+        self.store, self.render = store, render
+        self.rules = {rule.name: rule for rule in rules}
+
+    async def fire_due(self) -> int:
+        """Claims and fires up to a batch of timers; returns how many were claimed."""
+        if not self.rules:
+            return 0
+        rows = await self.store.pool.fetch(CLAIM, list(self.rules), BATCH)
+        for row in rows:
+            await self._try(
+                Claim(Timer(row["key"], orjson.loads(row["data"]), row["now"]), row["rule"], row["claimed"])
+            )
+        return len(rows)
+
+    async def _try(self, claim: Claim) -> None:
+        try:
+            async with self.store.pool.acquire() as connection, connection.transaction():
+                await self._fire(connection, claim)  # type: ignore[arg-type]
+        except (asyncpg.PostgresConnectionError, OSError):
+            raise
+        except Exception as error:
+            log.error("timer failed, to be tried again in a minute", key=claim.timer.key, error=said(error))
+        else:
+            self.store.appended.fire()
+
+    async def _fire(self, connection: "asyncpg.Connection[asyncpg.Record]", claim: Claim) -> None:
+        rule, timer = self.rules[claim.rule], claim.timer
+        known = Known(await documents_for(connection, set(rule.needs(timer))))
+        effects = list(rule.fire(timer, known))
+        await carry_out(connection, self.store, self.render, [Caused(Scope(), effects)], f"timer:{rule.name}")
+        await connection.execute("delete from timers where key = $1 and claimed = $2", timer.key, claim.until)

@@ -1,0 +1,36 @@
+"""Topics: one an aggregate, named postulo.<service>.<aggregate>.v1, created here and never by accident."""
+
+from collections.abc import Iterable
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, for_code
+
+from shared.message import Published
+from shared.settings import Settings
+
+CONFIG = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
+TOPIC_EXISTS = 36
+
+
+async def create_topics(settings: Settings, published: Iterable[Published]) -> list[str]:
+    """Creates the topics that are missing; returns their names. Raises KafkaError."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    await admin.start()
+    try:
+        there = set(await admin.list_topics())
+        missing = sorted({name for each in published for name in each.topics(settings.topic_prefix)} - there)
+        topics = [
+            NewTopic(name, settings.topic_partitions, settings.topic_replicas, topic_configs=CONFIG) for name in missing
+        ]
+        if topics:
+            answer = await admin.create_topics(topics)
+            for name, code, *_ in answer.topic_errors:
+                if code not in (0, TOPIC_EXISTS):
+                    raise _failure(name, code)
+        return missing
+    finally:
+        await admin.close()
+
+
+def _failure(name: str, code: int) -> KafkaError:
+    return for_code(code)(f"topic {name} cannot be created")  # type: ignore[no-any-return]

@@ -1,0 +1,164 @@
+"""The documents of a service's views: read by the doors, folded by the subscriptions, waited for after one's own write."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar, cast
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from shared.database import Connection, Pool
+from shared.message import Position, Published, Recorded
+from shared.projection import AnyProjection, Projection
+from shared.scope import current
+from shared.signal import Signal
+
+D = TypeVar("D", bound=Mapping[str, Any])
+
+PATIENCE: Final = 1.0  # seconds a page waits for what its reader wrote
+
+_LIVE = "coalesce((select live from views where view = $1), 1)"
+_OF_VIEW = f"documents where view = $1 and generation = {_LIVE}"
+_HANDLER = f"'view:' || $1 || ':' || {_LIVE}"
+
+
+class Views:
+    """Reads documents. A view is fed either by the service's own events or, through Kafka, by those of others."""
+
+    def __init__(self, pool: Pool, service: str, consumes: Sequence[Published] = ()) -> None:
+        self.pool, self.service, self.folded = pool, service, Signal()
+        self._source = {event: published.service for published in consumes for event in published.events}
+
+    async def get(self, view: Projection[D], key: object) -> D | None:
+        """The document under this key."""
+        await self.caught_up(view)
+        text = await self.pool.fetchval(f"select document::text from {_OF_VIEW} and key = $2", view.name, str(key))
+        return cast(D, orjson.loads(text)) if text is not None else None
+
+    async def many(self, view: Projection[D], keys: Iterable[object]) -> dict[str, D]:
+        """The documents that there are under these keys."""
+        await self.caught_up(view)
+        return await read_documents(self.pool, view, [str(key) for key in keys])
+
+    async def prefixed(self, view: Projection[D], prefix: str, limit: int = 1000) -> list[D]:
+        """The documents whose keys start with this, in key order."""
+        await self.caught_up(view)
+        sql = f"select document::text from {_OF_VIEW} and key >= $2 and key < $3 order by key limit $4"
+        rows = await self.pool.fetch(sql, view.name, prefix, prefix + "\U0010ffff", limit)
+        return [cast(D, orjson.loads(row[0])) for row in rows]
+
+    async def fetch(self, view: AnyProjection, sql: str, *args: Any) -> list[asyncpg.Record]:
+        """Rows of a query over `documents_of_view` (key, document); the query's own parameters count from $2."""
+        await self.caught_up(view)
+        return await self.pool.fetch(f"with documents_of_view as not materialized (select * from {_OF_VIEW}) {sql}",
+                                     view.name, *args)  # fmt: skip
+
+    async def caught_up(self, view: AnyProjection) -> bool:
+        """Waits until the view holds what this scope wrote; after a second says so in the scope and returns False."""
+        scope, deadline = current(), time.monotonic() + PATIENCE
+        while scope.wrote:
+            seen = self.folded.count
+            if await self._holds_own_writes(view):
+                return True
+            if (left := deadline - time.monotonic()) <= 0:
+                scope.stale = True
+                return False
+            await self.folded.wait(seen, min(left, 0.02))
+            await asyncio.sleep(0)
+        return True
+
+    async def _holds_own_writes(self, view: AnyProjection) -> bool:
+        wrote = current().wrote
+        sources = {self._source.get(event, self.service) for event in view.on}
+        if self.service in sources:
+            return self.service not in wrote or await self._reached(view, wrote[self.service].position)
+        awaited = [event for source in sources if source in wrote for event in wrote[source].events]
+        return not awaited or await self._handled(view, awaited)
+
+    async def _reached(self, view: AnyProjection, position: Position) -> bool:
+        sql = f"select (transaction, position) >= ($2, $3) from checkpoints where handler = {_HANDLER}"
+        return bool(await self.pool.fetchval(sql, view.name, *position))
+
+    async def _handled(self, view: AnyProjection, events: Sequence[UUID]) -> bool:
+        sql = f"select count(*) from handled where handler = {_HANDLER} and event = any($2)"
+        return bool(await self.pool.fetchval(sql, view.name, events) == len(set(events)))
+
+
+async def read_documents(connection: Pool | Connection, view: Projection[D], keys: Sequence[str]) -> dict[str, D]:
+    """The live documents under these keys, in one round trip."""
+    rows = await connection.fetch(f"select key, document::text from {_OF_VIEW} and key = any($2)", view.name, keys)
+    return {row[0]: cast(D, orjson.loads(row[1])) for row in rows}
+
+
+async def live_generation(connection: Connection, view: str) -> int:
+    """Which generation of the view's documents the doors read; rebuilding makes the next beside it."""
+    generation: int = await connection.fetchval(f"select {_LIVE}", view)
+    return generation
+
+
+class StaleDocument(Exception):
+    """Another process folded into the same document at the same time: read again and fold again."""
+
+
+async def fold_documents(
+    connection: Connection, view: AnyProjection, generation: int, events: Sequence[Recorded[Any]]
+) -> None:
+    """Loads the touched documents once, folds the events in order, writes what changed once. Raises StaleDocument."""
+    touched = [(event, tuple(dict.fromkeys(view.keys(event)))) for event in events]
+    keys = list(dict.fromkeys(key for _, keys in touched for key in keys))
+    if not keys:
+        return
+    rows = await connection.fetch(
+        "select key, revision, document::text from documents where view = $1 and generation = $2 and key = any($3)",
+        view.name, generation, keys,
+    )  # fmt: skip
+    before = {row[0]: (row[1], orjson.loads(row[2])) for row in rows}
+    after = {key: document for key, (_, document) in before.items()}
+    for event, keys_of_event in touched:
+        for key in keys_of_event:
+            after[key] = view.evolve(after.get(key), event)
+    await _write(connection, view.name, generation, before, after)
+
+
+async def _write(
+    connection: Connection, view: str, generation: int, before: Mapping[str, tuple[int, Any]], after: Mapping[str, Any]
+) -> None:
+    changed = [(key, document) for key, document in after.items() if document != before.get(key, (0, None))[1]]
+    kept = [(key, before.get(key, (0,))[0], _json(document)) for key, document in changed if document is not None]
+    gone = [(key, before[key][0]) for key, document in changed if document is None]
+    done = 0
+    if kept:
+        done += _count(await connection.execute(
+            "insert into documents (view, generation, key, revision, document)"
+            " select $1, $2, d.key, d.revision + 1, d.document"
+            " from unnest($3::text[], $4::bigint[], $5::jsonb[]) as d (key, revision, document)"
+            " on conflict (view, generation, key) do update set document = excluded.document, revision = excluded.revision"
+            " where documents.revision = excluded.revision - 1",
+            view, generation, *map(list, zip(*kept, strict=True)),
+        ))  # fmt: skip
+    if gone:
+        done += _count(await connection.execute(
+            "delete from documents using unnest($3::text[], $4::bigint[]) as d (key, revision)"
+            " where view = $1 and generation = $2 and documents.key = d.key and documents.revision = d.revision",
+            view, generation, *map(list, zip(*gone, strict=True)),
+        ))  # fmt: skip
+    if done != len(changed):
+        raise StaleDocument(view)
+
+
+def _json(document: Any) -> str:
+    return orjson.dumps(document, default=_plain).decode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    raise TypeError(f"a document cannot hold {type(value).__name__}")
+
+
+def _count(status: str) -> int:
+    return int(status.rsplit(" ", 1)[1])
