@@ -1,0 +1,207 @@
+"""Notices in the shape in which careers.un.org lists openings, turned into commands; a rejected one says why."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from services.vacancies.domain.content import Content
+from services.vacancies.domain.days import clock_change, closing, day_of
+from services.vacancies.domain.vacancy import (
+    AmendVacancy,
+    CancelVacancy,
+    ExtendDeadline,
+    PublishVacancy,
+    RegisterGalaxyNotice,
+    Vacancy,
+    VacancyCommand,
+    vacancy_id,
+)
+from services.vacancies.events import DutyStation, Language, Question
+from shared.errors import N_, Invalid, Problem
+from shared.fields import PromptList
+from shared.message import Command
+from shared.reference import CATEGORIES, DEPARTMENTS, DUTY_STATIONS, FAMILIES, LEVELS, NETWORKS, code_of
+
+Record = Mapping[str, Any]
+
+FIELDS: Final = {
+    "job_opening_number": "jobId",
+    "title": "postingTitle",
+    "job_title": "jobTitle",
+    "description": "jobDescription",
+    "family": "jobFamilyCode",
+    "level": "jobLevel",
+    "category": "categoryCode",
+    "network": "jn",
+    "department": "dept",
+    "duty_stations": "dutyStation",
+    "recruitment_type": "recruitmentType",
+    "opens_on": "startDate",
+    "closes_on": "endDate",
+}
+"""Our names and the record's, so that a rejection names what stands in the file."""
+
+_CLOCK_CHANGE = re.compile(r"clock-change(?: (\d))?")
+_QUESTIONS = TypeAdapter(tuple[Question, ...])
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One record, read. extended_to and cancelled are what happened to it after it was published.
+
+    floating: its days were counted from today, so they say nothing new about a vacancy that is known.
+    """
+
+    announcement: PublishVacancy | RegisterGalaxyNotice
+    floating: bool
+    extended_to: date | None = None
+    cancelled: str | None = None
+
+    @property
+    def key(self) -> str:
+        return str(vacancy_id(self.announcement.job_opening_number, self.announcement.language))
+
+
+def read(record: Record, today: date) -> Notice:
+    """A record as a notice. Raises Invalid naming the record's own fields.
+
+    Days are ISO dates or times, whole numbers of days from today (the samples never expire), or "clock-change".
+    """
+    problems: list[Problem] = []
+
+    def day(name: str) -> date | None:
+        try:
+            return _day(record[name], today) if record.get(name) is not None else None
+        except ValueError:
+            problems.append(Problem(name, N_("“%(value)s” is not a date"), {"value": str(record[name])[:60]}))
+            return None
+
+    opens_on, closes_on, extended_to = day("startDate"), day("endDate"), day("extendedTo")
+    if closes_on is None and record.get("endDate") is None:
+        problems.append(Problem("endDate", N_("The closing day is missing")))
+    language, questions = _language(record, problems), _read_questions(record, problems)
+    if problems or closes_on is None or language is None:
+        raise Invalid(*problems)
+    kind = RegisterGalaxyNotice if _text(record, "source").casefold() == "galaxy" else PublishVacancy
+    announcement = kind(
+        **_content(record, language),
+        questions=questions,
+        job_opening_number=_text(record, "jobId"),
+        language=language,
+        opens_on=opens_on or min(today, closes_on),
+        closes_on=closes_on,
+        archived=True,
+    )
+    floating = not _says_when(record["endDate"])
+    return Notice(announcement, floating, extended_to, _text(record, "cancelled") or None)
+
+
+def steps(notice: Notice, vacancy: Vacancy) -> Iterator[VacancyCommand]:
+    """What brings the vacancy to what the notice says. Nothing happens where it says so already."""
+    if vacancy.content is None:
+        yield notice.announcement
+    else:
+        names = Content.model_fields.keys() - Command.model_fields.keys()
+        yield AmendVacancy(**{name: getattr(notice.announcement, name) for name in names})
+    if day := _extension(notice, vacancy):
+        yield ExtendDeadline(closes_on=day)
+    if notice.cancelled:
+        yield CancelVacancy(reason=notice.cancelled)
+
+
+def _extension(notice: Notice, vacancy: Vacancy) -> date | None:
+    if vacancy.announced is None or vacancy.content is None:
+        return notice.extended_to
+    if notice.floating:
+        extended = vacancy.content.closes_at > vacancy.announced.closes_at
+        return None if extended or vacancy.status != "open" else notice.extended_to
+    day = notice.extended_to or notice.announcement.closes_on
+    return day if closing(day) > vacancy.content.closes_at else None
+
+
+def rejected(problem: Problem) -> str:
+    """The record's field and what is wrong with it."""
+    name, dot, rest = problem.field.partition(".")
+    field = FIELDS.get(name, name) + dot + rest
+    return f"{field}: {problem}" if field else str(problem)
+
+
+def _content(record: Record, language: Language) -> dict[str, Any]:
+    title, job_title = _text(record, "postingTitle"), _text(record, "jobTitle") or _text(record, "jobCodeTitle")
+    return {
+        "title": title or job_title,
+        "job_title": job_title,
+        "description": _text(record, "jobDescription"),
+        "family": _code(FAMILIES, record, "jobFamilyCode", "jf"),
+        "level": _code(LEVELS, record, "jobLevel", "jl"),
+        "category": _code(CATEGORIES, record, "categoryCode", "jc"),
+        "network": _code(NETWORKS, record, "jn"),
+        "department": _code(DEPARTMENTS, record, "dept"),
+        "duty_stations": tuple(_stations(record.get("dutyStation"), language)),
+        "recruitment_type": _text(record, "recruitmentType"),
+    }
+
+
+def _stations(stations: Any, language: Language) -> Iterator[DutyStation]:
+    for station in stations if isinstance(stations, list) else [stations] if stations else []:
+        given = station if isinstance(station, Mapping) else {"code": station}
+        code = _code(DUTY_STATIONS, given, "code", "description")
+        name = DUTY_STATIONS.label(code, language) if code in DUTY_STATIONS else _text(given, "description")
+        yield DutyStation(code=code, description=name)
+
+
+def _code(prompts: PromptList, record: Record, *names: str) -> str:
+    """The code that any of these fields means; else the first one's text, for the rejection to show."""
+    texts = [_text(record, name) for name in names]
+    return next((code for text in texts if text and (code := code_of(prompts, text))), texts[0])
+
+
+def _text(record: Record, name: str) -> str:
+    """A text, or the code or name of an object."""
+    value = record.get(name)
+    if isinstance(value, Mapping):
+        value = value.get("code") or value.get("name") or value.get("description")
+    return "" if value is None else str(value).strip()
+
+
+def _language(record: Record, problems: list[Problem]) -> Language | None:
+    match _text(record, "language").casefold()[:2]:
+        case "en":
+            return "en"
+        case "fr":
+            return "fr"
+        case _:
+            message = N_("“%(value)s” is not a language of notices: EN or FR")
+            problems.append(Problem("language", message, {"value": _text(record, "language")[:60]}))
+            return None
+
+
+def _read_questions(record: Record, problems: list[Problem]) -> tuple[Question, ...]:
+    try:
+        return _QUESTIONS.validate_python(record.get("questions") or ())
+    except ValidationError as error:
+        for wrong in error.errors(include_url=False):
+            path = ".".join(map(str, ("questions", *wrong["loc"])))
+            problems.append(Problem(path, "%(why)s", {"why": wrong["msg"]}))
+        return ()
+
+
+def _says_when(value: Any) -> bool:
+    return not isinstance(value, int) and not _CLOCK_CHANGE.fullmatch(str(value).strip())
+
+
+def _day(value: Any, today: date) -> date:
+    """Raises ValueError if it is none of the ways in which a day is written."""
+    if isinstance(value, int) and abs(value) < 10_000:
+        return today + timedelta(days=value)
+    text = str(value).strip()
+    if found := _CLOCK_CHANGE.fullmatch(text):
+        return clock_change(today, int(found[1] or 1))
+    if len(text) == len("2026-11-23"):
+        return date.fromisoformat(text)
+    instant = datetime.fromisoformat(text)
+    return day_of(instant) if instant.tzinfo else instant.date()
