@@ -120,8 +120,8 @@ class Kernel:
         if also is None:
             return await execution.execute(self.store, steps)
         async with self.pool.acquire() as connection, connection.transaction():
-            events = await execution.execute(self.store, steps, cast(Connection, connection))
-            await also(cast(Connection, connection))
+            events = await execution.execute(self.store, steps, connection)
+            await also(connection)
         self.store.appended.fire()
         return events
 

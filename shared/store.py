@@ -117,7 +117,7 @@ class Store:
 
     def raw(self, row: asyncpg.Record) -> Raw:
         """A row with the columns of `events` as an undecoded event."""
-        return Raw(*tuple(row)[-13:-2], Position(row["transaction"], row["position"]), self.source)  # type: ignore[arg-type]
+        return Raw._make((*tuple(row)[-13:-2], Position(row["transaction"], row["position"]), self.source))
 
     async def find(self, stream: str, version: int) -> UUID | None:
         """The id of the event at this version of the stream, if there is one."""

@@ -170,7 +170,7 @@ class Subscription:
     async def resume_due(self, handlers: Iterable[Handler]) -> int:
         """Tries every stream whose pause is over; returns how many there were."""
         async with self.store.pool.acquire() as connection:
-            names = {await handler.name(connection): handler for handler in handlers}  # type: ignore[arg-type]
+            names = {await handler.name(connection): handler for handler in handlers}
             pairs = await parking.due(connection)
         for name, stream in pairs:
             if name in names:
@@ -198,7 +198,7 @@ class Subscription:
     async def _locked(self, handler: Handler, lock: str) -> AsyncIterator[tuple[Connection, str]]:
         async with self.store.pool.acquire() as connection, connection.transaction():
             await connection.execute(f"select {lock}(hashtextextended($1, 0))", handler.title)
-            yield connection, await handler.name(connection)  # type: ignore[misc, arg-type]
+            yield connection, await handler.name(connection)
 
 
 async def follow(subscription: Subscription, handlers: Sequence[Handler], poll: float) -> None:

@@ -11,6 +11,7 @@ import asyncpg
 import orjson
 import structlog
 
+from shared.database import Connection
 from shared.execution import Caused, Render, carry_out
 from shared.handlers import documents_for
 from shared.parking import said
@@ -56,7 +57,7 @@ class Timers:
     async def _try(self, claim: Claim) -> None:
         try:
             async with self.store.pool.acquire() as connection, connection.transaction():
-                await self._fire(connection, claim)  # type: ignore[arg-type]
+                await self._fire(connection, claim)
         except (asyncpg.PostgresConnectionError, OSError):
             raise
         except Exception as error:
@@ -64,7 +65,7 @@ class Timers:
         else:
             self.store.appended.fire()
 
-    async def _fire(self, connection: "asyncpg.Connection[asyncpg.Record]", claim: Claim) -> None:
+    async def _fire(self, connection: Connection, claim: Claim) -> None:
         rule, timer = self.rules[claim.rule], claim.timer
         known = Known(await documents_for(connection, set(rule.needs(timer))))
         effects = list(rule.fire(timer, known))

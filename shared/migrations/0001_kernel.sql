@@ -40,7 +40,7 @@ begin
     for i in 1 .. cardinality(names) loop
         if expected[i] = -1 then
             perform pg_advisory_xact_lock(hashtextextended(names[i], 0));
-            select coalesce((select version from streams where stream = names[i]), 0) into base[i];
+            base[i] := coalesce((select s.version from streams s where s.stream = names[i]), 0);
         end if;
     end loop;
     for i in 1 .. cardinality(names) loop

@@ -1,0 +1,109 @@
+"""Uploaded files: read with a limit, known by parsing, and kept by their SHA-256 in the service's own database.
+
+A service that keeps files has the two tables in its migrations: `files` holds each content once, `file_holders` says
+who holds it. Content that nobody holds any more is gone in the same transaction.
+"""
+
+import hashlib
+import io
+import warnings
+from collections.abc import Iterable
+from typing import Final, Literal, NamedTuple
+from uuid import UUID
+
+from PIL import Image
+from pypdf import PdfReader
+from starlette.datastructures import UploadFile
+
+from shared.database import Connection, Pool
+from shared.errors import N_, Conflict
+
+Kind = Literal["application/pdf", "image/png", "image/jpeg"]
+
+MOST_PIXELS: Final = 100_000_000
+_IMAGES: Final[dict[str, Kind]] = {"PNG": "image/png", "JPEG": "image/jpeg"}
+_LOCK: Final = "select pg_advisory_xact_lock(hashtextextended($1, 1))"
+
+
+class Uploaded(NamedTuple):
+    """A file as it came. `size` is its whole size; `content` is empty when that is more than was allowed."""
+
+    name: str
+    size: int
+    content: bytes
+    kind: Kind | None
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+async def read_upload(upload: UploadFile, most: int) -> Uploaded:
+    """The file and what it really is; at most `most` bytes are read and parsed."""
+    content = await upload.read(most + 1)
+    name = (upload.filename or "").replace("\\", "/").rpartition("/")[2]
+    if len(content) > most:
+        return Uploaded(name, max(upload.size or 0, len(content)), b"", None)
+    return Uploaded(name, len(content), content, kind_of(content))
+
+
+def kind_of(content: bytes) -> Kind | None:
+    """What the content is, found by parsing all of it: a header in front of something else does not pass."""
+    if content.startswith(b"%PDF-"):
+        return "application/pdf" if _is_pdf(content) else None
+    return _image(content)
+
+
+def _is_pdf(content: bytes) -> bool:
+    try:
+        reader = PdfReader(io.BytesIO(content), strict=False)
+        return reader.is_encrypted or len(reader.pages) > 0
+    except Exception:  # noqa: BLE001 - whatever a parser says of a damaged file, it is no PDF
+        return False
+
+
+def _image(content: bytes) -> Kind | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with Image.open(io.BytesIO(content), formats=tuple(_IMAGES)) as image:
+                if image.width * image.height > MOST_PIXELS:
+                    return None
+                image.load()
+                return _IMAGES.get(image.format or "")
+    except Exception:  # noqa: BLE001 - whatever a parser says of a damaged file, it is no image
+        return None
+
+
+async def hold(connection: Connection, holder: UUID, sha256: str, content: bytes | None = None) -> None:
+    """`holder` holds this content from now on; without `content` it must be there, else Conflict."""
+    await connection.execute(_LOCK, sha256)
+    if content is not None:
+        await connection.execute("insert into files values ($1, $2) on conflict do nothing", sha256, content)
+    done = await connection.execute(
+        "insert into file_holders (holder, sha256) select $1, sha256 from files where sha256 = $2"
+        " on conflict (holder) do nothing",
+        holder, sha256,
+    )  # fmt: skip
+    if done == "INSERT 0 0" and not await connection.fetchval(
+        "select true from file_holders where holder = $1", holder
+    ):
+        raise Conflict.because(N_("A file was removed at this moment. Try again"))
+
+
+async def release(connection: Connection, holders: Iterable[UUID]) -> None:
+    """These hold nothing any more."""
+    rows = await connection.fetch("delete from file_holders where holder = any($1) returning sha256", list(holders))
+    for sha256 in sorted({row["sha256"] for row in rows}):
+        await connection.execute(_LOCK, sha256)
+        await connection.execute(
+            "delete from files where sha256 = $1 and not exists (select from file_holders where sha256 = $1)", sha256
+        )
+
+
+async def content_of(pool: Pool, holder: UUID) -> bytes | None:
+    """The content that `holder` holds."""
+    content: bytes | None = await pool.fetchval(
+        "select content from files join file_holders using (sha256) where holder = $1", holder
+    )
+    return content

@@ -1,0 +1,46 @@
+"""PDF documents from typst templates: tagged (PDF/UA-1), with fonts of our own for every script, the same bytes each time."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final, cast
+
+import typst
+
+_PACKAGES: Final = ("fontpkg_noto_sans", "fontpkg_noto_sans_arabic", "manimgx_fonts_cjk")
+_ENDINGS: Final = (".ttf", ".otf", ".ttc")
+_ONE_AT_A_TIME: Final = Lock()
+
+
+async def typeset(template: Path, data: Mapping[str, Any], at: datetime) -> bytes:
+    """The template (a .typ file that reads `sys.inputs.data` as JSON) as PDF, dated `at`; made beside the event loop."""
+    return await asyncio.to_thread(_compile, template, json.dumps(data, ensure_ascii=False), at)
+
+
+def _compile(template: Path, data: str, at: datetime) -> bytes:
+    with _ONE_AT_A_TIME:
+        made = _compiler().compile(
+            input=template.read_bytes(),
+            format="pdf",
+            sys_inputs={"data": data},
+            pdf_standards="ua-1",
+            timestamp=int(at.astimezone(UTC).timestamp()),
+        )
+    return cast(bytes, made)
+
+
+@cache
+def _compiler() -> typst.Compiler:
+    """One, kept: it remembers fonts and what it has laid out."""
+    return typst.Compiler(font_paths=cast("list[Any]", [str(font) for font in fonts()]), ignore_system_fonts=True)
+
+
+def fonts() -> list[Path]:
+    """The font files of our font packages."""
+    folders = [Path(str(files(package))) for package in _PACKAGES]
+    return sorted(path for folder in folders for path in folder.rglob("*") if path.suffix in _ENDINGS)

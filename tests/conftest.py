@@ -1,0 +1,58 @@
+"""Fixtures: the kernel alone on a database of its own for each test, and the whole house for tests through the doors."""
+
+import itertools
+import os
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from deploy.local.servers import Servers
+from shared.database import create_database, migrate, migrations_of
+from shared.settings import Settings
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+NUMBERS = itertools.count(1)
+
+
+def named(dsn: str, name: str) -> str:
+    """The same server's database with this name."""
+    return urlunsplit(urlsplit(dsn)._replace(path=f"/{name}"))
+
+
+@pytest.fixture(scope="session")
+async def template(servers: Servers) -> str:
+    """A migrated kernel database, the template of each test's own."""
+    name = f"template_{WORKER}_{os.getpid()}"
+    dsn = named(servers.database_url, name)
+    await create_database(dsn)
+    await migrate(dsn, migrations_of("shared"))
+    return name
+
+
+@pytest.fixture
+async def database(servers: Servers, template: str) -> AsyncIterator[str]:
+    """A database of the test's own, with the kernel's tables; dropped afterwards."""
+    name = f"test_{WORKER}_{os.getpid()}_{next(NUMBERS)}"
+    dsn = named(servers.database_url, name)
+    await create_database(dsn, template)
+    yield dsn
+    connection = await asyncpg.connect(servers.database_url)
+    await connection.execute(f'drop database "{name}" with (force)')
+    await connection.close()
+
+
+@pytest.fixture
+def settings(servers: Servers) -> Settings:
+    """Settings of the test's own: databases and topics that nobody else uses."""
+    prefix = f"test-{WORKER}-{os.getpid()}-{next(NUMBERS)}"
+    return Settings(
+        environment="test",
+        database_url=servers.database_url,
+        database_prefix=prefix,
+        kafka=servers.kafka,
+        topic_prefix=prefix,
+        poll_seconds=0.1,
+        lease_seconds=2.0,
+    )

@@ -1,0 +1,1 @@
+"""The kernel's properties, on the real servers."""
