@@ -1,4 +1,4 @@
-"""PDF documents from typst templates: tagged (PDF/UA-1), with fonts of our own for every script, the same bytes each time."""
+"""PDF documents from typst templates: tagged (PDF/UA-1), our own fonts, the same bytes for the same data."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ _ONE_AT_A_TIME: Final = Lock()
 
 
 async def typeset(template: Path, data: Mapping[str, Any], at: datetime) -> bytes:
-    """The template (a .typ file that reads `sys.inputs.data` as JSON) as PDF, dated `at`; made beside the event loop."""
+    """The template (a .typ file that reads `sys.inputs.data` as JSON) as PDF, dated `at`; never blocks the event loop."""
     return await asyncio.to_thread(_compile, template, json.dumps(data, ensure_ascii=False), at)
 
 
@@ -36,11 +36,12 @@ def _compile(template: Path, data: str, at: datetime) -> bytes:
 
 @cache
 def _compiler() -> typst.Compiler:
-    """One, kept: it remembers fonts and what it has laid out."""
-    return typst.Compiler(font_paths=cast("list[Any]", [str(font) for font in fonts()]), ignore_system_fonts=True)
+    """Kept: it remembers fonts and what it has laid out."""
+    ours = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=list(font_folders()))
+    return typst.Compiler(font_paths=ours, ignore_system_fonts=True)
 
 
-def fonts() -> list[Path]:
-    """The font files of our font packages."""
-    folders = [Path(str(files(package))) for package in _PACKAGES]
-    return sorted(path for folder in folders for path in folder.rglob("*") if path.suffix in _ENDINGS)
+def font_folders() -> list[Path]:
+    """The folders of our font packages that hold font files."""
+    packages = [Path(str(files(package))) for package in _PACKAGES]
+    return sorted({path.parent for folder in packages for path in folder.rglob("*") if path.suffix in _ENDINGS})

@@ -1,0 +1,1 @@
+"""Owns application files: drafts, their attachments, submission, withdrawal, and what HR decides about them."""

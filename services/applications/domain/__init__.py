@@ -1,0 +1,7 @@
+"""Rules of applications: what a draft holds, what a submission needs, and what may happen after it."""
+
+from services.applications.domain.application import APPLICATION
+from services.applications.domain.quota import QUOTA
+from services.applications.domain.slot import SLOT
+
+ALL = (APPLICATION, SLOT, QUOTA)

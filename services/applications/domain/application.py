@@ -1,0 +1,119 @@
+"""An application file from the first draft to its outcome."""
+
+from collections.abc import Mapping, Sequence
+
+from services.applications.domain.commands import (
+    ApplicationCommand,
+    ChangeStatus,
+    CreateDraft,
+    FollowVacancy,
+    OfCandidate,
+    SubmitApplication,
+    WithdrawApplication,
+)
+from services.applications.domain.draft import NOT_EDITABLE, UNKNOWN, create, edit, follow
+from services.applications.domain.facts import not_open
+from services.applications.domain.state import Application, Status, evolve
+from services.applications.domain.submission import TERMS, blockers, reference_of, snapshot_of
+from services.applications.events import APPLICATION as EVENTS
+from services.applications.events import (
+    ApplicationEvent,
+    ApplicationMovedUnderConsideration,
+    ApplicationOutcomeRecorded,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    TermsAccepted,
+)
+from shared.decider import Decider
+from shared.errors import N_, Conflict, Invalid, NotFound, refuse_if
+
+
+def decide(command: ApplicationCommand, state: Application) -> Sequence[ApplicationEvent]:
+    if isinstance(command, OfCandidate) and state.candidate_id != command.candidate_id:
+        raise NotFound.because(UNKNOWN)
+    match command:
+        case CreateDraft():
+            return create(command, state)
+        case FollowVacancy():
+            return follow(command, state)
+        case ChangeStatus():
+            return _change_status(command, state)
+        case SubmitApplication():
+            return _submit(command, state)
+        case WithdrawApplication():
+            return _withdraw(command, state)
+        case _:
+            return edit(command, state)
+
+
+def _submit(command: SubmitApplication, state: Application) -> Sequence[ApplicationEvent]:
+    vacancy, candidate = command.vacancy, command.candidate
+    if state.status in ("applied", "under_consideration"):
+        return []
+    if state.status != "draft":
+        raise Conflict.because(NOT_EDITABLE)
+    if vacancy and (problem := not_open(vacancy, command.at)):
+        raise Conflict(problem)
+    refuse_if(blockers(state, vacancy, candidate, command.at))
+    if command.seen != state.revision:
+        raise Conflict.because(N_("The application was changed after you reviewed it. Review it again"))
+    if not command.terms_accepted:
+        raise Invalid.because(N_("Accept the terms and conditions to submit"), "terms")
+    if (
+        vacancy is None
+        or candidate is None
+        or not candidate.email
+        or state.target is None
+        or state.target.vacancy_id != vacancy.id
+    ):
+        raise Conflict.because(N_("Not everything is known here yet that a submission needs. Try again in a moment"))
+    submitted = ApplicationSubmitted(
+        candidate_id=command.candidate_id,
+        vacancy_id=vacancy.id,
+        job_opening_number=vacancy.job_opening_number,
+        title=vacancy.title,
+        reference=reference_of(command.application_id, command.at),
+        snapshot=snapshot_of(command.application_id, state, vacancy, candidate, command.at),
+    )
+    return [TermsAccepted(candidate_id=command.candidate_id, terms=TERMS), submitted]
+
+
+def _withdraw(command: WithdrawApplication, state: Application) -> Sequence[ApplicationEvent]:
+    if state.status == "withdrawn":
+        return []
+    if state.status not in ("applied", "under_consideration"):
+        raise Conflict.because(N_("Only an application that was submitted and is not decided can be withdrawn"))
+    return [ApplicationWithdrawn(candidate_id=command.candidate_id)]
+
+
+_BEFORE: Mapping[str, tuple[Status, ...]] = {
+    "under_consideration": ("applied",),
+    "selected": ("under_consideration",),
+    "rostered": ("under_consideration",),
+    "recruitment_completed": ("under_consideration",),
+    "filled_from_roster": ("under_consideration",),
+    "cancelled": ("applied", "under_consideration"),
+}
+
+
+def _change_status(command: ChangeStatus, state: Application) -> Sequence[ApplicationEvent]:
+    owner = state.candidate_id
+    if owner is None or state.submitted is None:
+        raise NotFound.because(UNKNOWN)
+    if state.status == command.status:
+        return []
+    if state.status not in _BEFORE[command.status]:
+        raise Conflict.because(
+            N_("The status cannot change from %(before)s to %(after)s"),
+            "status",
+            before=state.status,
+            after=command.status,
+        )
+    if command.status == "under_consideration":
+        return [ApplicationMovedUnderConsideration(candidate_id=owner, reason=command.reason)]
+    return [ApplicationOutcomeRecorded(candidate_id=owner, outcome=command.status, reason=command.reason)]
+
+
+APPLICATION: Decider[ApplicationCommand, Application, ApplicationEvent] = Decider(
+    "application", Application(), decide, evolve, EVENTS
+)

@@ -1,0 +1,93 @@
+"""Everything that can be asked of an application."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from services.applications.domain.facts import CandidateFacts, FileFacts, VacancyFacts
+from services.applications.events import Outcome
+from shared.message import Command, Message
+
+
+class Copied(Message):
+    """What a new draft takes from an earlier application: everything but the answers to its questions (R34)."""
+
+    application_id: UUID
+    sections: dict[str, dict[str, Any]]
+    files: tuple[FileFacts, ...] = ()
+
+
+class CreateDraft(Command):
+    """R16: `confirmed` says that the recommendations were read. Blank without `source`."""
+
+    candidate_id: UUID
+    confirmed: bool
+    source: Copied | None = None
+
+
+class OfCandidate(Command):
+    """Every wish of the candidate about an application of theirs."""
+
+    candidate_id: UUID
+
+
+class TargetVacancy(OfCandidate):
+    """Apply for this job opening. `slot_taken`: the candidate has submitted for it before."""
+
+    vacancy: VacancyFacts
+    slot_taken: bool = False
+
+
+class FollowVacancy(Command):
+    """The job opening was amended or cancelled."""
+
+    vacancy: VacancyFacts
+    reason: str = ""
+
+
+class SaveDraft(OfCandidate):
+    """One section as it was typed. `seen` is how often it had been saved when the form was shown."""
+
+    section: str
+    values: dict[str, Any]
+    seen: int | None = None
+
+
+class AddAttachment(OfCandidate):
+    """Attach a file."""
+
+    file: FileFacts
+
+
+class RemoveAttachment(OfCandidate):
+    """Remove a file."""
+
+    attachment_id: UUID
+
+
+class SubmitApplication(OfCandidate):
+    """R38: `seen` is the revision that was reviewed. `vacancy` and `candidate` are what is known of them now."""
+
+    application_id: UUID
+    seen: int
+    terms_accepted: bool
+    vacancy: VacancyFacts | None
+    candidate: CandidateFacts | None
+
+
+class WithdrawApplication(OfCandidate):
+    """R43."""
+
+
+class DiscardDraft(OfCandidate):
+    """Throw the draft away."""
+
+
+class ChangeStatus(Command):
+    """HR's decision."""
+
+    status: Literal["under_consideration"] | Outcome
+    reason: str = ""
+
+
+DraftCommand = TargetVacancy | SaveDraft | AddAttachment | RemoveAttachment | DiscardDraft
+ApplicationCommand = CreateDraft | FollowVacancy | DraftCommand | SubmitApplication | WithdrawApplication | ChangeStatus

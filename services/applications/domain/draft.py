@@ -1,0 +1,181 @@
+"""What may happen to a draft: it is created, saved, meant for a job opening, given files, discarded."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Final, assert_never
+from uuid import UUID
+
+from services.applications.domain.commands import (
+    AddAttachment,
+    Copied,
+    CreateDraft,
+    DiscardDraft,
+    DraftCommand,
+    FollowVacancy,
+    RemoveAttachment,
+    SaveDraft,
+    TargetVacancy,
+)
+from services.applications.domain.facts import MOST_FILES, FileFacts, VacancyFacts, file_problems, not_open
+from services.applications.domain.questionnaire import kept_answers
+from services.applications.domain.sections import SCREENING, SECTIONS
+from services.applications.domain.slot import TAKEN
+from services.applications.domain.state import Application
+from services.applications.domain.submission import fields_in
+from services.applications.events import (
+    ApplicationEvent,
+    ApplicationOutcomeRecorded,
+    AttachmentAdded,
+    AttachmentRemoved,
+    DraftCreated,
+    DraftDiscarded,
+    DraftSaved,
+    ScreeningQuestionsLoaded,
+    VacancyTargeted,
+    VacancyUntargeted,
+)
+from shared.errors import N_, Conflict, Invalid, NotFound, Problem, refuse_if
+from shared.fields import names
+
+MOST_CHARACTERS: Final = 400_000
+UNKNOWN = N_("There is no such application")
+NOT_EDITABLE = N_("This application is no longer a draft. Nothing in it can be changed, without exception")
+CHANGED_ELSEWHERE = N_("This section was saved elsewhere in the meantime. Choose which version to keep")
+
+
+def create(command: CreateDraft, state: Application) -> Sequence[ApplicationEvent]:
+    owner = command.candidate_id
+    if state.candidate_id == owner:
+        return []
+    if state.candidate_id:
+        raise NotFound.because(UNKNOWN)
+    if not command.confirmed:
+        raise Invalid.because(N_("Confirm that you have read the recommendations"), "confirmed")
+    source = command.source
+    created = DraftCreated(candidate_id=owner, source_application_id=source.application_id if source else None)
+    return [created, *_copies(owner, source)] if source else [created]
+
+
+def _copies(owner: UUID, source: Copied) -> Iterable[ApplicationEvent]:
+    for name in SECTIONS:
+        if name != SCREENING and source.sections.get(name):
+            values = source.sections[name]
+            yield DraftSaved(candidate_id=owner, section=name, values=values, carried_over=name == "letter")
+    for file in source.files:
+        yield _attached(owner, file)
+
+
+def edit(command: DraftCommand, state: Application) -> Sequence[ApplicationEvent]:
+    """What the candidate changes; refused once it is no longer a draft (R28, R40)."""
+    if isinstance(command, DiscardDraft) and state.status == "discarded":
+        return []
+    if state.status == "discarded":
+        raise NotFound.because(UNKNOWN)
+    if state.status != "draft":
+        raise Conflict.because(NOT_EDITABLE)
+    match command:
+        case TargetVacancy():
+            return _target(command, state)
+        case SaveDraft():
+            return _save(command, state)
+        case AddAttachment():
+            return _attach(command, state)
+        case RemoveAttachment():
+            return _remove(command, state)
+        case DiscardDraft():
+            return [DraftDiscarded(candidate_id=command.candidate_id)]
+    assert_never(command)
+
+
+def _target(command: TargetVacancy, state: Application) -> Sequence[ApplicationEvent]:
+    vacancy = command.vacancy
+    if command.slot_taken:
+        raise Conflict.because(TAKEN, "vacancy")
+    if problem := not_open(vacancy, command.at):
+        raise Conflict(problem)
+    return _aim(command.candidate_id, vacancy, state)
+
+
+def _aim(owner: UUID, vacancy: VacancyFacts, state: Application) -> Sequence[ApplicationEvent]:
+    now = state.target
+    if now and now.vacancy_id == vacancy.id and now.vacancy_version >= vacancy.version:
+        return []
+    targeted = VacancyTargeted(
+        candidate_id=owner,
+        vacancy_id=vacancy.id,
+        job_opening_number=vacancy.job_opening_number,
+        title=vacancy.title,
+        vacancy_version=vacancy.version,
+    )
+    loaded = ScreeningQuestionsLoaded(
+        candidate_id=owner, vacancy_id=vacancy.id, vacancy_version=vacancy.version, questions=vacancy.questions
+    )
+    before = state.sections.get(SCREENING, {})
+    kept = kept_answers(before, state.questions if state.asked_by == vacancy.id else (), vacancy.questions)
+    if kept == before:
+        return [targeted, loaded]
+    return [targeted, loaded, DraftSaved(candidate_id=owner, section=SCREENING, values=kept)]
+
+
+def follow(command: FollowVacancy, state: Application) -> Sequence[ApplicationEvent]:
+    vacancy, owner = command.vacancy, state.candidate_id
+    if owner is None:
+        return []
+    if state.status == "draft" and state.target and state.target.vacancy_id == vacancy.id:
+        if vacancy.state == "cancelled":
+            return [VacancyUntargeted(candidate_id=owner, vacancy_id=vacancy.id)]
+        return _aim(owner, vacancy, state)
+    submitted = state.submitted and state.submitted.vacancy_id == vacancy.id
+    if submitted and vacancy.state == "cancelled" and state.status in ("applied", "under_consideration"):
+        return [ApplicationOutcomeRecorded(candidate_id=owner, outcome="cancelled", reason=command.reason)]
+    return []
+
+
+def _save(command: SaveDraft, state: Application) -> Sequence[ApplicationEvent]:
+    name, values = command.section, command.values
+    if name not in SECTIONS:
+        raise NotFound.because(N_("There is no such section"))
+    known = names(fields_in(state, name, "en"))
+    refuse_if(
+        Problem(field[:100], N_("There is no field “%(name)s” in this section"), {"name": field[:100]})
+        for field in values
+        if field not in known
+    )
+    if len(json.dumps(values)) > MOST_CHARACTERS:
+        raise Invalid.because(N_("This section holds more text than can be kept. Shorten it"))
+    if state.sections.get(name) == values and name not in state.carried_over:
+        return []
+    if command.seen is not None and command.seen < state.saves.get(name, 0) and state.sections.get(name) != values:
+        raise Conflict.because(CHANGED_ELSEWHERE, name)
+    return [DraftSaved(candidate_id=command.candidate_id, section=name, values=values)]
+
+
+def _attach(command: AddAttachment, state: Application) -> Sequence[ApplicationEvent]:
+    file = command.file
+    if file.id in state.attachments:
+        return []
+    refuse_if(file_problems(file))
+    if any(other.name.casefold() == file.name.casefold() for other in state.attachments.values()):
+        raise Invalid.because(N_("A file named “%(name)s” is attached already"), "file", name=file.name)
+    if len(state.attachments) >= MOST_FILES:
+        raise Invalid.because(
+            N_("There are %(most)s files, the most there can be. Remove one first"), "file", most=MOST_FILES
+        )
+    return [_attached(command.candidate_id, file)]
+
+
+def _attached(owner: UUID, file: FileFacts) -> AttachmentAdded:
+    return AttachmentAdded(
+        candidate_id=owner,
+        attachment_id=file.id,
+        name=file.name,
+        content_type=file.content_type or "application/pdf",
+        size=file.size,
+        sha256=file.sha256,
+    )
+
+
+def _remove(command: RemoveAttachment, state: Application) -> Sequence[ApplicationEvent]:
+    if command.attachment_id not in state.attachments:
+        return []
+    return [AttachmentRemoved(candidate_id=command.candidate_id, attachment_id=command.attachment_id)]

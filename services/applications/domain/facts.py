@@ -1,0 +1,101 @@
+"""What the rules of an application need to know of a job opening, of a candidate and of a file; brought in commands."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from services.applications.events import FileType
+from services.vacancies.events import Question
+from shared.errors import N_, Problem
+from shared.message import Message
+
+MOST_BYTES: Final = 999_999
+MOST_FILES: Final = 10
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
+_ENDINGS: Final = {"application/pdf": (".pdf",), "image/png": (".png",), "image/jpeg": (".jpg", ".jpeg")}
+
+
+class VacancyFacts(Message):
+    """A job opening as it reads now."""
+
+    id: UUID
+    job_opening_number: str
+    title: str
+    source: Literal["inspira", "galaxy"]
+    language: str
+    version: int
+    opens_at: datetime
+    closes_at: datetime
+    state: Literal["open", "closed", "cancelled"]
+    questions: tuple[Question, ...] = ()
+
+
+class CandidateFacts(Message):
+    """Who applies, with the profile as it is now and how complete it is."""
+
+    id: UUID
+    language: str = "en"
+    user_code: str = ""
+    title: str = ""
+    given_names: str = ""
+    family_name: str = ""
+    birth_date: str = ""
+    email: str = ""
+    percent: int = 0
+    complete: bool = False
+    missing: tuple[str, ...] = ()
+    profile: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+
+class FileFacts(Message):
+    """A file that was read and parsed: `content_type` is what it really is, None if that is not accepted."""
+
+    id: UUID
+    name: str
+    size: int
+    sha256: str
+    content_type: FileType | None
+
+
+def not_open(vacancy: VacancyFacts, at: datetime) -> Problem | None:
+    """Why nobody can apply for this job opening at this time, if so (R31)."""
+    if vacancy.source != "inspira":
+        return Problem("vacancy", N_("This job opening was published in Galaxy. You cannot apply for it here"))
+    if vacancy.state == "cancelled":
+        return Problem("vacancy", N_("This job opening was cancelled"))
+    if at < vacancy.opens_at:
+        return Problem("vacancy", N_("This job opening is not open yet"))
+    if at > vacancy.closes_at or vacancy.state == "closed":
+        return Problem("vacancy", N_("The deadline of this job opening has passed"))
+    return None
+
+
+def file_problems(file: FileFacts) -> Iterator[Problem]:
+    """Why this file cannot be attached (R61, R62)."""
+    if file.size > MOST_BYTES:
+        yield Problem(
+            "file",
+            N_("The file has %(size)s bytes. It must have fewer than 1,000,000: scan it at a lower resolution"),
+            {"size": file.size},
+        )
+    if not _NAME.fullmatch(file.name):
+        yield Problem(
+            "file",
+            N_(
+                "“%(name)s” cannot be a file's name here. Use at most 64 letters without accents, digits, full stops, "
+                "hyphens and underscores, like Your-Initials_Diploma.pdf"
+            ),
+            {"name": file.name[:80]},
+        )
+    elif file.content_type and not file.name.lower().endswith(_ENDINGS[file.content_type]):
+        yield Problem(
+            "file",
+            N_("“%(name)s” does not end with what the file is. Rename it so that it ends with %(ending)s"),
+            {"name": file.name, "ending": _ENDINGS[file.content_type][0]},
+        )
+    if file.content_type is None and file.size <= MOST_BYTES:
+        yield Problem("file", N_("The file is not a PDF, PNG or JPEG that can be read. Save or scan it again"))

@@ -1,0 +1,125 @@
+"""An application as its events tell it: what was saved, what it is meant for, and how far it has come."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal, assert_never
+from uuid import UUID
+
+from services.applications.events import (
+    ApplicationEvent,
+    ApplicationMovedUnderConsideration,
+    ApplicationOutcomeRecorded,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    AttachmentAdded,
+    AttachmentRemoved,
+    DraftCreated,
+    DraftDiscarded,
+    DraftEdited,
+    DraftSaved,
+    Outcome,
+    ScreeningQuestionsLoaded,
+    StatusReached,
+    TermsAccepted,
+    VacancyTargeted,
+    VacancyUntargeted,
+)
+from services.vacancies.events import Question
+
+Status = Literal["absent", "draft", "discarded", "applied", "under_consideration", "withdrawn"] | Outcome
+
+
+@dataclass(frozen=True)
+class Application:
+    """`saves` counts how often each section was saved; `revision` counts every change of the draft."""
+
+    status: Status = "absent"
+    candidate_id: UUID | None = None
+    source: UUID | None = None
+    sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    saves: Mapping[str, int] = field(default_factory=dict)
+    carried_over: frozenset[str] = frozenset()
+    attachments: Mapping[UUID, AttachmentAdded] = field(default_factory=dict)
+    target: VacancyTargeted | None = None
+    questions: tuple[Question, ...] = ()
+    asked_by: UUID | None = None
+    revision: int = 0
+    submitted: ApplicationSubmitted | None = None
+
+
+def evolve(state: Application, event: ApplicationEvent) -> Application:
+    """The application after the event."""
+    if state.status in ("absent", "draft"):
+        state = replace(state, revision=state.revision + 1)
+    return _edited(state, event) if isinstance(event, DraftEdited) else _reached(state, event)
+
+
+def _edited(state: Application, event: DraftEdited) -> Application:
+    match event:
+        case DraftSaved():
+            return _saved(state, event)
+        case AttachmentAdded():
+            return replace(state, attachments={**state.attachments, event.attachment_id: event})
+        case AttachmentRemoved(attachment_id=removed):
+            kept = {key: file for key, file in state.attachments.items() if key != removed}
+            return replace(state, attachments=kept)
+        case VacancyTargeted():
+            return replace(state, target=event)
+        case ScreeningQuestionsLoaded(questions=questions):
+            return replace(state, questions=questions, asked_by=event.vacancy_id)
+        case VacancyUntargeted():
+            return replace(state, target=None)
+    assert_never(event)
+
+
+_STATUS: Final[Mapping[type[StatusReached], Status]] = {
+    ApplicationMovedUnderConsideration: "under_consideration",
+    ApplicationWithdrawn: "withdrawn",
+    DraftDiscarded: "discarded",
+}
+
+
+def _reached(state: Application, event: StatusReached) -> Application:
+    match event:
+        case DraftCreated(candidate_id=candidate_id, source_application_id=source):
+            return replace(state, status="draft", candidate_id=candidate_id, source=source)
+        case TermsAccepted():
+            return state
+        case ApplicationSubmitted():
+            return replace(state, status="applied", submitted=event)
+        case ApplicationOutcomeRecorded(outcome=outcome):
+            return replace(state, status=outcome)
+        case ApplicationMovedUnderConsideration() | ApplicationWithdrawn() | DraftDiscarded():
+            return replace(state, status=_STATUS[type(event)])
+    assert_never(event)
+
+
+def _saved(state: Application, event: DraftSaved) -> Application:
+    name = event.section
+    carried = state.carried_over | {name} if event.carried_over else state.carried_over - {name}
+    return replace(
+        state,
+        sections={**state.sections, name: event.values},
+        saves={**state.saves, name: state.saves.get(name, 0) + 1},
+        carried_over=carried,
+    )
+
+
+def restored(document: Mapping[str, Any]) -> Application:
+    """The same application from its view's document, so that pages and rules see one thing."""
+    target, submitted = document["target"], document["submitted"]
+    files = [AttachmentAdded.model_validate(file) for file in document["attachments"]]
+    return Application(
+        status=document["status"],
+        candidate_id=UUID(document["candidate_id"]),
+        source=UUID(document["source"]) if document["source"] else None,
+        sections=document["sections"],
+        saves=document["saves"],
+        carried_over=frozenset(document["carried_over"]),
+        attachments={file.attachment_id: file for file in files},
+        target=VacancyTargeted.model_validate(target) if target else None,
+        questions=tuple(Question.model_validate(question) for question in document["questions"]),
+        asked_by=UUID(document["asked_by"]) if document["asked_by"] else None,
+        revision=document["revision"],
+        submitted=ApplicationSubmitted.model_validate(submitted) if submitted else None,
+    )

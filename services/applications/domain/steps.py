@@ -1,0 +1,108 @@
+"""What each wish means as commands, to be carried out together or not at all; both doors say it this way."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from services.applications.domain.application import APPLICATION
+from services.applications.domain.commands import Copied, CreateDraft, DiscardDraft, SubmitApplication, TargetVacancy
+from services.applications.domain.facts import CandidateFacts, FileFacts, VacancyFacts
+from services.applications.domain.quota import QUOTA, CountDraft, UncountDraft
+from services.applications.domain.slot import SLOT, ReserveSlot, Slot, slot_key
+from services.applications.domain.state import Application
+from shared.errors import N_, Invalid
+from shared.message import derived_id
+from shared.reaction import Do
+
+Document = Mapping[str, Any]
+
+
+def copied(new_id: UUID, source_id: UUID, source: Application) -> Copied:
+    """What a new draft takes from this application (R34). Its files get ids of their own."""
+    files = tuple(
+        FileFacts(
+            id=derived_id(new_id, str(file.attachment_id)),
+            name=file.name,
+            size=file.size,
+            sha256=file.sha256,
+            content_type=file.content_type,
+        )
+        for file in source.attachments.values()
+    )
+    sections = {name: dict(values) for name, values in source.sections.items()}
+    return Copied(application_id=source_id, sections=sections, files=files)
+
+
+def chosen_source(start: str, picked: UUID | None, known: list[UUID]) -> UUID | None:
+    """The application to copy, the last created unless another is picked; None to start blank (R34, R35).
+
+    start: "copy_previous", "start_blank", or "" for what is the default. known: the candidate's, last created first.
+    """
+    if start == "start_blank" or (not start and not known):
+        return None
+    if not known:
+        raise Invalid.because(N_("You have no earlier application to copy. Start blank"), "start")
+    source = picked or known[0]
+    if source not in known:
+        raise Invalid.because(N_("Choose one of your applications"), "source_application_id")
+    return source
+
+
+def to_create(  # noqa: PLR0917 - one argument a fact
+    application_id: UUID,
+    candidate_id: UUID,
+    confirmed: bool,
+    source: Copied | None,
+    vacancy: Document | None,
+    slot: Slot,
+) -> list[Do]:
+    """A new draft, meant for a vacancy if one is given."""
+    create = CreateDraft(candidate_id=candidate_id, confirmed=confirmed, source=source)
+    steps = [
+        Do(QUOTA, candidate_id, CountDraft(application_id=application_id)),
+        Do(APPLICATION, application_id, create),
+    ]
+    return [*steps, to_target(application_id, candidate_id, vacancy, slot)] if vacancy else steps
+
+
+def to_target(application_id: UUID, candidate_id: UUID, vacancy: Document, slot: Slot) -> Do:
+    """The draft is meant for this vacancy; refused at once if the candidate has submitted for it before."""
+    facts = VacancyFacts.model_validate(vacancy)
+    taken = slot.application_id not in (None, application_id)
+    return Do(APPLICATION, application_id, TargetVacancy(candidate_id=candidate_id, vacancy=facts, slot_taken=taken))
+
+
+def to_discard(application_id: UUID, candidate_id: UUID) -> list[Do]:
+    """The draft is thrown away."""
+    return [
+        Do(APPLICATION, application_id, DiscardDraft(candidate_id=candidate_id)),
+        Do(QUOTA, candidate_id, UncountDraft(application_id=application_id)),
+    ]
+
+
+def to_submit(  # noqa: PLR0917 - one argument a fact
+    application_id: UUID,
+    candidate_id: UUID,
+    seen: int,
+    terms_accepted: bool,
+    vacancy: Document | None,
+    candidate: Document | None,
+) -> list[Do]:
+    """The slot first (R42), then the application, and one open draft less."""
+    facts = VacancyFacts.model_validate(vacancy) if vacancy else None
+    submit = SubmitApplication(
+        candidate_id=candidate_id,
+        application_id=application_id,
+        seen=seen,
+        terms_accepted=terms_accepted,
+        vacancy=facts,
+        candidate=CandidateFacts.model_validate(candidate) if candidate else None,
+    )
+    steps = [
+        Do(APPLICATION, application_id, submit),
+        Do(QUOTA, candidate_id, UncountDraft(application_id=application_id)),
+    ]
+    if facts is None:
+        return steps
+    reserve = ReserveSlot(candidate_id=candidate_id, vacancy_id=facts.id, application_id=application_id)
+    return [Do(SLOT, slot_key(candidate_id, facts.id), reserve), *steps]

@@ -1,0 +1,115 @@
+"""What a submission needs: everything that still stands in its way, and the frozen snapshot that it leaves."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from services.applications.domain.facts import CandidateFacts, VacancyFacts
+from services.applications.domain.questionnaire import fields_of
+from services.applications.domain.sections import SCREENING, SECTIONS
+from services.applications.domain.state import Application
+from shared.errors import N_, Problem
+from shared.fields import AnyField, check
+
+TERMS: Final = "2026-01"
+"""The version of the terms that are shown after "Soumettre" (R39)."""
+
+_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_SPANS: Final = (("diplomas", "started_on", "ended_on"), ("jobs", "started_on", "ended_on"))
+
+
+def fields_in(state: Application, name: str, language: str) -> tuple[AnyField, ...]:
+    """The fields of a section of this application; those of the first come from the job opening (R18)."""
+    if name != SCREENING:
+        return SECTIONS[name].fields
+    files = {str(key): file.name for key, file in state.attachments.items()}
+    return fields_of(state.questions if state.target else (), language, files)
+
+
+def problems_in(state: Application, name: str, today: date, language: str = "en") -> list[Problem]:
+    """Everything to correct or to add in a section; field names as in the section's form."""
+    values = state.sections.get(name, {})
+    problems = check(fields_in(state, name, language), values, today)
+    return [*problems, *(_spans(values) if name == "education" else ())]
+
+
+def _spans(values: Mapping[str, Any]) -> Iterator[Problem]:
+    for group, start, end in _SPANS:
+        for index, entry in enumerate(values.get(group) or ()):
+            first, last = (_day(entry.get(name)) if isinstance(entry, Mapping) else None for name in (start, end))
+            if first and last and last < first:
+                yield Problem(
+                    f"{group}.{index}.{end}", N_("The end lies before the start. Correct one of the two dates")
+                )
+
+
+def _day(text: Any) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+
+
+def content_problems(state: Application, today: date, language: str = "en") -> Iterator[Problem]:
+    """Everything to correct or to add in all six sections, as `section.field`."""
+    for name in SECTIONS:
+        for problem in problems_in(state, name, today, language):
+            yield problem._replace(field=f"{name}.{problem.field}")
+
+
+def profile_problems(candidate: CandidateFacts | None) -> Iterator[Problem]:
+    """Why the profile stands in the way (R22)."""
+    if candidate is None or not candidate.complete:
+        percent = candidate.percent if candidate else 0
+        yield Problem(
+            "profile",
+            N_("Your profile is not complete: it stands at %(percent)s per cent. Fill in what is missing there"),
+            {"percent": percent},
+        )
+
+
+def blockers(
+    state: Application,
+    vacancy: VacancyFacts | None,
+    candidate: CandidateFacts | None,
+    at: datetime,
+    language: str = "en",
+) -> Iterator[Problem]:
+    """Everything that blocks submission, except whether the job opening still takes applications."""
+    if state.target is None:
+        yield Problem("vacancy", N_("Choose the job opening that you apply for"))
+    elif vacancy and vacancy.version != state.target.vacancy_version:
+        yield Problem("vacancy", N_("The job opening was amended. Read it and its questions again"))
+    yield from profile_problems(candidate)
+    yield from content_problems(state, at.date(), language)
+
+
+def reference_of(application_id: UUID, at: datetime) -> str:
+    """A number to quote, like 2026-7K4M-Q2XD-09TB: 60 bits of the application's id, in Crockford's base 32."""
+    number = int.from_bytes(hashlib.sha256(application_id.bytes).digest()[:8], "big") >> 4
+    letters = "".join(_ALPHABET[(number >> shift) & 31] for shift in range(55, -1, -5))
+    return f"{at.year}-{letters[:4]}-{letters[4:8]}-{letters[8:]}"
+
+
+def snapshot_of(
+    application_id: UUID, state: Application, vacancy: VacancyFacts, candidate: CandidateFacts, at: datetime
+) -> dict[str, Any]:
+    """The whole file as it is at this moment, JSON values only."""
+    return {
+        "reference": reference_of(application_id, at),
+        "submitted_at": at.isoformat(),
+        "language": candidate.language,
+        "candidate": candidate.model_dump(
+            mode="json",
+            include={"id", "user_code", "title", "given_names", "family_name", "birth_date", "email"},
+        ),
+        "profile": candidate.profile,
+        "vacancy": vacancy.model_dump(
+            mode="json", include={"id", "job_opening_number", "title", "language", "version", "closes_at"}
+        ),
+        "questions": [question.model_dump(mode="json") for question in state.questions],
+        "sections": {name: dict(state.sections.get(name, {})) for name in SECTIONS},
+        "attachments": [file.model_dump(mode="json", exclude={"candidate_id"}) for file in state.attachments.values()],
+    }

@@ -1,0 +1,26 @@
+"""What the doors and reactions read: applications, who has which, and what is known of candidates and vacancies."""
+
+from typing import Final
+
+from services.applications.projections.application import APPLICATION, ApplicationDocument
+from services.applications.projections.learnt import CANDIDATE, VACANCY, CandidateDocument, VacancyDocument, described
+from services.applications.projections.lists import APPLICATIONS_OF, FOLLOWERS, Listed, part_of, parts_of
+from shared.projection import AnyProjection
+
+ALL: Final[tuple[AnyProjection, ...]] = (APPLICATION, APPLICATIONS_OF, FOLLOWERS, CANDIDATE, VACANCY)
+
+__all__ = [
+    "ALL",
+    "APPLICATION",
+    "APPLICATIONS_OF",
+    "CANDIDATE",
+    "FOLLOWERS",
+    "VACANCY",
+    "ApplicationDocument",
+    "CandidateDocument",
+    "Listed",
+    "VacancyDocument",
+    "described",
+    "part_of",
+    "parts_of",
+]

@@ -1,0 +1,150 @@
+"""One application, as pages, API and rules read it."""
+
+from typing import Any, Final, TypedDict, assert_never, cast
+
+from services.applications.events import APPLICATION as EVENTS
+from services.applications.events import (
+    ApplicationEvent,
+    ApplicationMovedUnderConsideration,
+    ApplicationOutcomeRecorded,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    AttachmentAdded,
+    AttachmentRemoved,
+    DraftCreated,
+    DraftDiscarded,
+    DraftEdited,
+    DraftSaved,
+    ScreeningQuestionsLoaded,
+    StatusReached,
+    TermsAccepted,
+    VacancyTargeted,
+    VacancyUntargeted,
+)
+from shared.message import Recorded
+from shared.projection import Projection, by_key
+
+
+class Milestone(TypedDict):
+    """A status and since when; `reason` as HR gave it."""
+
+    status: str
+    at: str
+    reason: str
+
+
+class ApplicationDocument(TypedDict):
+    """One application, with the names and meanings of domain.state."""
+
+    id: str
+    status: str
+    candidate_id: str
+    source: str | None
+    created_at: str
+    saved_at: str
+    sections: dict[str, dict[str, Any]]
+    saves: dict[str, int]
+    carried_over: list[str]
+    attachments: list[dict[str, Any]]
+    target: dict[str, Any] | None
+    questions: list[dict[str, Any]]
+    asked_by: str | None
+    revision: int
+    submitted: dict[str, Any] | None
+    timeline: list[Milestone]
+
+
+def _created(event: Recorded[Any], fact: DraftCreated) -> ApplicationDocument:
+    source, at = fact.source_application_id, event.at.isoformat()
+    return ApplicationDocument(
+        id=event.key,
+        status="draft",
+        candidate_id=str(fact.candidate_id),
+        source=str(source) if source else None,
+        created_at=at,
+        saved_at=at,
+        sections={},
+        saves={},
+        carried_over=[],
+        attachments=[],
+        target=None,
+        questions=[],
+        asked_by=None,
+        revision=1,
+        submitted=None,
+        timeline=[Milestone(status="draft", at=at, reason="")],
+    )
+
+
+def evolve(document: ApplicationDocument | None, event: Recorded[ApplicationEvent]) -> ApplicationDocument | None:
+    """The application after the event; none once it is discarded."""
+    fact = event.data
+    if isinstance(fact, DraftCreated):
+        return _created(event, fact)
+    if document is None or isinstance(fact, DraftDiscarded):
+        return None
+    if document["status"] == "draft":
+        edit = {"revision": document["revision"] + 1, "saved_at": event.at.isoformat()}
+        document = cast(ApplicationDocument, {**document, **edit})
+    change = _edited(document, fact) if isinstance(fact, DraftEdited) else _reached(document, fact, event)
+    return cast(ApplicationDocument, {**document, **change})
+
+
+def _edited(document: ApplicationDocument, fact: DraftEdited) -> dict[str, Any]:
+    match fact:
+        case DraftSaved():
+            return _saved(document, fact)
+        case AttachmentAdded():
+            return {"attachments": [*document["attachments"], fact.model_dump(mode="json")]}
+        case AttachmentRemoved(attachment_id=removed):
+            kept = [file for file in document["attachments"] if file["attachment_id"] != str(removed)]
+            return {"attachments": kept}
+        case VacancyTargeted():
+            return {"target": fact.model_dump(mode="json")}
+        case VacancyUntargeted():
+            return {"target": None}
+        case ScreeningQuestionsLoaded():
+            questions = [question.model_dump(mode="json") for question in fact.questions]
+            return {"questions": questions, "asked_by": str(fact.vacancy_id)}
+        case _:
+            assert_never(fact)
+
+
+def _saved(document: ApplicationDocument, fact: DraftSaved) -> dict[str, Any]:
+    name = fact.section
+    carried = [other for other in document["carried_over"] if other != name]
+    return {
+        "sections": {**document["sections"], name: fact.values},
+        "saves": {**document["saves"], name: document["saves"].get(name, 0) + 1},
+        "carried_over": [*carried, name] if fact.carried_over else carried,
+    }
+
+
+def _reached(document: ApplicationDocument, fact: StatusReached, event: Recorded[Any]) -> dict[str, Any]:
+    reason = getattr(fact, "reason", "")
+    status = status_after(fact)
+    if status is None:
+        return {}
+    milestone = Milestone(status=status, at=event.at.isoformat(), reason=reason)
+    submitted = {"submitted": fact.model_dump(mode="json")} if isinstance(fact, ApplicationSubmitted) else {}
+    return {"status": status, "timeline": [*document["timeline"], milestone], **submitted}
+
+
+def status_after(fact: StatusReached) -> str | None:
+    """The status that this fact leads to, if it changes it."""
+    match fact:
+        case ApplicationSubmitted():
+            return "applied"
+        case ApplicationMovedUnderConsideration():
+            return "under_consideration"
+        case ApplicationOutcomeRecorded(outcome=outcome):
+            return outcome
+        case ApplicationWithdrawn():
+            return "withdrawn"
+        case DraftCreated() | DraftDiscarded() | TermsAccepted():
+            return None
+        case _:
+            assert_never(fact)
+
+
+APPLICATION: Final[Projection[ApplicationDocument]] = Projection("application", EVENTS, by_key, evolve)

@@ -1,0 +1,168 @@
+"""What the service has learnt from others: who candidates are and what their profiles say, and the job openings."""
+
+from typing import Any, Final, NotRequired, TypedDict, cast
+
+from services.identity.events import AccountClosed, CandidateRegistered, EmailVerified
+from services.profile.events import (
+    ContactDetailsSaved,
+    FamilySituationSaved,
+    NationalityResidenceSaved,
+    ProfileBecameIncomplete,
+    ProfileCompleted,
+    ProfileCompletenessChanged,
+    RegistrationEmailChanged,
+    SectionSaved,
+    UnEmploymentSaved,
+)
+from services.vacancies.events import (
+    DeadlineExtended,
+    VacancyAmended,
+    VacancyCancelled,
+    VacancyClosed,
+    VacancyContent,
+    VacancyPublished,
+)
+from shared.message import Recorded
+from shared.projection import Projection, by_key
+
+
+class CandidateDocument(TypedDict):
+    """Who somebody is and what their profile says, as the service has learnt it."""
+
+    id: str
+    language: str
+    user_code: str
+    title: str
+    given_names: str
+    family_name: str
+    birth_date: str
+    email: str
+    percent: int
+    complete: bool
+    missing: list[str]
+    profile: dict[str, dict[str, Any]]
+
+
+_TABS: Final = {
+    ContactDetailsSaved: "contact",
+    UnEmploymentSaved: "un_employment",
+    FamilySituationSaved: "family",
+    NationalityResidenceSaved: "nationality",
+}
+
+
+def evolve_candidate(document: CandidateDocument | None, event: Recorded[Any]) -> CandidateDocument | None:
+    """The candidate after the event; identity's and profile's facts may come in any order."""
+    if isinstance(event.data, AccountClosed):
+        return None
+    known = document or _nobody(event.key)
+    if isinstance(event.data, SectionSaved):
+        profile = {**known["profile"], _TABS[type(event.data)]: event.data.values}
+        return cast(CandidateDocument, {**known, "profile": profile})
+    return cast(CandidateDocument, {**known, **_learnt(event.data)})
+
+
+def _learnt(fact: Any) -> dict[str, Any]:
+    match fact:
+        case CandidateRegistered():
+            return fact.model_dump(mode="json", include=_NAMED)
+        case EmailVerified(email=email) | RegistrationEmailChanged(email=email):
+            return {"email": email}
+        case ProfileCompletenessChanged(percent=percent):
+            return {"percent": percent}
+        case ProfileCompleted():
+            return {"complete": True, "percent": 100, "missing": []}
+        case ProfileBecameIncomplete(missing=missing):
+            return {"complete": False, "missing": list(missing)}
+        case _:
+            return {}
+
+
+_NAMED: Final = {"language", "user_code", "title", "given_names", "family_name", "birth_date", "email"}
+
+
+def _nobody(key: str) -> CandidateDocument:
+    return CandidateDocument(
+        id=key,
+        language="en",
+        user_code="",
+        title="",
+        given_names="",
+        family_name="",
+        birth_date="",
+        email="",
+        percent=0,
+        complete=False,
+        missing=[],
+        profile={},
+    )
+
+
+CANDIDATE: Final[Projection[CandidateDocument]] = Projection(
+    "candidate",
+    (
+        CandidateRegistered,
+        EmailVerified,
+        AccountClosed,
+        RegistrationEmailChanged,
+        ProfileCompletenessChanged,
+        ProfileCompleted,
+        ProfileBecameIncomplete,
+        *_TABS,
+    ),
+    by_key,
+    evolve_candidate,
+)
+
+
+class VacancyDocument(TypedDict):
+    """What an application needs to know of a job opening."""
+
+    id: str
+    job_opening_number: str
+    title: str
+    source: str
+    language: str
+    version: int
+    opens_at: str
+    closes_at: str
+    state: str
+    questions: list[dict[str, Any]]
+    reason: NotRequired[str]
+
+
+_READ: Final = {"job_opening_number", "title", "source", "language", "version", "opens_at", "closes_at", "questions"}
+
+
+def described(vacancy_id: str, notice: VacancyContent, state: str = "open") -> VacancyDocument:
+    """A job opening as its notice describes it."""
+    return cast(VacancyDocument, {"id": vacancy_id, "state": state, **notice.model_dump(mode="json", include=_READ)})
+
+
+def evolve_vacancy(document: VacancyDocument | None, event: Recorded[Any]) -> VacancyDocument | None:
+    """The job opening after the event."""
+    if isinstance(event.data, VacancyContent):
+        return described(event.key, event.data, document["state"] if document else "open")
+    if document is None:
+        return None
+    return cast(VacancyDocument, {**document, **_changed(event.data)})
+
+
+def _changed(fact: Any) -> dict[str, Any]:
+    match fact:
+        case DeadlineExtended(closes_at=closes_at):
+            return {"closes_at": closes_at.isoformat(), "state": "open"}
+        case VacancyClosed():
+            return {"state": "closed"}
+        case VacancyCancelled(reason=reason):
+            return {"state": "cancelled", "reason": reason}
+        case _:
+            return {}
+
+
+VACANCY: Final[Projection[VacancyDocument]] = Projection(
+    "vacancy",
+    (VacancyPublished, VacancyAmended, DeadlineExtended, VacancyClosed, VacancyCancelled),
+    by_key,
+    evolve_vacancy,
+)

@@ -1,0 +1,114 @@
+"""Which applications there are: of a candidate, and meant for a vacancy."""
+
+from collections.abc import Sequence
+from typing import Any, Final, TypedDict
+
+from services.applications.events import (
+    ApplicationMovedUnderConsideration,
+    ApplicationOutcomeRecorded,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    DraftCreated,
+    DraftDiscarded,
+    VacancyTargeted,
+    VacancyUntargeted,
+)
+from services.applications.projections.application import status_after
+from shared.message import Recorded
+from shared.projection import Projection
+
+
+class Listed(TypedDict):
+    """One application in the list of its candidate."""
+
+    id: str
+    status: str
+    created_at: str
+    submitted_at: str | None
+    job_opening_number: str
+    title: str
+
+
+class ApplicationsDocument(TypedDict):
+    """All applications of a candidate (R53), the last created first."""
+
+    applications: list[Listed]
+
+
+def evolve_list(document: ApplicationsDocument | None, event: Recorded[Any]) -> ApplicationsDocument:
+    """The candidate's list after the event."""
+    rows = {row["id"]: row for row in document["applications"]} if document else {}
+    match event.data:
+        case DraftCreated():
+            rows[event.key] = _new(event)
+        case DraftDiscarded():
+            rows.pop(event.key, None)
+        case _ if event.key in rows:
+            rows[event.key] = _after(rows[event.key], event)
+        case _:
+            pass
+    newest_first = sorted(rows.values(), key=lambda row: (row["created_at"], row["id"]), reverse=True)
+    return ApplicationsDocument(applications=newest_first)
+
+
+def _new(event: Recorded[DraftCreated]) -> Listed:
+    at = event.at.isoformat()
+    return Listed(id=event.key, status="draft", created_at=at, submitted_at=None, job_opening_number="", title="")
+
+
+def _after(row: Listed, event: Recorded[Any]) -> Listed:
+    match event.data:
+        case VacancyTargeted(job_opening_number=number, title=title):
+            return {**row, "job_opening_number": number, "title": title}
+        case VacancyUntargeted():
+            return {**row, "job_opening_number": "", "title": ""}
+        case ApplicationSubmitted():
+            return {**row, "status": "applied", "submitted_at": event.at.isoformat()}
+        case fact:
+            return {**row, "status": status_after(fact) or row["status"]}
+
+
+_LISTING: Final = (
+    DraftCreated,
+    DraftDiscarded,
+    VacancyTargeted,
+    VacancyUntargeted,
+    ApplicationSubmitted,
+    ApplicationMovedUnderConsideration,
+    ApplicationOutcomeRecorded,
+    ApplicationWithdrawn,
+)
+
+APPLICATIONS_OF: Final[Projection[ApplicationsDocument]] = Projection(
+    "applications_of", _LISTING, lambda event: (str(event.data.candidate_id),), evolve_list
+)
+
+
+class FollowersDocument(TypedDict):
+    """The applications that a vacancy concerns, in one of its 256 parts."""
+
+    applications: list[str]
+
+
+def part_of(vacancy_id: object, application_id: object) -> str:
+    """The key of the part in which an application stands, so that no document grows with all applicants."""
+    return f"{vacancy_id}/{str(application_id)[-2:]}"
+
+
+def parts_of(vacancy_id: object) -> Sequence[str]:
+    """The keys of all parts of a vacancy."""
+    return [f"{vacancy_id}/{part:02x}" for part in range(256)]
+
+
+def evolve_followers(document: FollowersDocument | None, event: Recorded[Any]) -> FollowersDocument:
+    """One part after the event."""
+    known = document["applications"] if document else []
+    return {"applications": known if event.key in known else [*known, event.key]}
+
+
+FOLLOWERS: Final[Projection[FollowersDocument]] = Projection(
+    "followers",
+    (VacancyTargeted,),
+    lambda event: (part_of(event.data.vacancy_id, event.key),),
+    evolve_followers,
+)
