@@ -1,0 +1,55 @@
+"""A service's web application: error answers, guards, the conversation, our pages' surroundings, and its OpenAPI page."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared import web
+from shared.errors import Refused
+from shared.http.guards import Guards
+from shared.http.middleware import Conversation
+from shared.http.problems import ProblemDocument, answer_to
+from shared.http.responses import respond
+
+
+def create(service: str, **options: Any) -> FastAPI:
+    """An application with everything installed. The documentation page that FastAPI offers loads another host: none."""
+    address = f"/{service}/api/openapi.json"
+    app = FastAPI(
+        title=f"Postulo: {service}", version="1", openapi_url=address, docs_url=None, redoc_url=None, **options
+    )
+    install(app, service)
+    return app
+
+
+def install(app: FastAPI, service: str) -> None:
+    """Adds what every service's application has; the last middleware added is the first to see a request."""
+    for kind in (Refused, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, _refused)
+    web.install(app, service)
+    app.add_middleware(Guards)
+    app.add_middleware(GZipMiddleware, minimum_size=1500, compresslevel=5)
+    app.add_middleware(Conversation, service=service)
+    app.openapi = lambda: _documented(app)  # type: ignore[method-assign]
+
+
+async def _refused(request: Request, exc: Exception) -> Response:
+    return await respond(request, answer_to(exc))
+
+
+def _documented(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, with the problem document that every refusal refers to."""
+    if not app.openapi_schema:
+        document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(problem.pop("$defs"))
+        schemas["ProblemDocument"] = problem
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,70 @@
+"""What is refused before any door is reached: bodies that are too large, posts from other sites, unstorable addresses."""
+
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import cookie_parser
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.errors import N_, Forbidden, Invalid
+from shared.http.problems import UNREADABLE
+from shared.http.responses import is_api
+
+LARGEST, LARGEST_WITH_FILES = 2_000_000, 12_000_000
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+SESSION = "__Host-session"
+
+TOO_LARGE = N_("What was sent is larger than is accepted here. Send less, or a smaller file")
+ELSEWHERE = N_("This form was sent from another site. Open the page here and send it again")
+
+
+class Guards:
+    """Checks a request's origin and address, and counts its body while it streams in."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        headers = Headers(scope=scope)
+        if "\0" in scope["path"] or b"\0" in unquote_to_bytes(scope.get("query_string", b"")):
+            raise Invalid.because(UNREADABLE)
+        if scope["method"] not in SAFE and not same_site(headers, scope["path"]):
+            raise Forbidden.because(ELSEWHERE)
+        return await self.app(scope, limited(receive, headers), send)
+
+
+def same_site(headers: Headers, path: str) -> bool:
+    """Whether an unsafe request comes from our own pages, as the browser says (Fetch Metadata, else Origin).
+
+    What is no browser says neither and is let through: it has no cookies of anybody. A machine's call without a session
+    may come from anywhere.
+    """
+    if is_api(path) and SESSION not in cookie_parser(headers.get("cookie", "")):
+        return True
+    if site := headers.get("sec-fetch-site"):
+        return site in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == headers.get("host", "")
+
+
+def limited(receive: Receive, headers: Headers) -> Receive:
+    """`receive` that refuses (413) as soon as more has come than is accepted."""
+    files = headers.get("content-type", "").startswith("multipart/form-data")
+    limit = LARGEST_WITH_FILES if files else LARGEST
+    declared = headers.get("content-length", "0")
+    if not declared.isdecimal() or int(declared[:12]) > limit:
+        raise HTTPException(413, TOO_LARGE)
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise HTTPException(413, TOO_LARGE)
+        return message
+
+    return counted

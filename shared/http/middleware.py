@@ -1,0 +1,122 @@
+"""Around every request: its scope and log line, what its browser wrote, security headers, and an answer to any fault."""
+
+import re
+import time
+from uuid import UUID
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request, cookie_parser
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared import scope as scopes
+from shared.http import wrote
+from shared.http.problems import answer_to
+from shared.http.responses import respond
+from shared.message import new_id
+
+SESSION = "__Host-session"
+QUIET = re.compile(r"^/(assets/|[a-z]+/(livez|readyz|metrics)$)")
+REMEMBERED = 900  # seconds for which a browser remembers what it wrote; views are seldom further behind
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+SECURITY = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "strict-transport-security": "max-age=63072000; includeSubDomains",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+_TRACE = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+
+log = structlog.get_logger("shared.http")
+
+
+class Conversation:
+    """Enters a scope for the request; answers what nobody else answered; HEAD is GET without the body."""
+
+    def __init__(self, app: ASGIApp, service: str) -> None:
+        self.app, self.service = app, service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        exchange = Exchange(scope, send)
+        if scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+        with scopes.entered(exchange.conversation):
+            try:
+                await self.app(scope, receive, exchange.send)
+            except Exception as exc:
+                await self._answer(exc, Request(scope, receive), exchange)
+            finally:
+                exchange.log(self.service, scope)
+        return None
+
+    async def _answer(self, exc: Exception, request: Request, exchange: "Exchange") -> None:
+        answer = answer_to(exc)
+        if answer.status >= 500:
+            log.error("request failed", service=self.service, status=answer.status, exc_info=exc)
+        if exchange.status:
+            raise exc  # the answer has begun: only breaking it off tells the client
+        await (await respond(request, answer))(request.scope, request.receive, exchange.send)
+
+
+class Exchange:
+    """One request's scope and the answer as it leaves: its headers completed, its status remembered."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.headers, self._send, self._head = Headers(scope=scope), send, scope["method"] == "HEAD"
+        self.cookies = cookie_parser(self.headers.get("cookie", ""))
+        self.began, self.status = time.perf_counter(), 0
+        self.wrote = wrote.decoded(self.headers.get(wrote.HEADER) or self.cookies.get(wrote.COOKIE, ""))
+        trace = self.headers.get("traceparent", "")
+        correlation = correlation_of(self.headers.get("x-correlation-id", ""), trace)
+        self.conversation = scopes.Scope(
+            correlation, trace=trace if _TRACE.fullmatch(trace) else "", wrote=dict(self.wrote)
+        )
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self._complete(MutableHeaders(raw=message["headers"]))
+        elif self._head and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await self._send(message)
+
+    def _complete(self, headers: MutableHeaders) -> None:
+        for name, value in SECURITY.items():
+            headers.setdefault(name, value)
+        headers["x-correlation-id"] = str(self.conversation.correlation)
+        personal = SESSION in self.cookies or "authorization" in self.headers
+        if personal or "json" in headers.get("content-type", "") or "set-cookie" in headers:
+            headers.setdefault("cache-control", "no-store")
+        headers.setdefault("cache-control", "no-cache")
+        if self.conversation.wrote != self.wrote:
+            text = wrote.encoded(self.conversation.wrote)
+            headers[wrote.HEADER] = text
+            cookie = f"{wrote.COOKIE}={text}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={REMEMBERED}"
+            headers.append("set-cookie", cookie)
+
+    def log(self, service: str, scope: Scope) -> None:
+        """The route's template, not the path: a path may hold a token."""
+        if QUIET.match(scope["path"]):
+            return
+        route = getattr(scope.get("route"), "path", "") or "unknown"
+        milliseconds = round((time.perf_counter() - self.began) * 1000, 1)
+        log.info("request", service=service, method=scope["method"], route=route, status=self.status, ms=milliseconds)
+
+
+def correlation_of(header: str, trace: str) -> UUID:
+    """The caller's conversation if it is well formed: a UUID, else the trace id (W3C Trace Context), else a new one."""
+    try:
+        return UUID(header)
+    except ValueError:
+        match = _TRACE.fullmatch(trace)
+        return UUID(hex=match[1]) if match else new_id()

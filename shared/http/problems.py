@@ -1,0 +1,147 @@
+"""Every refusal and fault as one answer: status, title, what to correct; and its form as a problem document (RFC 9457)."""
+
+import http
+import socket
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import asyncpg
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from shared.errors import Conflict, Forbidden, Invalid, N_, NotFound, Problem, Refused, Unauthenticated
+
+STATUS: Mapping[type[Refused], int] = {Invalid: 422, Forbidden: 403, NotFound: 404, Conflict: 409, Unauthenticated: 401}
+
+TITLES: Mapping[int, str] = {
+    400: N_("The request cannot be understood"),
+    401: N_("You are not logged in"),
+    403: N_("You may not do this"),
+    404: N_("There is nothing here"),
+    405: N_("This cannot be done here"),
+    409: N_("This has changed in the meantime"),
+    413: N_("This is too large"),
+    415: N_("This format is not accepted"),
+    422: N_("There is a problem"),
+    429: N_("Too many attempts"),
+    500: N_("Something went wrong on our side"),
+    503: N_("The service is resting for a moment"),
+}
+
+OUTAGES = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.exceptions.OperatorInterventionError,
+    asyncpg.exceptions.InsufficientResourcesError,
+    ConnectionError,
+    TimeoutError,
+    socket.gaierror,
+)
+UNSTORABLE = (asyncpg.exceptions.CharacterNotInRepertoireError, asyncpg.exceptions.UntranslatableCharacterError)
+PAUSE = {"Retry-After": "5"}
+
+
+class FieldProblem(BaseModel):
+    """One thing to correct."""
+
+    field: str
+    message: str
+
+
+class ProblemDocument(BaseModel):
+    """Why a request was refused (RFC 9457). `reference` is what support asks for."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    reference: str
+    errors: list[FieldProblem]
+
+
+class Answer(NamedTuple):
+    """What to say about an exception; the title and the problems' sentences are still catalogue keys."""
+
+    status: int
+    problems: tuple[Problem, ...] = ()
+    headers: Mapping[str, str] = {}
+
+    @property
+    def title(self) -> str:
+        return TITLES.get(self.status, TITLES[500 if self.status >= 500 else 400])
+
+
+def answer_to(exc: Exception) -> Answer:
+    """Refusals by their kind, invalid requests 422, framework refusals as they are, outages 503, all else 500."""
+    if isinstance(exc, Refused):
+        status = next((code for kind, code in STATUS.items() if isinstance(exc, kind)), 422)
+        return Answer(status, exc.problems, {"WWW-Authenticate": "Bearer"} if status == 401 else {})
+    if isinstance(exc, RequestValidationError):
+        return Answer(422, tuple(_problems(exc.errors())))
+    if isinstance(exc, HTTPException):
+        return Answer(exc.status_code, _detail(exc), dict(exc.headers or {}))
+    if isinstance(exc, UNSTORABLE | UnicodeEncodeError):
+        return Answer(422, (Problem("", UNREADABLE),))
+    return Answer(503, headers=PAUSE) if outage(exc) else Answer(500)
+
+
+def outage(exc: BaseException) -> bool:
+    """Whether the world failed, not we: the database is away, full, or does not answer in time."""
+    return isinstance(exc, OUTAGES) or type(exc) is OSError
+
+
+def document(answer: Answer, translated: Callable[[Problem], str], reference: str) -> ProblemDocument:
+    """The problem document in the reader's language."""
+    errors = [FieldProblem(field=problem.field, message=translated(problem)) for problem in answer.problems]
+    title = translated(Problem("", answer.title))
+    detail = " ".join(error.message for error in errors) or title
+    kind = f"urn:postulo:problem:{answer.status}"
+    return ProblemDocument(type=kind, title=title, status=answer.status, detail=detail, reference=reference, errors=errors)
+
+
+UNREADABLE = N_("The text contains characters that cannot be stored")
+
+_SENTENCES: Mapping[str, str] = {
+    "missing": N_("%(field)s is missing"),
+    "json_invalid": N_("The body is not valid JSON"),
+    "extra_forbidden": N_("%(field)s is not known here"),
+    "string_too_long": N_("%(field)s can have at most %(max_length)s characters"),
+    "string_too_short": N_("%(field)s must have at least %(min_length)s characters"),
+    "too_long": N_("%(field)s can have at most %(max_length)s entries"),
+    "too_short": N_("%(field)s must have at least %(min_length)s entries"),
+    "string_type": N_("%(field)s must be text"),
+    "int_parsing": N_("%(field)s must be a whole number"),
+    "int_type": N_("%(field)s must be a whole number"),
+    "bool_parsing": N_("%(field)s must be true or false"),
+    "bool_type": N_("%(field)s must be true or false"),
+    "uuid_parsing": N_("%(field)s must be a UUID"),
+    "uuid_type": N_("%(field)s must be a UUID"),
+    "date_from_datetime_parsing": N_("%(field)s must be a date like 2026-11-23"),
+    "date_parsing": N_("%(field)s must be a date like 2026-11-23"),
+    "datetime_parsing": N_("%(field)s must be a time like 2026-11-23T14:00:00Z"),
+    "datetime_from_date_parsing": N_("%(field)s must be a time like 2026-11-23T14:00:00Z"),
+    "literal_error": N_("%(field)s must be one of: %(expected)s"),
+    "enum": N_("%(field)s must be one of: %(expected)s"),
+    "dict_type": N_("%(field)s must be an object"),
+    "model_attributes_type": N_("%(field)s must be an object"),
+    "model_type": N_("%(field)s must be an object"),
+    "list_type": N_("%(field)s must be a list"),
+}
+_OTHERWISE = N_("%(field)s is not valid")
+
+
+def _problems(errors: Iterable[Mapping[str, Any]]) -> Iterable[Problem]:
+    for error in errors:
+        where, *path = error["loc"]
+        json = error["type"] == "json_invalid"
+        field = ".".join(map(str, path)) if path and not json else str(where)
+        known = {key: value for key, value in (error.get("ctx") or {}).items() if isinstance(value, str | int | float)}
+        yield Problem(field, _SENTENCES.get(error["type"], _OTHERWISE), {**known, "field": field})
+
+
+def _detail(exc: HTTPException) -> tuple[Problem, ...]:
+    """The sentence given with the exception, unless it is only the status's English name."""
+    known = exc.status_code in http.HTTPStatus._value2member_map_
+    named = http.HTTPStatus(exc.status_code).phrase if known else ""
+    return () if exc.detail in ("", named) else (Problem("", str(exc.detail)),)

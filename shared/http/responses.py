@@ -1,0 +1,40 @@
+"""An answer in the form that fits who asked: a problem document under /<service>/api/, else one of our pages."""
+
+import re
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from shared.http.problems import Answer, document
+from shared.scope import current
+from shared.web import errors, language
+from shared.web.environment import web_of
+
+_API = re.compile(r"^/[a-z]+/api(/|$)")
+
+
+def is_api(path: str) -> bool:
+    return _API.match(path) is not None
+
+
+async def respond(request: Request, answer: Answer) -> Response:
+    """Whoever is not logged in is sent to the login page and comes back to where they were."""
+    if is_api(request.url.path):
+        return problem_response(request, answer)
+    if answer.status == 401:
+        return RedirectResponse("/identity/login?" + urlencode({"next": _back(request)}), 303)
+    return await errors.page(request, answer.status, answer.title, answer.problems, answer.headers)
+
+
+def _back(request: Request) -> str:
+    """Where to go after logging in; a form's target is its own page, so its address serves for both."""
+    query = request.url.query if request.method == "GET" else ""
+    return request.url.path + (f"?{query}" if query else "")
+
+
+def problem_response(request: Request, answer: Answer) -> Response:
+    """The problem document in the language that the caller accepts."""
+    texts = web_of(request).texts(language.accepted(request.headers.get("accept-language", "")))
+    body = document(answer, texts.problem, str(current().correlation)).model_dump_json()
+    return Response(body, answer.status, {**answer.headers}, "application/problem+json")

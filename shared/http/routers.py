@@ -1,0 +1,54 @@
+"""Routers for JSON doors, with their refusals documented and their bodies checked before anything looks inside."""
+
+import re
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.exceptions import HTTPException
+
+from shared.errors import Invalid, N_
+from shared.http.problems import TITLES, UNREADABLE
+
+REFUSALS = (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503)
+SCHEMA = "#/components/schemas/ProblemDocument"
+READ = ("application/json", "multipart/form-data", "application/x-www-form-urlencoded")
+
+_ESCAPED = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+
+
+def refusal(status: int) -> dict[str, Any]:
+    """How a refusal is documented."""
+    return {"description": TITLES[status], "content": {"application/problem+json": {"schema": {"$ref": SCHEMA}}}}
+
+
+def api_router(service: str, **options: Any) -> APIRouter:
+    """Routes under /<service>/api; every problem document that they may answer with is documented."""
+    return APIRouter(
+        prefix=f"/{service}/api",
+        tags=[service],
+        responses={status: refusal(status) for status in REFUSALS},
+        dependencies=[Depends(readable)],
+        **options,
+    )
+
+
+async def readable(request: Request) -> None:
+    """Refuses bodies of a kind that no door reads (415), and JSON text with what PostgreSQL cannot store (422)."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind.startswith("multipart/") or kind == READ[2]:
+        return
+    body = await request.body()
+    if body and kind not in READ and not kind.endswith("+json"):
+        raise HTTPException(415, N_("Send JSON, with the header Content-Type: application/json"))
+    if _ESCAPED.search(body) and not _storable(await request.json()):
+        raise Invalid.because(UNREADABLE)
+
+
+def _storable(value: Any) -> bool:
+    """No NUL and no half of a surrogate pair in any text."""
+    if isinstance(value, str):
+        return not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value)
+    if isinstance(value, dict):
+        return all(_storable(key) and _storable(item) for key, item in value.items())
+    return all(map(_storable, value)) if isinstance(value, list) else True
+

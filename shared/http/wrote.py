@@ -1,0 +1,36 @@
+"""What a browser wrote last, as compact text for a cookie or header: `service:tx.pos:event,event~service:tx.pos:`."""
+
+import re
+from collections.abc import Mapping
+from uuid import UUID
+
+from shared.message import Position
+from shared.scope import Wrote
+
+COOKIE, HEADER = "__Host-wrote", "Postulo-Wrote"
+SERVICES, EVENTS, LENGTH = 7, 8, 3_000
+
+_PART = re.compile(r"([a-z]{1,20}):(\d{1,19})\.(\d{1,19}):((?:[0-9a-f]{32}(?:,(?=[0-9a-f]))?)*)")
+
+
+def encoded(wrote: Mapping[str, Wrote]) -> str:
+    """At most seven services, the youngest kept, and the last eight events of each, so that it fits into a cookie."""
+    return "~".join(_part(service, wrote[service]) for service in list(wrote)[-SERVICES:])
+
+
+def decoded(text: str) -> dict[str, Wrote]:
+    """Parts that cannot be read are left out: the text comes from outside. A service named twice: the last counts."""
+    if len(text) > LENGTH:
+        return {}
+    matches = [_PART.fullmatch(part) for part in text.split("~")]
+    return dict([(match[1], _wrote(match)) for match in matches if match][-SERVICES:])
+
+
+def _part(service: str, wrote: Wrote) -> str:
+    events = ",".join(event.hex for event in wrote.events[-EVENTS:])
+    return f"{service}:{wrote.position.transaction}.{wrote.position.position}:{events}"
+
+
+def _wrote(match: re.Match[str]) -> Wrote:
+    events = tuple(UUID(hex=event) for event in match[4].split(",") if event)[-EVENTS:]
+    return Wrote(Position(int(match[2]), int(match[3])), events)

@@ -1,0 +1,111 @@
+"""A service's templates and texts: strict Jinja templates of ours over the GOV.UK macros, which need lenient ones."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+    nodes,
+    pass_context,
+    select_autoescape,
+)
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.runtime import Context
+from starlette.requests import Request
+
+from shared.errors import Problem
+from shared.web import assets, moments, widgets
+from shared.web.language import DEFAULT, LANGUAGES, Texts, catalogues
+
+OURS = Path(__file__).parent / "templates"
+SERVICES = Path(__file__).parents[2] / "services"
+
+
+@dataclass(frozen=True)
+class Web:
+    """What a service's pages and mails are made with."""
+
+    service: str
+    templates: Environment
+    languages: dict[str, Texts]
+
+    @classmethod
+    def of(cls, service: str, folder: Path | None = None) -> "Web":
+        """`folder`: the service's templates, unless they are in services/<service>/templates."""
+        folders = [folder or SERVICES / service / "templates", OURS]
+        return cls(service, environment(folders), catalogues(folders))
+
+    def texts(self, language: str) -> Texts:
+        return self.languages[language if language in LANGUAGES else DEFAULT]
+
+
+def web_of(request: Request) -> Web:
+    return cast(Web, request.app.state.web)
+
+
+class ImportsSeeContext(CodeGenerator):
+    """Every imported macro sees the page's variables, so that forms.html can translate without being told how."""
+
+    def visit_Import(self, node: nodes.Import, frame: Frame) -> None:  # noqa: N802 - Jinja's name
+        node.with_context = True
+        super().visit_Import(node, frame)
+
+    def visit_FromImport(self, node: nodes.FromImport, frame: Frame) -> None:  # noqa: N802 - Jinja's name
+        node.with_context = True
+        super().visit_FromImport(node, frame)
+
+
+class Templates(Environment):
+    code_generator_class = ImportsSeeContext
+
+
+def environment(folders: list[Path]) -> Environment:
+    """Templates from these folders, the first that has a name wins. HTML is escaped; a text mail is not."""
+    made = Templates(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        autoescape=select_autoescape(["html", "xml"], default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals.update(govuk_macros(), asset=assets.address, **widgets.GLOBALS)
+    made.filters.update(
+        date=_in_language(moments.date),
+        datetime=_in_language(moments.datetime),
+        deadline=_in_language(moments.deadline),
+        problem=_problem,
+    )
+    return made
+
+
+def _in_language(show: Any) -> Any:
+    @pass_context
+    def filtered(context: Context, value: Any, *args: Any) -> str:
+        return cast(str, show(value, context["_"], *args))
+
+    return filtered
+
+
+@pass_context
+def _problem(context: Context, problem: Problem) -> str:
+    return cast(Texts, context["_"]).problem(problem)
+
+
+def govuk_macros() -> dict[str, Any]:
+    """`govukButton` and its sisters, by name. They test for what is undefined, so they keep an environment of their own."""
+    package = PackageLoader("govuk_frontend_jinja")
+    lenient = Environment(loader=PrefixLoader({"govuk_frontend_jinja": package}), autoescape=True)
+    return {
+        name: getattr(lenient.get_template(f"govuk_frontend_jinja/{path}").module, name)
+        for path in package.list_templates()
+        if path.endswith("/macro.html")
+        for name in re.findall(r"{%-?\s*macro (govuk\w+)", package.get_source(lenient, path)[0])
+    }

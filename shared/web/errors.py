@@ -1,0 +1,60 @@
+"""Our pages for refusals and faults, in both languages, with the reference number that support asks for."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from shared.auth import COOKIE, Who
+from shared.errors import N_, Problem
+from shared.scope import current
+from shared.web.page import PageContext
+
+ADVICE: Mapping[int, str] = {
+    400: N_("Go back, check what you entered, and try again."),
+    403: N_("If you think that you should be allowed to, contact us."),
+    404: N_("Check the address. What you are looking for may have been removed, or may belong to somebody else."),
+    405: N_("Go back and use the buttons of the page."),
+    409: N_("Go back, reload the page to see how things stand now, and try again."),
+    413: N_("Go back and send less, or a smaller file."),
+    415: N_("Go back and send a file of another kind."),
+    422: N_("Go back, correct what is listed here, and send it again."),
+    429: N_("Wait a few minutes, then try again."),
+    500: N_("We have recorded what happened. What you saved before is safe. Try again in a few minutes."),
+    503: N_("What you saved before is safe. Try again in a minute."),
+}
+
+
+async def page(
+    request: Request, status: int, title: str, problems: Sequence[Problem] = (), headers: Mapping[str, str] | None = None
+) -> Response:
+    """The error page; plain text if even that fails."""
+    try:
+        context = PageContext(request, await _who(request) if status < 500 else None)
+        response: Response = context.render("error.html", status, **_context(status, title, problems))
+    except Exception as exc:
+        structlog.get_logger("shared.web").error("no error page", exc_info=exc)
+        response = PlainTextResponse(f"{title} ({status}). Reference: {current().correlation}", status)
+    response.headers.update(headers or {})
+    return response
+
+
+def _context(status: int, title: str, reasons: Sequence[Problem]) -> dict[str, Any]:
+    advice = ADVICE.get(status, ADVICE[500 if status >= 500 else 400])
+    reference = str(current().correlation)
+    return {"status": status, "heading": title, "reasons": reasons, "advice": advice, "reference": reference}
+
+
+async def _who(request: Request) -> Who | None:
+    """The reader, if that can be told without trouble: the page is shown either way."""
+    cookie = request.cookies.get(COOKIE)
+    sessions = getattr(request.app.state, "sessions", None)
+    if not cookie or sessions is None:
+        return None
+    try:
+        found: Who | None = await sessions.resolve(cookie)
+    except Exception:
+        return None
+    return found

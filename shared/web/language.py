@@ -1,0 +1,81 @@
+"""French and English: the catalogues of a service, sentences with gaps, and which language a reader wants."""
+
+import gettext
+import io
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from markupsafe import Markup, escape
+
+from shared.errors import Problem
+
+LANGUAGES: Final = ("en", "fr")
+NAMES: Final = {"en": "English", "fr": "Français"}
+DEFAULT: Final = "en"
+
+
+class Texts:
+    """One language: calling it translates a catalogue key and fills its gaps; unknown keys stay English."""
+
+    def __init__(self, language: str, catalogue: gettext.NullTranslations | None = None) -> None:
+        self.language = language
+        self._catalogue = catalogue or gettext.NullTranslations()
+
+    def __call__(self, message: str, /, **params: Any) -> str:
+        return _filled(self._catalogue.gettext(message), params) if message else ""
+
+    def plural(self, one: str, many: str, number: int, /, **params: Any) -> str:
+        """The sentence for this number, which is also its gap %(number)s."""
+        return _filled(self._catalogue.ngettext(one, many, number), {"number": number, **params})
+
+    def problem(self, problem: Problem) -> str:
+        """A problem as a sentence; a field's label among its values is a catalogue key too."""
+        params = {name: self(value) if name.endswith("label") else value for name, value in problem.params.items()}
+        return self(problem.message, **params)
+
+
+def _filled(text: str, params: Mapping[str, Any]) -> str:
+    """Values that are HTML make the whole sentence HTML, everything else in it escaped."""
+    if not params:
+        return text
+    if any(hasattr(value, "__html__") for value in params.values()):
+        return Markup(escape(text)) % params
+    return text % params
+
+
+def catalogues(folders: Iterable[Path]) -> dict[str, Texts]:
+    """The texts of each language, from fr.po in each folder; the first folder that knows a key has its say."""
+    found = [translations(folder / "fr.po") for folder in folders if (folder / "fr.po").is_file()]
+    for first, second in zip(found, found[1:], strict=False):
+        first.add_fallback(second)
+    return {"en": Texts("en"), "fr": Texts("fr", found[0] if found else None)}
+
+
+def translations(path: Path) -> gettext.GNUTranslations:
+    """A .po file, compiled in memory. Raises ValueError when it is damaged."""
+    compiled = io.BytesIO()
+    with path.open("rb") as source:
+        write_mo(compiled, read_po(source, locale="fr", abort_invalid=True))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def accepted(header: str) -> str:
+    """The language of ours that an Accept-Language header likes best (RFC 9110 §12.5.4)."""
+    best, language = 0.0, DEFAULT
+    for item in header[:500].split(","):
+        tag, _, quality = item.partition(";q=")
+        code = tag.strip().lower().partition("-")[0]
+        if code in LANGUAGES and (weight := _weight(quality)) > best:
+            best, language = weight, code
+    return language
+
+
+def _weight(quality: str) -> float:
+    try:
+        return float(quality) if quality else 1.0
+    except ValueError:
+        return 0.0

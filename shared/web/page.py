@@ -1,0 +1,172 @@
+"""A page being made: who reads it in which language, the form that came in, and the answer that goes out."""
+
+import base64
+import hmac
+import json
+import secrets
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, TypeVar
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from fastapi import APIRouter, Depends, Request
+from starlette.datastructures import FormData
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from shared import scope
+from shared.auth import MaybeSignedIn, Who
+from shared.errors import Forbidden, N_
+from shared.message import new_id
+from shared.web.environment import Web, web_of
+from shared.web.forms import cleaned
+from shared.web.language import LANGUAGES, NAMES, Texts, accepted
+
+TOKEN, FLASH, LANG = "__Host-form", "__Host-flash", "lang"
+TOKEN_FIELD: Final = "_token"
+AUTOSAVE: Final = "postulo-autosave"
+YEAR, MINUTE = 31_536_000, 60
+MANUAL: Final = "https://careers.un.org/"
+MANUAL: Final = "https://careers.un.org/"
+MOST_FIELDS, LARGEST_FIELD = 3_000, 1_000_000
+
+R = TypeVar("R", bound=Response)
+
+STALE_FORM = N_("This form could not be checked. Allow cookies for this site, open the page again, and send it once more")
+
+
+class PageContext:
+    """What a page needs to know of its request, and how it answers."""
+
+    def __init__(self, request: Request, who: Who | None) -> None:
+        self.request, self.who = request, who
+        self._web: Web = web_of(request)
+        self._cookies: list[tuple[str, str, int]] = []
+        self.language = self._chosen_language()
+        self.texts: Texts = self._web.texts(self.language)
+        self._token = request.cookies.get(TOKEN, "")
+
+    def _(self, message: str, /, **params: Any) -> str:
+        """The sentence in the reader's language."""
+        return self.texts(message, **params)
+
+    @property
+    def autosave(self) -> bool:
+        """Whether this is a form that saves itself in the background: answer with `saved`."""
+        return AUTOSAVE in self.request.headers
+
+    async def form(self, *, checked: bool = True) -> FormData:
+        """The posted form, multipart too. Raises Forbidden without the anti-forgery token, unless `checked` is false."""
+        form = await self.request.form(max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD)
+        if checked and not (self._token and _same(str(form.get(TOKEN_FIELD, "")), self._token)):
+            raise Forbidden.because(STALE_FORM)
+        return cleaned(form)
+
+    def render(self, template: str, status: int = 200, /, **context: Any) -> HTMLResponse:
+        """The template as a page. `problems` in the context mark the title and the fields."""
+        html = self._web.templates.get_template(template).render(self._surroundings() | context)
+        response = HTMLResponse(html, status, {"content-language": self.language, "vary": "accept-language, cookie"})
+        return self._with_cookies(response)
+
+    def redirect(self, url: str, flash: str | None = None, /, **params: Any) -> Response:
+        """303 to a page of this site, never to another one; the sentence is shown once at its top."""
+        if flash:
+            text = json.dumps([flash, {name: str(value) for name, value in params.items()}])
+            self._cookies.append((FLASH, base64.urlsafe_b64encode(text.encode()).decode(), MINUTE))
+        return self._with_cookies(RedirectResponse(local(url), 303))
+
+    def saved(self, version: int | str | None = None) -> Response:
+        """The answer to a background save; `version` goes into the form's field `_version`."""
+        headers = {} if version is None else {"Postulo-Version": str(version)}
+        return self._with_cookies(Response(status_code=204, headers=headers))
+
+    def token(self) -> str:
+        """The anti-forgery token for a form of this page: masked, so that compression betrays nothing (BREACH)."""
+        if not self._token:
+            self._token = secrets.token_urlsafe(24)
+            self._cookies.append((TOKEN, self._token, YEAR))
+        return _masked(self._token)
+
+    def _surroundings(self) -> dict[str, Any]:
+        url = self.request.url
+        return {
+            "_": self.texts,
+            "ngettext": self.texts.plural,
+            "page": self,
+            "language": self.language,
+            "languages": NAMES,
+            "who": self.who,
+            "path": url.path,
+            "lang_url": lambda code: _with_language(url.path, url.query, code),
+            "stale": scope.current().stale,
+            "flash": self._flash(),
+            "problems": (),
+            "manual_url": MANUAL,
+            "session_seconds": lambda ends: max(0, round((ends - datetime.now(UTC)).total_seconds())),
+            "request_token": lambda: str(new_id()),
+        }
+
+    def _chosen_language(self) -> str:
+        asked = self.request.query_params.get(LANG, "")
+        if asked in LANGUAGES:
+            self._cookies.append((LANG, asked, YEAR))
+            return asked
+        wishes = self.request.cookies.get(LANG), self.who.language if self.who else None
+        known = next((wish for wish in wishes if wish in LANGUAGES), None)
+        return known or accepted(self.request.headers.get("accept-language", ""))
+
+    def _flash(self) -> str:
+        text = self.request.cookies.get(FLASH)
+        if not text:
+            return ""
+        self._cookies.append((FLASH, "", 0))
+        try:
+            message, params = json.loads(base64.urlsafe_b64decode(text))
+            return self.texts(str(message), **params)
+        except (ValueError, TypeError, KeyError):
+            return ""
+
+    def _with_cookies(self, response: R) -> R:
+        for name, value, age in self._cookies:
+            response.set_cookie(name, value, age, path="/", secure=True, httponly=True, samesite="lax")
+        return response
+
+
+def local(url: str) -> str:
+    """The address if it is a path of this site, else the portal's home: nobody is sent elsewhere by a crafted link."""
+    parts = urlsplit(url.replace("\\", "/"))
+    inside = url.startswith("/") and not parts.scheme and not parts.netloc and url.isprintable()
+    return url if inside else "/"
+
+
+def _with_language(path: str, query: str, code: str) -> str:
+    kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != LANG]
+    return f"{path}?{urlencode([*kept, (LANG, code)])}"
+
+
+def _masked(token: str) -> str:
+    plain, mask = token.encode(), secrets.token_bytes(len(token))
+    return base64.urlsafe_b64encode(mask + _xor(plain, mask)).decode()
+
+
+def _same(masked: str, token: str) -> bool:
+    try:
+        raw = base64.urlsafe_b64decode(masked.encode())
+    except ValueError:
+        return False
+    half = len(raw) // 2
+    return hmac.compare_digest(_xor(raw[half:], raw[:half]), token.encode())
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=False))
+
+
+async def page_of(request: Request, who: MaybeSignedIn) -> PageContext:
+    return PageContext(request, who)
+
+
+Page = Annotated[PageContext, Depends(page_of)]
+
+
+def pages_router(**options: Any) -> APIRouter:
+    """Routes of pages: no part of the OpenAPI document."""
+    return APIRouter(include_in_schema=False, default_response_class=HTMLResponse, **options)

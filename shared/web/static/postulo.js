@@ -1,0 +1,192 @@
+/* What pages do better with a script: they save themselves, count, warn, and know the reader's own clock. */
+(() => {
+  "use strict";
+
+  const language = document.documentElement.lang;
+  const MINUTE = 60000;
+  const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const clock = (date) => date.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+  const loginPage = (url) => new URL(url, location.href).pathname.startsWith("/identity/login");
+
+  document.body.classList.add("js-enabled", "govuk-frontend-supported");
+
+  /* The error summary has the focus, so that a screen reader starts there; its links put the cursor into the field. */
+  const summary = document.querySelector("[data-error-summary]");
+  if (summary) {
+    summary.focus();
+    summary.addEventListener("click", (event) => {
+      const link = event.target.closest("a[href^='#']");
+      const target = link && document.getElementById(link.hash.slice(1));
+      if (!target) return;
+      event.preventDefault();
+      (target.closest(".govuk-form-group") || target).scrollIntoView();
+      target.focus({ preventScroll: true });
+    });
+  }
+
+  /* Fields that count only while another has a certain value. */
+  const chosen = (form, name) =>
+    [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)]
+      .filter((control) => !["radio", "checkbox"].includes(control.type) || control.checked)
+      .map((control) => control.value);
+
+  const arrange = (root) => {
+    for (const part of root.querySelectorAll("[data-when]")) {
+      const values = part.dataset.values.split("|");
+      const form = part.closest("form") || document;
+      part.hidden = !chosen(form, part.dataset.when).some((value) => values.includes(value));
+    }
+  };
+
+  /* How many characters are left. */
+  const count = (area) => {
+    const message = document.getElementById(`${area.id}-count`);
+    if (!message) return;
+    const left = Number(area.dataset.count) - [...area.value].length;
+    message.textContent = filled(left < 0 ? message.dataset.over : message.dataset.left, { count: Math.abs(left) });
+    message.toggleAttribute("data-too-many", left < 0);
+  };
+
+  /* Times in the reader's own zone, and what is left until a deadline. */
+  const remaining = (milliseconds) => {
+    const { leftDays, leftHours, leftNone } = document.body.dataset;
+    if (milliseconds <= 0) return leftNone;
+    const hours = Math.floor(milliseconds / (60 * MINUTE));
+    return hours >= 48 ? filled(leftDays, { count: Math.floor(hours / 24) }) : filled(leftHours, { count: hours });
+  };
+
+  const localise = (root) => {
+    const options = { dateStyle: "long", timeStyle: "short" };
+    for (const element of root.querySelectorAll("time[data-local]")) {
+      element.textContent = new Date(element.dateTime).toLocaleString(language, options);
+      element.removeAttribute("data-local");
+    }
+    for (const element of root.querySelectorAll("time[data-deadline]")) {
+      const moment = new Date(element.dateTime);
+      const yours = filled(document.body.dataset.yours, { time: moment.toLocaleString(language, options) });
+      element.append(` (${yours}; ${remaining(moment - Date.now())})`);
+      element.removeAttribute("data-deadline");
+    }
+  };
+
+  /* The session: a warning five minutes ahead. Every background save begins its time anew. */
+  const warning = document.querySelector("[data-session]");
+  let ends = warning ? Date.now() + Number(warning.dataset.session) * 1000 : 0;
+  const idle = warning ? Number(warning.dataset.session) * 1000 : 0;
+
+  const warn = () => {
+    const text = warning.querySelector("p");
+    const minutes = Math.ceil((ends - Date.now()) / MINUTE);
+    const words = minutes > 0 ? filled(text.dataset.minutes, { count: minutes }) : text.dataset.ended;
+    warning.hidden = minutes > 5;
+    warning.querySelector("button").hidden = minutes <= 0;
+    if (!warning.hidden && text.textContent !== words) text.textContent = words;
+  };
+
+  const alive = () => {
+    if (!warning) return;
+    ends = Date.now() + idle;
+    warn();
+  };
+
+  if (warning) {
+    setInterval(warn, 15000);
+    warn();
+    warning.querySelector("button").addEventListener("click", async () => {
+      const answer = await fetch(location.href, { method: "HEAD", credentials: "same-origin" });
+      if (answer.ok && !loginPage(answer.url)) alive();
+    });
+  }
+
+  /* Forms that save themselves: two seconds after the last keystroke, at most four after the first unsaved one. */
+  class Saver {
+    constructor(form) {
+      this.form = form;
+      this.status = document.createElement("p");
+      this.status.className = "postulo-saved";
+      this.status.setAttribute("role", "status");
+      form.append(this.status);
+      form.addEventListener("input", (event) => this.changed(event));
+      form.addEventListener("change", (event) => this.changed(event));
+      form.addEventListener("submit", () => this.stop());
+    }
+
+    changed(event) {
+      if (event.target.type === "file") return;
+      clearTimeout(this.timer);
+      this.since ??= Date.now();
+      this.timer = setTimeout(() => this.save(), Math.max(0, Math.min(2000, this.since + 4000 - Date.now())));
+    }
+
+    stop() {
+      clearTimeout(this.timer);
+      this.stopped = true;
+    }
+
+    body() {
+      const data = new FormData(this.form);
+      for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
+      return new URLSearchParams(data);
+    }
+
+    async save() {
+      if (this.saving || this.stopped) return;
+      this.saving = true;
+      this.since = undefined;
+      this.say("saving");
+      try {
+        this.done(await fetch(this.form.action, {
+          method: "POST", body: this.body(), credentials: "same-origin", headers: { "Postulo-Autosave": "1" },
+        }));
+      } catch {
+        this.again();
+      }
+      this.saving = false;
+      if (this.since && !this.stopped) this.timer = setTimeout(() => this.save(), 2000);
+    }
+
+    done(answer) {
+      if (loginPage(answer.url) || answer.status === 401) return this.say("expired");
+      if (answer.status === 409) return this.say("conflict");
+      if (answer.status >= 500 || answer.status === 429) return this.again();
+      if (!answer.ok && answer.status !== 422) return this.say("failed");
+      const version = answer.headers.get("Postulo-Version");
+      if (version && this.form.elements._version) this.form.elements._version.value = version;
+      alive();
+      return this.say("saved", { time: clock(new Date()) });
+    }
+
+    again() {
+      this.say("failed");
+      this.since ??= Date.now();
+      setTimeout(() => this.save(), 5000);
+    }
+
+    say(what, values = {}) {
+      this.status.textContent = filled(this.form.dataset[what], values);
+    }
+  }
+
+  document.querySelectorAll("form[data-autosave]").forEach((form) => new Saver(form));
+
+  /* One press sends once. */
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.sent && Date.now() - Number(form.dataset.sent) < 2000) return event.preventDefault();
+    form.dataset.sent = String(Date.now());
+    return undefined;
+  });
+
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("[data-count]")) count(event.target);
+  });
+  document.addEventListener("change", () => arrange(document));
+
+  const prepare = (root) => {
+    arrange(root);
+    localise(root);
+    root.querySelectorAll("[data-count]").forEach(count);
+  };
+  prepare(document);
+  document.addEventListener("htmx:after:swap", (event) => prepare(event.target instanceof Element ? event.target : document));
+})();

@@ -1,0 +1,231 @@
+"""Declared fields as form controls: GOV.UK components filled from a Field, its value and its problems."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from shared.errors import N_, Problem
+from shared.fields import AnyField, Entries, Field, PromptList, Values, shown
+from shared.web.language import Texts
+
+MANY = 12
+Params = dict[str, Any]
+
+
+def element_id(path: str) -> str:
+    """The id of a field's control, to which a problem links: `jobs.0.title` is #jobs-0-title."""
+    return path.replace(".", "-")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The form being drawn: its values, its problems, the language, and the path of the entry that we are in."""
+
+    macros: Mapping[str, Callable[[Params], Markup]]
+    texts: Texts
+    values: Values
+    problems: Sequence[Problem]
+    prefix: str = ""
+
+    def entry(self, group: Entries, index: int, values: Values) -> "Sheet":
+        return replace(self, values=values, prefix=f"{self.prefix}{group.name}.{index}.")
+
+    def entries(self, group: Entries) -> list[Values]:
+        """The entries to draw: at least as many as are needed, so that there is something to fill in."""
+        value = self.values.get(group.name)
+        entries = [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
+        return entries + [{}] * (group.minimum - len(entries))
+
+    def control(self, field: Field) -> Markup:
+        """The field with label, hint and problem; one that depends on another says so to the script."""
+        html = _KINDS.get(field.kind, _input)(self, field)
+        if field.when is None:
+            return html
+        other, values = self.prefix + field.when[0], "|".join(field.when[1])
+        return Markup('<div class="postulo-when" data-when="{}" data-values="{}">{}</div>').format(other, values, html)
+
+    def value(self, field: Field) -> Any:
+        value = self.values.get(field.name)
+        return "" if value is None else value
+
+    def message(self, path: str) -> str:
+        return " ".join(self.texts.problem(problem) for problem in self.problems if problem.field == path)
+
+    def common(self, field: Field) -> Params:
+        """What all components take: id, name, hint, the problem in words."""
+        path = self.prefix + field.name
+        params: Params = {"id": element_id(path), "name": path, "attributes": {}}
+        if field.hint:
+            params["hint"] = {"text": self.texts(field.hint)}
+        if message := self.message(path):
+            params["errorMessage"] = {"text": message, "visuallyHiddenText": self.texts(N_("Error"))}
+            params["attributes"]["aria-invalid"] = "true"
+        return params
+
+    def label(self, field: Field) -> str:
+        return self.texts(field.label) + (" *" if field.required else "")
+
+    def labelled(self, field: Field) -> Params:
+        attributes = {"aria-required": "true"} if field.required else {}
+        params = self.common(field)
+        params["attributes"] |= attributes
+        return params | {"label": {"text": self.label(field), "classes": "govuk-label--s"}}
+
+    def grouped(self, field: Field) -> Params:
+        params = self.common(field)
+        params.pop("attributes")
+        legend = {"text": self.label(field), "classes": "govuk-fieldset__legend--s"}
+        return params | {"idPrefix": params["id"], "fieldset": {"legend": legend}}
+
+    def options(self, field: Field) -> list[tuple[str, str]]:
+        if isinstance(field.options, PromptList):
+            return list(field.options.labels(self.texts.language).items())
+        return [(option.value, self.texts(option.label)) for option in field.options]
+
+
+def _input(sheet: Sheet, field: Field) -> Markup:
+    params = sheet.labelled(field) | {"value": str(sheet.value(field))}
+    if field.autocomplete:
+        params["autocomplete"] = field.autocomplete
+    if field.kind in ("email", "tel"):
+        params |= {"type": field.kind, "spellcheck": False}
+    if field.kind == "number":
+        params |= {"inputmode": "decimal", "classes": "govuk-input--width-10"}
+    return sheet.macros["govukInput"](params)
+
+
+def _textarea(sheet: Sheet, field: Field) -> Markup:
+    params = sheet.labelled(field) | {"value": str(sheet.value(field)), "rows": 8 if field.most > 1000 else 4}
+    params["attributes"]["data-count"] = str(field.most)
+    if field.length:
+        counter = params["id"] + "-count"
+        params["describedBy"] = counter
+        params["formGroup"] = {"afterInput": {"html": _counter(sheet, counter, field.most)}}
+    return sheet.macros["govukTextarea"](params)
+
+
+def _counter(sheet: Sheet, counter: str, most: int) -> Markup:
+    return Markup('<p class="govuk-hint postulo-count" id="{}" data-left="{}" data-over="{}">{}</p>').format(
+        counter,
+        sheet.texts(N_("Characters left: {count}")),
+        sheet.texts(N_("Characters too many: {count}")),
+        sheet.texts(N_("At most %(maximum)s characters"), maximum=most),
+    )
+
+
+def _date(sheet: Sheet, field: Field) -> Markup:
+    value = str(sheet.value(field))
+    day, month, year = _boxes(value)
+    params = sheet.grouped(field)
+    name, identity = params.pop("name"), params.pop("id")
+    boxes = (
+        ("day", N_("Day"), day, 2, identity),
+        ("month", N_("Month"), month, 2, f"{identity}-month"),
+        ("year", N_("Year"), year, 4, f"{identity}-year"),
+    )
+    wrong = " govuk-input--error" if "errorMessage" in params else ""
+    items = [
+        {
+            "name": part,
+            "label": sheet.texts(label),
+            "value": box,
+            "id": box_id,
+            "classes": f"govuk-input--width-{width}{wrong}",
+            "autocomplete": f"{field.autocomplete}-{part}" if field.autocomplete else None,
+            "inputmode": "text" if part == "month" else "numeric",
+        }
+        for part, label, box, width, box_id in boxes
+    ]
+    params.pop("idPrefix")
+    return sheet.macros["govukDateInput"](params | {"id": f"{identity}-date", "namePrefix": name, "items": items})
+
+
+def _boxes(value: str) -> tuple[str, str, str]:
+    """Day, month and year of an ISO date; what is none was typed with a blank between its parts."""
+    year, *rest = value.split("-")
+    if len(year) == 4 and [len(part) for part in rest] == [2, 2] and (year + "".join(rest)).isdecimal():
+        return rest[1].lstrip("0"), rest[0].lstrip("0"), year
+    day, month, year = [*value.split(" ", 2), "", ""][:3]
+    return day, month, year
+
+
+def _radios(sheet: Sheet, field: Field) -> Markup:
+    options = [("yes", sheet.texts(N_("Yes"))), ("no", sheet.texts(N_("No")))] if field.kind == "yesno" else sheet.options(field)
+    if isinstance(field.options, PromptList) or len(options) > MANY:
+        return _select(sheet, field)
+    items = [{"value": value, "text": label} for value, label in options]
+    inline = {"classes": "govuk-radios--inline"} if field.kind == "yesno" else {}
+    return sheet.macros["govukRadios"](sheet.grouped(field) | {"items": items, "value": sheet.value(field)} | inline)
+
+
+def _checkboxes(sheet: Sheet, field: Field) -> Markup:
+    chosen = sheet.value(field) or []
+    items = [{"value": value, "text": label, "checked": value in chosen} for value, label in sheet.options(field)]
+    scroll = {"classes": "postulo-scroll"} if len(items) > MANY else {}
+    return sheet.macros["govukCheckboxes"](sheet.grouped(field) | {"items": items} | scroll)
+
+
+def _checkbox(sheet: Sheet, field: Field) -> Markup:
+    params = sheet.common(field)
+    params.pop("attributes")
+    item = {"value": "yes", "text": sheet.label(field), "checked": sheet.value(field) == "yes"}
+    hint = {"hint": params.pop("hint")} if "hint" in params else {}
+    return sheet.macros["govukCheckboxes"](params | {"idPrefix": params["id"], "items": [item | hint]})
+
+
+def _select(sheet: Sheet, field: Field) -> Markup:
+    """A value outside the list stays visible and chosen, so that it can be seen and corrected (R23)."""
+    value, options = str(sheet.value(field)), sheet.options(field)
+    unknown = [(value, value)] if value and value not in dict(options) else []
+    choose = [("", sheet.texts(N_("Choose from the list")))]
+    items = [{"value": v, "text": text, "selected": v == value} for v, text in [*choose, *unknown, *options]]
+    params = sheet.labelled(field) | {"items": items, "classes": "postulo-select"}
+    if field.autocomplete:
+        params["attributes"]["autocomplete"] = field.autocomplete
+    return sheet.macros["govukSelect"](params)
+
+
+_KINDS: Mapping[str, Callable[[Sheet, Field], Markup]] = {
+    "textarea": _textarea,
+    "date": _date,
+    "yesno": _radios,
+    "choice": _radios,
+    "choices": _checkboxes,
+    "checkbox": _checkbox,
+    "lookup": _select,
+}
+
+
+@pass_context
+def sheet(context: Context, values: Values, problems: Iterable[Problem] = ()) -> Sheet:
+    return Sheet(context.environment.globals, cast(Texts, context["_"]), values, tuple(problems))  # type: ignore[arg-type]
+
+
+@pass_context
+def rows(context: Context, fields: Sequence[AnyField], values: Values) -> list[tuple[str, str]]:
+    """Declared fields as (label, value in words), for a summary; what does not count or holds nothing is left out."""
+    texts = cast(Texts, context["_"])
+    plain = [field for field in fields if isinstance(field, Field)]
+    pairs = [(texts(field.label), shown(field, values.get(field.name), texts.language, texts)) for field in plain]
+    return [(label, text) for label, text in pairs if text]
+
+
+def is_group(field: AnyField) -> bool:
+    return isinstance(field, Entries)
+
+
+def has_mandatory(fields: Sequence[AnyField]) -> bool:
+    return any(field.minimum > 0 if isinstance(field, Entries) else field.required for field in fields)
+
+
+GLOBALS: Mapping[str, Any] = {
+    "form_sheet": sheet,
+    "field_rows": rows,
+    "is_group": is_group,
+    "has_mandatory": has_mandatory,
+    "element_id": element_id,
+}
