@@ -1,6 +1,6 @@
 """What the pages and mails of this service need to know: saved searches, and from elsewhere vacancies and addresses."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypedDict, assert_never, cast
 
 from services.alerts.events import (
@@ -15,6 +15,7 @@ from services.alerts.events import (
 )
 from services.identity.events import AccountClosed, CandidateRegistered, EmailVerified
 from services.vacancies.events import (
+    NEW_YORK,
     DeadlineExtended,
     VacancyAmended,
     VacancyCancelled,
@@ -122,7 +123,7 @@ OWNED: Projection[OwnedDocument] = Projection(
 
 
 class VacancyDocument(TypedDict):
-    """What a mail says of a vacancy."""
+    """What a mail says of a vacancy. closes_on: the day in New York at whose end it closes (R45)."""
 
     id: str
     number: str
@@ -130,6 +131,7 @@ class VacancyDocument(TypedDict):
     level: str
     stations: list[str]
     closes_at: str
+    closes_on: str
     over: bool
 
 
@@ -149,14 +151,18 @@ def _vacancy(document: VacancyDocument | None, event: Recorded[VacancyFact]) -> 
 
 
 def _extended(document: VacancyDocument, closes_at: datetime) -> dict[str, Any]:
-    return {**document, "closes_at": closes_at.isoformat(), "over": False}
+    return {**document, "closes_at": closes_at.isoformat(), "closes_on": _day_in_new_york(closes_at), "over": False}
+
+
+def _day_in_new_york(moment: datetime) -> str:
+    return moment.astimezone(NEW_YORK).date().isoformat()
 
 
 def _described(vacancy: VacancyContent, key: str, over: bool) -> VacancyDocument:
     return VacancyDocument(
         id=key, number=vacancy.job_opening_number, title=vacancy.title, level=vacancy.level,
         stations=[station.description or station.code for station in vacancy.duty_stations],
-        closes_at=vacancy.closes_at.isoformat(), over=over,
+        closes_at=vacancy.closes_at.isoformat(), closes_on=_day_in_new_york(vacancy.closes_at), over=over,
     )  # fmt: skip
 
 
@@ -189,5 +195,17 @@ def _account(
 ACCOUNTS: Projection[AccountDocument] = Projection(
     "accounts", (CandidateRegistered, EmailVerified, AccountClosed), by_key, _account
 )
+
+
+def live(search: SearchDocument, now: datetime) -> bool:
+    """Whether the search still finds vacancies, be its expiry noted or not."""
+    return not search["deleted"] and not search["expired"] and now < datetime.fromisoformat(search["expires_at"])
+
+
+def days_left(search: SearchDocument, now: datetime) -> int:
+    """The days that remain of its 365 (R49), the last one counting as one; 0 when it has expired."""
+    left = datetime.fromisoformat(search["expires_at"]) - now
+    return max(0, -(-left // timedelta(days=1))) if live(search, now) else 0
+
 
 ALL: tuple[AnyProjection, ...] = (SEARCHES, OWNED, VACANCIES, ACCOUNTS)

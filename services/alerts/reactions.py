@@ -136,7 +136,7 @@ def unsubscribe_path(search_id: str, token: str) -> str:
 
 def _one_click(path: str) -> Mapping[str, str]:
     """RFC 8058: the mail program may unsubscribe with one POST, nobody being logged in."""
-    return {"List-Unsubscribe": f"<{path}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    return {"List-Unsubscribe": f"<{{public_url}}{path}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 ANNOUNCE = Reaction("announce", (VacancyMatched,), _announce, _wants)

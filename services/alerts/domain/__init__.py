@@ -19,7 +19,17 @@ from services.alerts.domain.commands import (
     WarnOfExpiry,
 )
 from services.alerts.domain.matching import SearchIndex
-from services.alerts.domain.quota import LIMIT, QUOTA, FreePlace, GiveUpPlaces, SearchQuota, TakePlace
+from services.alerts.domain.quota import (
+    LIMIT,
+    QUOTA,
+    FreePlace,
+    GiveUpPlaces,
+    SearchQuota,
+    TakePlace,
+    deleting,
+    renewing,
+    saving,
+)
 from services.alerts.domain.search import REMINDER, SEARCH, VALID, SavedSearch
 
 ALL = (SEARCH, QUOTA)
@@ -53,4 +63,7 @@ __all__ = [
     "TakePlace",
     "Unsubscribe",
     "WarnOfExpiry",
+    "deleting",
+    "renewing",
+    "saving",
 ]

@@ -1,16 +1,18 @@
 """R50: at most five live saved searches a candidate. A place is held until its search's end: expired ones take none."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, assert_never
 from uuid import UUID
 
-from services.alerts.domain.search import RENEWAL_STEP, VALID
+from services.alerts.domain.commands import DeleteSearch, RenewSearch, SaveSearch
+from services.alerts.domain.search import RENEWAL_STEP, SEARCH, VALID
 from services.alerts.events import PlaceFreed, PlaceTaken
 from shared.decider import Decider
 from shared.errors import N_, Conflict, Problem
 from shared.message import Command
+from shared.reaction import Do
 
 LIMIT: Final = 5
 FULL: Final = N_("You already have %(limit)s saved searches, the most there can be. Delete one of them first.")
@@ -32,9 +34,10 @@ class GiveUpPlaces(Command):
 
 @dataclass(frozen=True)
 class SearchQuota:
-    """Which searches hold a place, and until when."""
+    """Which searches hold a place, and until when; and which have given theirs up for good."""
 
     places: Mapping[UUID, datetime] = field(default_factory=dict)
+    freed: frozenset[UUID] = frozenset()
 
     def others(self, search_id: UUID, now: datetime) -> int:
         """How many other searches are live."""
@@ -59,7 +62,7 @@ def decide(command: QuotaCommand, state: SearchQuota) -> Sequence[QuotaEvent]:
 
 def _take(search_id: UUID, now: datetime, state: SearchQuota) -> list[QuotaEvent]:
     held = state.places.get(search_id)
-    if held and now + VALID - held < RENEWAL_STEP:
+    if search_id in state.freed or (held and now + VALID - held < RENEWAL_STEP):
         return []
     if state.others(search_id, now) >= LIMIT:
         raise Conflict(Problem("", FULL, {"limit": LIMIT}))
@@ -69,9 +72,10 @@ def _take(search_id: UUID, now: datetime, state: SearchQuota) -> list[QuotaEvent
 def evolve(state: SearchQuota, event: QuotaEvent) -> SearchQuota:
     match event:
         case PlaceTaken(search_id=search_id, expires_at=end):
-            return SearchQuota({**state.places, search_id: end})
+            return replace(state, places={**state.places, search_id: end})
         case PlaceFreed(search_id=search_id):
-            return SearchQuota({holder: end for holder, end in state.places.items() if holder != search_id})
+            places = {holder: end for holder, end in state.places.items() if holder != search_id}
+            return SearchQuota(places, state.freed | {search_id})
         case _:
             assert_never(event)
 
@@ -79,3 +83,16 @@ def evolve(state: SearchQuota, event: QuotaEvent) -> SearchQuota:
 QUOTA: Decider[QuotaCommand, SearchQuota, QuotaEvent] = Decider(
     "quota", SearchQuota(), decide, evolve, (PlaceTaken, PlaceFreed)
 )
+
+
+def saving(search_id: UUID, command: SaveSearch) -> tuple[Do, Do]:
+    """A search is saved only with a place; both or neither."""
+    return Do(QUOTA, command.candidate_id, TakePlace(search_id=search_id)), Do(SEARCH, search_id, command)
+
+
+def renewing(search_id: UUID, command: RenewSearch) -> tuple[Do, Do]:
+    return Do(QUOTA, command.candidate_id, TakePlace(search_id=search_id)), Do(SEARCH, search_id, command)
+
+
+def deleting(search_id: UUID, command: DeleteSearch) -> tuple[Do, Do]:
+    return Do(SEARCH, search_id, command), Do(QUOTA, command.candidate_id, FreePlace(search_id=search_id))
