@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property, partial
 from typing import Annotated, Any, Final, NamedTuple, TypeVar, cast
 
 import httpx
@@ -37,6 +38,7 @@ from shared.subscription import Subscription, follow, transient
 from shared.tasks import Tasks
 from shared.timers import Timers
 from shared.views import Views
+from shared.web.environment import Web
 from shared.web.mails import render_mail
 
 log = structlog.get_logger(__name__)
@@ -77,7 +79,7 @@ class Service:
 
     def topics(self, prefix: str) -> set[str]:
         """The topics that its views and reactions need."""
-        listeners = [*self.projections, *self.reactions]
+        listeners: list[AnyProjection | Reaction] = [*self.projections, *self.reactions]
         wanted = {event for listener in listeners if not self.is_own(listener) for event in listener.on}
         return {topic for published in self.consumes for topic in published.topics(prefix, wanted)}
 
@@ -144,7 +146,11 @@ class Kernel:
 
     def render(self, template: str, language: str, params: Mapping[str, Any]) -> execution.Rendered:
         """A mail's subject, text and HTML; `public_url` is known to every template."""
-        return render_mail(template, language, {"public_url": self.settings.public_url, **params}, self.service.name)
+        return render_mail(template, language, {"public_url": self.settings.public_url, **params}, self._web)
+
+    @cached_property
+    def _web(self) -> Web:
+        return Web.of(self.service.name)
 
 
 def _kernel(request: Request) -> Kernel:
@@ -202,7 +208,7 @@ class Running:
         if self.consumer:
             self.tasks.start("consumer", self._consume)
         for name, work in (("timers", self.timers.fire_due), ("mail", self.mailer.send_due), ("parking", self._resume)):
-            self.tasks.start(name, lambda work=work: self._repeat(work, poll))
+            self.tasks.start(name, partial(self._repeat, work, poll))
 
     async def _consume(self) -> None:
         await start_broker(self.broker)

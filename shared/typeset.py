@@ -18,7 +18,7 @@ _ONE_AT_A_TIME: Final = Lock()
 
 
 async def typeset(template: Path, data: Mapping[str, Any], at: datetime) -> bytes:
-    """The template (a .typ file that reads `sys.inputs.data` as JSON) as PDF, dated `at`; never blocks the event loop."""
+    """The template (a .typ file that reads `sys.inputs.data` as JSON) as PDF, dated `at`, made in a thread."""
     return await asyncio.to_thread(_compile, template, json.dumps(data, ensure_ascii=False), at)
 
 

@@ -1,0 +1,184 @@
+"""The operator's command line: run one service or all, migrate, create topics, rebuild, republish, resume, import."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from shared.database import all_migrations, create_database, migrate
+from shared.epoch import adopt as adopt_epoch
+from shared.handlers import ViewHandler
+from shared.log import configure
+from shared.rebuild import rebuild_foreign, rebuild_own
+from shared.relay import republish as republish_store
+from shared.runtime import House, Kernel, Running, Service, open_house, with_kernel
+from shared.settings import Settings, load
+from shared.topics import create_topics
+
+NAMES = ("identity", "profile", "applications", "vacancies", "alerts", "support", "careers")
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_show_locals=False)
+console = Console()
+
+Names = Annotated[list[str] | None, typer.Argument(help="Services; all when none is named.")]
+Name = Annotated[str, typer.Argument(help="The service.")]
+
+
+def service(name: str) -> Service:
+    """The declaration of one service; exits with a list of the names if there is no such service."""
+    if name not in NAMES:
+        raise typer.BadParameter(f"no service is called “{name}”; there are {', '.join(NAMES)}")
+    declared: Service = import_module(f"services.{name}.main").SERVICE
+    return declared
+
+
+def chosen(names: list[str] | None) -> list[Service]:
+    return [service(name) for name in names or NAMES]
+
+
+async def prepare(services: list[Service], settings: Settings) -> None:
+    """Creates databases where they are missing, and migrates them."""
+    for each in services:
+        dsn = settings.database(each.name)
+        await create_database(dsn)
+        for name in await migrate(dsn, all_migrations(each.name)):
+            console.print(f"{each.name}: {name}")
+
+
+async def serve(services: list[Service], settings: Settings, started: Callable[[House], Awaitable[Any]]) -> None:
+    """Serves these services on one address until SIGTERM or Ctrl-C, then drains and stops."""
+    async with open_house(services, settings) as house:
+        config = uvicorn.Config(
+            house, host=settings.host, port=settings.port, lifespan="off", log_config=None, access_log=False,
+            server_header=False, proxy_headers=False, timeout_graceful_shutdown=10,
+        )  # fmt: skip
+        server = uvicorn.Server(config)
+        after = asyncio.create_task(_once_started(server, house, started))
+        await server.serve()
+        after.cancel()
+
+
+async def _once_started(server: uvicorn.Server, house: House, started: Callable[[House], Awaitable[Any]]) -> None:
+    while not server.started:
+        await asyncio.sleep(0.01)
+    await started(house)
+
+
+async def _nothing(house: House) -> None:
+    return None
+
+
+@app.command()
+def run(names: Names = None) -> None:
+    """Serves services on POSTULO_HOST:POSTULO_PORT. Their databases must be migrated."""
+    settings = load()
+    configure(settings.log_format, settings.log_level)
+    uvloop.run(serve(chosen(names), settings, _nothing))
+
+
+@app.command("migrate")
+def migrate_databases(names: Names = None) -> None:
+    """Creates missing databases and applies the migrations that have not been applied."""
+    asyncio.run(prepare(chosen(names), load()))
+
+
+@app.command()
+def topics(names: Names = None) -> None:
+    """Creates the topics that are missing."""
+    created = asyncio.run(create_topics(load(), [each.published for each in chosen(names)]))
+    console.print("\n".join(created) or "every topic is there")
+
+
+@app.command()
+def rebuild(name: Name, view: Annotated[str, typer.Argument(help="The view.")]) -> None:
+    """Folds a view anew beside the live one and switches to it; the service may run meanwhile."""
+
+    async def work(kernel: Kernel) -> int:
+        projection = next((each for each in kernel.service.projections if each.name == view), None)
+        if projection is None:
+            raise typer.BadParameter(f"{name} has no view “{view}”: {[p.name for p in kernel.service.projections]}")
+        subscription = Running(kernel, "").subscription
+        with console.status("events folded: 0") as status:
+            total = [0]
+
+            def progress(count: int) -> None:
+                total[0] += count
+                status.update(f"events folded: {total[0]}")
+
+            if kernel.service.is_own(projection):
+                return await rebuild_own(subscription, projection, progress)
+            topics = {
+                topic
+                for published in kernel.service.consumes
+                for topic in published.topics(kernel.settings.topic_prefix, projection.on)
+            }
+            return await rebuild_foreign(subscription, projection, kernel.settings.kafka, topics, progress)
+
+    console.print(f"generation {asyncio.run(with_kernel(service(name), load(), work))} is live")
+
+
+@app.command()
+def republish(name: Name) -> None:
+    """Publishes a service's whole store to Kafka again, with the same ids: nothing happens twice."""
+    asyncio.run(with_kernel(service(name), load(), lambda kernel: republish_store(kernel.store)))
+    console.print("the relay starts again from the first event")
+
+
+@app.command()
+def adopt(name: Name) -> None:
+    """Accepts a database restored into another cluster; the service must stand still."""
+
+    async def work(kernel: Kernel) -> None:
+        async with kernel.pool.acquire() as connection:
+            await adopt_epoch(connection)
+
+    asyncio.run(with_kernel(service(name), load(), work))
+
+
+@app.command()
+def parked(name: Name) -> None:
+    """Lists the streams that wait because an event of theirs failed."""
+
+    async def work(kernel: Kernel) -> list[Any]:
+        return await kernel.pool.fetch(
+            "select handler, stream, count(*) as events, max(error) as error, max(attempts) as attempts"
+            " from parked group by handler, stream order by handler, stream"
+        )
+
+    table = Table("handler", "stream", "events", "error", "attempts")
+    for row in asyncio.run(with_kernel(service(name), load(), work)):
+        table.add_row(*map(str, row))
+    console.print(table)
+
+
+@app.command()
+def unpark(name: Name, stream: Annotated[str, typer.Argument(help="One stream; all when none is named.")] = "") -> None:
+    """Has parked events tried again, in order, by the running service."""
+
+    async def work(kernel: Kernel) -> str:
+        return await kernel.pool.execute(
+            "update parked set due = now() where attempts > 0 and ($1 = '' or stream = $1)", stream
+        )
+
+    console.print(asyncio.run(with_kernel(service(name), load(), work)))
+
+
+def with_commands_of(name: str) -> None:
+    """Adds a service's own commands; only the service that is asked for is imported."""
+    commands = service(name).commands
+    if commands is not None:
+        app.add_typer(commands, name=name)
+
+
+if sys.argv[1:2] and sys.argv[1] in NAMES:
+    with_commands_of(sys.argv[1])
+
+if __name__ == "__main__":
+    app()
