@@ -1,10 +1,12 @@
 """Kafka's jars: fetched once from Maven's repository by `jgo`, checked against a committed list, kept in a folder.
 
-`python -m deploy.local.kafka_jars` resolves the list anew, for a new version of Kafka.
+`python -m deploy.local.kafka_jars fetch` does it; with `list` instead, the list is resolved anew, for a new Kafka.
 """
 
 import hashlib
 import logging
+import shutil
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -47,6 +49,7 @@ def fetch(folder: Path = FOLDER, say: Callable[[str], None] = print) -> None:
         done = pool.map(lambda coordinates: _fetch_one(folder, coordinates, sums[coordinates]), wanted)
         for count, name in enumerate(done, 1):
             say(f"Kafka: {count} of {len(wanted)} files ({name})")
+    shutil.rmtree(folder / "download")
 
 
 def _fetch_one(folder: Path, coordinates: str, digest: str) -> str:
@@ -65,7 +68,8 @@ def _fetch_one(folder: Path, coordinates: str, digest: str) -> str:
 def _download(folder: Path, coordinates: str) -> Path:
     for tries_left in reversed(range(TRIES)):
         artifact = _context(folder).create_dependency(coordinates).artifact
-        artifact.cached_path.unlink(missing_ok=True)  # A piece of an interrupted download.
+        if artifact.cached_path:
+            artifact.cached_path.unlink(missing_ok=True)  # A piece of an interrupted download.
         try:
             return artifact.resolve()
         except (RequestException, RuntimeError) as error:
@@ -105,4 +109,7 @@ def write_list(folder: Path = FOLDER) -> None:
 
 
 if __name__ == "__main__":
-    write_list()
+    try:
+        {"fetch": fetch, "list": write_list}[sys.argv[1]]()
+    except Trouble as trouble:
+        sys.exit(str(trouble))

@@ -1,0 +1,51 @@
+"""Servers that run elsewhere: looked at before anything starts, so that a wrong address is told at once."""
+
+import asyncio
+
+import asyncpg
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from deploy.local.trouble import Trouble
+
+SECONDS = 10
+OLDEST = 180_000
+
+
+async def check(database_url: str, kafka: str) -> None:
+    """Raises Trouble when an address that is given does not answer as it should; an empty one is not looked at."""
+    if database_url:
+        await _check_database(database_url)
+    if kafka:
+        await _check_kafka(kafka)
+
+
+async def _check_database(url: str) -> None:
+    try:
+        connection = await asyncpg.connect(url, timeout=SECONDS)
+        version = int(await connection.fetchval("show server_version_num"))
+        await connection.close()
+    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise Trouble(
+            f"The PostgreSQL of POSTULO_DATABASE_URL (or --database-url) does not let us in: {error}",
+            "Check its address, user and password, or leave the option out: then an embedded one is started.",
+        ) from error
+    if version < OLDEST:
+        raise Trouble(
+            f"The PostgreSQL of POSTULO_DATABASE_URL (or --database-url) is too old: {version // 10_000}.",
+            "Postulo needs 18 or newer; or leave the option out: then an embedded one is started.",
+        )
+
+
+async def _check_kafka(address: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    try:
+        async with asyncio.timeout(SECONDS):
+            await admin.start()
+    except (KafkaError, OSError, TimeoutError, ValueError) as error:
+        raise Trouble(
+            f"The Kafka of POSTULO_KAFKA (or --kafka) does not answer at {address}: {error}",
+            "Check its address (host:port), or leave the option out: then an embedded one is started.",
+        ) from error
+    finally:
+        await admin.close()

@@ -1,0 +1,70 @@
+"""The data folder: used by one platform at a time, which leaves its addresses there for other commands."""
+
+import fcntl
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from deploy.local.trouble import Trouble
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where a running platform's parts are. `database_url` holds a password: the note is for its owner's eyes."""
+
+    url: str
+    mailbox_url: str
+    smtp: str
+    kafka: str
+    database_url: str
+
+
+@contextmanager
+def hold(folder: Path) -> Iterator[Path]:
+    """Have the folder to oneself until the block ends (or the process does); raises Trouble if somebody has it."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (folder / "lock").open("a")
+    except OSError as error:
+        raise Trouble(
+            f"The data folder {folder} cannot be used: {error.strerror}.",
+            "Choose another one with POSTULO_DATA or --data.",
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Trouble(
+                f"Postulo already runs on the data in {folder}{_where(folder)}.",
+                "Stop that one first (Ctrl-C where it was started), or choose another folder with POSTULO_DATA or "
+                "--data, and other ports.",
+            ) from error
+        yield folder
+        _note(folder).unlink(missing_ok=True)
+
+
+def write_addresses(folder: Path, addresses: Addresses) -> None:
+    note = _note(folder)
+    note.touch(mode=0o600)
+    note.write_text(json.dumps(asdict(addresses), indent=2))
+
+
+def read_addresses(folder: Path) -> Addresses:
+    """The addresses of the platform that runs on this folder; raises Trouble when none does."""
+    try:
+        return Addresses(**json.loads(_note(folder).read_text()))
+    except FileNotFoundError:
+        raise Trouble(f"No Postulo runs on the data in {folder}.", "Start it in another window: make run") from None
+
+
+def _note(folder: Path) -> Path:
+    return folder / "addresses.json"
+
+
+def _where(folder: Path) -> str:
+    try:
+        return f", at {read_addresses(folder).url}"
+    except Trouble:
+        return ""

@@ -1,0 +1,46 @@
+"""What a person can choose about the embedded platform: by flag, else by environment, else as it is written here."""
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Options:
+    """`database_url` and `kafka` are empty when the embedded ones are to be started."""
+
+    host: str
+    port: int
+    data: Path
+    mailbox_port: int
+    smtp_port: int
+    database_url: str
+    kafka: str
+
+
+def parse(words: Sequence[str] | None = None) -> Options:
+    """Ends the program with a message on a word that it does not understand."""
+    parser = argparse.ArgumentParser(
+        prog="make run", description="Run all of Postulo on this machine. Each option may also be set by environment."
+    )
+
+    def option(name: str, default: str, about: str) -> None:
+        variable = "POSTULO_" + name.upper().replace("-", "_")
+        chosen = os.environ.get(variable, default)
+        shown = f" (now {chosen})" if chosen and "://" not in chosen else ""
+        kind = int if name.endswith("port") else str
+        parser.add_argument(f"--{name}", default=chosen, type=kind, help=f"{about}; {variable}{shown}")
+
+    option("host", "127.0.0.1", "address to listen on")
+    option("port", "8000", "port of the pages")
+    option("data", str(ROOT / ".postulo"), "folder of all data")
+    option("mailbox-port", "8025", "port of the page that shows the mails")
+    option("smtp-port", "1025", "port that mails are sent to")
+    option("database-url", "", "a PostgreSQL 18 that runs elsewhere: postgresql://user:password@host:port/database")
+    option("kafka", "", "a Kafka that runs elsewhere: host:port")
+    chosen = vars(parser.parse_args(words))
+    return Options(**{**chosen, "data": Path(chosen["data"]).expanduser().resolve()})

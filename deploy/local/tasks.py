@@ -1,0 +1,82 @@
+"""What `make` can do: see to the installation, then hand over to the virtual environment's Python. Stdlib only."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from deploy.local.install import BUILD, PYTHON, ROOT, VENV, WEB, install
+from deploy.local.trouble import Trouble
+
+CHECKS: tuple[tuple[str, ...], ...] = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("mypy", "shared", "services", "deploy", "tests"),
+    ("lint-imports", "--no-logo"),
+    ("yamllint", "--strict", "."),
+    ("pytest", "-n", "2"),
+)
+MODULES = {
+    "run": "deploy.local",
+    "journey": "tests.system.journey",
+    "bench": "tests.benchmarks",
+    "rules": "tests.rules",
+}
+FOR_TESTS = {"test", "bench", "rules"}
+CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache")
+
+
+def main(words: Sequence[str]) -> int:
+    """`words`: the task and, for what it runs, options. Returns the exit status, unless another program takes over."""
+    task, *options = words or ["run"]
+    try:
+        if task == "clean":
+            return clean()
+        install(for_tests=task in FOR_TESTS, say=say)
+    except Trouble as trouble:
+        print(f"\n{trouble}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on where this one was.", file=sys.stderr)
+        return 130
+    if task == "test":
+        return test(options)
+    if task in MODULES:
+        os.chdir(ROOT)
+        os.execv(PYTHON, [str(PYTHON), "-m", MODULES[task], *options])  # noqa: S606 This is what is asked for.
+    return 0
+
+
+def say(message: str) -> None:
+    print(f"  {message}", flush=True)
+
+
+def test(options: Sequence[str]) -> int:
+    """All checks, each with its time, however many fail; pytest gets the options."""
+    failed = [check for check in CHECKS if not _passes(check, options if check[0] == "pytest" else ())]
+    for check in failed:
+        print(f"FAILED: {' '.join(check)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _passes(check: Sequence[str], options: Sequence[str]) -> bool:
+    print(f"\n== {' '.join(check)}", flush=True)
+    begun = time.monotonic()
+    done = subprocess.run([VENV / "bin" / check[0], *check[1:], *options], cwd=ROOT, check=False)
+    print(f"== {time.monotonic() - begun:.0f} s", flush=True)
+    return done.returncode == 0
+
+
+def clean() -> int:
+    """Remove what was installed and built; the data folder stays."""
+    for folder in (BUILD, VENV, WEB / "node_modules", *(ROOT / cache for cache in CACHES)):
+        shutil.rmtree(folder, ignore_errors=True)
+    for cache in (
+        path for top in ("services", "shared", "deploy", "tests") for path in Path(ROOT, top).rglob("__pycache__")
+    ):
+        shutil.rmtree(cache, ignore_errors=True)
+    say("Removed what was installed and built. The data is still in .postulo/ (delete it to begin anew).")
+    return 0
