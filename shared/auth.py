@@ -37,7 +37,7 @@ KEPT_FOR: Final = 30.0
 """Seconds for which an answer of identity may be used without asking again."""
 
 MOST_KEPT: Final = 10_000
-KEYS_KEPT_FOR: Final = 3600.0
+KEYS_KEPT_FOR: Final = 300.0
 KEYS_ASKED_EVERY: Final = 10.0
 """Seconds between two fetches for an unknown key id, so that forged tokens cannot flood identity."""
 
@@ -163,10 +163,10 @@ def machine_id(client: str) -> UUID:
     return uuid5(NAMESPACE_URL, f"postulo:machine:{client}")
 
 
-_COOKIE = APIKeyCookie(
+SESSION_COOKIE: Final = APIKeyCookie(
     name=COOKIE, scheme_name="session", description="The session cookie that logging in sets.", auto_error=False
 )
-_TOKEN = OAuth2(
+MACHINE_TOKEN: Final = OAuth2(
     flows=OAuthFlows(clientCredentials=OAuthFlowClientCredentials(tokenUrl=TOKEN_PATH, scopes=SCOPES)),
     scheme_name="machine",
     description="An access token of an HR or support system (OAuth 2 client credentials).",
@@ -179,14 +179,14 @@ def _bearer(header: str | None) -> str:
     return token.strip() if kind.lower() == "bearer" else ""
 
 
-async def _person(request: Request, cookie: Annotated[str | None, Security(_COOKIE)] = None) -> Who | None:
+async def _person(request: Request, cookie: Annotated[str | None, Security(SESSION_COOKIE)] = None) -> Who | None:
     return _noted(await _sessions(request).resolve(cookie)) if cookie else None
 
 
 async def _anyone(
     request: Request,
-    cookie: Annotated[str | None, Security(_COOKIE)] = None,
-    header: Annotated[str | None, Security(_TOKEN)] = None,
+    cookie: Annotated[str | None, Security(SESSION_COOKIE)] = None,
+    header: Annotated[str | None, Security(MACHINE_TOKEN)] = None,
 ) -> Who | None:
     if token := _bearer(header):
         return _noted(await _sessions(request).machine(token))

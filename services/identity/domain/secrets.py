@@ -128,3 +128,8 @@ def as_user_code(typed: str) -> str | None:
 def as_digits(typed: str) -> str:
     """A mailed code without the spaces that make it readable."""
     return re.sub(r"[\s-]", "", typed)
+
+
+def hashed(secret: str) -> bytes:
+    """What is kept of a long random secret. (Passwords are short and hashed slowly: api/passwords.py.)"""
+    return sha256(secret.encode()).digest()

@@ -1,0 +1,148 @@
+"""Registering, proving the address, and getting back in: what the JSON door and the pages both do.
+
+Whether an account exists never shows: the same answer, after the same time, whatever is behind it.
+"""
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+import asyncpg
+
+from services.identity.api import attempts, passwords
+from services.identity.api.discretion import mail, minutes, same_time
+from services.identity.domain.account import (
+    ACCOUNT,
+    RegisterExternalCandidate,
+    VerifyEmail,
+)
+from services.identity.domain.claim import CLAIM, ClaimAddress, RepeatRegistration
+from services.identity.domain.registration import address_id, is_staff, problems, staff_refusal
+from services.identity.domain.secrets import (
+    CODE_LASTS,
+    TRIES,
+    as_digits,
+    as_user_code,
+    password_problems,
+    user_code,
+)
+from shared.database import Connection
+from shared.errors import N_, Conflict, Invalid, Problem, refuse_if
+from shared.message import new_id
+from shared.reaction import Do, Send
+from shared.runtime import Kernel
+
+DRAWS: Final = 20
+WRONG_CODE: Final = N_("This code is wrong or has expired. Check the newest mail, or ask for another code")
+
+
+def account_for(request_id: UUID, values: Mapping[str, Any]) -> UUID:
+    """The id of the account that a request opens: a retried request opens no second one."""
+    return uuid5(request_id, str(address_id(str(values.get("email", "")))))
+
+
+async def register(kernel: Kernel, account_id: UUID, values: dict[str, Any], password: str) -> None:
+    """R2, R3, R8, R9. Raises Invalid with everything to correct."""
+    async with same_time():
+        if is_staff(values):
+            await kernel.execute(ACCOUNT, account_id, RegisterExternalCandidate(values=values, user_code=""))
+            raise staff_refusal()
+        refuse_if(await form_problems(kernel, values, password))
+        digest = await passwords.digest(password)
+        claim = await kernel.state(CLAIM, address_id(values["email"]))
+        if claim.holder:
+            repeat = RepeatRegistration(email=values["email"].strip(), language=values["language"])
+            await kernel.execute(CLAIM, address_id(values["email"]), repeat)
+        else:
+            await _open(kernel, account_id, values, digest)
+
+
+async def form_problems(kernel: Kernel, values: Mapping[str, Any], password: str) -> list[Problem]:
+    about = [str(values.get(name, "")) for name in ("email", "given_names", "family_name", "birth_date")]
+    return problems(values, (await kernel.now()).date()) + password_problems(password, about)
+
+
+async def _open(kernel: Kernel, account_id: UUID, values: dict[str, Any], digest: str) -> None:
+    for draw in range(DRAWS):
+        command = RegisterExternalCandidate(values=values, user_code=user_code(account_id, draw))
+        try:
+            await kernel.execute(ACCOUNT, account_id, command, also=_Opened(kernel, account_id, command, digest))
+        except asyncpg.UniqueViolationError:
+            continue
+        return
+    raise Conflict.because(N_("Somebody else changed this at the same moment. Reload the page and try again"))
+
+
+class _Opened:
+    """The rows of a new account that are not events. A retried request finds them and changes nothing."""
+
+    def __init__(self, kernel: Kernel, account_id: UUID, command: RegisterExternalCandidate, digest: str) -> None:
+        self.kernel, self.account_id, self.command, self.digest = kernel, account_id, command, digest
+
+    async def __call__(self, connection: Connection) -> None:
+        known = await connection.fetchval("select 1 from passwords where account_id = $1", self.account_id)
+        if known:
+            return
+        await connection.execute("insert into user_codes values ($1, $2)", self.command.user_code, self.account_id)
+        await connection.execute("insert into passwords values ($1, $2)", self.account_id, self.digest)
+        values = self.command.values
+        await send_code(self.kernel, connection, self.account_id, values["email"].strip(), values["language"])
+
+
+async def send_code(kernel: Kernel, connection: Connection, account_id: UUID, email: str, language: str) -> None:
+    """A new code, which replaces the one before; none if the address has had too many mails."""
+    if not await attempts.may_mail(connection, address_id(email)):
+        return
+    code = f"{secrets.randbelow(10**8):08}"
+    await connection.execute(
+        "insert into codes (account_id, hash, expires_at) values ($1, $2, clock_timestamp() + $3::interval)"
+        " on conflict (account_id) do update set hash = excluded.hash, expires_at = excluded.expires_at, tries = 0",
+        account_id,
+        _code_hash(account_id, code),
+        CODE_LASTS,
+    )
+    params = {"code": f"{code[:4]} {code[4:]}", "registration": str(account_id), "minutes": minutes(CODE_LASTS)}
+    await mail(kernel, connection, Send(new_id(), email, "identity/mail/verify", language, params))
+
+
+def _code_hash(account_id: UUID, code: str) -> bytes:
+    return sha256(f"{account_id}/{code}".encode()).digest()
+
+
+async def send_another_code(kernel: Kernel, account_id: UUID) -> None:
+    """Another code for an unproven registration; for anything else nothing, and nothing shows."""
+    async with same_time():
+        account = await kernel.state(ACCOUNT, account_id)
+        if account.status == "pending":
+            async with kernel.pool.acquire() as connection, connection.transaction():
+                await send_code(kernel, connection, account_id, account.email, account.language)
+
+
+async def verify(kernel: Kernel, account_id: UUID, code: str) -> str:
+    """Proves the address and claims it; returns the user code. Raises Invalid for a wrong code."""
+    known: bytes | None = await kernel.pool.fetchval(
+        "update codes set tries = tries + 1 where account_id = $1 and tries < $2 and expires_at > clock_timestamp()"
+        " returning hash",
+        account_id,
+        TRIES,
+    )
+    if not hmac.compare_digest(known or b"", _code_hash(account_id, as_digits(code))):
+        raise Invalid.because(WRONG_CODE, "code")
+    account = await kernel.state(ACCOUNT, account_id)
+    await kernel.execute_all(
+        Do(CLAIM, address_id(account.email), ClaimAddress(account_id=account_id)),
+        Do(ACCOUNT, account_id, VerifyEmail()),
+    )
+    return account.user_code
+
+
+async def holder_of(kernel: Kernel, login: str) -> UUID | None:
+    """The account of an address or a user code. Both are looked up every time."""
+    claim = await kernel.state(CLAIM, address_id(login))
+    by_code: UUID | None = await kernel.pool.fetchval(
+        "select account_id from user_codes where user_code = $1", as_user_code(login)
+    )
+    return claim.holder or by_code

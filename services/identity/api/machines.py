@@ -1,0 +1,126 @@
+"""Machine clients: their secrets, the tokens they get (OAuth 2 client credentials), and the keys that sign them."""
+
+import hmac
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+import orjson
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet
+
+from services.identity.domain.secrets import hashed
+from shared.auth import ALGORITHMS, AUDIENCE, ISSUER, SCOPES, TOKEN_TYPE
+from shared.database import Pool
+from shared.errors import N_, Conflict, Invalid
+from shared.message import new_id
+
+LASTS: Final = timedelta(minutes=10)
+SIGNS_FOR: Final = timedelta(days=30)
+KNOWN_BEFORE: Final = timedelta(hours=1)
+"""A new key is published this long before it signs, so that every service knows it by then."""
+
+
+class NotAuthorized(Exception):
+    """RFC 6749 §5.2: why there is no token. `error` is one of its codes."""
+
+    def __init__(self, error: str) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class Issued(NamedTuple):
+    token: str
+    scope: str
+
+
+async def add_client(pool: Pool, name: str, scopes: Sequence[str]) -> str:
+    """Registers a client and returns its secret, which is kept nowhere. Raises Invalid or Conflict."""
+    if unknown := set(scopes) - set(SCOPES):
+        raise Invalid.because(N_("There is no scope “%(scope)s”"), "scope", scope=", ".join(sorted(unknown)))
+    secret = secrets.token_urlsafe(32)
+    made = await pool.fetchval(
+        "insert into clients (name, secret_hash, scopes) values ($1, $2, $3) on conflict do nothing returning 1",
+        name,
+        hashed(secret),
+        sorted(set(scopes)),
+    )
+    if not made:
+        raise Conflict.because(N_("There is a client “%(name)s” already"), "name", name=name)
+    return secret
+
+
+async def remove_client(pool: Pool, name: str) -> bool:
+    """The client gets no further token; those it has end within minutes."""
+    return bool(await pool.fetchval("delete from clients where name = $1 returning 1", name))
+
+
+async def issue(pool: Pool, name: str, secret: str, asked: str) -> Issued:
+    """A token for the scopes asked for, or for all that the client has. Raises NotAuthorized."""
+    row = await pool.fetchrow("select secret_hash, scopes from clients where name = $1", name)
+    if not hmac.compare_digest(row["secret_hash"] if row else b"", hashed(secret)) or row is None:
+        raise NotAuthorized("invalid_client")
+    scopes = asked.split() or row["scopes"]
+    if not set(scopes) <= set(row["scopes"]):
+        raise NotAuthorized("invalid_scope")
+    scope = " ".join(sorted(set(scopes)))
+    return Issued(signed(await signing_key(pool), name, scope, await _now(pool)), scope)
+
+
+def signed(key: ECKey, client: str, scope: str, now: datetime) -> str:
+    """An access token as RFC 9068 wants it."""
+    issued = int(now.timestamp())
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": client,
+        "client_id": client,
+        "scope": scope,
+        "iat": issued,
+        "exp": issued + int(LASTS.total_seconds()),
+        "jti": str(new_id()),
+    }
+    return jwt.encode({"alg": ALGORITHMS[0], "typ": TOKEN_TYPE, "kid": key.kid}, claims, key)
+
+
+async def signing_key(pool: Pool) -> ECKey:
+    """The newest key that everybody has had time to fetch; at first the only one. Makes the next one in time."""
+    now = await _now(pool)
+    rows = await _keys(pool, now)
+    if not rows or now - rows[0]["created_at"] > SIGNS_FOR:
+        await _make_key(pool)
+        rows = await _keys(pool, now)
+    known = [row for row in rows if now - row["created_at"] > KNOWN_BEFORE]
+    return ECKey.import_key(orjson.loads((known or rows[::-1])[0]["private_key"]))
+
+
+async def public_keys(pool: Pool) -> dict[str, Any]:
+    """The keys that verify tokens still alive (RFC 7517), nothing private in them."""
+    await signing_key(pool)
+    rows = await _keys(pool, await _now(pool))
+    keys = KeySet([ECKey.import_key(orjson.loads(row["private_key"])) for row in rows])
+    return dict(keys.as_dict(private=False, use="sig", alg=ALGORITHMS[0]))
+
+
+async def _keys(pool: Pool, now: datetime) -> list[Any]:
+    """Keys that sign, will sign, or have signed what is still valid; the newest first."""
+    oldest = now - SIGNS_FOR - KNOWN_BEFORE - LASTS - timedelta(hours=1)
+    return list(
+        await pool.fetch(
+            "select private_key::text as private_key, created_at from signing_keys where created_at > $1"
+            " order by created_at desc, kid",
+            oldest,
+        )
+    )
+
+
+async def _make_key(pool: Pool) -> None:
+    key = ECKey.generate_key("P-256", auto_kid=True)
+    body = orjson.dumps(key.as_dict(private=True)).decode()
+    await pool.execute("insert into signing_keys (kid, private_key) values ($1, $2)", key.kid, body)
+
+
+async def _now(pool: Pool) -> datetime:
+    now: datetime = await pool.fetchval("select clock_timestamp()")
+    return now

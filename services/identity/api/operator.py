@@ -1,0 +1,71 @@
+"""Commands for the operator: machine clients and the roles of people."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import typer
+from rich.console import Console
+
+from services.identity import domain
+from services.identity.api import machines
+from services.identity.domain.account import ACCOUNT, GrantRole, RevokeRole
+from services.identity.domain.claim import CLAIM
+from services.identity.domain.registration import address_id
+from services.identity.events import PUBLISHED
+from shared.errors import Refused
+from shared.runtime import Kernel, Service, with_kernel
+from shared.settings import load
+
+COMMANDS = typer.Typer(help="Machine clients and roles.", no_args_is_help=True)
+console = Console()
+R = TypeVar("R")
+
+Name = Annotated[str, typer.Argument(help="The client's name, such as hr-geneva.")]
+Scopes = Annotated[list[str], typer.Option("--scope", help="What it may do: hr, support. May be given several times.")]
+Email = Annotated[str, typer.Argument(help="The proven address of the account.")]
+Role = Annotated[str, typer.Argument(help="hr, support or administrator.")]
+
+
+def carry_out(work: Callable[[Kernel], Awaitable[R]]) -> R:
+    """Does it on identity's kernel; a refusal becomes one line and exit status 1."""
+    service = Service(name="identity", published=PUBLISHED, deciders=domain.ALL)
+    try:
+        return asyncio.run(with_kernel(service, load(), work))
+    except Refused as refusal:
+        console.print(f"[red]{refusal}[/red]")
+        raise typer.Exit(1) from None
+
+
+@COMMANDS.command("add-client")
+def add_client(name: Name, scope: Scopes) -> None:
+    """Registers a machine client and prints its secret, once."""
+    secret = carry_out(lambda kernel: machines.add_client(kernel.pool, name, scope))
+    console.print(f"client_id: {name}\nclient_secret: {secret}", soft_wrap=True, highlight=False)
+
+
+@COMMANDS.command("remove-client")
+def remove_client(name: Name) -> None:
+    """The client gets no further token."""
+    removed = carry_out(lambda kernel: machines.remove_client(kernel.pool, name))
+    console.print("removed" if removed else f"there is no client “{name}”")
+
+
+@COMMANDS.command("grant")
+def grant(email: Email, role: Role) -> None:
+    """Gives a role to the holder of an account."""
+    carry_out(lambda kernel: change(kernel, email, GrantRole(role=role)))
+    console.print("done")
+
+
+@COMMANDS.command("revoke")
+def revoke(email: Email, role: Role) -> None:
+    """Takes a role away."""
+    carry_out(lambda kernel: change(kernel, email, RevokeRole(role=role)))
+    console.print("done")
+
+
+async def change(kernel: Kernel, email: str, command: GrantRole | RevokeRole) -> None:
+    """Raises NotFound when there is no live account under this address, or no such role."""
+    holder = (await kernel.state(CLAIM, address_id(email))).holder
+    await kernel.execute(ACCOUNT, holder, command)

@@ -1,0 +1,86 @@
+"""Getting back in (R4): the user code again, or a new password through a mailed link; whose account it is never shows."""
+
+import secrets
+from typing import Final
+from uuid import UUID
+
+from services.identity.api import attempts, passwords
+from services.identity.api.accounts import holder_of
+from services.identity.api.discretion import mail, minutes, same_time
+from services.identity.domain.account import ACCOUNT, RequestCredentialReminder, ResetPassword
+from services.identity.domain.claim import CLAIM
+from services.identity.domain.registration import address_id
+from services.identity.domain.secrets import LINK_LASTS, hashed, password_problems
+from services.identity.domain.session import SESSION, EndSession
+from shared.database import Connection
+from shared.errors import N_, Invalid, refuse_if
+from shared.message import new_id
+from shared.reaction import Do, Send
+from shared.runtime import Kernel
+
+DEAD_LINK: Final = N_("This link has been used or has expired. Ask for another one")
+
+
+async def remind_of_user_code(kernel: Kernel, email: str) -> None:
+    """R4, first half: the user code goes to the address, if it is an account's."""
+    async with same_time():
+        holder = (await kernel.state(CLAIM, address_id(email))).holder
+        async with kernel.pool.acquire() as connection:
+            allowed = await attempts.may_mail(connection, address_id(email))
+        if holder and allowed:
+            await kernel.execute(ACCOUNT, holder, RequestCredentialReminder(kind="user_code"))
+
+
+async def send_reset_link(kernel: Kernel, login: str) -> None:
+    """R4, second half: a link to set a new password goes to the proven address of the account, if there is one."""
+    async with same_time():
+        holder = await holder_of(kernel, login)
+        account = await kernel.state(ACCOUNT, holder)
+        async with kernel.pool.acquire() as connection:
+            allowed = await attempts.may_mail(connection, address_id(account.email or login))
+        if holder and allowed and account.status == "live":
+            await _reset_link(kernel, holder, account.email, account.language)
+
+
+async def _reset_link(kernel: Kernel, holder: UUID, email: str, language: str) -> None:
+    token = secrets.token_urlsafe(32)
+
+    async def also(connection: Connection) -> None:
+        await connection.execute("delete from reset_links where account_id = $1", holder)
+        await connection.execute(
+            "insert into reset_links values ($1, $2, clock_timestamp() + $3::interval)",
+            hashed(token),
+            holder,
+            LINK_LASTS,
+        )
+        params = {"token": token, "minutes": minutes(LINK_LASTS)}
+        await mail(kernel, connection, Send(new_id(), email, "identity/mail/reset", language, params))
+
+    await kernel.execute(ACCOUNT, holder, RequestCredentialReminder(kind="password"), also=also)
+
+
+async def reset_password(kernel: Kernel, token: str, password: str) -> list[UUID]:
+    """Sets a new password by the mailed link, once; ends and returns all sessions. Raises Invalid."""
+    holder: UUID | None = await kernel.pool.fetchval(
+        "select account_id from reset_links where hash = $1 and expires_at > clock_timestamp()", hashed(token)
+    )
+    if holder is None:
+        raise Invalid.because(DEAD_LINK, "token")
+    account = await kernel.state(ACCOUNT, holder)
+    refuse_if(password_problems(password, [account.email, *account.name.split()]))
+    digest = await passwords.digest(password)
+    rows = await kernel.pool.fetch("select session_id from sessions where account_id = $1", holder)
+    sessions: list[UUID] = [row["session_id"] for row in rows]
+
+    async def also(connection: Connection) -> None:
+        used = await connection.fetchval("delete from reset_links where hash = $1 returning 1", hashed(token))
+        if not used:
+            raise Invalid.because(DEAD_LINK, "token")
+        await connection.execute(
+            "update passwords set hash = $2, set_at = default where account_id = $1", holder, digest
+        )
+        await connection.execute("delete from sessions where account_id = $1", holder)
+
+    ends = [Do(SESSION, session, EndSession(reason="ended")) for session in sessions]
+    await kernel.execute_all(Do(ACCOUNT, holder, ResetPassword()), *ends, also=also)
+    return sessions

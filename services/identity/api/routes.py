@@ -1,0 +1,191 @@
+"""The JSON door: registering, logging in and out, getting back in, and the session check."""
+
+from dataclasses import asdict
+from typing import Annotated, Any, cast
+from uuid import UUID
+
+from fastapi import Request, Response, Security
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.identity.api import accounts, attempts, recovery, sessions
+from services.identity.projections import DUPLICATES
+from shared.auth import SESSION_COOKIE, Hr, Sessions, SignedIn, Who
+from shared.errors import N_, Unauthenticated
+from shared.http import RequestId, api_router
+from shared.runtime import KernelDep
+
+router = api_router("identity")
+
+Cookie = Annotated[str | None, Security(SESSION_COOKIE)]
+Text = Annotated[str, Field(max_length=1000)]
+
+
+class Body(BaseModel):
+    """What is sent here holds nothing that is not asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Registration(Body):
+    """The registration form. `link`: the current link with the UN Secretariat; `birth_date`: like 1990-11-23."""
+
+    link: Text = Field("", examples=["none"])
+    title: Text = Field("", examples=["ms"])
+    given_names: Text = Field("", examples=["Anna"])
+    family_name: Text = Field("", examples=["Müller"])
+    birth_date: Text = Field("", examples=["1990-11-23"])
+    email: Text = Field("", examples=["anna@example.org"])
+    language: Text = Field("", examples=["fr"])
+    password: Text = Field("", examples=["three unrelated words"])
+
+
+class Registered(BaseModel):
+    """The registration waits for the code that was mailed. The answer is the same if the address has an account."""
+
+    account_id: UUID
+
+
+class Code(Body):
+    code: Text = Field(examples=["1234 5678"])
+
+
+class Verified(BaseModel):
+    user_code: str
+
+
+class Credentials(Body):
+    """`login` is the user code or the address."""
+
+    login: Text = Field(examples=["P7K4-2QXM"])
+    password: Text
+
+
+class Address(Body):
+    email: Text = Field(examples=["anna@example.org"])
+
+
+class Login(Body):
+    login: Text = Field(examples=["P7K4-2QXM"])
+
+
+class NewPassword(Body):
+    """`token` comes from the mailed link."""
+
+    token: Text
+    password: Text
+
+
+class Session(BaseModel):
+    """Who is logged in. `expires_at`: when the session ends without further use; `ends_at`: when it ends anyway."""
+
+    account_id: UUID
+    user_code: str
+    roles: list[str]
+    scopes: list[str]
+    session_id: UUID | None
+    language: str
+    name: str
+    email: str
+    expires_at: Any
+    ends_at: Any
+    client: str
+
+
+class Duplicate(BaseModel):
+    """An account, and others with the same name and birth date."""
+
+    account_id: UUID
+    others: list[UUID]
+    flagged_at: str
+
+
+def shown(who: Who) -> Session:
+    return Session.model_validate({**asdict(who), "roles": sorted(who.roles), "scopes": sorted(who.scopes)})
+
+
+@router.post("/registrations", status_code=202)
+async def register(form: Registration, request_id: RequestId, kernel: KernelDep) -> Registered:
+    """Registers an external candidate; a code goes to the address by mail."""
+    values = form.model_dump()
+    password = values.pop("password")
+    account_id = accounts.account_for(request_id, values)
+    await accounts.register(kernel, account_id, values, password)
+    return Registered(account_id=account_id)
+
+
+@router.post("/registrations/{account_id}/verification")
+async def verify(account_id: UUID, body: Code, kernel: KernelDep) -> Verified:
+    """Proves the address with the mailed code."""
+    return Verified(user_code=await accounts.verify(kernel, account_id, body.code))
+
+
+@router.post("/registrations/{account_id}/codes", status_code=202)
+async def another_code(account_id: UUID, kernel: KernelDep) -> None:
+    """Mails another code; the one before is void."""
+    await accounts.send_another_code(kernel, account_id)
+
+
+@router.post("/login")
+async def log_in(
+    body: Credentials, request: Request, response: Response, kernel: KernelDep, cookie: Cookie = None
+) -> Session:
+    """Begins a session, whose cookie comes with the answer. Failures make the next tries slower."""
+    who = attempts.tried(body.login, request, kernel.settings.trusted_hops)
+    began = await sessions.log_in(kernel, body.login, body.password, who, cookie or "")
+    ended(request, began.replaced)
+    sessions.give(response, began.token)
+    return shown(_live(await sessions.check(kernel, began.token)))
+
+
+@router.post("/logout", status_code=204)
+async def log_out(who: SignedIn, request: Request, response: Response, kernel: KernelDep) -> None:
+    """Ends the session everywhere."""
+    if who.session_id:
+        await sessions.end(kernel, who.session_id, "logout")
+    ended(request, who.session_id)
+    sessions.take_back(response)
+
+
+@router.get("/session")
+async def session(response: Response, kernel: KernelDep, cookie: Cookie = None) -> Session:
+    """Whose session the cookie is; asking counts as using it. Other services ask this, at most every 30 seconds."""
+    response.headers["cache-control"] = "no-store"
+    return shown(_live(await sessions.check(kernel, cookie) if cookie else None))
+
+
+@router.post("/reminders/user-code", status_code=202)
+async def forgotten_user_code(body: Address, kernel: KernelDep) -> None:
+    """Mails the user code to this address, if it is an account's; the answer does not tell."""
+    await recovery.remind_of_user_code(kernel, body.email)
+
+
+@router.post("/reminders/password", status_code=202)
+async def forgotten_password(body: Login, kernel: KernelDep) -> None:
+    """Mails a link to set a new password to the account's address, if there is one; the answer does not tell."""
+    await recovery.send_reset_link(kernel, body.login)
+
+
+@router.post("/passwords", status_code=204)
+async def reset_password(body: NewPassword, request: Request, kernel: KernelDep) -> None:
+    """Sets a new password by the mailed link and ends all sessions."""
+    ended(request, *await recovery.reset_password(kernel, body.token, body.password))
+
+
+@router.get("/duplicates")
+async def duplicates(_: Hr, kernel: KernelDep) -> list[Duplicate]:
+    """Accounts that may belong to one person (R6). For staff only."""
+    return [Duplicate.model_validate(document) for document in await kernel.views.prefixed(DUPLICATES, "")]
+
+
+def ended(request: Request, *session_ids: UUID | None) -> None:
+    """This process knows at once; the others hear of it through Kafka."""
+    known = cast(Sessions, request.app.state.sessions)
+    for session_id in session_ids:
+        if session_id:
+            known.drop(session_id)
+
+
+def _live(who: Who | None) -> Who:
+    if who is None:
+        raise Unauthenticated.because(N_("Log in to continue"))
+    return who

@@ -1,0 +1,86 @@
+"""The door for machines: access tokens for a client's secret, and the keys to verify them with."""
+
+import base64
+import binascii
+from typing import Annotated, Any
+
+from fastapi import Form, Header
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse
+
+from services.identity.api import machines
+from shared.http import api_router
+from shared.runtime import KernelDep
+
+router = api_router("identity")
+
+
+@router.get("/jwks.json")
+async def public_keys(kernel: KernelDep) -> dict[str, Any]:
+    """The keys with which access tokens are verified (RFC 7517)."""
+    return await machines.public_keys(kernel.pool)
+
+
+class TokenRequest(BaseModel):
+    """RFC 6749 §4.4.2; without a scope, all that the client has."""
+
+    grant_type: str = Field("", max_length=100, examples=["client_credentials"])
+    scope: str = Field("", max_length=1000, examples=["hr"])
+    client_id: str = Field("", max_length=200)
+    client_secret: str = Field("", max_length=200)
+
+
+class Token(BaseModel):
+    """RFC 6749 §5.1."""
+
+    access_token: str
+    token_type: str = "Bearer"  # noqa: S105 - the name of a kind
+    expires_in: int
+    scope: str
+
+
+class TokenRefused(BaseModel):
+    """RFC 6749 §5.2."""
+
+    error: str
+
+
+@router.post(
+    "/oauth/token",
+    response_model=Token,
+    responses={400: {"model": TokenRefused}, 401: {"model": TokenRefused}},
+)
+async def token(
+    form: Annotated[TokenRequest, Form()],
+    kernel: KernelDep,
+    authorization: Annotated[str, Header(max_length=1000)] = "",
+) -> JSONResponse:
+    """A short-lived access token for a machine (RFC 6749 §4.4); the client's secret in the form or as Basic."""
+    name, secret = _basic(authorization) or (form.client_id, form.client_secret)
+    if form.grant_type != "client_credentials":
+        return _refused("unsupported_grant_type" if form.grant_type else "invalid_request")
+    try:
+        issued = await machines.issue(kernel.pool, name, secret, form.scope)
+    except machines.NotAuthorized as refusal:
+        return _refused(refusal.error)
+    body = Token(access_token=issued.token, expires_in=int(machines.LASTS.total_seconds()), scope=issued.scope)
+    return JSONResponse(body.model_dump(), headers={"cache-control": "no-store"})
+
+
+def _refused(error: str) -> JSONResponse:
+    headers = {"cache-control": "no-store"}
+    if error == "invalid_client":
+        return JSONResponse({"error": error}, 401, {**headers, "www-authenticate": "Basic"})
+    return JSONResponse({"error": error}, 400, headers)
+
+
+def _basic(header: str) -> tuple[str, str] | None:
+    """Name and secret of an Authorization header (RFC 7617); None if it is none."""
+    kind, _, encoded = header.partition(" ")
+    if kind.lower() != "basic":
+        return None
+    try:
+        name, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return name, secret
