@@ -40,6 +40,11 @@ def current() -> Scope:
         return Scope()
 
 
+def around() -> Scope | None:
+    """The scope of the running task, if there is one: for logs, which must not invent a conversation."""
+    return _scope.get(None)
+
+
 @contextmanager
 def entered(scope: Scope) -> Iterator[Scope]:
     """Runs the block in this scope."""

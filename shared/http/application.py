@@ -1,4 +1,4 @@
-"""A service's web application: error answers, guards, the conversation, our pages' surroundings, and its OpenAPI page."""
+"""A service's web application: error answers, guards, the conversation, what pages need, and its OpenAPI page."""
 
 from typing import Any
 

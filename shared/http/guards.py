@@ -1,4 +1,4 @@
-"""What is refused before any door is reached: bodies that are too large, posts from other sites, unstorable addresses."""
+"""What is refused before any door: bodies that are too large, posts from other sites, unstorable addresses."""
 
 from urllib.parse import unquote_to_bytes, urlsplit
 

@@ -1,4 +1,4 @@
-"""Around every request: its scope and log line, what its browser wrote, security headers, and an answer to any fault."""
+"""Around every request: its scope, its log line, what its browser wrote, security headers, an answer to any fault."""
 
 import re
 import time
@@ -53,7 +53,7 @@ class Conversation:
         with scopes.entered(exchange.conversation):
             try:
                 await self.app(scope, receive, exchange.send)
-            except Exception as exc:
+            except Exception as exc:  # noqa: BLE001 - whatever it is, somebody waits for an answer
                 await self._answer(exc, Request(scope, receive), exchange)
             finally:
                 exchange.log(self.service, scope)

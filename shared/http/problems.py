@@ -1,4 +1,4 @@
-"""Every refusal and fault as one answer: status, title, what to correct; and its form as a problem document (RFC 9457)."""
+"""Every refusal and fault as one answer: status, title, what to correct; as a problem document too (RFC 9457)."""
 
 import http
 import socket
@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from shared.errors import Conflict, Forbidden, Invalid, N_, NotFound, Problem, Refused, Unauthenticated
+from shared.errors import N_, Conflict, Forbidden, Invalid, NotFound, Problem, Refused, Unauthenticated
 
 STATUS: Mapping[type[Refused], int] = {Invalid: 422, Forbidden: 403, NotFound: 404, Conflict: 409, Unauthenticated: 401}
 
@@ -97,7 +97,9 @@ def document(answer: Answer, translated: Callable[[Problem], str], reference: st
     title = translated(Problem("", answer.title))
     detail = " ".join(error.message for error in errors) or title
     kind = f"urn:postulo:problem:{answer.status}"
-    return ProblemDocument(type=kind, title=title, status=answer.status, detail=detail, reference=reference, errors=errors)
+    return ProblemDocument(
+        type=kind, title=title, status=answer.status, detail=detail, reference=reference, errors=errors
+    )
 
 
 UNREADABLE = N_("The text contains characters that cannot be stored")

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from starlette.exceptions import HTTPException
 
-from shared.errors import Invalid, N_
+from shared.errors import N_, Invalid
 from shared.http.problems import TITLES, UNREADABLE
 
 REFUSALS = (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503)
@@ -51,4 +51,3 @@ def _storable(value: Any) -> bool:
     if isinstance(value, dict):
         return all(_storable(key) and _storable(item) for key, item in value.items())
     return all(map(_storable, value)) if isinstance(value, list) else True
-

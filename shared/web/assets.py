@@ -1,4 +1,4 @@
-"""Style sheet, scripts and pictures: put together once a process from the npm packages and our own, named by content."""
+"""Style sheet, scripts and pictures: put together from the npm packages and our own, once a process."""
 
 import gzip
 import re
@@ -92,6 +92,6 @@ def _package(path: str) -> str:
 def _styles(css: str) -> str:
     """The components' style without what is the British government's own: the typeface and the crest."""
     css = re.sub(r"@font-face\s*{[^}]*}", "", css)
-    css = re.sub(r"(@media print\s*{)?\s*font-family:\s*GDS Transport,\s*arial,\s*sans-serif", rf"\1font-family:{FONTS}", css)
+    css = re.sub(r"GDS Transport,\s*arial,\s*sans-serif", FONTS, css)
     css = re.sub(r"[^{}]*{[^{}]*govuk-crest[^{}]*}", "", css)
     return re.sub(r"/\*# sourceMappingURL=[^*]*\*/", "", css) + "\n"

@@ -100,9 +100,11 @@ def _problem(context: Context, problem: Problem) -> str:
 
 
 def govuk_macros() -> dict[str, Any]:
-    """`govukButton` and its sisters, by name. They test for what is undefined, so they keep an environment of their own."""
+    """`govukButton` and its sisters, by name. They test for what is undefined: an environment of their own."""
     package = PackageLoader("govuk_frontend_jinja")
-    lenient = Environment(loader=PrefixLoader({"govuk_frontend_jinja": package}), autoescape=True)
+    lenient = Environment(
+        loader=PrefixLoader({"govuk_frontend_jinja": package}), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
     return {
         name: getattr(lenient.get_template(f"govuk_frontend_jinja/{path}").module, name)
         for path in package.list_templates()

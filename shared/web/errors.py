@@ -28,13 +28,17 @@ ADVICE: Mapping[int, str] = {
 
 
 async def page(
-    request: Request, status: int, title: str, problems: Sequence[Problem] = (), headers: Mapping[str, str] | None = None
+    request: Request,
+    status: int,
+    title: str,
+    problems: Sequence[Problem] = (),
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The error page; plain text if even that fails."""
     try:
         context = PageContext(request, await _who(request) if status < 500 else None)
         response: Response = context.render("error.html", status, **_context(status, title, problems))
-    except Exception as exc:
+    except Exception as exc:  # noqa: BLE001 - the reader gets an answer, whatever is broken
         structlog.get_logger("shared.web").error("no error page", exc_info=exc)
         response = PlainTextResponse(f"{title} ({status}). Reference: {current().correlation}", status)
     response.headers.update(headers or {})
@@ -55,6 +59,6 @@ async def _who(request: Request) -> Who | None:
         return None
     try:
         found: Who | None = await sessions.resolve(cookie)
-    except Exception:
+    except Exception:  # noqa: BLE001 - identity may be what is broken
         return None
     return found

@@ -23,10 +23,12 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def read(fields: Sequence[AnyField], form: FormData) -> dict[str, Any]:
     """The values of these fields as typed: text, a list of texts for "choices", a list of objects for `Entries`.
 
-    Dates come in three boxes (name-day, -month, -year) and leave as ISO, or as typed when they are no date. Pressing "Add
-    another" (`_add`) gives its group one empty entry more, "Remove" (`_remove`) one entry less.
+    Dates come in three boxes (name-day, -month, -year) and leave as ISO, or as typed when they are no date. Pressing
+    "Add another" (`_add`) gives its group one empty entry more, "Remove" (`_remove`) one entry less.
     """
-    return {field.name: _entries(field, form) if isinstance(field, Entries) else _value(field, form) for field in fields}
+    return {
+        field.name: _entries(field, form) if isinstance(field, Entries) else _value(field, form) for field in fields
+    }
 
 
 def action(form: FormData) -> str | None:

@@ -2,6 +2,7 @@
 
 import gettext
 import io
+import itertools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -42,14 +43,14 @@ def _filled(text: str, params: Mapping[str, Any]) -> str:
     if not params:
         return text
     if any(hasattr(value, "__html__") for value in params.values()):
-        return Markup(escape(text)) % params
+        return Markup(escape(text)) % params  # noqa: S704 - escaped right here
     return text % params
 
 
 def catalogues(folders: Iterable[Path]) -> dict[str, Texts]:
     """The texts of each language, from fr.po in each folder; the first folder that knows a key has its say."""
     found = [translations(folder / "fr.po") for folder in folders if (folder / "fr.po").is_file()]
-    for first, second in zip(found, found[1:], strict=False):
+    for first, second in itertools.pairwise(found):
         first.add_fallback(second)
     return {"en": Texts("en"), "fr": Texts("fr", found[0] if found else None)}
 

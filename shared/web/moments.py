@@ -1,8 +1,6 @@
 """Dates and times as people read them, with their zone; the script adds the reader's own zone where it can."""
 
-from datetime import UTC
-from datetime import date as Date
-from datetime import datetime as DateTime
+import datetime as dt
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -14,14 +12,19 @@ from shared.web.language import Texts
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
 
-Moment = DateTime | Date | str | None
+MARKED: Final = {
+    "local": Markup('<time datetime="{}" data-local>{}</time>'),
+    "deadline": Markup('<time datetime="{}" data-deadline>{}</time>'),
+}
+
+Moment = dt.datetime | dt.date | str | None
 
 
 def date(value: Moment, texts: Texts, style: str = "long") -> str:
     """A day in words; nothing for nothing. Text is ISO, as documents hold it; a time's day is the one in UTC."""
     if not value:
         return ""
-    day = Date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    day = dt.date.fromisoformat(value[:10]) if isinstance(value, str) else value
     return format_date(day, style, locale=texts.language)
 
 
@@ -41,21 +44,19 @@ def deadline(value: Moment, texts: Texts) -> str:
     return _element(moment, "deadline", text)
 
 
-def _utc(value: Moment) -> DateTime | None:
+def _utc(value: Moment) -> dt.datetime | None:
     if not value:
         return None
-    moment = DateTime.fromisoformat(value) if isinstance(value, str) else value
-    if not isinstance(moment, DateTime):
-        moment = DateTime(moment.year, moment.month, moment.day, tzinfo=UTC)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    moment = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(moment, dt.datetime):
+        moment = dt.datetime(moment.year, moment.month, moment.day, tzinfo=dt.UTC)
+    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
 
 
-def _parts(moment: DateTime, texts: Texts) -> dict[str, str]:
+def _parts(moment: dt.datetime, texts: Texts) -> dict[str, str]:
     day = format_date(moment, "long", locale=texts.language)
     return {"day": day, "time": format_time(moment, "HH:mm", locale=texts.language)}
 
 
-def _element(moment: DateTime, kind: str, text: str) -> Markup:
-    return Markup('<time datetime="{}" data-{}>{}</time>').format(moment.isoformat(), Markup(kind), text)
-
-
+def _element(moment: dt.datetime, kind: str, text: str) -> Markup:
+    return MARKED[kind].format(moment.isoformat(), text)

@@ -14,23 +14,22 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from shared import scope
 from shared.auth import MaybeSignedIn, Who
-from shared.errors import Forbidden, N_
+from shared.errors import N_, Forbidden
 from shared.message import new_id
 from shared.web.environment import Web, web_of
 from shared.web.forms import cleaned
 from shared.web.language import LANGUAGES, NAMES, Texts, accepted
 
 TOKEN, FLASH, LANG = "__Host-form", "__Host-flash", "lang"
-TOKEN_FIELD: Final = "_token"
+TOKEN_FIELD: Final = "_token"  # noqa: S105 - a name
 AUTOSAVE: Final = "postulo-autosave"
 YEAR, MINUTE = 31_536_000, 60
-MANUAL: Final = "https://careers.un.org/"
 MANUAL: Final = "https://careers.un.org/"
 MOST_FIELDS, LARGEST_FIELD = 3_000, 1_000_000
 
 R = TypeVar("R", bound=Response)
 
-STALE_FORM = N_("This form could not be checked. Allow cookies for this site, open the page again, and send it once more")
+STALE_FORM = N_("This form could not be checked. Allow cookies for this site, open the page again, and send it again")
 
 
 class PageContext:
@@ -54,7 +53,7 @@ class PageContext:
         return AUTOSAVE in self.request.headers
 
     async def form(self, *, checked: bool = True) -> FormData:
-        """The posted form, multipart too. Raises Forbidden without the anti-forgery token, unless `checked` is false."""
+        """The posted form, multipart too. Raises Forbidden without its anti-forgery token if `checked`."""
         form = await self.request.form(max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD)
         if checked and not (self._token and _same(str(form.get(TOKEN_FIELD, "")), self._token)):
             raise Forbidden.because(STALE_FORM)

@@ -84,6 +84,8 @@ class Sheet:
     def options(self, field: Field) -> list[tuple[str, str]]:
         if isinstance(field.options, PromptList):
             return list(field.options.labels(self.texts.language).items())
+        if field.kind == "yesno":
+            return [("yes", self.texts(N_("Yes"))), ("no", self.texts(N_("No")))]
         return [(option.value, self.texts(option.label)) for option in field.options]
 
 
@@ -154,7 +156,7 @@ def _boxes(value: str) -> tuple[str, str, str]:
 
 
 def _radios(sheet: Sheet, field: Field) -> Markup:
-    options = [("yes", sheet.texts(N_("Yes"))), ("no", sheet.texts(N_("No")))] if field.kind == "yesno" else sheet.options(field)
+    options = sheet.options(field)
     if isinstance(field.options, PromptList) or len(options) > MANY:
         return _select(sheet, field)
     items = [{"value": value, "text": label} for value, label in options]
