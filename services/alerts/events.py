@@ -68,6 +68,7 @@ class SearchDeleted(Event):
 class UnsubscribeLinkMade(Event):
     """The secret in the unsubscribe link of the search's mails (RFC 8058); it stays inside the service."""
 
+    candidate_id: UUID
     token: Personal[str]
 
 

@@ -1,5 +1,6 @@
 """What the pages and mails of this service need to know: saved searches, and from elsewhere vacancies and addresses."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, TypedDict, assert_never, cast
 
@@ -95,31 +96,25 @@ def _change(fact: SearchFact, version: int) -> dict[str, Any]:  # noqa: PLR0911
             assert_never(fact)
 
 
+def search_key(candidate_id: object, search_id: object) -> str:
+    """Under the candidate, so that one look finds all searches of one, and nobody finds those of another."""
+    return f"{candidate_id}/{search_id}"
+
+
+def kept(searches: Iterable[SearchDocument]) -> list[SearchDocument]:
+    """Those that were not deleted, in the order in which they were saved."""
+    return sorted((search for search in searches if not search["deleted"]), key=lambda search: search["saved_at"])
+
+
 SEARCHES: Projection[SearchDocument] = Projection(
     "searches",
     (
         SearchSaved, UnsubscribeLinkMade, AlertEnabled, AlertDisabled, SearchRenamed, SearchRenewed, SearchExpired,
         SearchDeleted,
     ),
-    by_key,
+    lambda event: (search_key(event.data.candidate_id, event.key),),
     _search,
 )  # fmt: skip
-
-
-class OwnedDocument(TypedDict):
-    """The searches that a candidate has kept, in the order in which they were saved."""
-
-    searches: list[str]
-
-
-def _owned(document: OwnedDocument | None, event: Recorded[SearchSaved | SearchDeleted]) -> OwnedDocument | None:
-    others = [key for key in (document["searches"] if document else []) if key != event.key]
-    return OwnedDocument(searches=[*others, event.key] if isinstance(event.data, SearchSaved) else others)
-
-
-OWNED: Projection[OwnedDocument] = Projection(
-    "owned", (SearchSaved, SearchDeleted), lambda event: (str(event.data.candidate_id),), _owned
-)
 
 
 class VacancyDocument(TypedDict):
@@ -208,4 +203,4 @@ def days_left(search: SearchDocument, now: datetime) -> int:
     return max(0, -(-left // timedelta(days=1))) if live(search, now) else 0
 
 
-ALL: tuple[AnyProjection, ...] = (SEARCHES, OWNED, VACANCIES, ACCOUNTS)
+ALL: tuple[AnyProjection, ...] = (SEARCHES, VACANCIES, ACCOUNTS)

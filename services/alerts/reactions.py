@@ -29,7 +29,7 @@ from services.alerts.events import (
     SearchSaved,
     VacancyMatched,
 )
-from services.alerts.projections import ACCOUNTS, SEARCHES, VACANCIES, SearchDocument, VacancyDocument
+from services.alerts.projections import ACCOUNTS, SEARCHES, VACANCIES, SearchDocument, VacancyDocument, search_key
 from services.identity.events import AccountClosed
 from services.vacancies.events import VacancyAmended, VacancyPublished, notice_of
 from shared.message import Recorded, derived_id
@@ -84,7 +84,7 @@ def _digest_timer(key: str, now: datetime, rhythm: Rhythm) -> Schedule:
 
 def _wants(event: Recorded[VacancyMatched]) -> Iterable[Need]:
     if event.data.rhythm == "at_once":
-        return (Need(SEARCHES, event.key), Need(VACANCIES, str(event.data.vacancy_id)))
+        return (_need(event), Need(VACANCIES, str(event.data.vacancy_id)))
     return ()
 
 
@@ -93,17 +93,21 @@ def _announce(event: Recorded[VacancyMatched], known: Known) -> Iterable[Effect]
         case None:
             return ()
         case "at_once":
-            return _mail(event, "vacancy", _search(known, event.key), known, event.data.vacancy_id)
+            return _mail(event, "vacancy", _search(known, event), known, event.data.vacancy_id)
         case "daily" | "weekly" as rhythm:
             return (_digest_timer(event.key, event.at, rhythm),)
         case _:
             assert_never(event.data.rhythm)
 
 
-def _search(known: Known, key: str) -> SearchDocument:
-    search = known.get(SEARCHES, key)
+def _need(event: Recorded[Any]) -> Need:
+    return Need(SEARCHES, search_key(event.data.candidate_id, event.key))
+
+
+def _search(known: Known, event: Recorded[Any]) -> SearchDocument:
+    search = known.get(SEARCHES, _need(event).key)
     if search is None:
-        raise LookupError(f"saved search {key} is not in the view yet")
+        raise LookupError(f"saved search {event.key} is not in the view yet")
     return search
 
 
@@ -143,11 +147,11 @@ ANNOUNCE = Reaction("announce", (VacancyMatched,), _announce, _wants)
 
 
 def _gathered(event: Recorded[AlertDigestSent]) -> Iterable[Need]:
-    return (Need(SEARCHES, event.key), *(Need(VACANCIES, str(vacancy)) for vacancy in event.data.vacancy_ids))
+    return (_need(event), *(Need(VACANCIES, str(vacancy)) for vacancy in event.data.vacancy_ids))
 
 
 def _send_digest(event: Recorded[AlertDigestSent], known: Known) -> Iterable[Effect]:
-    return _mail(event, "digest", _search(known, event.key), known, *event.data.vacancy_ids)
+    return _mail(event, "digest", _search(known, event), known, *event.data.vacancy_ids)
 
 
 DIGEST = Reaction("digest", (AlertDigestSent,), _send_digest, _gathered)
@@ -177,7 +181,7 @@ KEEP_TIME = Reaction(
 
 
 def _remind(event: Recorded[SearchExpiringSoon], known: Known) -> Iterable[Effect]:
-    search, account = _search(known, event.key), known.get(ACCOUNTS, event.data.candidate_id)
+    search, account = _search(known, event), known.get(ACCOUNTS, event.data.candidate_id)
     if account is None:
         raise LookupError(f"account {event.data.candidate_id} is not in the view yet")
     if search["deleted"] or not (to := search["email"] if search["alert"] else account["email"]):
@@ -192,7 +196,7 @@ REMIND = Reaction(
     "remind",
     (SearchExpiringSoon,),
     _remind,
-    lambda event: (Need(SEARCHES, event.key), Need(ACCOUNTS, str(event.data.candidate_id))),
+    lambda event: (_need(event), Need(ACCOUNTS, str(event.data.candidate_id))),
 )
 
 FORGET = Reaction("forget", (AccountClosed,), lambda event, _known: (Do(QUOTA, event.key, GiveUpPlaces()),))

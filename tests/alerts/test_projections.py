@@ -14,7 +14,7 @@ from services.alerts.events import (
     SearchRenamed,
     SearchRenewed,
 )
-from services.alerts.projections import ACCOUNTS, OWNED, SEARCHES, VACANCIES
+from services.alerts.projections import ACCOUNTS, SEARCHES, VACANCIES, days_left, kept, live, search_key
 from services.identity.events import AccountClosed, EmailVerified
 from services.vacancies.events import DeadlineExtended, VacancyCancelled, VacancyClosed
 from shared.message import Event
@@ -71,12 +71,22 @@ def test_a_deleted_search_keeps_nothing_personal() -> None:
     assert not any(shell[name] for name in ("name", "email", "criteria", "token", "alert"))
 
 
-def test_a_candidate_owns_the_searches_that_were_not_deleted() -> None:
-    owned = None
-    for event in (*history("search-1", saved()), *history("search-2", saved(), SearchDeleted(candidate_id=ANNA))):
-        assert OWNED.keys(event) == (str(ANNA),)
-        owned = OWNED.evolve(owned, event)
-    assert owned == {"searches": ["1"]}
+def test_searches_stand_under_their_candidate_in_the_order_in_which_they_were_saved() -> None:
+    (first,), (second,) = history("search-b", saved()), history("search-a", saved(), start=NOON + timedelta(hours=1))
+    assert SEARCHES.keys(first) == (search_key(ANNA, "b"),)
+    later, earlier = SEARCHES.evolve(None, second), SEARCHES.evolve(None, first)
+    assert later
+    assert earlier
+    assert [each["id"] for each in kept([later, {**earlier, "deleted": True}, earlier])] == ["b", "a"]
+
+
+def test_the_days_left_count_down_to_the_expiry() -> None:
+    shown = search()
+    assert days_left(shown, NOON) == 365
+    assert days_left(shown, NOON + timedelta(days=364, hours=1)) == 1
+    assert days_left(shown, NOON + VALID) == 0
+    assert live(shown, NOON)
+    assert not live(shown, NOON + VALID)
 
 
 def test_a_vacancy_is_over_once_closed_or_cancelled_and_open_again_once_extended() -> None:

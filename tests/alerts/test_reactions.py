@@ -29,7 +29,7 @@ from services.alerts.events import (
     SearchRenewed,
     VacancyMatched,
 )
-from services.alerts.projections import ACCOUNTS, SEARCHES, VACANCIES
+from services.alerts.projections import ACCOUNTS, SEARCHES, VACANCIES, search_key
 from services.alerts.reactions import (
     ANNOUNCE,
     DELETE,
@@ -105,7 +105,9 @@ def documents(*events: Event, over: bool = False, language: str = "fr") -> dict[
     """The views after these events of the search, with two vacancies and Anna's account."""
     facts: tuple[Event, ...] = (vacancy(), VacancyCancelled()) if over else (vacancy(),)
     return {
-        Need(SEARCHES, str(SEARCH_ID)): document(SEARCHES, STREAM, saved(language=language), LINK, *events),
+        Need(SEARCHES, search_key(ANNA, SEARCH_ID)): document(
+            SEARCHES, STREAM, saved(language=language), LINK, *events
+        ),
         Need(VACANCIES, str(VACANCY_ID)): document(VACANCIES, f"vacancy-{VACANCY_ID}", *facts),
         Need(VACANCIES, str(OTHER_VACANCY)): document(VACANCIES, f"vacancy-{OTHER_VACANCY}", vacancy(title="Juriste")),
         Need(ACCOUNTS, str(ANNA)): {"email": "account@example.org", "language": "fr"},
@@ -161,7 +163,9 @@ def test_a_document_that_is_still_to_come_is_waited_for() -> None:
     with pytest.raises(LookupError, match="vacancy"):
         effects(ANNOUNCE, recorded(AT_ONCE, STREAM, 3), missing)
     with pytest.raises(LookupError, match="search"):
-        effects(ANNOUNCE, recorded(AT_ONCE, STREAM, 3), {**documents(), Need(SEARCHES, str(SEARCH_ID)): None})
+        effects(
+            ANNOUNCE, recorded(AT_ONCE, STREAM, 3), {**documents(), Need(SEARCHES, search_key(ANNA, SEARCH_ID)): None}
+        )
 
 
 def test_a_digest_is_one_mail_about_all_vacancies_that_are_still_open() -> None:

@@ -33,7 +33,6 @@ from services.alerts.events import (
     SearchRenamed,
     SearchRenewed,
     SearchSaved,
-    UnsubscribeLinkMade,
     VacancyMatched,
 )
 from shared.errors import Conflict, Invalid, NotFound
@@ -221,7 +220,7 @@ def test_nobody_touches_the_search_of_somebody_else(command: Any) -> None:
 @forall(st.lists(st.sampled_from([UUID(int=n) for n in range(1, 6)]) | st.none(), max_size=30))
 def test_every_vacancy_is_in_exactly_one_digest(arrivals: list[UUID | None]) -> None:
     """None stands for a digest that falls due."""
-    past: list[Any] = [saved(), UnsubscribeLinkMade(token="secret")]
+    past: list[Any] = [saved(), LINK]
     digests: list[UUID] = []
     for vacancy_id in [*arrivals, None]:
         command = RecordMatch(vacancy_id=vacancy_id) if vacancy_id else SendDigest()

@@ -26,7 +26,7 @@ def saved(**other: Any) -> SearchSaved:
 
 
 PLAIN = saved(alert=False, email=None)
-LINK = UnsubscribeLinkMade(token="secret")
+LINK = UnsubscribeLinkMade(candidate_id=ANNA, token="secret")
 
 
 def vacancy(**other: Any) -> VacancyPublished:

@@ -137,7 +137,7 @@ def _save(command: SaveSearch, state: SavedSearch) -> list[SearchEvent]:
         email=email if command.alert else None, rhythm=command.rhythm, language=command.language,
         expires_at=command.at + VALID,
     )  # fmt: skip
-    return [saved, UnsubscribeLinkMade(token=command.token)]
+    return [saved, UnsubscribeLinkMade(candidate_id=command.candidate_id, token=command.token)]
 
 
 def _problems(name: str, email: str, rhythm: Rhythm, alert: str = "yes") -> list[Problem]:

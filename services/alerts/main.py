@@ -1,0 +1,17 @@
+"""How saved searches are wired."""
+
+from services.alerts import api, domain, events, pages, projections, reactions
+from services.identity import events as identity
+from services.vacancies import events as vacancies
+from shared.runtime import Service
+
+SERVICE = Service(
+    name="alerts",
+    published=events.PUBLISHED,
+    deciders=domain.ALL,
+    projections=projections.ALL,
+    reactions=reactions.ALL,
+    timers=reactions.TIMERS,
+    consumes=(identity.PUBLISHED, vacancies.PUBLISHED),
+    routers=(api.router, pages.router),
+)
