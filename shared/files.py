@@ -78,16 +78,12 @@ def _image(content: bytes) -> Kind | None:
 async def hold(connection: Connection, holder: UUID, sha256: str, content: bytes | None = None) -> None:
     """`holder` holds this content from now on; without `content` it must be there, else Conflict."""
     await connection.execute(_LOCK, sha256)
+    if await connection.fetchval("select true from file_holders where holder = $1", holder):
+        return
     if content is not None:
         await connection.execute("insert into files values ($1, $2) on conflict do nothing", sha256, content)
-    done = await connection.execute(
-        "insert into file_holders (holder, sha256) select $1, sha256 from files where sha256 = $2"
-        " on conflict (holder) do nothing",
-        holder, sha256,
-    )  # fmt: skip
-    if done == "INSERT 0 0" and not await connection.fetchval(
-        "select true from file_holders where holder = $1", holder
-    ):
+    sql = "insert into file_holders (holder, sha256) select $1, sha256 from files where sha256 = $2"
+    if await connection.execute(sql, holder, sha256) == "INSERT 0 0":
         raise Conflict.because(N_("A file was removed at this moment. Try again"))
 
 

@@ -8,12 +8,13 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 
 import typst
 
 _PACKAGES: Final = ("fontpkg_noto_sans", "fontpkg_noto_sans_arabic", "manimgx_fonts_cjk")
 _ENDINGS: Final = (".ttf", ".otf", ".ttc")
+PDFStandard = Literal["ua-1", "1.7"]
 _ONE_AT_A_TIME: Final = Lock()
 
 
@@ -23,14 +24,22 @@ async def typeset(template: Path, data: Mapping[str, Any], at: datetime) -> byte
 
 
 def _compile(template: Path, data: str, at: datetime) -> bytes:
+    """PDF/UA-1; a text with a character that no font of ours has cannot be, and becomes a plain tagged PDF."""
     with _ONE_AT_A_TIME:
-        made = _compiler().compile(
-            input=template.read_bytes(),
-            format="pdf",
-            sys_inputs={"data": data},
-            pdf_standards="ua-1",
-            timestamp=int(at.astimezone(UTC).timestamp()),
-        )
+        try:
+            return _made(template, data, at, "ua-1")
+        except typst.TypstError:
+            return _made(template, data, at, "1.7")
+
+
+def _made(template: Path, data: str, at: datetime, standard: PDFStandard) -> bytes:
+    made = _compiler().compile(
+        input=template.read_bytes(),
+        format="pdf",
+        sys_inputs={"data": data},
+        pdf_standards=standard,
+        timestamp=int(at.astimezone(UTC).timestamp()),
+    )
     return cast(bytes, made)
 
 

@@ -17,6 +17,8 @@ TERMS: Final = "2026-01"
 """The version of the terms that are shown after "Soumettre" (R39)."""
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_WHO: Final = {"id", "user_code", "title", "given_names", "family_name", "birth_date", "email"}
+_WHAT: Final = {"id", "job_opening_number", "title", "language", "version", "closes_at"}
 _SPANS: Final = (("diplomas", "started_on", "ended_on"), ("jobs", "started_on", "ended_on"))
 
 
@@ -93,23 +95,23 @@ def reference_of(application_id: UUID, at: datetime) -> str:
     return f"{at.year}-{letters[:4]}-{letters[4:8]}-{letters[8:]}"
 
 
-def snapshot_of(
-    application_id: UUID, state: Application, vacancy: VacancyFacts, candidate: CandidateFacts, at: datetime
-) -> dict[str, Any]:
-    """The whole file as it is at this moment, JSON values only."""
+def content_of(state: Application, vacancy: VacancyFacts | None, candidate: CandidateFacts | None) -> dict[str, Any]:
+    """The whole file as it is at this moment, profile included, JSON values only."""
+    who = candidate or CandidateFacts(id=state.candidate_id or UUID(int=0))
     return {
-        "reference": reference_of(application_id, at),
-        "submitted_at": at.isoformat(),
-        "language": candidate.language,
-        "candidate": candidate.model_dump(
-            mode="json",
-            include={"id", "user_code", "title", "given_names", "family_name", "birth_date", "email"},
-        ),
-        "profile": candidate.profile,
-        "vacancy": vacancy.model_dump(
-            mode="json", include={"id", "job_opening_number", "title", "language", "version", "closes_at"}
-        ),
-        "questions": [question.model_dump(mode="json") for question in state.questions],
+        "language": who.language,
+        "candidate": who.model_dump(mode="json", include=_WHO),
+        "profile": who.profile,
+        "vacancy": vacancy.model_dump(mode="json", include=_WHAT) if vacancy else None,
+        "questions": [question.model_dump(mode="json") for question in (state.questions if state.target else ())],
         "sections": {name: dict(state.sections.get(name, {})) for name in SECTIONS},
         "attachments": [file.model_dump(mode="json", exclude={"candidate_id"}) for file in state.attachments.values()],
     }
+
+
+def snapshot_of(
+    application_id: UUID, state: Application, vacancy: VacancyFacts, candidate: CandidateFacts, at: datetime
+) -> dict[str, Any]:
+    """What is submitted: the file with its reference and its time."""
+    reference = {"reference": reference_of(application_id, at), "submitted_at": at.isoformat()}
+    return reference | content_of(state, vacancy, candidate)

@@ -1,0 +1,230 @@
+"""What both doors do: look up what a wish needs, carry it out with its files, and say what has become of it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, cast
+from uuid import UUID
+
+from starlette.datastructures import UploadFile
+
+from services.applications.domain import steps
+from services.applications.domain.application import APPLICATION
+from services.applications.domain.commands import (
+    AddAttachment,
+    RemoveAttachment,
+    SaveDraft,
+    WithdrawApplication,
+)
+from services.applications.domain.draft import UNKNOWN
+from services.applications.domain.facts import MOST_BYTES, CandidateFacts, FileFacts, VacancyFacts
+from services.applications.domain.sheet import Translate, printed
+from services.applications.domain.slot import SLOT, Slot, slot_key
+from services.applications.domain.state import restored
+from services.applications.domain.submission import content_of
+from services.applications.projections import (
+    APPLICATION as APPLICATION_VIEW,
+)
+from services.applications.projections import (
+    APPLICATIONS_OF,
+    CANDIDATE,
+    VACANCY,
+    ApplicationDocument,
+    CandidateDocument,
+    Listed,
+    VacancyDocument,
+)
+from shared import files
+from shared.auth import Who
+from shared.database import Connection
+from shared.errors import N_, NotFound
+from shared.runtime import Kernel
+from shared.typeset import typeset
+
+TEMPLATE: Final = Path(__file__).parents[1] / "templates" / "applications" / "php.typ"
+NO_VACANCY: Final = N_("There is no such job opening")
+
+
+async def own(kernel: Kernel, who: Who, application_id: UUID) -> ApplicationDocument:
+    """The candidate's application; NotFound for anybody else's."""
+    document = await kernel.views.get(APPLICATION_VIEW, application_id)
+    if document is None or document["candidate_id"] != str(who.account_id):
+        raise NotFound.because(UNKNOWN)
+    return document
+
+
+async def all_of(kernel: Kernel, who: Who) -> list[Listed]:
+    """The candidate's applications, the last created first (R53)."""
+    document = await kernel.views.get(APPLICATIONS_OF, who.account_id)
+    return document["applications"] if document else []
+
+
+async def vacancy_of(kernel: Kernel, vacancy_id: object) -> VacancyDocument:
+    """The job opening; NotFound for one that is not known."""
+    document = await kernel.views.get(VACANCY, vacancy_id)
+    if document is None:
+        raise NotFound.because(NO_VACANCY, "vacancy")
+    return document
+
+
+async def vacancy_numbered(kernel: Kernel, number: str) -> VacancyDocument:
+    """The job opening with this number, as people write it down."""
+    rows = await kernel.views.fetch(
+        VACANCY,
+        "select document->>'id' from documents_of_view"
+        " where lower(document->>'job_opening_number') = lower($2) order by document->>'opens_at' desc limit 1",
+        number.strip(),
+    )
+    if not rows:
+        raise NotFound.because(NO_VACANCY, "vacancy")
+    return await vacancy_of(kernel, rows[0][0])
+
+
+async def targeted(kernel: Kernel, document: ApplicationDocument) -> VacancyDocument | None:
+    """The job opening that the application is meant for."""
+    target = document["target"]
+    return await kernel.views.get(VACANCY, target["vacancy_id"]) if target else None
+
+
+async def candidate_of(kernel: Kernel, candidate_id: object) -> CandidateDocument | None:
+    """What is known of the candidate."""
+    return await kernel.views.get(CANDIDATE, candidate_id)
+
+
+async def slot_of(kernel: Kernel, who: Who, vacancy: VacancyDocument) -> Slot:
+    """Whether the candidate has submitted for this job opening."""
+    return await kernel.state(SLOT, slot_key(who.account_id, UUID(vacancy["id"])))
+
+
+async def create(
+    kernel: Kernel, who: Who, new_id: UUID, *, confirmed: bool, start: str, source: UUID | None, vacancy_id: UUID | None
+) -> None:
+    """A draft (R15, R16, R34, R35), for a job opening if one is named. Doing it again changes nothing."""
+    state = await kernel.state(APPLICATION, new_id)
+    if state.candidate_id == who.account_id:
+        return
+    vacancy = await vacancy_of(kernel, vacancy_id) if vacancy_id else None
+    slot = await slot_of(kernel, who, vacancy) if vacancy else Slot()
+    known = [UUID(row["id"]) for row in await all_of(kernel, who)]
+    source_id = steps.chosen_source(start, source, known)
+    copied = None
+    if source_id:
+        copied = steps.copied(new_id, source_id, await kernel.state(APPLICATION, source_id))
+    wishes = steps.to_create(new_id, who.account_id, confirmed, copied, vacancy, slot)
+
+    async def hold_copies(connection: Connection) -> None:
+        for file in copied.files if copied else ():
+            await files.hold(connection, file.id, file.sha256)
+
+    await kernel.execute_all(*wishes, also=hold_copies)
+
+
+async def aim(kernel: Kernel, who: Who, application_id: UUID, vacancy: VacancyDocument) -> None:
+    """The draft is meant for this job opening from now on."""
+    slot = await slot_of(kernel, who, vacancy)
+    await kernel.execute_all(steps.to_target(application_id, who.account_id, vacancy, slot))
+
+
+async def save(
+    kernel: Kernel, who: Who, application_id: UUID, section: str, *, values: dict[str, Any], seen: int | None
+) -> ApplicationDocument:
+    """Saves one section, whatever it holds; returns the application."""
+    command = SaveDraft(candidate_id=who.account_id, section=section, values=values, seen=seen)
+    await kernel.execute(APPLICATION, application_id, command)
+    return await own(kernel, who, application_id)
+
+
+async def attach(kernel: Kernel, who: Who, application_id: UUID, file_id: UUID, upload: UploadFile) -> None:
+    """Attaches an uploaded file (R61, R62), content and event in one transaction."""
+    file = await files.read_upload(upload, MOST_BYTES)
+    facts = FileFacts(id=file_id, name=file.name, size=file.size, sha256=file.sha256, content_type=file.kind)
+
+    async def hold_content(connection: Connection) -> None:
+        await files.hold(connection, file_id, file.sha256, file.content)
+
+    command = AddAttachment(candidate_id=who.account_id, file=facts)
+    await kernel.execute(APPLICATION, application_id, command, also=hold_content)
+
+
+async def detach(kernel: Kernel, who: Who, application_id: UUID, file_id: UUID) -> None:
+    """Removes an attached file."""
+    owned = file_id in (await kernel.state(APPLICATION, application_id)).attachments
+    command = RemoveAttachment(candidate_id=who.account_id, attachment_id=file_id)
+    await kernel.execute(APPLICATION, application_id, command, also=_releasing([file_id] if owned else []))
+
+
+async def discard(kernel: Kernel, who: Who, application_id: UUID) -> None:
+    """Throws a draft away, with its files."""
+    held = (await kernel.state(APPLICATION, application_id)).attachments
+    await kernel.execute_all(*steps.to_discard(application_id, who.account_id), also=_releasing(held))
+
+
+def _releasing(held: Iterable[UUID]) -> Any:
+    async def release(connection: Connection) -> None:
+        await files.release(connection, held)
+
+    return release
+
+
+async def submit(kernel: Kernel, who: Who, application_id: UUID, seen: int, accepted: bool) -> None:
+    """Submits what was reviewed (R38) and accepted (R39), slot and application in one append (R42)."""
+    document = await own(kernel, who, application_id)
+    vacancy, candidate = await targeted(kernel, document), await candidate_of(kernel, who.account_id)
+    await kernel.execute_all(*steps.to_submit(application_id, who.account_id, seen, accepted, vacancy, candidate))
+
+
+async def withdraw(kernel: Kernel, who: Who, application_id: UUID) -> None:
+    """Withdraws a submitted application (R43)."""
+    await kernel.execute(APPLICATION, application_id, WithdrawApplication(candidate_id=who.account_id))
+
+
+async def snapshot(kernel: Kernel, document: ApplicationDocument) -> dict[str, Any]:
+    """The whole file: frozen if it was submitted (R40), else as it is now."""
+    if document["submitted"]:
+        return cast("dict[str, Any]", document["submitted"]["snapshot"])
+    vacancy, candidate = await targeted(kernel, document), await candidate_of(kernel, document["candidate_id"])
+    return content_of(
+        restored(document),
+        VacancyFacts.model_validate(vacancy) if vacancy else None,
+        CandidateFacts.model_validate(candidate) if candidate else None,
+    )
+
+
+async def php(kernel: Kernel, document: ApplicationDocument, texts: Any) -> bytes:
+    """The PDF (R27), in the candidate's language. A submitted one is made once and stays the same bytes for ever.
+
+    texts: gives the translations of a language.
+    """
+    submitted = document["submitted"]
+    if submitted and (kept := await _kept(kernel, document["id"])):
+        return kept
+    content = await snapshot(kernel, document)
+    language = content["language"]
+    translate: Translate = texts(language)
+    at = datetime.fromisoformat(content["submitted_at"] if submitted else document["saved_at"])
+    made = await typeset(TEMPLATE, printed(content, document["status"], language, translate), at)
+    if not submitted:
+        return made
+    sql = "insert into documents_of_record (application_id, content) values ($1, $2) on conflict do nothing"
+    await kernel.pool.execute(sql, UUID(document["id"]), made)
+    return await _kept(kernel, document["id"]) or made
+
+
+async def _kept(kernel: Kernel, application_id: str) -> bytes | None:
+    sql = "select content from documents_of_record where application_id = $1"
+    return cast("bytes | None", await kernel.pool.fetchval(sql, UUID(application_id)))
+
+
+async def attached(kernel: Kernel, document: ApplicationDocument, file_id: UUID) -> tuple[dict[str, Any], bytes]:
+    """An attached file: what is known of it, and its content."""
+    found = next((file for file in document["attachments"] if file["attachment_id"] == str(file_id)), None)
+    content = await files.content_of(kernel.pool, file_id) if found else None
+    if found is None or content is None:
+        raise NotFound.because(N_("There is no such file in this application"))
+    return found, content
+
+
+def php_name(document: ApplicationDocument) -> str:
+    """What the PDF is called when it is saved."""
+    submitted = document["submitted"]
+    return f"PHP-{submitted['reference']}.pdf" if submitted else "PHP-draft.pdf"

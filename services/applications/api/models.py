@@ -1,0 +1,216 @@
+"""What the JSON door takes and gives."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.applications.domain.progress import Progress, progress_of
+from services.applications.domain.sections import SECTIONS
+from services.applications.domain.state import restored
+from services.applications.domain.submission import problems_in
+from services.applications.events import Outcome
+from services.applications.projections import ApplicationDocument, CandidateDocument
+from services.vacancies.events import Question
+from shared.errors import Problem
+from shared.web.language import Texts
+
+Text = Annotated[str, Field(max_length=100_000)]
+Entry = dict[str, Text | list[Text]]
+Values = dict[str, Text | list[Entry] | list[Text]]
+
+
+class Body(BaseModel):
+    """A request's body: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewDraft(Body):
+    """R16, R34, R35. Without `start`: a copy of the last created application if there is one, else blank."""
+
+    confirmed: bool = Field(description="The recommendations were read; there is no draft without it.")
+    start: Literal["copy_previous", "start_blank"] | None = None
+    source_application_id: UUID | None = None
+    vacancy_id: UUID | None = None
+
+
+class Target(Body):
+    """The job opening that the draft is meant for."""
+
+    vacancy_id: UUID
+
+
+class SectionContent(Body):
+    """A section as it was typed. `seen` is its version when it was read; an older one than now is refused (409)."""
+
+    values: Values
+    seen: int | None = Field(None, ge=0, lt=2**31)
+
+
+class Submission(Body):
+    """R38, R39. `revision` is that of the application which was reviewed."""
+
+    revision: int = Field(ge=0, lt=2**31)
+    accept_terms: bool
+
+
+class StatusChange(Body):
+    """HR's decision, with an optional reason that the candidate sees."""
+
+    status: Literal["under_consideration"] | Outcome
+    reason: str = Field("", max_length=1_000)
+
+
+class Created(BaseModel):
+    """The id of what was created."""
+
+    id: UUID
+
+
+class Said(BaseModel):
+    """One thing to correct."""
+
+    field: str
+    message: str
+
+
+class SectionRead(BaseModel):
+    """A section: what it holds, how often it was saved, how far it is, and what to correct in it."""
+
+    values: dict[str, Any]
+    version: int
+    progress: Progress
+    carried_over: bool
+    problems: list[Said]
+
+
+class FileRead(BaseModel):
+    """An attached file."""
+
+    id: UUID
+    name: str
+    size: int
+    content_type: str
+    sha256: str
+
+
+class MilestoneRead(BaseModel):
+    """A status and since when."""
+
+    status: str
+    at: datetime
+    reason: str
+
+
+class TargetRead(BaseModel):
+    """The job opening that the application is meant for."""
+
+    vacancy_id: UUID
+    job_opening_number: str
+    title: str
+    vacancy_version: int
+
+
+class ListedRead(BaseModel):
+    """An application in the candidate's list."""
+
+    id: UUID
+    status: str
+    created_at: datetime
+    submitted_at: datetime | None
+    job_opening_number: str
+    title: str
+
+
+class ApplicationRead(BaseModel):
+    """An application as its candidate sees it."""
+
+    id: UUID
+    status: str
+    revision: int
+    created_at: datetime
+    saved_at: datetime
+    source_application_id: UUID | None
+    vacancy: TargetRead | None
+    questions: list[Question]
+    sections: dict[str, SectionRead]
+    attachments: list[FileRead]
+    reference: str
+    submitted_at: datetime | None
+    timeline: list[MilestoneRead]
+
+
+class SubmittedRead(BaseModel):
+    """A submitted application as recruiters see it: the frozen file, and the candidate's contact block as it is now."""
+
+    id: UUID
+    candidate_id: UUID
+    status: str
+    reference: str
+    vacancy_id: UUID
+    job_opening_number: str
+    title: str
+    submitted_at: datetime
+    timeline: list[MilestoneRead]
+    snapshot: dict[str, Any]
+    current_contact: dict[str, Any]
+    attachments: list[FileRead]
+
+
+class Blockers(BaseModel):
+    """What stands in the way of submitting."""
+
+    problems: list[Said]
+
+
+def said(problems: list[Problem], texts: Texts) -> list[Said]:
+    """Problems as sentences in the reader's language."""
+    return [Said(field=problem.field, message=texts.problem(problem)) for problem in problems]
+
+
+def application_read(document: ApplicationDocument, today: date, texts: Texts) -> ApplicationRead:
+    """The answer about an application."""
+    state = restored(document)
+    submitted = document["submitted"]
+    sections = {
+        name: SectionRead(
+            values=document["sections"].get(name, {}),
+            version=document["saves"].get(name, 0),
+            progress=progress_of(state, name, today),
+            carried_over=name in state.carried_over,
+            problems=said(problems_in(state, name, today, texts.language), texts),
+        )
+        for name in SECTIONS
+    }
+    return ApplicationRead.model_validate(
+        {
+            **document,
+            "source_application_id": document["source"],
+            "vacancy": document["target"],
+            "questions": document["questions"] if document["target"] else [],
+            "sections": sections,
+            "attachments": [_file(file) for file in document["attachments"]],
+            "reference": submitted["reference"] if submitted else "",
+            "submitted_at": submitted["snapshot"]["submitted_at"] if submitted else None,
+        }
+    )
+
+
+def submitted_read(document: ApplicationDocument, candidate: CandidateDocument | None) -> SubmittedRead:
+    """The answer to HR."""
+    submitted = document["submitted"] or {}
+    return SubmittedRead.model_validate(
+        {
+            **document,
+            **submitted,
+            "submitted_at": submitted["snapshot"]["submitted_at"],
+            "current_contact": candidate["profile"].get("contact", {}) if candidate else {},
+            "attachments": [_file(file) for file in document["attachments"]],
+        }
+    )
+
+
+def _file(file: dict[str, Any]) -> dict[str, Any]:
+    return {**file, "id": file["attachment_id"]}

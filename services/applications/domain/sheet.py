@@ -1,0 +1,102 @@
+"""The whole application file as it is read: on the review page (R37), in the PDF (R27) and by recruiters."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypedDict
+
+from services.applications.domain.profile import PROFILE
+from services.applications.domain.questionnaire import fields_of
+from services.applications.domain.sections import SCREENING, SECTIONS
+from services.vacancies.events import Question
+from shared.errors import N_
+from shared.fields import AnyField, Entries, Field, applies, shown
+
+Translate = Callable[[str], str]
+Row = tuple[str, str]
+
+
+class Card(TypedDict):
+    """One entry of a repeating group."""
+
+    title: str
+    rows: list[Row]
+
+
+class Block(TypedDict):
+    """One section: plain rows, then the entries of its groups."""
+
+    name: str
+    title: str
+    rows: list[Row]
+    cards: list[Card]
+
+
+def blocks_of(snapshot: Mapping[str, Any], language: str, translate: Translate) -> list[Block]:
+    """Profile, the six sections, and the attachments of a snapshot, in words."""
+
+    def block(name: str, title: str, fields: Sequence[AnyField], values: Mapping[str, Any]) -> Block:
+        return _block(name, translate(title), fields, values, language, translate)
+
+    known, saved = snapshot["profile"], snapshot["sections"]
+    profile = [block(f"profile/{name}", title, fields, known.get(name, {})) for name, title, fields in PROFILE]
+    sections = [
+        block(name, section.label, _fields(name, snapshot, language), saved.get(name, {}))
+        for name, section in SECTIONS.items()
+    ]
+    files = [(str(number), file["name"]) for number, file in enumerate(snapshot["attachments"], 1)]
+    attached = Block(name="attachments", title=translate(N_("Attachments")), rows=files, cards=[])
+    return [*profile, *sections, attached]
+
+
+def _fields(name: str, snapshot: Mapping[str, Any], language: str) -> Sequence[AnyField]:
+    if name != SCREENING:
+        return SECTIONS[name].fields
+    files = {file["attachment_id"]: file["name"] for file in snapshot["attachments"]}
+    return fields_of([Question.model_validate(question) for question in snapshot["questions"]], language, files)
+
+
+def _block(  # noqa: PLR0917 - one argument a part
+    name: str, title: str, fields: Sequence[AnyField], values: Mapping[str, Any], language: str, translate: Translate
+) -> Block:
+    rows = list(_rows(fields, values, language, translate))
+    cards = [
+        Card(title=f"{translate(group.label)} {number}", rows=list(_rows(group.fields, entry, language, translate)))
+        for group in fields
+        if isinstance(group, Entries) and applies(group, values)
+        for number, entry in enumerate(_entries(values.get(group.name)), 1)
+    ]
+    return Block(name=name, title=title, rows=rows, cards=cards)
+
+
+def _entries(value: Any) -> list[Mapping[str, Any]]:
+    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
+
+
+def _rows(fields: Sequence[AnyField], values: Mapping[str, Any], language: str, translate: Translate) -> Iterator[Row]:
+    for field in fields:
+        if isinstance(field, Field) and applies(field, values):
+            text = shown(field, values.get(field.name), language, translate)
+            if text:
+                yield translate(field.label), text
+
+
+def printed(snapshot: Mapping[str, Any], status: str, language: str, translate: Translate) -> dict[str, Any]:
+    """What the PDF shows: a head, the blocks, and for a draft the mark that it is one."""
+    candidate, vacancy = snapshot["candidate"], snapshot["vacancy"]
+    name = f"{candidate['given_names']} {candidate['family_name']}".strip()
+    head: list[Row] = [(translate(N_("Candidate")), name), (translate(N_("User ID")), candidate["user_code"])]
+    if vacancy:
+        head.append((translate(N_("Job opening")), f"{vacancy['job_opening_number']} – {vacancy['title']}"))
+    draft = status == "draft"
+    if not draft:
+        head.append((translate(N_("Reference")), snapshot["reference"]))
+        head.append((translate(N_("Submitted on")), snapshot["submitted_at"][:16].replace("T", " ") + " UTC"))
+    return {
+        "language": language,
+        "title": translate(N_("Personal history profile")),
+        "name": name,
+        "mark": translate(N_("Draft – not submitted")) if draft else "",
+        "page": translate(N_("Page")),
+        "none": translate(N_("Nothing entered")),
+        "head": [list(row) for row in head if row[1]],
+        "blocks": blocks_of(snapshot, language, translate),
+    }
