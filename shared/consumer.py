@@ -35,11 +35,11 @@ class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]
         return dict(records)
 
 
-async def _parse(records: tuple[Any, ...], *rest: Any) -> KafkaAckableMessage:
+async def _parse(records: tuple[Any, ...]) -> KafkaAckableMessage:
     return KafkaAckableMessage(body=b"", headers={}, raw_message=records, message_id="", consumer=None)  # type: ignore[arg-type]
 
 
-async def _decode(message: KafkaAckableMessage, *rest: Any) -> Any:
+async def _decode(message: KafkaAckableMessage) -> Any:
     return message.raw_message
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from importlib.resources import files
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
@@ -50,9 +51,9 @@ async def create_database(dsn: str, template: str = "template0") -> bool:
 
 
 def migrations_of(package: str) -> list[tuple[str, str]]:
-    """(name, SQL) of a package's migrations/ folder in order; none if it has no such folder."""
-    folder = files(package) / "migrations"
-    if not folder.is_dir():
+    """(name, SQL) of a package's migrations/ folder in order; none if there is no such folder."""
+    folder = files(package) / "migrations" if find_spec(package) else None
+    if folder is None or not folder.is_dir():
         return []
     return sorted(
         (f"{package}/{item.name}", item.read_text()) for item in folder.iterdir() if item.name.endswith(".sql")

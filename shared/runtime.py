@@ -1,6 +1,7 @@
 """Running services: the declaration of one, the kernel its doors receive, and the house that runs several in a process."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -182,8 +183,10 @@ class Running:
 
     def _consumer(self) -> tuple[KafkaBroker, Consumer | None]:
         service, settings = self.kernel.service, self.kernel.settings
-        broker = KafkaBroker(settings.kafka, client_id=f"postulo-{service.name}", logger=None, apply_types=False,
-                             allow_auto_create_topics=False, graceful_timeout=10)  # fmt: skip
+        broker = KafkaBroker(
+            settings.kafka, client_id=f"postulo-{service.name}", logger=logging.getLogger("faststream"),
+            log_level=logging.DEBUG, apply_types=False, allow_auto_create_topics=False, graceful_timeout=10,
+        )  # fmt: skip
         topics = service.topics(settings.topic_prefix)
         if not topics:
             return broker, None
