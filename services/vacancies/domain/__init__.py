@@ -1,5 +1,6 @@
 """The rules of job openings: what a notice must say, until when it is open, and what may still happen to it."""
 
+from services.vacancies.domain.days import day_of
 from services.vacancies.domain.vacancy import (
     VACANCY,
     AmendVacancy,
@@ -24,6 +25,7 @@ __all__ = [
     "RegisterGalaxyNotice",
     "Vacancy",
     "VacancyCommand",
+    "day_of",
     "vacancy_id",
 ]
 

@@ -117,8 +117,7 @@ def _extension(notice: Notice, vacancy: Vacancy) -> date | None:
     if vacancy.announced is None or vacancy.content is None:
         return notice.extended_to
     if notice.floating:
-        extended = vacancy.content.closes_at > vacancy.announced.closes_at
-        return None if extended or vacancy.status != "open" else notice.extended_to
+        return None if vacancy.extended or vacancy.status != "open" else notice.extended_to
     day = notice.extended_to or notice.announcement.closes_on
     return day if closing(day) > vacancy.content.closes_at else None
 
@@ -195,13 +194,14 @@ def _says_when(value: Any) -> bool:
 
 
 def _day(value: Any, today: date) -> date:
-    """Raises ValueError if it is none of the ways in which a day is written."""
+    """Raises ValueError if it is none of the ways in which a day is written, or far from any day of ours."""
     if isinstance(value, int) and abs(value) < 10_000:
         return today + timedelta(days=value)
     text = str(value).strip()
     if found := _CLOCK_CHANGE.fullmatch(text):
         return clock_change(today, int(found[1] or 1))
-    if len(text) == len("2026-11-23"):
-        return date.fromisoformat(text)
     instant = datetime.fromisoformat(text)
-    return day_of(instant) if instant.tzinfo else instant.date()
+    day = day_of(instant) if instant.tzinfo else instant.date()
+    if not 1945 <= day.year <= 2999:
+        raise ValueError(text)
+    return day

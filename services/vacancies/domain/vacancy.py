@@ -83,6 +83,12 @@ class Vacancy:
     status: Status = "unknown"
     announced: VacancyPublished | None = None
     content: VacancyContent | None = None
+    reason: str = ""
+
+    @property
+    def extended(self) -> bool:
+        """Whether the deadline is later than first announced."""
+        return bool(self.announced and self.content and self.content.closes_at > self.announced.closes_at)
 
 
 def vacancy_id(job_opening_number: str, language: str) -> UUID:
@@ -121,8 +127,8 @@ def evolve(vacancy: Vacancy, event: VacancyEvent) -> Vacancy:
             return replace(vacancy, content=known.model_copy(update={"closes_at": closes_at}))
         case VacancyClosed():
             return replace(vacancy, status="closed")
-        case VacancyCancelled():
-            return replace(vacancy, status="cancelled")
+        case VacancyCancelled(reason=reason):
+            return replace(vacancy, status="cancelled", reason=reason)
         case _:
             assert_never(event)
 
@@ -135,7 +141,7 @@ def _published(vacancy: Vacancy) -> VacancyContent:
 
 def _announce(command: PublishVacancy | RegisterGalaxyNotice, source: Source, vacancy: Vacancy) -> list[VacancyEvent]:
     found = [*_number(command), *problems(command, command.language), *_no_questions(command, source)]
-    refuse_if(found)
+    refuse_if([*found, *_too_far(command.closes_on, day_of(command.at))])
     published = VacancyPublished(
         **completed(command, command.language),
         job_opening_number=command.job_opening_number.strip(),
@@ -192,7 +198,7 @@ def _days(command: PublishVacancy | RegisterGalaxyNotice) -> list[Problem]:
         found.append(Problem("closes_on", N_("The closing day %(value)s is before the first day %(opens)s"), gaps))
     elif closing(command.closes_on) <= command.at and not command.archived:
         found.append(Problem("closes_on", PASSED, {"value": command.closes_on.isoformat()}))
-    return found + _too_far(command.closes_on, today)
+    return found
 
 
 PASSED: Final = N_("The end of %(value)s has passed in New York. Give a closing day that lies ahead")

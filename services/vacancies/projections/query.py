@@ -4,12 +4,13 @@
 """
 # ruff: noqa: S608 - only names of ours are put into the text; every value is a parameter.
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple
 
-from services.vacancies.projections.vacancies import MOMENT, spaced
+from services.vacancies.projections.vacancies import MOMENT, ResultDocument, spaced
 from shared.search import FACETS, LANGUAGES, Criteria, Phrase, phrases
 
 Sort = Literal["newest", "deadline", "relevance"]
@@ -17,6 +18,9 @@ Sort = Literal["newest", "deadline", "relevance"]
 SHOWN: Final = "document - '{facets,words,text,heading}'::text[]"
 CLOSES_AT: Final = """((document->>'closes_at') collate "C")"""
 OPENS_AT: Final = """((document->>'opens_at') collate "C")"""
+
+
+MOST_PAGES: Final = 10_000
 
 
 class Query(NamedTuple):
@@ -77,6 +81,32 @@ def counts(search: Search) -> Query:
     return Query(f", base as materialized ({rows}) {' union all '.join(parts)}", tuple(args.values))
 
 
+def rows_of(rows: Iterable[Any]) -> list[ResultDocument]:
+    """What `results` found."""
+    return [json.loads(row["document"]) for row in rows]
+
+
+def is_open(document: Mapping[str, Any], now: datetime) -> bool:
+    """Whether this vacancy, as either view shows it, is still open: until the last second of its closing day (R45)."""
+    return bool(document["status"] == "open" and document["closes_at"] >= _moment(now))
+
+
+def tally(rows: Iterable[Any]) -> tuple[int, dict[str, dict[str, int]]]:
+    """What `counts` counted: all results, and by facet the number for each value."""
+    facets: dict[str, dict[str, int]] = {name: {} for name in FACETS}
+    total = 0
+    for row in rows:
+        if row["facet"]:
+            facets[row["facet"]][row["value"]] = row["found"]
+        else:
+            total = row["found"]
+    return total, facets
+
+
+def _moment(now: datetime) -> str:
+    return now.astimezone(UTC).strftime(MOMENT)
+
+
 def _all_but(facet: str) -> str:
     return " and ".join(f"passes_{name}" for name in FACETS if name != facet)
 
@@ -85,8 +115,7 @@ def _common(search: Search, args: _Args) -> Iterator[str]:
     """Everything but the facets. The view is named once more, so that its partial indexes serve any plan."""
     yield "view = 'search'"
     if not search.everything:
-        moment = search.now.astimezone(UTC).strftime(MOMENT)
-        yield f"document->>'status' = 'open' and {CLOSES_AT} >= {args(moment)}"
+        yield f"document->>'status' = 'open' and {CLOSES_AT} >= {args(_moment(search.now))}"
     if search.criteria.posted_since:
         yield f"document->>'posted' >= {args(search.criteria.posted_since.isoformat())}"
     if phrases(search.criteria.keywords, LANGUAGES[0]):

@@ -53,11 +53,8 @@ class VacancyDocument(TypedDict):
     version: int
 
 
-class SearchDocument(TypedDict):
-    """A vacancy as a result shows it (the first fields), and what it is found by.
-
-    words: its stems, each once. text: the stems in order, passages parted by a bar, for phrases. heading: the title's.
-    """
+class ResultDocument(TypedDict):
+    """A vacancy as a list of results shows it."""
 
     id: str
     status: str
@@ -72,6 +69,14 @@ class SearchDocument(TypedDict):
     posted: str
     opens_at: str
     closes_at: str
+
+
+class SearchDocument(ResultDocument):
+    """The same, and what it is found by.
+
+    words: its stems, each once. text: the stems in order, passages parted by a bar, for phrases. heading: the title's.
+    """
+
     facets: dict[str, list[str]]
     words: list[str]
     text: str

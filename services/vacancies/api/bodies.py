@@ -1,0 +1,182 @@
+"""What the JSON door takes and gives, as its OpenAPI document describes it."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.vacancies.api.cleaning import clean
+from services.vacancies.events import Language, Question, QuestionType, Source
+
+DAY = "A day in New York; the notice closes at its end, 23:59:59 there."
+
+EXAMPLE: dict[str, Any] = {
+    "job_opening_number": "ECO-DESA-241877-R-NEWYORK (X)",
+    "language": "en",
+    "title": "Economic Affairs Officer (Trade Policy)",
+    "job_title": "Economic Affairs Officer",
+    "description": "<h3>Responsibilities</h3><p>Analyses economic data and drafts reports.</p>",
+    "family": "ECO",
+    "level": "P-3",
+    "duty_stations": [{"code": "NEWYORK"}],
+    "department": "DESA",
+    "recruitment_type": "Fixed-term",
+    "closes_on": "2027-03-14",
+    "questions": [
+        {
+            "id": "experience",
+            "type": "yes_no",
+            "text": {"en": "Have you worked for five years in this field?"},
+            "eliminatory": True,
+        },
+        {
+            "id": "degree",
+            "type": "single",
+            "text": {"en": "What is your highest degree?"},
+            "options": [
+                {"value": "master", "text": {"en": "Master's degree"}},
+                {"value": "other", "text": {"en": "Another one"}},
+            ],
+        },
+    ],
+}
+CONTENT_EXAMPLE = {k: v for k, v in EXAMPLE.items() if k not in ("job_opening_number", "language", "closes_on")}
+GALAXY_EXAMPLE = {k: v for k, v in EXAMPLE.items() if k != "questions"}
+
+
+class Body(BaseModel):
+    """Unknown fields are refused, so that a misspelt one does not get lost."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class StationBody(Body):
+    """A duty station: its code and, if it shall read otherwise than in our list, its name."""
+
+    code: str
+    description: str = ""
+
+
+class ChoiceBody(Body):
+    """One of the answers to choose from; the text by language."""
+
+    value: str
+    text: dict[str, str]
+
+
+class QuestionBody(Body):
+    """A screening question; the text by language, the notice's own at least. "single" and "multiple" need options."""
+
+    id: str
+    type: QuestionType
+    text: dict[str, str]
+    options: list[ChoiceBody] = []
+    required: bool = True
+    eliminatory: bool = False
+
+
+class ContentBody(Body):
+    """What a notice says. Codes come from the lists of job networks, families, categories, levels and so on."""
+
+    title: str
+    job_title: str = ""
+    description: str = Field(description="HTML; what a notice does not need is taken out.")
+    network: str = Field("", description="Follows from the family if it is left out.")
+    family: str
+    category: str = Field("", description="Follows from the level if it is left out.")
+    level: str
+    duty_stations: list[StationBody]
+    department: str
+    recruitment_type: str = ""
+    questions: list[QuestionBody] = []
+
+    def content(self) -> dict[str, Any]:
+        """The fields of a command, the HTML cleaned."""
+        values = self.model_dump()
+        return {**values, "description": clean(values["description"])}
+
+
+class AmendmentBody(ContentBody):
+    """Everything that the notice says from now on; number, language and days stay."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [CONTENT_EXAMPLE]})
+
+
+class NoticeBody(ContentBody):
+    """A notice to be published. Its number is any text; number and language together name it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    job_opening_number: str
+    language: Language
+    opens_on: date | None = Field(None, description="A day in New York; today if it is left out.")
+    closes_on: date = Field(description=DAY)
+
+
+class GalaxyBody(NoticeBody):
+    """A notice of Galaxy, listed for information: it has no questions and cannot be applied to here."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [GALAXY_EXAMPLE]})
+
+
+class DeadlineBody(Body):
+    """A later closing day."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"closes_on": "2027-04-14"}]})
+
+    closes_on: date = Field(description=DAY)
+
+
+class CancellationBody(Body):
+    """Why there will be no recruitment; candidates read it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "The post has been filled by a transfer."}]})
+
+    reason: str = Field("", max_length=1000)
+
+
+class Station(BaseModel):
+    code: str
+    description: str
+
+
+class VacancySummary(BaseModel):
+    """A vacancy as a list shows it. Times are UTC; `closes_at` is the end of a day in New York."""
+
+    id: UUID
+    status: Literal["open", "closed", "cancelled"]
+    job_opening_number: str
+    source: Source
+    language: Language
+    title: str
+    level: str
+    category: str
+    department: str
+    duty_stations: list[Station]
+    opens_at: datetime
+    closes_at: datetime
+
+
+class Vacancy(VacancySummary):
+    """A vacancy in full. `version` grows with every amendment; questions belong to a version."""
+
+    job_title: str
+    description: str
+    network: str
+    family: str
+    recruitment_type: str
+    questions: list[Question]
+    version: int
+    extended: bool = False
+    reason: str = ""
+
+
+class Results(BaseModel):
+    """One page of a search, the number of all results, and by facet how many vacancies each value would show."""
+
+    total: int
+    page: int
+    size: int
+    vacancies: list[VacancySummary]
+    facets: dict[str, dict[str, int]]
