@@ -39,6 +39,7 @@ OUTAGES = (
     socket.gaierror,
 )
 UNSTORABLE = (asyncpg.exceptions.CharacterNotInRepertoireError, asyncpg.exceptions.UntranslatableCharacterError)
+PHRASES = {status.value: status.phrase for status in http.HTTPStatus}
 PAUSE = {"Retry-After": "5"}
 
 
@@ -143,7 +144,6 @@ def _problems(errors: Iterable[Mapping[str, Any]]) -> Iterable[Problem]:
 
 
 def _detail(exc: HTTPException) -> tuple[Problem, ...]:
-    """The sentence given with the exception, unless it is only the status's English name."""
-    known = exc.status_code in http.HTTPStatus._value2member_map_
-    named = http.HTTPStatus(exc.status_code).phrase if known else ""
-    return () if exc.detail in ("", named) else (Problem("", str(exc.detail)),)
+    """The sentence given with the exception, unless it is the framework's own, which is in no catalogue."""
+    status = exc.status_code
+    return () if status == http.HTTPStatus.BAD_REQUEST or exc.detail == PHRASES.get(status) else (Problem("", exc.detail),)

@@ -1,0 +1,91 @@
+"""Every sentence for people is in the French catalogue, with the same gaps; and the catalogue holds no dead sentence."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).parents[2]
+SHARED = ROOT / "shared"
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "plural": (1, 2)}
+SERVICES = sorted(path for path in (ROOT / "services").iterdir() if (path / "__init__.py").exists())
+GAP = re.compile(r"%\((\w+)\)[a-z]|\{(\w+)\}")
+
+Key = str | tuple[str, ...]
+
+
+def sources(folder: Path) -> Iterator[tuple[Path, str]]:
+    for path in folder.rglob("*"):
+        if path.is_file() and not {"node_modules", "__pycache__"} & set(path.parts):
+            if path.suffix == ".py":
+                yield path, "python"
+            elif path.suffix in (".html", ".txt", ".xml", ".typ") and "templates" in path.parts:
+                yield path, "jinja2"
+
+
+@cache
+def used(folder: Path) -> frozenset[Key]:
+    """The catalogue keys in a folder's code and templates."""
+    found: set[Key] = set()
+    for path, method in sources(folder):
+        for _, key, _, _ in extract_from_file(method, path, KEYWORDS, options={"silent": "false"}):
+            found.add(key if isinstance(key, str) else tuple(key))
+    return frozenset(found - {""})
+
+
+@cache
+def catalogue(folder: Path) -> Catalog:
+    path = folder / "fr.po"
+    if not path.exists():
+        return Catalog("fr")
+    with path.open("rb") as file:
+        return read_po(file, locale="fr", abort_invalid=True)
+
+
+def translated(folder: Path) -> frozenset[Key]:
+    entries = [message for message in catalogue(folder) if message.id and message.string]
+    assert not [message.id for message in entries if message.fuzzy]
+    return frozenset(tuple(m.id) if isinstance(m.id, tuple | list) else m.id for m in entries if filled(m.string))
+
+
+def filled(string: str | tuple[str, ...]) -> bool:
+    return all(string) if isinstance(string, tuple | list) else bool(string)
+
+
+def gaps(text: str) -> set[str]:
+    return {one or other for one, other in GAP.findall(text)}
+
+
+def test_every_sentence_of_the_kernel_is_translated() -> None:
+    assert used(SHARED) - translated(SHARED / "web/templates") == frozenset()
+
+
+def test_no_sentence_of_the_kernels_catalogue_is_unused() -> None:
+    assert translated(SHARED / "web/templates") - used(SHARED) == frozenset()
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.name)
+def test_every_sentence_of_a_service_is_translated(service: Path) -> None:
+    known = translated(service / "templates") | translated(SHARED / "web/templates")
+    assert used(service) - known == frozenset()
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.name)
+def test_no_sentence_of_a_services_catalogue_is_unused(service: Path) -> None:
+    assert translated(service / "templates") - used(service) == frozenset()
+
+
+@pytest.mark.parametrize("folder", [SHARED / "web", *SERVICES], ids=lambda path: path.name)
+def test_gaps_are_the_same_in_both_languages(folder: Path) -> None:
+    different = [
+        (message.id, message.string)
+        for message in catalogue(folder / "templates")
+        if isinstance(message.id, str) and isinstance(message.string, str) and message.string
+        if gaps(message.id) != gaps(message.string)
+    ]
+    assert different == []
