@@ -1,0 +1,40 @@
+"""What may be attached to a ticket: pictures and nothing else, so that no CV gets in (R66, R67)."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+from uuid import UUID
+
+from shared.errors import N_, Problem
+from shared.message import Message
+
+MOST: Final = 5
+LARGEST: Final = 5_000_000
+TOGETHER: Final = 10_000_000
+EXTENSIONS: Final = {"image/png": "png", "image/jpeg": "jpg"}
+MEGABYTE: Final = 1_000_000
+
+NO_PICTURE = N_("“%(name)s” is not a PNG or JPEG picture. Attach screenshots only, never your CV or another document")
+TOO_LARGE = N_("“%(name)s” is larger than %(megabytes)s MB. Crop it or save it in a lower resolution")
+TOO_MANY = N_("At most %(most)s screenshots, together at most %(megabytes)s MB")
+
+
+class Screenshot(Message):
+    """A file that came with a ticket. `kind`: what parsing found it to be; `size` in bytes; `sha256` in hexadecimal."""
+
+    id: UUID
+    name: str
+    kind: str | None
+    size: int
+    sha256: str
+
+
+def screenshot_problems(screenshots: Sequence[Screenshot]) -> Iterable[Problem]:
+    """Why these cannot be taken; nothing if they can."""
+    if len(screenshots) > MOST or sum(screenshot.size for screenshot in screenshots) > TOGETHER:
+        yield Problem("screenshots", TOO_MANY, {"most": MOST, "megabytes": TOGETHER // MEGABYTE})
+    for screenshot in screenshots:
+        if screenshot.size > LARGEST:
+            params = {"name": screenshot.name, "megabytes": LARGEST // MEGABYTE}
+            yield Problem("screenshots", TOO_LARGE, params)
+        elif screenshot.kind not in EXTENSIONS:
+            yield Problem("screenshots", NO_PICTURE, {"name": screenshot.name})

@@ -1,0 +1,244 @@
+"""A ticket's rules: what is taken and what is declined, who may write in it, and how it ends and comes back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, assert_never
+from uuid import UUID
+
+from services.support import events as facts
+from services.support.domain.request import TECHNICAL, counted, password_problems, problems_of
+from services.support.domain.screenshots import Screenshot, screenshot_problems
+from shared.decider import Decider
+from shared.errors import N_, Conflict, NotFound, Problem, refuse_if
+from shared.fields import Field, check
+from shared.message import Command
+
+MESSAGE = (Field("text", N_("Your message"), "textarea", required=True, length=5000),)
+
+
+class OpenTicket(Command):
+    """Ask for help. `number` is one that no other ticket has; `values` are those of the request's fields."""
+
+    candidate_id: UUID | None
+    number: str
+    language: str
+    values: dict[str, Any]
+    screenshots: tuple[Screenshot, ...] = ()
+
+
+class AnswerTicket(Command):
+    """An agent writes to whoever asked, and closes the ticket with it if there is nothing more to do."""
+
+    message_id: UUID
+    text: str
+    agent_email: str = ""
+    close: bool = False
+
+
+class ReplyToTicket(Command):
+    """The candidate writes again; a closed ticket comes back with it."""
+
+    candidate_id: UUID
+    message_id: UUID
+    text: str
+    screenshots: tuple[Screenshot, ...] = ()
+
+
+class DeclineOutOfScope(Command):
+    """An agent finds that the request is not technical after all (R68)."""
+
+
+class CloseTicket(Command):
+    """Done with. `candidate_id` is the candidate who says so, None if an agent does."""
+
+    candidate_id: UUID | None = None
+
+
+class ReopenTicket(Command):
+    """An agent takes it up again."""
+
+
+TicketCommand = OpenTicket | AnswerTicket | ReplyToTicket | DeclineOutOfScope | CloseTicket | ReopenTicket
+
+
+class Status(StrEnum):
+    """WAITING for an agent, ANSWERED by one, CLOSED, or DECLINED as not technical."""
+
+    NONE = ""
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """`messages` are the ids of what was written, so that writing it again changes nothing."""
+
+    status: Status = Status.NONE
+    candidate_id: UUID | None = None
+    number: str = ""
+    email: str = ""
+    language: str = "en"
+    agent_email: str = ""
+    messages: frozenset[UUID] = frozenset()
+
+    @property
+    def over(self) -> bool:
+        return self.status in (Status.CLOSED, Status.DECLINED)
+
+
+def decide(command: TicketCommand, ticket: Ticket) -> Sequence[facts.TicketFact]:
+    if isinstance(command, OpenTicket):
+        return [] if ticket.status else _open(command)
+    if not ticket.status:
+        raise NotFound(Problem("", N_("There is no such ticket")))
+    match command:
+        case AnswerTicket():
+            return _answer(command, ticket)
+        case ReplyToTicket():
+            return _reply(command, ticket)
+        case DeclineOutOfScope():
+            return _decline(ticket)
+        case CloseTicket():
+            return _close(command, ticket)
+        case ReopenTicket():
+            return [_reopened(ticket)] if ticket.over else []
+    assert_never(command)
+
+
+def _open(command: OpenTicket) -> Sequence[facts.TicketFact]:
+    known = command.candidate_id is not None
+    refuse_if(problems_of(known, command.values, command.screenshots))
+    said = counted(known, command.values)
+    opened = facts.TicketOpened(
+        candidate_id=command.candidate_id,
+        number=command.number,
+        nature=said["nature"],
+        subject=said["subject"],
+        full_name=said["full_name"],
+        user_code=said.get("user_code", ""),
+        email=said["email"],
+        language=command.language,
+        job_opening_number=said.get("job_opening_number", ""),
+        description=said["description"],
+        steps=said.get("steps", ""),
+    )
+    pictures = _added(command.screenshots, command.candidate_id)
+    declined = [] if opened.nature in TECHNICAL else [_declined(evolve(Ticket(), opened))]
+    return [opened, *pictures, *declined]
+
+
+def _added(screenshots: Sequence[Screenshot], candidate_id: UUID | None) -> Sequence[facts.TicketFact]:
+    return [
+        facts.ScreenshotAdded(
+            candidate_id=candidate_id,
+            screenshot_id=picture.id,
+            name=picture.name,
+            kind=picture.kind or "",
+            size=picture.size,
+            sha256=picture.sha256,
+        )
+        for picture in screenshots
+    ]
+
+
+def _answer(command: AnswerTicket, ticket: Ticket) -> Sequence[facts.TicketFact]:
+    if command.message_id in ticket.messages:
+        return []
+    refuse_if(check(MESSAGE, {"text": command.text}))
+    if ticket.over:
+        raise Conflict(Problem("", N_("This ticket is closed. Reopen it before you answer")))
+    answered = facts.TicketAnswered(
+        candidate_id=ticket.candidate_id,
+        message_id=command.message_id,
+        number=ticket.number,
+        text=command.text.strip(),
+        email=ticket.email,
+        language=ticket.language,
+        agent_email=command.agent_email,
+        closing=command.close,
+    )
+    return [answered, *([_closed(ticket, answered=True)] if command.close else [])]
+
+
+def _reply(command: ReplyToTicket, ticket: Ticket) -> Sequence[facts.TicketFact]:
+    _owned(ticket, command.candidate_id)
+    if command.message_id in ticket.messages:
+        return []
+    said = {"text": command.text}
+    refuse_if([*check(MESSAGE, said), *password_problems(said), *screenshot_problems(command.screenshots)])
+    if ticket.status == Status.DECLINED:
+        raise Conflict(Problem("", N_("This request was declined because it is not technical. Nothing can be added")))
+    replied = facts.TicketReplied(
+        candidate_id=command.candidate_id,
+        message_id=command.message_id,
+        number=ticket.number,
+        text=command.text.strip(),
+        agent_email=ticket.agent_email,
+    )
+    back = [_reopened(ticket)] if ticket.over else []
+    return [*back, replied, *_added(command.screenshots, command.candidate_id)]
+
+
+def _decline(ticket: Ticket) -> Sequence[facts.TicketFact]:
+    if ticket.status == Status.CLOSED:
+        raise Conflict(Problem("", N_("This ticket is closed. Reopen it before you decline it")))
+    return [] if ticket.status == Status.DECLINED else [_declined(ticket)]
+
+
+def _close(command: CloseTicket, ticket: Ticket) -> Sequence[facts.TicketFact]:
+    if command.candidate_id is not None:
+        _owned(ticket, command.candidate_id)
+    return [] if ticket.over else [_closed(ticket, by_candidate=command.candidate_id is not None)]
+
+
+def _owned(ticket: Ticket, candidate_id: UUID) -> None:
+    if ticket.candidate_id != candidate_id:
+        raise NotFound(Problem("", N_("There is no such ticket")))
+
+
+def _declined(ticket: Ticket) -> facts.TicketFact:
+    return facts.TicketDeclinedNonTechnical(
+        candidate_id=ticket.candidate_id, number=ticket.number, email=ticket.email, language=ticket.language
+    )
+
+
+def _closed(ticket: Ticket, answered: bool = False, by_candidate: bool = False) -> facts.TicketFact:
+    return facts.TicketClosed(
+        candidate_id=ticket.candidate_id,
+        number=ticket.number,
+        closed_by="candidate" if by_candidate else "agent",
+        email=ticket.email,
+        language=ticket.language,
+        answered=answered,
+    )
+
+
+def _reopened(ticket: Ticket) -> facts.TicketFact:
+    return facts.TicketReopened(candidate_id=ticket.candidate_id, number=ticket.number)
+
+
+def evolve(ticket: Ticket, fact: facts.TicketFact) -> Ticket:  # noqa: PLR0911 - one for each fact
+    match fact:
+        case facts.TicketOpened(candidate_id=owner, number=number, email=email, language=language):
+            return replace(
+                ticket, status=Status.WAITING, candidate_id=owner, number=number, email=email, language=language
+            )
+        case facts.ScreenshotAdded():
+            return ticket
+        case facts.TicketAnswered(message_id=message, agent_email=agent):
+            return replace(ticket, status=Status.ANSWERED, messages=ticket.messages | {message}, agent_email=agent)
+        case facts.TicketReplied(message_id=message):
+            return replace(ticket, status=Status.WAITING, messages=ticket.messages | {message})
+        case facts.TicketDeclinedNonTechnical():
+            return replace(ticket, status=Status.DECLINED)
+        case facts.TicketClosed():
+            return replace(ticket, status=Status.CLOSED)
+        case facts.TicketReopened():
+            return replace(ticket, status=Status.WAITING)
+    assert_never(fact)
+
+
+TICKET: Decider[TicketCommand, Ticket, facts.TicketFact] = Decider("ticket", Ticket(), decide, evolve, facts.TICKET)

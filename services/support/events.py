@@ -1,0 +1,105 @@
+"""The facts of a ticket. Those that lead to a mail carry the address and language to write in."""
+
+from typing import Literal
+from uuid import UUID
+
+from shared.message import Event, Personal, Published
+
+
+class TicketOpened(Event):
+    """A request for help came in. `candidate_id` is None for a visitor; `user_code` is empty for who has none (R65)."""
+
+    candidate_id: UUID | None
+    number: str
+    nature: str
+    subject: Personal[str]
+    full_name: Personal[str]
+    user_code: Personal[str]
+    email: Personal[str]
+    language: str
+    job_opening_number: str
+    description: Personal[str]
+    steps: Personal[str]
+
+
+class ScreenshotAdded(Event):
+    """A picture of the problem (R67), known by parsing it; `sha256` is that of its content."""
+
+    candidate_id: UUID | None
+    screenshot_id: UUID
+    name: Personal[str]
+    kind: str
+    size: int
+    sha256: str
+
+
+class TicketAnswered(Event):
+    """An agent wrote. `closing`: the answer ended the ticket. `agent_email` is empty when a machine wrote."""
+
+    candidate_id: UUID | None
+    message_id: UUID
+    number: str
+    text: Personal[str]
+    email: Personal[str]
+    language: str
+    agent_email: Personal[str] = ""
+    closing: bool = False
+
+
+class TicketReplied(Event):
+    """The candidate added something. `agent_email`: who answered last, empty if nobody did or it was a machine."""
+
+    candidate_id: UUID
+    message_id: UUID
+    number: str
+    text: Personal[str]
+    agent_email: Personal[str]
+
+
+class TicketDeclinedNonTechnical(Event):
+    """Closed with the standard answer, because support answers technical questions only (R68)."""
+
+    candidate_id: UUID | None
+    number: str
+    email: Personal[str]
+    language: str
+
+
+class TicketClosed(Event):
+    """Done with. `answered`: an agent's last answer, sent at the same moment, says so already."""
+
+    candidate_id: UUID | None
+    number: str
+    closed_by: Literal["agent", "candidate"]
+    email: Personal[str]
+    language: str
+    answered: bool = False
+
+
+class TicketReopened(Event):
+    """It was not done with after all."""
+
+    candidate_id: UUID | None
+    number: str
+
+
+TicketFact = (
+    TicketOpened
+    | ScreenshotAdded
+    | TicketAnswered
+    | TicketReplied
+    | TicketDeclinedNonTechnical
+    | TicketClosed
+    | TicketReopened
+)
+TICKET = (
+    TicketOpened,
+    ScreenshotAdded,
+    TicketAnswered,
+    TicketReplied,
+    TicketDeclinedNonTechnical,
+    TicketClosed,
+    TicketReopened,
+)
+
+PUBLISHED = Published("support", {"ticket": TICKET})

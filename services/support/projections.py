@@ -1,0 +1,186 @@
+"""Tickets as candidates and agents see them, and what support knows of the candidates."""
+
+from datetime import datetime
+from typing import Any, TypedDict, assert_never
+
+from services.identity.events import AccountClosed, CandidateRegistered, EmailVerified
+from services.support import events as facts
+from shared.message import Recorded
+from shared.projection import Projection, by_key
+
+
+class MessageDocument(TypedDict):
+    """`by`: "candidate" or "agent"."""
+
+    id: str
+    by: str
+    text: str
+    at: datetime | str
+
+
+class ScreenshotDocument(TypedDict):
+    id: str
+    name: str
+    kind: str
+    size: int
+
+
+class TicketDocument(TypedDict):
+    """A ticket whole. `status`: waiting, answered, closed or declined."""
+
+    id: str
+    candidate_id: str
+    number: str
+    nature: str
+    status: str
+    subject: str
+    full_name: str
+    user_code: str
+    email: str
+    language: str
+    job_opening_number: str
+    description: str
+    steps: str
+    opened_at: datetime | str
+    changed_at: datetime | str
+    messages: list[MessageDocument]
+    screenshots: list[ScreenshotDocument]
+
+
+class TicketLine(TypedDict):
+    """A ticket in a list."""
+
+    id: str
+    number: str
+    nature: str
+    status: str
+    subject: str
+    opened_at: datetime | str
+    changed_at: datetime | str
+
+
+class CandidateDocument(TypedDict):
+    """What the contact form is filled in with."""
+
+    user_code: str
+    full_name: str
+    email: str
+
+
+def _ticket(document: TicketDocument | None, event: Recorded[Any]) -> TicketDocument | None:
+    fact: facts.TicketFact = event.data
+    if isinstance(fact, facts.TicketOpened):
+        return _opened(event, fact)
+    return None if document is None else _changed({**document, "changed_at": event.at}, event, fact)
+
+
+def _opened(event: Recorded[Any], fact: facts.TicketOpened) -> TicketDocument:
+    return {
+        "id": event.key,
+        "candidate_id": str(fact.candidate_id or ""),
+        "number": fact.number,
+        "nature": fact.nature,
+        "status": "waiting",
+        "subject": fact.subject,
+        "full_name": fact.full_name,
+        "user_code": fact.user_code,
+        "email": fact.email,
+        "language": fact.language,
+        "job_opening_number": fact.job_opening_number,
+        "description": fact.description,
+        "steps": fact.steps,
+        "opened_at": event.at,
+        "changed_at": event.at,
+        "messages": [],
+        "screenshots": [],
+    }
+
+
+Later = (
+    facts.ScreenshotAdded
+    | facts.TicketAnswered
+    | facts.TicketReplied
+    | facts.TicketDeclinedNonTechnical
+    | facts.TicketClosed
+    | facts.TicketReopened
+)
+
+
+def _changed(ticket: TicketDocument, event: Recorded[Any], fact: Later) -> TicketDocument:
+    match fact:
+        case facts.ScreenshotAdded(screenshot_id=id_, name=name, kind=kind, size=size):
+            added: ScreenshotDocument = {"id": str(id_), "name": name, "kind": kind, "size": size}
+            return {**ticket, "screenshots": [*ticket["screenshots"], added]}
+        case facts.TicketAnswered():
+            return _said(ticket, event, fact, "agent")
+        case facts.TicketReplied():
+            return _said(ticket, event, fact, "candidate")
+        case facts.TicketDeclinedNonTechnical() | facts.TicketClosed() | facts.TicketReopened():
+            return {**ticket, "status": status_after(fact)}
+    assert_never(fact)
+
+
+def _said(
+    ticket: TicketDocument, event: Recorded[Any], fact: facts.TicketAnswered | facts.TicketReplied, by: str
+) -> TicketDocument:
+    message: MessageDocument = {"id": str(fact.message_id), "by": by, "text": fact.text, "at": event.at}
+    return {**ticket, "status": status_after(fact), "messages": [*ticket["messages"], message]}
+
+
+def status_after(fact: facts.TicketFact) -> str:
+    """How the ticket stands once this has happened; empty for what leaves it as it is."""
+    match fact:
+        case facts.TicketOpened() | facts.TicketReplied() | facts.TicketReopened():
+            return "waiting"
+        case facts.TicketAnswered():
+            return "answered"
+        case facts.TicketClosed():
+            return "closed"
+        case facts.TicketDeclinedNonTechnical():
+            return "declined"
+        case facts.ScreenshotAdded():
+            return ""
+    assert_never(fact)
+
+
+def _line(document: TicketLine | None, event: Recorded[Any]) -> TicketLine | None:
+    fact: facts.TicketFact = event.data
+    if isinstance(fact, facts.TicketOpened):
+        return {
+            "id": event.key,
+            "number": fact.number,
+            "nature": fact.nature,
+            "status": "waiting",
+            "subject": fact.subject,
+            "opened_at": event.at,
+            "changed_at": event.at,
+        }
+    if document is None:
+        return None
+    return {**document, "status": status_after(fact) or document["status"], "changed_at": event.at}
+
+
+def _by_candidate(event: Recorded[Any]) -> tuple[str, ...]:
+    owner = event.data.candidate_id
+    return (f"{owner}/{event.key}",) if owner else ()
+
+
+def _candidate(document: CandidateDocument | None, event: Recorded[Any]) -> CandidateDocument | None:
+    fact: CandidateRegistered | EmailVerified | AccountClosed = event.data
+    match fact:
+        case CandidateRegistered(user_code=user_code, given_names=given, family_name=family, email=email):
+            return {"user_code": user_code, "full_name": f"{given} {family}", "email": email}
+        case EmailVerified(email=email):
+            return {**document, "email": email} if document else None
+        case AccountClosed():
+            return None
+    assert_never(fact)
+
+
+TICKET = Projection("ticket", facts.TICKET, by_key, _ticket)
+MINE = Projection("mine", facts.TICKET, _by_candidate, _line)
+"""A candidate's tickets, under `<candidate>/<ticket>`."""
+
+CANDIDATE = Projection("candidate", (CandidateRegistered, EmailVerified, AccountClosed), by_key, _candidate)
+
+ALL = (TICKET, MINE, CANDIDATE)
