@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = "console"
     log_level: str = "INFO"
     trusted_hops: int = 0
+    trusted_hops: int = 0
     session_idle_minutes: int = 60
     session_absolute_hours: int = 12
     poll_seconds: float = 0.5

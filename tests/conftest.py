@@ -11,6 +11,7 @@ import pytest
 from deploy.local.servers import Servers
 from shared.database import create_database, migrate, migrations_of
 from shared.settings import Settings
+from tests.house import Kit, running_house
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 NUMBERS = itertools.count(1)
@@ -56,3 +57,19 @@ def settings(servers: Servers) -> Settings:
         poll_seconds=0.1,
         lease_seconds=2.0,
     )
+
+
+@pytest.fixture(scope="session")
+async def house(servers: Servers) -> AsyncIterator[Kit]:
+    """All seven services at work, one house a test worker: each test brings its own candidates."""
+    prefix = f"house-{WORKER}-{os.getpid()}"
+    settings = Settings(
+        environment="test",
+        database_url=servers.database_url,
+        database_prefix=prefix,
+        kafka=servers.kafka,
+        topic_prefix=prefix,
+        topic_partitions=2,
+    )
+    async with running_house(settings) as kit:
+        yield kit
