@@ -188,7 +188,7 @@ def _remind(event: Recorded[SearchExpiringSoon], known: Known) -> Iterable[Effec
         return
     yield Send(
         id=derived_id(event.id, "reminder"), to=to, template="alerts/mail/reminder", language=search["language"],
-        params={"name": search["name"], "expires_at": event.data.expires_at.isoformat()},
+        params={"id": event.key, "name": search["name"], "expires_at": event.data.expires_at.isoformat()},
     )  # fmt: skip
 
 

@@ -233,7 +233,7 @@ def test_the_reminder_goes_to_the_alerts_address_or_else_to_the_accounts() -> No
     assert isinstance(to_alert, Send)
     assert isinstance(to_account, Send)
     assert (to_alert.to, to_account.to) == (ADDRESS, "account@example.org")
-    assert to_alert.params == {"name": "Économistes", "expires_at": (NOON + VALID).isoformat()}
+    assert to_alert.params == {"id": str(SEARCH_ID), "name": "Économistes", "expires_at": (NOON + VALID).isoformat()}
     assert effects(REMIND, soon, documents(SearchDeleted(candidate_id=ANNA))) == []
 
 
