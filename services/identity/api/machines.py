@@ -15,6 +15,7 @@ from shared.auth import ALGORITHMS, AUDIENCE, ISSUER, SCOPES, TOKEN_TYPE
 from shared.database import Pool
 from shared.errors import N_, Conflict, Invalid
 from shared.message import new_id
+from shared.runtime import Kernel
 
 LASTS: Final = timedelta(minutes=10)
 SIGNS_FOR: Final = timedelta(days=30)
@@ -82,6 +83,11 @@ def signed(key: ECKey, client: str, scope: str, now: datetime) -> str:
         "jti": str(new_id()),
     }
     return jwt.encode({"alg": ALGORITHMS[0], "typ": TOKEN_TYPE, "kid": key.kid}, claims, key)
+
+
+async def prepare_keys(kernel: Kernel) -> None:
+    """There is a key before anybody asks for one."""
+    await signing_key(kernel.pool)
 
 
 async def signing_key(pool: Pool) -> ECKey:

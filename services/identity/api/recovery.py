@@ -1,4 +1,4 @@
-"""Getting back in (R4): the user code again, or a new password through a mailed link; whose account it is never shows."""
+"""Getting back in (R4): the user code again, or a new password through a mailed link, whoever asks."""
 
 import secrets
 from typing import Final

@@ -58,7 +58,7 @@ FIELDS: Final = (
         "date",
         required=True,
         past=True,
-        hint=N_("Check that it is correct: it cannot be changed later"),
+        hint=N_("Check that it is correct"),
         autocomplete="bday",
     ),
     Field(

@@ -1,0 +1,19 @@
+"""Identity's wiring."""
+
+from services.identity import api, domain, pages, projections, reactions
+from services.identity.api.machines import prepare_keys
+from services.identity.api.operator import COMMANDS
+from services.identity.events import PUBLISHED
+from shared.runtime import Service
+
+SERVICE = Service(
+    name="identity",
+    published=PUBLISHED,
+    deciders=domain.ALL,
+    projections=projections.ALL,
+    reactions=reactions.ALL,
+    timers=reactions.TIMERS,
+    routers=(*api.ROUTERS, pages.router),
+    commands=COMMANDS,
+    on_start=prepare_keys,
+)

@@ -1,0 +1,174 @@
+"""The HTML door: register, prove the address, log in and out, and get back in."""
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import Query
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from services.identity.api import accounts, attempts, recovery, sessions
+from services.identity.api.routes import ended
+from services.identity.domain.registration import FIELDS
+from shared.auth import COOKIE
+from shared.errors import N_, Invalid, Problem, Unauthenticated
+from shared.fields import Field
+from shared.http import RequestId
+from shared.runtime import KernelDep
+from shared.web import Page, PageContext, pages_router
+from shared.web.forms import read, text
+
+router = pages_router()
+
+HOME = "/careers"
+CODE = Field("code", N_("Code from the mail"), required=True, hint=N_("Eight digits, like 1234 5678"))
+LOGIN = Field("login", N_("User ID or e-mail address"), required=True, autocomplete="username")
+EMAIL = Field("email", N_("E-mail address of your registration"), "email", required=True, autocomplete="email")
+
+Next = Annotated[str, Query(max_length=2000)]
+Registration = Annotated[UUID | None, Query()]
+
+
+@router.get("/identity/register")
+async def registration_form(page: Page) -> Response:
+    return _registration(page, {"language": page.language})
+
+
+@router.post("/identity/register")
+async def register(page: Page, kernel: KernelDep, request_id: RequestId) -> Response:
+    form = await page.form()
+    values = read(FIELDS, form)
+    account_id = accounts.account_for(request_id, values)
+    try:
+        await accounts.register(kernel, account_id, values, _password(form))
+    except Invalid as refusal:
+        return _registration(page, values, refusal.problems)
+    return page.redirect("/identity/verify?" + urlencode({"registration": account_id}))
+
+
+def _registration(page: PageContext, values: dict[str, Any], problems: tuple[Problem, ...] = ()) -> Response:
+    context = {"declared": FIELDS, "values": values, "problems": problems}
+    return page.render("identity/register.html", 422 if problems else 200, **context)
+
+
+@router.get("/identity/verify")
+async def code_form(page: Page, registration: Registration = None) -> Response:
+    return _code(page, registration)
+
+
+@router.post("/identity/verify")
+async def verify(page: Page, kernel: KernelDep, registration: Registration = None) -> Response:
+    form = await page.form()
+    if registration is None:
+        return _code(page, None, (Problem("code", accounts.WRONG_CODE),))
+    try:
+        user_code = await accounts.verify(kernel, registration, text(form, "code"))
+    except Invalid as refusal:
+        return _code(page, registration, refusal.problems)
+    message = N_("Your address is confirmed. Your user ID is %(user_code)s: we have mailed it to you. Now log in")
+    return page.redirect("/identity/login", message, user_code=user_code)
+
+
+@router.post("/identity/verify/again")
+async def another_code(page: Page, kernel: KernelDep, registration: Registration = None) -> Response:
+    await page.form()
+    if registration is None:
+        return page.redirect("/identity/register")
+    await accounts.send_another_code(kernel, registration)
+    message = N_("If the registration still waits for its code, another one is on its way. Earlier codes are void")
+    return page.redirect("/identity/verify?" + urlencode({"registration": registration}), message)
+
+
+def _code(page: PageContext, registration: UUID | None, problems: tuple[Problem, ...] = ()) -> Response:
+    status = 422 if problems else 200
+    return page.render("identity/verify.html", status, code=CODE, registration=registration, problems=problems)
+
+
+@router.get("/identity/login")
+async def login_form(page: Page, next: Next = "") -> Response:  # noqa: A002 - the name in the address
+    return page.redirect(next or HOME) if page.who else _login(page, next, "")
+
+
+@router.post("/identity/login")
+async def log_in(page: Page, kernel: KernelDep) -> Response:
+    form = await page.form()
+    login, wanted = text(form, "login"), text(form, "next")
+    who = attempts.tried(login, page.request, kernel.settings.trusted_hops)
+    try:
+        before = page.request.cookies.get(COOKIE, "")
+        began = await sessions.log_in(kernel, login, _password(form), who, before)
+    except Unauthenticated as refusal:
+        return _login(page, wanted, login, refusal.problems)
+    ended(page.request, began.replaced)
+    response = page.redirect(wanted or HOME)
+    sessions.give(response, began.token)
+    return response
+
+
+def _login(page: PageContext, wanted: str, login: str, problems: tuple[Problem, ...] = ()) -> Response:
+    context = {"login": LOGIN, "values": {"login": login}, "wanted": wanted, "problems": problems}
+    return page.render("identity/login.html", 422 if problems else 200, **context)
+
+
+@router.post("/identity/logout")
+async def log_out(page: Page, kernel: KernelDep) -> Response:
+    await page.form()
+    if page.who and page.who.session_id:
+        await sessions.end(kernel, page.who.session_id, "logout")
+        ended(page.request, page.who.session_id)
+    response = page.redirect("/", N_("You are logged out"))
+    sessions.take_back(response)
+    return response
+
+
+@router.get("/identity/forgotten")
+async def forgotten(page: Page) -> Response:
+    return page.render("identity/forgotten.html")
+
+
+@router.get("/identity/forgotten/user-code")
+async def user_code_form(page: Page) -> Response:
+    return page.render("identity/forgotten_user_code.html", email=EMAIL, values={})
+
+
+@router.post("/identity/forgotten/user-code")
+async def remind_of_user_code(page: Page, kernel: KernelDep) -> Response:
+    email = text(await page.form(), "email")
+    await recovery.remind_of_user_code(kernel, email)
+    return page.render("identity/reminded.html", kind="user_code")
+
+
+@router.get("/identity/forgotten/password")
+async def password_form(page: Page) -> Response:
+    return page.render("identity/forgotten_password.html", login=LOGIN, values={})
+
+
+@router.post("/identity/forgotten/password")
+async def send_reset_link(page: Page, kernel: KernelDep) -> Response:
+    login = text(await page.form(), "login")
+    await recovery.send_reset_link(kernel, login)
+    return page.render("identity/reminded.html", kind="password")
+
+
+@router.get("/identity/reset")
+async def new_password_form(page: Page, token: Next = "") -> Response:
+    return page.render("identity/reset.html", token=token)
+
+
+@router.post("/identity/reset")
+async def reset_password(page: Page, kernel: KernelDep) -> Response:
+    form = await page.form()
+    token = text(form, "token")
+    try:
+        sessions_ended = await recovery.reset_password(kernel, token, _password(form))
+    except Invalid as refusal:
+        return page.render("identity/reset.html", 422, token=token, problems=refusal.problems)
+    ended(page.request, *sessions_ended)
+    return page.redirect("/identity/login", N_("Your new password is set. Log in with it"))
+
+
+def _password(form: FormData) -> str:
+    """As typed: blanks belong to a password."""
+    value = form.get("password", "")
+    return value if isinstance(value, str) else ""
