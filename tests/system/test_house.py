@@ -1,0 +1,32 @@
+"""What is true of every service: it is alive, ready, measured, and says which events it speaks."""
+
+import pytest
+
+from services.__main__ import NAMES
+from tests.house import Kit
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_every_service_is_alive_ready_and_measured(house: Kit, name: str) -> None:
+    visitor = house.visitor()
+    assert (await visitor.get(f"/{name}/livez")).text == "alive"
+    assert (await visitor.get(f"/{name}/readyz")).text == "ready"
+    assert f"postulo_{name}_events_appended_total" in (await visitor.get(f"/{name}/metrics")).text
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_every_service_documents_its_events_and_its_operations(house: Kit, name: str) -> None:
+    visitor = house.visitor()
+    asyncapi = (await visitor.get(f"/{name}/asyncapi.json")).json()
+    published = house.service(name).kernel.service.published
+    addresses = {channel["address"] for channel in asyncapi["channels"].values()}
+    assert published.topics(house.settings.topic_prefix) <= addresses
+    schemas = asyncapi["components"]["schemas"]
+    assert {event.__name__ for event in published.events} <= set(schemas)
+    assert (await visitor.get(f"/{name}/api/openapi.json")).json()["paths"]
+
+
+async def test_a_candidate_registers_and_logs_in_through_the_doors(house: Kit) -> None:
+    anna = await house.candidate(language="fr")
+    assert anna.user_code
+    await house.settled()
