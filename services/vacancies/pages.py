@@ -175,6 +175,7 @@ def _places(document: Mapping[str, Any], page: PageContext) -> str:
 
 
 def _facts(document: VacancyDocument, page: PageContext) -> list[tuple[str, str]]:
+    written_in = LANGUAGE_NAMES[document["language"]]
     facts = [
         (N_("Job opening number"), document["job_opening_number"]),
         (N_("Duty station"), _places(document, page)),
@@ -182,7 +183,7 @@ def _facts(document: VacancyDocument, page: PageContext) -> list[tuple[str, str]
         (N_("Level"), document["level"]),
         *((label, prompts.label(str(document[name]), page.language)) for name, label, prompts in FACTS),  # type: ignore[literal-required]
         (N_("Type of recruitment"), document["recruitment_type"]),
-        (N_("Language of the notice"), page._(LANGUAGE_NAMES[document["language"]])),
+        (N_("Language of the notice"), page._(written_in)),
     ]
     return [(page._(label), text) for label, text in facts if text]
 

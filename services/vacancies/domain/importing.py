@@ -190,12 +190,12 @@ def _read_questions(record: Record, problems: list[Problem]) -> tuple[Question, 
 
 
 def _says_when(value: Any) -> bool:
-    return not isinstance(value, int) and not _CLOCK_CHANGE.fullmatch(str(value).strip())
+    return type(value) is not int and not _CLOCK_CHANGE.fullmatch(str(value).strip())
 
 
 def _day(value: Any, today: date) -> date:
     """Raises ValueError if it is none of the ways in which a day is written, or far from any day of ours."""
-    if isinstance(value, int) and abs(value) < 10_000:
+    if type(value) is int and abs(value) < 10_000:
         return today + timedelta(days=value)
     text = str(value).strip()
     if found := _CLOCK_CHANGE.fullmatch(text):

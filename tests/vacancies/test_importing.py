@@ -1,0 +1,190 @@
+"""Notices in the shape of careers.un.org: what they become, what is rejected, and what importing twice does: nothing."""
+
+from collections import Counter
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.vacancies.api.cleaning import clean
+from services.vacancies.domain import VACANCY, Vacancy, importing, samples
+from services.vacancies.domain.days import clock_change, closing, day_of
+from services.vacancies.events import VacancyEvent
+from shared.errors import Conflict, Invalid
+from shared.testing import NOON
+
+TODAY = NOON.date()
+RECORD: dict[str, Any] = {
+    "jobId": 247315,
+    "language": "EN",
+    "jobTitle": "TRANSLATOR",
+    "postingTitle": "French Translator",
+    "jobCodeTitle": "TRANSLATOR, FRENCH",
+    "jobDescription": "<p>Translates.</p>",
+    "jobLevel": "P-3",
+    "categoryCode": "PD",
+    "jobFamilyCode": "LAN",
+    "dutyStation": [{"code": "NEWYORK", "description": "NEW YORK"}, {"code": "", "description": "Genève"}],
+    "recruitmentType": "Fixed-term",
+    "startDate": "2026-11-20T00:00:00Z",
+    "endDate": "2026-12-16T04:59:59Z",
+    "dept": {"code": "DGACM", "name": "Department for General Assembly and Conference Management"},
+    "jn": {"name": "Public Information and Conference Management"},
+    "jf": {"name": "Language services"},
+    "jl": {"name": "P-3"},
+}
+
+
+def record(**changes: Any) -> dict[str, Any]:
+    return {**RECORD, **changes}
+
+
+def bring(raw: dict[str, Any], vacancy: Vacancy, today: date = TODAY) -> tuple[Vacancy, list[VacancyEvent]]:
+    """The vacancy after an import on this day, and what happened."""
+    happened: list[VacancyEvent] = []
+    noon = NOON.replace(year=today.year, month=today.month, day=today.day)
+    for command in importing.steps(importing.read(raw, today), vacancy):
+        for event in VACANCY.decide(command.model_copy(update={"at": noon}), vacancy):
+            happened.append(event)
+            vacancy = VACANCY.evolve(vacancy, event)
+    return vacancy, happened
+
+
+def names(happened: list[VacancyEvent]) -> list[str]:
+    return [type(event).__name__ for event in happened]
+
+
+def test_a_record_becomes_a_notice() -> None:
+    notice = importing.read(record(), TODAY).announcement
+    assert (notice.job_opening_number, notice.language, notice.title) == ("247315", "en", "French Translator")
+    assert (notice.family, notice.network, notice.department) == ("LAN", "INFONET", "DGACM")
+    assert [station.code for station in notice.duty_stations] == ["NEWYORK", "GENEVA"]
+    assert [station.description for station in notice.duty_stations] == ["New York", "Geneva"]
+
+
+@pytest.mark.rule("R45")
+def test_the_closing_day_is_a_day_in_new_york() -> None:
+    assert importing.read(record(), TODAY).announcement.closes_on == date(2026, 12, 15)
+    assert importing.read(record(endDate="2026-12-16"), TODAY).announcement.closes_on == date(2026, 12, 16)
+
+
+def test_days_may_be_counted_from_the_day_of_the_import() -> None:
+    notice = importing.read(record(startDate=-3, endDate=30), TODAY).announcement
+    assert (notice.opens_on, notice.closes_on) == (date(2026, 11, 20), date(2026, 12, 23))
+    assert importing.read(record(endDate="clock-change"), TODAY).announcement.closes_on == clock_change(TODAY)
+    assert importing.read(record(endDate="clock-change 2"), TODAY).announcement.closes_on == clock_change(TODAY, 2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"endDate": "soon"}, "endDate"),
+        ({"endDate": None}, "endDate"),
+        ({"endDate": True}, "endDate"),
+        ({"startDate": "0001-01-01"}, "startDate"),
+        ({"endDate": 99_999}, "endDate"),
+        ({"language": "ES"}, "language"),
+        ({"questions": [{"id": "a", "type": "riddle", "text": {}}]}, "questions.0.type"),
+        ({"questions": 3}, "questions"),
+    ],
+)
+def test_a_record_that_cannot_be_read_names_its_own_field(changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        importing.read(record(**changes), TODAY)
+    assert [problem.field for problem in refusal.value.problems] == [field]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"jobFamilyCode": "XYZ", "jf": ""}, "jobFamilyCode: “XYZ” is not a code of the list families"),
+        ({"dutyStation": "Atlantis"}, "dutyStation.0.code: “Atlantis” is not a code of the list duty_stations"),
+        ({"dutyStation": []}, "dutyStation: Give 1 to 50 duty stations, not 0"),
+        ({"postingTitle": "", "jobTitle": "", "jobCodeTitle": ""}, "postingTitle: The notice needs a text here"),
+        ({"startDate": "2026-12-20"}, "startDate: 2026-12-20 lies ahead. Publish the notice on its first day"),
+    ],
+)
+def test_a_rejection_says_which_field_of_the_record_and_why(changes: dict[str, Any], reason: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        bring(record(**changes), Vacancy())
+    assert reason in [importing.rejected(problem) for problem in refusal.value.problems]
+
+
+def test_importing_again_changes_nothing() -> None:
+    vacancy, happened = bring(record(), Vacancy())
+    assert names(happened) == ["VacancyPublished"]
+    assert bring(record(), vacancy) == (vacancy, [])
+
+
+def test_importing_something_new_amends_and_a_later_day_extends() -> None:
+    vacancy, _ = bring(record(), Vacancy())
+    _, happened = bring(record(postingTitle="English Translator", endDate="2027-01-10"), vacancy)
+    assert names(happened) == ["VacancyAmended", "DeadlineExtended"]
+
+
+def test_an_earlier_day_in_a_file_does_not_shorten_a_vacancy() -> None:
+    vacancy, _ = bring(record(), Vacancy())
+    assert bring(record(endDate="2026-12-01"), vacancy) == (vacancy, [])
+
+
+def test_something_new_about_a_closed_vacancy_is_rejected() -> None:
+    vacancy, happened = bring(record(endDate="2026-11-21"), Vacancy())
+    assert names(happened) == ["VacancyPublished", "VacancyClosed"]
+    with pytest.raises(Conflict):
+        bring(record(endDate="2026-11-21", postingTitle="Other"), vacancy)
+
+
+@pytest.mark.rule("R51")
+def test_the_source_of_a_galaxy_notice_is_kept() -> None:
+    vacancy, _ = bring(record(source="Galaxy"), Vacancy())
+    assert vacancy.content
+    assert vacancy.content.source == "galaxy"
+
+
+def test_the_samples_are_what_the_rules_ask_for() -> None:
+    counted: Counter[str] = Counter()
+    keys = set()
+    for raw in samples.records():
+        vacancy, _ = bring(raw, Vacancy())
+        content = vacancy.content
+        assert content
+        keys.add(importing.read(raw, TODAY).key)
+        counted.update({vacancy.status: 1, content.source: 1, content.language: 1, f"category {content.category}": 1})
+        counted["several stations"] += len(content.duty_stations) > 1
+        counted["no questions"] += content.source == "inspira" and not content.questions
+        counted["extended"] += vacancy.extended
+        counted["clock change"] += day_of(content.closes_at) in (clock_change(TODAY), clock_change(TODAY, 2))
+        counted["far away"] += content.closes_at > closing(TODAY.replace(year=TODAY.year + 1, month=1))
+    assert len(keys) == 200
+    wanted = ("open", "closed", "cancelled", "galaxy", "inspira", "en", "fr", "several stations", "no questions")
+    assert all(counted[name] >= 5 for name in (*wanted, "extended", "clock change", "far away")), counted
+    assert {name for name in counted if name.startswith("category")} == {
+        f"category {code}" for code in ("PD", "G", "TC", "S", "PIA", "LT", "NO", "FS", "SR")
+    }
+
+
+def test_importing_the_samples_again_on_a_later_day_changes_nothing() -> None:
+    for raw in samples.records():
+        vacancy, happened = bring(raw, Vacancy())
+        assert happened
+        assert bring(raw, vacancy, date(2026, 11, 24)) == (vacancy, [])
+
+
+def test_sample_html_is_clean_already() -> None:
+    assert all(clean(raw["jobDescription"]) == raw["jobDescription"] for raw in samples.records())
+
+
+@pytest.mark.parametrize(
+    ("html", "cleaned"),
+    [
+        ("<p onclick='x()'>Hi<script>alert(1)</script></p>", "<p>Hi</p>"),
+        ("<h1>Duties</h1><H2>More</H2>", "<h3>Duties</h3><h3>More</h3>"),
+        ("<a href='javascript:x()'>x</a>", '<a rel="noopener noreferrer nofollow">x</a>'),
+        ("<img src=x onerror=x()><p style='color:red' class='govuk-button'>x</p>", "<p>x</p>"),
+        ("<form><input name=p><iframe src='//x'></iframe></form>", ""),
+        ("a < b & c", "a &lt; b &amp; c"),
+    ],
+)
+def test_the_html_of_a_notice_is_cleaned(html: str, cleaned: str) -> None:
+    assert clean(html) == cleaned
+    assert clean(cleaned) == cleaned
