@@ -1,0 +1,18 @@
+"""The applications service."""
+
+from services.applications import api, domain, events, pages, projections, reactions
+from services.identity import events as identity
+from services.profile import events as profile
+from services.vacancies import events as vacancies
+from shared.runtime import Service
+
+SERVICE = Service(
+    name="applications",
+    published=events.PUBLISHED,
+    deciders=domain.ALL,
+    projections=projections.ALL,
+    reactions=reactions.ALL,
+    timers=reactions.TIMERS,
+    consumes=(identity.PUBLISHED, profile.PUBLISHED, vacancies.PUBLISHED),
+    routers=(*api.routers, *pages.routers),
+)

@@ -1,0 +1,111 @@
+"""A draft's attachments and its job opening, and throwing it away."""
+
+from uuid import UUID
+
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from services.applications.api import desk
+from services.applications.api.candidate import send_attachment
+from services.applications.domain.facts import MOST_FILES
+from services.applications.pages.words import SAVED
+from services.applications.projections import ApplicationDocument
+from shared.auth import Candidate
+from shared.errors import N_, Conflict, Invalid, NotFound, Problem
+from shared.fields import Field
+from shared.http import RequestId
+from shared.runtime import KernelDep
+from shared.web import Page, PageContext, pages_router
+from shared.web.forms import text
+
+router = pages_router()
+
+NUMBER = Field("vacancy", N_("Job opening number"), required=True, autocomplete="off")
+
+
+@router.get("/applications/{application_id:uuid}/attachments")
+async def attachments(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
+    document = await desk.own(kernel, who, application_id)
+    if document["status"] != "draft":
+        return page.redirect(f"/applications/{application_id}")
+    return _attachments(page, document)
+
+
+def _attachments(
+    page: PageContext, document: ApplicationDocument, problems: tuple[Problem, ...] = (), status: int = 200
+) -> Response:
+    room = len(document["attachments"]) < MOST_FILES
+    return page.render("applications/attachments.html", status, document=document, problems=problems, room=room)
+
+
+@router.post("/applications/{application_id:uuid}/attachments")
+async def attach(kernel: KernelDep, page: Page, who: Candidate, file_id: RequestId, application_id: UUID) -> Response:
+    upload = (await page.form()).get("file")
+    document = await desk.own(kernel, who, application_id)
+    if not isinstance(upload, UploadFile) or not upload.filename:
+        return _attachments(page, document, (Problem("file", N_("Choose a file")),), 422)
+    try:
+        await desk.attach(kernel, who, application_id, file_id, upload)
+    except Invalid as refusal:
+        return _attachments(page, document, refusal.problems, 422)
+    return page.redirect(f"/applications/{application_id}/attachments", N_("The file is attached"))
+
+
+@router.get("/applications/{application_id:uuid}/attachments/{attachment_id:uuid}")
+async def download(kernel: KernelDep, who: Candidate, application_id: UUID, attachment_id: UUID) -> Response:
+    return await send_attachment(kernel, await desk.own(kernel, who, application_id), attachment_id)
+
+
+@router.post("/applications/{application_id:uuid}/attachments/{attachment_id:uuid}/remove")
+async def remove(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID, attachment_id: UUID) -> Response:
+    await page.form()
+    await desk.detach(kernel, who, application_id, attachment_id)
+    return page.redirect(f"/applications/{application_id}/attachments", N_("The file is removed"))
+
+
+@router.get("/applications/{application_id:uuid}/vacancy")
+async def choose(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
+    document = await desk.own(kernel, who, application_id)
+    if document["status"] != "draft":
+        return page.redirect(f"/applications/{application_id}")
+    target = document["target"]
+    return _choice(page, document, target["job_opening_number"] if target else "")
+
+
+def _choice(
+    page: PageContext, document: ApplicationDocument, number: str, problems: tuple[Problem, ...] = (), status: int = 200
+) -> Response:
+    return page.render(
+        "applications/vacancy.html",
+        status,
+        document=document,
+        number=NUMBER,
+        values={"vacancy": number},
+        problems=problems,
+    )
+
+
+@router.post("/applications/{application_id:uuid}/vacancy")
+async def aim(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
+    number = text(await page.form(), "vacancy")
+    document = await desk.own(kernel, who, application_id)
+    try:
+        await desk.aim(kernel, who, application_id, await desk.vacancy_numbered(kernel, number))
+    except NotFound as refusal:
+        return _choice(page, document, number, refusal.problems, 422)
+    except Conflict as refusal:
+        return _choice(page, document, number, refusal.problems, 409)
+    return page.redirect(f"/applications/{application_id}", SAVED)
+
+
+@router.get("/applications/{application_id:uuid}/discard")
+async def ask_discard(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
+    document = await desk.own(kernel, who, application_id)
+    return page.render("applications/discard.html", document=document)
+
+
+@router.post("/applications/{application_id:uuid}/discard")
+async def discard(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
+    await page.form()
+    await desk.discard(kernel, who, application_id)
+    return page.redirect("/careers", N_("The draft is discarded"))

@@ -1,0 +1,122 @@
+""" "Postuler maintenant": recommendations, confirmation, and what the new draft starts from (R15, R16, R34, R35)."""
+
+from typing import Any
+from uuid import UUID
+
+from starlette.responses import Response
+
+from services.applications.api import desk
+from services.applications.domain.facts import VacancyFacts, not_open
+from services.applications.domain.slot import TAKEN
+from services.applications.pages.words import STATUSES
+from services.applications.projections import Listed, VacancyDocument
+from shared.auth import Candidate, Who
+from shared.errors import N_, Conflict, Invalid, Problem
+from shared.fields import Field, Option
+from shared.http import RequestId
+from shared.runtime import Kernel, KernelDep
+from shared.web import Page, PageContext, pages_router
+from shared.web.forms import text
+from shared.web.moments import date
+
+router = pages_router()
+
+CONFIRM = Field(
+    "confirmed",
+    N_("I have read these recommendations"),
+    "choice",
+    required=True,
+    options=(Option("yes", N_("Confirm")),),
+)
+START = Field(
+    "start",
+    N_("How do you want to start?"),
+    "choice",
+    required=True,
+    options=(
+        Option("copy_previous", N_("Copy a previous application")),
+        Option("start_blank", N_("Start from a blank application")),
+    ),
+)
+
+
+@router.get("/applications")
+async def home(page: Page, _: Candidate) -> Response:
+    return page.redirect("/careers")
+
+
+@router.get("/applications/new")
+async def new(kernel: KernelDep, page: Page, who: Candidate, vacancy: str = "") -> Response:
+    return await _form(kernel, page, who, _identity(vacancy), {"start": "copy_previous"})
+
+
+@router.post("/applications/new")
+async def create(kernel: KernelDep, page: Page, who: Candidate, new_id: RequestId) -> Response:
+    form = await page.form()
+    values = {name: text(form, name) for name in ("confirmed", "start", "source_application_id")}
+    vacancy_id = _identity(text(form, "vacancy"))
+    try:
+        await desk.create(
+            kernel,
+            who,
+            new_id,
+            confirmed=values["confirmed"] == "yes",
+            start=values["start"],
+            source=_identity(values["source_application_id"]),
+            vacancy_id=vacancy_id,
+        )
+    except Invalid as refusal:
+        return await _form(kernel, page, who, vacancy_id, values, refusal.problems, 422)
+    except Conflict as refusal:
+        return await _form(kernel, page, who, vacancy_id, values, refusal.problems, 409)
+    return page.redirect(f"/applications/{new_id}")
+
+
+def _identity(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+async def _form(  # noqa: PLR0917 - what the form shows
+    kernel: Kernel,
+    page: PageContext,
+    who: Who,
+    vacancy_id: UUID | None,
+    values: dict[str, str],
+    problems: tuple[Problem, ...] = (),
+    status: int = 200,
+) -> Response:
+    earlier = await desk.all_of(kernel, who)
+    vacancy = await desk.vacancy_of(kernel, vacancy_id) if vacancy_id else None
+    obstacle = await _obstacle(kernel, who, vacancy) if vacancy else None
+    return page.render(
+        "applications/new.html",
+        status,
+        problems=problems,
+        values=values,
+        vacancy=vacancy,
+        obstacle=obstacle,
+        confirm=CONFIRM,
+        start=START if earlier else None,
+        source=_source(page, earlier),
+    )
+
+
+async def _obstacle(kernel: Kernel, who: Who, vacancy: VacancyDocument) -> Problem | None:
+    """Why an application for this job opening cannot be submitted any more, said before anything is typed."""
+    if (await desk.slot_of(kernel, who, vacancy)).application_id:
+        return Problem("vacancy", TAKEN)
+    return not_open(VacancyFacts.model_validate(vacancy), await kernel.now())
+
+
+def _source(page: PageContext, earlier: list[Listed]) -> Field:
+    options = tuple(Option(row["id"], _line(page, row)) for row in earlier)
+    return Field("source_application_id", N_("Previous application to copy"), "lookup", options=options)
+
+
+def _line(page: PageContext, row: Listed) -> str:
+    title: Any = row["title"] or page._(N_("Without a job opening"))
+    parts = (title, row["job_opening_number"], date(row["created_at"], page.texts), page._(STATUSES[row["status"]][0]))
+    return " – ".join(part for part in parts if part)

@@ -1,0 +1,134 @@
+""" "Visualiser & Soumettre", terms, confirmation, and what follows: the submitted file, its PDF, withdrawal."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request
+from starlette.responses import Response
+
+from services.applications.api import desk
+from services.applications.api.candidate import send_php, what_blocks
+from services.applications.domain.sheet import blocks_of
+from services.applications.pages.words import STATUSES, places
+from services.applications.projections import ApplicationDocument
+from shared.auth import Candidate
+from shared.errors import N_, Conflict, Invalid, Problem
+from shared.runtime import Kernel, KernelDep
+from shared.web import Page, PageContext, pages_router
+from shared.web.forms import text
+
+router = pages_router()
+
+REVIEW_AGAIN = N_("The application was changed after you reviewed it. Review it again")
+
+
+@router.get("/applications/{application_id:uuid}/php")
+async def php(request: Request, kernel: KernelDep, who: Candidate, application_id: UUID) -> Response:
+    return await send_php(request, kernel, await desk.own(kernel, who, application_id))
+
+
+@router.get("/applications/{application_id:uuid}/review")
+async def review(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
+    document = await desk.own(kernel, who, application_id)
+    if document["status"] != "draft":
+        return page.redirect(f"/applications/{application_id}")
+    return await _sheet(kernel, page, document)
+
+
+async def _sheet(
+    kernel: Kernel, page: PageContext, document: ApplicationDocument, problems: Any = (), status: int = 200
+) -> Response:
+    content = await desk.snapshot(kernel, document)
+    return page.render(
+        "applications/review.html",
+        status,
+        document=document,
+        vacancy=await desk.targeted(kernel, document),
+        blocks=blocks_of(content, page.language, page.texts),
+        problems=problems,
+        places=places(document["id"], list(problems)),
+    )
+
+
+@router.post("/applications/{application_id:uuid}/review")
+async def press_submit(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
+    """ "Soumettre" was pressed: the terms follow (R39), unless something stands in the way."""
+    seen = text(await page.form(), "_version")
+    document = await desk.own(kernel, who, application_id)
+    if document["status"] != "draft":
+        return page.redirect(f"/applications/{application_id}")
+    if seen != str(document["revision"]):
+        return await _sheet(kernel, page, document, [Problem("", REVIEW_AGAIN)], 409)
+    if problems := await what_blocks(kernel, who, document, page.language):
+        return await _sheet(kernel, page, document, problems, 422)
+    return page.redirect(f"/applications/{application_id}/terms?seen={seen}")
+
+
+@router.get("/applications/{application_id:uuid}/terms")
+async def terms(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID, seen: str = "") -> Response:
+    document = await desk.own(kernel, who, application_id)
+    if document["status"] != "draft":
+        return page.redirect(f"/applications/{application_id}")
+    return page.render("applications/terms.html", document=document, seen=seen)
+
+
+@router.post("/applications/{application_id:uuid}/terms")
+async def submit(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
+    form = await page.form()
+    seen, accepted = text(form, "_version"), text(form, "terms") == "yes"
+    document = await desk.own(kernel, who, application_id)
+    try:
+        await desk.submit(
+            kernel, who, application_id, int(seen) if seen.isdecimal() and len(seen) < 10 else 0, accepted
+        )
+    except Invalid as refusal:
+        if [problem.field for problem in refusal.problems] == ["terms"]:
+            context: dict[str, Any] = {"document": document, "seen": seen, "problems": refusal.problems}
+            return page.render("applications/terms.html", 422, **context)
+        return await _sheet(kernel, page, document, refusal.problems, 422)
+    except Conflict as refusal:
+        if document["status"] != "draft":
+            raise
+        return await _sheet(kernel, page, document, refusal.problems, 409)
+    return page.redirect(f"/applications/{application_id}/confirmation")
+
+
+@router.get("/applications/{application_id:uuid}/confirmation")
+async def confirmation(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
+    document = await desk.own(kernel, who, application_id)
+    if document["submitted"] is None:
+        return page.redirect(f"/applications/{application_id}")
+    candidate = await desk.candidate_of(kernel, who.account_id)
+    email = candidate["email"] if candidate else ""
+    return page.render("applications/confirmation.html", document=document, email=email)
+
+
+async def submitted_page(kernel: Kernel, page: PageContext, document: ApplicationDocument) -> Response:
+    """A submitted application: its status, its timeline and the frozen file (R40)."""
+    content = await desk.snapshot(kernel, document)
+    timeline = [
+        {**step, "name": STATUSES[step["status"]][0], "meaning": STATUSES[step["status"]][1]}
+        for step in document["timeline"]
+    ]
+    return page.render(
+        "applications/submitted.html",
+        document=document,
+        timeline=timeline,
+        blocks=blocks_of(content, page.language, page.texts),
+        can_withdraw=document["status"] in ("applied", "under_consideration"),
+    )
+
+
+@router.get("/applications/{application_id:uuid}/withdraw")
+async def ask_withdraw(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
+    document = await desk.own(kernel, who, application_id)
+    if document["status"] not in ("applied", "under_consideration"):
+        return page.redirect(f"/applications/{application_id}")
+    return page.render("applications/withdraw.html", document=document)
+
+
+@router.post("/applications/{application_id:uuid}/withdraw")
+async def withdraw(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
+    await page.form()
+    await desk.withdraw(kernel, who, application_id)
+    return page.redirect(f"/applications/{application_id}", N_("Your application is withdrawn"))
