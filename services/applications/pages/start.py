@@ -118,5 +118,6 @@ def _source(page: PageContext, earlier: list[Listed]) -> Field:
 
 def _line(page: PageContext, row: Listed) -> str:
     title: Any = row["title"] or page._(N_("Without a job opening"))
-    parts = (title, row["job_opening_number"], date(row["created_at"], page.texts), page._(STATUSES[row["status"]][0]))
+    status, _ = STATUSES[row["status"]]
+    parts = (title, row["job_opening_number"], date(row["created_at"], page.texts), page._(status))
     return " – ".join(part for part in parts if part)

@@ -78,9 +78,8 @@ async def submit(kernel: KernelDep, page: Page, who: Candidate, application_id: 
     seen, accepted = text(form, "_version"), text(form, "terms") == "yes"
     document = await desk.own(kernel, who, application_id)
     try:
-        await desk.submit(
-            kernel, who, application_id, int(seen) if seen.isdecimal() and len(seen) < 10 else 0, accepted
-        )
+        revision = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
+        await desk.submit(kernel, who, application_id, revision, accepted)
     except Invalid as refusal:
         if [problem.field for problem in refusal.problems] == ["terms"]:
             context: dict[str, Any] = {"document": document, "seen": seen, "problems": refusal.problems}
@@ -107,8 +106,9 @@ async def submitted_page(kernel: Kernel, page: PageContext, document: Applicatio
     """A submitted application: its status, its timeline and the frozen file (R40)."""
     content = await desk.snapshot(kernel, document)
     timeline = [
-        {**step, "name": STATUSES[step["status"]][0], "meaning": STATUSES[step["status"]][1]}
+        {**step, "name": page._(name), "meaning": page._(meaning)}
         for step in document["timeline"]
+        for name, meaning in [STATUSES[step["status"]]]
     ]
     return page.render(
         "applications/submitted.html",
