@@ -1,5 +1,6 @@
 """A service's web application: error answers, guards, the conversation, what pages need, and its OpenAPI page."""
 
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -18,21 +19,21 @@ from shared.http.problems import ProblemDocument, answer_to
 from shared.http.responses import respond
 
 
-def create(service: str, **options: Any) -> FastAPI:
+def create(service: str, templates: Path | None = None, **options: Any) -> FastAPI:
     """An application with everything installed. The documentation page that FastAPI offers loads another host: none."""
     address = f"/{service}/api/openapi.json"
     app = FastAPI(
         title=f"Postulo: {service}", version="1", openapi_url=address, docs_url=None, redoc_url=None, **options
     )
-    install(app, service)
+    install(app, service, templates)
     return app
 
 
-def install(app: FastAPI, service: str) -> None:
+def install(app: FastAPI, service: str, templates: Path | None = None) -> None:
     """Adds what every service's application has; the last middleware added is the first to see a request."""
     for kind in (Refused, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _refused)
-    web.install(app, service)
+    web.install(app, service, templates)
     app.add_middleware(Guards)
     app.add_middleware(GZipMiddleware, minimum_size=1500, compresslevel=5)
     app.add_middleware(Conversation, service=service)

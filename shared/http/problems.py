@@ -38,7 +38,11 @@ OUTAGES = (
     TimeoutError,
     socket.gaierror,
 )
-UNSTORABLE = (asyncpg.exceptions.CharacterNotInRepertoireError, asyncpg.exceptions.UntranslatableCharacterError)
+UNSTORABLE = (
+    asyncpg.exceptions.CharacterNotInRepertoireError,
+    asyncpg.exceptions.UntranslatableCharacterError,
+    UnicodeEncodeError,
+)
 PHRASES = {status.value: status.phrase for status in http.HTTPStatus}
 PAUSE = {"Retry-After": "5"}
 
@@ -82,7 +86,7 @@ def answer_to(exc: Exception) -> Answer:
         return Answer(422, tuple(_problems(exc.errors())))
     if isinstance(exc, HTTPException):
         return Answer(exc.status_code, _detail(exc), dict(exc.headers or {}))
-    if isinstance(exc, UNSTORABLE | UnicodeEncodeError):
+    if isinstance(exc, UNSTORABLE):
         return Answer(422, (Problem("", UNREADABLE),))
     return Answer(503, headers=PAUSE) if outage(exc) else Answer(500)
 
@@ -145,5 +149,5 @@ def _problems(errors: Iterable[Mapping[str, Any]]) -> Iterable[Problem]:
 
 def _detail(exc: HTTPException) -> tuple[Problem, ...]:
     """The sentence given with the exception, unless it is the framework's own, which is in no catalogue."""
-    status = exc.status_code
-    return () if status == http.HTTPStatus.BAD_REQUEST or exc.detail == PHRASES.get(status) else (Problem("", exc.detail),)
+    theirs = exc.status_code == http.HTTPStatus.BAD_REQUEST or exc.detail == PHRASES.get(exc.status_code)
+    return () if theirs else (Problem("", exc.detail),)

@@ -42,7 +42,10 @@ class Sheet:
 
     def control(self, field: Field) -> Markup:
         """The field with label, hint and problem; one that depends on another says so to the script."""
-        html = _KINDS.get(field.kind, _input)(self, field)
+        return self.conditional(field, _KINDS.get(field.kind, _input)(self, field))
+
+    def conditional(self, field: AnyField, html: Markup) -> Markup:
+        """Without a script it is always shown; saving does not mind what does not count."""
         if field.when is None:
             return html
         other, values = self.prefix + field.when[0], "|".join(field.when[1])

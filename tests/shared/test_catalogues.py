@@ -1,7 +1,7 @@
-"""Every sentence for people is in the French catalogue, with the same gaps; and the catalogue holds no dead sentence."""
+"""Every sentence for people is in the French catalogue, with the same gaps; the catalogue holds no dead sentence."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -53,8 +53,8 @@ def translated(folder: Path) -> frozenset[Key]:
     return frozenset(tuple(m.id) if isinstance(m.id, tuple | list) else m.id for m in entries if filled(m.string))
 
 
-def filled(string: str | tuple[str, ...]) -> bool:
-    return all(string) if isinstance(string, tuple | list) else bool(string)
+def filled(string: str | Sequence[str] | None) -> bool:
+    return bool(string) and all(string or ())
 
 
 def gaps(text: str) -> set[str]:
