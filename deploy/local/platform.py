@@ -133,9 +133,11 @@ def _declared() -> "list[Service]":
 async def _services(services: "list[Service]", settings: Settings, begun: float) -> AsyncIterator[Any]:
     """The one place where the platform meets the services: their databases and topics, then their doors."""
     from services.__main__ import prepare  # noqa: PLC0415
+    from shared.log import configure  # noqa: PLC0415
     from shared.runtime import open_house  # noqa: PLC0415
     from shared.topics import create_topics  # noqa: PLC0415
 
+    configure(settings.log_format, settings.log_level)
     await prepare(services, settings)
     await create_topics(settings, [service.published for service in services])
     _say("databases and topics are there", begun)
@@ -163,7 +165,9 @@ def _settings(addresses: Addresses, options: Options) -> Settings:
         smtp=addresses.smtp,
         host=options.host,
         port=options.port,
-        **({} if "POSTULO_PUBLIC_URL" in os.environ else {"public_url": addresses.url}),
+        public_url=os.environ.get("POSTULO_PUBLIC_URL", addresses.url),
+        # The terminal is for people: what goes well is not said.
+        log_level=os.environ.get("POSTULO_LOG_LEVEL", "WARNING"),
     )
 
 
