@@ -1,0 +1,245 @@
+"""Registering through the doors: from the form to the proven address, and nothing told to strangers."""
+
+import asyncio
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from services.identity.api.attempts import forget_old
+from services.identity.domain.account import ACCOUNT
+from services.identity.events import RegistrationRefused
+from services.identity.projections import DUPLICATES
+from tests.house import PASSWORD, Kit, until
+from tests.identity.people import code_in, from_network, log_in, new_address, registered, registration, verify
+
+REGISTRATIONS = "/identity/api/registrations"
+
+
+@pytest.mark.rule("R8")
+async def test_the_guide_s_path_from_the_login_page_to_the_sent_form(house: Kit) -> None:
+    visitor = house.visitor("fr")
+    login = await visitor.get("/identity/login")
+    assert "Connexion" in login.text
+    assert 'href="/identity/register">Inscription immédiate</a>' in login.text
+    form = registration(language="fr")
+    day = {"birth_date-day": "23", "birth_date-month": "novembre", "birth_date-year": "1990"}
+    sent = await visitor.post_form("/identity/register", {**form, **day})
+    assert ">Inscription</button>" in (await visitor.get("/identity/register")).text
+    assert "Confirmez votre adresse email" in sent.text
+    mail = await house.mail(form["email"], "identity/mail/verify")
+    assert mail.subject == f"Votre code : {code_in(mail)}"
+    welcome = await visitor.post_form(sent.url.path + "?" + sent.url.query.decode(), {"code": code_in(mail)})
+    assert "Votre adresse est confirmée" in welcome.text
+    told = await house.mail(form["email"], "identity/mail/welcome")
+    logged_in = await visitor.post_form("/identity/login", {"login": form["email"], "password": PASSWORD})
+    assert logged_in.status_code in (200, 404)
+    who = (await visitor.get("/identity/api/session")).json()
+    assert (who["email"], who["roles"]) == (form["email"], ["candidate"])
+    assert who["user_code"] in told.text
+
+
+@pytest.mark.rule("R9")
+async def test_every_problem_is_named_and_what_was_typed_stays(house: Kit) -> None:
+    visitor = house.visitor()
+    answer = await visitor.api(
+        "POST", REGISTRATIONS, json=registration(email="anna@un.org", title="", password="short")
+    )
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert {error["field"] for error in answer.json()["errors"]} == {"email", "title", "password"}
+    page = await visitor.post_form("/identity/register", registration(email="anna@un.org", family_name="O'Brien <x>"))
+    assert page.status_code == 422
+    assert "O&#39;Brien &lt;x&gt;" in page.text
+    assert PASSWORD not in page.text
+    assert "<title>Error: " in page.text
+
+
+@pytest.mark.rule("R2")
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_staff_are_refused_with_guidance_and_only_the_kind_of_contract_is_kept(house: Kit, language: str) -> None:
+    visitor = house.visitor(language)
+    request = {"json": registration(link="continuing"), "headers": {"idempotency-key": str(uuid4())}}
+    answer = await visitor.api("POST", REGISTRATIONS, **request)
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error["field"] == "link"
+    assert ("staff account" if language == "en" else "compte de fonctionnaire") in error["message"]
+    kernel = house.service("identity").kernel
+    rows = await kernel.pool.fetch("select data::text from events where type = 'RegistrationRefused'")
+    assert {row["data"] for row in rows} <= {'{"link": "continuing"}', '{"link": "permanent"}'}
+    page = await visitor.post_form("/identity/register", registration(link="permanent"))
+    assert page.status_code == 422
+    assert RegistrationRefused.__name__ not in page.text
+
+
+async def test_a_retried_registration_opens_one_account_and_sends_one_code(house: Kit) -> None:
+    visitor, body = house.visitor(), registration()
+    request = {"json": body, "headers": {"idempotency-key": str(uuid4())}}
+    answers = [await visitor.api("POST", REGISTRATIONS, **request) for _ in range(3)]
+    assert len({answer.json()["account_id"] for answer in answers}) == 1
+    mail = await house.mail(body["email"], "identity/mail/verify")
+    assert (await verify(visitor, answers[0].json()["account_id"], code_in(mail))).status_code == 200
+    await house.settled()
+    assert len(house.mails(body["email"], "identity/mail/verify")) == 1
+
+
+async def test_a_stranger_s_idempotency_key_leads_to_no_account_of_somebody_else(house: Kit) -> None:
+    headers = {"idempotency-key": "1"}
+    first = await house.visitor().api("POST", REGISTRATIONS, json=registration(), headers=headers)
+    second = await house.visitor().api("POST", REGISTRATIONS, json=registration(), headers=headers)
+    assert first.json()["account_id"] != second.json()["account_id"]
+
+
+async def test_who_registers_again_with_a_proven_address_learns_nothing_and_its_holder_is_told_once(house: Kit) -> None:
+    anna, stranger = await house.candidate(), house.visitor()
+    with_account = [await stranger.api("POST", REGISTRATIONS, json=registration(email=anna.email)) for _ in range(2)]
+    without = await stranger.api("POST", REGISTRATIONS, json=registration())
+    assert {answer.status_code for answer in (*with_account, without)} == {202}
+    assert {tuple(answer.json()) for answer in (*with_account, without)} == {("account_id",)}
+    assert str(anna.account_id) not in {answer.json()["account_id"] for answer in with_account}
+    mail = await house.mail(anna.email, "identity/mail/registered_already")
+    assert "account" in mail.subject
+    await house.settled()
+    assert len(house.mails(anna.email, "identity/mail/registered_already")) == 1
+    assert len(house.mails(anna.email, "identity/mail/verify")) == 1
+    decoy = with_account[0].json()["account_id"]
+    wrong = [await verify(stranger, account_id, "00000000") for account_id in (decoy, without.json()["account_id"])]
+    assert {answer.status_code for answer in wrong} == {422}
+    assert len({answer.json()["detail"] for answer in wrong}) == 1
+
+
+async def test_registering_takes_as_long_whether_the_address_has_an_account_or_not(house: Kit) -> None:
+    anna, stranger = await house.candidate(), house.visitor()
+    times = []
+    for email in (anna.email, new_address()):
+        answer = await stranger.api("POST", REGISTRATIONS, json=registration(email=email))
+        times.append(answer.elapsed)
+    assert all(time >= timedelta(seconds=0.25) for time in times)
+
+
+async def test_of_two_unproven_registrations_the_first_proven_has_the_address(house: Kit) -> None:
+    """Somebody who types a stranger's address first gains nothing by it."""
+    eve, anna, address = house.visitor(), house.visitor(), new_address()
+    eves, _ = await registered(eve, email=address)
+    annas, _ = await registered(anna, email=address)
+    codes = [code_in(await house.mail(address, "identity/mail/verify", count)) for count in (1, 2)]
+    assert (await verify(eve, eves, codes[1])).status_code == 422
+    assert (await verify(anna, annas, codes[1])).status_code == 200
+    assert (await verify(eve, eves, codes[0])).status_code == 409
+    assert (await log_in(from_network(house), address)).json()["account_id"] == annas
+
+
+async def test_a_code_works_for_five_tries_only(house: Kit) -> None:
+    visitor = house.visitor()
+    account_id, address = await registered(visitor)
+    code = code_in(await house.mail(address, "identity/mail/verify"))
+    for _ in range(5):
+        assert (
+            await verify(visitor, account_id, "1111 1111" if code != "1111 1111" else "2222 2222")
+        ).status_code == 422
+    assert (await verify(visitor, account_id, code)).status_code == 422
+
+
+async def test_another_code_replaces_the_first_and_an_address_gets_five_mails_an_hour_at_most(house: Kit) -> None:
+    visitor = house.visitor()
+    account_id, address = await registered(visitor)
+    again = f"{REGISTRATIONS}/{account_id}/codes"
+    assert {(await visitor.api("POST", again)).status_code for _ in range(6)} == {202}
+    last = await house.mail(address, "identity/mail/verify", count=5)
+    first = house.mails(address, "identity/mail/verify")[0]
+    assert (await verify(visitor, account_id, code_in(first))).status_code == 422
+    assert (await verify(visitor, account_id, code_in(last))).status_code == 200
+    await house.settled()
+    assert len(house.mails(address, "identity/mail/verify")) == 5
+
+
+async def test_asking_for_a_code_shows_nothing_of_who_is_registered(house: Kit) -> None:
+    anna, visitor = await house.candidate(), house.visitor()
+    answers = [await visitor.api("POST", f"{REGISTRATIONS}/{each}/codes") for each in (anna.account_id, uuid4())]
+    assert {(answer.status_code, answer.text) for answer in answers} == {(202, "null")}
+
+
+async def test_verifying_twice_is_no_error(house: Kit) -> None:
+    visitor = house.visitor()
+    account_id, address = await registered(visitor)
+    code = code_in(await house.mail(address, "identity/mail/verify"))
+    first, second = await verify(visitor, account_id, code), await verify(visitor, account_id, code)
+    assert first.json() == second.json()
+    await house.mail(address, "identity/mail/welcome")
+    await house.settled()
+    assert len(house.mails(address, "identity/mail/welcome")) == 1
+
+
+async def test_an_unproven_account_cannot_log_in(house: Kit) -> None:
+    visitor = from_network(house)
+    _, address = await registered(visitor)
+    assert (await log_in(visitor, address)).status_code == 401
+
+
+async def test_a_lapsed_registration_is_over(house: Kit) -> None:
+    visitor = house.visitor()
+    account_id, address = await registered(visitor)
+    code = code_in(await house.mail(address, "identity/mail/verify"))
+    await house.settled()
+    kernel = house.service("identity").kernel
+    moved = await kernel.pool.fetchval(
+        "update timers set due = now() where key = $1 returning due - now() <= interval '0'", f"lapse/{account_id}"
+    )
+    assert moved
+
+    async def lapsed() -> bool:
+        return (await kernel.state(ACCOUNT, account_id)).status == "closed"
+
+    await until(lapsed, "the registration to lapse")
+    assert (await verify(visitor, account_id, code)).status_code == 409
+
+
+@pytest.mark.rule("R6")
+async def test_the_same_person_registers_again_freely_and_only_staff_see_it(house: Kit) -> None:
+    name = {"given_names": "Zoé", "family_name": f"D'Été {new_address()[4:7]}"}
+    first, second = house.visitor(), house.visitor()
+    one, _ = await registered(first, **name)
+    other, address = await registered(second, **{**name, "given_names": "ZOE"})
+    code = code_in(await house.mail(address, "identity/mail/verify"))
+    assert (await verify(second, other, code)).status_code == 200
+    hr = await house.machine("hr")
+
+    async def flagged() -> bool:
+        found = (await hr.api("GET", "/identity/api/duplicates")).json()
+        return (other, [one]) in [(each["account_id"], each["others"]) for each in found]
+
+    await until(flagged, "the duplicate to be flagged")
+    assert (await second.api("GET", "/identity/api/duplicates")).status_code == 401
+    anna = await house.candidate()
+    assert (await anna.api("GET", "/identity/api/duplicates")).status_code == 403
+    assert "duplicate" not in "".join(mail.text for mail in house.mails(address)).lower()
+    assert DUPLICATES.on[0] not in house.service("identity").kernel.service.published.events
+
+
+async def test_two_registrations_at_the_same_moment_get_different_user_codes(house: Kit) -> None:
+    visitors = [house.visitor() for _ in range(6)]
+    accounts = await asyncio.gather(*(registered(visitor) for visitor in visitors))
+    kernel = house.service("identity").kernel
+    codes = [(await kernel.state(ACCOUNT, account_id)).user_code for account_id, _ in accounts]
+    assert len(set(codes)) == 6
+
+
+async def test_no_password_code_or_token_is_in_any_event(house: Kit) -> None:
+    anna = await house.candidate()
+    code = code_in(await house.mail(anna.email, "identity/mail/verify"))
+    rows = await house.service("identity").kernel.pool.fetch("select data::text as data from events")
+    everything = "".join(row["data"] for row in rows)
+    cookie = anna.client.cookies["__Host-session"]
+    for secret in (PASSWORD, "argon2", code, code.replace(" ", ""), cookie):
+        assert secret not in everything
+
+
+async def test_old_rows_are_forgotten(house: Kit) -> None:
+    pool = house.service("identity").kernel.pool
+    old = uuid4()
+    await pool.execute("insert into attempts values ($1, 9, now(), now() - interval '3 hours')", old)
+    await pool.execute("insert into codes values ($1, '', now() - interval '2 days')", old)
+    await forget_old(pool)
+    assert await pool.fetchval("select count(*) from attempts where key = $1", old) == 0
+    assert await pool.fetchval("select count(*) from codes where account_id = $1", old) == 0
