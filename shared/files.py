@@ -7,7 +7,7 @@ who holds it. Content that nobody holds any more is gone in the same transaction
 import hashlib
 import io
 import warnings
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
@@ -85,6 +85,16 @@ async def hold(connection: Connection, holder: UUID, sha256: str, content: bytes
     sql = "insert into file_holders (holder, sha256) select $1, sha256 from files where sha256 = $2"
     if await connection.execute(sql, holder, sha256) == "INSERT 0 0":
         raise Conflict.because(N_("A file was removed at this moment. Try again"))
+
+
+def holding(files: Mapping[UUID, Uploaded]) -> Callable[[Connection], Awaitable[None]]:
+    """What to run in the transaction of a command, so that each holder holds its file."""
+
+    async def hold_all(connection: Connection) -> None:
+        for holder, file in files.items():
+            await hold(connection, holder, file.sha256, file.content)
+
+    return hold_all
 
 
 async def release(connection: Connection, holders: Iterable[UUID]) -> None:

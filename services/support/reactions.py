@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, assert_never
 
 from services.support import events as facts
-from services.support.domain import TECHNICAL
+from services.support.domain import STANDARD_ANSWER, TECHNICAL
 from shared.message import Recorded, derived_id
 from shared.reaction import Effect, Known, Reaction, Send
 
@@ -25,7 +25,7 @@ def _mails(event: Recorded[Any], _: Known) -> Iterable[Effect]:
         case facts.TicketOpened(nature=nature):
             return [_mail(event, fact, "opened")] if nature in TECHNICAL else []
         case facts.TicketDeclinedNonTechnical():
-            return [_mail(event, fact, "declined")]
+            return [_mail(event, fact, "declined", answer=STANDARD_ANSWER)]
         case facts.TicketAnswered(text=text, closing=closing):
             return [_mail(event, fact, "answered", text=text, closing=closing)]
         case facts.TicketClosed(closed_by=who, answered=answered):

@@ -1,7 +1,15 @@
 """The rules of support: what a request must say, what it must not reveal, and the life of a ticket."""
 
 from services.support.domain.passwords import looks_like_password
-from services.support.domain.request import CANDIDATE_REQUEST, NATURES, TECHNICAL, VISITOR_REQUEST, fields_of
+from services.support.domain.request import (
+    NATURES,
+    STANDARD_ANSWER,
+    TECHNICAL,
+    USER_CODE,
+    fields_of,
+    problems_of,
+    ticket_id,
+)
 from services.support.domain.screenshots import EXTENSIONS, LARGEST, MOST, Screenshot
 from services.support.domain.ticket import (
     MESSAGE,
@@ -20,15 +28,15 @@ ALL = (TICKET,)
 
 __all__ = [
     "ALL",
-    "CANDIDATE_REQUEST",
     "EXTENSIONS",
     "LARGEST",
     "MESSAGE",
     "MOST",
     "NATURES",
+    "STANDARD_ANSWER",
     "TECHNICAL",
     "TICKET",
-    "VISITOR_REQUEST",
+    "USER_CODE",
     "AnswerTicket",
     "CloseTicket",
     "DeclineOutOfScope",
@@ -40,4 +48,6 @@ __all__ = [
     "Ticket",
     "fields_of",
     "looks_like_password",
+    "problems_of",
+    "ticket_id",
 ]

@@ -1,12 +1,15 @@
 """What a request for help must say (R65-R68): the fields of the form "Contactez-nous"."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from services.support.domain.passwords import looks_like_password
 from services.support.domain.screenshots import Screenshot, screenshot_problems
 from shared.errors import N_, Problem
 from shared.fields import Field, Option, Values, applies, check
+from shared.message import derived_id
 
 PROBLEM, QUESTION = "problem", "question"
 TECHNICAL = frozenset({PROBLEM, QUESTION})
@@ -20,7 +23,7 @@ NATURES = (
     Option("other", N_("Another request, not technical")),
 )
 
-_USER_CODE = Field("user_code", N_("User ID"), required=True, length=64)
+USER_CODE = Field("user_code", N_("User ID"), required=True, length=64)
 _FULL_NAME = Field("full_name", N_("Full name"), required=True, autocomplete="name")
 _EMAIL = Field(
     "email",
@@ -60,7 +63,7 @@ _REST = (
     ),
 )
 
-CANDIDATE_REQUEST = (_FULL_NAME, _USER_CODE, _EMAIL, *_REST)
+CANDIDATE_REQUEST = (_FULL_NAME, USER_CODE, _EMAIL, *_REST)
 VISITOR_REQUEST = (
     _FULL_NAME,
     Field("has_user_code", N_("Do you have a user ID?"), "yesno", required=True),
@@ -68,6 +71,13 @@ VISITOR_REQUEST = (
     _EMAIL,
     *_REST,
 )
+
+STANDARD_ANSWER = N_(
+    "The Technical Support Centre can answer technical questions only. It does not process applications, and therefore"
+    " can follow up neither unsolicited applications nor enquiries about applications already submitted."
+    " Thank you for your understanding."
+)
+"""What a request gets that is not technical (R68)."""
 
 NEEDS_SCREENSHOT = N_("Add at least one screenshot of the error message and of the page on which it appeared")
 PASSWORD = N_("This looks like a password. Remove it: support never needs it, and nothing was kept")
@@ -78,7 +88,13 @@ def fields_of(candidate: bool) -> tuple[Field, ...]:
     return CANDIDATE_REQUEST if candidate else VISITOR_REQUEST
 
 
-def problems_of(candidate: bool, values: Values, screenshots: tuple[Screenshot, ...]) -> list[Problem]:
+def ticket_id(request: UUID, values: Values, screenshots: Sequence[Screenshot]) -> UUID:
+    """The id of the ticket that this request opens: a retry opens no second one, other words under the same key do."""
+    said = json.dumps([dict(values), [screenshot.sha256 for screenshot in screenshots]], sort_keys=True)
+    return derived_id(request, said)
+
+
+def problems_of(candidate: bool, values: Values, screenshots: Sequence[Screenshot]) -> list[Problem]:
     """Everything that keeps this request from being taken."""
     problems = [*check(fields_of(candidate), values), *password_problems(values)]
     if values.get("nature") == PROBLEM and not screenshots:

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from shared.errors import N_, Problem
-from shared.message import Message
+from shared.message import Message, derived_id
 
 MOST: Final = 5
 LARGEST: Final = 5_000_000
@@ -26,6 +26,11 @@ class Screenshot(Message):
     kind: str | None
     size: int
     sha256: str
+
+    @classmethod
+    def of(cls, request: UUID, name: str, kind: str | None, size: int, sha256: str) -> "Screenshot":
+        """The picture with an id that a retry of the same request gives it again."""
+        return cls(id=derived_id(request, sha256), name=name[:100], kind=kind, size=size, sha256=sha256)
 
 
 def screenshot_problems(screenshots: Sequence[Screenshot]) -> Iterable[Problem]:

@@ -1,0 +1,15 @@
+"""The support service's wiring."""
+
+from services.identity import events as identity
+from services.support import api, domain, events, pages, projections, reactions
+from shared.runtime import Service
+
+SERVICE = Service(
+    name="support",
+    published=events.PUBLISHED,
+    deciders=domain.ALL,
+    projections=projections.ALL,
+    reactions=reactions.ALL,
+    consumes=(identity.PUBLISHED,),
+    routers=(api.router, pages.router),
+)

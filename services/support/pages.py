@@ -1,0 +1,195 @@
+"""Support's pages: "Contactez-nous" for candidates and visitors (R63), the number at once (R64), one's own tickets."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import Response
+from starlette.datastructures import FormData, UploadFile
+
+from services.support.domain import (
+    LARGEST,
+    MESSAGE,
+    MOST,
+    NATURES,
+    STANDARD_ANSWER,
+    TICKET,
+    USER_CODE,
+    CloseTicket,
+    OpenTicket,
+    ReplyToTicket,
+    Screenshot,
+    fields_of,
+    problems_of,
+    ticket_id,
+)
+from services.support.projections import CANDIDATE, MINE, TicketDocument
+from services.support.projections import TICKET as VIEW
+from shared.auth import Candidate, Who
+from shared.errors import N_, Invalid, NotFound, Problem, Refused, refuse_if
+from shared.files import Uploaded, holding, read_upload
+from shared.http import RequestId
+from shared.runtime import Kernel, KernelDep
+from shared.web import Page, PageContext, pages_router
+from shared.web.forms import read
+
+router = pages_router(prefix="/support")
+
+STATUSES: Final[Mapping[str, tuple[str, str]]] = {
+    "waiting": (N_("Waiting for an answer"), "blue"),
+    "answered": (N_("Answered"), "green"),
+    "closed": (N_("Closed"), "grey"),
+    "declined": (N_("Declined: not technical"), "grey"),
+}
+REPLIED: Final = N_("Your message was added to the ticket")
+ENDED: Final = N_("The ticket is closed. Thank you for telling us")
+
+
+@router.get("")
+async def contact(page: Page, kernel: KernelDep) -> Response:
+    return _form(page, await _known(kernel, page))
+
+
+def _candidate(page: PageContext) -> Who | None:
+    return page.who if page.who and "candidate" in page.who.roles else None
+
+
+async def _known(kernel: Kernel, page: PageContext) -> dict[str, Any]:
+    """Whoever is logged in need not say who they are again (R65)."""
+    who = _candidate(page)
+    if who is None:
+        return {}
+    told = await kernel.views.get(CANDIDATE, who.account_id)
+    return {**told} if told else {"user_code": who.user_code, "full_name": who.name, "email": who.email}
+
+
+def _form(
+    page: PageContext, values: Mapping[str, Any], problems: Sequence[Problem] = (), status: int = 200
+) -> Response:
+    candidate = _candidate(page)
+    return page.render(
+        "support/contact.html",
+        status,
+        fields=[field for field in fields_of(candidate is not None) if not (candidate and field is USER_CODE)],
+        values=values,
+        problems=problems,
+        user_code=values.get("user_code", "") if candidate else "",
+        most=MOST,
+        megabytes=LARGEST // 1_000_000,
+    )
+
+
+@router.post("")
+async def open_ticket(page: Page, kernel: KernelDep, request_id: RequestId) -> Response:
+    who, form = _candidate(page), await page.form()
+    values = {**read(fields_of(who is not None), form), **({"user_code": who.user_code} if who else {})}
+    pictures = await _pictures(form, request_id)
+    try:
+        ticket = await _open(kernel, page, request_id, values, pictures)
+    except Invalid as refused:
+        return _form(page, values, refused.problems, 422)
+    return page.redirect(f"/support/opened/{ticket}")
+
+
+async def _open(
+    kernel: Kernel, page: PageContext, request_id: UUID, values: dict[str, Any], pictures: Mapping[Screenshot, Uploaded]
+) -> UUID:
+    """Checked before a number is taken, so that corrections use up none."""
+    who, screenshots = _candidate(page), tuple(pictures)
+    refuse_if(problems_of(who is not None, values, screenshots))
+    command = OpenTicket(
+        candidate_id=who.account_id if who else None,
+        number=await kernel.pool.fetchval("select next_ticket_number()"),
+        language=page.language,
+        values=values,
+        screenshots=screenshots,
+    )
+    ticket = ticket_id(request_id, values, screenshots)
+    await kernel.execute(TICKET, ticket, command, also=_holding(pictures))
+    return ticket
+
+
+async def _pictures(form: FormData, request_id: UUID) -> dict[Screenshot, Uploaded]:
+    """The files that came, each once; more than may come are still named, so that the rule can refuse them."""
+    uploads = [item for item in form.getlist("screenshots") if isinstance(item, UploadFile) and item.filename]
+    read_in = [await read_upload(upload, LARGEST) for upload in uploads[: MOST + 1]]
+    return {Screenshot.of(request_id, file.name, file.kind, file.size, file.sha256): file for file in read_in}
+
+
+def _holding(pictures: Mapping[Screenshot, Uploaded]) -> Any:
+    return holding({picture.id: file for picture, file in pictures.items()}) if pictures else None
+
+
+@router.get("/opened/{ticket}")
+async def opened(page: Page, kernel: KernelDep, ticket: UUID) -> Response:
+    """The number, for whoever holds the address of this page; nothing else of the ticket is shown."""
+    document = await kernel.views.get(VIEW, ticket)
+    if document is None:
+        raise NotFound.because(N_("There is no such ticket"))
+    mine = _candidate(page) is not None and document["candidate_id"] == str(page.who and page.who.account_id)
+    return page.render("support/opened.html", ticket=document, mine=mine, answer=STANDARD_ANSWER)
+
+
+@router.get("/tickets")
+async def my_tickets(page: Page, kernel: KernelDep, who: Candidate) -> Response:
+    lines = await kernel.views.prefixed(MINE, f"{who.account_id}/")
+    newest = sorted(lines, key=lambda line: str(line["opened_at"]), reverse=True)
+    return page.render("support/tickets.html", tickets=newest, statuses=STATUSES)
+
+
+@router.get("/tickets/{ticket}")
+async def show_ticket(page: Page, kernel: KernelDep, who: Candidate, ticket: UUID) -> Response:
+    return _ticket(page, await _mine(kernel, who, ticket))
+
+
+async def _mine(kernel: Kernel, who: Who, ticket: UUID) -> TicketDocument:
+    document = await kernel.views.get(VIEW, ticket)
+    if document is None or document["candidate_id"] != str(who.account_id):
+        raise NotFound.because(N_("There is no such ticket"))
+    return document
+
+
+def _ticket(
+    page: PageContext,
+    document: TicketDocument,
+    values: Mapping[str, Any] | None = None,
+    problems: Sequence[Problem] = (),
+    status: int = 200,
+) -> Response:
+    return page.render(
+        "support/ticket.html",
+        status,
+        ticket=document,
+        nature=next((option.label for option in NATURES if option.value == document["nature"]), ""),
+        status_of=STATUSES[document["status"]],
+        answer=STANDARD_ANSWER,
+        fields=MESSAGE,
+        values=values or {},
+        problems=problems,
+        most=MOST,
+        megabytes=LARGEST // 1_000_000,
+    )
+
+
+@router.post("/tickets/{ticket}/reply")
+async def reply(page: Page, kernel: KernelDep, who: Candidate, ticket: UUID, request_id: RequestId) -> Response:
+    form = await page.form()
+    values, pictures = read(MESSAGE, form), await _pictures(form, request_id)
+    command = ReplyToTicket(
+        candidate_id=who.account_id, message_id=request_id, text=values["text"], screenshots=tuple(pictures)
+    )
+    try:
+        await kernel.execute(TICKET, ticket, command, also=_holding(pictures))
+    except NotFound:
+        raise
+    except Refused as refused:
+        status = 422 if isinstance(refused, Invalid) else 409
+        return _ticket(page, await _mine(kernel, who, ticket), values, refused.problems, status)
+    return page.redirect(f"/support/tickets/{ticket}", REPLIED)
+
+
+@router.post("/tickets/{ticket}/close")
+async def close(page: Page, kernel: KernelDep, who: Candidate, ticket: UUID) -> Response:
+    await page.form()
+    await kernel.execute(TICKET, ticket, CloseTicket(candidate_id=who.account_id))
+    return page.redirect(f"/support/tickets/{ticket}", ENDED)
