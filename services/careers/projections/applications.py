@@ -1,0 +1,63 @@
+"""How an application's events become its row and its timeline."""
+
+from datetime import datetime
+
+from services.applications.events import (
+    ApplicationEvent,
+    ApplicationMovedUnderConsideration,
+    ApplicationOutcomeRecorded,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    DraftCreated,
+    DraftDiscarded,
+    VacancyTargeted,
+    VacancyUntargeted,
+)
+from services.careers.projections.documents import Application, Step
+from shared.message import Recorded
+
+
+def evolved(row: Application | None, event: Recorded[ApplicationEvent]) -> Application | None:
+    """The row after the event; None once the draft is discarded, or if its beginning was never seen."""
+    if isinstance(event.data, DraftCreated):
+        return _created(event.key, event.at)
+    if row is None or isinstance(event.data, DraftDiscarded):
+        return None
+    return _changed({**row, "changed_at": event.at.isoformat()}, event.data, event.at.isoformat())
+
+
+def _created(key: str, at: datetime) -> Application:
+    now = at.isoformat()
+    return Application(
+        id=key, created_at=now, changed_at=now, submitted_at="", vacancy_id="", number="", title="", lost_number="",
+        status="draft", reference="", timeline=[Step(status="draft", at=now, reason="")],
+    )  # fmt: skip
+
+
+def _changed(row: Application, fact: ApplicationEvent, at: str) -> Application:  # noqa: PLR0911
+    match fact:
+        case VacancyTargeted():
+            return {**_meant_for(row, fact), "lost_number": ""}
+        case VacancyUntargeted():
+            return {**row, "vacancy_id": "", "number": "", "title": "", "lost_number": row["number"]}
+        case ApplicationSubmitted():
+            submitted = _meant_for({**row, "submitted_at": at, "reference": fact.reference}, fact)
+            return _stepped(submitted, "applied", at)
+        case ApplicationMovedUnderConsideration(reason=reason):
+            return _stepped(row, "under_consideration", at, reason)
+        case ApplicationOutcomeRecorded(outcome=outcome, reason=reason):
+            return _stepped(row, outcome, at, reason)
+        case ApplicationWithdrawn():
+            return _stepped(row, "withdrawn", at)
+        case _:
+            return row
+
+
+def _meant_for(row: Application, fact: VacancyTargeted | ApplicationSubmitted) -> Application:
+    target = str(fact.vacancy_id)
+    return {**row, "vacancy_id": target, "number": fact.job_opening_number, "title": fact.title}
+
+
+def _stepped(row: Application, status: str, at: str, reason: str = "") -> Application:
+    timeline = [*row["timeline"], Step(status=status, at=at, reason=reason)]
+    return {**row, "status": status, "timeline": timeline}

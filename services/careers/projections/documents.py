@@ -1,0 +1,87 @@
+"""The shapes of what the Careers page keeps: JSON values, times as ISO text."""
+
+from typing import Final, TypedDict
+
+MOST_MATCHES: Final = 20
+
+
+class Step(TypedDict):
+    """One dated change of an application's status."""
+
+    status: str
+    at: str
+    reason: str
+
+
+class Application(TypedDict):
+    """A row of "Mes candidatures" (R26, R53). `vacancy_id` is "" while no vacancy is targeted.
+
+    lost_number: the vacancy that a draft was meant for, when it was cancelled.
+    """
+
+    id: str
+    created_at: str
+    changed_at: str
+    submitted_at: str
+    vacancy_id: str
+    number: str
+    title: str
+    lost_number: str
+    status: str
+    reference: str
+    timeline: list[Step]
+
+
+class Search(TypedDict):
+    id: str
+    name: str
+    alert: bool
+    expires_at: str
+    expired: bool
+
+
+class Match(TypedDict):
+    """A vacancy that fits one of the candidate's saved searches."""
+
+    vacancy_id: str
+    search_id: str
+    at: str
+
+
+class Ticket(TypedDict):
+    """unread: support has answered and the candidate has not yet replied or closed it."""
+
+    id: str
+    number: str
+    subject: str
+    status: str
+    opened_at: str
+    answered_at: str
+    unread: bool
+
+
+class Overview(TypedDict):
+    """Everything about one candidate; empty for ever once the account is closed."""
+
+    applications: dict[str, Application]
+    percent: int
+    searches: dict[str, Search]
+    matches: list[Match]
+    tickets: dict[str, Ticket]
+    closed: bool
+
+
+class Vacancy(TypedDict):
+    """What is said of a vacancy. `state`: open, closed or cancelled, as announced; `closes_at` decides."""
+
+    id: str
+    number: str
+    title: str
+    level: str
+    stations: list[str]
+    closes_at: str
+    state: str
+
+
+def nothing_yet() -> Overview:
+    return Overview(applications={}, percent=0, searches={}, matches=[], tickets={}, closed=False)

@@ -1,0 +1,78 @@
+"""One document a candidate, folded from the events of identity, profile, applications, alerts and support."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from services.alerts import events as alerts
+from services.applications import events as applications
+from services.careers.projections.applications import evolved as application
+from services.careers.projections.documents import MOST_MATCHES, Match, Overview, nothing_yet
+from services.careers.projections.rows import search, ticket
+from services.identity import events as identity
+from services.profile import events as profile
+from services.support import events as support
+from shared.message import Recorded
+from shared.projection import Projection
+
+SOURCES: Final = (identity.PUBLISHED, profile.PUBLISHED, applications.PUBLISHED, alerts.PUBLISHED, support.PUBLISHED)
+"""All that these publish is listened to, even what changes nothing here: a page waits for all that its reader wrote."""
+
+
+def _account(overview: Overview, event: Recorded[Any]) -> Overview:
+    return {**nothing_yet(), "closed": True} if isinstance(event.data, identity.AccountClosed) else overview
+
+
+def _profile(overview: Overview, event: Recorded[Any]) -> Overview:
+    changed = isinstance(event.data, profile.ProfileCompletenessChanged)
+    return {**overview, "percent": event.data.percent} if changed else overview
+
+
+def _application(overview: Overview, event: Recorded[Any]) -> Overview:
+    rows = {**overview["applications"], event.key: application(overview["applications"].get(event.key), event)}
+    return {**overview, "applications": {key: row for key, row in rows.items() if row is not None}}
+
+
+def _search(overview: Overview, event: Recorded[Any]) -> Overview:
+    if isinstance(event.data, alerts.VacancyMatched):
+        match = Match(vacancy_id=str(event.data.vacancy_id), search_id=event.key, at=event.at.isoformat())
+        return {**overview, "matches": [match, *overview["matches"]][:MOST_MATCHES]}
+    rows = {**overview["searches"], event.key: search(overview["searches"].get(event.key), event)}
+    kept = {key: row for key, row in rows.items() if row is not None}
+    matches = [match for match in overview["matches"] if match["search_id"] in kept]
+    return {**overview, "searches": kept, "matches": matches}
+
+
+def _ticket(overview: Overview, event: Recorded[Any]) -> Overview:
+    rows = {**overview["tickets"], event.key: ticket(overview["tickets"].get(event.key), event)}
+    return {**overview, "tickets": {key: row for key, row in rows.items() if row is not None}}
+
+
+FOLDS: Final[Mapping[str, Callable[[Overview, Recorded[Any]], Overview]]] = {
+    "account": _account,
+    "profile": _profile,
+    "application": _application,
+    "search": _search,
+    "ticket": _ticket,
+}
+"""By the category of the event's stream; others change nothing."""
+
+
+def _category(event: Recorded[Any]) -> str:
+    return event.stream.partition("-")[0]
+
+
+def _keys(event: Recorded[Any]) -> Iterable[str]:
+    if (category := _category(event)) not in FOLDS:
+        return ()
+    candidate = event.key if category == "account" else event.data.candidate_id
+    return (str(candidate),) if candidate else ()
+
+
+def _evolve(document: Overview | None, event: Recorded[Any]) -> Overview:
+    overview = document or nothing_yet()
+    return overview if overview["closed"] else FOLDS[_category(event)](overview, event)
+
+
+OVERVIEW: Projection[Overview] = Projection(
+    "overview", tuple(event for published in SOURCES for event in published.events), _keys, _evolve
+)

@@ -1,0 +1,91 @@
+"""What a candidate's document and the vacancies it names come to at a given time: the same for both doors."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TypedDict
+
+from services.careers.projections.documents import Application, Overview, Search, Ticket, Vacancy
+
+
+class ShownApplication(Application):
+    """closes_at: the deadline of a draft's vacancy, "" without one. open: whether it can still be applied for."""
+
+    closes_at: str
+    open: bool
+
+
+class ShownSearch(Search):
+    days_left: int
+
+
+class Suggestion(TypedDict):
+    """A vacancy still open, and the names of the saved searches that it fits."""
+
+    vacancy: Vacancy
+    searches: list[str]
+
+
+class Shown(TypedDict):
+    applications: list[ShownApplication]
+    percent: int
+    searches: list[ShownSearch]
+    suggestions: list[Suggestion]
+    tickets: list[Ticket]
+
+
+def vacancy_ids(overview: Overview) -> set[str]:
+    """The vacancies that the overview speaks of."""
+    targeted = {row["vacancy_id"] for row in overview["applications"].values()}
+    return (targeted | {match["vacancy_id"] for match in overview["matches"]}) - {""}
+
+
+def shown(overview: Overview, vacancies: Mapping[str, Vacancy], now: datetime) -> Shown:
+    """Applications newest first, searches oldest first, suggestions newest first, tickets with news first."""
+    applications = [_application(row, vacancies, now) for row in overview["applications"].values()]
+    searches = [_search(row, now) for row in overview["searches"].values()]
+    tickets = sorted(overview["tickets"].values(), key=lambda row: (row["unread"], row["opened_at"]), reverse=True)
+    return Shown(
+        applications=sorted(applications, key=lambda row: row["created_at"], reverse=True),
+        percent=overview["percent"],
+        searches=sorted(searches, key=lambda row: row["expires_at"]),
+        suggestions=_suggestions(overview, vacancies, now),
+        tickets=tickets,
+    )
+
+
+def _application(row: Application, vacancies: Mapping[str, Vacancy], now: datetime) -> ShownApplication:
+    vacancy = vacancies.get(row["vacancy_id"])
+    closes_at = vacancy["closes_at"] if vacancy and row["status"] == "draft" else ""
+    return ShownApplication(**row, closes_at=closes_at, open=bool(vacancy and is_open(vacancy, now)))
+
+
+def is_open(vacancy: Vacancy, now: datetime) -> bool:
+    return vacancy["state"] == "open" and now < datetime.fromisoformat(vacancy["closes_at"])
+
+
+def _search(row: Search, now: datetime) -> ShownSearch:
+    left = datetime.fromisoformat(row["expires_at"]) - now
+    days = 0 if row["expired"] else max(0, -(-left // timedelta(days=1)))
+    return ShownSearch(
+        id=row["id"],
+        name=row["name"],
+        alert=row["alert"],
+        expires_at=row["expires_at"],
+        expired=days == 0,
+        days_left=days,
+    )
+
+
+def _suggestions(overview: Overview, vacancies: Mapping[str, Vacancy], now: datetime) -> list[Suggestion]:
+    names: dict[str, list[str]] = {}
+    for match in overview["matches"]:
+        search = overview["searches"].get(match["search_id"])
+        if search:
+            names.setdefault(match["vacancy_id"], []).append(search["name"])
+    known = {key: vacancies[key] for key in names if key in vacancies}
+    applied = {row["vacancy_id"] for row in overview["applications"].values() if row["status"] != "draft"}
+    return [
+        Suggestion(vacancy=vacancy, searches=names[key])
+        for key, vacancy in known.items()
+        if is_open(vacancy, now) and key not in applied
+    ]

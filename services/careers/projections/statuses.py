@@ -1,0 +1,43 @@
+"""The statuses of an application as candidates see them (rules §1.10), and one plain sentence on what each means."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from shared.errors import N_
+
+
+class Status(NamedTuple):
+    """`label` and `meaning` are catalogue keys; `colour` is that of the tag."""
+
+    label: str
+    meaning: str
+    colour: str
+
+
+STATUSES: Final[Mapping[str, Status]] = {
+    "draft": Status(
+        N_("Draft"),
+        N_("You can change it at any time. It counts only once submitted for a vacancy."),
+        "yellow",
+    ),
+    "applied": Status(N_("Applied"), N_("Your application was received. It can no longer be changed."), "blue"),
+    "under_consideration": Status(N_("Under consideration"), N_("Your application is being examined."), "blue"),
+    "selected": Status(N_("Selected"), N_("You were selected for this vacancy. You will be contacted."), "green"),
+    "rostered": Status(
+        N_("Rostered"), N_("You are on the reserve list and can be chosen for similar vacancies later."), "green"
+    ),
+    "recruitment_completed": Status(
+        N_("Recruitment completed"), N_("The recruitment has ended, and you were not chosen for this vacancy."), "grey"
+    ),
+    "filled_from_roster": Status(
+        N_("Filled from roster"), N_("The vacancy was filled with somebody from the reserve list."), "grey"
+    ),
+    "cancelled": Status(
+        N_("Job opening cancelled"), N_("The vacancy was cancelled. Nobody will be recruited for it."), "grey"
+    ),
+    "withdrawn": Status(
+        N_("Withdrawn"), N_("You withdrew your application. You cannot apply again for the same vacancy."), "grey"
+    ),
+}
+
+WITHDRAWABLE: Final = frozenset({"applied", "under_consideration"})

@@ -1,0 +1,46 @@
+"""What the Careers page says of a vacancy."""
+
+from typing import assert_never
+
+from services.careers.projections.documents import Vacancy
+from services.vacancies.events import (
+    DeadlineExtended,
+    VacancyAmended,
+    VacancyCancelled,
+    VacancyClosed,
+    VacancyContent,
+    VacancyPublished,
+)
+from shared.message import Recorded
+from shared.projection import Projection, by_key
+
+Fact = VacancyPublished | VacancyAmended | DeadlineExtended | VacancyClosed | VacancyCancelled
+
+
+def _evolve(document: Vacancy | None, event: Recorded[Fact]) -> Vacancy | None:
+    if isinstance(event.data, VacancyContent):
+        return _described(event.data, event.key, document["state"] if document else "open")
+    if document is None:
+        return None
+    match event.data:
+        case DeadlineExtended(closes_at=closes_at):
+            return {**document, "closes_at": closes_at.isoformat(), "state": "open"}
+        case VacancyClosed():
+            return {**document, "state": "closed"}
+        case VacancyCancelled():
+            return {**document, "state": "cancelled"}
+        case _:
+            assert_never(event.data)
+
+
+def _described(vacancy: VacancyContent, key: str, state: str) -> Vacancy:
+    return Vacancy(
+        id=key, number=vacancy.job_opening_number, title=vacancy.title, level=vacancy.level,
+        stations=[station.description or station.code for station in vacancy.duty_stations],
+        closes_at=vacancy.closes_at.isoformat(), state=state,
+    )  # fmt: skip
+
+
+VACANCIES: Projection[Vacancy] = Projection(
+    "vacancies", (VacancyPublished, VacancyAmended, DeadlineExtended, VacancyClosed, VacancyCancelled), by_key, _evolve
+)
