@@ -80,7 +80,7 @@ def message_of(row: Any, settings: Settings) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message["X-Postulo-Template"] = row["template"]
     for header, value in orjson.loads(row["headers"]).items():
-        message[header] = value
+        message[header] = value.replace("{public_url}", settings.public_url)
     message.set_content(row["body_text"])
     message.add_alternative(row["body_html"], subtype="html")
     return message

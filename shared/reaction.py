@@ -1,4 +1,4 @@
-"""The declaration of a reaction: a fact, and what it causes. Pure; `subscription.py` and `timers.py` carry effects out."""
+"""The declaration of a reaction: a fact, and what it causes. Pure; `execution.py` carries the effects out."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class Send:
 
     template: `<service>/mail/<name>`; `<template>.txt` and `<template>.html` are rendered in `language` with `params`,
     the first line of the text being the subject.
-    headers: further header lines, such as List-Unsubscribe.
+    headers: further header lines, such as List-Unsubscribe; `{public_url}` stands for the site's address.
     """
 
     id: UUID
@@ -95,7 +95,7 @@ class Memory:
     fold: Callable[[Any, Recorded[Any]], None]
 
 
-def nothing(event: Recorded[Any]) -> Iterable[Need]:
+def nothing(_event: Recorded[Any]) -> Iterable[Need]:
     return ()
 
 
@@ -122,7 +122,7 @@ class Timer(NamedTuple):
     now: datetime
 
 
-def no_needs(timer: Timer) -> Iterable[Need]:
+def no_needs(_timer: Timer) -> Iterable[Need]:
     return ()
 
 
