@@ -1,7 +1,7 @@
 """An answer in the form that fits who asked: a problem document under /<service>/api/, else one of our pages."""
 
 import re
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -28,9 +28,12 @@ async def respond(request: Request, answer: Answer) -> Response:
 
 
 def _back(request: Request) -> str:
-    """Where to go after logging in; a form's target is its own page, so its address serves for both."""
-    query = request.url.query if request.method == "GET" else ""
-    return request.url.path + (f"?{query}" if query else "")
+    """Where to go after logging in: the page asked for, or the page on which the posted form stood."""
+    asked = urlsplit(str(request.url))
+    if request.method != "GET":
+        stood = urlsplit(request.headers.get("referer", ""))
+        asked = stood if stood.netloc == asked.netloc else asked._replace(query="")
+    return asked.path + (f"?{asked.query}" if asked.query else "")
 
 
 def problem_response(request: Request, answer: Answer) -> Response:

@@ -1,20 +1,20 @@
-"""What a browser wrote last, as compact text for a cookie or header: `service:tx.pos:event,event~service:tx.pos:`."""
+"""What a browser wrote last, as compact text for a cookie or header: `service:tx.pos:category.event,…~service:…`."""
 
 import re
 from collections.abc import Mapping
 from uuid import UUID
 
 from shared.message import Position
-from shared.scope import Wrote
+from shared.scope import Wrote, WroteEvent
 
 COOKIE, HEADER = "__Host-wrote", "Postulo-Wrote"
-SERVICES, EVENTS, LENGTH = 7, 8, 3_000
+SERVICES, EVENTS, LENGTH = 7, 4, 3_000
 
-_PART = re.compile(r"([a-z]{1,20}):(\d{1,19})\.(\d{1,19}):((?:[0-9a-f]{32}(?:,(?=[0-9a-f]))?)*)")
+_PART = re.compile(r"([a-z]{1,20}):(\d{1,19})\.(\d{1,19}):((?:[a-z_]{1,30}\.[0-9a-f]{32}(?:,(?=[a-z_]))?)*)")
 
 
 def encoded(wrote: Mapping[str, Wrote]) -> str:
-    """At most seven services, the youngest kept, and the last eight events of each, so that it fits into a cookie."""
+    """At most seven services, the youngest kept, and the last four events of each, so that it fits into a cookie."""
     return "~".join(_part(service, wrote[service]) for service in list(wrote)[-SERVICES:])
 
 
@@ -27,10 +27,11 @@ def decoded(text: str) -> dict[str, Wrote]:
 
 
 def _part(service: str, wrote: Wrote) -> str:
-    events = ",".join(event.hex for event in wrote.events[-EVENTS:])
+    events = ",".join(f"{event.category}.{event.id.hex}" for event in wrote.events[-EVENTS:])
     return f"{service}:{wrote.position.transaction}.{wrote.position.position}:{events}"
 
 
 def _wrote(match: re.Match[str]) -> Wrote:
-    events = tuple(UUID(hex=event) for event in match[4].split(",") if event)[-EVENTS:]
-    return Wrote(Position(int(match[2]), int(match[3])), events)
+    pairs = [event.partition(".") for event in match[4].split(",") if event]
+    events = tuple(WroteEvent(category, UUID(hex=event)) for category, _, event in pairs)
+    return Wrote(Position(int(match[2]), int(match[3])), events[-EVENTS:])

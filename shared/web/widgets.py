@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, cast
 
 from jinja2 import pass_context
@@ -187,11 +188,19 @@ def _select(sheet: Sheet, field: Field) -> Markup:
     value, options = str(sheet.value(field)), sheet.options(field)
     unknown = [(value, value)] if value and value not in dict(options) else []
     choose = [("", sheet.texts(N_("Choose from the list")))]
-    items = [{"value": v, "text": text, "selected": v == value} for v, text in [*choose, *unknown, *options]]
-    params = sheet.labelled(field) | {"items": items, "classes": "postulo-select"}
+    params = sheet.labelled(field) | {"items": []}
     if field.autocomplete:
         params["attributes"]["autocomplete"] = field.autocomplete
-    return sheet.macros["govukSelect"](params)
+    frame, end, rest = sheet.macros["govukSelect"](params).partition("</select>")
+    items = _options((*choose, *unknown, *options))
+    plain = Markup('<option value="{}">').format(value)
+    return frame + items.replace(plain, plain[:-1] + Markup(" selected>"), 1) + end + rest
+
+
+@lru_cache(maxsize=256)
+def _options(options: tuple[tuple[str, str], ...]) -> Markup:
+    """Ours and kept, since the list of all countries through the macro takes longer than the rest of a page."""
+    return Markup("").join(Markup('<option value="{}">{}</option>').format(value, label) for value, label in options)
 
 
 _KINDS: Mapping[str, Callable[[Sheet, Field], Markup]] = {

@@ -20,7 +20,7 @@ from shared.fields import COUNTRIES, Entries, Field, Option, check
 from shared.http import RequestId, api_router, create
 from shared.log import configure
 from shared.message import Position
-from shared.scope import Wrote, current
+from shared.scope import Wrote, WroteEvent, current
 from shared.web import Page, pages_router
 from shared.web.forms import action, read
 
@@ -95,7 +95,7 @@ def _json() -> Any:
 
     @router.post("/wrote")
     async def wrote() -> None:
-        current().wrote["sample"] = Wrote(Position(7, 42), (EVENT,))
+        current().wrote["sample"] = Wrote(Position(7, 42), (WroteEvent("sample", EVENT),))
 
     @router.get("/fault/{kind}")
     async def fault(kind: str) -> None:
@@ -138,6 +138,10 @@ def _pages() -> Any:
     @router.get("/sample/private")
     async def private(page: Page, who: Candidate) -> Response:
         return page.render("sample/form.html", fields=FIELDS, values={"family_name": who.name})
+
+    @router.post("/sample/private")
+    async def write_private(page: Page, who: Candidate) -> Response:
+        return page.redirect("/sample/private", who.name)
 
     @router.get("/sample/fault")
     async def fault() -> Response:

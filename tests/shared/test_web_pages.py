@@ -2,6 +2,7 @@
 
 import re
 from base64 import urlsafe_b64encode
+from urllib.parse import urlencode
 
 import pytest
 
@@ -165,6 +166,16 @@ async def test_whoever_is_not_logged_in_is_sent_to_the_login_page_and_back() -> 
         303,
         "/identity/login?next=%2Fsample%2Fprivate%3Fpage%3D2",
     )
+
+
+async def test_a_form_posted_without_a_session_leads_back_to_its_page() -> None:
+    async with browser(SITE) as client:
+        for referer, back in (
+            ("https://postulo.test/sample/form?page=2", "/sample/form?page=2"),
+            ("https://evil.test/x", "/sample/private"),
+        ):
+            answer = await client.post("/sample/private", headers={"referer": referer})
+            assert answer.headers["location"] == "/identity/login?" + urlencode({"next": back})
 
 
 async def test_the_page_warns_before_the_session_ends() -> None:
