@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -14,11 +13,10 @@ from rich.table import Table
 
 from shared.database import all_migrations, create_database, migrate
 from shared.epoch import adopt as adopt_epoch
-from shared.handlers import ViewHandler
 from shared.log import configure
 from shared.rebuild import rebuild_foreign, rebuild_own
 from shared.relay import republish as republish_store
-from shared.runtime import House, Kernel, Running, Service, open_house, with_kernel
+from shared.runtime import Kernel, Running, Service, open_house, with_kernel
 from shared.settings import Settings, load
 from shared.topics import create_topics
 
@@ -52,27 +50,14 @@ async def prepare(services: list[Service], settings: Settings) -> None:
             console.print(f"{each.name}: {name}")
 
 
-async def serve(services: list[Service], settings: Settings, started: Callable[[House], Awaitable[Any]]) -> None:
+async def serve(services: list[Service], settings: Settings) -> None:
     """Serves these services on one address until SIGTERM or Ctrl-C, then drains and stops."""
     async with open_house(services, settings) as house:
         config = uvicorn.Config(
             house, host=settings.host, port=settings.port, lifespan="off", log_config=None, access_log=False,
             server_header=False, proxy_headers=False, timeout_graceful_shutdown=10,
         )  # fmt: skip
-        server = uvicorn.Server(config)
-        after = asyncio.create_task(_once_started(server, house, started))
-        await server.serve()
-        after.cancel()
-
-
-async def _once_started(server: uvicorn.Server, house: House, started: Callable[[House], Awaitable[Any]]) -> None:
-    while not server.started:
-        await asyncio.sleep(0.01)
-    await started(house)
-
-
-async def _nothing(house: House) -> None:
-    return None
+        await uvicorn.Server(config).serve()
 
 
 @app.command()
@@ -80,7 +65,7 @@ def run(names: Names = None) -> None:
     """Serves services on POSTULO_HOST:POSTULO_PORT. Their databases must be migrated."""
     settings = load()
     configure(settings.log_format, settings.log_level)
-    uvloop.run(serve(chosen(names), settings, _nothing))
+    uvloop.run(serve(chosen(names), settings))
 
 
 @app.command("migrate")

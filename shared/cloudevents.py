@@ -1,6 +1,6 @@
 """Events on Kafka: CloudEvents 1.0 in binary mode, the envelope in headers (ce_…), the data as the JSON value."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -9,6 +9,7 @@ from shared.message import START
 
 Headers = list[tuple[str, bytes]]
 
+NEVER = datetime.fromtimestamp(0, UTC)
 _UNREADABLE = UUID("6f1f7f0a-7d1b-5c52-9f59-3f0f3b6a2f11")
 
 
@@ -34,13 +35,13 @@ def headers_of(raw: Raw, service: str) -> Headers:
 
 def from_record(record: Any) -> Raw:
     """A Kafka record as an event. A record that is none becomes one of type "", which no handler takes."""
-    headers = {name: value for name, value in record.headers or ()}
+    headers = dict(record.headers or ())
     try:
         return _read(record, {name: value.decode() for name, value in headers.items()})
     except (KeyError, ValueError, AttributeError):
         name = f"{record.topic}/{record.partition}/{record.offset}"
-        id = uuid5(_UNREADABLE, name)
-        return Raw(id, name, 0, "", 0, "{}", id, None, "", "", datetime.fromtimestamp(0).astimezone(), START)
+        unreadable = uuid5(_UNREADABLE, name)
+        return Raw(unreadable, name, 0, "", 0, "{}", unreadable, None, "", "", NEVER, START)
 
 
 def _read(record: Any, headers: dict[str, str]) -> Raw:

@@ -14,7 +14,7 @@ Upcasters = Mapping[tuple[str, int], Upcaster]
 
 
 class Raw(NamedTuple):
-    """An event as it is stored or carried, not yet decoded. `data` is JSON text; `source` is the service it came from."""
+    """An event as it is stored or carried, not yet decoded. `data` is JSON text; `source` the service of its birth."""
 
     id: UUID
     stream: str

@@ -27,10 +27,11 @@ PATIENCE: Final = (
 
 
 class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]
-    """Waits for records instead of returning none: FastStream sleeps after an empty batch, which would delay the next."""
+    """Waits for records instead of returning none: FastStream sleeps after an empty batch, delaying the next."""
 
     async def getmany(self, *partitions: Any, timeout_ms: int = 0, max_records: int | None = None) -> dict[Any, Any]:
-        while not (records := await super().getmany(*partitions, timeout_ms=1000, max_records=max_records)):
+        patience = max(timeout_ms, 1000)
+        while not (records := await super().getmany(*partitions, timeout_ms=patience, max_records=max_records)):
             pass
         return dict(records)
 
@@ -111,7 +112,7 @@ class Consumer:
 
 
 async def persist(deliver: Callable[[], Awaitable[None]], title: str, patience: float = PATIENCE) -> None:
-    """Tries until it works, with growing pauses; raises TimeoutError when patience ends, and at once what is not transient."""
+    """Tries until it works, with growing pauses. Raises TimeoutError when patience ends, and what is not transient."""
     pause, waited = 0.05, 0.0
     while True:
         try:

@@ -43,7 +43,7 @@ async def create_database(dsn: str, template: str = "template0") -> bool:
     connection = await asyncpg.connect(urlunsplit(parts._replace(path="/postgres")))
     try:
         await connection.execute(f'create database "{name}" template "{template}"')
-    except asyncpg.DuplicateDatabaseError:
+    except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
         return False
     finally:
         await connection.close()

@@ -14,7 +14,7 @@ E = TypeVar("E", bound=Event)
 
 @dataclass(frozen=True)
 class Decider(Generic[C, S, E]):
-    """One aggregate: its stream category, first state, `decide(command, state) -> events`, `evolve(state, event) -> state`.
+    """One aggregate: stream category, first state, `decide(command, state) -> events`, `evolve(state, event) -> state`.
 
     `decide` raises a `Refused` when a rule says no, and returns no event when what is asked is already so.
     `events` are all types its streams can hold.

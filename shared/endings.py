@@ -1,13 +1,14 @@
 """Ended sessions, heard by every process at once: a broadcast, so no consumer group and no offsets."""
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from uuid import UUID
 
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
 
 from shared.auth import Sessions
 from shared.cloudevents import from_record
 from shared.settings import Settings
-from uuid import UUID
+from shared.topics import partitions_of
 
 
 async def hear_endings(settings: Settings, sessions: Sessions) -> None:
@@ -16,11 +17,10 @@ async def hear_endings(settings: Settings, sessions: Sessions) -> None:
     consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False, auto_offset_reset="latest")
     await consumer.start()
     try:
-        await consumer._client.add_topic(topic)
-        numbers = consumer.partitions_for_topic(topic)
-        if not numbers:
+        partitions = await partitions_of(consumer, [topic])
+        if not partitions:
             raise KafkaError(f"topic {topic} is not there yet")
-        consumer.assign([TopicPartition(topic, number) for number in numbers])
+        consumer.assign(partitions)
         async for record in consumer:
             event = from_record(record)
             if event.type == "SessionEnded":

@@ -14,7 +14,8 @@ with numbered as (
     )
 ), relayed as (
     update relay set transaction = '1', position = (
-        select count(*) from numbered where (numbered.transaction, numbered.position) <= (relay.transaction, relay.position)
+        select count(*) from numbered
+        where (numbered.transaction, numbered.position) <= (relay.transaction, relay.position)
     )
 ), cluster as (update epoch set cluster = $1)
 update events set transaction = '1', position = n from numbered
@@ -44,5 +45,5 @@ async def adopt(connection: Connection) -> None:
         cluster = await connection.fetchval("select system_identifier::text from pg_control_system()")
         await connection.execute(_ADOPT, cluster)
         await connection.execute(
-            "select setval(pg_get_serial_sequence('events', 'position'), (select coalesce(max(position), 1) from events))"
+            "select setval(pg_get_serial_sequence('events', 'position'), coalesce(max(position), 1)) from events"
         )

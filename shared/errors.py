@@ -1,4 +1,4 @@
-"""Refusals. Refused → Invalid | Forbidden | NotFound | Conflict: a rule says no, and only the HTTP doors know status codes.
+"""Refusals. Refused → Invalid | Forbidden | NotFound | Conflict: a rule says no; only the doors know status codes.
 
 Anything else that is raised is a fault of ours or of the world, never an answer to a user.
 """
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
+def N_(message: str) -> str:
     """Marks an English sentence for the catalogues; the doors translate it into the reader's language."""
     return message
 

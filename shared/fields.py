@@ -12,10 +12,12 @@ from typing import Any, Literal, NamedTuple
 
 import phonenumbers
 from babel import Locale
+from babel.dates import format_date
 from email_validator import EmailNotValidError, validate_email
 from pycountry import countries, languages
 
 from shared.errors import N_, Problem
+from shared.words import fold
 
 Kind = Literal["text", "textarea", "email", "tel", "date", "number", "yesno", "choice", "choices", "lookup", "checkbox"]
 Values = Mapping[str, Any]
@@ -58,8 +60,6 @@ def _languages(language: str) -> Mapping[str, str]:
 
 
 def _sorted(labels: Mapping[str, str]) -> Mapping[str, str]:
-    from shared.words import fold
-
     return dict(sorted(labels.items(), key=lambda item: fold(item[1])))
 
 
@@ -286,8 +286,6 @@ def shown(field: Field, value: Any, language: str, translate: Callable[[str], st
 
 
 def _date_in_words(text: str, language: str) -> str:
-    from babel.dates import format_date
-
     try:
         return format_date(date.fromisoformat(text), "long", locale=language)
     except ValueError:

@@ -56,7 +56,7 @@ class ReactionHandler:
         self.reaction, self.store, self.render, self.memories = reaction, store, render, memories
         self.title, self.on = f"reaction:{reaction.name}", frozenset(event.__name__ for event in reaction.on)
 
-    async def name(self, connection: Connection) -> str:
+    async def name(self, connection: Connection) -> str:  # noqa: ARG002 - a view needs it
         return self.title
 
     async def apply(self, connection: Connection, events: Sequence[Recorded[Any]]) -> None:
@@ -82,7 +82,7 @@ async def documents_for(connection: Connection, needs: set[Need]) -> dict[Need, 
 
 
 class Memories:
-    """The folds that reactions keep in the process: built from the store at first use, brought up to date before each."""
+    """The folds that reactions keep in the process: built from the store at first use, brought up to date at each."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -98,6 +98,7 @@ class Memories:
         fold, position = self._folds.get(memory.name) or (memory.start(), START)
         wanted = {event.__name__ for event in memory.on}
         while raws := await self.store.read(position, 1000, connection):
+            self._folds.pop(memory.name, None)  # Half folded is worse than not at all, if one of these fails.
             for raw in raws:
                 if raw.type in wanted:
                     memory.fold(fold, self.store.codec.decode(raw))

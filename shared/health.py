@@ -60,12 +60,11 @@ async def measure(running: "Running") -> None:
     """Brings the gauges up to date."""
     kernel = running.kernel
     try:
-        row = await kernel.pool.fetchrow(
+        (row,) = await kernel.pool.fetch(
             "select (select count(*) from parked), (select count(*) from mails where sent_at is null),"
             " (select extract(epoch from clock_timestamp() - min(e.at))::float8 from events e, relay r"
             "  where (e.transaction, e.position) > (r.transaction, r.position))"
         )
-        assert row is not None
         kernel.metrics.parked_now.set(row[0])
         kernel.metrics.mails_waiting.set(row[1])
         kernel.metrics.outbox_age.set(row[2] or 0 if kernel.service.published.aggregates else 0)
@@ -84,8 +83,8 @@ def asyncapi_of(service: "Service", prefix: str) -> Any:
     for category, events in service.published.aggregates.items():
         broker.publisher(
             service.published.topic(category, prefix),
-            schema=Union[events],
-            description=f"Facts of each {category}.",  # noqa: UP007
+            schema=Union[events],  # noqa: UP007 - of a tuple
+            description=f"Facts of each {category}.",
         )
     wanted = service.topics(prefix)
     for published in service.consumes:

@@ -44,7 +44,7 @@ class Command(Message):
     by: str = ""
 
 
-E = TypeVar("E", bound=Event, covariant=True)
+E_co = TypeVar("E_co", bound=Event, covariant=True)
 
 
 class Position(NamedTuple):
@@ -57,10 +57,10 @@ class Position(NamedTuple):
 START: Final = Position(0, 0)
 
 
-class Recorded(NamedTuple, Generic[E]):
+class Recorded(NamedTuple, Generic[E_co]):
     """An event with its envelope. `version` counts from 1 within `stream`; `at` is the database's clock, UTC."""
 
-    data: E
+    data: E_co
     id: UUID
     stream: str
     version: int
@@ -70,6 +70,11 @@ class Recorded(NamedTuple, Generic[E]):
     causation: UUID | None
     actor: str
     trace: str
+
+    @property
+    def category(self) -> str:
+        """The kind of aggregate: what stands before the id in the stream's name."""
+        return self.stream.partition("-")[0]
 
     @property
     def key(self) -> str:

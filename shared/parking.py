@@ -1,4 +1,4 @@
-"""Parking: an event that fails is set aside with its error, later events of its stream queue behind it, the rest flows on."""
+"""Parking: a failing event is set aside with its error, later events of its stream queue behind it, the rest flows."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import orjson
 
+from shared import log
 from shared.codec import Raw
 from shared.database import Connection
 from shared.errors import Refused
@@ -14,28 +15,29 @@ from shared.message import Position
 PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (0.25, 1, 3, 8, 20))
 """The pauses before a failed event is tried again by itself; after the last it waits for `unpark`."""
 
-_INSERT = """insert into parked (handler, stream, version, id, source, type, schema_version, data, correlation, causation,
-    actor, trace, at, transaction, position, error, attempts, due)
+_INSERT = """insert into parked (handler, stream, version, id, source, type, schema_version, data, correlation,
+    causation, actor, trace, at, transaction, position, error, attempts, due)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, now() + $18::interval)
     on conflict do nothing"""
-_HEAD = """select id, stream, version, type, schema_version, data::text as data, correlation, causation, actor, trace, at,
-    transaction, position, source, attempts from parked where handler = $1 and stream = $2 order by version limit 1"""
+_HEAD = """select id, stream, version, type, schema_version, data::text as data, correlation, causation, actor, trace,
+    at, transaction, position, source, attempts
+    from parked where handler = $1 and stream = $2 order by version limit 1"""
 
 
 def said(error: BaseException) -> str:
-    """The error for the operator. A refusal's own words may quote what somebody typed, so only its fields are kept."""
+    """The error for the operator, without what it may quote of a person; of a refusal only the fields."""
     if isinstance(error, Refused):
         fields = ", ".join(problem.field or problem.message for problem in error.problems)
         return f"{type(error).__name__}: {fields}"
-    return f"{type(error).__name__}: {error}"[:1000]
+    return f"{type(error).__name__}: {log.said(error)}"
 
 
 async def park(connection: Connection, handler: str, raws: Sequence[Raw], error: BaseException | None = None) -> None:
     """Sets events aside: the failed one with its error, to be tried again soon; those queued behind it without one."""
     for raw in raws:
         await connection.execute(
-            _INSERT, handler, raw.stream, raw.version, raw.id, raw.source, raw.type, raw.schema_version, _json(raw.data),
-            raw.correlation, raw.causation, raw.actor, raw.trace, raw.at, *raw.position,
+            _INSERT, handler, raw.stream, raw.version, raw.id, raw.source, raw.type, raw.schema_version,
+            _json(raw.data), raw.correlation, raw.causation, raw.actor, raw.trace, raw.at, *raw.position,
             said(error) if error else "", 1 if error else 0, PAUSES[0] if error else None,
         )  # fmt: skip
 
@@ -47,7 +49,7 @@ def _json(data: str | bytes) -> str:
         orjson.loads(text)
     except orjson.JSONDecodeError:
         return orjson.dumps({"unreadable": text.replace("\0", "\ufffd")}).decode()
-    return text
+    return text.replace("\\u0000", "\ufffd")
 
 
 async def head(connection: Connection, handler: str, stream: str) -> tuple[Raw, int] | None:

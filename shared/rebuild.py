@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from shared.cloudevents import from_record
 from shared.database import Connection
 from shared.handlers import ViewHandler
 from shared.projection import AnyProjection
 from shared.subscription import BATCH, Subscription
+from shared.topics import partitions_of
 
 Progress = Callable[[int], None]
 
@@ -35,11 +36,7 @@ async def rebuild_foreign(
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        for topic in topics:
-            await consumer._client.add_topic(topic)
-        consumer.assign(
-            [TopicPartition(t, number) for t in topics for number in consumer.partitions_for_topic(t) or ()]
-        )
+        consumer.assign(await partitions_of(consumer, topics))
         await consumer.seek_to_beginning()
         while True:
             batches = await consumer.getmany(timeout_ms=500, max_records=BATCH)
@@ -83,7 +80,9 @@ async def _caught_up_own(connection: Connection, old: str, new: str) -> bool:
 
 async def _caught_up_foreign(connection: Connection, old: str, new: str) -> bool:
     missing = await connection.fetchval(
-        "select exists (select event from handled where handler = $1 except select event from handled where handler = $2)",
+        "select exists"
+        " (select event from handled where handler = $1 except"
+        " (select event from handled where handler = $2 union all select id from parked where handler = $2))",
         old, new,
     )  # fmt: skip
     return not missing

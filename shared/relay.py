@@ -7,7 +7,7 @@ lost is sent again, with the same ids. A Kafka that lost its data is noticed and
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 import orjson
@@ -23,7 +23,7 @@ from shared.parking import said
 from shared.settings import Settings
 from shared.store import Store
 from shared.subscription import transient
-from shared.topics import create_topics
+from shared.topics import create_topics, partitions_of
 
 log = structlog.get_logger(__name__)
 
@@ -127,7 +127,7 @@ class Relay:
     async def _send(
         self, producer: AIOKafkaProducer, leaving: Sequence[tuple[Raw, str]], acknowledged: dict[str, int]
     ) -> None:
-        """One by one with the stream as key, then all acknowledgements; a batch call would send all to one partition."""
+        """One by one with the stream as key, then all acknowledgements: a batch call uses one partition for all."""
         sent = [
             await producer.send(
                 topic, key=raw.stream.encode(), value=_bytes(raw.data), headers=headers_of(raw, self.published.service),
@@ -169,15 +169,12 @@ class Relay:
             raise LeadershipLost
 
     async def _compare_with_kafka(self, token: int) -> None:
-        """Starts anew if Kafka lost what it had acknowledged; raises StoreIsOlder if it holds what the store does not."""
+        """Starts anew if Kafka lost what it acknowledged; raises StoreIsOlder if it holds what the store does not."""
         _, acknowledged = await self._checkpoint(token)
         consumer = AIOKafkaConsumer(bootstrap_servers=self.settings.kafka, enable_auto_commit=False)
         await consumer.start()
         try:
-            topics = self.published.topics(self.settings.topic_prefix)
-            partitions = [
-                TopicPartition(topic, number) for topic in topics for number in await _partitions(consumer, topic)
-            ]
+            partitions = await partitions_of(consumer, self.published.topics(self.settings.topic_prefix))
             begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
             known = {f"{partition.topic}/{partition.partition}": end for partition, end in ends.items()}
             if any(offset >= known.get(name, 0) for name, offset in acknowledged.items()):
@@ -203,11 +200,6 @@ class Relay:
                     f"{last.version}), which the store does not hold. Restore a newer backup, or delete the topics of "
                     f"{self.published.service} and run `python -m services republish {self.published.service}`"
                 )
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    await consumer._client.add_topic(topic)
-    return set(consumer.partitions_for_topic(topic) or ())
 
 
 def _bytes(data: str | bytes) -> bytes:

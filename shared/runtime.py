@@ -1,4 +1,4 @@
-"""Running services: the declaration of one, the kernel its doors receive, and the house that runs several in a process."""
+"""Running services: the declaration of one, the kernel its doors receive, and the house that runs several at once."""
 
 import asyncio
 import logging
@@ -32,7 +32,7 @@ from shared.metrics import Metrics
 from shared.projection import AnyProjection
 from shared.reaction import Do, Reaction, TimerRule
 from shared.relay import Relay
-from shared.scope import Wrote, current
+from shared.scope import Wrote, WroteEvent, current
 from shared.settings import Settings
 from shared.store import Store, WrongVersion, pause_before_retry
 from shared.subscription import Subscription, follow, transient
@@ -78,7 +78,7 @@ class Service:
             )
         return bool(own)
 
-    def topics(self, prefix: str) -> set[str]:
+    def topics(self, prefix: str = "postulo") -> set[str]:
         """The topics that its views and reactions need."""
         listeners: list[AnyProjection | Reaction] = [*self.projections, *self.reactions]
         wanted = {event for listener in listeners if not self.is_own(listener) for event in listener.on}
@@ -98,7 +98,7 @@ class Kernel:
         self.service, self.settings, self.pool = service, settings, pool
         self.metrics = Metrics(service.name)
         self.store = Store(pool, Codec(service.own_events, service.upcasters), service.name)
-        self.views = Views(pool, service.name, service.consumes)
+        self.views = Views(pool, service.name, service.consumes, service.topics())
 
     async def execute(self, decider: AnyDecider, key: object, command: Command, *, also: Also | None = None) -> Written:
         """Carries out one command. Raises what the rule refuses with, or Conflict when others are faster every time."""
@@ -131,7 +131,10 @@ class Kernel:
     def _remember(self, events: Sequence[Recorded[Any]]) -> None:
         if events:
             self.metrics.appended.inc(len(events))
-            leaving = {event.stream: event.id for event in events if type(event.data) in self.service.published.events}
+            published = self.service.published.events
+            leaving = {
+                event.stream: WroteEvent(event.category, event.id) for event in events if type(event.data) in published
+            }
             wrote = Wrote(max(event.position for event in events), tuple(leaving.values()))
             current().wrote[self.service.name] = wrote
 

@@ -1,12 +1,20 @@
-"""What the kernel knows about the request or event being worked on: who, in which conversation, and what was written."""
+"""What the kernel knows about the request or event at hand: who, in which conversation, and what was written."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 from shared.message import Position, new_id
+
+
+class WroteEvent(NamedTuple):
+    """The last published event of one stream: its category, which names the topic, and its id."""
+
+    category: str
+    id: UUID
 
 
 @dataclass(frozen=True)
@@ -14,7 +22,7 @@ class Wrote:
     """Read-your-writes: where a service's last write of this browser stands, and the published events that it made."""
 
     position: Position
-    events: tuple[UUID, ...] = ()
+    events: tuple[WroteEvent, ...] = ()
 
 
 @dataclass

@@ -1,5 +1,6 @@
-"""What an operator sets: by environment (POSTULO_…), or by a file for secrets (POSTULO_…_FILE through the entry point)."""
+"""What an operator sets by environment: POSTULO_X, or POSTULO_X_FILE to read X from a file."""
 
+import os
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
@@ -30,7 +31,6 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = "console"
     log_level: str = "INFO"
     trusted_hops: int = 0
-    trusted_hops: int = 0
     session_idle_minutes: int = 60
     session_absolute_hours: int = 12
     poll_seconds: float = 0.5
@@ -52,8 +52,6 @@ class Settings(BaseSettings):
 
 def load(**overrides: object) -> Settings:
     """Settings from the environment; POSTULO_X_FILE names a file whose content is X."""
-    import os
-
     values: dict[str, object] = {}
     for name, path in os.environ.items():
         if name.startswith("POSTULO_") and name.endswith("_FILE"):

@@ -15,11 +15,11 @@ class Signal:
         self._event.set()
         self._event = asyncio.Event()
 
-    async def wait(self, seen: int, timeout: float) -> None:
-        """Returns at once if fired after `seen`, else at the next fire or after `timeout` seconds."""
+    async def wait(self, seen: int, patience: float) -> None:
+        """Returns at once if fired after `seen`, else at the next fire or after `patience` seconds."""
         if self.count != seen:
             return
         try:
-            await asyncio.wait_for(self._event.wait(), timeout)
+            await asyncio.wait_for(self._event.wait(), patience)
         except TimeoutError:
             return

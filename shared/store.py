@@ -34,6 +34,18 @@ _READ = f"""select {_COLUMNS} from events
 
 _HEAD = """select transaction, position from events where transaction < pg_snapshot_xmin(pg_current_snapshot())
     order by transaction desc, position desc limit 1"""
+_AFTER = """select exists (select from events where (transaction, position) > ($1, $2) and transaction < horizon),
+    exists (select from events where transaction >= horizon)
+    from (select pg_snapshot_xmin(pg_current_snapshot()) as horizon) as one"""
+
+
+SOON: Final = 0.002
+LARGEST: Final = 600_000
+"""Bytes of JSON that one event may hold, so that Kafka (1 MB a record) takes whatever the store took."""
+
+
+class TooLarge(Exception):
+    """An event that Kafka would refuse for ever: the doors must bound what they let in."""
 
 
 class WrongVersion(Exception):
@@ -73,7 +85,7 @@ class Store:
     async def append(
         self, writes: Iterable[Write], *, connection: Connection | None = None, actor: str | None = None
     ) -> tuple[Recorded[Any], ...]:
-        """Appends to all streams or to none, in one round trip. Raises WrongVersion.
+        """Appends to all streams or to none, in one round trip. Raises WrongVersion, and TooLarge.
 
         On a `connection` within a transaction it must be the first write there, and the caller fires `appended` after
         the commit. The actor is the scope's unless named.
@@ -106,7 +118,7 @@ class Store:
         return Loaded({stream: tuple(events) for stream, events in found.items()}, rows[0]["now"])
 
     async def read(self, after: Position = START, limit: int = 1000, connection: Connection | None = None) -> list[Raw]:
-        """The next events of the whole store in order, none skipped; empty when there is nothing settled to read yet."""
+        """The next events of the whole store in order, none skipped; empty while nothing settled is left to read."""
         rows = await (connection or self.pool).fetch(_READ, *after, limit)
         return [self.raw(row) for row in rows]
 
@@ -114,6 +126,20 @@ class Store:
         """The last settled position; START for an empty store."""
         row = await self.pool.fetchrow(_HEAD)
         return Position(row[0], row[1]) if row else START
+
+    async def wait_for_more(self, after: Position, seen: int, poll: float) -> None:
+        """Returns when events may follow `after`: at once if there are, at the next append since `seen`, or after `poll`
+        seconds. Committed events that an older running transaction hides are looked for again very soon.
+        """
+        pause = SOON
+        while True:
+            settled, hidden = await self.pool.fetchrow(_AFTER, *after) or (False, False)
+            if settled:
+                return
+            if not hidden or pause >= poll:
+                return await self.appended.wait(seen, poll)
+            await asyncio.sleep(pause)
+            pause *= 2
 
     def raw(self, row: asyncpg.Record) -> Raw:
         """A row with the columns of `events` as an undecoded event."""
@@ -167,11 +193,18 @@ def _arguments(entries: Sequence[_Entry]) -> tuple[list[Any], ...]:
         [entry.place for entry in entries],
         [type(entry.event).__name__ for entry in entries],
         [entry.event.schema_version for entry in entries],
-        [encode(entry.event) for entry in entries],
+        [_encoded(entry) for entry in entries],
         [entry.scope.correlation for entry in entries],
         [entry.scope.causation for entry in entries],
         [entry.scope.trace for entry in entries],
     )
+
+
+def _encoded(entry: _Entry) -> str:
+    text = encode(entry.event)
+    if len(text) * 4 > LARGEST and len(text.encode()) > LARGEST:
+        raise TooLarge(f"{type(entry.event).__name__} in {entry.write.stream} holds more than {LARGEST} bytes")
+    return text
 
 
 async def pause_before_retry(attempt: int) -> None:

@@ -4,7 +4,6 @@ Own events come from the store, each handler with its checkpoint (position). Oth
 each handler with a mark an event, so that duplicates, redeliveries and whole replays change nothing.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -26,13 +25,15 @@ log = structlog.get_logger(__name__)
 
 BATCH: Final = 500
 OPERATIONAL: Final = ("08", "40", "53", "57", "58", "25")
-"""SQLSTATE classes that say something of the world, not of the event: connection, rollback, resources, shutdown, system."""
+"""SQLSTATE classes that speak of the world, not of the event: connection, rollback, resources, shutdown, system."""
 
 
 def transient(error: BaseException) -> bool:
     """Whether trying the same again can succeed, the event being innocent."""
     if isinstance(error, asyncpg.PostgresError):
         return str(error.sqlstate)[:2] in OPERATIONAL or getattr(error, "constraint_name", "") == "handled_pkey"
+    if isinstance(error, LookupError):
+        return False  # A template that is not there is an OSError too.
     return isinstance(error, WrongVersion | StaleDocument | OSError | TimeoutError | asyncpg.InterfaceError)
 
 
@@ -66,16 +67,17 @@ class Subscription:
 
     async def _advance(self, handler: Handler, limit: int, failing: BaseException | None = None) -> int:
         async with self.alone(handler) as (connection, name):
-            row = await connection.fetchrow(
+            (row,) = await connection.fetch(
                 "select transaction, position, epoch, array(select distinct stream from parked where handler = $1)"
                 " from (select 1) as one left join checkpoints on handler = $1", name
             )  # fmt: skip
-            assert row is not None
             after = Position(row[0] or 0, row[1] or 0)
             raws = await self.store.read(after, limit, connection)
             if not raws:
                 return 0
-            await self._apply(connection, handler, name, self.store.codec, raws, set(row[3]), failing)
+            await self._apply(
+                connection, handler, name, raws, codec=self.store.codec, held=set(row[3]), failing=failing
+            )
             await connection.execute(
                 "insert into checkpoints (handler, transaction, position, epoch) values ($1, $2, $3, $4)"
                 " on conflict (handler) do update set transaction = $2, position = $3, epoch = $4",
@@ -104,23 +106,24 @@ class Subscription:
 
     async def _deliver(self, handler: Handler, raws: Sequence[Raw], failing: BaseException | None = None) -> None:
         async with self._shared(handler) as (connection, name):
-            row = await connection.fetchrow(
+            (row,) = await connection.fetch(
                 "select array(select event from handled where handler = $1 and event = any($2)"
                 " union all select id from parked where handler = $1 and id = any($2)),"
                 " array(select distinct stream from parked where handler = $1)", name, [raw.id for raw in raws]
             )  # fmt: skip
-            assert row is not None
             done, held = set(row[0]), set(row[1])
             fresh = list({raw.id: raw for raw in raws if raw.id not in done}.values())
             if fresh:
-                parked = await self._apply(connection, handler, name, self.foreign, fresh, held, failing)
+                parked = await self._apply(
+                    connection, handler, name, fresh, codec=self.foreign, held=held, failing=failing
+                )
                 marks = [raw.id for raw in fresh if raw.id not in parked]
                 await connection.execute("insert into handled select $1, unnest($2::uuid[])", name, marks)
         self._fire(handler)
 
     async def _apply(
-        self, connection: Connection, handler: Handler, name: str, codec: Codec, raws: Sequence[Raw],
-        held: set[str], failing: BaseException | None,
+        self, connection: Connection, handler: Handler, name: str, raws: Sequence[Raw], *,
+        codec: Codec, held: set[str], failing: BaseException | None,
     ) -> set[Any]:  # fmt: skip
         """Applies what is free and parks what must wait; returns the ids of what was parked."""
         wanted = [raw for raw in raws if raw.type in handler.on]
@@ -210,10 +213,11 @@ async def follow(subscription: Subscription, handlers: Sequence[Handler], poll: 
             head = await store.head()
             if head != settled:
                 read = [await subscription.advance(handler) for handler in handlers]
-                settled = None if any(read) else head
+                settled = head if max(read) < BATCH else None
                 continue
+            await store.wait_for_more(head, seen, poll)
         except Exception as error:
             if not transient(error):
                 raise
             log.warning("own events wait", error=parking.said(error))
-        await store.appended.wait(seen, poll)
+            await store.appended.wait(seen, poll)

@@ -1,6 +1,7 @@
 """The loops of a process: each is restarted with a pause when it fails, and all are ended together."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -23,13 +24,14 @@ class Tasks:
     async def _keep(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         pause = 0.2
         while True:
+            begun = time.monotonic()
             try:
                 return await work()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever it was, the loop must go on
                 self.restarts += 1
                 log.error("loop failed, starting again", owner=self.owner, loop=name, error=said(error))
+            pause = min(pause * 2, 10.0) if time.monotonic() - begun < 60 else 0.2
             await asyncio.sleep(pause)
-            pause = min(pause * 2, 10.0)
 
     async def stop(self) -> None:
         for task in self._tasks:

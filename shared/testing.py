@@ -62,8 +62,8 @@ def recorded(
     data: Event, stream: str = "test-1", version: int = 1, at: datetime = NOON, actor: str = ""
 ) -> Recorded[Any]:
     """An event in an envelope with predictable ids, for tests of projections and reactions."""
-    id = uuid5(NAMESPACE_OID, f"{stream}/{version}")
-    return Recorded(data, id, stream, version, Position(version, version), at, UUID(int=0), None, actor, "")
+    event_id = uuid5(NAMESPACE_OID, f"{stream}/{version}")
+    return Recorded(data, event_id, stream, version, Position(version, version), at, UUID(int=0), None, actor, "")
 
 
 def history(stream: str, *events: Event, start: datetime = NOON) -> list[Recorded[Any]]:

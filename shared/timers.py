@@ -17,7 +17,7 @@ from shared.handlers import documents_for
 from shared.parking import said
 from shared.reaction import Known, Timer, TimerRule
 from shared.scope import Scope
-from shared.store import Store
+from shared.store import Store, WrongVersion, pause_before_retry
 
 log = structlog.get_logger(__name__)
 
@@ -25,15 +25,17 @@ BATCH: Final = 50
 CLAIM: Final = """update timers set claimed = now() + interval '1 minute' where key in (
     select key from timers where due <= now() and (claimed is null or claimed < now()) and rule = any($1)
     order by due limit $2 for update skip locked
-) returning key, rule, data::text, now() as now, claimed"""
+) returning key, rule, data::text, now() as now, due"""
+CLAIMED: Final = "where key = $1 and due = $2 and claimed is not null"
+ATTEMPTS: Final = 6
 
 
 class Claim(NamedTuple):
-    """A timer that this process may fire until the claim ends."""
+    """A timer that this process is to fire, if it is still due then."""
 
     timer: Timer
     rule: str
-    until: datetime
+    due: datetime
 
 
 class Timers:
@@ -50,24 +52,36 @@ class Timers:
         rows = await self.store.pool.fetch(CLAIM, list(self.rules), BATCH)
         for row in rows:
             await self._try(
-                Claim(Timer(row["key"], orjson.loads(row["data"]), row["now"]), row["rule"], row["claimed"])
+                Claim(Timer(row["key"], orjson.loads(row["data"]), row["now"]), row["rule"], row["due"])
             )
         return len(rows)
 
     async def _try(self, claim: Claim) -> None:
         try:
-            async with self.store.pool.acquire() as connection, connection.transaction():
-                await self._fire(connection, claim)
+            await self._persist(claim)
         except (asyncpg.PostgresConnectionError, OSError):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - one timer must not keep the others from firing
             log.error("timer failed, to be tried again in a minute", key=claim.timer.key, error=said(error))
         else:
             self.store.appended.fire()
 
+    async def _persist(self, claim: Claim) -> None:
+        for attempt in range(ATTEMPTS):
+            try:
+                async with self.store.pool.acquire() as connection, connection.transaction():
+                    return await self._fire(connection, claim)
+            except WrongVersion:
+                await pause_before_retry(attempt)
+        raise WrongVersion(claim.timer.key)
+
     async def _fire(self, connection: Connection, claim: Claim) -> None:
+        """The effects, unless the timer was moved or has fired meanwhile; the lock takes no transaction id."""
         rule, timer = self.rules[claim.rule], claim.timer
+        await connection.execute("select pg_advisory_xact_lock(hashtextextended('timer:' || $1, 0))", timer.key)
+        if not await connection.fetchval(f"select exists (select from timers {CLAIMED})", timer.key, claim.due):
+            return
         known = Known(await documents_for(connection, set(rule.needs(timer))))
         effects = list(rule.fire(timer, known))
         await carry_out(connection, self.store, self.render, [Caused(Scope(), effects)], f"timer:{rule.name}")
-        await connection.execute("delete from timers where key = $1 and claimed = $2", timer.key, claim.until)
+        await connection.execute(f"delete from timers {CLAIMED}", timer.key, claim.due)

@@ -1,7 +1,8 @@
 """Topics: one an aggregate, named postulo.<service>.<aggregate>.v1, created here and never by accident."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, for_code
 
@@ -30,6 +31,13 @@ async def create_topics(settings: Settings, published: Iterable[Published]) -> l
         return missing
     finally:
         await admin.close()
+
+
+async def partitions_of(consumer: AIOKafkaConsumer, topics: Collection[str]) -> list[TopicPartition]:
+    """All partitions of these topics; none of a topic that is not there. aiokafka learns them only when told to."""
+    for topic in topics:
+        await consumer._client.add_topic(topic)  # noqa: SLF001 - there is no public way that keeps what it learns
+    return [TopicPartition(topic, n) for topic in topics for n in sorted(consumer.partitions_for_topic(topic) or ())]
 
 
 def _failure(name: str, code: int) -> KafkaError:

@@ -1,8 +1,8 @@
-"""The documents of a service's views: read by the doors, folded by the subscriptions, waited for after one's own write."""
+"""The documents of a service's views: read by the doors, folded by subscriptions, waited for after one's own write."""
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
@@ -25,11 +25,17 @@ _HANDLER = f"'view:' || $1 || ':' || {_LIVE}"
 
 
 class Views:
-    """Reads documents. A view is fed either by the service's own events or, through Kafka, by those of others."""
+    """Reads documents. A view is fed either by the service's own events or, through Kafka, by those of others.
 
-    def __init__(self, pool: Pool, service: str, consumes: Sequence[Published] = ()) -> None:
+    topics: those that the service listens to; an event on any other never arrives, so nobody waits for it.
+    """
+
+    def __init__(
+        self, pool: Pool, service: str, consumes: Sequence[Published] = (), topics: Collection[str] = ()
+    ) -> None:
         self.pool, self.service, self.folded = pool, service, Signal()
-        self._source = {event: published.service for published in consumes for event in published.events}
+        self._source = {event: published for published in consumes for event in published.events}
+        self._topics = topics
 
     async def get(self, view: Projection[D], key: object) -> D | None:
         """The document under this key."""
@@ -71,10 +77,16 @@ class Views:
 
     async def _holds_own_writes(self, view: AnyProjection) -> bool:
         wrote = current().wrote
-        sources = {self._source.get(event, self.service) for event in view.on}
-        if self.service in sources:
+        sources = {published.service: published for event in view.on if (published := self._source.get(event))}
+        if not sources:
             return self.service not in wrote or await self._reached(view, wrote[self.service].position)
-        awaited = [event for source in sources if source in wrote for event in wrote[source].events]
+        awaited = [
+            event.id
+            for name, published in sources.items()
+            if name in wrote
+            for event in wrote[name].events
+            if published.topic(event.category) in self._topics
+        ]
         return not awaited or await self._handled(view, awaited)
 
     async def _reached(self, view: AnyProjection, position: Position) -> bool:
@@ -125,17 +137,23 @@ async def fold_documents(
 async def _write(
     connection: Connection, view: str, generation: int, before: Mapping[str, tuple[int, Any]], after: Mapping[str, Any]
 ) -> None:
-    changed = [(key, document) for key, document in after.items() if document != before.get(key, (0, None))[1]]
-    kept = [(key, before.get(key, (0,))[0], _json(document)) for key, document in changed if document is not None]
+    changed = [(key, document) for key, document in sorted(after.items(), key=_key) if document != before.get(key, (0, None))[1]]
+    new = [(key, _json(document)) for key, document in changed if document is not None and key not in before]
+    kept = [(key, before[key][0], _json(document)) for key, document in changed if document is not None and key in before]
     gone = [(key, before[key][0]) for key, document in changed if document is None]
     done = 0
+    if new:
+        done += _count(await connection.execute(
+            "insert into documents (view, generation, key, document)"
+            " select $1, $2, d.key, d.document from unnest($3::text[], $4::jsonb[]) as d (key, document)"
+            " on conflict do nothing",
+            view, generation, *map(list, zip(*new, strict=True)),
+        ))  # fmt: skip
     if kept:
         done += _count(await connection.execute(
-            "insert into documents (view, generation, key, revision, document)"
-            " select $1, $2, d.key, d.revision + 1, d.document"
+            "update documents set document = d.document, revision = d.revision + 1"
             " from unnest($3::text[], $4::bigint[], $5::jsonb[]) as d (key, revision, document)"
-            " on conflict (view, generation, key) do update set document = excluded.document, revision = excluded.revision"
-            " where documents.revision = excluded.revision - 1",
+            " where view = $1 and generation = $2 and documents.key = d.key and documents.revision = d.revision",
             view, generation, *map(list, zip(*kept, strict=True)),
         ))  # fmt: skip
     if gone:
@@ -146,6 +164,11 @@ async def _write(
         ))  # fmt: skip
     if done != len(changed):
         raise StaleDocument(view)
+
+
+def _key(item: tuple[str, Any]) -> str:
+    """Two processes that write the same documents take them in the same order, so that neither waits for ever."""
+    return item[0]
 
 
 def _json(document: Any) -> str:

@@ -1,4 +1,4 @@
-"""Words for searching: one analyser for vacancy search and for alert matching, so that a word means the same to both."""
+"""Words for searching: one analyser for vacancy search and for alert matching, so that a word means the same."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""Fixtures: the kernel alone on a database of its own for each test, and the whole house for tests through the doors."""
+"""Fixtures: the kernel alone on a database of its own for each test, and the whole house for tests of doors."""
 
 import itertools
 import os

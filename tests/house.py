@@ -62,7 +62,7 @@ class Postbox:
     def __init__(self) -> None:
         self.mails: list[Mail] = []
 
-    async def handle_DATA(self, server: SMTP, session: SmtpSession, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: SMTP, _session: SmtpSession, envelope: Envelope) -> str:  # noqa: N802
         parsed = message_from_bytes(envelope.content or b"", policy=default)  # type: ignore[arg-type]
         assert isinstance(parsed, EmailMessage)
         parts = {part.get_content_type(): part.get_content() for part in parsed.walk() if not part.is_multipart()}
@@ -245,9 +245,7 @@ async def _relayed(running: Running) -> bool:
     if not running.kernel.service.published.aggregates:
         return True
     head = await running.kernel.store.head()
-    return bool(
-        await running.kernel.pool.fetchval("select (transaction, position) >= ($1, $2) from relay", *head)
-    )
+    return bool(await running.kernel.pool.fetchval("select (transaction, position) >= ($1, $2) from relay", *head))
 
 
 def _letters(number: int) -> str:
@@ -282,5 +280,3 @@ def present() -> list[str]:
             continue
         names.append(name)
     return names
-
-

@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 
 from shared.http.wrote import EVENTS, LENGTH, SERVICES, decoded, encoded
 from shared.message import Position
-from shared.scope import Wrote
+from shared.scope import Wrote, WroteEvent
 
 numbers = st.integers(0, 2**63 - 1)
-wrote = st.builds(Wrote, st.builds(Position, numbers, numbers), st.lists(st.uuids(), max_size=EVENTS).map(tuple))
+categories = st.text("abcdefghij_", min_size=1, max_size=20)
+events = st.lists(st.builds(WroteEvent, categories, st.uuids()), max_size=EVENTS).map(tuple)
+wrote = st.builds(Wrote, st.builds(Position, numbers, numbers), events)
 services = st.dictionaries(st.text("abcdefghij", min_size=1, max_size=12), wrote, max_size=SERVICES)
 
 
@@ -25,11 +27,11 @@ def test_anything_may_stand_in_the_cookie(text: str) -> None:
 
 
 def test_only_the_last_services_and_events_are_kept() -> None:
-    events = tuple(UUID(int=number) for number in range(20))
-    many = {chr(ord("a") + number): Wrote(Position(1, number), events) for number in range(9)}
+    last = tuple(WroteEvent("application", UUID(int=number)) for number in range(20))
+    many = {chr(ord("a") + number): Wrote(Position(1, number), last) for number in range(9)}
     kept = decoded(encoded(many))
     assert list(kept) == list("cdefghi")
-    assert kept["i"].events == events[-EVENTS:]
+    assert kept["i"].events == last[-EVENTS:]
     assert len(encoded(many)) < LENGTH
 
 

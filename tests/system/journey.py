@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from pypdf import PdfWriter
 from rich.console import Console
 
@@ -28,10 +28,11 @@ from services.identity.api.machines import add_client
 from shared.cloudevents import from_record
 from shared.runtime import with_kernel
 from shared.settings import Settings, load
+from shared.topics import partitions_of
 from tests.profile.values import COMPLETE
 from tests.system.answers import ANSWERS, SECTIONS, vacancy
 
-PASSWORD = "seven quiet herons at dawn"  # noqa: S105 - of a candidate who does not exist
+PASSWORD = "seven quiet herons at dawn"
 PATIENCE = 20.0
 
 
@@ -120,11 +121,13 @@ class Journey:
     async def completes_the_profile(self) -> None:
         """Fills the four profile sections; completeness goes to 100 %"""
         await until(self._profile_is_open, "the profile")
+        percent = 0
         for section in COMPLETE:
             values = {**COMPLETE[section], **({"email": self.email} if section == "contact" else {})}
             saved = await self.call(self.anna, "PUT", f"/profile/api/{section}", json={"values": values})
-            self.say(f"   {section}: {saved['percent']} %")
-        expect(saved["percent"] == 100, "the profile is not complete")
+            percent = saved["percent"]
+            self.say(f"   {section}: {percent} %")
+        expect(percent == 100, "the profile is not complete")
         await self.careers("100")
 
     async def _profile_is_open(self) -> bool:
@@ -267,17 +270,13 @@ async def watch(settings: Settings, seen: Callable[[str], None], ready: asyncio.
     consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False, auto_offset_reset="latest")
     await consumer.start()
     try:
-        for topic in topics:
-            await consumer._client.add_topic(topic)
-        numbers = [TopicPartition(t, number) for t in topics for number in consumer.partitions_for_topic(t) or ()]
-        consumer.assign(numbers)
+        consumer.assign(await partitions_of(consumer, topics))
         await consumer.seek_to_end()
         ready.set()
         async for record in consumer:
             event = from_record(record)
-            seen(
-                f"[dim]      ⟵ {event.type} ({event.source}, {event.stream.partition('-')[0]} version {event.version})[/]"
-            )
+            aggregate = event.stream.partition("-")[0]
+            seen(f"[dim]      ⟵ {event.type} ({event.source}, {aggregate} version {event.version})[/dim]")
     finally:
         await consumer.stop()
 
