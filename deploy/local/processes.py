@@ -3,6 +3,7 @@
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -30,7 +31,10 @@ def port_is_free(host: str, port: int) -> bool:
 
 
 class Program:
-    """A running program: its output goes to a file, and Ctrl-C in the terminal does not reach it."""
+    """A running program: its output goes to a file, and Ctrl-C in the terminal does not reach it.
+
+    A thread waits for its end, whoever ends it, so that nothing of it is left.
+    """
 
     def __init__(self, name: str, command: Sequence[str | Path], log: Path) -> None:
         self.name = name
@@ -44,6 +48,7 @@ class Program:
                 cwd=log.parent,
                 start_new_session=True,
             )
+        threading.Thread(target=self.process.wait, name=f"{name} ends", daemon=True).start()
 
     @property
     def alive(self) -> bool:
