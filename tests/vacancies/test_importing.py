@@ -1,4 +1,4 @@
-"""Notices in the shape of careers.un.org: what they become, what is rejected, and what importing twice does: nothing."""
+"""Notices in the shape of careers.un.org: what they become, why they are rejected, and that a second import is idle."""
 
 from collections import Counter
 from datetime import date
