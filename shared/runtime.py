@@ -283,8 +283,10 @@ async def _sessions(house: House, services: Sequence[Service], settings: Setting
     async with httpx.AsyncClient(transport=transport, base_url=base, timeout=5) as client:
         sessions, tasks = Sessions(client), Tasks("sessions")
         tasks.start("endings", lambda: hear_endings(settings, sessions))
-        yield sessions
-        await tasks.stop()
+        try:
+            yield sessions
+        finally:
+            await tasks.stop()
 
 
 async def with_kernel(service: Service, settings: Settings, work: Callable[[Kernel], Awaitable[S]]) -> S:
