@@ -1,0 +1,190 @@
+"""The file in words and as PDF, and what an uploaded file really is."""
+
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from services.applications.api.desk import TEMPLATE
+from services.applications.domain.application import APPLICATION
+from services.applications.domain.profile import PROFILE
+from services.applications.domain.questionnaire import fields_of
+from services.applications.domain.sheet import blocks_of, printed
+from services.applications.domain.submission import content_of
+from services.profile.domain.sections import SECTIONS as PROFILE_SECTIONS
+from services.vacancies.events import Choice, Question
+from shared.fields import AnyField, Entries, check, names
+from shared.files import kind_of
+from shared.typeset import typeset
+from tests.applications.test_draft import added
+from tests.applications.values import CANDIDATE, READY, VACANCY, file, pdf, picture, submitted
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def draft() -> dict[str, Any]:
+    return content_of(APPLICATION.fold([*READY, added(file())]), VACANCY, CANDIDATE)
+
+
+def frozen() -> dict[str, Any]:
+    snapshot: dict[str, Any] = submitted()[-1].snapshot  # type: ignore[union-attr]
+    return snapshot
+
+
+@pytest.mark.rule("R37")
+def test_the_review_shows_the_whole_file() -> None:
+    blocks = blocks_of(draft(), "en", str)
+    assert [block["name"] for block in blocks] == [
+        "profile/contact",
+        "profile/un_employment",
+        "profile/family",
+        "profile/nationality",
+        "screening",
+        "preferences",
+        "education",
+        "skills",
+        "references",
+        "letter",
+        "attachments",
+    ]
+    by_name = {block["name"]: block for block in blocks}
+    assert by_name["screening"]["rows"] == [("Five years?", "Yes"), ("Your degree?", "Master's")]
+    assert ("Country of birth", "France") in by_name["profile/contact"]["rows"]
+    assert [card["title"] for card in by_name["references"]["cards"]] == [
+        "References 1",
+        "References 2",
+        "References 3",
+    ]
+    assert ("Duties", "Analysed trade.") in by_name["education"]["cards"][1]["rows"]
+    assert by_name["attachments"]["rows"] == [("1", "AM_Diploma_1.pdf")]
+
+
+def _shape(fields: tuple[AnyField, ...]) -> dict[str, frozenset[str]]:
+    return {field.name: names(field.fields) if isinstance(field, Entries) else frozenset() for field in fields}
+
+
+def test_every_field_of_the_profile_is_shown() -> None:
+    declared = {section.key: _shape(section.fields) for section in PROFILE_SECTIONS}
+    assert {name: _shape(fields) for name, _, fields in PROFILE} == declared
+
+
+async def test_a_submitted_file_gives_the_same_bytes_each_time() -> None:
+    sheet = printed(frozen(), "applied", "fr", str)
+    assert await typeset(TEMPLATE, sheet, NOW) == await typeset(TEMPLATE, sheet, NOW)
+
+
+@pytest.mark.rule("R27")
+async def test_the_pdf_is_tagged_titled_and_holds_the_text_in_the_candidates_language() -> None:
+    content = await typeset(TEMPLATE, printed(frozen(), "applied", "fr", str), NOW)
+    reader = PdfReader(io.BytesIO(content))
+    catalog: Any = reader.trailer["/Root"]
+    assert catalog["/Lang"] == "fr"
+    assert catalog["/MarkInfo"]["/Marked"]
+    assert _is_accessible(content)
+    text = "".join(page.extract_text() for page in reader.pages)
+    assert "Anna Müller" in text
+    assert frozen()["reference"] in text
+    assert "Diplôme d’ingénieur" in text
+    assert "1 février 2027" in text
+    assert "Draft" not in text
+
+
+@pytest.mark.rule("R27")
+async def test_a_drafts_pdf_is_marked_as_a_draft_on_every_page() -> None:
+    content = await typeset(TEMPLATE, printed(draft(), "draft", "en", str), NOW)
+    pages = PdfReader(io.BytesIO(content)).pages
+    assert all("Draft – not submitted" in page.extract_text() for page in pages)
+
+
+SCRIPTS = "Ωμέγα Иван محمد 阿明 Łukasz"
+
+
+async def test_names_in_all_our_scripts_are_set_accessibly() -> None:
+    sheet = {**draft(), "candidate": {**draft()["candidate"], "given_names": SCRIPTS}}
+    content = await typeset(TEMPLATE, printed(sheet, "draft", "en", str), NOW)
+    assert "Ωμέγα Иван" in PdfReader(io.BytesIO(content)).pages[0].extract_text()
+    assert _is_accessible(content)
+
+
+def _is_accessible(content: bytes) -> bool:
+    metadata = PdfReader(io.BytesIO(content)).xmp_metadata
+    return metadata is not None and "pdfuaid" in metadata.rdf_root.toxml()
+
+
+async def test_a_sign_that_no_font_has_does_not_prevent_the_pdf() -> None:
+    sheet = draft()
+    sheet["sections"]["letter"] = {"letter": "I apply \U0001f680 ᚠ \ue000"}
+    content = await typeset(TEMPLATE, printed(sheet, "draft", "en", str), NOW)
+    assert "I apply" in "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+
+
+async def test_what_is_typed_is_never_read_as_markup() -> None:
+    sheet = draft()
+    sheet["sections"]["letter"] = {"letter": '#panic("x") *bold* $x$ <label> \\ #read("/etc/hostname")'}
+    content = await typeset(TEMPLATE, printed(sheet, "draft", "en", str), NOW)
+    assert '#panic("x") *bold*' in "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+
+
+@pytest.mark.rule("R61")
+def test_a_file_is_known_by_its_content() -> None:
+    assert kind_of(pdf()) == "application/pdf"
+    assert kind_of(picture("PNG")) == "image/png"
+    assert kind_of(picture("JPEG")) == "image/jpeg"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"%PDF-1.4\n#!/bin/sh\nrm -rf /\n",
+        b"\x89PNG\r\n\x1a\nnothing",
+        picture("PNG")[:40],
+        picture("GIF"),
+        b"<html></html>",
+        b"\xff\xd8\xff\xe0 not a picture",
+    ],
+    ids=["empty", "script behind a PDF header", "PNG header only", "cut PNG", "GIF", "HTML", "JPEG header only"],
+)
+def test_a_header_alone_does_not_make_a_file(content: bytes) -> None:
+    assert kind_of(content) is None
+
+
+def _question(kind: Any, **more: Any) -> Question:
+    return Question(id="q", type=kind, text={"en": "Ask?", "fr": "Demander ?"}, **more)
+
+
+OPTIONS = (Choice(value="a", text={"en": "A"}), Choice(value="b", text={"en": "B"}))
+
+
+@pytest.mark.rule("R18")
+@pytest.mark.parametrize(
+    ("question", "right", "wrong"),
+    [
+        (_question("yes_no"), "yes", "perhaps"),
+        (_question("single", options=OPTIONS), "a", "c"),
+        (_question("multiple", options=OPTIONS), ["a", "b"], ["a", "c"]),
+        (_question("number"), "7", "seven"),
+        (_question("date"), "2026-01-02", "2 1"),
+        (_question("text"), "Short", "x" * 801),
+        (_question("criterion"), "meets", "somehow"),
+        (_question("file"), "f1", "f2"),
+    ],
+    ids=lambda value: value.type if isinstance(value, Question) else "",
+)
+def test_every_type_of_question_is_asked_and_checked(question: Question, right: Any, wrong: Any) -> None:
+    fields = fields_of([question], "fr", {"f1": "AM_Diploma.pdf"})
+    assert fields[0].label == "Demander ?"
+    assert check(fields, {"q": right}) == []
+    assert [problem.field for problem in check(fields, {"q": wrong})] == ["q"]
+    assert [problem.field for problem in check(fields, {})] == ["q"]
+    optional = fields_of([question.model_copy(update={"required": False})], "en", {})
+    assert check(optional, {}) == []
+
+
+@pytest.mark.rule("R18")
+def test_a_criterion_takes_at_most_800_characters_of_explanation() -> None:
+    fields = fields_of([_question("criterion")], "en")
+    assert check(fields, {"q": "meets", "q_explanation": "x" * 800}) == []
+    assert [problem.field for problem in check(fields, {"q": "meets", "q_explanation": "x" * 801})] == ["q_explanation"]

@@ -1,0 +1,92 @@
+"""What follows by itself."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.applications.domain.application import APPLICATION as RULES
+from services.applications.domain.commands import FollowVacancy
+from services.applications.events import ApplicationOutcomeRecorded
+from services.applications.projections import APPLICATION, FOLLOWERS, VACANCY, part_of
+from services.applications.reactions import CANCELLATION, CONFIRMATION, FOLLOW, SWEEP, SWEEP_AFTER
+from services.vacancies.events import VacancyAmended, VacancyCancelled
+from shared.message import Event
+from shared.reaction import Do, Known, Need, Reaction, Schedule, Send, Timer
+from shared.testing import NOON, recorded
+from tests.applications.test_projections import folded, notice, of, vacancy
+from tests.applications.values import ANNA, DRAFT, OTHER, VACANCY_ID, submitted
+
+STREAM = f"vacancy-{VACANCY_ID}"
+
+
+def known(reaction: Reaction, event: Event, stream: str, **documents: Any) -> Known:
+    """The documents that the reaction asks for, None where there is none."""
+    needs = reaction.needs(recorded(event, stream))
+    return Known({need: documents.get(need.view.name, {}).get(need.key) for need in needs})
+
+
+def views(vacancy_document: Any) -> dict[str, dict[str, Any]]:
+    followers = {part_of(VACANCY_ID, key): {"applications": [str(key)]} for key in (DRAFT, OTHER)}
+    return {VACANCY.name: {str(VACANCY_ID): vacancy_document}, FOLLOWERS.name: followers}
+
+
+@pytest.mark.rule("R52")
+def test_a_confirmation_follows_in_the_candidates_language_and_only_once() -> None:
+    event = recorded(submitted()[-1], f"application-{DRAFT}", 20)
+    [mail] = CONFIRMATION.react(event, Known({}))
+    [again] = CONFIRMATION.react(event, Known({}))
+    assert isinstance(mail, Send)
+    assert (mail.to, mail.language, mail.template) == ("anna@example.org", "fr", "applications/mail/submitted")
+    assert mail.params["reference"] == submitted()[-1].reference  # type: ignore[union-attr]
+    assert mail == again
+
+
+def test_a_cancelled_vacancy_is_told_by_mail_and_no_other_outcome_is() -> None:
+    document = folded(APPLICATION, of(*submitted()), DRAFT)
+    stream = f"application-{DRAFT}"
+    ended = ApplicationOutcomeRecorded(candidate_id=ANNA, outcome="cancelled", reason="No budget")
+    docs = {APPLICATION.name: {str(DRAFT): document}}
+    [mail] = CANCELLATION.react(recorded(ended, stream), known(CANCELLATION, ended, stream, **docs))
+    assert isinstance(mail, Send)
+    assert (mail.to, mail.params["reason"]) == ("anna@example.org", "No budget")
+    chosen = ApplicationOutcomeRecorded(candidate_id=ANNA, outcome="selected")
+    assert list(CANCELLATION.react(recorded(chosen, stream), known(CANCELLATION, chosen, stream, **docs))) == []
+
+
+def test_a_view_that_has_not_caught_up_is_waited_for() -> None:
+    ended = ApplicationOutcomeRecorded(candidate_id=ANNA, outcome="cancelled")
+    with pytest.raises(LookupError):
+        CANCELLATION.react(recorded(ended, f"application-{DRAFT}"), known(CANCELLATION, ended, f"application-{DRAFT}"))
+    gone = VacancyCancelled()
+    with pytest.raises(LookupError):
+        FOLLOW.react(recorded(gone, STREAM), known(FOLLOW, gone, STREAM))
+
+
+@pytest.mark.parametrize(
+    "event", [VacancyCancelled(reason="No budget"), notice(VacancyAmended, version=2)], ids=lambda e: type(e).__name__
+)
+def test_every_application_follows_its_vacancy_and_is_looked_at_again_later(event: Any) -> None:
+    *followed, again = FOLLOW.react(recorded(event, STREAM), known(FOLLOW, event, STREAM, **views(vacancy(notice()))))
+    assert {do.key for do in followed if isinstance(do, Do)} == {str(DRAFT), str(OTHER)}
+    for do in followed:
+        assert isinstance(do, Do)
+        assert do.decider is RULES
+        assert isinstance(do.command, FollowVacancy)
+        cancelled = isinstance(event, VacancyCancelled)
+        assert do.command.vacancy.state == ("cancelled" if cancelled else "open")
+        assert do.command.vacancy.version == (1 if cancelled else 2)
+    assert isinstance(again, Schedule)
+    assert (again.due, again.rule) == (NOON + SWEEP_AFTER, SWEEP.name)
+
+
+def test_the_later_look_uses_what_is_known_by_then() -> None:
+    document = vacancy(notice(), VacancyCancelled(reason="No budget"))
+    timer = Timer("follow", {"vacancy_id": str(VACANCY_ID)}, NOON + timedelta(minutes=2))
+    all_views = views(document)
+    documents = {need: all_views[need.view.name].get(need.key) for need in SWEEP.needs(timer)}
+    followed = list(SWEEP.fire(timer, Known(documents)))
+    assert {do.command.reason for do in followed if isinstance(do, Do)} == {"No budget"}  # type: ignore[attr-defined]
+    missing: dict[Need, Any] = dict.fromkeys(documents)
+    with pytest.raises(LookupError):
+        SWEEP.fire(timer, Known(missing))
