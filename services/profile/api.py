@@ -1,17 +1,17 @@
 """The profile's JSON door: read and save a section, and ask how complete the profile is, field by field."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from fastapi import Request
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, WithJsonSchema
 
 from services.profile.domain import PROFILE, SAVES, SECTIONS, Section, completeness
 from services.profile.projections import PROFILE as VIEW
 from shared.auth import Candidate, Who
-from shared.errors import N_, Invalid, Problem
+from shared.errors import N_, Problem, refuse_if
 from shared.fields import AnyField, Entries, PromptList
 from shared.http import api_router
 from shared.runtime import Kernel, KernelDep
@@ -20,15 +20,20 @@ from shared.web.language import Texts, accepted
 
 router = api_router("profile")
 
-Name = Annotated[str, StringConstraints(max_length=60)]
-Typed = Annotated[str, StringConstraints(max_length=20_000)]
-Entry = Annotated[dict[Name, Typed], Field(max_length=20)]
+LONGEST, MOST_ENTRIES = 20_000, 50
+_TEXT = {"type": "string", "maxLength": LONGEST}
+_ENTRY = {"type": "object", "additionalProperties": _TEXT}
 Typings = Annotated[
-    dict[Name, Typed | Annotated[list[Entry], Field(max_length=50)]],
+    dict[str, Any],
     Field(
-        max_length=60,
         description="What was typed, by field: text, dates as 2026-11-23, codes of lists, yes or no; groups as lists.",
         examples=[{"birth_nationality": "PL", "nationality": "FR", "permanent_resident": "no"}],
+    ),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "additionalProperties": {"anyOf": [_TEXT, {"type": "array", "items": _ENTRY, "maxItems": MOST_ENTRIES}]},
+        }
     ),
 ]
 Slug = StrEnum("Slug", {section.key: section.slug for section in SECTIONS})  # type: ignore[misc]
@@ -126,8 +131,7 @@ async def save_section(
 ) -> SavedSection:
     """Saves a whole section. Nothing typed is refused; what is missing or wrong in it is listed in the answer."""
     named = _named(section)
-    if problems := list(_unknown(named.fields, body.values)):
-        raise Invalid(*problems)
+    refuse_if(_misfits(named.fields, body.values))
     command = SAVES[named.key](candidate_id=who.account_id, values=dict(body.values), seen=body.seen)
     await kernel.execute(PROFILE, who.account_id, command)
     return await _section(named, who, kernel, _texts(request))
@@ -168,22 +172,29 @@ async def _section(section: Section, who: Who, kernel: Kernel, texts: Texts) -> 
 
 
 UNKNOWN = N_("%(field)s is no field of this section")
-NO_LIST = N_("%(field)s must be text")
+NO_TEXT = N_("%(field)s must be text of at most %(most)s characters")
+NO_LIST = N_("%(field)s must be a list of at most %(most)s objects")
 
 
-def _unknown(fields: Sequence[AnyField], values: dict[str, Any], path: str = "") -> Iterator[Problem]:
-    """What has no place in the section, so that a misspelt name is not taken for an emptied field."""
+def _misfits(fields: Sequence[AnyField], values: Mapping[str, Any], path: str = "") -> Iterator[Problem]:
+    """What no form could have sent, so that a misspelt name is not taken for an emptied field."""
     known = {field.name: field for field in fields}
     for name, value in values.items():
-        field = known.get(name)
+        field, at = known.get(name), path + name
         if field is None:
-            yield Problem(path + name, UNKNOWN, {"field": path + name})
-        elif isinstance(field, Entries) != isinstance(value, list):
-            message = N_("%(field)s must be a list") if isinstance(field, Entries) else NO_LIST
-            yield Problem(path + name, message, {"field": path + name})
+            yield Problem(at, UNKNOWN, {"field": at})
         elif isinstance(field, Entries):
-            for index, entry in enumerate(value):
-                yield from _unknown(field.fields, entry, f"{path}{name}.{index}.")
+            yield from _misfit_entries(field, value, at)
+        elif not isinstance(value, str) or len(value) > LONGEST:
+            yield Problem(at, NO_TEXT, {"field": at, "most": LONGEST})
+
+
+def _misfit_entries(group: Entries, value: Any, path: str) -> Iterator[Problem]:
+    if not isinstance(value, list) or len(value) > MOST_ENTRIES or not all(isinstance(entry, dict) for entry in value):
+        yield Problem(path, NO_LIST, {"field": path, "most": MOST_ENTRIES})
+        return
+    for index, entry in enumerate(value):
+        yield from _misfits(group.fields, entry, f"{path}.{index}.")
 
 
 def _described(fields: Sequence[AnyField], texts: Texts) -> list[Described]:

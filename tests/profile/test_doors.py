@@ -1,0 +1,238 @@
+"""The profile through its doors: four pages and their JSON, from the first visit to "100% complet"."""
+
+import re
+from typing import Any
+
+import pytest
+
+from services.profile.domain import SECTIONS
+from shared.web.forms import ADD
+from tests.house import Candidate, Kit, hidden_fields
+from tests.profile.values import COMPLETE
+
+SLUGS = {section.key: section.slug for section in SECTIONS}
+
+
+def as_form(values: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    """Values as a browser posts them: dates in three boxes, entries numbered."""
+    form: dict[str, str] = {}
+    for name, value in values.items():
+        if isinstance(value, list):
+            for index, entry in enumerate(value):
+                form |= as_form(entry, f"{prefix}{name}.{index}.")
+        elif re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            year, month, day = value.split("-")
+            form |= {f"{prefix}{name}-day": day, f"{prefix}{name}-month": month, f"{prefix}{name}-year": year}
+        else:
+            form[prefix + name] = value
+    return form
+
+
+async def opened(house: Kit, candidate: Candidate) -> Candidate:
+    """The candidate once the profile has opened."""
+    await house.settled()
+    return candidate
+
+
+@pytest.mark.rule("R10")
+async def test_only_whoever_is_logged_in_has_a_profile(house: Kit) -> None:
+    visitor = house.visitor()
+    for path in ("/profile", *(f"/profile/{section.slug}" for section in SECTIONS)):
+        answer = await visitor.get(path)
+        assert answer.url.path == "/identity/login"
+        assert answer.url.params["next"] == path
+    assert (await visitor.api("GET", "/profile/api/contact")).status_code == 401
+
+
+@pytest.mark.rule("R11")
+@pytest.mark.rule("R14")
+async def test_the_profile_shows_its_four_tabs_and_the_registration_email(house: Kit) -> None:
+    anna = await opened(house, await house.candidate(language="fr"))
+    page = (await anna.get("/profile")).text
+    assert re.findall(r'<a class="govuk-link govuk-task-list__link" href="([^"]*)"[^>]*>([^<]*)<', page) == [
+        ("/profile/contact", "Coordonnées"),
+        ("/profile/un-employment", "Emploi à l’ONU"),
+        ("/profile/family", "Situation de famille"),
+        ("/profile/nationality", "Nationalité et résidence"),
+    ]
+    for path in ("/profile", "/profile/contact"):
+        page = (await anna.get(path)).text
+        assert "Adresse email fournie pendant votre enregistrement" in page
+        assert anna.email in page
+    assert 'aria-current="page">Coordonnées' in page
+
+
+async def test_what_was_said_at_registration_is_filled_in(house: Kit) -> None:
+    anna = await opened(house, await house.candidate(language="fr"))
+    values = (await anna.api("GET", "/profile/api/contact")).json()["values"]
+    assert values == {
+        "title": "ms",
+        "family_name": anna.family_name,
+        "given_names": anna.given_names,
+        "birth_date": "1990-11-23",
+        "email": anna.email,
+        "preferred_language": "fr",
+    }
+
+
+@pytest.mark.rule("R12")
+@pytest.mark.rule("R22")
+async def test_saving_with_missing_and_wrong_fields_keeps_them_and_names_each(house: Kit) -> None:
+    anna = await opened(house, await house.candidate(language="fr"))
+    answer = await anna.post_form(
+        "/profile/nationality", {"nationality": "Atlantide", "birth_nationality": "PL", "_action": "save"}
+    )
+    assert answer.status_code == 200
+    assert answer.url.path == "/profile/nationality"
+    assert "<title>Erreur" in answer.text
+    assert 'href="#nationality"' in answer.text
+    assert 'href="#residence_country"' in answer.text
+    assert "Atlantide" in answer.text
+    saved = (await anna.api("GET", "/profile/api/nationality")).json()
+    assert saved["values"] == {"nationality": "Atlantide", "birth_nationality": "PL"}
+    home = (await anna.get("/profile")).text
+    assert 'href="/profile/nationality?check=1#residence_country"' in home
+
+
+@pytest.mark.rule("R13")
+async def test_the_last_mandatory_field_makes_it_100_percent_complete(house: Kit) -> None:
+    anna = await opened(house, await house.candidate(language="fr"))
+    for key, values in COMPLETE.items():
+        assert "100% complet</strong>" not in (await anna.get("/profile")).text
+        answer = await anna.post_form(f"/profile/{SLUGS[key]}", {**as_form(values), "_action": "continue"})
+        assert answer.status_code == 200
+        assert "Vous avez enregistré votre profil avec succès" in answer.text
+    home = await anna.get("/profile")
+    assert "100% complet</strong>" in home.text
+    assert (await anna.api("GET", "/profile/api/completeness")).json()["percent"] == 100
+
+
+@pytest.mark.rule("R13")
+async def test_a_complete_profile_can_become_incomplete_again(house: Kit) -> None:
+    anna = await opened(house, await house.candidate())
+    for key, values in COMPLETE.items():
+        answer = await anna.api("PUT", f"/profile/api/{SLUGS[key]}", json={"values": values})
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["problems"] == []
+    assert (await anna.api("GET", "/profile/api/contact")).json()["percent"] == 100
+    family = {**COMPLETE["family"], "has_relatives": "yes"}
+    answer = await anna.api("PUT", "/profile/api/family", json={"values": family})
+    assert 90 < answer.json()["percent"] < 100
+    assert [problem["field"] for problem in answer.json()["problems"]] == ["relatives"]
+    asked = (await anna.api("GET", "/profile/api/completeness")).json()
+    assert asked["complete"] is False
+    assert [(item["section"], item["field"], item["state"]) for item in asked["fields"] if item["state"] != "done"] == [
+        ("family", "relatives", "missing")
+    ]
+
+
+@pytest.mark.rule("R23")
+@pytest.mark.rule("R24")
+async def test_a_wrong_value_of_a_prompt_list_is_explained_and_an_empty_optional_one_is_fine(house: Kit) -> None:
+    anna = await opened(house, await house.candidate(language="fr"))
+    wrong = {**COMPLETE["nationality"], "second_nationality": "Atlantis"}
+    answer = await anna.api("PUT", "/profile/api/nationality", json={"values": wrong})
+    (problem,) = answer.json()["problems"]
+    assert problem["field"] == "second_nationality"
+    assert "Atlantis" in problem["message"]
+    assert "Deuxième nationalité" in problem["message"]
+    empty = {**wrong, "second_nationality": ""}
+    answer = await anna.api("PUT", "/profile/api/nationality", json={"values": empty})
+    assert answer.json()["problems"] == []
+
+
+async def test_two_windows_on_one_section_show_both_versions_and_overwrite_nothing(house: Kit) -> None:
+    anna = await opened(house, await house.candidate())
+    stale = hidden_fields((await anna.get("/profile/family")).text)
+    first = await anna.post_form("/profile/family", {"marital_status": "single", "_action": "save"})
+    assert first.status_code == 200
+    second = await anna.post("/profile/family", {**stale, "marital_status": "widowed", "_action": "save"})
+    assert second.status_code == 409
+    clash = second.text[second.text.index('id="clash"') : second.text.index("</table>")]
+    assert "Single" in clash
+    assert "Widowed" in clash
+    assert (await anna.api("GET", "/profile/api/family")).json()["values"] == {"marital_status": "single"}
+    chosen = await anna.post("/profile/family", {**hidden_fields(second.text), "marital_status": "widowed"})
+    assert chosen.status_code == 200
+    assert (await anna.api("GET", "/profile/api/family")).json()["values"] == {"marital_status": "widowed"}
+
+
+async def test_background_saving_answers_with_the_new_version_and_never_overwrites(house: Kit) -> None:
+    anna = await opened(house, await house.candidate())
+    hidden = hidden_fields((await anna.get("/profile/family")).text)
+    headers = {"postulo-autosave": "1", "origin": "https://careers.test", "sec-fetch-site": "same-origin"}
+    data = {**hidden, "marital_status": "single"}
+    saved = await anna.client.post("/profile/family", data=data, headers=headers)
+    assert (saved.status_code, saved.headers["postulo-version"]) == (204, "1")
+    stale = await anna.client.post("/profile/family", data={**data, "marital_status": "widowed"}, headers=headers)
+    assert stale.status_code == 409
+    later = {**data, "_version": "1", "marital_status": "married"}
+    assert (await anna.client.post("/profile/family", data=later, headers=headers)).headers["postulo-version"] == "2"
+
+
+async def test_another_entry_is_added_and_removed_without_losing_what_was_typed(house: Kit) -> None:
+    anna = await opened(house, await house.candidate())
+    child = {"has_dependants": "yes", "dependants.0.name": "Zofia"}
+    page = await anna.post_form("/profile/family", {**child, ADD: "dependants"})
+    assert page.status_code == 200
+    assert 'name="dependants.1.name"' in page.text
+    assert 'value="Zofia"' in page.text
+    removed = await anna.post("/profile/family", {**hidden_fields(page.text), **child, "_remove": "dependants.0"})
+    assert "Zofia" not in removed.text
+    assert (await anna.api("GET", "/profile/api/family")).json()["values"] == {"has_dependants": "yes"}
+
+
+async def test_saving_the_same_twice_is_one_save(house: Kit) -> None:
+    anna = await opened(house, await house.candidate())
+    body = {"values": {"marital_status": "single"}, "seen": 0}
+    answers = [(await anna.api("PUT", "/profile/api/family", json=body)).json() for _ in range(2)]
+    assert [answer["version"] for answer in answers] == [1, 1]
+
+
+async def test_a_save_over_a_version_that_was_not_seen_is_refused_by_json_too(house: Kit) -> None:
+    anna = await opened(house, await house.candidate())
+    await anna.api("PUT", "/profile/api/family", json={"values": {"marital_status": "single"}})
+    answer = await anna.api("PUT", "/profile/api/family", json={"values": {"marital_status": "widowed"}, "seen": 0})
+    assert answer.status_code == 409
+    assert answer.headers["content-type"].startswith("application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"values": {"colour": "blue"}}, "colour"),
+        ({"values": {"marital_status": ["single"]}}, "marital_status"),
+        ({"values": {"marital_status": "x" * 20_001}}, "marital_status"),
+        ({"values": {"dependants": "Zofia"}}, "dependants"),
+        ({"values": {"dependants": [{"colour": "blue"}]}}, "dependants.0.colour"),
+        ({"values": {"marital_status": "single"}, "seen": -1}, "seen"),
+        ({}, "values"),
+    ],
+)
+async def test_what_is_no_section_is_refused_and_nothing_is_stored(house: Kit, body: Any, field: str) -> None:
+    anna = await house.candidate()
+    answer = await anna.api("PUT", "/profile/api/family", json=body)
+    assert answer.status_code == 422
+    assert field in [error["field"] for error in answer.json()["errors"]]
+    assert (await anna.api("GET", "/profile/api/family")).json()["version"] == 0
+
+
+async def test_fields_are_described_with_their_lists_in_the_language_accepted(house: Kit) -> None:
+    visitor = house.visitor(language="fr")
+    fields = (await visitor.api("GET", "/profile/api/nationality/fields")).json()
+    nationality = next(field for field in fields if field["name"] == "nationality")
+    assert (nationality["label"], nationality["required"]) == ("Nationalité actuelle", True)
+    assert {"value": "DE", "label": "Allemagne"} in nationality["choices"]
+
+
+async def test_a_foreign_profile_cannot_be_reached(house: Kit) -> None:
+    anna, peter = await house.candidate(), await house.candidate()
+    await anna.api("PUT", "/profile/api/family", json={"values": {"marital_status": "widowed"}})
+    assert (await peter.api("GET", "/profile/api/family")).json()["values"] == {}
+    assert 'value="widowed" checked' in (await anna.get("/profile/family")).text
+    assert 'value="widowed" checked' not in (await peter.get("/profile/family")).text
+
+
+async def test_health_is_no_section(house: Kit) -> None:
+    assert (await house.visitor().get("/profile/livez")).status_code == 200
+    assert (await (await house.candidate()).get("/profile/salary")).status_code == 404
