@@ -79,7 +79,7 @@ def _format(folder: Path, settings: Path) -> None:
     if done.exists():
         return
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-    words = java("kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", cluster, "-c", settings)
+    words = java("kafka.tools.StorageTool", "format", "--ignore-formatted", f"--cluster-id={cluster}", "-c", settings)
     run = subprocess.run(words, capture_output=True, text=True, check=False, start_new_session=True)
     if run.returncode != 0:
         raise Trouble(
