@@ -37,11 +37,19 @@ def from_record(record: Any) -> Raw:
     """A Kafka record as an event. A record that is none becomes one of type "", which no handler takes."""
     headers = dict(record.headers or ())
     try:
-        return _read(record, {name: value.decode() for name, value in headers.items()})
-    except (KeyError, ValueError, AttributeError):
+        return _sound(_read(record, {name: value.decode() for name, value in headers.items()}))
+    except (KeyError, ValueError, AttributeError, OverflowError):
         name = f"{record.topic}/{record.partition}/{record.offset}"
         unreadable = uuid5(_UNREADABLE, name)
         return Raw(unreadable, name, 0, "", 0, "{}", unreadable, None, "", "", NEVER, START)
+
+
+def _sound(raw: Raw) -> Raw:
+    """The event, if it can be kept; raises ValueError."""
+    texts = (raw.stream, raw.type, raw.actor, raw.trace, raw.source)
+    if any("\0" in text for text in texts) or not (0 < raw.version < 2**63 and 0 < raw.schema_version < 2**15):
+        raise ValueError("not an event of ours")
+    return raw._replace(at=raw.at.astimezone(UTC))
 
 
 def _read(record: Any, headers: dict[str, str]) -> Raw:

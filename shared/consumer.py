@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -21,9 +21,8 @@ from shared.subscription import BATCH, Subscription, transient
 
 log = structlog.get_logger(__name__)
 
-PATIENCE: Final = (
-    120.0  # seconds a batch is retried before its partitions are rewound, well within max_poll_interval_ms
-)
+PATIENCE: Final = 120.0
+"""Seconds a batch is retried before its partitions are rewound, well within max_poll_interval_ms."""
 
 
 class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]
@@ -37,7 +36,7 @@ class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]
 
 
 async def _parse(records: tuple[Any, ...]) -> KafkaAckableMessage:
-    return KafkaAckableMessage(body=b"", headers={}, raw_message=records, message_id="", consumer=None)  # type: ignore[arg-type]
+    return KafkaAckableMessage(body=b"", headers={}, raw_message=records, message_id="", consumer=None)
 
 
 async def _decode(message: KafkaAckableMessage) -> Any:
@@ -46,6 +45,8 @@ async def _decode(message: KafkaAckableMessage) -> Any:
 
 class Consumer:
     """One consumer group: every handler gets every event of the topics, each in its own transaction."""
+
+    patience = PATIENCE
 
     def __init__(self, broker: KafkaBroker, group: str, topics: Iterable[str], subscription: Subscription) -> None:
         self.subscription, self.handlers = subscription, list[Handler]()
@@ -69,12 +70,16 @@ class Consumer:
         """Seconds since the batch at hand was begun; 0 between batches."""
         return 0.0 if self._since is None else time.monotonic() - self._since
 
+    @property
+    def _consumer(self) -> Any:
+        """FastStream's own, None before the start."""
+        return self.subscriber.consumer
+
     def lag(self) -> dict[tuple[str, int], int]:
         """How many records each assigned partition is ahead of what was handled."""
-        consumer = self.subscriber.consumer
         found = {}
-        for partition in consumer.assignment() if consumer else ():
-            end, done = consumer.highwater(partition), self._done.get(partition)
+        for partition in self._consumer.assignment() if self._consumer else ():
+            end, done = self._consumer.highwater(partition), self._done.get(partition)
             if end is not None and done is not None:
                 found[partition.topic, partition.partition] = end - done
         return found
@@ -88,22 +93,29 @@ class Consumer:
             self._since = None
 
     async def _take(self, records: Any) -> None:
-        consumer = self.subscriber.consumer
         raws = [self._counted(from_record(record)) for record in records]
         try:
+            deadline = time.monotonic() + self.patience
             for handler in self.handlers:
-                await persist(partial(self.subscription.deliver, handler, raws), handler.title)
-        except TimeoutError:
-            ends = first_offsets(records)
-            log.error("rewinding", partitions=[str(partition) for partition in ends])
-            for partition, offset in ends.items():
-                consumer.seek(partition, offset)
-            return
-        self._done |= next_offsets(records)
+                await persist(partial(self.subscription.deliver, handler, raws), handler.title, deadline)
+        except Exception as error:  # noqa: BLE001 - whatever it was, no event may be passed over
+            log.error("rewinding", error=said(error))
+            self._rewind(first_offsets(records))
+            await asyncio.sleep(min(self.patience, 5.0))
+        else:
+            self._done |= next_offsets(records)
+            await self._commit(next_offsets(records))
+
+    async def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         try:
-            await consumer.commit(next_offsets(records))
+            await self._consumer.commit(dict(offsets))
         except KafkaError as error:
             log.warning("offsets not committed: the batch will come again and change nothing", error=said(error))
+
+    def _rewind(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Has these records come again; partitions that went to another member come again there."""
+        for partition in self._consumer.assignment().intersection(offsets):
+            self._consumer.seek(partition, offsets[partition])
 
     def _counted(self, raw: Raw) -> Raw:
         if not self.subscription.foreign.knows(raw.type):
@@ -111,20 +123,20 @@ class Consumer:
         return raw
 
 
-async def persist(deliver: Callable[[], Awaitable[None]], title: str, patience: float = PATIENCE) -> None:
-    """Tries until it works, with growing pauses. Raises TimeoutError when patience ends, and what is not transient."""
-    pause, waited = 0.05, 0.0
+async def persist(deliver: Callable[[], Awaitable[None]], title: str, deadline: float) -> None:
+    """Tries until it works, with growing pauses. Raises TimeoutError after the deadline, and what is not transient."""
+    pause = 0.05
     while True:
         try:
             return await deliver()
         except Exception as error:
             if not transient(error):
                 raise
-            if waited > patience:
+            if time.monotonic() > deadline:
                 raise TimeoutError(title) from error
             log.warning("waiting", handler=title, error=said(error))
         await asyncio.sleep(pause)
-        waited, pause = waited + pause, min(pause * 2, 5.0)
+        pause = min(pause * 2, 5.0)
 
 
 def next_offsets(records: Sequence[Any]) -> dict[TopicPartition, int]:
@@ -141,5 +153,10 @@ async def start_broker(broker: KafkaBroker) -> None:
     """Starts the consumers; raises KafkaError while no broker answers."""
     await broker.connect()
     config = broker.config.broker_config
-    config.builder = partial(PatientConsumer, **config.builder.keywords)
-    await broker.start()
+    builder: Any = config.builder
+    config.builder = partial(PatientConsumer, **builder.keywords)
+    try:
+        await broker.start()
+    except BaseException:
+        await broker.stop()
+        raise

@@ -17,7 +17,7 @@ from aiokafka.errors import KafkaError
 
 from shared.cloudevents import from_record, headers_of
 from shared.codec import Raw
-from shared.message import START, Position, Published
+from shared.message import Position, Published
 from shared.metrics import Metrics
 from shared.parking import said
 from shared.settings import Settings
@@ -37,12 +37,30 @@ class StoreIsOlder(Exception):
     """Kafka holds events that the store does not: the store was restored from a backup older than Kafka."""
 
 
+class KafkaLost(Exception):
+    """Kafka no longer holds what it had acknowledged: it was emptied, or its topics were made anew."""
+
+
 class LeadershipLost(Exception):
     """Another process leads now; what this one has in flight is a duplicate, which consumers absorb."""
 
 
+class HastyProducer(AIOKafkaProducer):  # type: ignore[misc]
+    """Stops without sending what is pending: that would overtake what failed, and without a broker never end."""
+
+    async def stop(self) -> None:
+        self._closed, sending = True, self._sender.sender_task
+        if sending is not None:
+            sending.cancel()
+        await self.client.close()
+        if sending is not None:
+            await asyncio.wait([sending], timeout=5)
+
+
 class Relay:
     """Publishes one service's PUBLISHED events. `published` counts the acknowledged ones for the metrics."""
+
+    compare_every = COMPARE_EVERY
 
     def __init__(self, store: Store, published: Published, settings: Settings, metrics: Metrics) -> None:
         self.store, self.published, self.settings, self.metrics = store, published, settings, metrics
@@ -61,6 +79,9 @@ class Relay:
                     await self._publish_as_leader(token)
             except LeadershipLost:
                 log.warning("relay: another process leads now")
+            except KafkaLost as error:
+                log.warning("Kafka lost what it had: publishing everything again", reason=str(error))
+                await republish(self.store)
             except StoreIsOlder as error:
                 log.error("relay refuses to publish", reason=str(error))
                 await asyncio.sleep(REFUSAL_PAUSE)
@@ -83,7 +104,7 @@ class Relay:
         return token
 
     async def _publish_as_leader(self, token: int) -> None:
-        producer = AIOKafkaProducer(
+        producer = HastyProducer(
             bootstrap_servers=self.settings.kafka, enable_idempotence=True, acks="all", linger_ms=0,
             client_id=f"postulo-relay-{self.published.service}", request_timeout_ms=10_000,
         )  # fmt: skip
@@ -95,20 +116,21 @@ class Relay:
             compared = time.monotonic()
             while True:
                 seen = self.store.appended.count
-                if await self._publish_batch(producer, token):
+                after, acknowledged = await self._checkpoint(token)
+                if await self._publish_batch(producer, token, after, acknowledged):
                     continue
-                if time.monotonic() - compared > COMPARE_EVERY:
+                if time.monotonic() - compared > self.compare_every:
                     await self._compare_with_kafka(token)
                     compared = time.monotonic()
-                await self.store.appended.wait(seen, self.settings.poll_seconds)
+                await self.store.wait_for_more(after, seen, self.settings.poll_seconds)
         finally:
             await producer.stop()
 
-    async def _publish_batch(self, producer: AIOKafkaProducer, token: int) -> int:
-        after, acknowledged = await self._checkpoint(token)
+    async def _publish_batch(
+        self, producer: AIOKafkaProducer, token: int, after: Position, acknowledged: dict[str, int]
+    ) -> int:
         raws = await self.store.read(after, BATCH)
         leaving = [(raw, topic) for raw in raws if (topic := self._topic(raw))]
-        self.metrics.outbox_age.set((await self._age(leaving[0][0])) if leaving else 0)
         if raws:
             await self._send(producer, leaving, acknowledged)
             await self._move(token, raws[-1].position, acknowledged)
@@ -117,12 +139,6 @@ class Relay:
 
     def _topic(self, raw: Raw) -> str | None:
         return self._topics.get((raw.type, raw.stream.partition("-")[0]))
-
-    async def _age(self, raw: Raw) -> float:
-        age: float = await self.store.pool.fetchval(
-            "select extract(epoch from clock_timestamp() - $1::timestamptz)::float8", raw.at
-        )
-        return age
 
     async def _send(
         self, producer: AIOKafkaProducer, leaving: Sequence[tuple[Raw, str]], acknowledged: dict[str, int]
@@ -136,7 +152,10 @@ class Relay:
             for raw, topic in leaving
         ]  # fmt: skip
         for metadata in await asyncio.gather(*sent):
-            acknowledged[f"{metadata.topic}/{metadata.partition}"] = metadata.offset
+            name = f"{metadata.topic}/{metadata.partition}"
+            if 0 <= metadata.offset <= acknowledged.get(name, -1):
+                raise KafkaLost(f"{name} had reached {acknowledged[name]} and is at {metadata.offset} now")
+            acknowledged[name] = max(metadata.offset, acknowledged.get(name, -1))
 
     async def _checkpoint(self, token: int) -> tuple[Position, dict[str, int]]:
         """The position after which to publish, renewing the lease on the way; raises LeadershipLost."""
@@ -162,7 +181,9 @@ class Relay:
 
     async def _move(self, token: int, position: Position, acknowledged: dict[str, int]) -> None:
         status = await self.store.pool.execute(
-            "update relay set transaction = $2, position = $3, acknowledged = $4 where token = $1",
+            "update relay set transaction = $2, position = $3, acknowledged = $4"
+            " from (select set_config('synchronous_commit', 'off', true)) as forgotten_is_only_sent_again"
+            " where token = $1",
             token, *position, orjson.dumps(acknowledged).decode(),
         )  # fmt: skip
         if status != "UPDATE 1":
@@ -177,9 +198,9 @@ class Relay:
             partitions = await partitions_of(consumer, self.published.topics(self.settings.topic_prefix))
             begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
             known = {f"{partition.topic}/{partition.partition}": end for partition, end in ends.items()}
-            if any(offset >= known.get(name, 0) for name, offset in acknowledged.items()):
-                log.warning("Kafka lost what it had: publishing everything again")
-                await self._move(token, START, {})
+            for name, offset in acknowledged.items():
+                if offset >= known.get(name, 0):
+                    raise KafkaLost(f"{name} had reached {offset} and ends before {known.get(name, 0)} now")
             await self._look_for_strangers(consumer, [p for p in partitions if ends[p] > begins[p]], ends)
         finally:
             await consumer.stop()
@@ -207,5 +228,7 @@ def _bytes(data: str | bytes) -> bytes:
 
 
 async def republish(store: Store) -> None:
-    """Publishes everything again from the start, with the same ids."""
-    await store.pool.execute("update relay set transaction = '0', position = 0, acknowledged = '{}'")
+    """Publishes everything again from the start, with the same ids; whoever leads now has to begin anew."""
+    await store.pool.execute(
+        "update relay set transaction = '0', position = 0, acknowledged = '{}', token = token + 1, expires = now()"
+    )

@@ -128,17 +128,18 @@ class Store:
         return Position(row[0], row[1]) if row else START
 
     async def wait_for_more(self, after: Position, seen: int, poll: float) -> None:
-        """Returns when events may follow `after`: at once if there are, at the next append since `seen`, or after `poll`
-        seconds. Committed events that an older running transaction hides are looked for again very soon.
+        """Returns when events may follow `after`: they do, one was appended since `seen`, or `poll` seconds are over.
+
+        Events that an older transaction, still running, hides are looked for again very soon.
         """
         pause = SOON
         while True:
             settled, hidden = await self.pool.fetchrow(_AFTER, *after) or (False, False)
-            if settled:
+            if settled or pause > poll:
                 return
-            if not hidden or pause >= poll:
-                return await self.appended.wait(seen, poll)
-            await asyncio.sleep(pause)
+            await self.appended.wait(seen, pause if hidden else poll)
+            if not hidden:
+                return
             pause *= 2
 
     def raw(self, row: asyncpg.Record) -> Raw:

@@ -24,7 +24,7 @@ from shared.views import StaleDocument
 log = structlog.get_logger(__name__)
 
 BATCH: Final = 500
-OPERATIONAL: Final = ("08", "40", "53", "57", "58", "25")
+OPERATIONAL: Final = ("08", "25", "40", "53", "55", "57", "58")
 """SQLSTATE classes that speak of the world, not of the event: connection, rollback, resources, shutdown, system."""
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
 
-import asyncpg
 import orjson
 import structlog
 
@@ -18,6 +17,7 @@ from shared.parking import said
 from shared.reaction import Known, Timer, TimerRule
 from shared.scope import Scope
 from shared.store import Store, WrongVersion, pause_before_retry
+from shared.subscription import transient
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +26,8 @@ CLAIM: Final = """update timers set claimed = now() + interval '1 minute' where 
     select key from timers where due <= now() and (claimed is null or claimed < now()) and rule = any($1)
     order by due limit $2 for update skip locked
 ) returning key, rule, data::text, now() as now, due"""
-CLAIMED: Final = "where key = $1 and due = $2 and claimed is not null"
+STILL_CLAIMED: Final = "select exists (select from timers where key = $1 and due = $2 and claimed is not null)"
+DONE: Final = "delete from timers where key = $1 and due = $2 and claimed is not null"
 ATTEMPTS: Final = 6
 
 
@@ -51,17 +52,15 @@ class Timers:
             return 0
         rows = await self.store.pool.fetch(CLAIM, list(self.rules), BATCH)
         for row in rows:
-            await self._try(
-                Claim(Timer(row["key"], orjson.loads(row["data"]), row["now"]), row["rule"], row["due"])
-            )
+            await self._try(Claim(Timer(row["key"], orjson.loads(row["data"]), row["now"]), row["rule"], row["due"]))
         return len(rows)
 
     async def _try(self, claim: Claim) -> None:
         try:
             await self._persist(claim)
-        except (asyncpg.PostgresConnectionError, OSError):
-            raise
-        except Exception as error:  # noqa: BLE001 - one timer must not keep the others from firing
+        except Exception as error:
+            if transient(error) and not isinstance(error, WrongVersion):
+                raise
             log.error("timer failed, to be tried again in a minute", key=claim.timer.key, error=said(error))
         else:
             self.store.appended.fire()
@@ -79,9 +78,9 @@ class Timers:
         """The effects, unless the timer was moved or has fired meanwhile; the lock takes no transaction id."""
         rule, timer = self.rules[claim.rule], claim.timer
         await connection.execute("select pg_advisory_xact_lock(hashtextextended('timer:' || $1, 0))", timer.key)
-        if not await connection.fetchval(f"select exists (select from timers {CLAIMED})", timer.key, claim.due):
+        if not await connection.fetchval(STILL_CLAIMED, timer.key, claim.due):
             return
         known = Known(await documents_for(connection, set(rule.needs(timer))))
         effects = list(rule.fire(timer, known))
         await carry_out(connection, self.store, self.render, [Caused(Scope(), effects)], f"timer:{rule.name}")
-        await connection.execute(f"delete from timers {CLAIMED}", timer.key, claim.due)
+        await connection.execute(DONE, timer.key, claim.due)

@@ -137,10 +137,10 @@ async def fold_documents(
 async def _write(
     connection: Connection, view: str, generation: int, before: Mapping[str, tuple[int, Any]], after: Mapping[str, Any]
 ) -> None:
-    changed = [(key, document) for key, document in sorted(after.items(), key=_key) if document != before.get(key, (0, None))[1]]
-    new = [(key, _json(document)) for key, document in changed if document is not None and key not in before]
-    kept = [(key, before[key][0], _json(document)) for key, document in changed if document is not None and key in before]
-    gone = [(key, before[key][0]) for key, document in changed if document is None]
+    changed = sorted(key for key, document in after.items() if document != before.get(key, (0, None))[1])
+    new = [(key, _json(after[key])) for key in changed if key not in before]
+    kept = [(key, before[key][0], _json(after[key])) for key in changed if key in before and after[key] is not None]
+    gone = [(key, before[key][0]) for key in changed if after[key] is None]
     done = 0
     if new:
         done += _count(await connection.execute(
@@ -164,11 +164,6 @@ async def _write(
         ))  # fmt: skip
     if done != len(changed):
         raise StaleDocument(view)
-
-
-def _key(item: tuple[str, Any]) -> str:
-    """Two processes that write the same documents take them in the same order, so that neither waits for ever."""
-    return item[0]
 
 
 def _json(document: Any) -> str:
