@@ -36,7 +36,6 @@ ANNA = Who(
     language="fr",
     name="Anna Petit",
     email="anna@example.org",
-    expires_at=datetime.now(UTC) + timedelta(minutes=60),
 )
 
 FIELDS = (
@@ -64,7 +63,8 @@ class Known:
     """Sessions as identity would answer: one cookie is Anna's."""
 
     async def resolve(self, cookie: str) -> Who | None:
-        return ANNA if cookie == "anna" else None
+        ends = datetime.now(UTC) + timedelta(minutes=60)
+        return replace(ANNA, expires_at=ends) if cookie == "anna" else None
 
     async def machine(self, token: str) -> Who | None:
         return replace(ANNA, client=token, account_id=uuid4()) if token != "forged" else None
@@ -75,6 +75,7 @@ def site() -> FastAPI:
     app.state.sessions = Known()
     app.include_router(_json())
     app.include_router(_pages())
+    app.include_router(_other_pages())
     return app
 
 
@@ -135,6 +136,12 @@ def _pages() -> Any:
             return page.render("sample/form.html", 422, fields=FIELDS, values=values, problems=problems)
         return page.redirect("/sample/form", "At most %(maximum)s characters", maximum=values["family_name"])
 
+    return router
+
+
+def _other_pages() -> Any:
+    router = pages_router()
+
     @router.get("/sample/private")
     async def private(page: Page, who: Candidate) -> Response:
         return page.render("sample/form.html", fields=FIELDS, values={"family_name": who.name})
@@ -142,6 +149,12 @@ def _pages() -> Any:
     @router.post("/sample/private")
     async def write_private(page: Page, who: Candidate) -> Response:
         return page.redirect("/sample/private", who.name)
+
+    @router.get("/sample/in")
+    async def log_in(page: Page) -> Response:
+        answer = page.redirect("/sample/form")
+        answer.set_cookie("__Host-session", "anna", secure=True, httponly=True)
+        return answer
 
     @router.get("/sample/fault")
     async def fault() -> Response:
