@@ -1,5 +1,6 @@
 """The search in SQL, on a real PostgreSQL: it finds exactly what `matches` says, counts it, and pages through it."""
 
+import os
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -75,7 +76,7 @@ real = settled(
 @pytest.fixture(scope="module")
 async def views(servers: Servers) -> AsyncIterator[Views]:
     """The views of a database of this module's own."""
-    dsn = named(servers.database_url, f"search_{WORKER}")
+    dsn = named(servers.database_url, f"search_{WORKER}_{os.getpid()}")
     await create_database(dsn)
     await migrate(dsn, all_migrations("vacancies"))
     pool = await open_pool(dsn, 2, "test")

@@ -1,0 +1,86 @@
+"""The operator's import, on a real database: progress, rejections with their reasons, and a second run."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from services.__main__ import prepare
+from services.vacancies.main import SERVICE
+from shared.settings import Settings
+
+GOOD = {
+    "jobId": "24-1",
+    "language": "FR",
+    "postingTitle": "Traductrice",
+    "jobDescription": "<p onclick='x()'>Traduit.</p>",
+    "jobLevel": "P-3",
+    "jobFamilyCode": "LAN",
+    "dutyStation": [{"code": "GENEVA", "description": "GENEVA"}],
+    "startDate": -3,
+    "endDate": 30,
+    "dept": "UNOG",
+}
+
+
+@pytest.fixture
+async def service(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A migrated database that the command finds by its environment."""
+    await prepare([SERVICE], settings)
+    monkeypatch.setenv("POSTULO_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("POSTULO_DATABASE_PREFIX", settings.database_prefix)
+
+
+async def run(*arguments: str) -> Result:
+    """The command, in a thread, since it runs a loop of its own."""
+    commands = SERVICE.commands
+    assert commands
+    return await asyncio.to_thread(CliRunner().invoke, commands, list(arguments))
+
+
+def written(folder: Path, content: object) -> str:
+    path = folder / "notices.json"
+    path.write_text(json.dumps(content))
+    return str(path)
+
+
+def counted(result: Result) -> str:
+    return result.stdout.strip().splitlines()[-1]
+
+
+@pytest.mark.usefixtures("service")
+async def test_each_rejected_record_is_reported_and_spoils_no_other(tmp_path: Path) -> None:
+    records: Sequence[object] = [GOOD, {**GOOD, "jobId": "24-2", "jobLevel": "P-9"}, 7, {"jobId": "24-3", "endDate": 3}]
+    first = await run("import", written(tmp_path, {"data": {"list": records}}))
+    assert first.exit_code == 1
+    assert counted(first) == "1 published, 0 changed, 0 unchanged, 3 rejected"
+    assert "rejected 24-2 (FR): jobLevel: “P-9” is not a code of the list levels" in first.stderr
+    assert "rejected 7: a record is a JSON object" in first.stderr
+    assert "rejected 24-3 (None): language" in first.stderr
+
+
+@pytest.mark.usefixtures("service")
+async def test_an_import_can_be_repeated_and_brings_up_to_date(tmp_path: Path) -> None:
+    assert counted(await run("import", written(tmp_path, [GOOD]))) == "1 published, 0 changed, 0 unchanged, 0 rejected"
+    again = await run("import", written(tmp_path, [GOOD]))
+    assert (again.exit_code, counted(again)) == (0, "0 published, 0 changed, 1 unchanged, 0 rejected")
+    changed = await run("import", written(tmp_path, [{**GOOD, "postingTitle": "Traducteur"}]))
+    assert counted(changed) == "0 published, 1 changed, 0 unchanged, 0 rejected"
+
+
+@pytest.mark.usefixtures("service")
+async def test_the_samples_can_be_imported_twice() -> None:
+    assert counted(await run("import", "--samples")) == "200 published, 0 changed, 0 unchanged, 0 rejected"
+    assert counted(await run("import", "--samples")) == "0 published, 0 changed, 200 unchanged, 0 rejected"
+
+
+@pytest.mark.parametrize("content", ['{"no": "list"}', "{", "3"])
+async def test_a_file_that_is_no_list_is_refused_with_a_sentence(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "notices.json"
+    path.write_text(content)
+    result = await run("import", str(path))
+    assert result.exit_code == 2
+    assert "notices.json" in result.stderr

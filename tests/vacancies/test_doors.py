@@ -1,0 +1,258 @@
+"""Vacancies through their doors: HR systems publish, everybody searches and reads, nobody else changes anything."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.house import Kit, Visitor
+
+NUMBERS = count(1)
+API = "/vacancies/api/vacancies"
+UNKNOWN = "6f1d2a0e-53b6-5d0c-9a3e-0f7c4be2a911"
+
+
+def day(ahead: int) -> str:
+    return (datetime.now(UTC) + timedelta(days=ahead)).date().isoformat()
+
+
+def body(**changes: Any) -> dict[str, Any]:
+    """A notice that no other test has, found by a word that no other has."""
+    number = next(NUMBERS)
+    return {
+        "job_opening_number": f"DOOR-{number}",
+        "language": "en",
+        "title": f"Cartographer of the zone{number}",
+        "description": "<p>Draws <b>maps</b> of remote places.</p><script>alert(1)</script>",
+        "family": "STA",
+        "level": "P-3",
+        "duty_stations": [{"code": "NAIROBI"}],
+        "department": "UNEP",
+        "closes_on": day(30),
+        "questions": [{"id": "maps", "type": "yes_no", "text": {"en": "Do you like maps?"}}],
+        **changes,
+    }
+
+
+def word(notice: dict[str, Any]) -> str:
+    return str(notice["title"]).rpartition(" ")[2]
+
+
+async def publish(house: Kit, **changes: Any) -> tuple[dict[str, Any], dict[str, Any], Visitor]:
+    """What was sent, what was answered, and who sent it; everybody sees it."""
+    hr, notice = await house.machine("hr"), body(**changes)
+    answer = await hr.api("POST", API, json=notice)
+    assert answer.status_code == 201, answer.text
+    await house.settled()
+    return notice, answer.json(), hr
+
+
+def problem_fields(answer: httpx.Response, status: int = 422) -> list[str]:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    return [error["field"] for error in answer.json()["errors"]]
+
+
+@pytest.mark.rule("R33")
+async def test_a_published_vacancy_can_be_read_by_anybody(house: Kit) -> None:
+    notice, vacancy, hr = await publish(house)
+    seen = await hr.api("GET", f"{API}/{vacancy['id']}")
+    assert seen.json() == vacancy
+    assert vacancy["description"] == "<p>Draws <b>maps</b> of remote places.</p>"
+    assert (vacancy["network"], vacancy["category"], vacancy["version"]) == ("DEVNET", "PD", 1)
+    page = await hr.get(f"/vacancies/{vacancy['id']}")
+    assert page.status_code == 200
+    assert notice["title"] in page.text
+    assert "Draws <b>maps</b>" in page.text
+    assert f'href="/applications/new?vacancy={vacancy["id"]}"' in page.text
+
+
+async def test_publishing_twice_answers_the_same(house: Kit) -> None:
+    notice, vacancy, hr = await publish(house)
+    again = await hr.api("POST", API, json=notice)
+    assert (again.status_code, again.json()) == (200, vacancy)
+    other = await hr.api("POST", API, json={**notice, "title": "Something else"})
+    assert problem_fields(other, 409) == ["job_opening_number"]
+
+
+async def test_a_notice_with_faults_is_refused_with_its_fields_and_not_stored(house: Kit) -> None:
+    hr = await house.machine("hr")
+    notice = body(level="P-9", duty_stations=[{"code": "ATLANTIS"}], closes_on=day(-3))
+    assert problem_fields(await hr.api("POST", API, json=notice)) == ["level", "duty_stations.0.code"]
+    assert problem_fields(await hr.api("POST", API, json=body(closes_on=day(-3)))) == ["closes_on"]
+    assert problem_fields(await hr.api("POST", API, json=body(closes_on="9999-12-31"))) == ["closes_on"]
+    assert problem_fields(await hr.api("POST", API, json={**body(), "levle": "P-3"})) == ["levle"]
+    found = await hr.api("GET", API, params={"keywords": word(notice), "everything": True})
+    assert found.json()["total"] == 0
+
+
+async def test_amending_extending_and_cancelling(house: Kit) -> None:
+    notice, vacancy, hr = await publish(house)
+    path = f"{API}/{vacancy['id']}"
+    content = {name: notice[name] for name in ("title", "family", "level", "duty_stations", "department")}
+    amended = await hr.api("PUT", path, json={**content, "description": "<p>Draws charts.</p>"})
+    assert (amended.json()["version"], amended.json()["questions"]) == (2, [])
+    extended = await hr.api("PUT", f"{path}/deadline", json={"closes_on": day(60)})
+    assert extended.json()["extended"] is True
+    assert problem_fields(await hr.api("PUT", f"{path}/deadline", json={"closes_on": day(40)})) == ["closes_on"]
+    cancelled = await hr.api("PUT", f"{path}/cancellation", json={"reason": "No funds."})
+    assert (cancelled.json()["status"], cancelled.json()["reason"]) == ("cancelled", "No funds.")
+    page = await hr.get(f"/vacancies/{vacancy['id']}")
+    assert "No funds." in page.text
+    assert "/applications/new" not in page.text
+    assert (await hr.api("PUT", f"{path}/deadline", json={"closes_on": day(80)})).status_code == 409
+
+
+async def test_only_hr_may_change_vacancies(house: Kit) -> None:
+    _, vacancy, _ = await publish(house)
+    path = f"{API}/{vacancy['id']}"
+    calls = [
+        ("POST", API, body()),
+        ("POST", "/vacancies/api/galaxy-notices", body(questions=[])),
+        ("PUT", path, {k: v for k, v in body().items() if k not in ("job_opening_number", "language", "closes_on")}),
+        ("PUT", f"{path}/deadline", {"closes_on": day(50)}),
+        ("PUT", f"{path}/cancellation", {"reason": ""}),
+    ]
+    anna, support = await house.candidate(), await house.machine("support")
+    for method, address, sent in calls:
+        assert (await house.visitor().api(method, address, json=sent)).status_code == 401
+        assert (await anna.api(method, address, json=sent)).status_code == 403
+        assert (await support.api(method, address, json=sent)).status_code == 403
+    assert (await anna.api("GET", path)).json() == vacancy
+
+
+@pytest.mark.parametrize(
+    "path", [f"{API}/6f1d2a0e-53b6-5d0c-9a3e-0f7c4be2a911", "/vacancies/unheard-of", "/vacancies/1"]
+)
+async def test_what_was_never_published_is_not_found(house: Kit, path: str) -> None:
+    assert (await house.visitor().get(path)).status_code == 404
+
+
+@pytest.mark.rule("R32")
+async def test_a_search_finds_by_words_and_facets_with_counts(house: Kit) -> None:
+    notice, vacancy, hr = await publish(house)
+    query = {"keywords": f'{word(notice)} "remote place"', "levels": ["P-2", "P-3"], "duty_stations": ["NAIROBI"]}
+    found = (await hr.api("GET", API, params=query)).json()
+    assert [one["id"] for one in found["vacancies"]] == [vacancy["id"]]
+    assert found["facets"]["levels"] == {"P-3": 1}
+    assert found["facets"]["departments"] == {"UNEP": 1}
+    none = (await hr.api("GET", API, params={**query, "levels": ["P-2"]})).json()
+    assert (none["total"], none["facets"]["levels"]) == (0, {"P-3": 1})
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"levels": "P-99"}, "levels"),
+        ({"posted_since": "soon"}, "posted_since"),
+        ({"page": "0"}, "page"),
+        ({"size": "1000"}, "size"),
+        ({"sort": "random"}, "sort"),
+        ({"keywords": "x" * 201}, "keywords"),
+    ],
+)
+async def test_a_search_that_cannot_be_understood_names_the_field(
+    house: Kit, query: dict[str, str], field: str
+) -> None:
+    assert problem_fields(await house.visitor().api("GET", API, params=query)) == [field]
+
+
+@pytest.mark.rule("R32")
+async def test_the_search_page_speaks_the_guides_words_and_keeps_the_search_in_its_address(house: Kit) -> None:
+    notice, vacancy, _ = await publish(house)
+    visitor = house.visitor("fr")
+    empty = await visitor.get("/vacancies")
+    assert "Recherche avancée" in empty.text
+    assert "Rechercher" in empty.text
+    page = await visitor.get("/vacancies", params={"keywords": word(notice), "levels": "P-3"})
+    assert f'href="/vacancies/{vacancy["id"]}"' in page.text
+    assert f'value="{word(notice)}"' in page.text
+    assert re.search(r'value="P-3"\s+checked', page.text)
+    assert "1 offre de poste vacant" in page.text
+    nothing = await visitor.get("/vacancies", params={"keywords": "jamais entendu"})
+    assert "Aucune offre ne répond à tous ces critères." in nothing.text
+
+
+@pytest.mark.rule("R46")
+async def test_the_criteria_typed_in_go_to_saving_the_search(house: Kit) -> None:
+    visitor = house.visitor("fr")
+    typed = {"keywords": "carte ", "levels": "P-3", "posted_since-day": "1", "posted_since-month": "11",
+             "posted_since-year": "2026", "sort": "newest", "_action": "save"}  # fmt: skip
+    assert "Enregistrer recherche" in (await visitor.get("/vacancies")).text
+    answer = await visitor.client.get("/vacancies", params=typed, follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/alerts/new?keywords=carte&levels=P-3&posted_since=2026-11-01"
+
+
+@pytest.mark.rule("R23")
+async def test_a_value_outside_the_lists_is_a_problem_on_the_page(house: Kit) -> None:
+    page = await house.visitor("fr").get("/vacancies", params={"levels": "P-99", "keywords": "carte"})
+    assert page.status_code == 422
+    assert "P-99" in page.text
+    assert 'value="carte"' in page.text
+
+
+async def test_results_come_in_pages_that_link_to_each_other(house: Kit) -> None:
+    hr = await house.machine("hr")
+    for number in range(22):
+        answer = await hr.api("POST", API, json=body(title=f"Lighthouse keeper {number}"))
+        assert answer.status_code == 201
+    first = await hr.get("/vacancies", params={"keywords": "lighthouse", "sort": "deadline"})
+    assert "22 vacancies found" in first.text
+    link = re.search(r'href="([^"]*)" rel="next"', first.text)
+    assert link
+    second = await hr.get(link[1].replace("&amp;", "&"))
+    titles = [re.findall(r"Lighthouse keeper \d+", page.text) for page in (first, second)]
+    assert (len(titles[0]), len(titles[1])) == (20, 2)
+    assert len({*titles[0], *titles[1]}) == 22
+    assert 'rel="prev"' in second.text
+
+
+@pytest.mark.rule("R33")
+async def test_postuler_leads_to_an_application_for_this_vacancy(house: Kit) -> None:
+    _, vacancy, _ = await publish(house)
+    page = await house.visitor("fr").get(f"/vacancies/{vacancy['id']}")
+    assert re.search(rf'<a href="/applications/new\?vacancy={vacancy["id"]}"[^>]*>Postuler</a>', page.text)
+
+
+@pytest.mark.rule("R45")
+async def test_the_deadline_is_shown_with_its_zone_and_the_advice_to_apply_well_before(house: Kit) -> None:
+    _, vacancy, _ = await publish(house)
+    page = await house.visitor("fr").get(f"/vacancies/{vacancy['id']}")
+    assert "Échéance : " in page.text
+    assert "23:59" in page.text
+    assert "New York" in page.text
+    assert "Il est conseillé de soumettre votre dossier bien avant l’échéance" in page.text
+
+
+@pytest.mark.rule("R7", "R51")
+async def test_a_galaxy_notice_is_listed_for_information_and_cannot_be_applied_to(house: Kit) -> None:
+    hr, notice = await house.machine("hr"), body(questions=[])
+    answer = await hr.api("POST", "/vacancies/api/galaxy-notices", json=notice)
+    assert (answer.status_code, answer.json()["source"]) == (201, "galaxy")
+    results = await hr.get("/vacancies", params={"keywords": word(notice)})
+    assert "Galaxy, for information" in results.text
+    page = await hr.get(f"/vacancies/{answer.json()['id']}")
+    assert "for information only" in page.text
+    assert "/applications/new" not in page.text
+
+
+async def test_the_same_notice_in_the_other_language_is_linked(house: Kit) -> None:
+    notice, english, hr = await publish(house, questions=[])
+    twin = {**notice, "language": "fr", "title": "Cartographe"}
+    french = (await hr.api("POST", API, json=twin)).json()
+    assert french["duty_stations"] == [{"code": "NAIROBI", "description": "Nairobi"}]
+    assert french["id"] != english["id"]
+    page = await hr.get(f"/vacancies/{english['id']}")
+    assert f'href="/vacancies/{french["id"]}" hreflang="fr"' in page.text
+
+
+async def test_the_openapi_document_describes_publishing_with_an_example(house: Kit) -> None:
+    document = (await house.visitor().get("/vacancies/api/openapi.json")).json()
+    assert document["paths"][API]["post"]["description"].startswith("Publishes a vacancy.")
+    example = document["components"]["schemas"]["NoticeBody"]["examples"][0]
+    hr = await house.machine("hr")
+    assert (await hr.api("POST", API, json={**example, "closes_on": day(30)})).status_code == 201
