@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 
-from services.identity.api.attempts import forget_old
 from services.identity.domain.account import ACCOUNT
 from services.identity.events import RegistrationRefused
 from services.identity.projections import DUPLICATES
@@ -233,13 +232,3 @@ async def test_no_password_code_or_token_is_in_any_event(house: Kit) -> None:
     cookie = anna.client.cookies["__Host-session"]
     for secret in (PASSWORD, "argon2", code, code.replace(" ", ""), cookie):
         assert secret not in everything
-
-
-async def test_old_rows_are_forgotten(house: Kit) -> None:
-    pool = house.service("identity").kernel.pool
-    old = uuid4()
-    await pool.execute("insert into attempts values ($1, 9, now(), now() - interval '3 hours')", old)
-    await pool.execute("insert into codes values ($1, '', now() - interval '2 days')", old)
-    await forget_old(pool)
-    assert await pool.fetchval("select count(*) from attempts where key = $1", old) == 0
-    assert await pool.fetchval("select count(*) from codes where account_id = $1", old) == 0

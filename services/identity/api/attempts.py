@@ -79,20 +79,26 @@ def network_of(request: Request, trusted_hops: int) -> str:
 
 
 async def wait_for_turn(pool: Pool, who: Tried) -> None:
-    """Waits as long as earlier failures cost. Raises 429 when too many of this network are waiting already."""
+    """Waits as long as earlier failures cost."""
+    await asyncio.sleep(await seconds_to_wait(pool, who))
+
+
+async def seconds_to_wait(pool: Pool, who: Tried) -> float:
+    """What earlier failures cost; takes a turn of the network. Raises 429 when too many are waiting for theirs."""
     rows = await pool.fetch(
         "select key, failures from attempts where key = any($1::uuid[]) and last_at > clock_timestamp() - $2::interval",
         list(who),
         FORGOTTEN_AFTER,
     )
     failures = {row["key"]: row["failures"] for row in rows}
-    waits = [pause(failures.get(who.account, 0))]
-    if between := pause(failures.get(who.network, 0)):
-        turn: float | None = await pool.fetchval(_TURN, who.network, between, PATIENCE)
-        if turn is None:
-            raise HTTPException(429, TOO_MANY, {"Retry-After": str(int(PATIENCE))})
-        waits.append(turn)
-    await asyncio.sleep(max(waits))
+    for_account = pause(failures.get(who.account, 0))
+    between = pause(failures.get(who.network, 0))
+    if not between:
+        return for_account
+    turn: float | None = await pool.fetchval(_TURN, who.network, between, PATIENCE)
+    if turn is None:
+        raise HTTPException(429, TOO_MANY, {"Retry-After": str(int(PATIENCE))})
+    return max(for_account, turn)
 
 
 async def failed(pool: Pool, who: Tried) -> None:

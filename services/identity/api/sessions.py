@@ -87,8 +87,17 @@ async def check(kernel: Kernel, cookie: str) -> Who | None:
         await kernel.pool.execute(
             "update sessions set seen_at = clock_timestamp() where session_id = $1", row["session_id"]
         )
-    account = await kernel.state(ACCOUNT, row["account_id"])
-    return _who(row, account, expires_at(row["now"], row["ends_at"], idle)) if account.status == "live" else None
+    account = await _live_account(kernel, row["session_id"], row["account_id"])
+    return _who(row, account, expires_at(row["now"], row["ends_at"], idle)) if account else None
+
+
+async def _live_account(kernel: Kernel, session_id: UUID, account_id: UUID) -> Account | None:
+    """The account, unless it or the session is over: the events have the last word, not the rows."""
+    of_session, of_account = SESSION.stream(session_id), ACCOUNT.stream(account_id)
+    streams = (await kernel.store.load(of_session, of_account)).streams
+    session = SESSION.fold(event.data for event in streams[of_session])
+    account = ACCOUNT.fold(event.data for event in streams[of_account])
+    return account if account.status == "live" and not session.over else None
 
 
 async def end(kernel: Kernel, session_id: UUID, reason: Reason) -> None:

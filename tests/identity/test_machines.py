@@ -1,0 +1,161 @@
+"""Machine clients through the doors: their tokens, their keys, and what they may."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any, cast
+from uuid import uuid4
+
+import httpx
+import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet
+
+from services.identity.api import machines
+from shared.auth import machine_of
+from shared.database import Pool
+from shared.errors import Conflict, Invalid
+from tests.house import Kit
+
+TOKEN, KEYS, STAFF_DOOR = "/identity/api/oauth/token", "/identity/api/jwks.json", "/identity/api/duplicates"
+
+
+async def client(house: Kit, *scopes: str) -> tuple[str, str]:
+    name = f"client-{uuid4()}"
+    return name, await machines.add_client(house.service("identity").kernel.pool, name, scopes)
+
+
+async def ask(house: Kit, **form: str) -> httpx.Response:
+    return await house.visitor().client.post(TOKEN, data={"grant_type": "client_credentials", **form})
+
+
+async def token_of(house: Kit, *scopes: str) -> str:
+    name, secret = await client(house, *scopes)
+    answer = await ask(house, client_id=name, client_secret=secret)
+    return str(answer.json()["access_token"])
+
+
+async def knock(house: Kit, token: str, door: str = STAFF_DOOR) -> int:
+    return (await house.visitor().get(door, headers={"authorization": f"Bearer {token}"})).status_code
+
+
+async def test_a_client_gets_a_short_token_of_the_right_shape(house: Kit) -> None:
+    name, secret = await client(house, "hr", "support")
+    answer = await ask(house, client_id=name, client_secret=secret, scope="hr")
+    assert answer.headers["cache-control"] == "no-store"
+    body = answer.json()
+    assert (body["token_type"], body["expires_in"], body["scope"]) == ("Bearer", 600, "hr")
+    keys = KeySet.import_key_set((await house.visitor().get(KEYS)).json())
+    decoded = jwt.decode(body["access_token"], keys, algorithms=["ES256"])
+    assert decoded.header["typ"] == "at+jwt"
+    assert decoded.claims["exp"] - decoded.claims["iat"] == 600
+    assert (decoded.claims["aud"], decoded.claims["sub"]) == ("postulo", name)
+
+
+async def test_without_a_wish_a_client_gets_all_its_scopes_also_by_basic_authentication(house: Kit) -> None:
+    name, secret = await client(house, "support", "hr")
+    form = {"grant_type": "client_credentials"}
+    answer = await house.visitor().client.post(TOKEN, data=form, auth=(name, secret))
+    assert answer.json()["scope"] == "hr support"
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "error"),
+    [
+        ({"client_id": "nobody", "client_secret": "x"}, 401, "invalid_client"),
+        ({}, 401, "invalid_client"),
+        ({"grant_type": "password"}, 400, "unsupported_grant_type"),
+        ({"grant_type": ""}, 400, "invalid_request"),
+    ],
+)
+async def test_refusals_are_those_of_the_standard(house: Kit, form: dict[str, str], status: int, error: str) -> None:
+    answer = await ask(house, **form)
+    assert (answer.status_code, answer.json()) == (status, {"error": error})
+
+
+async def test_a_wrong_secret_or_a_foreign_scope_is_refused(house: Kit) -> None:
+    name, secret = await client(house, "support")
+    wrong = await ask(house, client_id=name, client_secret=secret + "x")
+    assert (wrong.status_code, wrong.json()["error"]) == (401, "invalid_client")
+    wider = await ask(house, client_id=name, client_secret=secret, scope="hr")
+    assert (wider.status_code, wider.json()["error"]) == (400, "invalid_scope")
+
+
+@pytest.mark.parametrize("header", ["Basic", "Basic !!!", "Basic //8=", "Bearer x"])
+async def test_a_broken_header_is_no_client(house: Kit, header: str) -> None:
+    form = {"grant_type": "client_credentials"}
+    answer = await house.visitor().client.post(TOKEN, data=form, headers={"authorization": header})
+    assert answer.status_code == 401
+
+
+async def test_a_token_opens_what_its_scope_allows_and_nothing_else(house: Kit) -> None:
+    assert await knock(house, await token_of(house, "hr")) == 200
+    assert await knock(house, await token_of(house, "support")) == 403
+    assert await knock(house, "forged.token.x") == 401
+    assert await knock(house, "") == 401
+
+
+async def test_a_token_is_no_session(house: Kit) -> None:
+    token = await token_of(house, "hr")
+    headers = {"authorization": f"Bearer {token}"}
+    assert (await house.visitor().api("POST", "/identity/api/logout", headers=headers)).status_code == 401
+
+
+async def test_a_removed_client_gets_no_further_token(house: Kit) -> None:
+    name, secret = await client(house, "hr")
+    assert await machines.remove_client(house.service("identity").kernel.pool, name)
+    assert (await ask(house, client_id=name, client_secret=secret)).status_code == 401
+
+
+async def test_a_client_is_added_once_and_only_with_scopes_that_exist(house: Kit) -> None:
+    pool = house.service("identity").kernel.pool
+    name, _ = await client(house, "hr")
+    with pytest.raises(Conflict):
+        await machines.add_client(pool, name, ["hr"])
+    with pytest.raises(Invalid):
+        await machines.add_client(pool, f"{name}-2", ["everything"])
+
+
+async def test_secrets_are_kept_as_hashes_only(house: Kit) -> None:
+    _, secret = await client(house, "hr")
+    assert secret not in str(await house.service("identity").kernel.pool.fetch("select * from clients"))
+
+
+async def test_published_keys_hold_nothing_private(house: Kit) -> None:
+    keys = (await house.visitor().get(KEYS)).json()["keys"]
+    assert keys
+    for key in keys:
+        assert {"kty", "crv", "x", "y", "kid", "use", "alg"} == set(key)
+        assert (key["kty"], key["crv"], key["use"], key["alg"]) == ("EC", "P-256", "sig", "ES256")
+
+
+async def test_a_new_key_is_published_before_it_signs_and_the_old_one_until_its_tokens_are_over(pool: Pool) -> None:
+    """The keys are moved back in time, never the clock forward."""
+    first = await machines.signing_key(pool)
+    await age(pool, timedelta(days=30, minutes=1))
+    assert (await machines.signing_key(pool)).kid == first.kid
+    assert await published(pool) == 2
+    await age(pool, timedelta(hours=1, minutes=1))
+    second = await machines.signing_key(pool)
+    assert second.kid != first.kid
+    now = await pool.fetchval("select now()")
+    assert machine_of(machines.signed(first, "hr", "hr", now), await keys(pool))
+    await age(pool, timedelta(hours=2))
+    assert await published(pool) == 1
+    assert (await machines.signing_key(pool)).kid == second.kid
+
+
+async def keys(pool: Pool) -> KeySet:
+    return KeySet.import_key_set(cast(Any, await machines.public_keys(pool)))
+
+
+async def age(pool: Pool, by: timedelta) -> None:
+    await pool.execute("update signing_keys set created_at = created_at - $1::interval", by)
+
+
+async def published(pool: Pool) -> int:
+    return len((await machines.public_keys(pool))["keys"])
+
+
+async def test_many_asking_at_once_all_get_tokens(house: Kit) -> None:
+    tokens = await asyncio.gather(*(token_of(house, "hr") for _ in range(5)))
+    assert len(set(tokens)) == 5

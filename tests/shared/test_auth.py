@@ -1,0 +1,207 @@
+"""Who is asking: answers of identity kept for seconds and dropped at once, and tokens that cannot be forged."""
+
+import base64
+import hmac
+import json
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet, RSAKey
+
+from shared.auth import AUDIENCE, COOKIE, ISSUER, KEPT_FOR, KEYS_ASKED_EVERY, Sessions, Who, machine_id, machine_of
+from tests.house import Kit
+
+KEY = ECKey.generate_key("P-256", auto_kid=True)
+KEYS = KeySet([ECKey.import_key(KEY.as_dict(private=False))])
+
+
+def claims(**changes: Any) -> dict[str, Any]:
+    now = int(datetime.now(UTC).timestamp())
+    made = {"iss": ISSUER, "aud": AUDIENCE, "sub": "hr-geneva", "scope": "hr", "iat": now, "exp": now + 60, **changes}
+    return {name: value for name, value in made.items() if value is not None}
+
+
+def token(key: Any = KEY, header: dict[str, Any] | None = None, **changes: Any) -> str:
+    head = {"alg": "ES256", "typ": "at+jwt", "kid": KEY.kid, **(header or {})}
+    return jwt.encode(head, claims(**changes), key, algorithms=["ES256", "HS256", "RS256"])
+
+
+def test_a_good_token_is_a_machine_with_its_scopes() -> None:
+    who = machine_of(token(scope="hr support"), KEYS)
+    assert who is not None
+    assert (who.client, who.scopes, len(who.roles)) == ("hr-geneva", frozenset({"hr", "support"}), 0)
+    assert (who.actor, who.account_id) == ("machine:hr-geneva", machine_id("hr-geneva"))
+
+
+HOUR = 3600
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"iss": "somebody-else"},
+        {"aud": "another-system"},
+        {"iss": None},
+        {"aud": None},
+        {"sub": None},
+        {"exp": None},
+        {"iat": None},
+        {"exp": 1_000_000_000},
+        {"iat": int(datetime.now(UTC).timestamp()) + HOUR, "exp": int(datetime.now(UTC).timestamp()) + 2 * HOUR},
+    ],
+)
+def test_a_token_for_somebody_else_or_another_time_is_refused(changes: dict[str, Any]) -> None:
+    assert machine_of(token(**changes), KEYS) is None
+
+
+@pytest.mark.parametrize("header", [{"typ": "JWT"}, {"typ": "at+JWT;x"}, {"kid": "unknown"}])
+def test_a_token_of_another_type_or_key_is_refused(header: dict[str, Any]) -> None:
+    assert machine_of(token(header=header), KEYS) is None
+
+
+def test_a_token_must_name_its_key() -> None:
+    made = jwt.encode({"alg": "ES256", "typ": "at+jwt"}, claims(), KEY)
+    assert machine_of(made, KEYS) is None
+
+
+def test_another_key_under_the_same_name_is_refused() -> None:
+    assert machine_of(token(ECKey.generate_key("P-256")), KEYS) is None
+
+
+def test_the_public_key_is_no_secret_to_sign_with() -> None:
+    """The classic confusion: HS256 with the published key as the secret."""
+    signed = b".".join(encoded({"alg": "HS256", "typ": "at+jwt", "kid": KEY.kid}, claims()))
+    mac = hmac.digest(KEY.as_pem(private=False), signed, "sha256")
+    assert machine_of(f"{signed.decode()}.{base64url(mac).decode()}", KEYS) is None
+
+
+def base64url(raw: bytes) -> bytes:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=")
+
+
+def encoded(*parts: dict[str, Any]) -> list[bytes]:
+    return [base64url(json.dumps(part).encode()) for part in parts]
+
+
+def test_other_algorithms_are_refused_even_if_the_key_is_ours() -> None:
+    rsa = RSAKey.generate_key(2048, auto_kid=True)
+    forged = token(rsa, header={"alg": "RS256", "kid": rsa.kid})
+    assert machine_of(forged, KeySet([rsa])) is None
+
+
+def test_no_signature_is_no_token() -> None:
+    for algorithm in ("none", "None", "NONE"):
+        forged = b".".join(encoded({"alg": algorithm, "typ": "at+jwt", "kid": KEY.kid}, claims())) + b"."
+        assert machine_of(forged.decode(), KEYS) is None
+
+
+def test_a_key_that_the_token_brings_along_is_not_used() -> None:
+    own = ECKey.generate_key("P-256", auto_kid=True)
+    header = {"kid": own.kid, "jwk": own.as_dict(private=False), "jku": "https://evil.example/keys"}
+    head = {"alg": "ES256", "typ": "at+jwt", **header}
+    assert machine_of(jwt.encode(head, claims(), own), KEYS) is None
+
+
+@given(st.one_of(st.text(), st.binary().map(lambda raw: base64.urlsafe_b64encode(raw).decode() + ".e30.x")))
+def test_whatever_is_sent_is_a_token_or_none(text: str) -> None:
+    assert machine_of(text, KEYS) is None
+
+
+def test_every_deed_names_who_did_it() -> None:
+    anna = UUID(int=7)
+    assert Who(anna, "P7K4-2QXM", frozenset({"candidate"})).actor == f"candidate:{anna}"
+    assert Who(anna, "P7K4-2QXM", frozenset({"candidate", "support"})).actor == f"agent:{anna}"
+
+
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Watched:
+    """Sessions of another process than identity's, and every question that they put to it."""
+
+    def __init__(self, house: Kit) -> None:
+        self.clock, self.asked = Clock(), 0
+        transport = httpx.ASGITransport(app=house.house)
+        hooks = {"request": [self._count]}
+        client = httpx.AsyncClient(transport=transport, base_url="https://identity.test", event_hooks=hooks)
+        self.sessions = Sessions(client, self.clock)
+
+    async def _count(self, _: httpx.Request) -> None:
+        self.asked += 1
+
+
+async def test_an_answer_is_kept_for_thirty_seconds(house: Kit) -> None:
+    anna, watched = await house.candidate(), Watched(house)
+    cookie = anna.client.cookies[COOKIE]
+    for _ in range(3):
+        who = await watched.sessions.resolve(cookie)
+        assert who is not None
+        assert (who.account_id, who.email) == (anna.account_id, anna.email)
+    assert watched.asked == 1
+    watched.clock.now += KEPT_FOR
+    assert await watched.sessions.resolve(cookie)
+    assert watched.asked == 2
+
+
+async def test_an_ended_session_is_forgotten_at_once(house: Kit) -> None:
+    anna, watched = await house.candidate(), Watched(house)
+    cookie = anna.client.cookies[COOKIE]
+    who = await watched.sessions.resolve(cookie)
+    assert who is not None
+    assert who.session_id is not None
+    await anna.api("POST", "/identity/api/logout")
+    assert await watched.sessions.resolve(cookie) == who
+    watched.sessions.drop(who.session_id)
+    assert await watched.sessions.resolve(cookie) is None
+
+
+async def test_an_answer_that_was_on_its_way_when_the_session_ended_is_not_believed(house: Kit) -> None:
+    anna, watched = await house.candidate(), Watched(house)
+    session_id = UUID((await anna.get("/identity/api/session")).json()["session_id"])
+    watched.sessions.drop(session_id)
+    assert await watched.sessions.resolve(anna.client.cookies[COOKIE]) is None
+
+
+async def test_a_session_that_does_not_exist_is_nobody_and_nothing_is_kept_of_it(house: Kit) -> None:
+    watched = Watched(house)
+    assert [await watched.sessions.resolve("made-up") for _ in range(2)] == [None, None]
+    assert watched.asked == 2
+
+
+async def test_keys_are_fetched_once_and_forged_tokens_cannot_make_us_fetch_them_again_and_again(house: Kit) -> None:
+    watched = Watched(house)
+    hr = await house.machine("hr")
+    good = hr.client.headers["authorization"].removeprefix("Bearer ")
+    for _ in range(5):
+        assert await watched.sessions.machine(good)
+    assert watched.asked == 1
+    for _ in range(5):
+        assert await watched.sessions.machine(token()) is None
+    assert watched.asked == 1
+    watched.clock.now += KEYS_ASKED_EVERY
+    for _ in range(5):
+        assert await watched.sessions.machine(token()) is None
+    assert watched.asked == 2
+    assert await watched.sessions.machine(good)
+
+
+async def test_all_services_forget_a_session_that_identity_ended(house: Kit) -> None:
+    anna = await house.candidate()
+    cookie = anna.client.cookies[COOKIE]
+    known: Sessions = house.service("identity").app.state.sessions
+    assert await known.resolve(cookie)
+    await anna.api("POST", "/identity/api/logout")
+    assert await known.resolve(cookie) is None
