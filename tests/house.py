@@ -10,7 +10,6 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from html import unescape
-from http.cookiejar import DefaultCookiePolicy
 from importlib import import_module
 from typing import Any, Final
 from uuid import UUID
@@ -87,7 +86,6 @@ class Visitor:
             headers={"accept-language": language, **(headers or {})},
             timeout=30,
         )
-        self.client.cookies.jar.set_policy(DefaultCookiePolicy(rfc2965=False))
         self.language = language
 
     async def get(self, path: str, **options: Any) -> httpx.Response:

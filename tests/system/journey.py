@@ -12,7 +12,6 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +58,11 @@ class Journey:
     def _browser(self, headers: dict[str, str]) -> httpx.AsyncClient:
         """A client that keeps secure cookies on this machine too, as browsers do."""
         client = httpx.AsyncClient(base_url=self.addresses.url, timeout=30, follow_redirects=True, headers=headers)
-        client.cookies.jar.set_policy(DefaultCookiePolicy(secure_protocols=("http", "https")))
+
+        async def with_cookies(request: httpx.Request) -> None:
+            request.headers["cookie"] = "; ".join(f"{cookie.name}={cookie.value}" for cookie in client.cookies.jar)
+
+        client.event_hooks = {"request": [with_cookies]}
         return client
 
     async def play(self) -> None:
@@ -124,7 +127,9 @@ class Journey:
         percent = 0
         for section in COMPLETE:
             values = {**COMPLETE[section], **({"email": self.email} if section == "contact" else {})}
-            saved = await self.call(self.anna, "PUT", f"/profile/api/{section}", json={"values": values})
+            saved = await self.call(
+                self.anna, "PUT", f"/profile/api/{section.replace('_', '-')}", json={"values": values}
+            )
             percent = saved["percent"]
             self.say(f"   {section}: {percent} %")
         expect(percent == 100, "the profile is not complete")
@@ -187,7 +192,7 @@ class Journey:
         await self._submit(self.application, 200)
         await self.careers("Postulé", self.number)
         await self.mail("candidature")
-        php = await self.call(self.anna, "GET", f"/applications/{self.application}/php.pdf")
+        php = await self.call(self.anna, "GET", f"/applications/{self.application}/php")
         expect(php.startswith(b"%PDF"), "the PHP is no PDF")
         self.say(f"   PHP: {len(php):,} bytes of PDF")
 
@@ -221,7 +226,8 @@ class Journey:
     async def hr_considers_it(self) -> None:
         """HR moves it to under consideration; the Careers page shows the dated timeline"""
         path = f"/applications/api/applications/{self.application}/status"
-        await self.call(self.hr, "POST", path, json={"status": "under_consideration"})
+        moved = await self.call(self.hr, "POST", path, json={"status": "under_consideration"})
+        self.say(f"   HR: {moved['status']}")
 
         async def shown() -> bool:
             return "l’étude" in (await self.anna.get("/careers")).text
@@ -238,8 +244,8 @@ class Journey:
     async def asks_for_help(self) -> None:
         """The candidate opens a support ticket and sees its number"""
         ticket = {
-            "full_name": "Anna Müller", "user_code": "", "email": self.email, "nature": "technical",
-            "subject": "PDF", "description": "The PDF does not open.", "steps": "Careers, then Voir/Imprimer PHP.",
+            "full_name": "Anna Müller", "email": self.email, "nature": "question", "about_opening": "no",
+            "subject": "PHP", "description": "Where do I find the PDF of an application that I have withdrawn?",
         }  # fmt: skip
         opened = await self.call(self.anna, "POST", "/support/api/tickets", 201, json=ticket)
         self.say(f"   ticket {opened['number']}")

@@ -1,0 +1,71 @@
+"""The whole platform as an operator starts it, and the journey played against it over HTTP, mail and Kafka."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from deploy.local.folder import read_addresses
+from shared.settings import load
+from tests.system.journey import play
+
+STARTING = 120.0
+STOPPING = 60.0
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+@asynccontextmanager
+async def platform(data: Path) -> AsyncIterator[None]:
+    """`make run` on a data folder of its own, stopped by SIGTERM at the end."""
+    pages, mailbox, smtp = free_ports(3)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("POSTULO_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "deploy.local", "--data", str(data), "--port", str(pages),
+        "--mailbox-port", str(mailbox), "--smtp-port", str(smtp),
+        env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    assert process.stdout
+    said: list[str] = []
+    reading = asyncio.create_task(_read(process.stdout, said))
+    try:
+        async with asyncio.timeout(STARTING):
+            while not any("Postulo runs at" in line for line in said):
+                assert process.returncode is None, "".join(said)
+                await asyncio.sleep(0.05)
+        yield
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.wait(), STOPPING)
+        await reading
+    assert process.returncode == 0, "".join(said)
+
+
+async def _read(stream: asyncio.StreamReader, said: list[str]) -> None:
+    while line := await stream.readline():
+        said.append(line.decode())
+
+
+@pytest.mark.timeout(280)
+async def test_a_candidates_whole_journey_on_the_platform_that_make_run_starts(tmp_path: Path) -> None:
+    said: list[str] = []
+    async with platform(tmp_path / "data"):
+        addresses = read_addresses(tmp_path / "data")
+        settings = load(database_url=addresses.database_url, kafka=addresses.kafka, public_url=addresses.url)
+        await play(addresses, settings, said.append)
+    seen = {match[1] for line in said if (match := re.search(r"⟵ (\w+) ", line))}
+    assert {"CandidateRegistered", "DraftSaved", "VacancyPublished", "VacancyMatched", "ApplicationSubmitted"} <= seen
