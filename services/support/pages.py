@@ -112,8 +112,10 @@ async def _open(
 async def _pictures(form: FormData, request_id: UUID) -> dict[Screenshot, Uploaded]:
     """The files that came, each once; more than may come are still named, so that the rule can refuse them."""
     uploads = [item for item in form.getlist("screenshots") if isinstance(item, UploadFile) and item.filename]
-    read_in = [await read_upload(upload, LARGEST) for upload in uploads[: MOST + 1]]
-    return {Screenshot.of(request_id, file.name, file.kind, file.size, file.sha256): file for file in read_in}
+    files = [await read_upload(upload, LARGEST) for upload in uploads[: MOST + 1]]
+    await form.close()
+    once = {(file.sha256, file.size): file for file in files}
+    return {Screenshot.of(request_id, file.name, file.kind, file.size, file.sha256): file for file in once.values()}
 
 
 def _holding(pictures: Mapping[Screenshot, Uploaded]) -> Any:

@@ -32,7 +32,8 @@ Pictures = Annotated[list[PictureSent], Field(max_length=MOST)]
 def received(pictures: Sequence[PictureSent], request_id: UUID) -> dict[Screenshot, Uploaded]:
     """The pictures, each once."""
     files = [picture.uploaded() for picture in pictures]
-    return {Screenshot.of(request_id, file.name, file.kind, file.size, file.sha256): file for file in files}
+    once = {(file.sha256, file.size): file for file in files}
+    return {Screenshot.of(request_id, file.name, file.kind, file.size, file.sha256): file for file in once.values()}
 
 
 class RequestForHelp(BaseModel):
