@@ -84,13 +84,16 @@ def asyncapi_of(service: "Service", prefix: str) -> Any:
         broker.publisher(
             service.published.topic(category, prefix),
             schema=Union[events],  # noqa: UP007 - of a tuple
+            title=f"{service.name}_{category}_published",
             description=f"Facts of each {category}.",
         )
     wanted = service.topics(prefix)
     for published in service.consumes:
         for category, events in published.aggregates.items():
             if (topic := published.topic(category, prefix)) in wanted:
-                broker.subscriber(topic, group_id=f"{prefix}.{service.name}")(_listener(Union[events]))  # noqa: UP007
+                title = f"{published.service}_{category}"  # payloads of one name would overwrite each other
+                listener = _listener(Union[events])  # noqa: UP007 - of a tuple
+                broker.subscriber(topic, group_id=f"{prefix}.{service.name}", title=title)(listener)
     return AsyncAPI(broker, title=f"Postulo: {service.name}", version="1").to_specification().to_jsonable()
 
 

@@ -200,9 +200,8 @@ class Running:
     def _application(self) -> FastAPI:
         app = http.create(self.kernel.service.name)
         app.state.kernel = self.kernel
-        for router in self.kernel.service.routers:
+        for router in (health_routes(self), *self.kernel.service.routers):
             app.include_router(router)
-        app.include_router(health_routes(self))
         return app
 
     def start(self) -> None:
