@@ -1,0 +1,387 @@
+"""The JSON doors, on the whole house."""
+
+import asyncio
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.applications.doors import API, applicant, draft, fill, publish, submit, submitted, today
+from tests.applications.values import ANSWERS, SECTIONS, pdf, picture
+from tests.house import Kit, until
+
+
+def fields(answer: Any) -> list[str]:
+    return [error["field"] for error in answer.json()["errors"]]
+
+
+@pytest.mark.rule("R15")
+@pytest.mark.rule("R29")
+async def test_a_draft_is_prepared_without_a_vacancy_saved_and_listed(house: Kit) -> None:
+    anna = await house.candidate()
+    application = await draft(anna)
+    saved = await fill(anna, application, SECTIONS)
+    assert {name: section["progress"] for name, section in saved["sections"].items()} == {
+        "screening": "cannot_start",
+        **dict.fromkeys(SECTIONS, "completed"),
+    }
+    [row] = (await anna.api("GET", API)).json()
+    assert (row["id"], row["status"], row["job_opening_number"]) == (application, "draft", "")
+
+
+@pytest.mark.rule("R16")
+async def test_without_confirmation_no_draft_is_created(house: Kit) -> None:
+    anna = await house.candidate()
+    refused = await anna.api("POST", API, json={"confirmed": False})
+    assert (refused.status_code, fields(refused)) == (422, ["confirmed"])
+    assert (await anna.api("GET", API)).json() == []
+
+
+async def test_a_retried_creation_creates_one(house: Kit) -> None:
+    anna = await house.candidate()
+    key = {"idempotency-key": uuid4().hex}
+    answers = await asyncio.gather(*(anna.api("POST", API, json={"confirmed": True}, headers=key) for _ in range(4)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert len((await anna.api("GET", API)).json()) == 1
+
+
+@pytest.mark.rule("R34")
+async def test_the_last_created_application_is_copied_with_its_files_but_without_answers(house: Kit) -> None:
+    vacancy, anna = await publish(house), await applicant(house)
+    first = await draft(anna, vacancy)
+    await fill(anna, first)
+    await _attach(anna, first, "AM_Diploma.pdf", pdf())
+    copy = await draft(anna, start="copy_previous")
+    read = (await anna.api("GET", f"{API}/{copy}")).json()
+    assert read["source_application_id"] == first
+    assert {name: section["values"] for name, section in read["sections"].items()} == {"screening": {}, **SECTIONS}
+    assert [name for name, section in read["sections"].items() if section["carried_over"]] == ["letter"]
+    [file] = read["attachments"]
+    await anna.api("DELETE", f"{API}/{first}")
+    kept = await anna.api("GET", f"{API}/{copy}/attachments/{file['id']}")
+    assert kept.content == pdf()
+
+
+@pytest.mark.rule("R35")
+async def test_copying_needs_an_earlier_application(house: Kit) -> None:
+    anna = await house.candidate()
+    refused = await anna.api("POST", API, json={"confirmed": True, "start": "copy_previous"})
+    assert (refused.status_code, fields(refused)) == (422, ["start"])
+
+
+@pytest.mark.rule("R18")
+async def test_a_draft_can_be_meant_for_a_vacancy_later_and_is_asked_its_questions(house: Kit) -> None:
+    vacancy, anna = await publish(house), await house.candidate()
+    application = await draft(anna)
+    aimed = await anna.api("PUT", f"{API}/{application}/vacancy", json={"vacancy_id": vacancy["id"]})
+    assert aimed.json()["vacancy"]["job_opening_number"] == vacancy["job_opening_number"]
+    assert [question["id"] for question in aimed.json()["questions"]] == ["experience", "degree"]
+    unknown = await anna.api("PUT", f"{API}/{application}/vacancy", json={"vacancy_id": str(uuid4())})
+    assert unknown.status_code == 404
+
+
+async def test_two_windows_do_not_overwrite_each_other(house: Kit) -> None:
+    anna = await house.candidate()
+    path = f"{API}/{await draft(anna)}/sections/letter"
+    assert (await anna.api("PUT", path, json={"values": {"letter": "one"}, "seen": 0})).status_code == 200
+    second = await anna.api("PUT", path, json={"values": {"letter": "two"}, "seen": 0})
+    assert (second.status_code, fields(second)) == (409, ["letter"])
+
+
+async def _attach(anna: Any, application: str, name: str, content: bytes) -> Any:
+    return await anna.api("POST", f"{API}/{application}/attachments", files={"file": (name, content)})
+
+
+@pytest.mark.rule("R61")
+@pytest.mark.rule("R62")
+async def test_files_are_attached_downloaded_and_removed(house: Kit) -> None:
+    anna, ben = await house.candidate(), await house.candidate()
+    application = await draft(anna)
+    added = await _attach(anna, application, "AM_Diploma.pdf", pdf())
+    assert added.status_code == 201
+    path = f"{API}/{application}/attachments/{added.json()['id']}"
+    got = await anna.api("GET", path)
+    assert (got.content, got.headers["content-type"]) == (pdf(), "application/pdf")
+    assert got.headers["content-disposition"] == 'attachment; filename="AM_Diploma.pdf"'
+    assert (await ben.api("GET", path)).status_code == 404
+    assert (await ben.api("DELETE", path)).status_code == 404
+    assert (await anna.api("DELETE", path)).status_code == 204
+    assert (await anna.api("GET", path)).status_code == 404
+    pool = house.service("applications").kernel.pool
+    assert await pool.fetchval("select count(*) from file_holders where holder::text = $1", added.json()["id"]) == 0
+
+
+@pytest.mark.rule("R61")
+@pytest.mark.rule("R62")
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("AM_Big.png", picture("PNG") + b"\0" * 1_000_000),
+        ("Mon diplôme.pdf", pdf()),
+        ("AM_Diploma.pdf", b"%PDF-1.7\n#!/bin/sh"),
+        ("AM_Diploma.pdf", picture("PNG")),
+        ("AM_Movie.gif", picture("GIF")),
+        ("AM_Empty.pdf", b""),
+    ],
+    ids=["too large", "accents", "script", "another type", "GIF", "empty"],
+)
+async def test_a_file_that_is_not_accepted_stores_nothing(house: Kit, name: str, content: bytes) -> None:
+    anna = await house.candidate()
+    application = await draft(anna)
+    refused = await _attach(anna, application, name, content)
+    assert (refused.status_code, set(fields(refused))) == (422, {"file"})
+    assert (await anna.api("GET", f"{API}/{application}")).json()["attachments"] == []
+
+
+@pytest.mark.rule("R31")
+@pytest.mark.rule("R38")
+@pytest.mark.rule("R41")
+@pytest.mark.rule("R52")
+async def test_a_complete_application_is_submitted_and_confirmed_by_mail(house: Kit) -> None:
+    vacancy, anna = await publish(house), await applicant(house, language="fr")
+    application = await draft(anna, vacancy)
+    saved = await fill(anna, application)
+    stale = await submit(anna, application, saved["revision"] - 1)
+    assert stale.status_code == 409
+    sent = (await submit(anna, application, saved["revision"])).json()
+    assert sent["status"] == "applied"
+    [row] = (await anna.api("GET", API)).json()
+    assert (row["status"], row["job_opening_number"]) == ("applied", vacancy["job_opening_number"])
+    mail = await house.mail(anna.email, "applications/mail/submitted")
+    assert mail.subject == f"Votre candidature {sent['reference']} est bien reçue"
+    assert vacancy["job_opening_number"] in mail.text
+    assert vacancy["job_opening_number"] in mail.html
+    again = await submit(anna, application, saved["revision"])
+    assert (again.status_code, again.json()["reference"]) == (200, sent["reference"])
+    await house.settled()
+    assert len(house.mails(anna.email, "applications/mail/submitted")) == 1
+
+
+@pytest.mark.rule("R39")
+async def test_the_terms_must_be_accepted(house: Kit) -> None:
+    vacancy, anna = await publish(house), await applicant(house)
+    application = await draft(anna, vacancy)
+    saved = await fill(anna, application)
+    refused = await submit(anna, application, saved["revision"], accept=False)
+    assert (refused.status_code, fields(refused)) == (422, ["terms"])
+
+
+@pytest.mark.rule("R22")
+async def test_what_blocks_is_listed_with_the_fields_of_application_and_profile(house: Kit) -> None:
+    vacancy, anna = await publish(house), await house.candidate(language="fr")
+    application = await draft(anna, vacancy)
+    saved = await fill(anna, application, {**SECTIONS, "screening": {"experience": "yes"}})
+    listed = (await anna.api("GET", f"{API}/{application}/blockers")).json()["problems"]
+    assert [problem["field"] for problem in listed] == ["profile", "screening.degree"]
+    assert listed[0]["message"].startswith("Votre profil n’est pas complet")
+    refused = await submit(anna, application, saved["revision"])
+    assert (refused.status_code, fields(refused)) == (422, ["profile", "screening.degree"])
+
+
+@pytest.mark.rule("R42")
+async def test_one_application_for_each_vacancy_even_at_the_same_moment(house: Kit) -> None:
+    vacancy, anna = await publish(house), await applicant(house)
+    drafts = [await draft(anna, vacancy) for _ in range(3)]
+    revisions = [(await fill(anna, application))["revision"] for application in drafts]
+    answers = await asyncio.gather(*(submit(anna, one, seen) for one, seen in zip(drafts, revisions, strict=True)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+    rows = (await anna.api("GET", API)).json()
+    assert sorted(row["status"] for row in rows) == ["applied", "draft", "draft"]
+
+
+@pytest.mark.rule("R40")
+async def test_a_submitted_application_cannot_be_edited_through_any_door(house: Kit) -> None:
+    vacancy, anna = await publish(house), await applicant(house)
+    sent = await submitted(anna, vacancy)
+    path = f"{API}/{sent['id']}"
+    other = await publish(house)
+    answers = [
+        await anna.api("PUT", f"{path}/sections/letter", json={"values": {"letter": "changed"}}),
+        await anna.api("PUT", f"{path}/vacancy", json={"vacancy_id": other["id"]}),
+        await _attach(anna, sent["id"], "AM_Late.pdf", pdf()),
+        await anna.api("DELETE", path),
+    ]
+    assert [answer.status_code for answer in answers] == [409] * 4
+    assert (await anna.api("GET", path)).json() == sent
+
+
+@pytest.mark.rule("R43")
+@pytest.mark.rule("R44")
+async def test_withdrawing_does_not_free_the_vacancy(house: Kit) -> None:
+    vacancy, anna = await publish(house), await applicant(house)
+    spare = await draft(anna, vacancy)
+    ready = await fill(anna, spare)
+    sent = await submitted(anna, vacancy)
+    withdrawn = await anna.api("POST", f"{API}/{sent['id']}/withdrawal")
+    assert withdrawn.json()["status"] == "withdrawn"
+    assert (await submit(anna, spare, ready["revision"])).status_code == 409
+    refused = await anna.api("POST", API, json={"confirmed": True, "vacancy_id": vacancy["id"]})
+    assert (refused.status_code, fields(refused)) == (409, ["vacancy"])
+
+
+async def test_hr_reads_the_frozen_file_and_sets_its_status_once(house: Kit) -> None:
+    vacancy, anna, hr = await publish(house), await applicant(house), await house.machine("hr")
+    application = await draft(anna, vacancy)
+    file = (await _attach(anna, application, "AM_Diploma.pdf", pdf())).json()["id"]
+    saved = await fill(anna, application)
+    path = f"/applications/api/submitted/{application}"
+    assert (await hr.api("GET", path)).status_code == 404
+    assert (await submit(anna, application, saved["revision"])).status_code == 200
+    await anna.api("PUT", "/profile/api/contact", json={"values": {"phone": "+33 9 99 99 99 99"}})
+    await house.settled()
+    read = (await hr.api("GET", path)).json()
+    assert read["snapshot"]["sections"] == {"screening": ANSWERS, **SECTIONS}
+    assert read["snapshot"]["profile"]["contact"]["phone"] == "+33 1 23 45 67 89"
+    assert read["current_contact"]["phone"] == "+33 9 99 99 99 99"
+    assert (await hr.api("GET", f"{path}/attachments/{file}")).content == pdf()
+    status = f"{API}/{application}/status"
+    moved = await hr.api("POST", status, json={"status": "under_consideration", "reason": "Longlisted"})
+    assert moved.json()["status"] == "under_consideration"
+    again = await hr.api("POST", status, json={"status": "under_consideration"})
+    assert again.json()["timeline"] == moved.json()["timeline"]
+    assert [step["status"] for step in moved.json()["timeline"]] == ["draft", "applied", "under_consideration"]
+    assert (await hr.api("POST", status, json={"status": "rostered"})).json()["status"] == "rostered"
+    assert (await hr.api("POST", status, json={"status": "selected"})).status_code == 409
+    assert (await anna.api("POST", status, json={"status": "selected"})).status_code == 403
+
+
+@pytest.mark.rule("R27")
+async def test_the_pdf_of_a_submitted_application_never_changes(house: Kit) -> None:
+    vacancy, anna, hr = await publish(house), await applicant(house), await house.machine("hr")
+    sent = await submitted(anna, vacancy)
+    first = await anna.api("GET", f"{API}/{sent['id']}/php")
+    assert first.headers["content-type"] == "application/pdf"
+    assert first.headers["content-disposition"] == f'attachment; filename="PHP-{sent["reference"]}.pdf"'
+    await anna.api("PUT", "/profile/api/contact", json={"values": {"phone": "+33 9 99 99 99 99"}})
+    await anna.api("POST", f"{API}/{sent['id']}/withdrawal")
+    await house.settled()
+    assert (await anna.api("GET", f"{API}/{sent['id']}/php")).content == first.content
+    assert (await hr.api("GET", f"/applications/api/submitted/{sent['id']}/php")).content == first.content
+
+
+async def test_a_cancelled_vacancy_ends_applications_and_leaves_drafts_their_text(house: Kit) -> None:
+    vacancy, anna, ben = await publish(house), await applicant(house), await applicant(house, language="fr")
+    sent, kept = await submitted(ben, vacancy), await draft(anna, vacancy)
+    await fill(anna, kept)
+    hr = await house.machine("hr")
+    path = f"/vacancies/api/vacancies/{vacancy['id']}/cancellation"
+    assert (await hr.api("PUT", path, json={"reason": "Budget"})).status_code == 200
+    await house.settled()
+
+    async def ended() -> bool:
+        return bool((await ben.api("GET", f"{API}/{sent['id']}")).json()["status"] == "cancelled")
+
+    await until(ended, "the end of the application")
+    mail = await house.mail(ben.email, "applications/mail/cancelled")
+    assert "Budget" in mail.text
+    left = (await anna.api("GET", f"{API}/{kept}")).json()
+    assert left["vacancy"] is None
+    assert left["sections"]["letter"]["values"] == SECTIONS["letter"]
+    refused = await anna.api("PUT", f"{API}/{kept}/vacancy", json={"vacancy_id": vacancy["id"]})
+    assert refused.status_code == 409
+
+
+async def test_an_amended_vacancy_asks_its_drafts_anew(house: Kit) -> None:
+    vacancy, anna, hr = await publish(house), await applicant(house), await house.machine("hr")
+    application = await draft(anna, vacancy)
+    await fill(anna, application)
+    questions = [vacancy["questions"][0], {**vacancy["questions"][1], "text": {"en": "Your highest degree?"}}]
+    notice = {
+        name: vacancy[name] for name in ("title", "description", "family", "level", "duty_stations", "department")
+    }
+    amended = await hr.api("PUT", f"/vacancies/api/vacancies/{vacancy['id']}", json={**notice, "questions": questions})
+    assert amended.status_code == 200, amended.text
+    await house.settled()
+
+    async def followed() -> bool:
+        read = (await anna.api("GET", f"{API}/{application}")).json()
+        return bool(read["vacancy"]["vacancy_version"] == 2)
+
+    await until(followed, "the draft to follow")
+    read = (await anna.api("GET", f"{API}/{application}")).json()
+    assert read["sections"]["screening"]["values"] == {"experience": "yes"}
+
+
+@pytest.mark.rule("R45")
+async def test_after_the_deadline_nothing_is_submitted_and_an_extension_reopens(house: Kit) -> None:
+    vacancy, anna, hr = await publish(house), await applicant(house), await house.machine("hr")
+    application = await draft(anna, vacancy)
+    saved = await fill(anna, application)
+    later = (today() + timedelta(days=60)).isoformat()
+    extended = await hr.api("PUT", f"/vacancies/api/vacancies/{vacancy['id']}/deadline", json={"closes_on": later})
+    assert extended.status_code == 200, extended.text
+    await house.settled()
+    assert (await submit(anna, application, saved["revision"])).status_code == 200
+
+
+@pytest.mark.rule("R31")
+async def test_a_galaxy_notice_cannot_be_applied_to(house: Kit) -> None:
+    anna, hr = await house.candidate(), await house.machine("hr")
+    notice = {
+        "job_opening_number": f"G-{uuid4().hex[:8]}",
+        "language": "en",
+        "title": "Interpreter",
+        "description": "<p>Galaxy.</p>",
+        "family": "ECO",
+        "level": "P-3",
+        "duty_stations": [{"code": "GENEVA"}],
+        "department": "DESA",
+        "closes_on": (today() + timedelta(days=30)).isoformat(),
+    }
+    listed = await hr.api("POST", "/vacancies/api/galaxy-notices", json=notice)
+    assert listed.status_code == 201, listed.text
+    await house.settled()
+    refused = await anna.api("POST", API, json={"confirmed": True, "vacancy_id": listed.json()["id"]})
+    assert (refused.status_code, fields(refused)) == (409, ["vacancy"])
+
+
+async def test_fifty_drafts_are_open_at_most(house: Kit) -> None:
+    anna = await house.candidate()
+    answers = [await anna.api("POST", API, json={"confirmed": True, "start": "start_blank"}) for _ in range(51)]
+    assert [answer.status_code for answer in answers] == [201] * 50 + [409]
+    assert (await anna.api("DELETE", f"{API}/{answers[0].json()['id']}")).status_code == 204
+    assert (await anna.api("POST", API, json={"confirmed": True, "start": "start_blank"})).status_code == 201
+
+
+@pytest.mark.parametrize("who", ["visitor", "other candidate", "machine"])
+async def test_nobody_else_reaches_a_candidates_application(house: Kit, who: str) -> None:
+    anna = await house.candidate()
+    application = await draft(anna)
+    stranger = {
+        "visitor": house.visitor,
+        "other candidate": house.candidate,
+        "machine": lambda: house.machine("hr"),
+    }[who]()
+    other: Any = await stranger if not hasattr(stranger, "client") else stranger  # type: ignore[misc]
+    path = f"{API}/{application}"
+    calls = [
+        ("GET", path, None),
+        ("DELETE", path, None),
+        ("PUT", f"{path}/sections/letter", {"values": {}}),
+        ("PUT", f"{path}/vacancy", {"vacancy_id": str(uuid4())}),
+        ("GET", f"{path}/blockers", None),
+        ("GET", f"{path}/php", None),
+        ("POST", f"{path}/submission", {"revision": 1, "accept_terms": True}),
+        ("POST", f"{path}/withdrawal", None),
+        ("GET", f"/applications/api/submitted/{application}", None),
+        ("POST", f"{path}/status", {"status": "selected"}),
+    ]
+    statuses = [(await other.api(method, url, json=body)).status_code for method, url, body in calls]
+    assert set(statuses) <= {"visitor": {401}, "other candidate": {403, 404}, "machine": {401, 404}}[who], statuses
+
+
+async def test_what_cannot_be_read_is_refused_with_the_field_named(house: Kit) -> None:
+    anna = await house.candidate()
+    application = await draft(anna)
+    path = f"{API}/{application}"
+    wrong = await anna.api("PUT", f"{path}/sections/letter", json={"values": {"letter": 7}, "seen": -1})
+    assert wrong.status_code == 422
+    assert any(re.match(r"values\.letter", field) for field in fields(wrong))
+    unknown = await anna.api("PUT", f"{path}/sections/letter", json={"values": {"salary": "1"}})
+    assert (unknown.status_code, fields(unknown)) == (422, ["salary"])
+    assert (await anna.api("PUT", f"{path}/sections/salary", json={"values": {}})).status_code == 404
+    assert (await anna.api("GET", f"{API}/nothing")).status_code == 422
+    assert (await anna.api("GET", f"{API}/{uuid4()}")).status_code == 404
