@@ -1,6 +1,7 @@
 """The whole of Postulo in one process on one machine, between two servers that it starts and stops."""
 
 import asyncio
+import logging
 import os
 import socket
 import time
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 DRAINING_SECONDS = 10
 LOOK_SECONDS = 1.0
+# What they say at the start of a new cluster is expected, and whether Kafka works is watched here.
+QUIET = {"aiokafka": logging.CRITICAL, "faststream": logging.ERROR}
 
 
 async def run(options: Options) -> None:
@@ -138,6 +141,8 @@ async def _services(services: "list[Service]", settings: Settings, begun: float)
     from shared.topics import create_topics  # noqa: PLC0415
 
     configure(settings.log_format, settings.log_level)
+    for library, level in QUIET.items():
+        logging.getLogger(library).setLevel(level)
     await prepare(services, settings)
     await create_topics(settings, [service.published for service in services])
     _say("databases and topics are there", begun)
