@@ -39,8 +39,9 @@ class Uploaded(NamedTuple):
 
 
 async def read_upload(upload: UploadFile, most: int) -> Uploaded:
-    """The file and what it really is; at most `most` bytes are read and parsed."""
+    """The file and what it really is; at most `most` bytes are read and parsed. Closes it."""
     content = await upload.read(most + 1)
+    await upload.close()
     name = (upload.filename or "").replace("\\", "/").rpartition("/")[2]
     if len(content) > most:
         return Uploaded(name, max(upload.size or 0, len(content)), b"", None)

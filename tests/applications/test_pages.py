@@ -1,0 +1,304 @@
+"""The pages, on the whole house: the guide's own path through an application, in French and in English."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+
+from tests.applications.doors import API, applicant, draft, fill, publish, submitted
+from tests.applications.values import SECTIONS, pdf
+from tests.house import Candidate, Kit, hidden_fields
+
+SAVED_FR = "Vous avez enregistré votre candidature à l’emploi avec succès"
+
+
+def text_of(page: Any) -> str:
+    return unescape(re.sub(r"<[^>]+>", " ", page.text))
+
+
+def form(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Values as a browser posts them: entries as `jobs.0.title`, lists as repeated fields."""
+    posted: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            for index, entry in enumerate(value):
+                posted |= {f"{prefix}{name}.{index}": "", **form(entry, f"{prefix}{name}.{index}.")}
+        else:
+            posted[prefix + name] = value
+    return posted
+
+
+async def start(anna: Candidate, vacancy: dict[str, Any] | None = None, **values: str) -> str:
+    """Through "Postuler maintenant"; returns the hub's path."""
+    page = "/applications/new" + (f"?vacancy={vacancy['id']}" if vacancy else "")
+    answer = await anna.post_form("/applications/new", {"confirmed": "yes", **values}, page=page)
+    assert answer.status_code == 200, answer.text
+    return answer.url.path
+
+
+@pytest.mark.rule("R16")
+@pytest.mark.rule("R35")
+async def test_no_draft_without_confirming_the_recommendations(house: Kit) -> None:
+    anna = await house.candidate(language="fr")
+    shown = text_of(await anna.get("/applications/new"))
+    for words in ("Postuler maintenant", "Recommandations", "Confirmer", "Continuer"):
+        assert words in shown
+    assert "Partir d’un dossier vierge" not in shown
+    refused = await anna.post_form("/applications/new", {})
+    assert refused.status_code == 422
+    assert "Confirmez que vous avez lu les recommandations" in text_of(refused)
+    assert (await anna.api("GET", API)).json() == []
+
+
+@pytest.mark.rule("R15")
+@pytest.mark.rule("R17")
+@pytest.mark.rule("R18")
+async def test_the_hub_lists_the_six_sections_in_the_guides_words(house: Kit) -> None:
+    anna = await house.candidate(language="fr")
+    hub = await anna.get(await start(anna))
+    shown = text_of(hub)
+    labels = (
+        "Complétez votre candidature",
+        "Questions présélection",
+        "Préférences",
+        "Etudes et expériences",
+        "Compétences",
+        "Références",
+        "Lettre de motivation & autres",
+        "Visualiser & Soumettre",
+    )
+    places = [shown.index(label) for label in labels]
+    assert places == sorted(places)
+    assert "Ne peut pas encore être commencé" in shown
+    screening = await anna.get(f"{hub.url.path}/screening")
+    assert "Cet onglet est vide tant que vous n’avez pas choisi d’offre de poste" in text_of(screening)
+
+
+@pytest.mark.rule("R19")
+@pytest.mark.rule("R21")
+@pytest.mark.rule("R25")
+async def test_saving_says_the_guides_sentence_and_names_what_is_missing(house: Kit) -> None:
+    anna = await house.candidate(language="fr")
+    hub = await start(anna)
+    page = await anna.get(f"{hub}/letter")
+    assert "Lettre de motivation *" in text_of(page)
+    assert 'href="/careers"' in page.text
+    assert "Fermer" in text_of(page)
+    saved = await anna.post_form(f"{hub}/letter", {"letter": "Madame,\r\nMonsieur", "_action": "save"})
+    assert SAVED_FR in text_of(saved)
+    assert "<title>Erreur" in saved.text
+    assert "Avez-vous déjà été licencié(e) pour faute" in text_of(saved)
+    assert "Madame,\nMonsieur" in unescape(saved.text)
+    on = await anna.post_form(f"{hub}/letter", {**form(SECTIONS["letter"]), "_action": "continue"})
+    assert on.url.path == f"{hub}/attachments"
+    assert SAVED_FR in text_of(on)
+
+
+@pytest.mark.rule("R23")
+@pytest.mark.rule("R24")
+async def test_a_value_outside_a_list_is_kept_and_a_remedy_named(house: Kit) -> None:
+    anna = await house.candidate()
+    hub = await start(anna)
+    typed = form({**SECTIONS["skills"], "mother_tongue": "Frenchish"})
+    saved = await anna.post_form(f"{hub}/skills", {**typed, "_action": "save"})
+    assert "“Frenchish” is not in the list" in text_of(saved)
+    assert "Clear it, then pick a value from the list" in text_of(saved)
+    assert 'value="Frenchish" selected' in saved.text
+    emptied = form({"diplomas": [{**SECTIONS["education"]["diplomas"][0], "language": ""}]})
+    education = await anna.post_form(f"{hub}/education", {**emptied, "_action": "save"})
+    assert "Language of study" not in "".join(re.findall(r'href="#[^"]*"[^<]*<', education.text))
+
+
+@pytest.mark.rule("R30")
+async def test_entries_are_added_and_removed(house: Kit) -> None:
+    anna = await house.candidate()
+    hub = await start(anna)
+    jobs = {"jobs": SECTIONS["education"]["jobs"]}
+    more = await anna.post_form(f"{hub}/education", {**form(jobs), "_add": "jobs"})
+    assert more.status_code == 200
+    assert 'name="jobs.1.duties"' in more.text
+    assert 'name="jobs.1.achievements"' in more.text
+    two = form({"jobs": [*jobs["jobs"], {**jobs["jobs"][0], "title": "Analyst"}]})
+    await anna.post_form(f"{hub}/education", {**two, "_action": "save"})
+    fewer = await anna.post_form(f"{hub}/education", {**two, "_remove": "jobs.0"})
+    assert "Analyst" in fewer.text
+    read = (await anna.api("GET", f"{API}/{hub.rpartition('/')[2]}")).json()
+    assert [job["title"] for job in read["sections"]["education"]["values"]["jobs"]] == ["Analyst"]
+
+
+@pytest.mark.rule("R20")
+async def test_a_section_saves_itself_in_the_background(house: Kit) -> None:
+    anna = await house.candidate()
+    hub = await start(anna)
+    hidden = hidden_fields((await anna.get(f"{hub}/letter")).text)
+    anna.client.headers["postulo-autosave"] = "1"
+    answer = await anna.post(f"{hub}/letter", {**hidden, "letter": "Half a sent"})
+    assert (answer.status_code, answer.headers["postulo-version"]) == (204, "1")
+    del anna.client.headers["postulo-autosave"]
+    assert "Half a sent" in (await anna.get(f"{hub}/letter")).text
+
+
+async def test_two_windows_show_both_versions_and_let_choose(house: Kit) -> None:
+    anna = await house.candidate()
+    hub = await start(anna)
+    hidden = hidden_fields((await anna.get(f"{hub}/letter")).text)
+    await anna.post_form(f"{hub}/letter", {"letter": "The first window", "_action": "save"})
+    both = await anna.post(f"{hub}/letter", {**hidden, "letter": "The second window", "_action": "save"})
+    assert both.status_code == 409
+    assert "The first window" in text_of(both)
+    assert "The second window" in text_of(both)
+    chosen = await anna.post(f"{hub}/letter", {**hidden_fields(both.text), "_action": "save"})
+    assert chosen.status_code == 200
+    assert "The second window" in (await anna.get(f"{hub}/letter")).text
+
+
+@pytest.mark.rule("R34")
+async def test_the_last_created_application_is_offered_first(house: Kit) -> None:
+    vacancy, anna = await publish(house), await house.candidate(language="fr")
+    first = await draft(anna, vacancy)
+    await fill(anna, first)
+    last = await draft(anna)
+    page = await anna.get("/applications/new")
+    shown = text_of(page)
+    assert "Modèle de candidature précédente" in shown
+    assert "Reprendre une candidature précédente" in shown
+    assert "Partir d’un dossier vierge" in shown
+    assert re.findall(r'<option value="([0-9a-f-]{36})"', page.text) == [last, first]
+    hub = await start(anna, start="copy_previous", source_application_id=first)
+    assert "Repris de votre candidature précédente" in text_of(await anna.get(hub))
+
+
+@pytest.mark.rule("R33")
+@pytest.mark.rule("R36")
+@pytest.mark.rule("R37")
+@pytest.mark.rule("R38")
+@pytest.mark.rule("R39")
+@pytest.mark.rule("R41")
+@pytest.mark.rule("R52")
+async def test_from_postuler_to_the_confirmation(house: Kit) -> None:
+    vacancy, anna = await publish(house), await applicant(house, language="fr")
+    earlier = await draft(anna)
+    await fill(anna, earlier, SECTIONS)
+    hub = await start(anna, vacancy, start="copy_previous", source_application_id=earlier)
+    assert vacancy["job_opening_number"] in text_of(await anna.get(hub))
+    early = await anna.post_form(f"{hub}/review", {}, page=f"{hub}/review")
+    assert early.status_code == 422
+    assert f'href="{hub}/screening?check=1#experience"' in early.text
+    await anna.post_form(f"{hub}/screening", {"experience": "yes", "degree": "master", "_action": "save"})
+    review = await anna.get(f"{hub}/review")
+    for words in ("Analysed trade.", "Cinq ans ?", "Rosa Diop", "Coordonnées", "Soumettre"):
+        assert words in text_of(review)
+    terms = await anna.post(f"{hub}/review", hidden_fields(review.text))
+    assert terms.url.path == f"{hub}/terms"
+    assert "Conditions générales" in text_of(terms)
+    unaccepted = await anna.post(f"{hub}/terms", hidden_fields(terms.text))
+    assert unaccepted.status_code == 422
+    assert "Acceptez les conditions générales" in text_of(unaccepted)
+    done = await anna.post(f"{hub}/terms", {**hidden_fields(terms.text), "terms": "yes"})
+    assert done.url.path == f"{hub}/confirmation"
+    assert re.search(r"\d{4}-\w{4}-\w{4}-\w{4}", done.text)
+    assert "Postulé" in text_of(await anna.get(hub))
+    assert (await anna.get(f"{hub}/letter")).url.path == hub
+
+
+@pytest.mark.rule("R38")
+async def test_a_change_after_the_review_is_reviewed_again(house: Kit) -> None:
+    vacancy, anna = await publish(house), await applicant(house)
+    application = await draft(anna, vacancy)
+    await fill(anna, application)
+    hub = f"/applications/{application}"
+    review = hidden_fields((await anna.get(f"{hub}/review")).text)
+    terms = await anna.post(f"{hub}/review", review)
+    await anna.post_form(f"{hub}/letter", {**form(SECTIONS["letter"]), "letter": "Another", "_action": "save"})
+    refused = await anna.post(f"{hub}/terms", {**hidden_fields(terms.text), "terms": "yes"})
+    assert refused.status_code == 409
+    assert "Review it again" in text_of(refused)
+    assert (await anna.post(f"{hub}/review", review)).status_code == 409
+
+
+@pytest.mark.rule("R28")
+@pytest.mark.rule("R40")
+@pytest.mark.rule("R43")
+@pytest.mark.rule("R44")
+async def test_a_submitted_application_is_read_and_withdrawn_after_a_warning(house: Kit) -> None:
+    vacancy, anna = await publish(house), await applicant(house)
+    sent = await submitted(anna, vacancy)
+    hub = f"/applications/{sent['id']}"
+    token = hidden_fields((await anna.get(f"{hub}/withdraw")).text)
+    edited = await anna.post(f"{hub}/letter", {**token, "letter": "Changed", "_action": "save"})
+    assert edited.status_code == 409
+    assert "can be changed, without exception" in text_of(edited)
+    asked = text_of(await anna.get(f"{hub}/withdraw"))
+    assert "Withdraw only if you are no longer interested" in asked
+    gone = await anna.post(f"{hub}/withdraw", token)
+    assert "Withdrawn" in text_of(gone)
+    again = await anna.get(f"/applications/new?vacancy={vacancy['id']}")
+    assert "You have already submitted an application for this job opening" in text_of(again)
+
+
+@pytest.mark.rule("R27")
+@pytest.mark.rule("R55")
+async def test_the_php_is_a_plain_download(house: Kit) -> None:
+    anna = await house.candidate(language="fr")
+    hub = await start(anna)
+    page = await anna.get(hub)
+    assert f'href="{hub}/php"' in page.text
+    assert "Voir/Imprimer PHP" in text_of(page)
+    assert "target=" not in page.text
+    got = await anna.get(f"{hub}/php")
+    assert got.headers["content-type"] == "application/pdf"
+    assert got.headers["content-disposition"].startswith("attachment;")
+
+
+@pytest.mark.rule("R61")
+@pytest.mark.rule("R62")
+async def test_files_are_attached_and_removed_on_their_page(house: Kit) -> None:
+    anna = await house.candidate()
+    hub = await start(anna)
+    page = f"{hub}/attachments"
+    refused = await anna.post_form(page, {}, files={"file": ("Mon diplôme.pdf", pdf())})
+    assert refused.status_code == 422
+    assert "Your-Initials_Diploma.pdf" in text_of(refused)
+    added = await anna.post_form(page, {}, files={"file": ("AM_Diploma.pdf", pdf())})
+    assert "The file is attached" in text_of(added)
+    [link] = re.findall(rf'href="({page}/[0-9a-f-]+)"', added.text)
+    assert (await anna.get(link)).content == pdf()
+    removed = await anna.post(f"{link}/remove", hidden_fields(added.text))
+    assert "No file is attached yet" in text_of(removed)
+
+
+async def test_the_job_opening_is_chosen_by_its_number(house: Kit) -> None:
+    vacancy, anna = await publish(house), await house.candidate()
+    hub = await start(anna)
+    unknown = await anna.post_form(f"{hub}/vacancy", {"vacancy": "26-NOTHING"})
+    assert unknown.status_code == 422
+    assert "There is no such job opening" in text_of(unknown)
+    chosen = await anna.post_form(f"{hub}/vacancy", {"vacancy": f" {vacancy['job_opening_number'].lower()} "})
+    assert chosen.url.path == hub
+    assert vacancy["title"] in text_of(chosen)
+
+
+async def test_a_draft_is_discarded_after_asking(house: Kit) -> None:
+    anna = await house.candidate()
+    hub = await start(anna)
+    await anna.post_form(f"{hub}/discard", {})
+    assert (await anna.api("GET", API)).json() == []
+    assert (await anna.get(hub)).status_code == 404
+
+
+async def test_a_double_click_creates_one_draft(house: Kit) -> None:
+    anna = await house.candidate()
+    hidden = hidden_fields((await anna.get("/applications/new")).text)
+    one = await anna.post("/applications/new", {**hidden, "confirmed": "yes"})
+    two = await anna.post("/applications/new", {**hidden, "confirmed": "yes"})
+    assert one.url.path == two.url.path
+    assert len((await anna.api("GET", API)).json()) == 1
+
+
+async def test_a_visitor_is_sent_to_log_in_and_strangers_see_nothing(house: Kit) -> None:
+    anna, ben = await house.candidate(), await house.candidate()
+    hub = await start(anna)
+    assert (await house.visitor().get(hub)).url.path == "/identity/login"
+    for path in (hub, f"{hub}/letter", f"{hub}/review", f"{hub}/php", f"{hub}/attachments", f"{hub}/withdraw"):
+        assert (await ben.get(path)).status_code == 404, path
