@@ -24,12 +24,11 @@ from services.applications.events import (
     DraftDiscarded,
     DraftSaved,
     Outcome,
-    SlotReserved,
     VacancyUntargeted,
 )
 from services.careers.api import StatusCode
 from services.careers.projections import OVERVIEW, STATUSES, WITHDRAWABLE, shown, vacancy_ids
-from services.identity.events import AccountClosed, LoggedIn
+from services.identity.events import AccountClosed
 from services.profile.events import ProfileCompletenessChanged
 from services.support.events import TicketClosed, TicketDeclinedNonTechnical, TicketReplied
 from services.vacancies.events import DeadlineExtended, VacancyCancelled, VacancyClosed
@@ -206,16 +205,6 @@ def test_a_closed_account_leaves_nothing_behind_and_nothing_comes_back() -> None
     empty = overview(*application(CREATED), closed, *history("search-s", SAVED))
     assert empty["closed"]
     assert not any(empty[name] for name in ("applications", "searches", "matches", "tickets", "percent"))
-
-
-@pytest.mark.rule("R59")
-def test_all_that_candidates_write_elsewhere_is_listened_to_so_that_pages_can_wait_for_it() -> None:
-    for event, stream in [
-        (LoggedIn(account_id=ANNA, ends_at=NOON), "session-s"),
-        (SlotReserved(candidate_id=ANNA, vacancy_id=VACANCY_ID, application_id=UUID(int=3)), "slot-x"),
-    ]:
-        assert type(event) in OVERVIEW.on
-        assert tuple(OVERVIEW.keys(recorded(event, stream))) == ()
 
 
 PAST: list[list[Recorded[Any]]] = [

@@ -14,9 +14,6 @@ from services.support import events as support
 from shared.message import Recorded
 from shared.projection import Projection
 
-SOURCES: Final = (identity.PUBLISHED, profile.PUBLISHED, applications.PUBLISHED, alerts.PUBLISHED, support.PUBLISHED)
-"""All that these publish is listened to, even what changes nothing here: a page waits for all that its reader wrote."""
-
 
 def _account(overview: Overview, event: Recorded[Any]) -> Overview:
     return {**nothing_yet(), "closed": True} if isinstance(event.data, identity.AccountClosed) else overview
@@ -54,7 +51,15 @@ FOLDS: Final[Mapping[str, Callable[[Overview, Recorded[Any]], Overview]]] = {
     "search": _search,
     "ticket": _ticket,
 }
-"""By the category of the event's stream; others change nothing."""
+"""By the category of the event's stream."""
+
+EVENTS: Final = (
+    *identity.PUBLISHED.aggregates["account"],
+    *profile.PUBLISHED.aggregates["profile"],
+    *applications.PUBLISHED.aggregates["application"],
+    *alerts.PUBLISHED.aggregates["search"],
+    *support.PUBLISHED.aggregates["ticket"],
+)
 
 
 def _category(event: Recorded[Any]) -> str:
@@ -62,9 +67,7 @@ def _category(event: Recorded[Any]) -> str:
 
 
 def _keys(event: Recorded[Any]) -> Iterable[str]:
-    if (category := _category(event)) not in FOLDS:
-        return ()
-    candidate = event.key if category == "account" else event.data.candidate_id
+    candidate = event.key if _category(event) == "account" else event.data.candidate_id
     return (str(candidate),) if candidate else ()
 
 
@@ -73,6 +76,4 @@ def _evolve(document: Overview | None, event: Recorded[Any]) -> Overview:
     return overview if overview["closed"] else FOLDS[_category(event)](overview, event)
 
 
-OVERVIEW: Projection[Overview] = Projection(
-    "overview", tuple(event for published in SOURCES for event in published.events), _keys, _evolve
-)
+OVERVIEW: Projection[Overview] = Projection("overview", EVENTS, _keys, _evolve)
