@@ -23,7 +23,7 @@ from services.support.domain import (
     problems_of,
     ticket_id,
 )
-from services.support.projections import CANDIDATE, MINE, TicketDocument
+from services.support.projections import CANDIDATE, MINE, TicketDocument, TicketLine
 from services.support.projections import TICKET as VIEW
 from shared.auth import Candidate, Who
 from shared.errors import N_, Invalid, NotFound, Problem, Refused, refuse_if
@@ -32,6 +32,7 @@ from shared.http import RequestId
 from shared.runtime import Kernel, KernelDep
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import read
+from shared.web.moments import date
 
 router = pages_router(prefix="/support")
 
@@ -136,7 +137,18 @@ async def opened(page: Page, kernel: KernelDep, ticket: UUID) -> Response:
 async def my_tickets(page: Page, kernel: KernelDep, who: Candidate) -> Response:
     lines = await kernel.views.prefixed(MINE, f"{who.account_id}/")
     newest = sorted(lines, key=lambda line: str(line["opened_at"]), reverse=True)
-    return page.render("support/tickets.html", tickets=newest, statuses=STATUSES)
+    return page.render("support/tickets.html", tickets=[_line(page, line) for line in newest])
+
+
+def _line(page: PageContext, line: TicketLine) -> dict[str, Any]:
+    status, _ = STATUSES[line["status"]]
+    return {
+        "href": f"/support/tickets/{line['id']}",
+        "text": f"{line['number']} – {line['subject']}",
+        "hint": page._("Opened on %(day)s", day=date(line["opened_at"], page.texts)),
+        "status": page._(status),
+        "done": line["status"] in ("closed", "declined"),
+    }
 
 
 @router.get("/tickets/{ticket}")

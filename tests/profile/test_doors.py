@@ -148,7 +148,7 @@ async def test_two_windows_on_one_section_show_both_versions_and_overwrite_nothi
     assert first.status_code == 200
     second = await anna.post("/profile/family", {**stale, "marital_status": "widowed", "_action": "save"})
     assert second.status_code == 409
-    clash = second.text[second.text.index('id="clash"') : second.text.index("</table>")]
+    clash = second.text[second.text.index('id="clash"') : second.text.index("</section>")]
     assert "Single" in clash
     assert "Widowed" in clash
     assert (await anna.api("GET", "/profile/api/family")).json()["values"] == {"marital_status": "single"}
