@@ -72,6 +72,19 @@ async def test_an_import_can_be_repeated_and_brings_up_to_date(tmp_path: Path) -
 
 
 @pytest.mark.usefixtures("service")
+async def test_a_notice_that_stands_twice_in_a_file_is_published_once(tmp_path: Path) -> None:
+    twice = await run("import", written(tmp_path, [GOOD, {**GOOD, "jobId": " 24-1"}]))
+    assert counted(twice) == "1 published, 0 changed, 1 unchanged, 0 rejected"
+
+
+@pytest.mark.usefixtures("service")
+async def test_a_file_of_nothing_but_rejected_records_is_reported(tmp_path: Path) -> None:
+    assert counted(await run("import", written(tmp_path, [7, None]))) == (
+        "0 published, 0 changed, 0 unchanged, 2 rejected"
+    )
+
+
+@pytest.mark.usefixtures("service")
 async def test_the_samples_can_be_imported_twice() -> None:
     assert counted(await run("import", "--samples")) == "200 published, 0 changed, 0 unchanged, 0 rejected"
     assert counted(await run("import", "--samples")) == "0 published, 0 changed, 200 unchanged, 0 rejected"

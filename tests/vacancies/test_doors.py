@@ -222,7 +222,7 @@ async def test_postuler_leads_to_an_application_for_this_vacancy(house: Kit) -> 
 async def test_the_deadline_is_shown_with_its_zone_and_the_advice_to_apply_well_before(house: Kit) -> None:
     _, vacancy, _ = await publish(house)
     page = await house.visitor("fr").get(f"/vacancies/{vacancy['id']}")
-    assert "Échéance : " in page.text
+    assert "Échéance\N{NO-BREAK SPACE}: " in page.text
     assert "23:59" in page.text
     assert "New York" in page.text
     assert "Il est conseillé de soumettre votre dossier bien avant l’échéance" in page.text

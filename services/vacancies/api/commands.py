@@ -3,22 +3,26 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import date
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from functools import reduce
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
 from services.vacancies.api.cleaning import clean
-from services.vacancies.domain import VACANCY, day_of, importing, samples
+from services.vacancies.domain import VACANCY, Vacancy, day_of, importing, samples
 from shared.errors import Refused
+from shared.reaction import Do
 from shared.runtime import Kernel, Service, with_kernel
 from shared.settings import load
 
 Record = Mapping[str, Any]
+
+BATCH: Final = 50
 
 
 class Report:
@@ -55,7 +59,7 @@ def commands(service: Callable[[], Service]) -> typer.Typer:
         records = list(samples.records()) if samples_ else _read(file)
         with Progress(console=Console(stderr=True)) as progress:
             task = progress.add_task("Importing notices", total=len(records))
-            work = import_records(records, lambda: progress.advance(task))
+            work = import_records(records, lambda done: progress.advance(task, done))
             report = asyncio.run(with_kernel(service(), load(), work))
         for rejection in report.rejections:
             typer.echo(f"rejected {rejection}", err=True)
@@ -65,35 +69,64 @@ def commands(service: Callable[[], Service]) -> typer.Typer:
     return app
 
 
-def import_records(records: Iterable[Any], advance: Callable[[], object]) -> Callable[[Kernel], Awaitable[Report]]:
-    """Work for a kernel: every record on its own, so that one bad record spoils no other; gives the Report."""
+def import_records(records: Sequence[Any], advance: Callable[[int], object]) -> Callable[[Kernel], Awaitable[Report]]:
+    """Work for a kernel: records in batches, each on its own, so that one bad record spoils no other.
+
+    advance: told how many more records are done.
+    """
 
     async def work(kernel: Kernel) -> Report:
-        report, today = Report(), day_of(await kernel.now())
-        for record in records:
-            await _import(kernel, record, today, report)
-            advance()
+        report = Report()
+        for start in range(0, len(records), BATCH):
+            batch = records[start : start + BATCH]
+            await _import(kernel, batch, report)
+            advance(len(batch))
         return report
 
     return work
 
 
-async def _import(kernel: Kernel, record: Any, today: date, report: Report) -> None:
-    if not isinstance(record, Mapping):
-        return report.rejected(record, "a record is a JSON object")
-    try:
-        report.counts[await _bring_in(kernel, importing.read(_cleaned(record), today))] += 1
-    except Refused as refusal:
-        report.rejected(record, *map(importing.rejected, refusal.problems))
+async def _import(kernel: Kernel, records: Sequence[Any], report: Report) -> None:
+    """Loads what is known of the whole batch, decides each record, appends what follows from all of them at once."""
+    read = list(_read_notices(records, day_of(await kernel.now()), report))
+    if not read:
+        return
+    loaded = await kernel.store.load(*{VACANCY.stream(notice.key) for _, notice in read})
+    known = {stream: VACANCY.fold(event.data for event in events) for stream, events in loaded.streams.items()}
+    todo: list[Do] = []
+    for record, notice in read:
+        stream = VACANCY.stream(notice.key)
+        vacancy = known[stream]
+        try:
+            known[stream], steps = _decided(notice, vacancy, loaded.now)
+        except Refused as refusal:
+            report.rejected(record, *map(importing.rejected, refusal.problems))
+        else:
+            todo += steps
+            report.counts["unchanged" if not steps else "changed" if vacancy.content else "published"] += 1
+    if todo:
+        await kernel.execute_all(*todo)
 
 
-async def _bring_in(kernel: Kernel, notice: importing.Notice) -> str:
-    known = await kernel.state(VACANCY, notice.key)
-    happened = 0
-    for command in importing.steps(notice, known):
-        written = await kernel.execute(VACANCY, notice.key, command.model_copy(update={"by": "operator:import"}))
-        happened += len(written.events)
-    return "published" if known.content is None else "changed" if happened else "unchanged"
+def _read_notices(records: Iterable[Any], today: date, report: Report) -> Iterator[tuple[Record, importing.Notice]]:
+    for record in records:
+        if not isinstance(record, Mapping):
+            report.rejected(record, "a record is a JSON object")
+            continue
+        try:
+            yield record, importing.read(_cleaned(record), today)
+        except Refused as refusal:
+            report.rejected(record, *map(importing.rejected, refusal.problems))
+
+
+def _decided(notice: importing.Notice, vacancy: Vacancy, now: datetime) -> tuple[Vacancy, list[Do]]:
+    """The vacancy afterwards, and the commands that change something. Raises what a rule refuses with."""
+    steps = []
+    for command in importing.steps(notice, vacancy):
+        if events := VACANCY.decide(command.model_copy(update={"at": now}), vacancy):
+            steps.append(Do(VACANCY, notice.key, command.model_copy(update={"by": "operator:import"})))
+            vacancy = reduce(VACANCY.evolve, events, vacancy)
+    return vacancy, steps
 
 
 def _cleaned(record: Record) -> Record:
