@@ -36,8 +36,10 @@ async def rebuild_foreign(
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        consumer.assign(await partitions_of(consumer, topics))
-        await consumer.seek_to_beginning()
+        partitions = await partitions_of(consumer, topics)
+        consumer.assign(partitions)
+        for partition, begin in (await consumer.beginning_offsets(partitions)).items():
+            consumer.seek(partition, begin)
         while True:
             batches = await consumer.getmany(timeout_ms=500, max_records=BATCH)
             records = [record for batch in batches.values() for record in batch]

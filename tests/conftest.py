@@ -3,6 +3,7 @@
 import itertools
 import os
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -32,9 +33,8 @@ async def template(servers: Servers) -> str:
     return name
 
 
-@pytest.fixture
-async def database(servers: Servers, template: str) -> AsyncIterator[str]:
-    """A database of the test's own, with the kernel's tables; dropped afterwards."""
+@asynccontextmanager
+async def own_database(servers: Servers, template: str) -> AsyncIterator[str]:
     name = f"test_{WORKER}_{os.getpid()}_{next(NUMBERS)}"
     dsn = named(servers.database_url, name)
     await create_database(dsn, template)
@@ -42,6 +42,20 @@ async def database(servers: Servers, template: str) -> AsyncIterator[str]:
     connection = await asyncpg.connect(servers.database_url)
     await connection.execute(f'drop database "{name}" with (force)')
     await connection.close()
+
+
+@pytest.fixture
+async def database(servers: Servers, template: str) -> AsyncIterator[str]:
+    """A database of the test's own, with the kernel's tables; dropped afterwards."""
+    async with own_database(servers, template) as dsn:
+        yield dsn
+
+
+@pytest.fixture
+async def second_database(servers: Servers, template: str) -> AsyncIterator[str]:
+    """Another one, for a second service."""
+    async with own_database(servers, template) as dsn:
+        yield dsn
 
 
 @pytest.fixture

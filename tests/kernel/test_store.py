@@ -2,7 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
 
 import asyncpg
 import pytest
@@ -11,12 +13,6 @@ from shared.message import START
 from shared.scope import Scope, entered
 from shared.store import ANY, NO_STREAM, Store, Write, WrongVersion
 from tests.kernel.things import Closed, Raised, open_store
-
-
-@pytest.fixture
-async def store(database: str) -> AsyncIterator[Store]:
-    async with open_store(database, 16) as store:
-        yield store
 
 
 async def test_of_concurrent_appends_at_one_version_exactly_one_wins(store: Store) -> None:
@@ -96,8 +92,7 @@ async def test_no_event_is_skipped_or_inverted_while_hundreds_of_writers_commit_
 async def test_a_running_write_transaction_holds_readers_back_and_its_age_is_shown(store: Store, database: str) -> None:
     other = await asyncpg.connect(database)
     async with other.transaction():
-        await other.execute("select * from append_events('{counter-9}', '{0}', '{1}', array[gen_random_uuid()], '{1}',"
-                            " '{1}', '{Closed}', '{1}', array['{}'::jsonb], array[gen_random_uuid()], '{null}', '{\"\"}', '')")  # fmt: skip
+        await store.append([Write("counter-9", NO_STREAM, [Closed()])], connection=other)
         await store.append([Write("counter-1", NO_STREAM, [Raised(by_much=1)])])
         assert await store.read() == []
         assert await store.horizon_age() > 0
@@ -106,23 +101,19 @@ async def test_a_running_write_transaction_holds_readers_back_and_its_age_is_sho
 
 
 async def _until_appended(store: Store, stream: str) -> None:
-    while True:
-        try:
-            await store.append([Write(stream, ANY, [Raised(by_much=1)])])
-            return
-        except WrongVersion:
-            continue
+    appended = False
+    while not appended:
+        with suppress(WrongVersion):
+            appended = bool(await store.append([Write(stream, ANY, [Raised(by_much=1)])]))
 
 
 async def _slow_writer(database: str, slots: asyncio.Semaphore, number: int) -> None:
     """Appends to one of 20 streams at any version within a transaction that stays open for a random while."""
     async with slots, open_store(database, 1) as own:
-        while True:
-            try:
+        appended: Sequence[Any] = ()
+        while not appended:
+            with suppress(WrongVersion):
                 async with own.pool.acquire() as connection, connection.transaction():
-                    await own.append([Write(f"counter-{number % 20}", ANY, [Raised(by_much=number)])],
-                                     connection=connection)  # fmt: skip
+                    write = Write(f"counter-{number % 20}", ANY, [Raised(by_much=number)])
+                    appended = await own.append([write], connection=connection)
                     await connection.execute("select pg_sleep($1)", random.random() / 50)  # noqa: S311
-                return
-            except WrongVersion:
-                continue

@@ -11,7 +11,7 @@ import orjson
 from shared.codec import Codec
 from shared.database import Pool, open_pool
 from shared.decider import Decider
-from shared.errors import Conflict, N_, Problem
+from shared.errors import N_, Conflict, Problem
 from shared.execution import Rendered
 from shared.message import Command, Event, Personal, Published, Recorded
 from shared.metrics import Metrics
@@ -63,10 +63,10 @@ def evolve(state: Counter, event: Raised | Closed) -> Counter:
         case Raised():
             return Counter(state.total + event.by_much, state.closed)
         case Closed():
-            return Counter(state.total, True)
+            return Counter(state.total, closed=True)
 
 
-COUNTER = Decider("counter", Counter(), decide, evolve, (Raised, Closed))
+COUNTER: Decider[Raise | Close, Counter, Raised | Closed] = Decider("counter", Counter(), decide, evolve, (Raised, Closed))
 PUBLISHED = Published("things", {"counter": (Raised, Closed)})
 
 
@@ -97,11 +97,11 @@ def render(template: str, language: str, params: Any) -> Rendered:
 
 
 @asynccontextmanager
-async def open_store(dsn: str, connections: int = 8) -> AsyncIterator[Store]:
+async def open_store(dsn: str, connections: int = 8, source: str = "things") -> AsyncIterator[Store]:
     """A store of counters on this database."""
     pool = await open_pool(dsn, connections, "test")
     try:
-        yield Store(pool, Codec(COUNTER.events), "things")
+        yield Store(pool, Codec(COUNTER.events), source)
     finally:
         await pool.close()
 
