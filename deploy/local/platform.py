@@ -4,9 +4,11 @@ import asyncio
 import logging
 import os
 import socket
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -50,7 +52,7 @@ async def run(options: Options) -> None:
         await stack.enter_async_context(serving(application(mailbox), mailbox_page))
         addresses = _addresses(options, servers)
         _say("PostgreSQL and Kafka are ready", begun)
-        app = await stack.enter_async_context(_services(await declared, _settings(addresses, options), begun))
+        app = await stack.enter_async_context(_services(await declared, addresses, options, begun))
         await stack.enter_async_context(serving(app, pages))
         write_addresses(folder, addresses)
         _say_where(addresses, begun)
@@ -133,13 +135,16 @@ def _declared() -> "list[Service]":
 
 
 @asynccontextmanager
-async def _services(services: "list[Service]", settings: Settings, begun: float) -> AsyncIterator[Any]:
+async def _services(
+    services: "list[Service]", addresses: Addresses, options: Options, begun: float
+) -> AsyncIterator[Any]:
     """The one place where the platform meets the services: their databases and topics, then their doors."""
     from services.__main__ import prepare  # noqa: PLC0415
     from shared.log import configure  # noqa: PLC0415
     from shared.runtime import open_house  # noqa: PLC0415
     from shared.topics import create_topics  # noqa: PLC0415
 
+    settings = _settings(addresses, options)
     configure(settings.log_format, settings.log_level)
     for library, level in QUIET.items():
         logging.getLogger(library).setLevel(level)
@@ -147,7 +152,28 @@ async def _services(services: "list[Service]", settings: Settings, begun: float)
     await create_topics(settings, [service.published for service in services])
     _say("databases and topics are there", begun)
     async with open_house(services, settings) as house:
+        await _import_samples(options.data, addresses, begun)
         yield house
+
+
+async def _import_samples(folder: Path, addresses: Addresses, begun: float) -> None:
+    """Once a data folder, by the operator's own command; it tells what it does and may be repeated."""
+    done = folder / "samples-imported"
+    if done.exists():
+        return
+    _say("importing sample vacancies", begun)
+    where = {"POSTULO_DATABASE_URL": addresses.database_url, "POSTULO_KAFKA": addresses.kafka}
+    words = (sys.executable, "-m", "services", "vacancies", "import", "--samples")
+    command = await asyncio.create_subprocess_exec(*words, env={**os.environ, **where}, start_new_session=True)
+    try:
+        status = await command.wait()
+    except asyncio.CancelledError:
+        with suppress(ProcessLookupError):
+            command.terminate()
+        raise
+    if status != 0:
+        raise Trouble("The sample vacancies could not be imported.", f"See above, or leave them out: touch {done}")
+    done.touch()
 
 
 async def _watch(programs: tuple[Program, ...]) -> None:
