@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given as forall
+from hypothesis import strategies as some
 from pypdf import PdfReader
 
 from services.applications.api.desk import TEMPLATE
@@ -18,8 +20,8 @@ from services.vacancies.events import Choice, Question
 from shared.fields import AnyField, Entries, check, names
 from shared.files import kind_of
 from shared.typeset import typeset
-from tests.applications.test_draft import added
-from tests.applications.values import CANDIDATE, READY, VACANCY, file, pdf, picture, submitted
+from tests.applications.test_draft import added, typed_values
+from tests.applications.values import CANDIDATE, READY, SECTIONS, VACANCY, file, pdf, picture, saved, submitted
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -59,6 +61,15 @@ def test_the_review_shows_the_whole_file() -> None:
     ]
     assert ("Duties", "Analysed trade.") in by_name["education"]["cards"][1]["rows"]
     assert by_name["attachments"]["rows"] == [("1", "AM_Diploma_1.pdf")]
+
+
+@forall(data=some.data())
+def test_whatever_was_typed_can_be_reviewed(data: some.DataObject) -> None:
+    typed = {name: data.draw(typed_values(name)) for name in SECTIONS}
+    state = APPLICATION.fold([*READY, *(saved(name, values) for name, values in typed.items())])
+    sheet = printed(content_of(state, VACANCY, CANDIDATE), "draft", "fr", str)
+    assert len(sheet["blocks"]) == 11
+    assert all(isinstance(text, str) for block in sheet["blocks"] for row in block["rows"] for text in row)
 
 
 def _shape(fields: tuple[AnyField, ...]) -> dict[str, frozenset[str]]:

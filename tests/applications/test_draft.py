@@ -224,7 +224,7 @@ def test_a_section_is_saved_as_it_was_typed_however_wrong_it_is() -> None:
     given(APPLICATION, CREATED).when(save("preferences", typed)).then(saved("preferences", typed))
 
 
-def _values(name: str) -> some.SearchStrategy[dict[str, Any]]:
+def typed_values(name: str) -> some.SearchStrategy[dict[str, Any]]:
     text = some.text(max_size=30)
 
     def of(field: Any) -> some.SearchStrategy[Any]:
@@ -239,7 +239,7 @@ def _values(name: str) -> some.SearchStrategy[dict[str, Any]]:
 @pytest.mark.parametrize("name", [name for name in DECLARED if name != "screening"])
 @forall(data=some.data())
 def test_saving_never_refuses_content_and_loses_nothing(name: str, data: some.DataObject) -> None:
-    values = data.draw(_values(name))
+    values = data.draw(typed_values(name))
     outcome = given(APPLICATION, CREATED).when(save(name, values))
     [event] = outcome.happened(DraftSaved)
     assert APPLICATION.fold([CREATED, event]).sections[name] == values
@@ -261,6 +261,22 @@ def test_an_unknown_field_or_section_is_refused() -> None:
     given(APPLICATION, CREATED).when(save("letter", {"salary": "1"})).refused(Invalid, "salary")
     given(APPLICATION, CREATED).when(save("salary", {})).refused(NotFound)
     given(APPLICATION, CREATED).when(save("screening", ANSWERS)).refused(Invalid, "experience", "degree")
+
+
+@pytest.mark.parametrize(
+    ("section", "values", "field"),
+    [
+        ("letter", {"convicted": [{}]}, "convicted"),
+        ("preferences", {"appointments": "temporary"}, "appointments"),
+        ("preferences", {"appointments": [{"a": "b"}]}, "appointments"),
+        ("education", {"jobs": "none"}, "jobs"),
+        ("education", {"jobs": [{"title": ["x"]}]}, "jobs.0.title"),
+        ("education", {"jobs": [{"salary": "1"}]}, "jobs.0.salary"),
+    ],
+    ids=str,
+)
+def test_what_no_form_could_send_is_refused(section: str, values: dict[str, Any], field: str) -> None:
+    given(APPLICATION, CREATED).when(save(section, values)).refused(Invalid, field)
 
 
 def test_a_section_has_an_end() -> None:

@@ -19,6 +19,7 @@ from services.applications.domain.commands import (
 from services.applications.domain.facts import MOST_FILES, FileFacts, VacancyFacts, file_problems, not_open
 from services.applications.domain.questionnaire import kept_answers
 from services.applications.domain.sections import SCREENING, SECTIONS
+from services.applications.domain.shape import misshapen
 from services.applications.domain.slot import TAKEN
 from services.applications.domain.state import Application
 from services.applications.domain.submission import fields_in
@@ -34,8 +35,7 @@ from services.applications.events import (
     VacancyTargeted,
     VacancyUntargeted,
 )
-from shared.errors import N_, Conflict, Invalid, NotFound, Problem, refuse_if
-from shared.fields import names
+from shared.errors import N_, Conflict, Invalid, NotFound, refuse_if
 
 MOST_CHARACTERS: Final = 400_000
 UNKNOWN = N_("There is no such application")
@@ -135,12 +135,7 @@ def _save(command: SaveDraft, state: Application) -> Sequence[ApplicationEvent]:
     name, values = command.section, command.values
     if name not in SECTIONS:
         raise NotFound.because(N_("There is no such section"))
-    known = names(fields_in(state, name, "en"))
-    refuse_if(
-        Problem(field[:100], N_("There is no field “%(name)s” in this section"), {"name": field[:100]})
-        for field in values
-        if field not in known
-    )
+    refuse_if(misshapen(fields_in(state, name, "en"), values))
     if len(json.dumps(values)) > MOST_CHARACTERS:
         raise Invalid.because(N_("This section holds more text than can be kept. Shorten it"))
     if state.sections.get(name) == values and name not in state.carried_over:
