@@ -1,8 +1,9 @@
 """What identity shows of its own events: accounts for mails and staff, who shares a name, who may be here twice."""
 
-from typing import Any, TypedDict, assert_never
+from datetime import date
+from typing import Any, Final, TypedDict, assert_never
+from uuid import UUID, uuid5
 
-from services.identity.domain.registration import person_id
 from services.identity.events import (
     AccountClosed,
     CandidateRegistered,
@@ -13,6 +14,9 @@ from services.identity.events import (
 )
 from shared.message import Recorded
 from shared.projection import Projection, by_key
+from shared.words import fold
+
+_PEOPLE: Final = UUID("5f0f5a2e-6f0c-5c52-9a55-3f6f5a1a7c02")
 
 
 class AccountDocument(TypedDict):
@@ -65,6 +69,12 @@ class PersonDocument(TypedDict):
     """The accounts registered under one name and birth date, the oldest first."""
 
     accounts: list[str]
+
+
+def person_id(given_names: str, family_name: str, born: date) -> UUID:
+    """The same for everybody with this name, accents and case aside, and this birth date."""
+    names = (" ".join(fold(name).split()) for name in (given_names, family_name))
+    return uuid5(_PEOPLE, "|".join((*names, born.isoformat())))
 
 
 def _person_key(event: Recorded[Any]) -> tuple[str]:

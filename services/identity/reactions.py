@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from services.identity.domain.account import ACCOUNT, FlagPossibleDuplicate, LapseRegistration
-from services.identity.domain.registration import person_id
 from services.identity.domain.secrets import LAPSES_AFTER
 from services.identity.domain.session import SESSION, EndSession
 from services.identity.events import (
@@ -17,7 +16,7 @@ from services.identity.events import (
     RegistrationRepeated,
     SessionEnded,
 )
-from services.identity.projections import ACCOUNTS, PEOPLE, AccountDocument
+from services.identity.projections import ACCOUNTS, PEOPLE, AccountDocument, person_id
 from shared.message import Recorded, derived_id
 from shared.reaction import Do, Effect, Known, Need, Reaction, Schedule, Send, Timer, TimerRule, Unschedule
 

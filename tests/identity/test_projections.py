@@ -1,6 +1,7 @@
 """Identity's views, folded from its events."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from services.identity.events import (
     RoleGranted,
     RoleRevoked,
 )
-from services.identity.projections import ACCOUNTS, DUPLICATES, PEOPLE
+from services.identity.projections import ACCOUNTS, DUPLICATES, PEOPLE, person_id
 from shared.message import Event, Recorded
 from shared.projection import AnyProjection
 from shared.testing import NOON, history, recorded
@@ -78,3 +79,17 @@ def test_staff_see_what_may_be_the_same_person() -> None:
     events = PossibleDuplicateFlagged(others=(some_id("other"),)), PossibleDuplicateFlagged(others=(third,))
     (document,) = folded(DUPLICATES, [recorded(event, f"account-{ANNA}") for event in events]).values()
     assert document == {"account_id": ANNA, "others": sorted([OTHER, str(third)]), "flagged_at": NOON}
+
+
+BORN, TODAY = date(1990, 11, 23), date(2026, 11, 23)
+
+
+@pytest.mark.rule("R6")
+def test_a_person_is_the_same_with_and_without_accents_case_and_double_spaces() -> None:
+    assert person_id("Anna  Maria", "MÜLLER", BORN) == person_id("anna maria", "Muller", BORN)
+
+
+@pytest.mark.rule("R6")
+def test_another_birth_date_or_another_split_of_the_name_is_another_person() -> None:
+    people = {person_id("Anna", "Müller", BORN), person_id("Anna Müller", "", BORN)}
+    assert len(people | {person_id("Anna", "Müller", TODAY)}) == 3

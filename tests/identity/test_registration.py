@@ -1,4 +1,4 @@
-"""The registration form: a private address, a birth date that can be right, and ids that hide what they stand for."""
+"""The registration form: a private address and a birth date that can be right."""
 
 from datetime import date
 
@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.domain.registration import OLDEST, YOUNGEST, address_id, person_id, problems
+from services.identity.domain.registration import OLDEST, YOUNGEST, address_id, problems
 from tests.identity.values import form
 
 TODAY = date(2026, 11, 23)
-BORN = date(1990, 11, 23)
 
 
 def fields_at_fault(**changes: object) -> list[str]:
@@ -58,14 +57,3 @@ def test_the_age_is_counted_to_the_day() -> None:
 def test_case_never_makes_two_addresses_of_one(email: str) -> None:
     assert address_id(email) == address_id(email.upper()) == address_id(f" {email} ")
     assert address_id(email) != address_id("x" + email)
-
-
-@pytest.mark.rule("R6")
-def test_a_person_is_the_same_with_and_without_accents_case_and_double_spaces() -> None:
-    assert person_id("Anna  Maria", "MÜLLER", BORN) == person_id("anna maria", "Muller", BORN)
-
-
-@pytest.mark.rule("R6")
-def test_another_birth_date_or_another_split_of_the_name_is_another_person() -> None:
-    people = {person_id("Anna", "Müller", BORN), person_id("Anna Müller", "", BORN)}
-    assert len(people | {person_id("Anna", "Müller", TODAY)}) == 3

@@ -33,7 +33,7 @@ def carry_out(work: Callable[[Kernel], Awaitable[R]]) -> R:
     try:
         return asyncio.run(with_kernel(service, load(), work))
     except Refused as refusal:
-        console.print(f"[red]{refusal}[/red]")
+        console.print("\n".join(map(str, refusal.problems)), style="red", soft_wrap=True)
         raise typer.Exit(1) from None
 
 
@@ -48,7 +48,7 @@ def add_client(name: Name, scope: Scopes) -> None:
 def remove_client(name: Name) -> None:
     """The client gets no further token."""
     removed = carry_out(lambda kernel: machines.remove_client(kernel.pool, name))
-    console.print("removed" if removed else f"there is no client “{name}”")
+    console.print("removed" if removed else f"there is no client “{name}”", soft_wrap=True)
 
 
 @COMMANDS.command("grant")

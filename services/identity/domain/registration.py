@@ -7,7 +7,6 @@ from uuid import UUID, uuid5
 
 from shared.errors import N_, Invalid, Problem
 from shared.fields import Field, Option, check
-from shared.words import fold
 
 STAFF_LINKS: Final = ("fixed_term", "continuing", "permanent")
 """Contracts with the Secretariat, missions included, whose holders apply as staff (R2)."""
@@ -88,7 +87,6 @@ GUIDANCE: Final = N_(
 )
 
 _ADDRESSES: Final = UUID("5f0f5a2e-6f0c-5c52-9a55-3f6f5a1a7c01")
-_PEOPLE: Final = UUID("5f0f5a2e-6f0c-5c52-9a55-3f6f5a1a7c02")
 
 
 def is_staff(values: Mapping[str, Any]) -> bool:
@@ -130,9 +128,3 @@ def staff_refusal() -> Invalid:
 def address_id(email: str) -> UUID:
     """The key under which an address is claimed: case never makes two addresses of one."""
     return uuid5(_ADDRESSES, email.strip().casefold())
-
-
-def person_id(given_names: str, family_name: str, born: date) -> UUID:
-    """The same for everybody with this name, accents and case aside, and this birth date."""
-    names = (" ".join(fold(name).split()) for name in (given_names, family_name))
-    return uuid5(_PEOPLE, "|".join((*names, born.isoformat())))
