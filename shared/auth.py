@@ -87,11 +87,11 @@ class Sessions:
         if kept and self._clock() - kept[0] < KEPT_FOR:
             return kept[1]
         asked = self._clock()
-        answer = await self._client.get("/identity/api/session", headers={"cookie": f"{COOKIE}={cookie}"})
+        answer = await self._ask("/identity/api/session", {"cookie": f"{COOKIE}={cookie}"})
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             self._kept.pop(key, None)
             return None
-        who = _WHO.validate_json(answer.raise_for_status().content)
+        who = _WHO.validate_json(answer.content)
         if who.session_id in self._ended:
             return None
         self._keep(key, asked, who)
@@ -115,13 +115,28 @@ class Sessions:
         return machine_of(token, keys) if keys else None
 
     async def _keys_for(self, token: str) -> KeySet | None:
+        """The keys, fetched anew when they are old or do not know the token's; the old ones while identity is away."""
         now = self._clock()
-        known = self._keys is not None and now - self._keys_at < KEYS_KEPT_FOR and _kid(token) in _kids(self._keys)
-        if not known and now - self._asked_at >= KEYS_ASKED_EVERY:
+        known = self._keys is not None and _kid(token) in _kids(self._keys)
+        if (not known or now - self._keys_at >= KEYS_KEPT_FOR) and now - self._asked_at >= KEYS_ASKED_EVERY:
             self._asked_at = now
-            answer = (await self._client.get("/identity/api/jwks.json")).raise_for_status()
-            self._keys, self._keys_at = KeySet.import_key_set(answer.json()), now
+            try:
+                answer = await self._ask("/identity/api/jwks.json", {})
+                self._keys, self._keys_at = KeySet.import_key_set(answer.json()), now
+            except ConnectionError:
+                if not known:
+                    raise
         return self._keys
+
+    async def _ask(self, path: str, headers: dict[str, str]) -> httpx.Response:
+        """Identity's answer. Raises ConnectionError when there is none to rely on."""
+        try:
+            answer = await self._client.get(path, headers=headers)
+        except httpx.HTTPError as error:
+            raise ConnectionError("identity does not answer") from error
+        if answer.status_code not in (httpx.codes.OK, httpx.codes.UNAUTHORIZED):
+            raise ConnectionError(f"identity answers {answer.status_code}")
+        return answer
 
 
 def _kids(keys: KeySet) -> set[str | None]:

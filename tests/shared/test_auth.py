@@ -14,7 +14,18 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, RSAKey
 
-from shared.auth import AUDIENCE, COOKIE, ISSUER, KEPT_FOR, KEYS_ASKED_EVERY, Sessions, Who, machine_id, machine_of
+from shared.auth import (
+    AUDIENCE,
+    COOKIE,
+    ISSUER,
+    KEPT_FOR,
+    KEYS_ASKED_EVERY,
+    KEYS_KEPT_FOR,
+    Sessions,
+    Who,
+    machine_id,
+    machine_of,
+)
 from tests.house import Kit
 
 KEY = ECKey.generate_key("P-256", auto_kid=True)
@@ -205,3 +216,39 @@ async def test_all_services_forget_a_session_that_identity_ended(house: Kit) -> 
     assert await known.resolve(cookie)
     await anna.api("POST", "/identity/api/logout")
     assert await known.resolve(cookie) is None
+
+
+class Away(httpx.AsyncBaseTransport):
+    """A network on which identity can be taken away."""
+
+    def __init__(self, house: Kit) -> None:
+        self.inner, self.away = httpx.ASGITransport(app=house.house), False
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self.away:
+            raise httpx.ConnectError("no route to identity", request=request)
+        return await self.inner.handle_async_request(request)
+
+
+async def test_while_identity_is_away_nobody_is_let_in_by_guess_but_known_keys_still_verify(house: Kit) -> None:
+    network, clock = Away(house), Clock()
+    sessions = Sessions(httpx.AsyncClient(transport=network, base_url="https://identity.test"), clock)
+    anna, hr = await house.candidate(), await house.machine("hr")
+    good = hr.client.headers["authorization"].removeprefix("Bearer ")
+    assert await sessions.machine(good)
+    network.away = True
+    clock.now += KEYS_KEPT_FOR
+    assert await sessions.machine(good)
+    clock.now += KEYS_ASKED_EVERY
+    with pytest.raises(ConnectionError):
+        await sessions.machine(token())
+    with pytest.raises(ConnectionError):
+        await sessions.resolve(anna.client.cookies[COOKIE])
+    network.away = False
+    assert await sessions.resolve(anna.client.cookies[COOKIE])
+
+
+async def test_an_answer_that_is_no_answer_is_an_outage_too(house: Kit) -> None:
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(app=house.house), base_url="https://x.test/nowhere")
+    with pytest.raises(ConnectionError):
+        await Sessions(client).resolve("anything")
