@@ -61,7 +61,7 @@ def _match(event: Recorded[VacancyPublished | VacancyAmended], known: Known) -> 
     if vacancy.source == "galaxy" or vacancy.closes_at <= event.at:
         return
     index: SearchIndex = known.memory(INDEX)
-    for search_id in sorted(index.match(notice_of(vacancy))):
+    for search_id in index.match(notice_of(vacancy)):
         yield Do(SEARCH, search_id, RecordMatch(vacancy_id=UUID(event.key)))
 
 

@@ -13,7 +13,7 @@ from sys import intern
 
 from pyroaring import BitMap
 
-from shared.search import FACETS, LANGUAGES, Criteria, Notice, Phrase, occurs, phrases
+from shared.search import FACETS, LANGUAGES, Criteria, Notice, Phrase, phrases
 
 
 @dataclass
@@ -45,6 +45,7 @@ class _Keywords:
     """The searches by what their keywords ask of a notice in one language.
 
     single: those with one word, under it. several: those with more or with a phrase, under their rarest word.
+    needed, phrases: the words of each of `several`, and its phrases if it has any, as those of `phrased` have.
     known: how many searches ask for a word, by which rarity is judged.
     """
 
@@ -52,37 +53,45 @@ class _Keywords:
     none: BitMap = field(default_factory=BitMap)
     single: dict[str, BitMap] = field(default_factory=dict)
     several: dict[str, BitMap] = field(default_factory=dict)
-    asked: dict[int, tuple[Phrase, ...]] = field(default_factory=dict)
+    needed: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    phrases: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    phrased: BitMap = field(default_factory=BitMap)
     posted: dict[int, str] = field(default_factory=dict)
     known: dict[str, int] = field(default_factory=dict)
 
     def add(self, number: int, keywords: str) -> None:
-        asked = tuple(tuple(map(intern, phrase)) for phrase in phrases(keywords, self.language))
-        if not asked:
+        asked = phrases(keywords, self.language)
+        words = tuple({intern(word) for phrase in asked for word in phrase})
+        if not words:
             self.none.add(number)
             return
-        words = {word for phrase in asked for word in phrase}
         for word in words:
             self.known[word] = self.known.get(word, 0) + 1
         rarest = min(words, key=lambda word: (self.known[word], word))
-        alone = len(asked) == 1 and len(asked[0]) == 1
-        (self.single if alone else self.several).setdefault(rarest, BitMap()).add(number)
         self.posted[number] = rarest
-        if not alone:
-            self.asked[number] = asked
+        if len(asked) == len(asked[0]) == 1:
+            self.single.setdefault(rarest, BitMap()).add(number)
+            return
+        self.several.setdefault(rarest, BitMap()).add(number)
+        self.needed[number] = words
+        if longer := tuple(_spaced(phrase) for phrase in asked if len(phrase) > 1):
+            self.phrases[number] = longer
+            self.phrased.add(number)
 
     def remove(self, number: int) -> None:
         self.none.discard(number)
-        word = self.posted.pop(number, None)
-        if word is None:
+        rarest = self.posted.pop(number, None)
+        if rarest is None:
             return
-        asked = self.asked.pop(number, None)
-        postings = self.several if asked else self.single
-        postings[word].discard(number)
-        if not postings[word]:
-            del postings[word]
-        for each in {each for phrase in asked for each in phrase} if asked else (word,):
-            self._forget(each)
+        words = self.needed.pop(number, None)
+        self.phrases.pop(number, None)
+        self.phrased.discard(number)
+        postings = self.several if words else self.single
+        postings[rarest].discard(number)
+        if not postings[rarest]:
+            del postings[rarest]
+        for word in words or (rarest,):
+            self._forget(word)
 
     def _forget(self, word: str) -> None:
         self.known[word] -= 1
@@ -93,19 +102,20 @@ class _Keywords:
         """Those of `among` whose keywords the notice holds."""
         sure = _union(self.none, *(self.single[word] for word in notice.words if word in self.single)) & among
         maybe = _union(*(self.several[word] for word in notice.words if word in self.several)) & among
-        sure.update(number for number in maybe if _holds(notice, self.asked[number]))
-        return sure
+        needed, holds = self.needed, notice.words.issuperset
+        held = BitMap([number for number in maybe if holds(needed[number])])
+        text = "\n".join(_spaced(passage) for passage in notice.stems)
+        held -= BitMap([number for number in held & self.phrased if any(p not in text for p in self.phrases[number])])
+        return sure | held
+
+
+def _spaced(words: Phrase) -> str:
+    """Words between single spaces, so that a phrase stands in a passage as text exactly where it stands in words."""
+    return f" {' '.join(words)} "
 
 
 def _union(*bitmaps: BitMap) -> BitMap:
     return BitMap.union(*bitmaps) if bitmaps else BitMap()
-
-
-def _holds(notice: Notice, asked: tuple[Phrase, ...]) -> bool:
-    words = notice.words
-    return all(words.issuperset(phrase) for phrase in asked) and all(
-        len(phrase) == 1 or any(occurs(phrase, passage) for passage in notice.stems) for phrase in asked
-    )
 
 
 class SearchIndex:
@@ -171,12 +181,12 @@ class SearchIndex:
         if search_id in self._numbers:
             self._live.add(self._numbers[search_id])
 
-    def match(self, notice: Notice) -> set[str]:
-        """The ids of the searches that find this notice."""
+    def match(self, notice: Notice) -> list[str]:
+        """The ids of the searches that find this notice, each once."""
         found = self._live.copy()
         for name, facet in self._facets.items():
             found &= facet.accepting(notice.facets.get(name, frozenset()))
         for day, bitmap in self._since.items():
             if day > notice.posted:
                 found -= bitmap
-        return {self._ids[number] for number in self._keywords[notice.language].satisfied(notice, found)}
+        return [*map(self._ids.__getitem__, self._keywords[notice.language].satisfied(notice, found))]

@@ -1,0 +1,1 @@
+"""What things cost, measured against other ways to do them; no tests."""
