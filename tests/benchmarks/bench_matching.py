@@ -24,7 +24,7 @@ LISTS = {
 
 
 class Figures(NamedTuple):
-    """Processor time in milliseconds a vacancy (median), matches a vacancy, megabytes held, searches indexed a second."""
+    """Processor time in milliseconds a vacancy (median), matches a vacancy, megabytes held, searches added a second."""
 
     searches: int
     index_ms: float
