@@ -21,7 +21,7 @@ from shared.store import Store
 from shared.subscription import Subscription
 from shared.topics import create_topics, partitions_of
 from tests.kernel.things import PUBLISHED
-from tests.kernel.waiting import eventually
+from tests.kernel.waiting import eventually, settled
 
 
 def topic(settings: Settings, published: Published = PUBLISHED, category: str = "counter") -> str:
@@ -94,6 +94,7 @@ def relay_of(store: Store, settings: Settings, kind: type[Relay] = Relay) -> Any
 
 async def drained(store: Store) -> None:
     """Waits until the relay's checkpoint stands at the store's end."""
+    await settled(store.pool)
 
     async def all_sent() -> bool:
         row = await store.pool.fetchrow("select transaction, position from relay")

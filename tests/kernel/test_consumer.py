@@ -1,10 +1,11 @@
 """Consumers on real Kafka: every event once, whatever is killed, repeated, replayed, rubbish, away or rebalanced."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
@@ -35,7 +36,7 @@ from tests.kernel.things import (
     render,
     subscription_on,
 )  # fmt: skip
-from tests.kernel.waiting import equals, eventually, running
+from tests.kernel.waiting import equals, eventually, running, settled
 
 VIEW = ViewHandler(TOTALS)
 
@@ -44,6 +45,7 @@ async def raised(store: Store, streams: int, rounds: int, first: int = 1) -> lis
     """`rounds` events on each of `streams` streams, as they will arrive at the other service."""
     for number in range(first, first + rounds):
         await store.append([Write(f"counter-{k}", number - 1, [Raised(by_much=number)]) for k in range(streams)])
+    await settled(store.pool)
     raws = await store.read(limit=100_000)
     return [raw for raw in raws if raw.version >= first]
 
@@ -172,21 +174,33 @@ async def test_rubbish_on_a_topic_stops_nothing(store: Store, other: Store, sett
     assert parked == {f"counter-{name}" for name in ("empty", "tombstone", "huge", "nul", "infinite", "surrogate")}
 
 
+class Rewinding(Consumer):
+    """Has little patience, and says when it has none left."""
+
+    patience = 0.2
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.rewound = asyncio.Event()
+
+    def _rewind(self, offsets: Mapping[TopicPartition, int]) -> None:
+        super()._rewind(offsets)
+        self.rewound.set()
+
+
 async def test_a_database_that_is_away_has_the_partitions_rewound_and_nothing_is_lost(
     store: Store, other: Store, settings: Settings
 ) -> None:
     raws = await raised(store, 3, 4)
-    async with listening(settings, subscription_on(other), [VIEW]) as consumer:
-        consumer.patience = 0.2
+    async with listening(settings, subscription_on(other), [VIEW], Rewinding) as consumer:
         name = await other.pool.fetchval("select current_database()")
         await publish(settings, raws[:3])
         await equals(totals(3, 1), lambda: documents(other.pool), "the first events are in the view")
         await store.pool.execute(f'alter database "{name}" allow_connections false')
         await store.pool.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
         await publish(settings, raws[3:])
-        await eventually(lambda: _busy(consumer), "a batch cannot be handled")
+        await consumer.rewound.wait()
         assert sum((await committed(settings)).values()) <= 3
-        await eventually(lambda: _idle(consumer), "patience is over and the batch given back")
         await store.pool.execute(f'alter database "{name}" allow_connections true')
         await equals(totals(3, 4), lambda: documents(other.pool), "every event is in the view")
         await equals(await ends(settings), lambda: committed(settings), "the offsets are committed")
@@ -210,11 +224,11 @@ async def test_no_event_is_passed_over_whatever_a_handler_raises(
     raws = await raised(store, 1, 2)
     await publish(settings, raws[:1])
     handler = Bugged(TOTALS)
-    async with listening(settings, subscription_on(other), [handler]) as consumer:
-        consumer.patience = 0.1
-        await eventually(lambda: _busy(consumer), "the batch cannot be handled")
+    async with listening(settings, subscription_on(other), [handler], Rewinding) as consumer:
+        await consumer.rewound.wait()
         await publish(settings, raws[1:])
-        await eventually(lambda: _idle(consumer), "the batch is given back")
+        consumer.rewound.clear()
+        await consumer.rewound.wait()
         assert await committed(settings) == {}
         handler.broken = False
         await equals(totals(1, 2), lambda: documents(other.pool), "every event is in the view")
@@ -242,14 +256,6 @@ async def test_a_broker_that_does_not_answer_at_the_start_is_an_error_that_can_b
     for _ in range(2):
         with pytest.raises(KafkaError):
             await start_broker(broker)
-
-
-async def _busy(consumer: Consumer) -> bool:
-    return consumer.busy_for() > 0
-
-
-async def _idle(consumer: Consumer) -> bool:
-    return consumer.busy_for() == 0
 
 
 async def _assigned(consumer: Any) -> Sequence[Any]:

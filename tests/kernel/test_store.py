@@ -13,6 +13,7 @@ from shared.message import START
 from shared.scope import Scope, entered
 from shared.store import ANY, NO_STREAM, Store, Write, WrongVersion
 from tests.kernel.things import Closed, Raised, open_store
+from tests.kernel.waiting import settled
 
 
 async def test_of_concurrent_appends_at_one_version_exactly_one_wins(store: Store) -> None:
@@ -81,6 +82,7 @@ async def test_no_event_is_skipped_or_inverted_while_hundreds_of_writers_commit_
     reading = asyncio.create_task(reader())
     slots = asyncio.Semaphore(30)
     await asyncio.gather(*(_slow_writer(database, slots, number) for number in range(300)))
+    await settled(store.pool)
     finished.set()
     await reading
     assert len(seen) == len(set(seen)) == await store.pool.fetchval("select count(*) from events")
@@ -96,8 +98,9 @@ async def test_a_running_write_transaction_holds_readers_back_and_its_age_is_sho
         await store.append([Write("counter-1", NO_STREAM, [Raised(by_much=1)])])
         assert await store.read() == []
         assert await store.horizon_age() > 0
-    assert [raw.stream for raw in await store.read()] == ["counter-9", "counter-1"]
     await other.close()
+    await settled(store.pool)
+    assert [raw.stream for raw in await store.read()] == ["counter-9", "counter-1"]
 
 
 async def _until_appended(store: Store, stream: str) -> None:

@@ -24,6 +24,7 @@ from tests.kernel.things import (
     render,
     subscription_on,
 )  # fmt: skip
+from tests.kernel.waiting import settled
 
 
 class Failing(ViewHandler):
@@ -52,6 +53,7 @@ class Dying(ReactionHandler):
 async def raised(store: Store, stream: str, *amounts: int) -> None:
     version = (await store.load(stream)).version(stream)
     await store.append([Write(stream, version, [Raised(by_much=amount) for amount in amounts])])
+    await settled(store.pool)
 
 
 async def all_of(subscription: Subscription, handler: Handler) -> None:
@@ -228,6 +230,7 @@ async def test_reactions_and_direct_commands_on_one_stream_keep_its_order(store:
                 read = await subscription.advance(handler, 2)
 
     await asyncio.gather(others(), advance())
+    await settled(store.pool)
     order = [raw.version for raw in await store.read() if raw.stream == "counter-mirror-of-1"]
     assert order == sorted(order)
 

@@ -66,7 +66,9 @@ def evolve(state: Counter, event: Raised | Closed) -> Counter:
             return Counter(state.total, closed=True)
 
 
-COUNTER: Decider[Raise | Close, Counter, Raised | Closed] = Decider("counter", Counter(), decide, evolve, (Raised, Closed))
+COUNTER: Decider[Raise | Close, Counter, Raised | Closed] = Decider(
+    "counter", Counter(), decide, evolve, (Raised, Closed)
+)
 PUBLISHED = Published("things", {"counter": (Raised, Closed)})
 
 

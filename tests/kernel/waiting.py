@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from shared.database import Pool
+
 PATIENCE = 30.0
 
 
@@ -16,6 +18,12 @@ async def eventually(condition: Callable[[], Awaitable[Any]], what: str, patienc
         assert time.monotonic() < deadline, f"never: {what} (last: {value!r})"
         await asyncio.sleep(0.01)
     return value
+
+
+async def settled(pool: Pool) -> None:
+    """Waits until no event is hidden by a running transaction, be it one of a test in another database."""
+    hidden = "select not exists (select from events where transaction >= pg_snapshot_xmin(pg_current_snapshot()))"
+    await eventually(lambda: pool.fetchval(hidden), "every event is settled")
 
 
 async def equals(expected: Any, found: Callable[[], Awaitable[Any]], what: str, patience: float = PATIENCE) -> None:
