@@ -128,10 +128,13 @@ def _start(options: Options) -> Servers:
 
 
 def _declared() -> "list[Service]":
-    """Imported here because it takes a second, in which the servers start."""
+    """What takes a second or two of work, in which the servers start: imports, and the components of all pages."""
     from services.__main__ import chosen  # noqa: PLC0415
+    from shared.web.environment import govuk_macros  # noqa: PLC0415
 
-    return chosen(None)
+    services = chosen(None)
+    govuk_macros()
+    return services
 
 
 @asynccontextmanager
