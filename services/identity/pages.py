@@ -22,7 +22,13 @@ from shared.web.forms import read, text
 router = pages_router()
 
 HOME = "/careers"
-CODE = Field("code", N_("Code from the mail"), required=True, hint=N_("Eight digits, like 1234 5678"))
+CODE = Field(
+    "code",
+    N_("Code from the mail"),
+    required=True,
+    hint=N_("Eight digits, like 1234 5678"),
+    autocomplete="one-time-code",
+)
 LOGIN = Field("login", N_("User ID or e-mail address"), required=True, autocomplete="username")
 EMAIL = Field("email", N_("E-mail address of your registration"), "email", required=True, autocomplete="email")
 
@@ -163,7 +169,10 @@ async def reset_password(page: Page, kernel: KernelDep) -> Response:
     try:
         sessions_ended = await recovery.reset_password(kernel, token, _password(form))
     except Invalid as refusal:
-        return page.render("identity/reset.html", 422, token=token, problems=refusal.problems)
+        problems = [
+            problem if problem.field == "password" else Problem("", *problem[1:]) for problem in refusal.problems
+        ]
+        return page.render("identity/reset.html", 422, token=token, problems=problems)
     ended(page.request, *sessions_ended)
     return page.redirect("/identity/login", N_("Your new password is set. Log in with it"))
 
