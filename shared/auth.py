@@ -198,11 +198,12 @@ async def _person(request: Request, cookie: Annotated[str | None, Security(SESSI
     return _noted(await _sessions(request).resolve(cookie)) if cookie else None
 
 
-async def _anyone(
+async def anyone(
     request: Request,
     cookie: Annotated[str | None, Security(SESSION_COOKIE)] = None,
     header: Annotated[str | None, Security(MACHINE_TOKEN)] = None,
 ) -> Who | None:
+    """A machine with a token or a person in a session; None for everybody else."""
     if token := _bearer(header):
         return _noted(await _sessions(request).machine(token))
     return _noted(await _sessions(request).resolve(cookie)) if cookie else None
@@ -229,7 +230,7 @@ def _signed_in(who: Annotated[Who | None, Depends(_person)]) -> Who:
 
 
 def _allowed(role: str, scope: str) -> Callable[[Who | None], Awaitable[Who]]:
-    async def dependency(who: Annotated[Who | None, Depends(_anyone)]) -> Who:
+    async def dependency(who: Annotated[Who | None, Depends(anyone)]) -> Who:
         if role in (found := _needed(who)).roles or scope in found.scopes:
             return found
         raise Forbidden.because(N_("You may not do this"))

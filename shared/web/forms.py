@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from babel.dates import get_month_names
 from starlette.datastructures import FormData
+from starlette.requests import Request
 
 from shared.fields import AnyField, Entries, Field
 from shared.web.language import LANGUAGES
@@ -17,7 +18,14 @@ ADD: Final = "_add"
 REMOVE: Final = "_remove"
 ACTION: Final = "_action"
 
+MOST_FIELDS, LARGEST_FIELD = 3_000, 1_000_000
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+async def posted(request: Request) -> FormData:
+    """The form as it came, multipart too; whoever reads it closes the request, and with it the uploads."""
+    return await request.form(max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD)
 
 
 def read(fields: Sequence[AnyField], form: FormData) -> dict[str, Any]:

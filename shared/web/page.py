@@ -4,6 +4,7 @@ import base64
 import hmac
 import json
 import secrets
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -17,7 +18,7 @@ from shared.auth import MaybeSignedIn, Who
 from shared.errors import N_, Forbidden
 from shared.message import new_id
 from shared.web.environment import Web, web_of
-from shared.web.forms import cleaned
+from shared.web.forms import cleaned, posted
 from shared.web.language import LANGUAGES, NAMES, Texts, accepted
 
 TOKEN, FLASH, LANG = "__Host-form", "__Host-flash", "lang"
@@ -25,7 +26,6 @@ TOKEN_FIELD: Final = "_token"  # noqa: S105 - a name
 AUTOSAVE: Final = "postulo-autosave"
 YEAR, MINUTE = 31_536_000, 60
 MANUAL: Final = "https://careers.un.org/"
-MOST_FIELDS, LARGEST_FIELD = 3_000, 1_000_000
 
 R = TypeVar("R", bound=Response)
 
@@ -54,7 +54,7 @@ class PageContext:
 
     async def form(self, *, checked: bool = True) -> FormData:
         """The posted form, multipart too. Raises Forbidden without its anti-forgery token if `checked`."""
-        form = await self.request.form(max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD)
+        form = await posted(self.request)
         if checked and not (self._token and _same(str(form.get(TOKEN_FIELD, "")), self._token)):
             raise Forbidden.because(STALE_FORM)
         return cleaned(form)
@@ -159,8 +159,12 @@ def _xor(one: bytes, other: bytes) -> bytes:
     return bytes(a ^ b for a, b in zip(one, other, strict=False))
 
 
-async def page_of(request: Request, who: MaybeSignedIn) -> PageContext:
-    return PageContext(request, who)
+async def page_of(request: Request, who: MaybeSignedIn) -> AsyncIterator[PageContext]:
+    """Afterwards the uploads are closed, whether or not anybody looked at them."""
+    try:
+        yield PageContext(request, who)
+    finally:
+        await request.close()
 
 
 Page = Annotated[PageContext, Depends(page_of)]

@@ -1,6 +1,8 @@
 """Pages: language, tokens, notices shown once, refusals in words, and nothing from anywhere else."""
 
+import gc
 import re
+import warnings
 from base64 import urlsafe_b64encode
 from urllib.parse import urlencode
 
@@ -87,6 +89,16 @@ async def test_the_token_is_masked_anew_on_each_page_and_stays_valid() -> None:
         assert first != second
         for token in (first, second):
             assert (await client.post("/sample/form", data={**FILLED, "_token": token})).status_code == 303
+
+
+async def test_uploads_of_a_refused_form_are_closed() -> None:
+    async with browser(SITE) as client:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            refused = await client.post("/sample/form", data={"_token": "x"}, files={"file": b"x" * 3_000_000})
+            gc.collect()
+    assert refused.status_code == 403
+    assert [warning.message for warning in caught] == []
 
 
 async def test_a_success_is_said_once_in_the_readers_language() -> None:

@@ -4,11 +4,12 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from typing import Literal
+from urllib.parse import parse_qs
 
 import pytest
 import uvicorn
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
 from deploy.local.browser import executable
 from tests.shared.site import site
@@ -68,6 +69,30 @@ async def test_a_failed_background_save_says_so_and_tries_again(page: Page) -> N
     await expect(page.get_by_role("status")).to_contain_text("Pas encore enregistré")
     await page.unroute("**/sample/form")
     await expect(page.get_by_role("status")).to_contain_text("Enregistré à", timeout=10_000)
+
+
+async def test_pressing_save_waits_for_a_save_on_its_way(page: Page) -> None:
+    await page.goto("/sample/form")
+    on_its_way, answer = asyncio.Event(), asyncio.Event()
+    posted: list[str] = []
+
+    async def slow(route: Route) -> None:
+        background = "postulo-autosave" in route.request.headers
+        version = parse_qs(route.request.post_data or "")["_version"][0]
+        posted.append(f"{'background' if background else 'pressed'}: version {version}")
+        if background:
+            on_its_way.set()
+            await answer.wait()
+        await route.continue_()
+
+    await page.route("**/sample/form", slow)
+    await page.get_by_label("Family name").press_sequentially("Petit")
+    await on_its_way.wait()
+    await page.get_by_role("button", name="Enregistrer", exact=True).click()
+    assert posted == ["background: version 7"]
+    answer.set()
+    await expect(page.locator("[data-error-summary]")).to_be_visible()
+    assert posted == ["background: version 7", "pressed: version 8"]
 
 
 async def test_problems_get_the_focus_and_lead_to_their_fields(page: Page) -> None:

@@ -108,7 +108,7 @@
       form.append(this.status);
       form.addEventListener("input", (event) => this.changed(event));
       form.addEventListener("change", (event) => this.changed(event));
-      form.addEventListener("submit", () => this.stop());
+      form.addEventListener("submit", (event) => this.submitted(event));
     }
 
     changed(event) {
@@ -118,9 +118,13 @@
       this.timer = setTimeout(() => this.save(), Math.max(0, Math.min(2000, this.since + 4000 - Date.now())));
     }
 
-    stop() {
+    /* A save on its way is waited for: else the form would be taken for an older version than the one just saved. */
+    submitted(event) {
       clearTimeout(this.timer);
       this.stopped = true;
+      if (!this.saving) return;
+      event.preventDefault();
+      this.saving.then(() => this.form.requestSubmit(event.submitter));
     }
 
     body() {
@@ -131,7 +135,13 @@
 
     async save() {
       if (this.saving || this.stopped) return;
-      this.saving = true;
+      this.saving = this.send();
+      await this.saving;
+      this.saving = undefined;
+      if (this.since && !this.stopped) this.timer = setTimeout(() => this.save(), 2000);
+    }
+
+    async send() {
       this.since = undefined;
       this.say("saving");
       try {
@@ -141,8 +151,6 @@
       } catch {
         this.again();
       }
-      this.saving = false;
-      if (this.since && !this.stopped) this.timer = setTimeout(() => this.save(), 2000);
     }
 
     done(answer) {
@@ -172,6 +180,7 @@
   /* One press sends once. */
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    if (event.defaultPrevented) return undefined;
     if (form.dataset.sent && Date.now() - Number(form.dataset.sent) < 2000) return event.preventDefault();
     form.dataset.sent = String(Date.now());
     return undefined;
