@@ -84,10 +84,10 @@ def test_a_file_in_place_of_the_data_folder_is_told(tmp_path: Path) -> None:
     assert "POSTULO_DATA or --data" in told.value.way_out
 
 
-@pytest.mark.parametrize("url", [f"postgresql://me@127.0.0.1:{free_port()}/postgres", "no address at all"])
+@pytest.mark.parametrize("url", ["postgresql://me@127.0.0.1:{port}/postgres", "no address at all"])
 async def test_a_postgresql_elsewhere_that_does_not_answer_is_told(url: str) -> None:
     with pytest.raises(Trouble, match="does not let us in") as told:
-        await elsewhere.check(url, "")
+        await elsewhere.check(url.format(port=free_port()), "")
     assert "an embedded one is started" in told.value.way_out
 
 

@@ -124,10 +124,7 @@ async def test_it_runs_refuses_a_second_one_and_stops_without_leaving_anything(d
         where = platform.addresses
         async with httpx.AsyncClient() as browser:
             assert (await browser.get(where.url)).status_code == 200
-            await send_mail(where.smtp, "kept")
-            assert [mail["subject"] for mail in (await browser.get(f"{where.mailbox_url}/api/mails")).json()] == [
-                "kept"
-            ]
+            assert (await browser.get(where.mailbox_url)).status_code == 200
         second = Platform(data)
         status, said = second.ended()
         assert status == 1
@@ -143,7 +140,8 @@ async def test_it_runs_refuses_a_second_one_and_stops_without_leaving_anything(d
 async def test_after_it_was_killed_the_next_start_takes_over_with_all_data(data: Path) -> None:
     with running(data) as platform:
         before = await cluster(platform.addresses.database_url)
-        left = read_addresses(data)
+        left = platform.addresses
+        await send_mail(left.smtp, "kept")
         platform.process.send_signal(signal.SIGKILL)
         platform.ended()
         assert left_running(data)
