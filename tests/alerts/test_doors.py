@@ -1,5 +1,6 @@
 """Saved searches through the doors of the running house."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -102,6 +103,16 @@ async def test_the_sixth_search_is_refused_and_deleting_one_makes_room(house: Ki
     assert "has been deleted" in deleted.text
     await save(anna, name="Sixth")
     assert [each["name"] for each in await listed(anna)] == ["Number 1", "Number 2", "Number 3", "Number 4", "Sixth"]
+
+
+@pytest.mark.rule("R50")
+async def test_eight_searches_saved_at_the_same_moment_take_at_most_five_places(house: Kit) -> None:
+    anna = await house.candidate()
+    body = {"name": "Now", "criteria": {}}
+    answers = await asyncio.gather(*(anna.api("POST", SEARCHES, json=body) for _ in range(8)))
+    statuses = [answer.status_code for answer in answers]
+    assert set(statuses) <= {201, 409}
+    assert len(await listed(anna)) == statuses.count(201) <= 5
 
 
 async def test_the_same_request_sent_twice_saves_once(house: Kit) -> None:
