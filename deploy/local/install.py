@@ -22,7 +22,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 BUILD = ROOT / "build"
 WEB = ROOT / "shared" / "web"
-TRIES = 3
+TRIES = 2
 NO_ANSWER = re.compile(
     r"NewConnectionError|ConnectTimeout|ReadTimeout|timed out|Max retries|name resolution|ProxyError|SSLError"
     r"|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|No matching distribution",
@@ -149,6 +149,8 @@ def _pip(words: Sequence[str], say: Say, *, expected: int) -> None:
         if line.startswith("Collecting"):
             seen += 1
             say(f"Python: package {seen} of {expected} ({line.split()[1].partition('==')[0]})")
+        elif "Retrying" in line:
+            say("Python: no answer from the package index, trying again")
         elif line.startswith("Installing"):
             say("Python: installing" if expected else "Python: linking this project")
 
@@ -169,7 +171,7 @@ def _run(command: list[str], progress: Say, whom: str, instead: str, folder: Pat
             return
         if not NO_ANSWER.search("\n".join(lines)):
             break
-    said = "\n".join(f"    {line}" for line in lines[-8:])
+    said = "\n".join(f"    {line[:160]}" for line in lines[-6:])
     if NO_ANSWER.search(said):
         raise Trouble(
             f"No answer from {whom}. The last words were:\n{said}",
