@@ -126,9 +126,9 @@ def _browser() -> Step:
 
 
 def _make_environment(say: Say) -> None:
-    """A new one too when the Python it was made with is gone or another."""
-    version = VENV / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}"
-    if version.exists() and PYTHON.exists():
+    """A new one too when the Python it was made with is gone or another, or when its making was interrupted."""
+    library = VENV / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+    if PYTHON.exists() and any(library.glob("site-packages/pip-*.dist-info/RECORD")):
         return
     say("Python: making a virtual environment")
     try:
