@@ -2,7 +2,10 @@
 PYTHON ?= python3
 POSTULO = @$(PYTHON) deploy/local/bootstrap.py
 
-.PHONY: run test journey bench rules install clean
+LOCK = uv pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	--universal --python-version 3.11
+
+.PHONY: run test journey bench rules install clean lock
 
 run: ## Start everything on this machine. Options: make run ARGS="--port 8080"
 	$(POSTULO) run $(ARGS)
@@ -24,3 +27,8 @@ install: ## Only install what `run` needs
 
 clean: ## Remove what was installed and built; the data stays
 	$(POSTULO) clean
+
+lock: ## Pin the dependencies of pyproject.toml anew, the same for everybody; needs uv
+	$(LOCK) --extra local --extra dev --output-file requirements-dev.lock
+	$(LOCK) --extra local --constraint requirements-dev.lock --output-file requirements.lock
+	$(LOCK) --constraint requirements-dev.lock --output-file deploy/docker/requirements.lock
