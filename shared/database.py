@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from importlib.resources import files
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -33,7 +33,7 @@ async def open_pool(dsn: str, connections: int, application: str) -> Pool:
         command_timeout=30,
         server_settings={"application_name": application, "transaction_timeout": "30s", "jit": "off"},
     )
-    return cast(Pool, await pool)
+    return await pool
 
 
 async def create_database(dsn: str, template: str = "template0") -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from shared.database import Connection
 from shared.execution import Caused, Render, carry_out
@@ -11,7 +11,10 @@ from shared.projection import AnyProjection
 from shared.reaction import Known, Memory, Need, Reaction
 from shared.scope import Scope
 from shared.store import Store
-from shared.views import fold_documents, live_generation, read_documents
+from shared.views import fold_documents, read_documents
+
+NAME: Final = "$1 || coalesce((select ':' || live from views where view = $2), $3)"
+Naming = tuple[str, str, str]
 
 
 class Handler(Protocol):
@@ -21,11 +24,17 @@ class Handler(Protocol):
     on: frozenset[str]
     appends: bool
 
-    async def name(self, connection: Connection) -> str:
-        """The name of its checkpoint, marks and parking; a view's changes with its generation."""
+    @property
+    def naming(self) -> Naming:
+        """The arguments of the SQL expression NAME."""
 
-    async def apply(self, connection: Connection, events: Sequence[Recorded[Any]]) -> None:
+    async def apply(self, connection: Connection, name: str, events: Sequence[Recorded[Any]]) -> None:
         """The effect of these events, in the caller's transaction."""
+
+
+async def name_of(connection: Connection, handler: Handler) -> str:
+    """The name of its checkpoint, marks and parking; a view's changes with its generation."""
+    return str(await connection.fetchval(f"select {NAME}", *handler.naming))
 
 
 class ViewHandler:
@@ -37,14 +46,12 @@ class ViewHandler:
         self.view, self.generation = view, generation
         self.title, self.on = f"view:{view.name}", frozenset(event.__name__ for event in view.on)
 
-    async def name(self, connection: Connection) -> str:
-        return f"{self.title}:{await self._generation(connection)}"
+    @property
+    def naming(self) -> Naming:
+        return (self.title, "", f":{self.generation}") if self.generation else (self.title, self.view.name, ":1")
 
-    async def apply(self, connection: Connection, events: Sequence[Recorded[Any]]) -> None:
-        await fold_documents(connection, self.view, await self._generation(connection), events)
-
-    async def _generation(self, connection: Connection) -> int:
-        return self.generation or await live_generation(connection, self.view.name)
+    async def apply(self, connection: Connection, name: str, events: Sequence[Recorded[Any]]) -> None:
+        await fold_documents(connection, self.view, int(name.rpartition(":")[2]), events)
 
 
 class ReactionHandler:
@@ -56,15 +63,16 @@ class ReactionHandler:
         self.reaction, self.store, self.render, self.memories = reaction, store, render, memories
         self.title, self.on = f"reaction:{reaction.name}", frozenset(event.__name__ for event in reaction.on)
 
-    async def name(self, connection: Connection) -> str:  # noqa: ARG002 - a view needs it
-        return self.title
+    @property
+    def naming(self) -> Naming:
+        return self.title, "", ""
 
-    async def apply(self, connection: Connection, events: Sequence[Recorded[Any]]) -> None:
+    async def apply(self, connection: Connection, name: str, events: Sequence[Recorded[Any]]) -> None:
         needs = {need for event in events for need in self.reaction.needs(event)}
         memories = await self.memories.current(self.reaction.memories, connection)
         known = Known(await documents_for(connection, needs), memories)
         caused = [Caused(_scope(event), list(self.reaction.react(event, known))) for event in events]
-        await carry_out(connection, self.store, self.render, caused, self.title)
+        await carry_out(connection, self.store, self.render, caused, name)
 
 
 def _scope(event: Recorded[Any]) -> Scope:

@@ -1,5 +1,7 @@
 """What an operator watches, one registry a service: appends, outbox, consumers, parking, requests."""
 
+from typing import Any
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 
@@ -8,7 +10,7 @@ class Metrics:
 
     def __init__(self, service: str) -> None:
         self.registry = CollectorRegistry()
-        common = {"registry": self.registry, "namespace": "postulo", "subsystem": service}
+        common: dict[str, Any] = {"registry": self.registry, "namespace": "postulo", "subsystem": service}
         self.appended = Counter("events_appended", "Events appended to the store", **common)
         self.published = Counter("events_published", "Events acknowledged by Kafka", **common)
         self.handled = Counter("events_handled", "Events passed to a handler", ["handler"], **common)

@@ -1,5 +1,6 @@
 """Parking: a failing event is set aside with its error, later events of its stream queue behind it, the rest flows."""
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
@@ -15,6 +16,7 @@ from shared.message import Position
 PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (0.25, 1, 3, 8, 20))
 """The pauses before a failed event is tried again by itself; after the last it waits for `unpark`."""
 
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # The one escape of JSON that jsonb does not take.
 _INSERT = """insert into parked (handler, stream, version, id, source, type, schema_version, data, correlation,
     causation, actor, trace, at, transaction, position, error, attempts, due)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, now() + $18::interval)
@@ -49,7 +51,7 @@ def _json(data: str | bytes) -> str:
         orjson.loads(text)
     except orjson.JSONDecodeError:
         return orjson.dumps({"unreadable": text.replace("\0", "\ufffd")}).decode()
-    return text.replace("\\u0000", "\ufffd")
+    return _NUL.sub(r"\1\\ufffd", text)
 
 
 async def head(connection: Connection, handler: str, stream: str) -> tuple[Raw, int] | None:
@@ -58,7 +60,8 @@ async def head(connection: Connection, handler: str, stream: str) -> tuple[Raw, 
     if row is None:
         return None
     values = tuple(row)
-    return Raw(*values[:11], Position(row["transaction"], row["position"]), row["source"]), row["attempts"]
+    position = Position(row["transaction"], row["position"])
+    return Raw._make((*values[:11], position, row["source"])), row["attempts"]
 
 
 async def failed_again(connection: Connection, handler: str, raw: Raw, attempts: int, error: BaseException) -> None:

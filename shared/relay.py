@@ -115,35 +115,38 @@ class Relay:
             await create_topics(self.settings, [self.published])
             await self._compare_with_kafka(token)
             self.metrics.leader.set(1)
-            compared = time.monotonic()
-            while True:
-                seen = self.store.appended.count
-                after, acknowledged = await self._checkpoint(token)
-                if await self._publish_batch(producer, token, after, acknowledged):
-                    continue
-                if time.monotonic() - compared > self.compare_every:
-                    await self._compare_with_kafka(token)
-                    compared = time.monotonic()
-                await self.store.wait_for_more(after, seen, self.settings.poll_seconds)
+            await self._follow(producer, token)
         finally:
             await producer.stop()
             await self._step_down(token)
+
+    async def _follow(self, producer: AIOKafkaProducer, token: int) -> None:
+        """Publishes whatever is appended. That somebody else leads shows when the checkpoint moves: early enough."""
+        after, acknowledged = await self._checkpoint(token)
+        compared = time.monotonic()
+        while True:
+            seen = self.store.appended.count
+            if raws := await self.store.read(after, BATCH):
+                await self._publish(producer, raws, acknowledged)
+                after = raws[-1].position
+                await self._move(token, after, acknowledged)
+                continue
+            if time.monotonic() - compared > self.compare_every:
+                await self._compare_with_kafka(token)
+                compared = time.monotonic()
+            if time.monotonic() - self._renewed > self.settings.lease_seconds / 3:
+                await self._move(token, after, acknowledged)
+            await self.store.wait_for_more(after, seen, self.settings.poll_seconds)
 
     async def _step_down(self, token: int) -> None:
         """Lets the next process lead at once, instead of when the lease is over."""
         with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             await self.store.pool.execute("update relay set expires = now() where token = $1", token)
 
-    async def _publish_batch(
-        self, producer: AIOKafkaProducer, token: int, after: Position, acknowledged: dict[str, int]
-    ) -> int:
-        raws = await self.store.read(after, BATCH)
+    async def _publish(self, producer: AIOKafkaProducer, raws: Sequence[Raw], acknowledged: dict[str, int]) -> None:
         leaving = [(raw, topic) for raw in raws if (topic := self._topic(raw))]
-        if raws:
-            await self._send(producer, leaving, acknowledged)
-            await self._move(token, raws[-1].position, acknowledged)
-            self.metrics.published.inc(len(leaving))
-        return len(raws)
+        await self._send(producer, leaving, acknowledged)
+        self.metrics.published.inc(len(leaving))
 
     def _topic(self, raw: Raw) -> str | None:
         return self._topics.get((raw.type, raw.stream.partition("-")[0]))
@@ -166,33 +169,25 @@ class Relay:
             acknowledged[name] = max(metadata.offset, acknowledged.get(name, -1))
 
     async def _checkpoint(self, token: int) -> tuple[Position, dict[str, int]]:
-        """The position after which to publish, renewing the lease on the way; raises LeadershipLost."""
+        """The position after which to publish, and the last offset known of each partition; raises LeadershipLost."""
         row = await self.store.pool.fetchrow(
-            "update relay set expires = now() + $2 * interval '1 second' where token = $1"
-            " returning transaction, position, acknowledged::text"
-            if self._lease_is_old()
-            else "select transaction, position, acknowledged::text from relay where token = $1 and $2::float8 > 0",
-            token, self.settings.lease_seconds,
-        )  # fmt: skip
+            "select transaction, position, acknowledged::text from relay where token = $1", token
+        )
         if row is None:
             raise LeadershipLost
         return Position(row[0], row[1]), orjson.loads(row[2])
 
     _renewed = 0.0
 
-    def _lease_is_old(self) -> bool:
-        now = asyncio.get_running_loop().time()
-        if now - self._renewed < self.settings.lease_seconds / 3:
-            return False
-        self._renewed = now
-        return True
-
     async def _move(self, token: int, position: Position, acknowledged: dict[str, int]) -> None:
+        """Moves the checkpoint and renews the lease; raises LeadershipLost. What a crash forgets is sent again."""
+        self._renewed = time.monotonic()
         status = await self.store.pool.execute(
-            "update relay set transaction = $2, position = $3, acknowledged = $4"
-            " from (select set_config('synchronous_commit', 'off', true)) as forgotten_is_only_sent_again"
+            "update relay set transaction = $2, position = $3, acknowledged = $4,"
+            " expires = now() + $5 * interval '1 second'"
+            " from (select set_config('synchronous_commit', 'off', true)) as without_waiting_for_the_disk"
             " where token = $1",
-            token, *position, orjson.dumps(acknowledged).decode(),
+            token, *position, orjson.dumps(acknowledged).decode(), self.settings.lease_seconds,
         )  # fmt: skip
         if status != "UPDATE 1":
             raise LeadershipLost

@@ -23,6 +23,14 @@ from shared.signal import Signal
 NO_STREAM: Final = 0
 ANY: Final = -1
 
+# What the function does, for what most commands lead to: one event. No row: another version stands there.
+_INSERT_ONE = """
+    insert into events (id, stream, version, type, schema_version, data, correlation, causation, actor, trace)
+    select $3, $1, base.version, $4, $5, $6, $7, $8, $9, $10 from base returning transaction, position, version, at"""
+_FIRST = f"""with base as (insert into streams select $1, $2 + 1 on conflict do nothing returning version)
+    {_INSERT_ONE}"""
+_NEXT = f"""with base as (update streams set version = version + 1 where stream = $1 and version = $2 returning version)
+    {_INSERT_ONE}"""
 _APPEND = "select * from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
 _COLUMNS = """id, stream, version, type, schema_version, data::text as data, correlation, causation, actor, trace, at,
     transaction, position"""
@@ -94,12 +102,11 @@ class Store:
         if not entries:
             return ()
         actor = current().actor if actor is None else actor
-        try:
-            rows = await (connection or self.pool).fetch(_APPEND, *_arguments(entries), actor)
-        except asyncpg.PostgresError as error:
-            if error.sqlstate == "PS409":
-                raise WrongVersion(str(error)) from None
-            raise
+        place = connection or self.pool
+        if len(entries) == 1 and entries[0].write.expected != ANY:
+            rows = await self._append_one(place, entries[0], actor)
+        else:
+            rows = await self._append_several(place, entries, actor)
         if connection is None:
             self.appended.fire()
         return tuple(
@@ -107,6 +114,29 @@ class Store:
                      entry.scope.correlation, entry.scope.causation, actor, entry.scope.trace)
             for entry, row in zip(entries, rows, strict=True)
         )  # fmt: skip
+
+    @staticmethod
+    async def _append_one(place: Connection | Pool, entry: "_Entry", actor: str) -> list[asyncpg.Record]:
+        stream, expected = entry.write.stream, entry.write.expected
+        rows = await place.fetch(
+            _NEXT if expected else _FIRST, stream, expected, entry.id, type(entry.event).__name__,
+            entry.event.schema_version, _encoded(entry), entry.scope.correlation, entry.scope.causation, actor,
+            entry.scope.trace,
+        )  # fmt: skip
+        if not rows:
+            raise WrongVersion(f"stream {stream} is not at version {expected}")
+        return rows
+
+    @staticmethod
+    async def _append_several(
+        place: Connection | Pool, entries: Sequence["_Entry"], actor: str
+    ) -> list[asyncpg.Record]:
+        try:
+            return await place.fetch(_APPEND, *_arguments(entries), actor)
+        except asyncpg.PostgresError as error:
+            if error.sqlstate == "PS409":
+                raise WrongVersion(str(error)) from None
+            raise
 
     async def load(self, *streams: str, connection: Connection | None = None) -> Loaded:
         """The decoded events of these streams and the database's clock, in one round trip."""

@@ -14,7 +14,7 @@ import structlog
 from shared import parking
 from shared.codec import Codec, Raw
 from shared.database import Connection
-from shared.handlers import Handler
+from shared.handlers import NAME, Handler, name_of
 from shared.message import Position
 from shared.metrics import Metrics
 from shared.signal import Signal
@@ -26,6 +26,19 @@ log = structlog.get_logger(__name__)
 BATCH: Final = 500
 OPERATIONAL: Final = ("08", "25", "40", "53", "55", "57", "58")
 """SQLSTATE classes that speak of the world, not of the event: connection, rollback, resources, shutdown, system."""
+
+# The locks take no transaction id. Nobody reads or resumes beside _ALONE; beside _SHARED, others deliver too.
+_ALONE = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
+_SHARED = "select pg_advisory_xact_lock_shared(hashtextextended($1, 0))"
+# A view of own events and its checkpoint may be lost together in a crash: they are folded again from the store.
+_FORGETTABLE = f"{_ALONE}, set_config('synchronous_commit', 'off', true)"
+_STATE = f"""with named as (select {NAME} as name)
+    select name, transaction, position, array(select distinct stream from parked where handler = name)
+    from named left join checkpoints on handler = name"""  # noqa: S608 - the kernel's own words
+_MARKS = f"""with named as (select {NAME} as name)
+    select name, array(select event from handled where handler = name and event = any($4)
+        union all select id from parked where handler = name and id = any($4)),
+    array(select distinct stream from parked where handler = name) from named"""  # noqa: S608
 
 
 def transient(error: BaseException) -> bool:
@@ -66,18 +79,13 @@ class Subscription:
             return await self._advance(handler, 1, failing=error)
 
     async def _advance(self, handler: Handler, limit: int, failing: BaseException | None = None) -> int:
-        async with self.alone(handler) as (connection, name):
-            (row,) = await connection.fetch(
-                "select transaction, position, epoch, array(select distinct stream from parked where handler = $1)"
-                " from (select 1) as one left join checkpoints on handler = $1", name
-            )  # fmt: skip
-            after = Position(row[0] or 0, row[1] or 0)
+        async with self._locked(handler, _FORGETTABLE if not handler.appends else _ALONE) as connection:
+            ((name, transaction, position, held),) = await connection.fetch(_STATE, *handler.naming)
+            after = Position(transaction or 0, position or 0)
             raws = await self.store.read(after, limit, connection)
             if not raws:
                 return 0
-            await self._apply(
-                connection, handler, name, raws, codec=self.store.codec, held=set(row[3]), failing=failing
-            )
+            await self._apply(connection, handler, name, raws, codec=self.store.codec, held=set(held), failing=failing)
             await connection.execute(
                 "insert into checkpoints (handler, transaction, position, epoch) values ($1, $2, $3, $4)"
                 " on conflict (handler) do update set transaction = $2, position = $3, epoch = $4",
@@ -105,17 +113,12 @@ class Subscription:
             await self._deliver(handler, [raw], failing=error)
 
     async def _deliver(self, handler: Handler, raws: Sequence[Raw], failing: BaseException | None = None) -> None:
-        async with self._shared(handler) as (connection, name):
-            (row,) = await connection.fetch(
-                "select array(select event from handled where handler = $1 and event = any($2)"
-                " union all select id from parked where handler = $1 and id = any($2)),"
-                " array(select distinct stream from parked where handler = $1)", name, [raw.id for raw in raws]
-            )  # fmt: skip
-            done, held = set(row[0]), set(row[1])
-            fresh = list({raw.id: raw for raw in raws if raw.id not in done}.values())
+        async with self._locked(handler, _SHARED) as connection:
+            ((name, done, held),) = await connection.fetch(_MARKS, *handler.naming, [raw.id for raw in raws])
+            fresh = list({raw.id: raw for raw in raws if raw.id not in set(done)}.values())
             if fresh:
                 parked = await self._apply(
-                    connection, handler, name, fresh, codec=self.foreign, held=held, failing=failing
+                    connection, handler, name, fresh, codec=self.foreign, held=set(held), failing=failing
                 )
                 marks = [raw.id for raw in fresh if raw.id not in parked]
                 await connection.execute("insert into handled select $1, unnest($2::uuid[])", name, marks)
@@ -130,7 +133,7 @@ class Subscription:
         waiting = [raw for raw in wanted if raw.stream in held]
         free = [raw for raw in wanted if raw.stream not in held]
         if failing is None and free:
-            await handler.apply(connection, [codec.decode(raw) for raw in free])
+            await handler.apply(connection, name, [codec.decode(raw) for raw in free])
         elif failing is not None:
             log.error("parked", handler=name, stream=[raw.stream for raw in free], error=parking.said(failing))
             await parking.park(connection, name, free, failing)
@@ -164,7 +167,7 @@ class Subscription:
             current = await parking.head(connection, name, raw.stream)
             if current is None or current[0].id != raw.id:
                 return
-            await handler.apply(connection, [(self.store.codec if own else self.foreign).decode(raw)])
+            await handler.apply(connection, name, [(self.store.codec if own else self.foreign).decode(raw)])
             await parking.release(connection, name, raw)
             if not own:
                 await connection.execute("insert into handled values ($1, $2)", name, raw.id)
@@ -173,7 +176,7 @@ class Subscription:
     async def resume_due(self, handlers: Iterable[Handler]) -> int:
         """Tries every stream whose pause is over; returns how many there were."""
         async with self.store.pool.acquire() as connection:
-            names = {await handler.name(connection): handler for handler in handlers}
+            names = {await name_of(connection, handler): handler for handler in handlers}
             pairs = await parking.due(connection)
         for name, stream in pairs:
             if name in names:
@@ -187,21 +190,15 @@ class Subscription:
 
     @asynccontextmanager
     async def alone(self, handler: Handler) -> AsyncIterator[tuple[Connection, str]]:
-        """A transaction in which nobody else runs this handler; the lock takes no transaction id."""
-        async with self._locked(handler, "pg_advisory_xact_lock") as held:
-            yield held
+        """A transaction in which nobody else runs this handler, and the handler's name."""
+        async with self._locked(handler, _ALONE) as connection:
+            yield connection, await name_of(connection, handler)
 
     @asynccontextmanager
-    async def _shared(self, handler: Handler) -> AsyncIterator[tuple[Connection, str]]:
-        """A transaction beside which others may run this handler, but no resuming of parked events."""
-        async with self._locked(handler, "pg_advisory_xact_lock_shared") as held:
-            yield held
-
-    @asynccontextmanager
-    async def _locked(self, handler: Handler, lock: str) -> AsyncIterator[tuple[Connection, str]]:
+    async def _locked(self, handler: Handler, lock: str) -> AsyncIterator[Connection]:
         async with self.store.pool.acquire() as connection, connection.transaction():
-            await connection.execute(f"select {lock}(hashtextextended($1, 0))", handler.title)
-            yield connection, await handler.name(connection)
+            await connection.execute(lock, handler.title)
+            yield connection
 
 
 async def follow(subscription: Subscription, handlers: Sequence[Handler], poll: float) -> None:

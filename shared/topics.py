@@ -41,4 +41,4 @@ async def partitions_of(consumer: AIOKafkaConsumer, topics: Collection[str]) -> 
 
 
 def _failure(name: str, code: int) -> KafkaError:
-    return for_code(code)(f"topic {name} cannot be created")  # type: ignore[no-any-return]
+    return for_code(code)(f"topic {name} cannot be created")

@@ -104,12 +104,6 @@ async def read_documents(connection: Pool | Connection, view: Projection[D], key
     return {row[0]: cast(D, orjson.loads(row[1])) for row in rows}
 
 
-async def live_generation(connection: Connection, view: str) -> int:
-    """Which generation of the view's documents the doors read; rebuilding makes the next beside it."""
-    generation: int = await connection.fetchval(f"select {_LIVE}", view)
-    return generation
-
-
 class StaleDocument(Exception):
     """Another process folded into the same document at the same time: read again and fold again."""
 

@@ -20,6 +20,7 @@ from aiosmtpd.smtp import Session as SmtpSession
 
 from services.__main__ import NAMES, chosen, prepare
 from services.identity.api.machines import add_client
+from shared.handlers import name_of
 from shared.runtime import House, Running, open_house
 from shared.settings import Settings
 from shared.topics import create_topics
@@ -207,7 +208,7 @@ class Kit:
         head = await running.kernel.store.head()
         for handler in running.own:
             async with pool.acquire() as connection:
-                name = await handler.name(connection)
+                name = await name_of(connection, handler)
             sql = "select (transaction, position) >= ($2, $3) from checkpoints where handler = $1"
             if head.position and not await pool.fetchval(sql, name, *head):
                 return False
@@ -234,7 +235,7 @@ async def _all_handled(running: Running, ids: Sequence[UUID]) -> bool:
         and not exists (select 1 from parked where handler = $1 and id = e.id)"""
     for handler in running.foreign:
         async with running.kernel.pool.acquire() as connection:
-            if await connection.fetchval(sql, await handler.name(connection), ids):
+            if await connection.fetchval(sql, await name_of(connection, handler), ids):
                 return False
     return True
 

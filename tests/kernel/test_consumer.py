@@ -11,7 +11,7 @@ from faststream.kafka import KafkaBroker
 
 from shared.codec import Raw
 from shared.consumer import Consumer, start_broker
-from shared.handlers import Memories, ReactionHandler, ViewHandler
+from shared.handlers import Memories, Naming, ReactionHandler, ViewHandler
 from shared.message import new_id
 from shared.settings import Settings
 from shared.store import Store, Write
@@ -211,10 +211,11 @@ class Bugged(ViewHandler):
 
     broken = True
 
-    async def name(self, connection: Any) -> str:
+    @property
+    def naming(self) -> Naming:
         if self.broken:
             raise RuntimeError("nobody foresaw this")
-        return await super().name(connection)
+        return super().naming
 
 
 async def test_no_event_is_passed_over_whatever_a_handler_raises(

@@ -26,10 +26,10 @@ class Failing(ViewHandler):
         super().__init__(TOTALS)
         self.poison: set[Place] = set()
 
-    async def apply(self, connection: Any, events: Sequence[Recorded[Any]]) -> None:
+    async def apply(self, connection: Any, name: str, events: Sequence[Recorded[Any]]) -> None:
         if any((event.key, event.version) in self.poison for event in events):
             raise ValueError("poison")
-        await super().apply(connection, events)
+        await super().apply(connection, name, events)
 
 
 class ParkingMachine(OnItsOwnLoop):

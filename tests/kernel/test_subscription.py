@@ -32,10 +32,10 @@ class Failing(ViewHandler):
 
     mended = False
 
-    async def apply(self, connection: Any, events: Sequence[Recorded[Any]]) -> None:
+    async def apply(self, connection: Any, name: str, events: Sequence[Recorded[Any]]) -> None:
         if not self.mended and any(getattr(event.data, "by_much", 0) == 666 for event in events):
             raise ValueError("cannot fold 666")
-        await super().apply(connection, events)
+        await super().apply(connection, name, events)
 
 
 class Dying(ReactionHandler):
@@ -43,8 +43,8 @@ class Dying(ReactionHandler):
 
     died = False
 
-    async def apply(self, connection: Any, events: Sequence[Recorded[Any]]) -> None:
-        await super().apply(connection, events)
+    async def apply(self, connection: Any, name: str, events: Sequence[Recorded[Any]]) -> None:
+        await super().apply(connection, name, events)
         if not self.died:
             self.died = True
             raise asyncio.CancelledError

@@ -1,0 +1,62 @@
+"""Folding a view of the service's own events from the start of its store."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import median
+from typing import Any, TypedDict
+
+from deploy.local.servers import Servers
+from shared.handlers import ViewHandler
+from shared.message import Recorded
+from shared.projection import Projection, by_key
+from shared.store import Store, Write
+from tests.benchmarks.bench_append import EVENT
+from tests.benchmarks.places import fresh_database
+from tests.benchmarks.table import Row
+from tests.kernel.things import Closed, Raised, open_store, subscription_on
+
+EVENTS, STREAMS, ROUNDS, AIM = 50_000, 1_000, 3, 20_000
+
+
+class Summary(TypedDict):
+    """A counter's total and the time of its last raise."""
+
+    total: int
+    at: str
+
+
+def fold(document: Summary | None, event: Recorded[Any]) -> Summary:
+    much = event.data.by_much if isinstance(event.data, Raised) else 0
+    return Summary(total=(document["total"] if document else 0) + much, at=event.at.isoformat())
+
+
+SUMMARY: Projection[Summary] = Projection("summary", (Raised, Closed), by_key, fold)
+
+
+async def rows(servers: Servers) -> Sequence[Row]:
+    async with fresh_database(servers) as dsn, open_store(dsn) as store:
+        await fill(store)
+        rates = [await replay(store, number) for number in range(ROUNDS)]
+    rate = median(rates)
+    what = f"replay of {EVENTS:,} events into a view of {STREAMS:,} documents"
+    return [Row(what, f"{rate:,.0f}/s", "", "", rate / AIM, f"≥ {AIM:,}/s", rate >= AIM)]
+
+
+async def fill(store: Store) -> None:
+    """The streams interleaved, as they would be in life."""
+    each = EVENTS // STREAMS
+    for version in range(0, each, 10):
+        for first in range(0, STREAMS, 50):
+            streams = range(first, first + 50)
+            await store.append([Write(f"counter-{stream}", version, [EVENT] * 10) for stream in streams])
+
+
+async def replay(store: Store, number: int) -> float:
+    handler = ViewHandler(replace(SUMMARY, name=f"summary_{number}"))
+    subscription = subscription_on(store)
+    begun, read = time.perf_counter(), 0
+    while count := await subscription.advance(handler):
+        read += count
+    assert read == EVENTS
+    return read / (time.perf_counter() - begun)
