@@ -1,51 +1,33 @@
 """The script in a real browser: forms save themselves, problems get the focus, no accessibility rule is broken."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from typing import Literal
 from urllib.parse import parse_qs
 
 import pytest
-import uvicorn
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, expect
 
-from deploy.local.browser import executable
+from tests.browser import chromium
 from tests.shared.site import site
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
 async def address() -> AsyncIterator[str]:
-    """The sample site, listening."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(site(), log_config=None, access_log=False, lifespan="off"))
-    running = asyncio.create_task(server.serve([listener]))
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    await running
-    listener.close()
+    async with chromium.listening(site()) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=FLAGS)
-        yield browser
-        await browser.close()
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium.browser() as started:
+        yield started
 
 
 @pytest.fixture
-async def page(chromium: Browser, address: str) -> AsyncIterator[Page]:
-    context = await chromium.new_context(base_url=address, locale="fr-FR", timezone_id="Europe/Paris")
+async def page(browser: Browser, address: str) -> AsyncIterator[Page]:
+    context = await browser.new_context(base_url=address, locale="fr-FR", timezone_id="Europe/Paris")
     page = await context.new_page()
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))

@@ -1,0 +1,245 @@
+"""Anna's way through the site in French: each step does and sees what the guide promises."""
+
+import re
+
+from playwright.async_api import Locator, expect
+
+from services.alerts.domain import FIELDS as SAVED_SEARCH
+from services.applications.domain.questionnaire import fields_of
+from services.applications.domain.sections import SECTIONS
+from services.applications.pages.start import CONFIRM, START
+from services.identity.domain.registration import FIELDS as REGISTRATION
+from services.identity.pages import CODE, LOGIN
+from services.profile.domain import SECTIONS as PROFILE
+from services.support.domain.request import CANDIDATE_REQUEST
+from services.vacancies.events import Question
+from shared.fields import Field
+from shared.search import CRITERIA
+from tests.browser.person import Person
+from tests.house import PASSWORD, Kit, Visitor, until
+from tests.profile.values import COMPLETE
+from tests.system.answers import ANSWERS, vacancy
+from tests.system.answers import SECTIONS as ANSWERED
+from tests.system.journey import pdf
+
+NUMBER = "26-ENG-DESA-274411-R-Geneva"
+PASSWORD_FIELD = Field("password", "Password", required=True)
+SAVED = "Vous avez enregistré votre candidature à l’emploi avec succès"
+ONLY_ONE = "Vous avez déjà soumis une candidature à cette offre de poste"
+
+TABS = ("Coordonnées", "Emploi à l’ONU", "Situation de famille", "Nationalité et résidence")
+TAB = {
+    "preferences": "Préférences",
+    "education": "Etudes et expériences",
+    "skills": "Compétences",
+    "references": "Références",
+    "letter": "Lettre de motivation & autres",
+}
+
+
+class Journey:
+    """Anna's way through the site; each step ends where the next one begins."""
+
+    def __init__(self, house: Kit, anna: Person, email: str) -> None:
+        self.house, self.anna, self.email = house, anna, email
+        self.application = ""
+
+    async def registers(self) -> None:
+        anna = self.anna
+        await anna.open("/")
+        await anna.menu("Connexion")
+        await anna.stands_on("Connexion")
+        await anna.follow("Inscription immédiate")
+        await anna.stands_on("Enregistrez-vous en qualité de candidat externe")
+        await anna.reads("un.org", "Galaxy")
+        form = {
+            "link": "none", "title": "ms", "given_names": "Anna", "family_name": "Müller", "birth_date": "1990-11-23",
+            "email": self.email, "language": "fr", "password": PASSWORD,
+        }  # fmt: skip
+        await anna.fill("identity", (*REGISTRATION, PASSWORD_FIELD), form)
+        await anna.press("Inscription")
+        await anna.stands_on("Confirmez votre adresse email")
+        mail = await self.house.mail(self.email, "identity/mail/verify")
+        code = re.search(r"\b\d{4} \d{4}\b", mail.text)
+        assert code
+        await anna.fill("identity", (CODE,), {"code": code[0]})
+        await anna.press("Confirmer")
+
+    async def logs_in(self) -> None:
+        anna = self.anna
+        await anna.stands_on("Connexion")
+        told = re.search(r"code utilisateur est ([A-Z0-9-]+)", await anna.main.inner_text())
+        assert told
+        await anna.fill("identity", (LOGIN, PASSWORD_FIELD), {"login": told[1], "password": PASSWORD})
+        await anna.press("Connexion")
+        await anna.stands_on("Carrières")
+        await anna.reads("Vous n’avez pas encore de candidature")
+
+    async def completes_the_profile(self) -> None:
+        anna = self.anna
+        await anna.follow("Mon profil")
+        await anna.reads("0% complet")
+        await anna.follow("Coordonnées")
+        for section, title in zip(PROFILE, TABS, strict=True):
+            await anna.stands_on(title)
+            values = COMPLETE[section.key] | ({"email": self.email} if section.key == "contact" else {})
+            await anna.fill("profile", section.fields, values)
+            last = section is PROFILE[-1]
+            await anna.press("Enregistrer et revenir au profil" if last else "Enregistrer et continuer")
+        await anna.stands_on("Mon profil")
+        await anna.reads("100% complet")
+
+    async def saves_an_alert(self) -> None:
+        anna = self.anna
+        await anna.menu("Recherche avancée")
+        await anna.fill("vacancies", CRITERIA, {"keywords": "Sanitation 274411"})
+        await anna.press("Rechercher")
+        await anna.reads("Aucune offre ne répond à tous ces critères.")
+        await anna.press("Enregistrer recherche")
+        await anna.stands_on("Enregistrer recherche")
+        await anna.fill(
+            "alerts", SAVED_SEARCH, {"name": "Eau", "alert": "yes", "email": self.email, "rhythm": "at_once"}
+        )
+        await anna.press("Enregistrer")
+        await anna.reads("Votre recherche a été enregistrée.", "Eau")
+
+    async def prepares_a_draft(self) -> None:
+        anna = self.anna
+        await anna.menu("Carrières")
+        await anna.follow("Créer un projet de candidature")
+        await self._confirms()
+        await anna.reads("Ne peut pas encore être commencé")
+        await anna.follow("Préférences")
+        for section in SECTIONS.values():
+            if section.name in ANSWERED:
+                await self._saves(section.name)
+        await anna.follow("Complétez votre candidature")
+        await anna.follow("0 fichier joint")
+        await anna.page.get_by_label("Joindre un fichier").set_input_files(
+            {"name": "AM_Diplome.pdf", "mimeType": "application/pdf", "buffer": pdf()}
+        )
+        await anna.press("Joindre")
+        await anna.reads("Le fichier est joint", "AM_Diplome.pdf")
+        await anna.follow("Fermer")
+        await anna.stands_on("Carrières")
+        await anna.reads("Brouillon", "Voir/Imprimer PHP")
+
+    async def _confirms(self) -> None:
+        anna = self.anna
+        await anna.stands_on("Postuler maintenant")
+        await anna.reads("Recommandations")
+        await anna.fill("applications", (CONFIRM,), {"confirmed": "yes"})
+        await anna.press("Continuer")
+        await anna.stands_on("Complétez votre candidature")
+
+    async def _saves(self, name: str) -> None:
+        anna = self.anna
+        tabs = anna.page.get_by_role("navigation", name="Sections de la candidature")
+        await tabs.get_by_role("link", name=re.compile(f"^{TAB[name]}")).click()
+        await anna.stands_on(TAB[name])
+        await anna.fill("applications", SECTIONS[name].fields, ANSWERED[name])
+        await anna.press("Enregistrer")
+        await anna.reads(SAVED)
+
+    async def finds_the_vacancy_and_applies(self, title: str) -> None:
+        anna = self.anna
+        await self.house.mail(self.email, "alerts/mail/")
+        await self._finds(title)
+        await anna.fill("applications", (START,), {"start": "copy_previous"})
+        await self._confirms()
+        assert anna.page.url.startswith(f"{anna.address}/applications/")
+        self.application = anna.page.url.rpartition("/")[2]
+        await anna.follow("Questions présélection")
+        questions = fields_of([Question.model_validate(each) for each in vacancy("", "")["questions"]], "fr")
+        await anna.fill("applications", questions, ANSWERS)
+        await anna.press("Enregistrer")
+        await anna.reads(SAVED)
+        await self._saves("letter")
+        await anna.follow("Complétez votre candidature")
+        await anna.follow("Visualiser & Soumettre")
+        await anna.stands_on("Visualiser & Soumettre")
+        await anna.reads(title, "École nationale des ponts et chaussées", "AM_Diplome.pdf")
+
+    async def _finds(self, title: str) -> None:
+        anna = self.anna
+        await anna.menu("Recherche avancée")
+        await anna.fill("vacancies", CRITERIA, {"keywords": "Sanitation 274411"})
+        await anna.press("Rechercher")
+        await anna.reads("1 offre de poste vacant")
+        await anna.follow(title)
+        await anna.stands_on(title)
+        await anna.follow("Postuler")
+
+    async def submits(self) -> None:
+        anna = self.anna
+        await anna.press("Soumettre")
+        await anna.stands_on("Conditions générales")
+        await anna.page.get_by_label("J’ai lu ces conditions et je les accepte").check()
+        await anna.press("Accepter et soumettre")
+        await anna.stands_on("Votre candidature est soumise")
+        await self.house.mail(self.email, "applications/mail/submitted")
+        await anna.follow("Aller à la page Carrières")
+        await anna.stands_on("Carrières")
+        assert "Postulé" in await self._card().inner_text()
+
+    def _card(self) -> Locator:
+        return self.anna.page.locator(f"#application-{self.application}")
+
+    async def keeps_a_copy(self) -> None:
+        async with self.anna.page.expect_download() as downloading:
+            await self._card().get_by_role("link", name="Voir/Imprimer PHP").click()
+        download = await downloading.value
+        assert (await download.path()).read_bytes().startswith(b"%PDF")
+
+    async def is_refused(self, title: str) -> None:
+        anna = self.anna
+        await self._finds(title)
+        await anna.stands_on("Postuler maintenant")
+        await anna.reads(ONLY_ONE)
+        await anna.fill("applications", (CONFIRM,), {"confirmed": "yes"})
+        await anna.press("Continuer")
+        await expect(anna.page).to_have_title(re.compile("^Erreur"))
+        await anna.reads(ONLY_ONE)
+
+    async def cannot_edit(self) -> None:
+        await self.anna.open(f"/applications/{self.application}/letter")
+        await self.anna.reads("Ce que vous avez soumis")
+        assert await self.anna.main.get_by_role("textbox").count() == 0
+
+    async def is_considered(self, hr: Visitor) -> None:
+        path = f"/applications/api/applications/{self.application}/status"
+        moved = await hr.api("POST", path, json={"status": "under_consideration"})
+        assert moved.status_code == 200, moved.text
+        anna = self.anna
+
+        async def shown() -> bool:
+            await anna.open("/careers")
+            return "À l’étude" in await self._card().inner_text()
+
+        await until(shown, "“À l’étude” on the Careers page")
+        steps = self._card().locator(".postulo-timeline li")
+        await expect(steps).to_have_count(3)
+        for step, status in zip(await steps.all(), ("Brouillon", "Postulé", "À l’étude"), strict=True):
+            await expect(step).to_contain_text(status)
+            await expect(step).to_contain_text(re.compile(r"\d{1,2} \w+ 20\d\d"))
+
+    async def withdraws(self) -> None:
+        await self._card().get_by_role("link", name="Retirer").click()
+        await self.anna.reads("Retirer cette candidature", "ne permet pas de soumettre")
+        await self.anna.press("Retirer")
+        await self.anna.reads("Votre candidature est retirée")
+        await self.anna.follow("Fermer")
+        await expect(self._card()).to_contain_text("Retirée")
+
+    async def asks_for_help(self) -> None:
+        anna = self.anna
+        await anna.menu("Contactez-nous")
+        request = {
+            "nature": "question", "about_opening": "yes", "job_opening_number": NUMBER, "subject": "PHP",
+            "description": "Où trouver le PDF d’une candidature retirée ?",
+        }  # fmt: skip
+        await anna.fill("support", CANDIDATE_REQUEST, request)
+        await anna.press("Envoyer")
+        await anna.reads("Numéro de dossier")
+        number = await anna.page.locator("#ticket-number").inner_text()
+        assert number in (await self.house.mail(self.email, "support/mail")).text

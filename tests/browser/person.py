@@ -1,0 +1,176 @@
+"""A person at a browser: finds things by their words, fills declared forms, and nothing unusual goes unnoticed."""
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any, Final
+
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, Response, expect
+
+from shared.fields import AnyField, Entries, Field, PromptList, Values
+from shared.web.environment import OURS, SERVICES
+from shared.web.language import Texts, catalogues
+from shared.web.widgets import MANY
+
+HEAVIEST: Final = 150_000
+REFUSED: Final = re.compile(r"Failed to load resource: the server responded with a status of (409|422)")
+"""What Chromium says about a page that refuses something in words: no fault."""
+
+
+@cache
+def texts_of(service: str, language: str) -> Texts:
+    return catalogues([SERVICES / service / "templates", OURS])[language]
+
+
+class Watch:
+    """What a page's browser noticed: requests to other hosts, faults on the console, how heavy the pages were."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.address = address
+        self.elsewhere: list[str] = []
+        self.faults: list[str] = []
+        self.pages: dict[str, int] = {}
+        self.assets: dict[str, int] = {}
+        page.on("request", self._request)
+        page.on("response", self._response)
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+
+    def _request(self, request: Request) -> None:
+        if request.url.startswith("http") and not request.url.startswith(self.address + "/"):
+            self.elsewhere.append(request.url)
+
+    def _response(self, response: Response) -> None:
+        kind, size = response.headers.get("content-type", ""), int(response.headers.get("content-length", HEAVIEST))
+        if "/assets/" in response.url:
+            self.assets[response.url] = size
+        elif kind.startswith("text/html"):
+            self.pages[response.url] = max(size, self.pages.get(response.url, 0))
+
+    def _console(self, line: ConsoleMessage) -> None:
+        if line.type in ("error", "warning") and not REFUSED.match(line.text):
+            self.faults.append(line.text)
+
+    @property
+    def heaviest(self) -> int:
+        """Bytes on the wire of the heaviest page with all that it loads."""
+        return max(self.pages.values()) + sum(self.assets.values())
+
+    def assert_nothing_unusual(self) -> None:
+        assert self.elsewhere == []
+        assert self.faults == []
+        assert self.assets
+        assert self.heaviest <= HEAVIEST, self.pages
+
+
+class Person:
+    """Somebody who reads the pages in one language."""
+
+    def __init__(self, page: Page, address: str, language: str) -> None:
+        self.page, self.address, self.language = page, address, language
+        self.watch = Watch(page, address)
+        self.main = page.locator("main")
+
+    async def open(self, path: str) -> None:
+        await self.page.goto(self.address + path)
+
+    async def follow(self, link: str, within: Locator | None = None) -> None:
+        """Clicks on the first link with exactly these words."""
+        await (within or self.main).get_by_role("link", name=link, exact=True).first.click()
+
+    async def menu(self, link: str) -> None:
+        await self.follow(link, self.page.get_by_role("navigation", name=re.compile("Menu|menu")))
+
+    async def press(self, button: str, within: Locator | None = None) -> None:
+        await (within or self.main).get_by_role("button", name=button, exact=True).first.click()
+
+    async def reads(self, *words: str | re.Pattern[str]) -> None:
+        """All of this is on the page, or soon will be."""
+        for each in words:
+            await expect(self.main).to_contain_text(each)
+
+    async def stands_on(self, heading: str) -> None:
+        """The page with this heading has come."""
+        await expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
+
+    async def fill(self, service: str, fields: Sequence[AnyField], values: Values) -> None:
+        """Fills these fields of a form as the service shows them; adds entries as needed."""
+        texts = texts_of(service, self.language)
+        for field in fields:
+            if field.name in values:
+                await self._fill(Form(self.main, texts), field, values[field.name])
+
+    async def _fill(self, form: "Form", field: AnyField, value: Any) -> None:
+        if isinstance(field, Field):
+            return await form.fill(field, value)
+        for number, entry in enumerate(value, 1):
+            area = form.entry(field, number)
+            if not await area.count():
+                await form.more(field)
+                await expect(area).to_be_visible()
+            for inner in field.fields:
+                if inner.name in entry:
+                    await Form(area, form.texts).fill(inner, entry[inner.name])
+        return None
+
+
+class Form:
+    """The controls of one form or entry, found by their labels."""
+
+    def __init__(self, area: Locator, texts: Texts) -> None:
+        self.area, self.texts = area, texts
+
+    def entry(self, group: Entries, number: int) -> Locator:
+        return self.area.get_by_role("group", name=f"{self.texts(group.label)} {number}", exact=True)
+
+    async def more(self, group: Entries) -> None:
+        """Presses "Add", or "Add another"."""
+        words = re.compile(rf"^{self.texts('Add')}\b.*{re.escape(self.texts(group.label))}$")
+        await self.area.get_by_role("button", name=words).click()
+
+    async def fill(self, field: Field, value: Any) -> None:
+        label = self.texts(field.label) + (" *" if field.required else "")
+        group = self.area.get_by_role("group", name=label, exact=True)
+        if field.kind == "date":
+            return await self._date(group, value)
+        if field.kind == "checkbox":
+            return await self._labelled(label).set_checked(value == "yes")
+        if field.kind == "lookup" or (field.kind == "choice" and self._is_list(field)):
+            await self._labelled(label).select_option(label=self._names(field)[value])
+            return None
+        if field.kind in ("yesno", "choice", "choices"):
+            for each in value if isinstance(value, list) else [value]:
+                await group.get_by_label(self._names(field)[each], exact=True).check()
+            return None
+        return await self._labelled(label).fill(value)
+
+    def _labelled(self, label: str) -> Locator:
+        return self.area.get_by_label(label, exact=True).filter(visible=True)
+
+    async def _date(self, group: Locator, value: str) -> None:
+        year, month, day = value.split("-")
+        for box, number in (("Day", day), ("Month", month), ("Year", year)):
+            await group.get_by_label(self.texts(box), exact=True).fill(number)
+
+    def _is_list(self, field: Field) -> bool:
+        return isinstance(field.options, PromptList) or len(field.options) > MANY
+
+    def _names(self, field: Field) -> Mapping[str, str]:
+        if field.kind == "yesno":
+            return {"yes": self.texts("Yes"), "no": self.texts("No")}
+        if isinstance(field.options, PromptList):
+            return field.options.labels(self.texts.language)
+        return {option.value: self.texts(option.label) for option in field.options}
+
+
+LOCALES: Final = {"fr": "fr-FR", "en": "en-GB"}
+
+
+@asynccontextmanager
+async def person(browser: Browser, address: str, language: str = "fr", **options: Any) -> AsyncIterator[Person]:
+    """Somebody with a browser of their own, in Paris."""
+    context = await browser.new_context(locale=LOCALES[language], timezone_id="Europe/Paris", **options)
+    context.set_default_timeout(15_000)
+    yield Person(await context.new_page(), address, language)
+    await context.close()
