@@ -216,8 +216,11 @@ class Running:
             self.tasks.start(name, partial(self._repeat, work, poll))
 
     async def _consume(self) -> None:
-        await start_broker(self.broker)
-        await asyncio.Event().wait()
+        try:
+            await start_broker(self.broker)
+            await asyncio.Event().wait()
+        finally:
+            await self.broker.stop()
 
     async def _resume(self) -> int:
         return await self.subscription.resume_due([*self.own, *self.foreign])
@@ -237,7 +240,6 @@ class Running:
 
     async def stop(self) -> None:
         """Drains the consumer, ends the loops, closes the pool."""
-        await self.broker.stop()
         await self.tasks.stop()
         await self.kernel.pool.close()
 
