@@ -100,7 +100,7 @@ def document(answer: Answer, translated: Callable[[Problem], str], reference: st
     """The problem document in the reader's language."""
     errors = [FieldProblem(field=problem.field, message=translated(problem)) for problem in answer.problems]
     title = translated(Problem("", answer.title))
-    detail = " ".join(error.message for error in errors) or title
+    detail = "; ".join(error.message for error in errors) or title
     kind = f"urn:postulo:problem:{answer.status}"
     return ProblemDocument(
         type=kind, title=title, status=answer.status, detail=detail, reference=reference, errors=errors
