@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from shared.database import Connection
 from shared.execution import Caused, Render, carry_out
@@ -13,7 +13,6 @@ from shared.scope import Scope
 from shared.store import Store
 from shared.views import fold_documents, read_documents
 
-NAME: Final = "$1 || coalesce((select ':' || live from views where view = $2), $3)"
 Naming = tuple[str, str, str]
 
 
@@ -26,7 +25,7 @@ class Handler(Protocol):
 
     @property
     def naming(self) -> Naming:
-        """The arguments of the SQL expression NAME."""
+        """The arguments of the SQL function handler_name."""
 
     async def apply(self, connection: Connection, name: str, events: Sequence[Recorded[Any]]) -> None:
         """The effect of these events, in the caller's transaction."""
@@ -34,7 +33,7 @@ class Handler(Protocol):
 
 async def name_of(connection: Connection, handler: Handler) -> str:
     """The name of its checkpoint, marks and parking; a view's changes with its generation."""
-    return str(await connection.fetchval(f"select {NAME}", *handler.naming))
+    return str(await connection.fetchval("select handler_name($1, $2, $3)", *handler.naming))
 
 
 class ViewHandler:

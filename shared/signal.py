@@ -8,18 +8,20 @@ class Signal:
 
     def __init__(self) -> None:
         self.count = 0
-        self._event = asyncio.Event()
+        self._awaited: asyncio.Event | None = None
 
     def fire(self) -> None:
         self.count += 1
-        self._event.set()
-        self._event = asyncio.Event()
+        if self._awaited is not None:
+            self._awaited.set()
+            self._awaited = None
 
     async def wait(self, seen: int, patience: float) -> None:
         """Returns at once if fired after `seen`, else at the next fire or after `patience` seconds."""
         if self.count != seen:
             return
+        self._awaited = awaited = self._awaited or asyncio.Event()
         try:
-            await asyncio.wait_for(self._event.wait(), patience)
+            await asyncio.wait_for(awaited.wait(), patience)
         except TimeoutError:
             return

@@ -7,8 +7,9 @@ an append must be the first write of its transaction, and no write transaction m
 
 import asyncio
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -98,10 +99,11 @@ class Store:
         On a `connection` within a transaction it must be the first write there, and the caller fires `appended` after
         the commit. The actor is the scope's unless named.
         """
-        entries = list(_entries(writes))
+        here = current()
+        entries = _entries(writes, here)
         if not entries:
             return ()
-        actor = current().actor if actor is None else actor
+        actor = here.actor if actor is None else actor
         place = connection or self.pool
         if len(entries) == 1 and entries[0].write.expected != ANY:
             rows = await self._append_one(place, entries[0], actor)
@@ -109,19 +111,18 @@ class Store:
             rows = await self._append_several(place, entries, actor)
         if connection is None:
             self.appended.fire()
-        return tuple(
-            Recorded(entry.event, entry.id, entry.write.stream, row[2], Position(row[0], row[1]), row[3],
-                     entry.scope.correlation, entry.scope.causation, actor, entry.scope.trace)
-            for entry, row in zip(entries, rows, strict=True)
-        )  # fmt: skip
+        return tuple([
+            Recorded(event, id_, write.stream, version, Position(transaction, number), at,
+                     scope.correlation, scope.causation, actor, scope.trace)
+            for (write, _, _, event, scope, id_), (transaction, number, version, at) in zip(entries, rows, strict=True)
+        ])  # fmt: skip
 
     @staticmethod
     async def _append_one(place: Connection | Pool, entry: "_Entry", actor: str) -> list[asyncpg.Record]:
-        stream, expected = entry.write.stream, entry.write.expected
+        (stream, expected, *_), _, _, event, scope, id_ = entry
         rows = await place.fetch(
-            _NEXT if expected else _FIRST, stream, expected, entry.id, type(entry.event).__name__,
-            entry.event.schema_version, _encoded(entry), entry.scope.correlation, entry.scope.causation, actor,
-            entry.scope.trace,
+            _NEXT if expected else _FIRST, stream, expected, id_, type(event).__name__, event.schema_version,
+            _encoded(entry), scope.correlation, scope.causation, actor, scope.trace,
         )  # fmt: skip
         if not rows:
             raise WrongVersion(f"stream {stream} is not at version {expected}")
@@ -203,13 +204,14 @@ class _Entry(NamedTuple):
     id: UUID
 
 
-def _entries(writes: Iterable[Write]) -> Iterator[_Entry]:
-    here = current()
-    batches = sorted((write for write in writes if write.events), key=lambda write: write.stream)
+def _entries(writes: Iterable[Write], here: Scope) -> list[_Entry]:
+    entries = []
+    batches = sorted([write for write in writes if write.events], key=itemgetter(0))
     for owner, write in enumerate(batches, 1):
         scopes = write.scopes or [here] * len(write.events)
         for place, (event, scope) in enumerate(zip(write.events, scopes, strict=True), 1):
-            yield _Entry(write, owner, place, event, scope, new_id())
+            entries.append(_Entry(write, owner, place, event, scope, new_id()))
+    return entries
 
 
 def _arguments(entries: Sequence[_Entry]) -> tuple[list[Any], ...]:

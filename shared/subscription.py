@@ -14,7 +14,7 @@ import structlog
 from shared import parking
 from shared.codec import Codec, Raw
 from shared.database import Connection
-from shared.handlers import NAME, Handler, name_of
+from shared.handlers import Handler, name_of
 from shared.message import Position
 from shared.metrics import Metrics
 from shared.signal import Signal
@@ -26,19 +26,6 @@ log = structlog.get_logger(__name__)
 BATCH: Final = 500
 OPERATIONAL: Final = ("08", "25", "40", "53", "55", "57", "58")
 """SQLSTATE classes that speak of the world, not of the event: connection, rollback, resources, shutdown, system."""
-
-# The locks take no transaction id. Nobody reads or resumes beside _ALONE; beside _SHARED, others deliver too.
-_ALONE = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
-_SHARED = "select pg_advisory_xact_lock_shared(hashtextextended($1, 0))"
-# A view of own events and its checkpoint may be lost together in a crash: they are folded again from the store.
-_FORGETTABLE = f"{_ALONE}, set_config('synchronous_commit', 'off', true)"
-_STATE = f"""with named as (select {NAME} as name)
-    select name, transaction, position, array(select distinct stream from parked where handler = name)
-    from named left join checkpoints on handler = name"""  # noqa: S608 - the kernel's own words
-_MARKS = f"""with named as (select {NAME} as name)
-    select name, array(select event from handled where handler = name and event = any($4)
-        union all select id from parked where handler = name and id = any($4)),
-    array(select distinct stream from parked where handler = name) from named"""  # noqa: S608
 
 
 def transient(error: BaseException) -> bool:
@@ -79,8 +66,10 @@ class Subscription:
             return await self._advance(handler, 1, failing=error)
 
     async def _advance(self, handler: Handler, limit: int, failing: BaseException | None = None) -> int:
-        async with self._locked(handler, _FORGETTABLE if not handler.appends else _ALONE) as connection:
-            ((name, transaction, position, held),) = await connection.fetch(_STATE, *handler.naming)
+        async with self.store.pool.acquire() as connection, connection.transaction():
+            ((name, transaction, position, held),) = await connection.fetch(
+                "select * from begin_own($1, $2, $3, $4)", *handler.naming, not handler.appends
+            )
             after = Position(transaction or 0, position or 0)
             raws = await self.store.read(after, limit, connection)
             if not raws:
@@ -113,8 +102,10 @@ class Subscription:
             await self._deliver(handler, [raw], failing=error)
 
     async def _deliver(self, handler: Handler, raws: Sequence[Raw], failing: BaseException | None = None) -> None:
-        async with self._locked(handler, _SHARED) as connection:
-            ((name, done, held),) = await connection.fetch(_MARKS, *handler.naming, [raw.id for raw in raws])
+        async with self.store.pool.acquire() as connection, connection.transaction():
+            ((name, done, held),) = await connection.fetch(
+                "select * from begin_foreign($1, $2, $3, $4)", *handler.naming, [raw.id for raw in raws]
+            )
             fresh = list({raw.id: raw for raw in raws if raw.id not in set(done)}.values())
             if fresh:
                 parked = await self._apply(
@@ -191,14 +182,9 @@ class Subscription:
     @asynccontextmanager
     async def alone(self, handler: Handler) -> AsyncIterator[tuple[Connection, str]]:
         """A transaction in which nobody else runs this handler, and the handler's name."""
-        async with self._locked(handler, _ALONE) as connection:
-            yield connection, await name_of(connection, handler)
-
-    @asynccontextmanager
-    async def _locked(self, handler: Handler, lock: str) -> AsyncIterator[Connection]:
         async with self.store.pool.acquire() as connection, connection.transaction():
-            await connection.execute(lock, handler.title)
-            yield connection
+            await connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", handler.title)
+            yield connection, await name_of(connection, handler)
 
 
 async def follow(subscription: Subscription, handlers: Sequence[Handler], poll: float) -> None:
