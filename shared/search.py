@@ -4,7 +4,7 @@ Both engines, SQL over many vacancies and the index over many saved searches, mu
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -76,10 +76,13 @@ class Criteria(BaseModel):
     def _tidy(cls, keywords: str) -> str:
         return " ".join("".join(c if c.isprintable() else " " for c in keywords).split())
 
-    @field_validator(*FACETS)
+    @field_validator(*FACETS, mode="before")
     @classmethod
-    def _once_each(cls, values: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(sorted({value for value in values if value}))
+    def _once_each(cls, values: Any) -> Any:
+        """Before they are counted: an address that repeats a value asks for no more than one that does not."""
+        several = isinstance(values, Collection) and not isinstance(values, str)
+        plain = several and all(isinstance(value, str) for value in values)
+        return tuple(sorted({value for value in values if value})) if plain else values
 
     def facet(self, name: str) -> tuple[str, ...]:
         """The values asked for in this facet; empty if it is left open."""

@@ -11,6 +11,6 @@ SERVICE: Service = Service(
     projections=projections.ALL,
     reactions=reactions.ALL,
     timers=reactions.TIMERS,
-    routers=(*api.ROUTERS, pages.router),
+    routers=(*api.ROUTERS, *pages.ROUTERS),
     commands=commands(lambda: SERVICE),
 )

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,29 @@ GOOD = {
     "endDate": 30,
     "dept": "UNOG",
 }
+POSTING = {
+    "@type": "JobPosting",
+    "identifier": "posting-0",
+    "inLanguage": "fr",
+    "title": "Traductrice P-3",
+    "description": "<p>Traduit.</p>",
+    "occupationalCategory": "LAN",
+    "validThrough": (datetime.now(UTC) + timedelta(days=30)).date().isoformat(),
+    "hiringOrganization": "UNOG",
+    "jobLocation": {"@type": "Place", "address": {"addressLocality": "Genève"}},
+}
+
+
+def alone(postings: list[object]) -> object:
+    return postings[0]
+
+
+def graph(postings: list[object]) -> object:
+    return {"@context": "https://schema.org", "@graph": postings}
+
+
+def items(postings: list[object]) -> object:
+    return {"@type": "ItemList", "itemListElement": [{"@type": "ListItem", "item": posting} for posting in postings]}
 
 
 @pytest.fixture
@@ -75,6 +99,25 @@ async def test_an_import_can_be_repeated_and_brings_up_to_date(tmp_path: Path) -
 async def test_a_notice_that_stands_twice_in_a_file_is_published_once(tmp_path: Path) -> None:
     twice = await run("import", written(tmp_path, [GOOD, {**GOOD, "jobId": " 24-1"}]))
     assert counted(twice) == "1 published, 0 changed, 1 unchanged, 0 rejected"
+
+
+@pytest.mark.usefixtures("service")
+async def test_postings_of_schema_org_are_imported_from_any_file_that_holds_them(tmp_path: Path) -> None:
+    holders: Sequence[Callable[[list[object]], object]] = (list, alone, graph, items)
+    for number, hold in enumerate(holders, 1):
+        posting = {**POSTING, "identifier": f"posting-{number}"}
+        first = await run("import", written(tmp_path, hold([posting])))
+        assert counted(first) == "1 published, 0 changed, 0 unchanged, 0 rejected", first.stderr
+        again = await run("import", written(tmp_path, hold([posting])))
+        assert counted(again) == "0 published, 0 changed, 1 unchanged, 0 rejected"
+
+
+@pytest.mark.usefixtures("service")
+async def test_both_shapes_may_stand_in_one_file_and_each_is_rejected_in_its_own_words(tmp_path: Path) -> None:
+    bad = {**POSTING, "validThrough": None, "identifier": {"value": "posting-9"}}
+    result = await run("import", written(tmp_path, [GOOD, POSTING, bad]))
+    assert counted(result) == "2 published, 0 changed, 0 unchanged, 1 rejected"
+    assert "rejected posting-9 (fr): validThrough: The closing day is missing" in result.stderr
 
 
 @pytest.mark.usefixtures("service")

@@ -8,37 +8,22 @@ import pytest
 
 from services.vacancies.domain import VACANCY, CloseVacancy
 from services.vacancies.events import (
-    DeadlineExtended,
     DutyStation,
     VacancyAmended,
     VacancyCancelled,
     VacancyClosed,
     VacancyEvent,
-    VacancyPublished,
 )
-from services.vacancies.projections import SEARCH, VACANCIES
+from services.vacancies.projections import SEARCH
 from services.vacancies.projections.query import is_open
 from services.vacancies.reactions import CLOSE_AT_DEADLINE, CLOSING
 from shared.reaction import Do, Effect, Known, Schedule, Timer, Unschedule
-from shared.testing import NOON, given, history, recorded
-from tests.vacancies.values import publish
-
-STREAM = "vacancy-5e1c"
-LATER = DeadlineExtended(closes_at=datetime(2027, 1, 6, 4, 59, 59, tzinfo=UTC))
-
-
-def published(**changes: Any) -> VacancyPublished:
-    [event] = given(VACANCY).when(publish(**changes)).happened(VacancyPublished)
-    assert isinstance(event, VacancyPublished)
-    return event
+from shared.testing import NOON, history, recorded
+from tests.vacancies.values import LATER, STREAM, published, shown
 
 
 def amended(**changes: Any) -> VacancyAmended:
     return VacancyAmended.model_validate({**published().model_dump(), "version": 2, **changes})
-
-
-def shown(*events: VacancyEvent) -> Any:
-    return reduce(VACANCIES.evolve, history(STREAM, *events), None)
 
 
 def found(*events: VacancyEvent) -> Any:

@@ -22,5 +22,6 @@ def clean(html: str) -> str:
         tags=set(TAGS),
         attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
         url_schemes={"https", "http", "mailto"},
+        url_relative="deny",
         link_rel="noopener noreferrer nofollow",
     ).strip()

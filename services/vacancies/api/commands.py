@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from services.vacancies.api.cleaning import clean
 from services.vacancies.domain import VACANCY, Vacancy, day_of, importing, samples
+from services.vacancies.domain.postings import is_posting
 from shared.errors import Refused
 from shared.reaction import Do
 from shared.runtime import Kernel, Service, with_kernel
@@ -23,6 +24,8 @@ from shared.settings import load
 Record = Mapping[str, Any]
 
 BATCH: Final = 50
+HOLDERS: Final = ("data", "list", "@graph", "itemListElement")
+"""Where a file's list may be found: as careers.un.org answers, as JSON-LD, as a schema.org ItemList."""
 
 
 class Report:
@@ -33,8 +36,7 @@ class Report:
         self.rejections: list[str] = []
 
     def rejected(self, record: Any, *reasons: str) -> None:
-        known = isinstance(record, Mapping)
-        name = f"{record.get('jobId')} ({record.get('language')})" if known else repr(record)[:60]
+        name = importing.name_of(record) if isinstance(record, Mapping) else repr(record)[:60]
         self.counts["rejected"] += 1
         self.rejections.append(f"{name}: {'; '.join(reasons)}")
 
@@ -52,7 +54,9 @@ def commands(service: Callable[[], Service]) -> typer.Typer:
 
     @app.command("import")
     def import_notices(
-        file: Annotated[Path | None, typer.Argument(help="JSON in the shape of careers.un.org.")] = None,
+        file: Annotated[
+            Path | None, typer.Argument(help="JSON in the shape of careers.un.org, or JobPostings of schema.org.")
+        ] = None,
         samples_: Annotated[bool, typer.Option("--samples", help="About 200 notices of our own.")] = False,
     ) -> None:
         """Imports notices; those that are known already are brought up to date. Can be repeated."""
@@ -100,7 +104,7 @@ async def _import(kernel: Kernel, records: Sequence[Any], report: Report) -> Non
         try:
             known[stream], steps = _decided(notice, vacancy, loaded.now)
         except Refused as refusal:
-            report.rejected(record, *map(importing.rejected, refusal.problems))
+            report.rejected(record, *(importing.rejected(problem, record) for problem in refusal.problems))
         else:
             todo += steps
             report.counts["unchanged" if not steps else "changed" if vacancy.content else "published"] += 1
@@ -116,7 +120,7 @@ def _read_notices(records: Iterable[Any], today: date, report: Report) -> Iterat
         try:
             yield record, importing.read(_cleaned(record), today)
         except Refused as refusal:
-            report.rejected(record, *map(importing.rejected, refusal.problems))
+            report.rejected(record, *(importing.rejected(problem, record) for problem in refusal.problems))
 
 
 def _decided(notice: importing.Notice, vacancy: Vacancy, now: datetime) -> tuple[Vacancy, list[Do]]:
@@ -130,19 +134,28 @@ def _decided(notice: importing.Notice, vacancy: Vacancy, now: datetime) -> tuple
 
 
 def _cleaned(record: Record) -> Record:
-    return {**record, "jobDescription": clean(str(record.get("jobDescription") or ""))}
+    """In one shape, its HTML cleaned: in this order, since a posting's may be escaped."""
+    notice = importing.shaped(record)
+    return {**notice, "jobDescription": clean(str(notice.get("jobDescription") or ""))}
 
 
 def _read(file: Path | None) -> list[Any]:
-    """The records of a file: a list, or an object that holds one under data (and list), as careers.un.org answers."""
+    """The records of a file: a list, an object that holds one, or a single JobPosting."""
     if file is None:
         raise typer.BadParameter("Name a file, or ask for --samples")
     try:
         content = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise typer.BadParameter(f"{file} cannot be read as JSON: {error}") from error
-    for name in ("data", "list"):
+    for name in HOLDERS:
         content = content.get(name, content) if isinstance(content, dict) else content
+    if isinstance(content, dict) and is_posting(content):
+        content = [content]
     if not isinstance(content, list):
         raise typer.BadParameter(f"{file} holds no list of records")
-    return content
+    return [_item(record) for record in content]
+
+
+def _item(record: Any) -> Any:
+    """A record, or what a schema.org ListItem holds."""
+    return record["item"] if isinstance(record, dict) and isinstance(record.get("item"), dict) else record

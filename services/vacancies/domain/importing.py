@@ -1,4 +1,7 @@
-"""Notices in the shape in which careers.un.org lists openings, turned into commands; a rejected one says why."""
+"""Records of notices turned into commands; a rejected one says why, in the words of its own shape.
+
+The shape is the one in which careers.un.org lists openings; `postings` turns schema.org's into it.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.vacancies.domain.content import Content
 from services.vacancies.domain.days import clock_change, closing, day_of
+from services.vacancies.domain.postings import NAMES, is_posting, record_of
 from services.vacancies.domain.vacancy import (
     AmendVacancy,
     CancelVacancy,
@@ -54,10 +58,12 @@ class Notice:
     """One record, read. extended_to and cancelled are what happened to it after it was published.
 
     floating: its days were counted from today, so they say nothing new about a vacancy that is known.
+    asks: whether it says what is asked of candidates; if not, the questions of a known vacancy stay.
     """
 
     announcement: PublishVacancy | RegisterGalaxyNotice
     floating: bool
+    asks: bool = True
     extended_to: date | None = None
     cancelled: str | None = None
 
@@ -66,8 +72,13 @@ class Notice:
         return str(vacancy_id(self.announcement.job_opening_number, self.announcement.language))
 
 
+def shaped(record: Record) -> Record:
+    """A record of either shape in the shape of careers.un.org."""
+    return record_of(record) if is_posting(record) else record
+
+
 def read(record: Record, today: date) -> Notice:
-    """A record as a notice. Raises Invalid naming the record's own fields.
+    """A record in the shape of careers.un.org as a notice. Raises Invalid naming the record's own fields.
 
     Days are ISO dates or times, whole numbers of days from today (the samples never expire), or "clock-change".
     """
@@ -97,7 +108,7 @@ def read(record: Record, today: date) -> Notice:
         archived=True,
     )
     floating = not _says_when(record["endDate"])
-    return Notice(announcement, floating, extended_to, _text(record, "cancelled") or None)
+    return Notice(announcement, floating, "questions" in record, extended_to, _text(record, "cancelled") or None)
 
 
 def steps(notice: Notice, vacancy: Vacancy) -> Iterator[VacancyCommand]:
@@ -106,7 +117,8 @@ def steps(notice: Notice, vacancy: Vacancy) -> Iterator[VacancyCommand]:
         yield notice.announcement
     else:
         names = Content.model_fields.keys() - Command.model_fields.keys()
-        yield AmendVacancy(**{name: getattr(notice.announcement, name) for name in names})
+        content = {name: getattr(notice.announcement, name) for name in names}
+        yield AmendVacancy(**(content if notice.asks else {**content, "questions": vacancy.content.questions}))
     if day := _extension(notice, vacancy):
         yield ExtendDeadline(closes_on=day)
     if notice.cancelled:
@@ -122,11 +134,18 @@ def _extension(notice: Notice, vacancy: Vacancy) -> date | None:
     return day if closing(day) > vacancy.content.closes_at else None
 
 
-def rejected(problem: Problem) -> str:
-    """The record's field and what is wrong with it."""
+def rejected(problem: Problem, record: Record) -> str:
+    """The record's own field and what is wrong with it."""
     name, dot, rest = problem.field.partition(".")
-    field = FIELDS.get(name, name) + dot + rest
+    field = FIELDS.get(name, name)
+    field = NAMES.get(field, field) if is_posting(record) else field + dot + rest
     return f"{field}: {problem}" if field else str(problem)
+
+
+def name_of(record: Record) -> str:
+    """How a report names a record: its number and language."""
+    known = shaped(record)
+    return f"{known.get('jobId')} ({known.get('language')})"
 
 
 def _content(record: Record, language: Language) -> dict[str, Any]:

@@ -54,7 +54,7 @@ class VacancyDocument(TypedDict):
 
 
 class ResultDocument(TypedDict):
-    """A vacancy as a list of results shows it."""
+    """A vacancy as a list of results, or a feed, shows it."""
 
     id: str
     status: str
@@ -69,6 +69,7 @@ class ResultDocument(TypedDict):
     posted: str
     opens_at: str
     closes_at: str
+    updated_at: str
 
 
 class SearchDocument(ResultDocument):
@@ -99,20 +100,21 @@ def _vacancy(document: VacancyDocument | None, event: Recorded[Any]) -> VacancyD
 
 
 def _search(document: SearchDocument | None, event: Recorded[Any]) -> SearchDocument | None:
+    at = _text(event.at)
     match event.data:
         case VacancyPublished() | VacancyAmended() as content:
-            return _found_by(event.key, content, document["status"] if document else "open")
+            return _found_by(event.key, content, document["status"] if document else "open", at)
         case DeadlineExtended() as later if document:
-            return {**document, "closes_at": _text(later.closes_at)}
+            return {**document, "closes_at": _text(later.closes_at), "updated_at": at}
         case VacancyClosed() if document:
-            return {**document, "status": "closed"}
+            return {**document, "status": "closed", "updated_at": at}
         case VacancyCancelled() if document:
-            return {**document, "status": "cancelled"}
+            return {**document, "status": "cancelled", "updated_at": at}
         case _:
             return document
 
 
-def _found_by(key: str, content: VacancyContent, status: str) -> SearchDocument:
+def _found_by(key: str, content: VacancyContent, status: str, updated_at: str) -> SearchDocument:
     notice = notice_of(content)
     return {
         "id": key,
@@ -128,6 +130,7 @@ def _found_by(key: str, content: VacancyContent, status: str) -> SearchDocument:
         "posted": notice.posted.isoformat(),
         "opens_at": _text(content.opens_at),
         "closes_at": _text(content.closes_at),
+        "updated_at": updated_at,
         "facets": {name: sorted(values) for name, values in notice.facets.items()},
         "words": sorted(notice.words),
         "text": spaced(BETWEEN_PASSAGES.join(" ".join(passage) for passage in notice.stems)),

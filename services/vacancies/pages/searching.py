@@ -1,21 +1,19 @@
-"""The pages: "Recherche avancée" with its results, and a vacancy with "Postuler" (R32, R33, R45)."""
+"""The page "Recherche avancée" with its results (R32)."""
 
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, cast
 from urllib.parse import urlencode
-from uuid import UUID
 
 from fastapi import Response
 from starlette.datastructures import FormData, UploadFile
 
-from services.vacancies.domain import vacancy_id
-from services.vacancies.projections import SEARCH, VACANCIES, VacancyDocument
+from services.vacancies.pages.words import places
+from services.vacancies.projections import SEARCH
 from services.vacancies.projections.query import MOST_PAGES, Search, Sort, counts, is_open, results, rows_of, tally
-from shared.errors import N_, NotFound
+from shared.errors import N_, Problem
 from shared.fields import Field, Option, PromptList, check
-from shared.reference import CATEGORIES, DEPARTMENTS, DUTY_STATIONS, FAMILIES, NETWORKS
 from shared.runtime import Kernel, KernelDep
-from shared.search import CRITERIA, FACETS, LANGUAGES, Criteria
+from shared.search import CRITERIA, FACETS, Criteria
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import action, read
 
@@ -30,14 +28,6 @@ SORTS: Final = (
 SORT: Final = Field("sort", N_("Order"), "choice", options=SORTS)
 EVERYTHING: Final = Field("everything", N_("Also show closed and cancelled vacancies"), "checkbox")
 FORM: Final = (*CRITERIA, SORT, EVERYTHING)
-
-FACTS: Final[tuple[tuple[str, str, PromptList], ...]] = (
-    ("network", N_("Job network"), NETWORKS),
-    ("family", N_("Job family"), FAMILIES),
-    ("category", N_("Category"), CATEGORIES),
-)
-
-LANGUAGE_NAMES: Final = {"en": N_("English"), "fr": N_("French")}
 
 
 class FacetValue(NamedTuple):
@@ -68,11 +58,9 @@ class Facet(NamedTuple):
 
 @router.get("/vacancies")
 async def search(page: Page, kernel: KernelDep) -> Response:
-    form = _asked(page)
-    values = read(FORM, form)
-    problems = check(FORM, values)
-    criteria = Criteria() if problems else Criteria.model_validate(_filled(values))
-    if not problems and action(form) == "save":
+    values, problems = asked_of(page)
+    criteria = Criteria() if problems else criteria_of(values)
+    if not problems and action(_address(page)) == "save":
         return page.redirect(f"/alerts/new?{criteria.query()}")
     asked = Search(
         criteria,
@@ -94,27 +82,10 @@ async def search(page: Page, kernel: KernelDep) -> Response:
         everything=EVERYTHING,
         facets=_facets(page, facets, values),
         total=total,
-        vacancies=[{**row, "open": is_open(row, asked.now), "places": _places(row, page)} for row in found],
+        vacancies=[{**row, "open": is_open(row, asked.now), "places": places(row, page.language)} for row in found],
         criteria=criteria.query(),
+        feed=urlencode([*criteria.items(), ("lang", page.language)]),
         **_paging(asked, total),
-    )
-
-
-@router.get("/vacancies/{vacancy}")
-async def vacancy(vacancy: str, page: Page, kernel: KernelDep) -> Response:
-    document = await kernel.views.get(VACANCIES, _id(vacancy))
-    if document is None:
-        raise NotFound.because(N_("There is no such vacancy"))
-    others = [code for code in LANGUAGES if code != document["language"]]
-    twins = await kernel.views.many(VACANCIES, [vacancy_id(document["job_opening_number"], code) for code in others])
-    is_now_open = is_open(document, await kernel.now())
-    return page.render(
-        "vacancies/vacancy.html",
-        vacancy=document,
-        facts=_facts(document, page),
-        open=is_now_open,
-        applicable=is_now_open and document["source"] == "inspira",
-        twins=[{"id": key, "language": twin["language"]} for key, twin in twins.items()],
     )
 
 
@@ -125,21 +96,21 @@ async def _find(kernel: Kernel, asked: Search) -> tuple[int, list[Any], dict[str
     return total, list(found), facets
 
 
-def _asked(page: PageContext) -> FormData:
+def asked_of(page: PageContext) -> tuple[dict[str, Any], list[Problem]]:
+    """What the address asks for, by field, and what of it is in none of the lists (R23)."""
+    values = read(FORM, _address(page))
+    return values, check(FORM, values)
+
+
+def criteria_of(values: Mapping[str, Any]) -> Criteria:
+    """The criteria among values without problems."""
+    return Criteria.model_validate({field.name: values[field.name] for field in CRITERIA if values[field.name]})
+
+
+def _address(page: PageContext) -> FormData:
     """The address read like a posted form, so that the search's form needs no other reader."""
     items: list[tuple[str, str | UploadFile]] = [*page.request.query_params.multi_items()]
     return FormData(items)
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound.because(N_("There is no such vacancy")) from None
-
-
-def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {field.name: values[field.name] for field in CRITERIA if values[field.name]}
 
 
 def _sort(asked: str, criteria: Criteria) -> Sort:
@@ -167,25 +138,6 @@ def _values(field: Field, page: PageContext, counted: Mapping[str, int], chosen:
         for value, label in labels.items()
         if value in counted or value in chosen
     ]
-
-
-def _places(document: Mapping[str, Any], page: PageContext) -> str:
-    stations = document["duty_stations"]
-    return ", ".join(DUTY_STATIONS.label(s["code"], page.language) for s in stations)
-
-
-def _facts(document: VacancyDocument, page: PageContext) -> list[tuple[str, str]]:
-    written_in = LANGUAGE_NAMES[document["language"]]
-    facts = [
-        (N_("Job opening number"), document["job_opening_number"]),
-        (N_("Duty station"), _places(document, page)),
-        (N_("Department or office"), DEPARTMENTS.label(document["department"], page.language)),
-        (N_("Level"), document["level"]),
-        *((label, prompts.label(str(document[name]), page.language)) for name, label, prompts in FACTS),  # type: ignore[literal-required]
-        (N_("Type of recruitment"), document["recruitment_type"]),
-        (N_("Language of the notice"), page._(written_in)),
-    ]
-    return [(page._(label), text) for label, text in facts if text]
 
 
 def _paging(asked: Search, total: int) -> dict[str, Any]:

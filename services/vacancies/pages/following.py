@@ -1,0 +1,81 @@
+"""A search as a feed, Atom (RFC 4287) or RSS 2.0: its newest vacancies, under the same criteria as its page."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from fastapi import Response
+
+from services.vacancies.pages import feeds
+from services.vacancies.pages.searching import asked_of, criteria_of
+from services.vacancies.pages.words import closing_time, places
+from services.vacancies.projections import SEARCH
+from services.vacancies.projections.query import Search, results, rows_of
+from shared.errors import N_, refuse_if
+from shared.reference import DEPARTMENTS
+from shared.runtime import Kernel, KernelDep
+from shared.search import Criteria
+from shared.web import Page, PageContext, pages_router
+
+router = pages_router()
+
+LENGTH: Final = 50
+
+
+@router.get("/vacancies/feed.atom")
+async def atom(page: Page, kernel: KernelDep) -> Response:
+    return _answer(page, feeds.atom(await _feed(page, kernel)), "application/atom+xml")
+
+
+@router.get("/vacancies/feed.rss")
+async def rss(page: Page, kernel: KernelDep) -> Response:
+    return _answer(page, feeds.rss(await _feed(page, kernel)), "application/rss+xml")
+
+
+async def _feed(page: PageContext, kernel: Kernel) -> feeds.Feed:
+    values, problems = asked_of(page)
+    refuse_if(problems)
+    criteria, now = criteria_of(values), await kernel.now()
+    asked = results(Search(criteria, now, size=LENGTH))
+    found = rows_of(await kernel.views.fetch(SEARCH, asked.sql, *asked.args))
+    site = kernel.settings.public_url.rstrip("/")
+    items = tuple(_item(vacancy, site, page) for vacancy in found)
+    query = urlencode([*criteria.items(), ("lang", page.language)])
+    return feeds.Feed(
+        title=_title(criteria, page),
+        language=page.language,
+        address=f"{site}{page.request.url.path}?{query}",
+        page=f"{site}/vacancies?{query}",
+        updated=max((item.updated for item in items), default=now.strftime("%Y-%m-%dT00:00:00Z")),
+        items=items,
+    )
+
+
+def _title(criteria: Criteria, page: PageContext) -> str:
+    return f"Postulo – {page._(N_('Advanced search'))}" + (f" – {criteria.keywords}" if criteria.keywords else "")
+
+
+def _item(vacancy: Mapping[str, Any], site: str, page: PageContext) -> feeds.Item:
+    where = (vacancy["level"], places(vacancy, page.language), DEPARTMENTS.label(vacancy["department"], page.language))
+    deadline = page._(N_("Deadline: %(deadline)s"), deadline=closing_time(vacancy["closes_at"], page.texts))
+    note = [page._(N_("Galaxy, for information"))] if vacancy["source"] == "galaxy" else []
+    return feeds.Item(
+        id=f"urn:uuid:{vacancy['id']}",
+        title=vacancy["title"],
+        language=vacancy["language"],
+        address=f"{site}/vacancies/{vacancy['id']}",
+        published=vacancy["opens_at"],
+        updated=vacancy.get("updated_at") or vacancy["opens_at"],
+        summary=" · ".join([*where, vacancy["job_opening_number"], deadline, *note]),
+        categories=(vacancy["category"], vacancy["level"]),
+    )
+
+
+def _answer(page: PageContext, content: bytes, kind: str) -> Response:
+    """Not sent again to a reader that has it already."""
+    tag = f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"etag": tag, "vary": "accept-language, cookie"}
+    if tag in page.request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(content, headers=headers, media_type=f"{kind}; charset=utf-8")

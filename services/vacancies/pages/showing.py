@@ -1,0 +1,82 @@
+"""A vacancy's page (R33, R45) and the calendar file of its deadline."""
+
+from typing import Final
+from uuid import UUID
+
+from fastapi import Response
+
+from services.vacancies.domain import vacancy_id
+from services.vacancies.pages.calendars import calendar
+from services.vacancies.pages.postings import posting
+from services.vacancies.pages.words import places
+from services.vacancies.projections import VACANCIES, VacancyDocument
+from services.vacancies.projections.query import is_open
+from shared.errors import N_, NotFound
+from shared.fields import PromptList
+from shared.reference import CATEGORIES, DEPARTMENTS, FAMILIES, NETWORKS
+from shared.runtime import Kernel, KernelDep
+from shared.search import LANGUAGES
+from shared.web import Page, PageContext, pages_router
+
+router = pages_router()
+
+FACTS: Final[tuple[tuple[str, str, PromptList], ...]] = (
+    ("network", N_("Job network"), NETWORKS),
+    ("family", N_("Job family"), FAMILIES),
+    ("category", N_("Category"), CATEGORIES),
+)
+LANGUAGE_NAMES: Final = {"en": N_("English"), "fr": N_("French")}
+
+
+@router.get("/vacancies/{vacancy}.ics")
+async def deadline(vacancy: str, page: Page, kernel: KernelDep) -> Response:
+    """The deadline as an event for a calendar."""
+    document = await _known(kernel, vacancy)
+    text = calendar(document, await kernel.now(), _address(kernel, document), page.texts)
+    name = {"content-disposition": f'attachment; filename="deadline-{document["id"]}.ics"'}
+    return Response(text, headers=name, media_type="text/calendar; charset=utf-8")
+
+
+@router.get("/vacancies/{vacancy}")
+async def vacancy(vacancy: str, page: Page, kernel: KernelDep) -> Response:
+    document = await _known(kernel, vacancy)
+    others = [code for code in LANGUAGES if code != document["language"]]
+    twins = await kernel.views.many(VACANCIES, [vacancy_id(document["job_opening_number"], code) for code in others])
+    is_now_open = is_open(document, await kernel.now())
+    return page.render(
+        "vacancies/vacancy.html",
+        vacancy=document,
+        facts=_facts(document, page),
+        open=is_now_open,
+        applicable=is_now_open and document["source"] == "inspira",
+        posting=posting(document, _address(kernel, document)) if is_now_open else None,
+        twins=[{"id": key, "language": twin["language"]} for key, twin in twins.items()],
+    )
+
+
+async def _known(kernel: Kernel, text: str) -> VacancyDocument:
+    try:
+        document = await kernel.views.get(VACANCIES, UUID(text))
+    except ValueError:
+        document = None
+    if document is None:
+        raise NotFound.because(N_("There is no such vacancy"))
+    return document
+
+
+def _address(kernel: Kernel, document: VacancyDocument) -> str:
+    return f"{kernel.settings.public_url.rstrip('/')}/vacancies/{document['id']}"
+
+
+def _facts(document: VacancyDocument, page: PageContext) -> list[tuple[str, str]]:
+    written_in = LANGUAGE_NAMES[document["language"]]
+    facts = [
+        (N_("Job opening number"), document["job_opening_number"]),
+        (N_("Duty station"), places(document, page.language)),
+        (N_("Department or office"), DEPARTMENTS.label(document["department"], page.language)),
+        (N_("Level"), document["level"]),
+        *((label, prompts.label(str(document[name]), page.language)) for name, label, prompts in FACTS),  # type: ignore[literal-required]
+        (N_("Type of recruitment"), document["recruitment_type"]),
+        (N_("Language of the notice"), page._(written_in)),
+    ]
+    return [(page._(label), text) for label, text in facts if text]

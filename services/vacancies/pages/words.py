@@ -1,0 +1,27 @@
+"""How pages, feeds and calendar files put a vacancy's values into words."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_date, format_time
+
+from services.vacancies.events import NEW_YORK
+from shared.errors import N_
+from shared.reference import DUTY_STATIONS
+from shared.web.language import Texts
+
+
+def places(document: Mapping[str, Any], language: str) -> str:
+    """The duty stations, by their names in the reader's language."""
+    return ", ".join(DUTY_STATIONS.label(station["code"], language) for station in document["duty_stations"])
+
+
+def closing_time(closes_at: str, texts: Texts) -> str:
+    """The deadline in New York as plain text (R45)."""
+    there = datetime.fromisoformat(closes_at).astimezone(NEW_YORK)
+    parts = {
+        "day": format_date(there, "long", locale=texts.language),
+        "time": format_time(there, "HH:mm", locale=texts.language),
+    }
+    return texts(N_("%(day)s, %(time)s, New York time (%(zone)s)"), **parts, zone=there.tzname())
