@@ -56,6 +56,7 @@ class HastyProducer(AIOKafkaProducer):  # type: ignore[misc]
             sending.cancel()
         await self.client.close()
         if sending is not None:
+            sending.cancel()  # Once more: at the first it only begins to wait for the requests under way.
             await asyncio.wait([sending], timeout=5)
 
 
