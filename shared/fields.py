@@ -19,6 +19,7 @@ from pycountry import countries, languages
 from shared.errors import N_, Problem
 from shared.words import fold
 
+DateStyle = Literal["full", "long", "medium", "short"]
 Kind = Literal["text", "textarea", "email", "tel", "date", "number", "yesno", "choice", "choices", "lookup", "checkbox"]
 Values = Mapping[str, Any]
 
@@ -287,9 +288,15 @@ def shown(field: Field, value: Any, language: str, translate: Callable[[str], st
 
 def _date_in_words(text: str, language: str) -> str:
     try:
-        return format_date(date.fromisoformat(text), "long", locale=language)
+        return day_in_words(date.fromisoformat(text), language)
     except ValueError:
         return text
+
+
+def day_in_words(day: date, language: str, style: DateStyle = "long") -> str:
+    """As people write it; a French month begins with its "1er", which CLDR does not say."""
+    words = format_date(day, style, locale=language)
+    return words.replace("1 ", "1er ", 1) if language == "fr" and words.startswith("1 ") else words
 
 
 def names(fields: Iterable[AnyField]) -> frozenset[str]:

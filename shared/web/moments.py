@@ -4,10 +4,11 @@ import datetime as dt
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_time
 from markupsafe import Markup
 
 from shared.errors import N_
+from shared.fields import DateStyle, day_in_words
 from shared.web.language import Texts
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
@@ -20,12 +21,12 @@ MARKED: Final = {
 Moment = dt.datetime | dt.date | str | None
 
 
-def date(value: Moment, texts: Texts, style: str = "long") -> str:
+def date(value: Moment, texts: Texts, style: DateStyle = "long") -> str:
     """A day in words; nothing for nothing. Text is ISO, as documents hold it; a time's day is the one in UTC."""
     if not value:
         return ""
     day = dt.date.fromisoformat(value[:10]) if isinstance(value, str) else value
-    return format_date(day, style, locale=texts.language)
+    return day_in_words(day, texts.language, style)
 
 
 def datetime(value: Moment, texts: Texts) -> str:
@@ -54,8 +55,7 @@ def _utc(value: Moment) -> dt.datetime | None:
 
 
 def _parts(moment: dt.datetime, texts: Texts) -> dict[str, str]:
-    day = format_date(moment, "long", locale=texts.language)
-    return {"day": day, "time": format_time(moment, "HH:mm", locale=texts.language)}
+    return {"day": day_in_words(moment, texts.language), "time": format_time(moment, "HH:mm", locale=texts.language)}
 
 
 def _element(moment: dt.datetime, kind: str, text: str) -> Markup:

@@ -71,7 +71,7 @@ class Sheet:
         return params
 
     def label(self, field: Field) -> str:
-        return self.texts(field.label) + (" *" if field.required else "")
+        return self.texts(field.label) + ("\u00a0*" if field.required else "")
 
     def labelled(self, field: Field) -> Params:
         attributes = {"aria-required": "true"} if field.required else {}

@@ -82,7 +82,7 @@ async def test_saving_says_the_guides_sentence_and_names_what_is_missing(house: 
     anna = await house.candidate(language="fr")
     hub = await start(anna)
     page = await anna.get(f"{hub}/letter")
-    assert "Lettre de motivation *" in text_of(page)
+    assert "Lettre de motivation\u00a0*" in text_of(page)
     assert 'href="/careers"' in page.text
     assert "Fermer" in text_of(page)
     saved = await anna.post_form(f"{hub}/letter", {"letter": "Madame,\r\nMonsieur", "_action": "save"})

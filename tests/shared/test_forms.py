@@ -130,7 +130,7 @@ def test_reading_never_fails_and_stores_only_what_can_be_stored(pairs: list[tupl
 
 @pytest.mark.rule("R19")
 def test_mandatory_fields_carry_a_star() -> None:
-    star = [field for field in FIELDS if isinstance(field, Field) and f"{field.label} *" in drawn(field)]
+    star = [field for field in FIELDS if isinstance(field, Field) and f"{field.label}\u00a0*" in drawn(field)]
     assert star == [field for field in FIELDS if isinstance(field, Field) and field.required]
 
 

@@ -125,7 +125,7 @@ async def test_entries_are_added_and_removed(page: Page) -> None:
 @pytest.mark.rule("R45")
 async def test_a_deadline_is_also_told_in_the_readers_own_time(page: Page) -> None:
     await page.goto("/sample/form")
-    await expect(page.locator("time").last).to_contain_text("chez vous : 1 décembre 2026 à 05:59")
+    await expect(page.locator("time").last).to_contain_text("chez vous : 1er décembre 2026 à 05:59")
 
 
 @pytest.mark.rule("R20")

@@ -89,6 +89,8 @@ async def _form(  # noqa: PLR0917 - what the form shows
     status: int = 200,
 ) -> Response:
     earlier = await desk.all_of(kernel, who)
+    if earlier:
+        values = {"source_application_id": earlier[0]["id"], **values}
     vacancy = await desk.vacancy_of(kernel, vacancy_id) if vacancy_id else None
     obstacle = await _obstacle(kernel, who, vacancy) if vacancy else None
     return page.render(

@@ -57,14 +57,18 @@
 
   const localise = (root) => {
     const options = { dateStyle: "long", timeStyle: "short" };
+    const inWords = (moment) => {
+      const words = moment.toLocaleString(language, options);
+      return language === "fr" ? words.replace(/^1 /, "1er ") : words;
+    };
     for (const element of root.querySelectorAll("time[data-local]")) {
-      element.textContent = new Date(element.dateTime).toLocaleString(language, options);
+      element.textContent = inWords(new Date(element.dateTime));
       element.removeAttribute("data-local");
     }
     for (const element of root.querySelectorAll("time[data-deadline]")) {
       const moment = new Date(element.dateTime);
-      const yours = filled(document.body.dataset.yours, { time: moment.toLocaleString(language, options) });
-      element.append(` (${yours}; ${remaining(moment - Date.now())})`);
+      const yours = filled(document.body.dataset.yours, { time: inWords(moment) });
+      element.append(` – ${yours}, ${remaining(moment - Date.now())}`);
       element.removeAttribute("data-deadline");
     }
   };
