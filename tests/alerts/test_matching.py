@@ -124,14 +124,15 @@ def test_examples_of_keywords(keywords: str, text: str, language: str, found: bo
 def test_an_emptied_index_holds_nothing_back() -> None:
     index = SearchIndex()
     for number in range(50):
-        index.add(str(number), Criteria(keywords=f"word{number} common", levels=(f"P-{number}",), posted_since=DAYS[0]))
+        index.add(
+            str(number),
+            Criteria(keywords=f'word{number} common "quite common"', levels=(f"P-{number}",), posted_since=DAYS[0]),
+        )
     for number in range(50):
         index.remove(str(number))
     assert len(index) == 0
     assert not index._numbers
     assert not index._since
     assert not any(facet.asking or facet.open for facet in index._facets.values())
-    assert not any(
-        each.none or each.single or each.several or each.needed or each.phrases or each.posted or each.known
-        for each in index._keywords.values()
-    )
+    assert not any(each.places or each.lengths or any(each.asking) for each in index._keywords.values())
+    assert not any(index._asked)

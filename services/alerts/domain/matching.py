@@ -1,121 +1,119 @@
 """Finds the saved searches that a vacancy fits, without asking each in turn: an index over what the searches require.
 
-Says exactly what `shared.search.matches` says. Searches are numbered; sets of them are roaring bitmaps. A facet
-leaves those that ask nothing of it and those that ask for one of the notice's values. Keywords leave those that ask
-for none, those whose only word occurs, and, of those that ask for more, each that stands under its rarest word and
-passes the full test. Facets and days cost a few operations on whole bitmaps, however many searches there are.
+Says exactly what `shared.search.matches` says. Searches are numbered; sets of them are roaring bitmaps. A facet leaves
+those that ask nothing of it and those that ask for one of the notice's values. Keywords ask for terms, words and
+phrases, in an order: place by place, those remain whose term at that place occurs in the notice, and those that have
+no further term are found. It is all operations on whole bitmaps, a few hundred however many searches there are.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from sys import intern
+from typing import TypeVar
 
 from pyroaring import BitMap
 
 from shared.search import FACETS, LANGUAGES, Criteria, Notice, Phrase, phrases
 
+Key = TypeVar("Key")
+
+
+def _put(postings: dict[Key, BitMap], key: Key, number: int) -> None:
+    postings.setdefault(key, BitMap()).add(number)
+
+
+def _take(postings: dict[Key, BitMap], key: Key, number: int) -> None:
+    postings[key].discard(number)
+    if not postings[key]:
+        del postings[key]
+
+
+def _union(bitmaps: Iterable[BitMap]) -> BitMap:
+    return BitMap.union(BitMap(), *bitmaps)
+
 
 @dataclass
 class _Facet:
-    """The searches by the value they ask for, and those that ask nothing."""
+    """The searches by the values they ask for, and those that ask nothing."""
 
     open: BitMap = field(default_factory=BitMap)
     asking: dict[str, BitMap] = field(default_factory=dict)
 
     def add(self, number: int, values: tuple[str, ...]) -> None:
         for value in values:
-            self.asking.setdefault(value, BitMap()).add(number)
+            _put(self.asking, value, number)
         if not values:
             self.open.add(number)
 
     def remove(self, number: int) -> None:
         self.open.discard(number)
         for value in [value for value, bitmap in self.asking.items() if number in bitmap]:
-            self.asking[value].discard(number)
-            if not self.asking[value]:
-                del self.asking[value]
+            _take(self.asking, value, number)
 
     def accepting(self, values: frozenset[str]) -> BitMap:
-        return _union(self.open, *(self.asking[value] for value in values if value in self.asking))
+        return self.open | _union(self.asking[value] for value in values if value in self.asking)
 
 
 @dataclass
 class _Keywords:
     """The searches by what their keywords ask of a notice in one language.
 
-    single: those with one word, under it. several: those with more or with a phrase, under their rarest word.
-    needed, phrases: the words of each of `several`, and its phrases if it has any, as those of `phrased` have.
-    known: how many searches ask for a word, by which rarity is judged.
+    asking: by the number of their terms. places: for each term, those whose first it is, whose second, and so on.
+    lengths: how many terms there are of one word, of two, and so on.
     """
 
     language: str
-    none: BitMap = field(default_factory=BitMap)
-    single: dict[str, BitMap] = field(default_factory=dict)
-    several: dict[str, BitMap] = field(default_factory=dict)
-    needed: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    phrases: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    phrased: BitMap = field(default_factory=BitMap)
-    posted: dict[int, str] = field(default_factory=dict)
-    known: dict[str, int] = field(default_factory=dict)
+    asking: list[BitMap] = field(default_factory=lambda: [BitMap()])
+    places: dict[str, list[BitMap]] = field(default_factory=dict)
+    lengths: Counter[int] = field(default_factory=Counter)
 
     def add(self, number: int, keywords: str) -> None:
         asked = phrases(keywords, self.language)
-        words = tuple({intern(word) for phrase in asked for word in phrase})
-        if not words:
-            self.none.add(number)
-            return
-        for word in words:
-            self.known[word] = self.known.get(word, 0) + 1
-        rarest = min(words, key=lambda word: (self.known[word], word))
-        self.posted[number] = rarest
-        if len(asked) == len(asked[0]) == 1:
-            self.single.setdefault(rarest, BitMap()).add(number)
-            return
-        self.several.setdefault(rarest, BitMap()).add(number)
-        self.needed[number] = words
-        if longer := tuple(_spaced(phrase) for phrase in asked if len(phrase) > 1):
-            self.phrases[number] = longer
-            self.phrased.add(number)
+        _reach(self.asking, len(asked)).add(number)
+        self.lengths.update(map(len, asked))
+        for place, phrase in enumerate(asked):
+            _reach(self.places.setdefault(_term(phrase), []), place).add(number)
 
-    def remove(self, number: int) -> None:
-        self.none.discard(number)
-        rarest = self.posted.pop(number, None)
-        if rarest is None:
-            return
-        words = self.needed.pop(number, None)
-        self.phrases.pop(number, None)
-        self.phrased.discard(number)
-        postings = self.several if words else self.single
-        postings[rarest].discard(number)
-        if not postings[rarest]:
-            del postings[rarest]
-        for word in words or (rarest,):
-            self._forget(word)
-
-    def _forget(self, word: str) -> None:
-        self.known[word] -= 1
-        if not self.known[word]:
-            del self.known[word]
+    def remove(self, number: int, keywords: str) -> None:
+        """`keywords` are those with which it was added."""
+        asked = phrases(keywords, self.language)
+        self.asking[len(asked)].discard(number)
+        self.lengths -= Counter(map(len, asked))
+        for place, phrase in enumerate(asked):
+            self.places[_term(phrase)][place].discard(number)
+            if not any(self.places[_term(phrase)]):
+                del self.places[_term(phrase)]
 
     def satisfied(self, notice: Notice, among: BitMap) -> BitMap:
         """Those of `among` whose keywords the notice holds."""
-        sure = _union(self.none, *(self.single[word] for word in notice.words if word in self.single)) & among
-        maybe = _union(*(self.several[word] for word in notice.words if word in self.several)) & among
-        needed, holds = self.needed, notice.words.issuperset
-        held = BitMap([number for number in maybe if holds(needed[number])])
-        text = "\n".join(_spaced(passage) for passage in notice.stems)
-        held -= BitMap([number for number in held & self.phrased if any(p not in text for p in self.phrases[number])])
-        return sure | held
+        terms = notice.words.union(*(_runs(notice, length) for length in self.lengths if length > 1))
+        held = [places for term in terms if (places := self.places.get(term)) is not None]
+        found = among & self.asking[0]
+        for place, no_more in enumerate(self.asking[1:]):
+            among = among & _union(places[place] for places in held if len(places) > place)
+            if not among:
+                break
+            found |= among & no_more
+        return found
 
 
-def _spaced(words: Phrase) -> str:
-    """Words between single spaces, so that a phrase stands in a passage as text exactly where it stands in words."""
-    return f" {' '.join(words)} "
+def _reach(bitmaps: list[BitMap], place: int) -> BitMap:
+    """The bitmap at this place, with empty ones before it if need be."""
+    while len(bitmaps) <= place:
+        bitmaps.append(BitMap())
+    return bitmaps[place]
 
 
-def _union(*bitmaps: BitMap) -> BitMap:
-    return BitMap.union(*bitmaps) if bitmaps else BitMap()
+def _term(words: Phrase) -> str:
+    return " ".join(words)
+
+
+def _runs(notice: Notice, length: int) -> Iterator[str]:
+    """All that stands in the notice as so many consecutive words."""
+    for passage in notice.stems:
+        for start in range(len(passage) - length + 1):
+            yield _term(passage[start : start + length])
 
 
 class SearchIndex:
@@ -129,6 +127,7 @@ class SearchIndex:
         self._facets: Mapping[str, _Facet] = {name: _Facet() for name in FACETS}
         self._since: dict[date, BitMap] = {}
         self._keywords: Mapping[str, _Keywords] = {language: _Keywords(language) for language in LANGUAGES}
+        self._asked: list[str] = []
 
     def __len__(self) -> int:
         return len(self._live)
@@ -141,8 +140,9 @@ class SearchIndex:
             facet.add(number, criteria.facet(name))
         for keywords in self._keywords.values():
             keywords.add(number, criteria.keywords)
+        self._asked[number] = criteria.keywords
         if criteria.posted_since:
-            self._since.setdefault(criteria.posted_since, BitMap()).add(number)
+            _put(self._since, criteria.posted_since, number)
         self._live.add(number)
 
     def _number(self, search_id: str) -> int:
@@ -152,6 +152,7 @@ class SearchIndex:
         else:
             number = len(self._ids)
             self._ids.append(search_id)
+            self._asked.append("")
         self._numbers[search_id] = number
         return number
 
@@ -164,12 +165,10 @@ class SearchIndex:
         for facet in self._facets.values():
             facet.remove(number)
         for keywords in self._keywords.values():
-            keywords.remove(number)
+            keywords.remove(number, self._asked[number])
         for day in [day for day, bitmap in self._since.items() if number in bitmap]:
-            self._since[day].discard(number)
-            if not self._since[day]:
-                del self._since[day]
-        self._ids[number] = ""
+            _take(self._since, day, number)
+        self._ids[number] = self._asked[number] = ""
         self._free.append(number)
 
     def suspend(self, search_id: str) -> None:
@@ -181,12 +180,14 @@ class SearchIndex:
         if search_id in self._numbers:
             self._live.add(self._numbers[search_id])
 
+    def find(self, notice: Notice) -> BitMap:
+        """The numbers of the searches that find this notice, which say little to others; see `match`."""
+        found = self._live
+        for name, facet in self._facets.items():
+            found = found & facet.accepting(notice.facets.get(name, frozenset()))
+        found -= _union(searches for day, searches in self._since.items() if day > notice.posted)
+        return self._keywords[notice.language].satisfied(notice, found)
+
     def match(self, notice: Notice) -> list[str]:
         """The ids of the searches that find this notice, each once."""
-        found = self._live.copy()
-        for name, facet in self._facets.items():
-            found &= facet.accepting(notice.facets.get(name, frozenset()))
-        for day, bitmap in self._since.items():
-            if day > notice.posted:
-                found -= bitmap
-        return [*map(self._ids.__getitem__, self._keywords[notice.language].satisfied(notice, found))]
+        return [*map(self._ids.__getitem__, self.find(notice))]
