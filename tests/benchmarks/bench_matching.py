@@ -1,126 +1,105 @@
-"""Finding the saved searches that a vacancy fits: the index against asking each search in turn, answers identical."""
+"""Finding the saved searches that a vacancy fits: our index, a percolator, and asking each, with identical answers."""
 
-import gc
-import random
-import tracemalloc
-from collections.abc import Iterator
-from datetime import date, timedelta
-from statistics import median
-from time import thread_time
-from typing import NamedTuple
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from multiprocessing import get_context
 
-from services.alerts.domain import SearchIndex
-from shared.reference import CATEGORIES, DEPARTMENTS, DUTY_STATIONS, FAMILIES, LEVELS, NETWORKS
-from shared.search import Criteria, Notice, matches
+from rich.console import Console
+from rich.table import Table
 
-TODAY = date(2026, 11, 23)
-WORDS = 4_000
-NOTICES = 40
-HOW_MANY = (0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3)
-LISTS = {
-    "networks": NETWORKS, "families": FAMILIES, "categories": CATEGORIES, "levels": LEVELS,
-    "duty_stations": DUTY_STATIONS, "departments": DEPARTMENTS,
-}  # fmt: skip
+from tests.benchmarks import matchers
+from tests.benchmarks.matchers import Measured
+
+COUNTS = (10_000, 100_000, 1_000_000)
+TIMES_FASTER, MOST_MEGABYTES = 10, 500
+"""The aims, at the most searches."""
+
+COLUMNS = (
+    "saved searches", "found", "index", "with ids", "mokaccino", "faster", "in turn", "faster", "index", "mokaccino",
+    "added",
+)  # fmt: skip
+UNITS = ("", "", "ms", "ms", "ms", "", "ms", "", "MB", "MB", "/s")
 
 
-class Figures(NamedTuple):
-    """Processor time in milliseconds a vacancy (median), matches a vacancy, megabytes held, searches added a second."""
+@dataclass(frozen=True)
+class Figures:
+    """What the three ways cost over so many searches."""
 
-    searches: int
-    index_ms: float
-    naive_ms: float
-    hits: float
-    megabytes: float
-    adds: float
+    count: int
+    index: Measured
+    percolator: Measured
+    in_turn: Measured
+
+    @property
+    def found(self) -> float:
+        """Searches a vacancy."""
+        return sum(map(len, self.index.answers)) / len(self.index.answers)
 
     @property
     def times_faster(self) -> float:
-        return self.naive_ms / self.index_ms
+        return self.percolator.ms / self.index.ms
 
 
-def word(dice: random.Random) -> str:
-    """A word as frequent as words are: the n-th about 1/n as often as the first."""
-    return f"term{int(WORDS ** dice.random()):04d}"
+def measure(count: int) -> Figures:
+    """One run; raises AssertionError if two of the ways ever disagree."""
+    figures = Figures(count, alone(matchers.index, count), alone(matchers.percolator, count),
+                      alone(matchers.in_turn, count))  # fmt: skip
+    agree(figures)
+    return figures
 
 
-def searches(count: int, dice: random.Random) -> Iterator[Criteria]:
-    """Mixed saved searches: most ask for one to three facets, half for keywords, some for a phrase or a day."""
-    for _ in range(count):
-        facets = {
-            name: tuple(dice.sample(sorted(LISTS[name].labels("en")), dice.randint(1, 3)))
-            for name in dice.sample(sorted(LISTS), dice.choice(HOW_MANY))
-        }
-        words = [word(dice) for _ in range(dice.choice((0, 0, 0, 1, 1, 2, 3)))]
-        phrase = [f'"{words[0]} {word(dice)}"'] if words and dice.random() < 0.1 else []
-        since = TODAY - timedelta(days=dice.randint(-3, 60)) if dice.random() < 0.1 else None
-        languages = ("fr",) if dice.random() < 0.1 else ()
-        yield Criteria(keywords=" ".join([*words, *phrase]), posted_since=since, languages=languages, **facets)
+def alone(way: Callable[[int], Measured], count: int) -> Measured:
+    """In a fresh process, whose memory holds nothing else."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(way, count).result()
 
 
-def notice(dice: random.Random) -> Notice:
-    """A vacancy of 300 words with one value of each facet."""
-    facets = {name: frozenset({dice.choice(sorted(values.labels("en")))}) for name, values in LISTS.items()}
-    language = dice.choice(("en", "fr"))
-    text = " ".join(word(dice) for _ in range(300))
-    return Notice(language, TODAY, {**facets, "languages": frozenset({language})}, (text,))
+def agree(figures: Figures) -> None:
+    """The percolator over all searches and vacancies; the meaning of a search over those that were asked."""
+    assert figures.index.answers == figures.percolator.answers, f"they disagree at {figures.count:,} searches"
+    step = max(1, figures.count // matchers.ASKED)
+    for found, asked in zip(figures.index.answers, figures.in_turn.answers, strict=False):
+        assert [number for number in found if number % step == 0] == [*asked], f"wrong at {figures.count:,} searches"
 
 
-def measure(count: int, seed: int = 7) -> Figures:
-    """One run over `count` searches; raises AssertionError if the two ways ever disagree."""
-    dice = random.Random(seed)  # noqa: S311 - repeatable, not secret
-    saved = {f"{number:032x}": criteria for number, criteria in enumerate(searches(count, dice))}
-    notices = [notice(dice) for _ in range(NOTICES)]
-    for each in notices:
-        assert each.words
-    began = thread_time()
-    index = filled(saved)
-    adding = thread_time() - began
-    fast, slow, hits = [], [], []
-    for number, each in enumerate(notices):
-        began = thread_time()
-        found = index.match(each)
-        fast.append(thread_time() - began)
-        hits.append(len(found))
-        if number < 3:
-            began = thread_time()
-            expected = {key for key, criteria in saved.items() if matches(criteria, each)}
-            slow.append(thread_time() - began)
-            assert sorted(found) == sorted(expected), (
-                f"the index and the meaning of a search disagree at {count} searches"
-            )
-    return Figures(
-        count, 1e3 * median(fast), 1e3 * median(slow), sum(hits) / len(hits), megabytes(saved), count / adding
-    )
+def show(rows: Sequence[Figures]) -> None:
+    table = Table(title="Matching a vacancy with saved searches")
+    for column, unit in zip(COLUMNS, UNITS, strict=True):
+        table.add_column(f"{column}\n{unit}", justify="right")
+    for row in rows:
+        ours, theirs, each = row.index, row.percolator, row.in_turn
+        table.add_row(
+            f"{row.count:,}", f"{row.found:,.0f}", f"{ours.ms:.2f}", f"{ours.named_ms:.2f}", f"{theirs.ms:.2f}",
+            f"{row.times_faster:.1f}×", f"{each.ms:,.0f}", f"{each.ms / ours.ms:,.0f}×", f"{ours.megabytes:.0f}",
+            f"{theirs.megabytes:.0f}", f"{ours.adds:,.0f}",
+        )  # fmt: skip
+    console = Console(width=120)
+    console.print(table)
+    for words, met in aims(rows):
+        console.print(f"[{'green' if met else 'red'}]{'met   ' if met else 'missed'}[/] {words}")
 
 
-def filled(saved: dict[str, Criteria]) -> SearchIndex:
-    index = SearchIndex()
-    for key, criteria in saved.items():
-        index.add(key, criteria)
-    return index
+def aims(rows: Sequence[Figures]) -> list[tuple[str, bool]]:
+    """What was aimed at, what came of it, and whether that is enough."""
+    last = rows[-1]
+    found = [
+        (f"at {last.count:,} searches {last.times_faster:.1f} times faster than mokaccino; aim {TIMES_FASTER}",
+         last.times_faster >= TIMES_FASTER),
+        (f"at {last.count:,} searches {last.index.megabytes:.0f} MB; aim below {MOST_MEGABYTES}",
+         last.index.megabytes < MOST_MEGABYTES),
+    ]  # fmt: skip
+    for less, more in pairwise(rows):
+        searches, times = more.count / less.count, more.index.ms / less.index.ms
+        found.append((f"{searches:.0f} times the searches take {times:.1f} times as long", times < searches))
+    return found
 
 
-def megabytes(saved: dict[str, Criteria]) -> float:
-    """What Python allocates for the index; the roaring bitmaps' own memory comes on top, a few bytes a search."""
-    gc.collect()
-    tracemalloc.start()
-    index = filled(saved)
-    held, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert len(index) == len(saved)
-    return held / 1e6
-
-
-def main(counts: tuple[int, ...] = (10_000, 100_000)) -> None:
-    """Prints one line a size."""
-    print(f"{'searches':>10} {'index ms':>9} {'in turn ms':>11} {'faster':>8} {'matches':>8} {'MB':>7} {'adds/s':>9}")
-    for count in counts:
-        row = measure(count)
-        print(
-            f"{row.searches:>10,} {row.index_ms:>9.3f} {row.naive_ms:>11.1f} {row.times_faster:>7.0f}× {row.hits:>8.0f}"
-            f" {row.megabytes:>7.1f} {row.adds:>9,.0f}"
-        )
+def main(counts: Sequence[int] = COUNTS) -> None:
+    show([measure(count) for count in counts])
 
 
 if __name__ == "__main__":
-    main()
+    main([int(word) for word in sys.argv[1:]] or COUNTS)
