@@ -207,7 +207,7 @@ class Journey:
         assert await self.anna.main.get_by_role("textbox").count() == 0
 
     async def is_considered(self, hr: Visitor) -> None:
-        path = f"/applications/api/applications/{self.application}/status"
+        path = f"/applications/api/submitted/{self.application}/status"
         moved = await hr.api("POST", path, json={"status": "under_consideration"})
         assert moved.status_code == 200, moved.text
         anna = self.anna

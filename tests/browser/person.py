@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, Response, expect
 
@@ -12,6 +13,7 @@ from shared.fields import AnyField, Entries, Field, PromptList, Values
 from shared.web.environment import OURS, SERVICES
 from shared.web.language import Texts, catalogues
 from shared.web.widgets import MANY
+from tests.house import Visitor
 
 HEAVIEST: Final = 150_000
 REFUSED: Final = re.compile(r"Failed to load resource: the server responded with a status of (409|422)")
@@ -174,3 +176,10 @@ async def person(browser: Browser, address: str, language: str = "fr", **options
     context.set_default_timeout(15_000)
     yield Person(await context.new_page(), address, language)
     await context.close()
+
+
+async def come_in(someone: Person, candidate: Visitor) -> None:
+    """The person is this candidate, who has logged in before."""
+    place = {"domain": urlsplit(someone.address).hostname, "path": "/", "secure": True, "httpOnly": True}
+    found = [{"name": cookie.name, "value": cookie.value, **place} for cookie in candidate.client.cookies.jar]
+    await someone.page.context.add_cookies(found)  # type: ignore[arg-type]

@@ -1,7 +1,6 @@
 """Pictures of every page in both languages and both widths, in build/screens/: `python -m tests.browser.screens`."""
 
 import itertools
-import re
 import sys
 from pathlib import Path
 from typing import Final
@@ -9,7 +8,7 @@ from typing import Final
 import pytest
 from playwright.async_api import Browser, Page
 
-from tests.browser.person import person
+from tests.browser.person import come_in, person
 from tests.browser.stage import Stage, set_up
 from tests.house import Candidate, Kit
 
@@ -39,7 +38,9 @@ async def test_screens(stage: Stage, browser: Browser, address: str, language: s
     for who, paths in people:
         viewport = {"width": width, "height": HEIGHT}
         async with person(browser, address, language, viewport=viewport) as reader:
-            await reader.page.context.add_cookies(_cookies(who, address, language))  # type: ignore[arg-type]
+            await reader.open(f"/help?lang={language}")
+            if who:
+                await come_in(reader, who)
             for name, path in paths.items():
                 await reader.open(path)
                 too_wide += await _shoot(reader.page, f"{name}-{language}-{width}")
@@ -57,14 +58,6 @@ async def _shoot(page: Page, name: str) -> list[str]:
     await page.screenshot(path=FOLDER / f"{name}.png", full_page=True)
     wide = await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     return [name] if wide else []
-
-
-def _cookies(who: Candidate | None, address: str, language: str) -> list[dict[str, object]]:
-    place = {"domain": re.sub(r"^http://|:\d+$", "", address), "path": "/", "secure": True, "httpOnly": True}
-    found = [{"name": "lang", "value": language, **place}]
-    if who:
-        found += [{"name": cookie.name, "value": cookie.value, **place} for cookie in who.client.cookies.jar]
-    return [cookie for cookie in found if cookie["value"] is not None]
 
 
 if __name__ == "__main__":

@@ -114,7 +114,7 @@ async def _applications(house: Kit, anna: Candidate) -> dict[str, str]:
     await anna.api("POST", f"{API}/{ready}/attachments", files=file)
     applied = await submitted(anna, second)
     hr = await house.machine("hr")
-    await hr.api("POST", f"{API}/{applied['id']}/status", json={"status": "under_consideration"})
+    await hr.api("POST", f"/applications/api/submitted/{applied['id']}/status", json={"status": "under_consideration"})
     withdrawn = await submitted(anna, first)
     await anna.api("POST", f"{API}/{withdrawn['id']}/withdrawal")
     path = f"/applications/{ready}"

@@ -1,0 +1,108 @@
+"""What a script adds, and that nothing needs it: background saving on the real forms, and the way without a script."""
+
+import re
+
+from playwright.async_api import Browser, Page, expect
+
+from services.applications.domain.sections import SECTIONS
+from services.profile.domain import SECTIONS as PROFILE
+from tests.applications.doors import API, draft
+from tests.browser.journey import Journey
+from tests.browser.person import Person, come_in, person
+from tests.house import Kit
+from tests.profile.values import COMPLETE
+
+SAVED = re.compile(r"Enregistré à \d{1,2}[:h ]+\d{2}")
+
+
+async def test_a_profile_section_saves_itself_and_nothing_is_lost_on_leaving(
+    house: Kit, browser: Browser, address: str
+) -> None:
+    candidate = await house.candidate(language="fr")
+    async with person(browser, address) as anna:
+        await come_in(anna, candidate)
+        await anna.open("/profile/nationality")
+        await anna.fill("profile", PROFILE[3].fields, {**COMPLETE["nationality"], "nationality": "NO"})
+        await expect(anna.page.get_by_role("status")).to_contain_text(SAVED)
+        await anna.follow("Retour à mon profil")
+        await anna.stands_on("Mon profil")
+        await anna.open("/profile/nationality")
+        await expect(anna.page.get_by_label("Nationalité actuelle")).to_have_value("NO")
+        anna.watch.assert_nothing_unusual()
+
+
+async def test_an_application_section_saves_itself_and_the_button_then_finds_no_conflict(
+    house: Kit, browser: Browser, address: str
+) -> None:
+    candidate = await house.candidate(language="fr")
+    application = await draft(candidate)
+    async with person(browser, address) as anna:
+        await come_in(anna, candidate)
+        await anna.open(f"/applications/{application}/letter")
+        letter = anna.page.get_by_label("Lettre de motivation")
+        await letter.press_sequentially("Madame,")
+        await expect(anna.page.get_by_role("status")).to_contain_text(SAVED)
+        await letter.press_sequentially(" Monsieur,")
+        await anna.press("Enregistrer")
+        await anna.reads("Vous avez enregistré votre candidature à l’emploi avec succès")
+        await expect(letter).to_have_value("Madame, Monsieur,")
+    kept = (await candidate.api("GET", f"{API}/{application}")).json()
+    assert kept["sections"]["letter"]["values"]["letter"] == "Madame, Monsieur,"
+
+
+async def test_two_windows_with_one_section_are_told_of_each_other(house: Kit, browser: Browser, address: str) -> None:
+    candidate = await house.candidate(language="fr")
+    application = await draft(candidate)
+    path = f"/applications/{application}/letter"
+    async with person(browser, address) as anna:
+        await come_in(anna, candidate)
+        await anna.open(path)
+        other = await anna.page.context.new_page()
+        await other.goto(address + path)
+        await _writes(other, "Dans l’autre fenêtre")
+        await expect(other.get_by_role("status")).to_contain_text(SAVED)
+        await _writes(anna.page, "Dans celle-ci")
+        await expect(anna.page.get_by_role("status")).to_contain_text("Modifié dans une autre fenêtre")
+        await anna.press("Enregistrer")
+        await anna.reads("Dans l’autre fenêtre", "Dans celle-ci")
+        await anna.press("Garder ce que j’ai saisi ici")
+        await expect(anna.page.get_by_label("Lettre de motivation")).to_have_value("Dans celle-ci")
+
+
+async def _writes(page: Page, letter: str) -> None:
+    await page.get_by_label("Lettre de motivation").press_sequentially(letter)
+
+
+async def test_without_a_script_from_registration_to_a_saved_draft(house: Kit, browser: Browser, address: str) -> None:
+    async with person(browser, address, java_script_enabled=False) as anna:
+        journey = Journey(house, anna, "anna.sans.script@example.org")
+        await journey.registers()
+        await journey.logs_in()
+        await journey.completes_the_profile()
+        await anna.menu("Carrières")
+        await journey.prepares_a_draft()
+        anna.watch.assert_nothing_unusual()
+
+
+async def test_without_a_script_entries_are_added_and_removed(house: Kit, browser: Browser, address: str) -> None:
+    candidate = await house.candidate(language="fr")
+    application = await draft(candidate)
+    async with person(browser, address, java_script_enabled=False) as anna:
+        await come_in(anna, candidate)
+        await anna.open(f"/applications/{application}/skills")
+        spoken = SECTIONS["skills"].fields[1]
+        skills = {"read": "fluent", "write": "fluent", "speak": "fluent", "understand": "fluent"}
+        languages = [{"language": code, **skills} for code in ("fr", "en", "ar")]
+        await anna.fill("applications", (spoken,), {spoken.name: languages})
+        await _removes(anna, "Langues 2")
+        await anna.press("Enregistrer")
+        await anna.reads("avec succès")
+    kept = (await candidate.api("GET", f"{API}/{application}")).json()
+    assert [each["language"] for each in kept["sections"]["skills"]["values"]["languages"]] == ["fr", "ar"]
+
+
+async def _removes(anna: Person, entry: str) -> None:
+    third = anna.main.get_by_role("group", name="Langues 3", exact=True)
+    await expect(third).to_be_visible()
+    await anna.press(f"Supprimer {entry}")
+    await expect(third).to_have_count(0)
