@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     topic_replicas: int = 1
     smtp: str = "127.0.0.1:1025"
     mail_from: str = "Postulo <no-reply@careers.un.org>"
+    academics_consult: str = "academicsconsult@un.org"
     public_url: str = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
     port: int = 8000

@@ -1,13 +1,47 @@
 """What happens to an application; `quota` does not leave the service."""
 
+from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any, Final, Literal
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from services.vacancies.events import Question
-from shared.message import Event, Personal, Published
+from shared.fields import COUNTRIES, LINE
+from shared.message import Event, Message, Personal, Published
+from shared.words import fold
 
+DegreeLevel = Literal["below", "licence", "master", "doctorat"]
 FileType = Literal["application/pdf", "image/png", "image/jpeg"]
 Outcome = Literal["selected", "rostered", "recruitment_completed", "filled_from_roster", "cancelled"]
+
+
+class Diploma(Message):
+    """What a diploma is recognised by: its title, who gave it, and the country's code."""
+
+    title: str
+    institution: str
+    country: str
+
+    @property
+    def id(self) -> UUID:
+        """The same for every way of writing it in other cases or accents."""
+        parts = (" ".join(fold(text).split()) for text in (self.title, self.institution, self.country))
+        return uuid5(NAMESPACE_URL, "\n".join(("urn:postulo:diploma", *parts)))
+
+
+def diplomas_in(values: Mapping[str, Any]) -> Iterator[tuple[int, Diploma, Mapping[str, Any]]]:
+    """The diplomas that an education section names, each with its number and everything that was typed of it."""
+    entries = values.get("diplomas")
+    for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, Mapping):
+            title, institution, country = (str(entry.get(name) or "") for name in ("title", "institution", "country"))
+            if title.strip() and country in COUNTRIES and max(len(title), len(institution)) <= LINE:
+                yield number, Diploma(title=title, institution=institution, country=country), entry
+
+
+def levels_in(values: Mapping[str, Any]) -> dict[str, str]:
+    """The level that was chosen for each diploma, by its id; empty where none was."""
+    return {str(diploma.id): str(entry.get("level") or "") for _, diploma, entry in diplomas_in(values)}
 
 
 class DraftCreated(Event):
@@ -70,6 +104,28 @@ class AttachmentRemoved(Event):
     attachment_id: UUID
 
 
+class DegreeLevelProposed(Event):
+    """The catalogue of equivalences knows this diploma (R69): its level, and as what it was found there and where."""
+
+    candidate_id: UUID
+    diploma: Personal[Diploma]
+    level: DegreeLevel
+    entry_id: str
+    found_as: str
+    institution: str
+    country: str
+
+
+class DegreeLevelOverridden(Event):
+    """The candidate chose another level than the one proposed (R73)."""
+
+    candidate_id: UUID
+    diploma: Personal[Diploma]
+    proposed: DegreeLevel
+    chosen: DegreeLevel
+    reason: Personal[str]
+
+
 class TermsAccepted(Event):
     """The candidate accepted the terms shown after "Soumettre" (R39)."""
 
@@ -123,6 +179,49 @@ class SlotReserved(Event):
     application_id: UUID
 
 
+class DegreeCatalogueActivated(Event):
+    """From this day (in New York) on, levels are proposed from this edition of the catalogue (R69, R74)."""
+
+    edition: str
+    effective_on: date
+
+
+class EquivalenceCorrected(Event):
+    """An entry of the catalogue gives another level from now on."""
+
+    entry_id: str
+    before: DegreeLevel
+    level: DegreeLevel
+    reason: str
+
+
+class EquivalenceAdded(Event):
+    """The catalogue has one entry more. `institution` is empty if it holds for all of the country."""
+
+    entry_id: str
+    country: str
+    institution: str
+    title: str
+    level: DegreeLevel
+    reason: str
+
+
+class EquivalenceErrorReported(Event):
+    """A candidate says that a diploma's level is proposed wrongly, or not at all (R72); `office` is told by mail."""
+
+    candidate_id: UUID
+    application_id: UUID
+    diploma: Personal[Diploma]
+    proposed: DegreeLevel | None
+    entry_id: str
+    claimed: DegreeLevel
+    explanation: Personal[str]
+    name: Personal[str]
+    email: Personal[str]
+    user_code: str
+    office: str
+
+
 class DraftCounted(Event):
     """One more open draft of this candidate."""
 
@@ -136,7 +235,14 @@ class DraftUncounted(Event):
 
 
 DraftEdited = (
-    VacancyTargeted | ScreeningQuestionsLoaded | VacancyUntargeted | DraftSaved | AttachmentAdded | AttachmentRemoved
+    VacancyTargeted
+    | ScreeningQuestionsLoaded
+    | VacancyUntargeted
+    | DraftSaved
+    | AttachmentAdded
+    | AttachmentRemoved
+    | DegreeLevelProposed
+    | DegreeLevelOverridden
 )
 StatusReached = (
     DraftCreated
@@ -148,6 +254,7 @@ StatusReached = (
     | DraftDiscarded
 )
 ApplicationEvent = DraftEdited | StatusReached
+CatalogueEvent = DegreeCatalogueActivated | EquivalenceCorrected | EquivalenceAdded
 QuotaEvent = DraftCounted | DraftUncounted
 
 APPLICATION: Final = (
@@ -158,6 +265,8 @@ APPLICATION: Final = (
     DraftSaved,
     AttachmentAdded,
     AttachmentRemoved,
+    DegreeLevelProposed,
+    DegreeLevelOverridden,
     TermsAccepted,
     ApplicationSubmitted,
     ApplicationMovedUnderConsideration,
@@ -166,4 +275,14 @@ APPLICATION: Final = (
     DraftDiscarded,
 )
 
-PUBLISHED = Published("applications", {"application": APPLICATION, "slot": (SlotReserved,)})
+CATALOGUE: Final = (DegreeCatalogueActivated, EquivalenceCorrected, EquivalenceAdded)
+
+PUBLISHED = Published(
+    "applications",
+    {
+        "application": APPLICATION,
+        "slot": (SlotReserved,),
+        "catalogue": CATALOGUE,
+        "report": (EquivalenceErrorReported,),
+    },
+)

@@ -1,6 +1,7 @@
 """The applications service."""
 
 from services.applications import api, domain, events, pages, projections, reactions
+from services.applications.api.equivalence import activate_catalogue
 from services.identity import events as identity
 from services.profile import events as profile
 from services.vacancies import events as vacancies
@@ -15,4 +16,5 @@ SERVICE = Service(
     timers=reactions.TIMERS,
     consumes=(identity.PUBLISHED, profile.PUBLISHED, vacancies.PUBLISHED),
     routers=(*api.routers, *pages.routers),
+    on_start=activate_catalogue,
 )

@@ -1,4 +1,4 @@
-"""What follows by itself: confirmations by mail, and applications that follow what becomes of their vacancy."""
+"""What follows by itself: mails to candidates and to the office, and applications that follow their vacancy."""
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -6,10 +6,12 @@ from typing import Any, Final
 
 from services.applications.domain.application import APPLICATION as APPLICATIONS
 from services.applications.domain.commands import FollowVacancy
+from services.applications.domain.equivalence.reading import level_name
 from services.applications.domain.facts import VacancyFacts
-from services.applications.events import ApplicationOutcomeRecorded, ApplicationSubmitted
+from services.applications.events import ApplicationOutcomeRecorded, ApplicationSubmitted, EquivalenceErrorReported
 from services.applications.projections import APPLICATION, FOLLOWERS, VACANCY, described, parts_of
 from services.vacancies.events import VacancyAmended, VacancyCancelled
+from shared.fields import COUNTRIES
 from shared.message import Recorded, derived_id
 from shared.reaction import Do, Effect, Known, Need, Reaction, Schedule, Send, Timer, TimerRule
 
@@ -58,6 +60,35 @@ CANCELLATION: Final = Reaction(
 )
 
 
+OFFICE_LANGUAGE: Final = "en"
+
+
+def _consult(event: Recorded[EquivalenceErrorReported], _: Known) -> Iterable[Effect]:
+    """R72: the office reads what the candidate says, and whom to answer."""
+    fact = event.data
+    diploma = {name: " ".join(text.split()) for name, text in fact.diploma.model_dump().items()}
+    params = {
+        **fact.model_dump(include={"name", "email", "user_code", "explanation", "entry_id"}),
+        **diploma,
+        "country": COUNTRIES.label(fact.diploma.country, OFFICE_LANGUAGE),
+        "proposed": level_name(fact.proposed or "", str),
+        "claimed": level_name(fact.claimed, str),
+    }
+    return [
+        Send(
+            id=derived_id(event.id, "equivalence"),
+            to=fact.office,
+            template="applications/mail/equivalence",
+            language=OFFICE_LANGUAGE,
+            params=params,
+            headers={"Reply-To": fact.email},
+        )
+    ]
+
+
+CONSULTATION: Final = Reaction("consultation", (EquivalenceErrorReported,), _consult)
+
+
 def _needs(vacancy_id: str) -> list[Need]:
     return [Need(VACANCY, vacancy_id), *(Need(FOLLOWERS, part) for part in parts_of(vacancy_id))]
 
@@ -96,5 +127,5 @@ def _sweep(timer: Timer, known: Known) -> Iterable[Effect]:
 
 SWEEP: Final = TimerRule("follow", _sweep, lambda timer: _needs(timer.data["vacancy_id"]))
 
-ALL: Final = (CONFIRMATION, CANCELLATION, FOLLOW)
+ALL: Final = (CONFIRMATION, CANCELLATION, CONSULTATION, FOLLOW)
 TIMERS: Final = (SWEEP,)

@@ -236,7 +236,7 @@ async def test_hr_reads_the_frozen_file_and_sets_its_status_once(house: Kit) -> 
     assert read["snapshot"]["profile"]["contact"]["phone"] == "+33 1 23 45 67 89"
     assert read["current_contact"]["phone"] == "+33 9 99 99 99 99"
     assert (await hr.api("GET", f"{path}/attachments/{file}")).content == pdf()
-    status = f"{API}/{application}/status"
+    status = f"{path}/status"
     moved = await hr.api("POST", status, json={"status": "under_consideration", "reason": "Longlisted"})
     assert moved.json()["status"] == "under_consideration"
     again = await hr.api("POST", status, json={"status": "under_consideration"})
@@ -358,7 +358,7 @@ async def test_nobody_else_reaches_a_candidates_application(house: Kit) -> None:
         ("POST", f"{path}/submission", {"revision": 1, "accept_terms": True}),
         ("POST", f"{path}/withdrawal", None),
         ("GET", path.replace("/applications/api/applications", "/applications/api/submitted"), None),
-        ("POST", f"{path}/status", {"status": "selected"}),
+        ("POST", f"{path.replace('/api/applications', '/api/submitted')}/status", {"status": "selected"}),
     ]
     strangers = (
         (house.visitor(), {401}),

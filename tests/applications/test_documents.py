@@ -98,7 +98,7 @@ async def test_the_pdf_is_tagged_titled_and_holds_the_text_in_the_candidates_lan
     assert "Anna Müller" in text
     assert frozen()["reference"] in text
     assert "Diplôme d’ingénieur" in text
-    assert "1 février 2027" in text
+    assert "1er février 2027" in text
     assert "Draft" not in text
 
 

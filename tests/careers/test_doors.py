@@ -146,7 +146,7 @@ async def test_a_submitted_application_is_postule_on_the_very_next_page_with_its
     assert number in row
     assert "Retirer" in row
     assert "Modifier" not in row
-    await call(hr, "POST", f"{APPLICATIONS}/{application}/status", json={"status": "under_consideration"})
+    await call(hr, "POST", f"/applications/api/submitted/{application}/status", json={"status": "under_consideration"})
     await house.settled()
     assert steps(card(await careers(anna), application)) == ["Brouillon", "Postulé", "À l’étude"]
     await call(anna, "POST", f"{APPLICATIONS}/{application}/withdrawal")

@@ -225,7 +225,7 @@ class Journey:
 
     async def hr_considers_it(self) -> None:
         """HR moves it to under consideration; the Careers page shows the dated timeline"""
-        path = f"/applications/api/applications/{self.application}/status"
+        path = f"/applications/api/submitted/{self.application}/status"
         moved = await self.call(self.hr, "POST", path, json={"status": "under_consideration"})
         self.say(f"   HR: {moved['status']}")
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from starlette.datastructures import UploadFile
 
+from services.applications.api.equivalence import catalogue
 from services.applications.domain import steps
 from services.applications.domain.application import APPLICATION
 from services.applications.domain.commands import (
@@ -20,7 +21,7 @@ from services.applications.domain.draft import UNKNOWN
 from services.applications.domain.facts import MOST_BYTES, CandidateFacts, FileFacts, VacancyFacts
 from services.applications.domain.sheet import Translate, printed
 from services.applications.domain.slot import SLOT, Slot, slot_key
-from services.applications.domain.state import restored
+from services.applications.domain.state import EDUCATION, restored
 from services.applications.domain.submission import content_of
 from services.applications.projections import (
     APPLICATION as APPLICATION_VIEW,
@@ -110,7 +111,8 @@ async def create(
     copied = None
     if source_id:
         copied = steps.copied(new_id, source_id, await kernel.state(APPLICATION, source_id))
-    wishes = steps.to_create(new_id, who.account_id, confirmed, copied, vacancy, slot)
+    degrees = await catalogue(kernel) if copied else None
+    wishes = steps.to_create(new_id, who.account_id, confirmed, copied, vacancy, slot, degrees)
 
     async def hold_copies(connection: Connection) -> None:
         for file in copied.files if copied else ():
@@ -129,7 +131,8 @@ async def save(
     kernel: Kernel, who: Who, application_id: UUID, section: str, *, values: dict[str, Any], seen: int | None
 ) -> ApplicationDocument:
     """Saves one section, whatever it holds; returns the application."""
-    command = SaveDraft(candidate_id=who.account_id, section=section, values=values, seen=seen)
+    degrees = await catalogue(kernel) if section == EDUCATION else None
+    command = SaveDraft(candidate_id=who.account_id, section=section, values=values, seen=seen, catalogue=degrees)
     await kernel.execute(APPLICATION, application_id, command)
     return await own(kernel, who, application_id)
 

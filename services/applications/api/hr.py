@@ -1,4 +1,4 @@
-"""The door for HR systems: submitted applications, and what becomes of them."""
+"""The door at which HR systems read submitted applications."""
 
 from uuid import UUID
 
@@ -6,12 +6,9 @@ from fastapi import Request, Response
 
 from services.applications.api import desk
 from services.applications.api.candidate import FILES, PDF, send_attachment, send_php
-from services.applications.api.models import StatusChange, SubmittedRead, submitted_read
-from services.applications.domain.application import APPLICATION
-from services.applications.domain.commands import ChangeStatus
+from services.applications.api.models import SubmittedRead, submitted_read
 from services.applications.domain.draft import UNKNOWN
-from services.applications.projections import APPLICATION as APPLICATION_VIEW
-from services.applications.projections import ApplicationDocument
+from services.applications.projections import APPLICATION, ApplicationDocument
 from shared.auth import Hr
 from shared.errors import NotFound
 from shared.http import api_router
@@ -21,37 +18,34 @@ router = api_router("applications")
 
 
 async def _submitted(kernel: Kernel, application_id: UUID) -> ApplicationDocument:
-    document = await kernel.views.get(APPLICATION_VIEW, application_id)
+    document = await kernel.views.get(APPLICATION, application_id)
     if document is None or document["submitted"] is None:
         raise NotFound.because(UNKNOWN)
     return document
 
 
-async def _answer(kernel: Kernel, application_id: UUID) -> SubmittedRead:
+async def answer(kernel: Kernel, application_id: UUID) -> SubmittedRead:
+    """A submitted application; NotFound for a draft."""
     document = await _submitted(kernel, application_id)
     return submitted_read(document, await desk.candidate_of(kernel, document["candidate_id"]))
 
 
 @router.get("/submitted/{application_id}")
 async def read_submitted(kernel: KernelDep, _: Hr, application_id: UUID) -> SubmittedRead:
-    """A submitted application: the frozen file, its timeline, and the candidate's contact block as it is now."""
-    return await _answer(kernel, application_id)
+    """A submitted application: the frozen file, its timeline, and the candidate's contact block as it is now.
+
+    The id is that of the event ApplicationSubmitted: its key on the topic `postulo.applications.application.v1`.
+    """
+    return await answer(kernel, application_id)
 
 
 @router.get("/submitted/{application_id}/php", responses=PDF, response_class=Response)
 async def read_submitted_php(request: Request, kernel: KernelDep, _: Hr, application_id: UUID) -> Response:
-    """The personal history profile as PDF, the same bytes as the candidate's."""
+    """The personal history profile as PDF, the same bytes as the candidate's, for ever the same."""
     return await send_php(request, kernel, await _submitted(kernel, application_id))
 
 
 @router.get("/submitted/{application_id}/attachments/{attachment_id}", responses=FILES, response_class=Response)
 async def read_submitted_attachment(kernel: KernelDep, _: Hr, application_id: UUID, attachment_id: UUID) -> Response:
-    """A file of a submitted application."""
+    """A file of a submitted application, by its id among `attachments`."""
     return await send_attachment(kernel, await _submitted(kernel, application_id), attachment_id)
-
-
-@router.post("/applications/{application_id}/status")
-async def change_status(kernel: KernelDep, _: Hr, application_id: UUID, body: StatusChange) -> SubmittedRead:
-    """Sets the status of a submitted application. The status that it has already changes nothing."""
-    await kernel.execute(APPLICATION, application_id, ChangeStatus(status=body.status, reason=body.reason))
-    return await _answer(kernel, application_id)

@@ -3,6 +3,9 @@
 from typing import Any, Literal
 from uuid import UUID
 
+from pydantic import InstanceOf
+
+from services.applications.domain.equivalence.catalogue import Catalogue
 from services.applications.domain.facts import CandidateFacts, FileFacts, VacancyFacts
 from services.applications.events import Outcome
 from shared.message import Command, Message
@@ -22,6 +25,7 @@ class CreateDraft(Command):
     candidate_id: UUID
     confirmed: bool
     source: Copied | None = None
+    catalogue: InstanceOf[Catalogue] | None = None
 
 
 class OfCandidate(Command):
@@ -50,6 +54,14 @@ class SaveDraft(OfCandidate):
     section: str
     values: dict[str, Any]
     seen: int | None = None
+    catalogue: InstanceOf[Catalogue] | None = None
+
+
+class TakeProposedLevel(OfCandidate):
+    """The diploma has the level that the catalogue proposes now."""
+
+    diploma_id: UUID
+    catalogue: InstanceOf[Catalogue]
 
 
 class AddAttachment(OfCandidate):
@@ -89,5 +101,5 @@ class ChangeStatus(Command):
     reason: str = ""
 
 
-DraftCommand = TargetVacancy | SaveDraft | AddAttachment | RemoveAttachment | DiscardDraft
+DraftCommand = TargetVacancy | SaveDraft | TakeProposedLevel | AddAttachment | RemoveAttachment | DiscardDraft
 ApplicationCommand = CreateDraft | FollowVacancy | DraftCommand | SubmitApplication | WithdrawApplication | ChangeStatus

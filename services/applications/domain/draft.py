@@ -14,14 +14,17 @@ from services.applications.domain.commands import (
     FollowVacancy,
     RemoveAttachment,
     SaveDraft,
+    TakeProposedLevel,
     TargetVacancy,
 )
+from services.applications.domain.equivalence.levels import judged, proposal
+from services.applications.domain.equivalence.matching import find
 from services.applications.domain.facts import MOST_FILES, FileFacts, VacancyFacts, file_problems, not_open
 from services.applications.domain.questionnaire import kept_answers
 from services.applications.domain.sections import SCREENING, SECTIONS
 from services.applications.domain.shape import misshapen
 from services.applications.domain.slot import TAKEN
-from services.applications.domain.state import Application
+from services.applications.domain.state import EDUCATION, Application
 from services.applications.domain.submission import fields_in
 from services.applications.events import (
     ApplicationEvent,
@@ -34,6 +37,7 @@ from services.applications.events import (
     ScreeningQuestionsLoaded,
     VacancyTargeted,
     VacancyUntargeted,
+    diplomas_in,
 )
 from shared.errors import N_, Conflict, Invalid, NotFound, refuse_if
 
@@ -53,7 +57,10 @@ def create(command: CreateDraft, state: Application) -> Sequence[ApplicationEven
         raise Invalid.because(N_("Confirm that you have read the recommendations"), "confirmed")
     source = command.source
     created = DraftCreated(candidate_id=owner, source_application_id=source.application_id if source else None)
-    return [created, *_copies(owner, source)] if source else [created]
+    if source is None:
+        return [created]
+    judgements = judged(owner, source.sections.get(EDUCATION, {}), state, command.catalogue, command.at)
+    return [created, *_copies(owner, source), *judgements]
 
 
 def _copies(owner: UUID, source: Copied) -> Iterable[ApplicationEvent]:
@@ -65,7 +72,7 @@ def _copies(owner: UUID, source: Copied) -> Iterable[ApplicationEvent]:
         yield _attached(owner, file)
 
 
-def edit(command: DraftCommand, state: Application) -> Sequence[ApplicationEvent]:
+def edit(command: DraftCommand, state: Application) -> Sequence[ApplicationEvent]:  # noqa: PLR0911 - one a command
     """What the candidate changes; refused once it is no longer a draft (R28, R40)."""
     if isinstance(command, DiscardDraft) and state.status == "discarded":
         return []
@@ -78,6 +85,8 @@ def edit(command: DraftCommand, state: Application) -> Sequence[ApplicationEvent
             return _target(command, state)
         case SaveDraft():
             return _save(command, state)
+        case TakeProposedLevel():
+            return _take(command, state)
         case AddAttachment():
             return _attach(command, state)
         case RemoveAttachment():
@@ -138,11 +147,31 @@ def _save(command: SaveDraft, state: Application) -> Sequence[ApplicationEvent]:
     refuse_if(misshapen(fields_in(state, name, "en"), values))
     if len(json.dumps(values)) > MOST_CHARACTERS:
         raise Invalid.because(N_("This section holds more text than can be kept. Shorten it"))
+    judgements = judged(command.candidate_id, values, state, command.catalogue, command.at) if name == EDUCATION else ()
     if state.sections.get(name) == values and name not in state.carried_over:
-        return []
+        return [*judgements]
     if command.seen is not None and command.seen < state.saves.get(name, 0) and state.sections.get(name) != values:
         raise Conflict.because(CHANGED_ELSEWHERE, name)
-    return [DraftSaved(candidate_id=command.candidate_id, section=name, values=values)]
+    return [DraftSaved(candidate_id=command.candidate_id, section=name, values=values), *judgements]
+
+
+def _take(command: TakeProposedLevel, state: Application) -> Sequence[ApplicationEvent]:
+    owner, values = command.candidate_id, state.sections.get(EDUCATION, {})
+    named = [(diploma, number) for number, diploma, _ in diplomas_in(values) if diploma.id == command.diploma_id]
+    if not named:
+        raise NotFound.because(N_("There is no such diploma in this application"))
+    entry = find(named[0][0], command.catalogue, command.at)
+    if entry is None:
+        raise Conflict.because(N_("The catalogue of equivalences proposes no level for this diploma"))
+    now, before = proposal(owner, named[0][0], entry), state.proposals.get(str(command.diploma_id))
+    events: list[ApplicationEvent] = [] if now == before else [now]
+    diplomas = [dict(diploma) for diploma in values["diplomas"]]
+    for _, number in named:
+        if diplomas[number].get("level"):
+            diplomas[number]["level"] = entry.level
+    if diplomas != values["diplomas"]:
+        events.append(DraftSaved(candidate_id=owner, section=EDUCATION, values={**values, "diplomas": diplomas}))
+    return events
 
 
 def _attach(command: AddAttachment, state: Application) -> Sequence[ApplicationEvent]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from services.applications.domain.equivalence.fields import LEVEL, LEVEL_REASON
 from shared.errors import N_
 from shared.fields import COUNTRIES, LANGUAGES, AnyField, Entries, Field, Option
 from shared.reference import DUTY_STATIONS, FAMILIES
@@ -65,13 +66,6 @@ PREFERENCES = Section(
     ),
 )
 
-DEGREE_LEVELS = (
-    Option("below", N_("Below the first university degree")),
-    Option("licence", N_("Bachelor (licence)")),
-    Option("master", N_("National Master's degree")),
-    Option("doctorat", N_("Doctorate")),
-)
-
 DIPLOMAS = Entries(
     "diplomas",
     N_("Diplomas"),
@@ -86,8 +80,8 @@ DIPLOMAS = Entries(
         Field("ended_on", N_("Attended until"), "date", hint=N_("Leave empty if you still attend.")),
         Field("obtained", N_("Have you obtained this diploma?"), "yesno", required=True),
         Field("obtained_on", N_("Date obtained"), "date", required=True, past=True, when=("obtained", ("yes",))),
-        Field("level", N_("Level of the diploma"), "choice", required=True, options=DEGREE_LEVELS),
-        Field("level_reason", N_("Why this level, if it needs explaining"), "textarea", length=800),
+        LEVEL,
+        LEVEL_REASON,
     ),
     minimum=1,
 )

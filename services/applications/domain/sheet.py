@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
+from services.applications.domain.equivalence.reading import EDUCATION_READ, with_levels
 from services.applications.domain.profile import PROFILE
 from services.applications.domain.questionnaire import fields_of
 from services.applications.domain.sections import SCREENING, SECTIONS
+from services.applications.domain.state import EDUCATION
 from services.vacancies.events import Question
 from shared.errors import N_
 from shared.fields import AnyField, Entries, Field, applies, shown
@@ -36,7 +38,8 @@ def blocks_of(snapshot: Mapping[str, Any], language: str, translate: Translate) 
     def block(name: str, title: str, fields: Sequence[AnyField], values: Mapping[str, Any]) -> Block:
         return _block(name, translate(title), fields, values, language, translate)
 
-    known, saved = snapshot["profile"], snapshot["sections"]
+    known, saved = snapshot["profile"], dict(snapshot["sections"])
+    saved[EDUCATION] = with_levels(saved.get(EDUCATION, {}), snapshot.get("equivalences", ()), language, translate)
     profile = [block(f"profile/{name}", title, fields, known.get(name, {})) for name, title, fields in PROFILE]
     sections = [
         block(name, section.label, _fields(name, snapshot, language), saved.get(name, {}))
@@ -48,6 +51,8 @@ def blocks_of(snapshot: Mapping[str, Any], language: str, translate: Translate) 
 
 
 def _fields(name: str, snapshot: Mapping[str, Any], language: str) -> Sequence[AnyField]:
+    if name == EDUCATION:
+        return EDUCATION_READ
     if name != SCREENING:
         return SECTIONS[name].fields
     files = {file["attachment_id"]: file["name"] for file in snapshot["attachments"]}

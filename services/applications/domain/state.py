@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal, assert_never
+from typing import Any, Final, Literal, TypeVar, assert_never
 from uuid import UUID
 
 from services.applications.events import (
@@ -13,6 +13,8 @@ from services.applications.events import (
     ApplicationWithdrawn,
     AttachmentAdded,
     AttachmentRemoved,
+    DegreeLevelOverridden,
+    DegreeLevelProposed,
     DraftCreated,
     DraftDiscarded,
     DraftEdited,
@@ -23,15 +25,21 @@ from services.applications.events import (
     TermsAccepted,
     VacancyTargeted,
     VacancyUntargeted,
+    levels_in,
 )
 from services.vacancies.events import Question
 
+E = TypeVar("E", DegreeLevelProposed, DegreeLevelOverridden)
+EDUCATION: Final = "education"
 Status = Literal["absent", "draft", "discarded", "applied", "under_consideration", "withdrawn"] | Outcome
 
 
 @dataclass(frozen=True)
 class Application:
-    """`saves` counts how often each section was saved; `revision` counts every change of the draft."""
+    """`saves` counts how often each section was saved; `revision` counts every change of the draft.
+
+    proposals, overrides: by the diploma's id, what the catalogue proposed and what the candidate chose instead.
+    """
 
     status: Status = "absent"
     candidate_id: UUID | None = None
@@ -43,6 +51,8 @@ class Application:
     target: VacancyTargeted | None = None
     questions: tuple[Question, ...] = ()
     asked_by: UUID | None = None
+    proposals: Mapping[str, DegreeLevelProposed] = field(default_factory=dict)
+    overrides: Mapping[str, DegreeLevelOverridden] = field(default_factory=dict)
     revision: int = 0
     submitted: ApplicationSubmitted | None = None
 
@@ -54,7 +64,7 @@ def evolve(state: Application, event: ApplicationEvent) -> Application:
     return _edited(state, event) if isinstance(event, DraftEdited) else _reached(state, event)
 
 
-def _edited(state: Application, event: DraftEdited) -> Application:
+def _edited(state: Application, event: DraftEdited) -> Application:  # noqa: PLR0911 - one an event
     match event:
         case DraftSaved():
             return _saved(state, event)
@@ -69,6 +79,10 @@ def _edited(state: Application, event: DraftEdited) -> Application:
             return replace(state, questions=questions, asked_by=event.vacancy_id)
         case VacancyUntargeted():
             return replace(state, target=None)
+        case DegreeLevelProposed(diploma=diploma):
+            return replace(state, proposals={**state.proposals, str(diploma.id): event})
+        case DegreeLevelOverridden(diploma=diploma):
+            return replace(state, overrides={**state.overrides, str(diploma.id): event})
     assert_never(event)
 
 
@@ -97,12 +111,20 @@ def _reached(state: Application, event: StatusReached) -> Application:
 def _saved(state: Application, event: DraftSaved) -> Application:
     name = event.section
     carried = state.carried_over | {name} if event.carried_over else state.carried_over - {name}
-    return replace(
+    saved = replace(
         state,
         sections={**state.sections, name: event.values},
         saves={**state.saves, name: state.saves.get(name, 0) + 1},
         carried_over=carried,
     )
+    return _levels_kept(saved, levels_in(event.values)) if name == EDUCATION else saved
+
+
+def _levels_kept(state: Application, levels: Mapping[str, str]) -> Application:
+    """What was proposed for diplomas that are still there, and the choices that still hold."""
+    proposals = {key: proposed for key, proposed in state.proposals.items() if key in levels}
+    overrides = {key: chosen for key, chosen in state.overrides.items() if levels.get(key) == chosen.chosen}
+    return replace(state, proposals=proposals, overrides=overrides)
 
 
 def restored(document: Mapping[str, Any]) -> Application:
@@ -120,6 +142,12 @@ def restored(document: Mapping[str, Any]) -> Application:
         target=VacancyTargeted.model_validate(target) if target else None,
         questions=tuple(Question.model_validate(question) for question in document["questions"]),
         asked_by=UUID(document["asked_by"]) if document["asked_by"] else None,
+        proposals=_each(DegreeLevelProposed, document.get("proposals", {})),
+        overrides=_each(DegreeLevelOverridden, document.get("overrides", {})),
         revision=document["revision"],
         submitted=ApplicationSubmitted.model_validate(submitted) if submitted else None,
     )
+
+
+def _each(kind: type[E], facts: Mapping[str, Any]) -> dict[str, E]:
+    return {key: kind.model_validate(fact) for key, fact in facts.items()}

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.applications.domain.application import APPLICATION
 from services.applications.domain.commands import Copied, CreateDraft, DiscardDraft, SubmitApplication, TargetVacancy
+from services.applications.domain.equivalence.catalogue import Catalogue
 from services.applications.domain.facts import CandidateFacts, FileFacts, VacancyFacts
 from services.applications.domain.quota import QUOTA, CountDraft, UncountDraft
 from services.applications.domain.slot import SLOT, ReserveSlot, Slot, slot_key
@@ -55,9 +56,10 @@ def to_create(  # noqa: PLR0917 - one argument a fact
     source: Copied | None,
     vacancy: Document | None,
     slot: Slot,
+    catalogue: Catalogue | None = None,
 ) -> list[Do]:
     """A new draft, meant for a vacancy if one is given."""
-    create = CreateDraft(candidate_id=candidate_id, confirmed=confirmed, source=source)
+    create = CreateDraft(candidate_id=candidate_id, confirmed=confirmed, source=source, catalogue=catalogue)
     steps = [
         Do(QUOTA, candidate_id, CountDraft(application_id=application_id)),
         Do(APPLICATION, application_id, create),

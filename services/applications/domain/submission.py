@@ -6,10 +6,11 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from services.applications.domain.equivalence.levels import assessed, level_problems
 from services.applications.domain.facts import CandidateFacts, VacancyFacts
 from services.applications.domain.questionnaire import fields_of
 from services.applications.domain.sections import SCREENING, SECTIONS
-from services.applications.domain.state import Application
+from services.applications.domain.state import EDUCATION, Application
 from shared.errors import N_, Problem
 from shared.fields import AnyField, check
 
@@ -34,7 +35,9 @@ def problems_in(state: Application, name: str, today: date, language: str = "en"
     """Everything to correct or to add in a section; field names as in the section's form."""
     values = state.sections.get(name, {})
     problems = check(fields_in(state, name, language), values, today)
-    return [*problems, *(_spans(values) if name == "education" else ())]
+    if name != EDUCATION:
+        return problems
+    return [*problems, *_spans(values), *level_problems(values, state.proposals)]
 
 
 def _spans(values: Mapping[str, Any]) -> Iterator[Problem]:
@@ -105,6 +108,7 @@ def content_of(state: Application, vacancy: VacancyFacts | None, candidate: Cand
         "vacancy": vacancy.model_dump(mode="json", include=_WHAT) if vacancy else None,
         "questions": [question.model_dump(mode="json") for question in (state.questions if state.target else ())],
         "sections": {name: dict(state.sections.get(name, {})) for name in SECTIONS},
+        "equivalences": assessed(state.sections.get(EDUCATION, {}), state.proposals),
         "attachments": [file.model_dump(mode="json", exclude={"candidate_id"}) for file in state.attachments.values()],
     }
 

@@ -7,12 +7,14 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.applications.api import desk
+from services.applications.api import equivalence as degrees
 from services.applications.domain.draft import CHANGED_ELSEWHERE
 from services.applications.domain.facts import CandidateFacts
 from services.applications.domain.progress import progress_of
 from services.applications.domain.sections import SECTIONS, Section
-from services.applications.domain.state import Application, restored
+from services.applications.domain.state import EDUCATION, Application, restored
 from services.applications.domain.submission import fields_in, problems_in, profile_problems
+from services.applications.pages import equivalence
 from services.applications.pages.submission import submitted_page
 from services.applications.pages.words import PROGRESS, SAVED, places
 from services.applications.projections import ApplicationDocument
@@ -41,6 +43,7 @@ async def hub(kernel: KernelDep, page: Page, who: Candidate, application_id: UUI
         vacancy=await desk.targeted(kernel, document),
         items=[_task(page, document, section, today) for section in SECTIONS.values()],
         profile=places(document["id"], list(profile_problems(person))),
+        offers=degrees.offered(document, await degrees.catalogue(kernel), await kernel.now()),
     )
 
 
@@ -104,6 +107,11 @@ async def save(kernel: KernelDep, page: Page, who: Candidate, application_id: UU
     pressed = action(form)
     if pressed in ("add", "remove"):
         return await _form(kernel, page, saved, section, values)
+    if diploma_id := equivalence.pressed(saved, text(form, "_report")):
+        return page.redirect(f"/applications/{application_id}/diplomas/{diploma_id}/report")
+    if diploma_id := equivalence.pressed(saved, text(form, "_take")):
+        await degrees.take(kernel, who, application_id, diploma_id)
+        return page.redirect(f"/applications/{application_id}/{name}", equivalence.TAKEN)
     here = f"/applications/{application_id}/{name}?check=1"
     return page.redirect(_next(application_id, name) if pressed == "continue" else here, SAVED)
 
@@ -148,6 +156,7 @@ async def _form(
         version=document["saves"].get(section.name, 0),
         carried_over=section.name in state.carried_over,
         targeted=state.target is not None,
+        notes=await equivalence.notes(kernel, page, document, values) if section.name == EDUCATION else {},
         sections=_navigation(page, document, section.name, today),
     )
 

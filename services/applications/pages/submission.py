@@ -8,7 +8,9 @@ from starlette.responses import Response
 
 from services.applications.api import desk
 from services.applications.api.candidate import send_php, what_blocks
+from services.applications.api.equivalence import education_of
 from services.applications.domain.sheet import blocks_of
+from services.applications.events import diplomas_in
 from services.applications.pages.words import STATUSES, places
 from services.applications.projections import ApplicationDocument
 from shared.auth import Candidate
@@ -115,6 +117,7 @@ async def submitted_page(kernel: Kernel, page: PageContext, document: Applicatio
         document=document,
         timeline=timeline,
         blocks=blocks_of(content, page.language, page.texts),
+        diplomas=[diploma for _, diploma, _ in diplomas_in(education_of(document))],
         can_withdraw=document["status"] in ("applied", "under_consideration"),
     )
 

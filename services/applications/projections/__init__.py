@@ -3,22 +3,27 @@
 from typing import Final
 
 from services.applications.projections.application import APPLICATION, ApplicationDocument
+from services.applications.projections.equivalence import CATALOGUE, REPORT, CatalogueDocument, ReportDocument
 from services.applications.projections.learnt import CANDIDATE, VACANCY, CandidateDocument, VacancyDocument, described
 from services.applications.projections.lists import APPLICATIONS_OF, FOLLOWERS, Listed, part_of, parts_of
 from shared.projection import AnyProjection
 
-ALL: Final[tuple[AnyProjection, ...]] = (APPLICATION, APPLICATIONS_OF, FOLLOWERS, CANDIDATE, VACANCY)
+ALL: Final[tuple[AnyProjection, ...]] = (APPLICATION, APPLICATIONS_OF, FOLLOWERS, CATALOGUE, REPORT, CANDIDATE, VACANCY)
 
 __all__ = [
     "ALL",
     "APPLICATION",
     "APPLICATIONS_OF",
     "CANDIDATE",
+    "CATALOGUE",
     "FOLLOWERS",
+    "REPORT",
     "VACANCY",
     "ApplicationDocument",
     "CandidateDocument",
+    "CatalogueDocument",
     "Listed",
+    "ReportDocument",
     "VacancyDocument",
     "described",
     "part_of",

@@ -11,6 +11,8 @@ from services.applications.events import (
     ApplicationWithdrawn,
     AttachmentAdded,
     AttachmentRemoved,
+    DegreeLevelOverridden,
+    DegreeLevelProposed,
     DraftCreated,
     DraftDiscarded,
     DraftEdited,
@@ -20,6 +22,7 @@ from services.applications.events import (
     TermsAccepted,
     VacancyTargeted,
     VacancyUntargeted,
+    levels_in,
 )
 from shared.message import Recorded
 from shared.projection import Projection, by_key
@@ -49,6 +52,8 @@ class ApplicationDocument(TypedDict):
     target: dict[str, Any] | None
     questions: list[dict[str, Any]]
     asked_by: str | None
+    proposals: dict[str, dict[str, Any]]
+    overrides: dict[str, dict[str, Any]]
     revision: int
     submitted: dict[str, Any] | None
     timeline: list[Milestone]
@@ -70,6 +75,8 @@ def _created(event: Recorded[Any], fact: DraftCreated) -> ApplicationDocument:
         target=None,
         questions=[],
         asked_by=None,
+        proposals={},
+        overrides={},
         revision=1,
         submitted=None,
         timeline=[Milestone(status="draft", at=at, reason="")],
@@ -90,7 +97,7 @@ def evolve(document: ApplicationDocument | None, event: Recorded[ApplicationEven
     return cast(ApplicationDocument, {**document, **change})
 
 
-def _edited(document: ApplicationDocument, fact: DraftEdited) -> dict[str, Any]:
+def _edited(document: ApplicationDocument, fact: DraftEdited) -> dict[str, Any]:  # noqa: PLR0911 - one an event
     match fact:
         case DraftSaved():
             return _saved(document, fact)
@@ -106,6 +113,10 @@ def _edited(document: ApplicationDocument, fact: DraftEdited) -> dict[str, Any]:
         case ScreeningQuestionsLoaded():
             questions = [question.model_dump(mode="json") for question in fact.questions]
             return {"questions": questions, "asked_by": str(fact.vacancy_id)}
+        case DegreeLevelProposed():
+            return {"proposals": {**document.get("proposals", {}), str(fact.diploma.id): fact.model_dump(mode="json")}}
+        case DegreeLevelOverridden():
+            return {"overrides": {**document.get("overrides", {}), str(fact.diploma.id): fact.model_dump(mode="json")}}
         case _:
             assert_never(fact)
 
@@ -117,6 +128,15 @@ def _saved(document: ApplicationDocument, fact: DraftSaved) -> dict[str, Any]:
         "sections": {**document["sections"], name: fact.values},
         "saves": {**document["saves"], name: document["saves"].get(name, 0) + 1},
         "carried_over": [*carried, name] if fact.carried_over else carried,
+        **(_levels_kept(document, levels_in(fact.values)) if name == "education" else {}),
+    }
+
+
+def _levels_kept(document: ApplicationDocument, levels: dict[str, str]) -> dict[str, Any]:
+    proposals, overrides = document.get("proposals", {}), document.get("overrides", {})
+    return {
+        "proposals": {key: proposed for key, proposed in proposals.items() if key in levels},
+        "overrides": {key: chosen for key, chosen in overrides.items() if levels.get(key) == chosen["chosen"]},
     }
 
 

@@ -1,0 +1,36 @@
+"""The fields about a diploma's level, in the education section and in a report."""
+
+from typing import Final
+
+from shared.errors import N_
+from shared.fields import Field, Option
+
+DEGREE_LEVELS: Final = (
+    Option("below", N_("Below the first university degree")),
+    Option("licence", N_("Bachelor (licence)")),
+    Option("master", N_("National Master's degree")),
+    Option("doctorat", N_("Doctorate")),
+)
+
+LEVEL: Final = Field(
+    "level",
+    N_("Level of the diploma"),
+    "choice",
+    options=DEGREE_LEVELS,
+    hint=N_("Left open, it is the level that the catalogue of equivalences proposes. Choose another if that is wrong."),
+)
+LEVEL_REASON: Final = Field("level_reason", N_("Why this level, if it is not the one proposed"), "textarea", length=800)
+
+REPORT_FIELDS: Final = (
+    Field("level", N_("Which level does this diploma have?"), "choice", required=True, options=DEGREE_LEVELS),
+    Field(
+        "explanation",
+        N_("Why"),
+        "textarea",
+        required=True,
+        length=2_000,
+        hint=N_(
+            "For example how long the studies last, what they follow on, and where the State recognises the level."
+        ),
+    ),
+)
