@@ -17,7 +17,7 @@ from faststream.kafka import KafkaBroker
 
 from shared import execution, http
 from shared.auth import Sessions
-from shared.codec import Codec, Upcasters
+from shared.codec import Codec
 from shared.consumer import Consumer, start_broker
 from shared.database import Connection, Pool, open_pool
 from shared.decider import AnyDecider, Decider
@@ -27,7 +27,7 @@ from shared.errors import N_, Conflict
 from shared.handlers import Handler, Memories, ReactionHandler, ViewHandler
 from shared.health import health_routes
 from shared.mail import Mailer
-from shared.message import Command, Published, Recorded
+from shared.message import START, Command, Published, Recorded
 from shared.metrics import Metrics
 from shared.projection import AnyProjection
 from shared.reaction import Do, Reaction, TimerRule
@@ -40,6 +40,7 @@ from shared.tasks import Tasks
 from shared.timers import Timers
 from shared.views import Views
 from shared.web.environment import Web
+from shared.web.kept import KeptForms
 from shared.web.mails import render_mail
 
 log = structlog.get_logger(__name__)
@@ -61,16 +62,26 @@ class Service:
     timers: Sequence[TimerRule] = ()
     consumes: Sequence[Published] = ()
     routers: Sequence[APIRouter] = ()
-    upcasters: Upcasters = field(default_factory=dict)
     commands: typer.Typer | None = None
     on_start: "Callable[[Kernel], Awaitable[None]] | None" = None
+
+    def __post_init__(self) -> None:
+        for listener in (*self.projections, *self.reactions):
+            self.is_own(listener)
+        if stray := set(self.published.events) - self.own_events:
+            raise TypeError(f"{self.name} publishes what no decider has: {sorted(event.__name__ for event in stray)}")
 
     @property
     def own_events(self) -> frozenset[type]:
         return frozenset(event for decider in self.deciders for event in decider.events)
 
     def is_own(self, listener: AnyProjection | Reaction) -> bool:
-        """Whether it listens to the service's own events; raises TypeError if to both own and others'."""
+        """Whether it listens to the service's own events; raises TypeError if to both, or to some that never come."""
+        heard = self.own_events.union(*(published.events for published in self.consumes))
+        if stray := set(listener.on) - heard:
+            names = sorted(event.__name__ for event in stray)
+            raise TypeError(f"{self.name}: {listener.name} listens to {names}: no decider here has them, and no service"
+                            " that is consumed publishes them")  # fmt: skip
         own = set(listener.on) & self.own_events
         if own and own != set(listener.on):
             raise TypeError(
@@ -97,7 +108,7 @@ class Kernel:
     def __init__(self, service: Service, settings: Settings, pool: Pool) -> None:
         self.service, self.settings, self.pool = service, settings, pool
         self.metrics = Metrics(service.name)
-        self.store = Store(pool, Codec(service.own_events, service.upcasters), service.name)
+        self.store = Store(pool, Codec(service.own_events, service.published.upcasters), service.name, self.metrics)
         self.views = Views(pool, service.name, service.consumes, service.topics())
 
     async def execute(self, decider: AnyDecider, key: object, command: Command, *, also: Also | None = None) -> Written:
@@ -130,13 +141,14 @@ class Kernel:
 
     def _remember(self, events: Sequence[Recorded[Any]]) -> None:
         if events:
-            self.metrics.appended.inc(len(events))
             published = self.service.published.events
             leaving = {
                 event.stream: WroteEvent(event.category, event.id) for event in events if type(event.data) in published
             }
-            wrote = Wrote(max(event.position for event in events), tuple(leaving.values()))
-            current().wrote[self.service.name] = wrote
+            wrote, name = current().wrote, self.service.name
+            before = wrote.pop(name, Wrote(START))
+            position = max(before.position, *(event.position for event in events))
+            wrote[name] = Wrote(position, (*before.events, *leaving.values()))
 
     async def state(self, decider: Decider[Any, S, Any], key: object) -> S:
         """The aggregate's state; the initial one if nothing happened yet."""
@@ -170,7 +182,10 @@ class Running:
     def __init__(self, kernel: Kernel, epoch: str) -> None:
         service, settings = kernel.service, kernel.settings
         self.kernel, self.tasks = kernel, Tasks(service.name)
-        foreign = Codec(event for published in service.consumes for event in published.events)
+        foreign = Codec(
+            (event for published in service.consumes for event in published.events),
+            {key: upcaster for published in service.consumes for key, upcaster in published.upcasters.items()},
+        )
         self.subscription = Subscription(kernel.store, foreign, kernel.views.folded, epoch, kernel.metrics)
         memories = Memories(kernel.store)
         self.own: list[Handler] = [ViewHandler(view) for view in service.projections if service.is_own(view)]
@@ -181,6 +196,7 @@ class Running:
         self.relay = Relay(kernel.store, service.published, settings, kernel.metrics)
         self.timers = Timers(kernel.store, kernel.render, service.timers)
         self.mailer = Mailer(kernel.pool, settings, kernel.metrics)
+        self.kept_forms = KeptForms(kernel.pool)
         self.broker, self.consumer = self._consumer()
         self.app = self._application()
 
@@ -199,7 +215,7 @@ class Running:
 
     def _application(self) -> FastAPI:
         app = http.create(self.kernel.service.name)
-        app.state.kernel = self.kernel
+        app.state.kernel, app.state.kept_forms = self.kernel, self.kept_forms
         for router in (health_routes(self), *self.kernel.service.routers):
             app.include_router(router)
         return app
@@ -212,6 +228,7 @@ class Running:
             self.tasks.start("relay", self.relay.run)
         if self.consumer:
             self.tasks.start("consumer", self._consume)
+        self.tasks.start("kept forms", self.kept_forms.forget_old)
         for name, work in (("timers", self.timers.fire_due), ("mail", self.mailer.send_due), ("parking", self._resume)):
             self.tasks.start(name, partial(self._repeat, work, poll))
 

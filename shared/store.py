@@ -18,6 +18,7 @@ import asyncpg
 from shared.codec import Codec, Raw, encode
 from shared.database import Connection, Pool
 from shared.message import START, Event, Position, Recorded, new_id
+from shared.metrics import Metrics
 from shared.scope import Scope, current
 from shared.signal import Signal
 
@@ -87,8 +88,8 @@ class Loaded(NamedTuple):
 class Store:
     """One service's events. `appended` fires after each commit of this process."""
 
-    def __init__(self, pool: Pool, codec: Codec, source: str = "") -> None:
-        self.pool, self.codec, self.source = pool, codec, source
+    def __init__(self, pool: Pool, codec: Codec, source: str = "", metrics: Metrics | None = None) -> None:
+        self.pool, self.codec, self.source, self.metrics = pool, codec, source, metrics
         self.appended = Signal()
 
     async def append(
@@ -111,6 +112,8 @@ class Store:
             rows = await self._append_several(place, entries, actor)
         if connection is None:
             self.appended.fire()
+        if self.metrics is not None:
+            self.metrics.appended.inc(len(rows))
         return tuple([
             Recorded(event, id_, write.stream, version, Position(transaction, number), at,
                      scope.correlation, scope.causation, actor, scope.trace)
