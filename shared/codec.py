@@ -1,16 +1,13 @@
 """Events to JSON and back. Old versions are lifted by pure upcasters over raw dictionaries, so they decode for ever."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 
-from shared.message import Event, Position, Recorded
-
-Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
-Upcasters = Mapping[tuple[str, int], Upcaster]
+from shared.message import Event, Position, Recorded, Upcasters
 
 
 class Raw(NamedTuple):
@@ -56,7 +53,7 @@ class Codec:
         """The event itself; raises CannotDecode, naming type and version but never the data, which may be personal."""
         model = self._types.get(type_name)
         if model is None or schema_version > model.schema_version:
-            raise CannotDecode(f"{type_name} version {schema_version} is newer than this code knows")
+            raise CannotDecode(f"{type_name} version {schema_version} is unknown here, or newer than this code")
         try:
             if schema_version == model.schema_version:
                 return model.model_validate_json(data)

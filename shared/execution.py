@@ -34,6 +34,8 @@ def decided(steps: Iterable[tuple[Do, Scope]], loaded: Loaded) -> list[Write]:
             states[stream] = decider.fold(event.data for event in loaded.streams[stream])
         command = step.command.model_copy(update={"at": loaded.now, "by": step.command.by or scope.actor})
         for event in decider.decide(command, states[stream]):
+            if type(event) not in decider.events:
+                raise TypeError(f"{decider.category}: {type(event).__name__} is not among its events")
             states[stream] = decider.evolve(states[stream], event)
             events.setdefault(stream, []).append(event)
             scopes.setdefault(stream, []).append(scope)

@@ -2,8 +2,9 @@
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Final, Generic, NamedTuple, TypeVar, final
 from uuid import UUID, uuid5
 
@@ -82,11 +83,20 @@ class Recorded(NamedTuple, Generic[E_co]):
         return self.stream.partition("-")[2]
 
 
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+Upcasters = Mapping[tuple[str, int], Upcaster]
+"""By event type and schema version: the data of that version, lifted to the next. Pure; kept for ever."""
+
+
 class Published(NamedTuple):
-    """What leaves a service: its name and, by aggregate (stream category), the event types put on Kafka."""
+    """What leaves a service: its name and, by aggregate (stream category), the event types put on Kafka.
+
+    upcasters: with them every reader understands the older versions that Kafka and the store still hold.
+    """
 
     service: str
     aggregates: dict[str, tuple[type[Event], ...]]
+    upcasters: Upcasters = MappingProxyType({})
 
     def topic(self, category: str, prefix: str = "postulo") -> str:
         return f"{prefix}.{self.service}.{category}.v1"

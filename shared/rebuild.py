@@ -15,6 +15,10 @@ from shared.topics import partitions_of
 Progress = Callable[[int], None]
 
 
+class AnotherWasFaster(Exception):
+    """Somebody else rebuilt the same view at the same time, and switched to it."""
+
+
 async def rebuild_own(subscription: Subscription, view: AnyProjection, progress: Progress) -> int:
     """Folds the service's whole store into the next generation and switches; returns that generation."""
     handler = await _next_generation(subscription, view)
@@ -28,7 +32,9 @@ async def rebuild_own(subscription: Subscription, view: AnyProjection, progress:
 async def rebuild_foreign(
     subscription: Subscription, view: AnyProjection, kafka: str, topics: set[str], progress: Progress
 ) -> int:
-    """Folds the topics from their beginning into the next generation and switches; returns that generation.
+    """Folds the service's topics from their beginning into the next generation and switches; returns that generation.
+
+    topics: all that the service listens to, since the live view has a mark for every event on them.
 
     Ends only when every event that the live view has handled was read again: if Kafka lost some, republish them.
     """
@@ -63,6 +69,8 @@ async def _switch(subscription: Subscription, handler: ViewHandler, caught_up: C
     """Under the lock that the live view needs for every batch: makes the new generation live if nothing is missing."""
     async with subscription.alone(ViewHandler(handler.view)) as (connection, old):
         new = f"{handler.title}:{handler.generation}"
+        if old == new:
+            raise AnotherWasFaster(handler.title)
         if not await caught_up(connection, old, new):
             return False
         await connection.execute(

@@ -49,9 +49,12 @@ class Given:
         if command.at == UNSTAMPED:
             command = command.model_copy(update={"at": NOON})
         try:
-            return Outcome(self.decider.decide(command, self.decider.fold(self.events)), None)
+            events = self.decider.decide(command, self.decider.fold(self.events))
         except Refused as refusal:
             return Outcome(None, refusal)
+        unknown = {type(event).__name__ for event in events} - {event.__name__ for event in self.decider.events}
+        assert not unknown, f"{self.decider.category} does not list {unknown} among its events"
+        return Outcome(events, None)
 
 
 def given(decider: AnyDecider, *events: Event) -> Given:
