@@ -5,12 +5,13 @@ from uuid import UUID
 from fastapi import Request
 
 from services.support.api.files import FILE, attachment
-from services.support.api.models import Reply, RequestForHelp, Ticket, TicketLine, TicketOpened, received
+from services.support.api.models import Reply, RequestForHelp, Seen, Ticket, TicketLine, TicketOpened, received
 from services.support.domain import (
     STANDARD_ANSWER,
     TICKET,
     CloseTicket,
     OpenTicket,
+    ReadTicket,
     ReplyToTicket,
     problems_of,
     ticket_id,
@@ -19,7 +20,7 @@ from services.support.projections import MINE, TicketDocument
 from services.support.projections import TICKET as VIEW
 from shared.auth import Candidate, MaybeSignedIn, Who
 from shared.errors import N_, NotFound, refuse_if
-from shared.files import holding
+from shared.files import apart, holding
 from shared.http import RequestId, api_router
 from shared.runtime import Kernel, KernelDep
 from shared.web.environment import web_of
@@ -38,7 +39,7 @@ async def open_ticket(
         candidate.language if candidate else accepted(request.headers.get("accept-language", ""))
     )
     values = {**body.values(), **({"user_code": candidate.user_code} if candidate else {})}
-    pictures = received(body.screenshots, request_id)
+    pictures = await apart(received, body.screenshots, request_id)
     refuse_if(problems_of(candidate is not None, values, tuple(pictures)))
     command = OpenTicket(
         candidate_id=candidate.account_id if candidate else None,
@@ -80,12 +81,19 @@ async def _mine(kernel: Kernel, who: Who, ticket: UUID) -> TicketDocument:
 @router.post("/tickets/{ticket}/replies", status_code=201)
 async def reply(ticket: UUID, body: Reply, who: Candidate, kernel: KernelDep, request_id: RequestId) -> Ticket:
     """Adds a message to one's own ticket; a closed one is reopened by it."""
-    pictures = received(body.screenshots, request_id)
+    pictures = await apart(received, body.screenshots, request_id)
     command = ReplyToTicket(
         candidate_id=who.account_id, message_id=request_id, text=body.text, screenshots=tuple(pictures)
     )
     also = holding({picture.id: file for picture, file in pictures.items()})
     await kernel.execute(TICKET, ticket, command, also=also)
+    return Ticket.of(await _mine(kernel, who, ticket))
+
+
+@router.post("/tickets/{ticket}/reading")
+async def mark_read(ticket: UUID, body: Seen, who: Candidate, kernel: KernelDep) -> Ticket:
+    """The candidate has seen the answers up to this one: the Careers page counts them as new no more."""
+    await kernel.execute(TICKET, ticket, ReadTicket(candidate_id=who.account_id, message_id=body.message_id))
     return Ticket.of(await _mine(kernel, who, ticket))
 
 
