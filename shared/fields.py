@@ -294,8 +294,8 @@ def _date_in_words(text: str, language: str) -> str:
 
 
 def day_in_words(day: date, language: str, style: DateStyle = "long") -> str:
-    """As people write it; a French month begins with its "1er", which CLDR does not say."""
-    words = format_date(day, style, locale=language)
+    """As the United Nations write it; a French month begins with its "1er", which CLDR does not say."""
+    words = format_date(day, style, locale="en_GB" if language == "en" else language)
     return words.replace("1 ", "1er ", 1) if language == "fr" and words.startswith("1 ") else words
 
 

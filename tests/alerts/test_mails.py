@@ -49,6 +49,6 @@ def test_a_digest_lists_all_vacancies(language: str, subject: str) -> None:
 @pytest.mark.rule("R49")
 def test_the_reminder_links_to_the_page_that_renews() -> None:
     mail = rendered("reminder", "en", id=str(SEARCH_ID), expires_at="2027-11-23T12:00:00+00:00")
-    assert mail.subject == "Your saved search “Éco & <co>” expires on November 23, 2027"
+    assert mail.subject == "Your saved search “Éco & <co>” expires on 23 November 2027"
     assert f"{URL}/alerts/{SEARCH_ID}" in mail.text
     assert f'href="{URL}/alerts/{SEARCH_ID}"' in mail.html

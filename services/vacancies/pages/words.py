@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from babel.dates import format_date, format_time
+from babel.dates import format_time
 
 from services.vacancies.events import NEW_YORK
 from shared.errors import N_
+from shared.fields import day_in_words
 from shared.reference import DUTY_STATIONS
 from shared.web.language import Texts
 
@@ -21,7 +22,7 @@ def closing_time(closes_at: str, texts: Texts) -> str:
     """The deadline in New York as plain text (R45)."""
     there = datetime.fromisoformat(closes_at).astimezone(NEW_YORK)
     parts = {
-        "day": format_date(there, "long", locale=texts.language),
+        "day": day_in_words(there, texts.language),
         "time": format_time(there, "HH:mm", locale=texts.language),
     }
     return texts(N_("%(day)s, %(time)s, New York time (%(zone)s)"), **parts, zone=there.tzname())

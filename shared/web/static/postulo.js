@@ -3,9 +3,10 @@
   "use strict";
 
   const language = document.documentElement.lang;
+  const locale = language === "en" ? "en-GB" : language;
   const MINUTE = 60000;
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  const clock = (date) => date.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+  const clock = (date) => date.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
   const loginPage = (url) => new URL(url, location.href).pathname.startsWith("/identity/login");
 
   document.body.classList.add("js-enabled", "govuk-frontend-supported");
@@ -58,7 +59,7 @@
   const localise = (root) => {
     const options = { dateStyle: "long", timeStyle: "short" };
     const inWords = (moment) => {
-      const words = moment.toLocaleString(language, options);
+      const words = moment.toLocaleString(locale, options);
       return language === "fr" ? words.replace(/^1 /, "1er ") : words;
     };
     for (const element of root.querySelectorAll("time[data-local]")) {
