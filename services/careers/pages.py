@@ -1,6 +1,8 @@
 """The portal's home, the Careers page, and the help pages."""
 
+from email.utils import parseaddr
 from typing import Final
+from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
@@ -13,8 +15,32 @@ from shared.web import Page, pages_router
 router = pages_router()
 
 ALL: Final = "all"
-HELP: Final = {"prepare": N_("Prepare your application offline"), "sessions": N_("Sessions and saving")}
-"""The help pages by their names in the address."""
+AFFIN: Final = "https://www.facebook.com/search/groups/?q=AFFIN%20New%20York"
+"""Where the group is found (R75); the guide gives its name and no address."""
+
+HELP: Final = (
+    (N_("Before you apply"), {
+        "register": N_("Register and log in"),
+        "prepare": N_("Prepare your application offline"),
+        "alerts": N_("Job alerts"),
+    }),
+    (N_("Your application"), {
+        "sessions": N_("Sessions and saving"),
+        "attachments": N_("I cannot attach one of my files. What can I do?"),
+        "degrees": N_("The level proposed for my diploma is wrong. What can I do?"),
+        "deadline": N_("When should I submit, and how are candidates selected?"),
+    }),
+    (N_("Frequently asked questions"), {
+        "received": N_("I received no confirmation e-mail. How do I know that my application was received?"),
+        "php": N_("Nothing happens when I press “View/Print PHP”. What can I do?"),
+        "logged-out": N_("I am logged out right after logging in. What can I do?"),
+        "missing": N_("My application is not on the Careers page. Where can I find it?"),
+        "withdraw": N_("Can I change or withdraw an application that I have submitted?"),
+        "support": N_("How to ask the Technical Support Centre"),
+    }),
+)  # fmt: skip
+"""The help pages by their names in the address, in groups."""
+TITLES: Final = {name: title for _, topics in HELP for name, title in topics.items()}
 
 
 @router.get("/")
@@ -37,11 +63,15 @@ async def careers(page: Page, kernel: KernelDep, who: Candidate, show: str = ALL
 
 @router.get("/help")
 async def help_index(page: Page) -> Response:
-    return page.render("careers/help/index.html", 200, topics=HELP)
+    return page.render("careers/help/index.html", 200, groups=HELP)
 
 
 @router.get("/help/{topic}")
-async def help_page(page: Page, topic: str) -> Response:
-    if topic not in HELP:
+async def help_page(page: Page, topic: str, kernel: KernelDep) -> Response:
+    if topic not in TITLES:
         raise NotFound.because(N_("There is no help page with this name."))
-    return page.render(f"careers/help/{topic}.html", 200, title=HELP[topic])
+    sender = parseaddr(kernel.settings.mail_from)[1]
+    return page.render(
+        f"careers/help/{topic}.html", 200, title=TITLES[topic], sender=sender, domain=sender.rpartition("@")[2],
+        site=urlsplit(kernel.settings.public_url).hostname, office=kernel.settings.academics_consult, affin=AFFIN,
+    )  # fmt: skip

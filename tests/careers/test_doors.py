@@ -87,22 +87,11 @@ async def test_the_portal_leads_to_log_in_registration_the_manual_and_help(house
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("path", ["/", "/help", "/help/prepare", "/help/sessions"])
+@pytest.mark.parametrize("path", ["/", "/help"])
 async def test_public_pages_open_in_both_languages(house: Kit, path: str, language: str) -> None:
     answer = await house.visitor(language).get(path)
     assert answer.status_code == 200
     assert f'<html lang="{language}"' in answer.text
-
-
-async def test_an_unknown_help_page_is_not_there(house: Kit) -> None:
-    assert (await house.visitor().get("/help/nothing")).status_code == 404
-
-
-@pytest.mark.rule("R57")
-async def test_help_advises_to_prepare_letter_duties_and_achievements_offline(house: Kit) -> None:
-    page = (await house.visitor("fr").get("/help/prepare")).text
-    for words in ("hors ligne", "lettre de motivation", "attributions", "réalisations", "copier-coller"):
-        assert words in page
 
 
 async def test_the_careers_page_needs_a_login(house: Kit) -> None:
