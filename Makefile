@@ -5,7 +5,7 @@ POSTULO = @$(PYTHON) deploy/local/bootstrap.py
 LOCK = uv pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--universal --python-version 3.11
 
-.PHONY: run test journey bench rules install clean lock
+.PHONY: run test journey bench rules screens install clean lock
 
 run: ## Start everything on this machine. Options: make run ARGS="--port 8080"
 	$(POSTULO) run $(ARGS)
@@ -21,6 +21,9 @@ bench: ## Measure the kernel against other libraries on the same servers
 
 rules: ## Which rule of the recruitment platform is proven by which test
 	$(POSTULO) rules $(ARGS)
+
+screens: ## Pictures of every page in both languages and widths, in build/screens/
+	$(POSTULO) screens $(ARGS)
 
 install: ## Only install what `run` needs
 	$(POSTULO) install

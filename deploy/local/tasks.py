@@ -24,8 +24,9 @@ MODULES = {
     "journey": "tests.system.journey",
     "bench": "tests.benchmarks",
     "rules": "tests.rules",
+    "screens": "tests.browser.screens",
 }
-FOR_TESTS = {"test", "bench", "rules"}
+FOR_TESTS = {"test", "bench", "rules", "screens"}
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache")
 
 
