@@ -56,6 +56,14 @@ class TicketReplied(Event):
     agent_email: Personal[str]
 
 
+class TicketRead(Event):
+    """The candidate has seen the answers up to this one; `unread`: how many came after it."""
+
+    candidate_id: UUID
+    message_id: UUID
+    unread: int = 0
+
+
 class TicketDeclinedNonTechnical(Event):
     """Closed with the standard answer, because support answers technical questions only (R68)."""
 
@@ -88,6 +96,7 @@ TicketFact = (
     | ScreenshotAdded
     | TicketAnswered
     | TicketReplied
+    | TicketRead
     | TicketDeclinedNonTechnical
     | TicketClosed
     | TicketReopened
@@ -97,6 +106,7 @@ TICKET = (
     ScreenshotAdded,
     TicketAnswered,
     TicketReplied,
+    TicketRead,
     TicketDeclinedNonTechnical,
     TicketClosed,
     TicketReopened,

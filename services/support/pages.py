@@ -17,6 +17,7 @@ from services.support.domain import (
     USER_CODE,
     CloseTicket,
     OpenTicket,
+    ReadTicket,
     ReplyToTicket,
     Screenshot,
     fields_of,
@@ -200,6 +201,21 @@ async def reply(page: Page, kernel: KernelDep, who: Candidate, ticket: UUID, req
         status = 422 if isinstance(refused, Invalid) else 409
         return _ticket(page, await _mine(kernel, who, ticket), values, refused.problems, status)
     return page.redirect(f"/support/tickets/{ticket}", REPLIED)
+
+
+@router.post("/tickets/{ticket}/read")
+async def mark_read(page: Page, kernel: KernelDep, who: Candidate, ticket: UUID) -> Response:
+    """The page posts this form by itself as it opens, a reader without script with its button; reading writes nothing.
+
+    The form names the last answer that the page shows, so that one which came meanwhile stays new.
+    """
+    form = await page.form()
+    try:
+        message_id = UUID(str(form.get("seen")))
+    except ValueError:
+        raise NotFound.because(N_("There is no such message in this ticket")) from None
+    await kernel.execute(TICKET, ticket, ReadTicket(candidate_id=who.account_id, message_id=message_id))
+    return Response() if "hx-request" in page.request.headers else page.redirect(f"/support/tickets/{ticket}")
 
 
 @router.post("/tickets/{ticket}/close")

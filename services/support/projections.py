@@ -26,7 +26,7 @@ class ScreenshotDocument(TypedDict):
 
 
 class TicketDocument(TypedDict):
-    """A ticket whole. `status`: waiting, answered, closed or declined."""
+    """A ticket whole. `status`: waiting, answered, closed or declined. `unread`: the answers not yet seen, in order."""
 
     id: str
     candidate_id: str
@@ -44,6 +44,7 @@ class TicketDocument(TypedDict):
     opened_at: datetime | str
     changed_at: datetime | str
     messages: list[MessageDocument]
+    unread: list[str]
     screenshots: list[ScreenshotDocument]
 
 
@@ -71,7 +72,11 @@ def _ticket(document: TicketDocument | None, event: Recorded[Any]) -> TicketDocu
     fact: facts.TicketFact = event.data
     if isinstance(fact, facts.TicketOpened):
         return _opened(event, fact)
-    return None if document is None else _changed({**document, "changed_at": event.at}, event, fact)
+    if document is None:
+        return None
+    if isinstance(fact, facts.TicketRead):
+        return {**document, "unread": document["unread"][-fact.unread :] if fact.unread else []}
+    return _changed({**document, "changed_at": event.at}, event, fact)
 
 
 def _opened(event: Recorded[Any], fact: facts.TicketOpened) -> TicketDocument:
@@ -92,6 +97,7 @@ def _opened(event: Recorded[Any], fact: facts.TicketOpened) -> TicketDocument:
         "opened_at": event.at,
         "changed_at": event.at,
         "messages": [],
+        "unread": [],
         "screenshots": [],
     }
 
@@ -112,11 +118,13 @@ def _changed(ticket: TicketDocument, event: Recorded[Any], fact: Later) -> Ticke
             added: ScreenshotDocument = {"id": str(id_), "name": name, "kind": kind, "size": size}
             return {**ticket, "screenshots": [*ticket["screenshots"], added]}
         case facts.TicketAnswered():
-            return _said(ticket, event, fact, "agent")
+            answered = _said(ticket, event, fact, "agent")
+            return {**answered, "unread": [*ticket["unread"], str(fact.message_id)]}
         case facts.TicketReplied():
-            return _said(ticket, event, fact, "candidate")
+            return {**_said(ticket, event, fact, "candidate"), "unread": []}
         case facts.TicketDeclinedNonTechnical() | facts.TicketClosed() | facts.TicketReopened():
-            return {**ticket, "status": status_after(fact)}
+            by_candidate = isinstance(fact, facts.TicketClosed) and fact.closed_by == "candidate"
+            return {**ticket, "status": status_after(fact), "unread": [] if by_candidate else ticket["unread"]}
     assert_never(fact)
 
 
@@ -138,7 +146,7 @@ def status_after(fact: facts.TicketFact) -> str:
             return "closed"
         case facts.TicketDeclinedNonTechnical():
             return "declined"
-        case facts.ScreenshotAdded():
+        case facts.ScreenshotAdded() | facts.TicketRead():
             return ""
     assert_never(fact)
 
@@ -155,8 +163,8 @@ def _line(document: TicketLine | None, event: Recorded[Any]) -> TicketLine | Non
             "opened_at": event.at,
             "changed_at": event.at,
         }
-    if document is None:
-        return None
+    if document is None or isinstance(fact, facts.TicketRead):
+        return document
     return {**document, "status": status_after(fact) or document["status"], "changed_at": event.at}
 
 

@@ -30,7 +30,7 @@ from services.careers.api import StatusCode
 from services.careers.projections import OVERVIEW, STATUSES, WITHDRAWABLE, shown, vacancy_ids
 from services.identity.events import AccountClosed
 from services.profile.events import ProfileCompletenessChanged
-from services.support.events import TicketClosed, TicketDeclinedNonTechnical, TicketReplied
+from services.support.events import TicketClosed, TicketDeclinedNonTechnical, TicketRead, TicketReopened, TicketReplied
 from services.vacancies.events import DeadlineExtended, VacancyCancelled, VacancyClosed
 from shared.message import Event, Recorded
 from shared.testing import NOON, history, recorded
@@ -182,14 +182,19 @@ def test_only_the_latest_matches_are_kept() -> None:
     assert [UUID(match["vacancy_id"]).int for match in matches] == list(range(30, 10, -1))
 
 
-def test_an_answer_of_support_is_news_until_the_candidate_replies_or_closes() -> None:
+def test_an_answer_of_support_is_news_until_the_candidate_reads_it_replies_or_closes() -> None:
     def tickets(*events: Event) -> Any:
         return overview(*history("ticket-t", OPENED, *events))["tickets"]["t"]
 
     closed = TicketClosed(candidate_id=ANNA, number="T-1", closed_by="agent", email="a@example.org", language="en")
     replied = TicketReplied(candidate_id=ANNA, message_id=UUID(int=8), number="T-1", text="Thanks", agent_email="")
     declined = TicketDeclinedNonTechnical(candidate_id=ANNA, number="T-1", email="a@example.org", language="en")
+    read = TicketRead(candidate_id=ANNA, message_id=ANSWERED.message_id)
+    reopened = TicketReopened(candidate_id=ANNA, number="T-1")
     assert (tickets()["unread"], tickets(ANSWERED)["unread"]) == (False, True)
+    assert (tickets(ANSWERED, read)["unread"], tickets(ANSWERED, read)["status"]) == (False, "answered")
+    assert tickets(ANSWERED, read.model_copy(update={"unread": 1}))["unread"]
+    assert (tickets(ANSWERED, reopened)["unread"], tickets(ANSWERED, reopened)["status"]) == (True, "open")
     assert (tickets(ANSWERED, replied)["unread"], tickets(ANSWERED, replied)["status"]) == (False, "open")
     assert (tickets(ANSWERED, closed)["unread"], tickets(ANSWERED, closed)["status"]) == (True, "closed")
     assert not tickets(ANSWERED, closed.model_copy(update={"closed_by": "candidate"}))["unread"]

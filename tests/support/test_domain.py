@@ -12,6 +12,7 @@ from services.support.domain import (
     CloseTicket,
     DeclineOutOfScope,
     OpenTicket,
+    ReadTicket,
     ReopenTicket,
     ReplyToTicket,
     Screenshot,
@@ -229,3 +230,40 @@ def test_candidate_or_agent_closes_it_once() -> None:
     opened().when(CloseTicket(candidate_id=ANNA)).then(CLOSED.model_copy(update={"closed_by": "candidate"}))
     opened(QUESTION, CLOSED).when(CloseTicket()).then()
     opened(ENQUIRY).when(CloseTicket(candidate_id=ANNA)).then()
+
+
+SECOND = ANSWERED.model_copy(update={"message_id": UUID(int=2), "text": "Does it work now?"})
+REPLIED = facts.TicketReplied(
+    candidate_id=ANNA, message_id=UUID(int=3), number=NUMBER, text="Yes", agent_email="agent@example.org"
+)
+
+
+def reading(message: UUID, candidate: UUID = ANNA) -> ReadTicket:
+    return ReadTicket(candidate_id=candidate, message_id=message)
+
+
+def test_what_the_candidate_has_seen_is_read_and_what_came_after_it_is_not() -> None:
+    first = facts.TicketRead(candidate_id=ANNA, message_id=MESSAGE, unread=1)
+    opened(QUESTION, ANSWERED, SECOND).when(reading(MESSAGE)).then(first)
+    both = facts.TicketRead(candidate_id=ANNA, message_id=SECOND.message_id)
+    opened(QUESTION, ANSWERED, SECOND).when(reading(SECOND.message_id)).then(both)
+    opened(QUESTION, ANSWERED, SECOND, first).when(reading(SECOND.message_id)).then(both)
+
+
+@pytest.mark.parametrize("since", [
+    facts.TicketRead(candidate_id=ANNA, message_id=MESSAGE),
+    REPLIED,
+    CLOSED.model_copy(update={"closed_by": "candidate"}),
+])  # fmt: skip
+def test_what_is_read_replied_to_or_closed_by_the_candidate_is_not_read_again(since: Event) -> None:
+    opened(QUESTION, ANSWERED, since).when(reading(MESSAGE)).then()
+
+
+def test_an_answer_with_which_an_agent_closes_is_still_to_be_read() -> None:
+    read = facts.TicketRead(candidate_id=ANNA, message_id=MESSAGE)
+    opened(QUESTION, ANSWERED, CLOSED).when(reading(MESSAGE)).then(read)
+
+
+def test_only_what_was_written_in_ones_own_ticket_can_be_read() -> None:
+    opened(QUESTION, ANSWERED).when(reading(MESSAGE, PETER)).refused(NotFound)
+    opened(QUESTION, ANSWERED).when(reading(UUID(int=404))).refused(NotFound, "message_id")

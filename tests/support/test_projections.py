@@ -10,7 +10,7 @@ import pytest
 from services.identity.events import AccountClosed, CandidateRegistered, EmailVerified
 from services.support import events as facts
 from services.support.domain import TICKET as RULES
-from services.support.domain import AnswerTicket, CloseTicket, OpenTicket, ReplyToTicket
+from services.support.domain import AnswerTicket, CloseTicket, OpenTicket, ReadTicket, ReplyToTicket
 from services.support.projections import CANDIDATE, MINE, TICKET
 from shared.message import Command, Event, Recorded
 from shared.testing import NOON, given, history
@@ -43,6 +43,38 @@ def test_a_ticket_shows_what_was_said_in_order_and_how_it_stands() -> None:
     ]
     assert [picture["name"] for picture in document["screenshots"]] == ["error.png"]
     assert (document["opened_at"], document["changed_at"]) == (NOON, events[-1].at)
+
+
+def answers(*numbers: int) -> list[Command]:
+    return [AnswerTicket(message_id=UUID(int=number), text="Which browser?") for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("later", "unread"),
+    [
+        ((), [1, 2, 3]),
+        ((ReadTicket(candidate_id=ANNA, message_id=UUID(int=2)),), [3]),
+        ((ReadTicket(candidate_id=ANNA, message_id=UUID(int=3)),), []),
+        ((ReplyToTicket(candidate_id=ANNA, message_id=UUID(int=4), text="Firefox"),), []),
+        ((CloseTicket(candidate_id=ANNA),), []),
+        ((CloseTicket(),), [1, 2, 3]),
+    ],
+)
+def test_a_ticket_tells_which_answers_are_new(later: tuple[Command, ...], unread: list[int]) -> None:
+    events = story(OPENING, *answers(1, 2, 3), *later)
+    document = reduce(TICKET.evolve, events, None)
+    assert document is not None
+    assert document["unread"] == [str(UUID(int=number)) for number in unread]
+
+
+def test_reading_changes_neither_the_state_nor_the_date_of_the_last_change() -> None:
+    read = ReadTicket(candidate_id=ANNA, message_id=UUID(int=1))
+    answered, seen = story(OPENING, *answers(1)), story(OPENING, *answers(1), read)
+    assert len(seen) == len(answered) + 1
+    assert reduce(MINE.evolve, seen, None) == reduce(MINE.evolve, answered, None)
+    before, after = reduce(TICKET.evolve, answered, None), reduce(TICKET.evolve, seen, None)
+    assert before is not None
+    assert after == {**before, "unread": []}
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ class Match(TypedDict):
 
 
 class Ticket(TypedDict):
-    """unread: support has answered and the candidate has not yet replied or closed it."""
+    """unread: support has answered and the candidate has neither seen the answer nor replied nor closed the ticket."""
 
     id: str
     number: str

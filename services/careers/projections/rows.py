@@ -17,6 +17,7 @@ from services.support.events import (
     TicketClosed,
     TicketDeclinedNonTechnical,
     TicketOpened,
+    TicketRead,
     TicketReopened,
     TicketReplied,
 )
@@ -58,12 +59,16 @@ def ticket(row: Ticket | None, event: Recorded[Any]) -> Ticket | None:
     return _ticket_changed(row, event.data, now) if row else None
 
 
-def _ticket_changed(row: Ticket, fact: object, now: str) -> Ticket:
+def _ticket_changed(row: Ticket, fact: object, now: str) -> Ticket:  # noqa: PLR0911 - one for each fact
     match fact:
         case TicketAnswered():
             return {**row, "status": "answered", "answered_at": now, "unread": True}
-        case TicketReplied() | TicketReopened():
+        case TicketRead():
+            return {**row, "unread": fact.unread > 0}
+        case TicketReplied():
             return {**row, "status": "open", "unread": False}
+        case TicketReopened():
+            return {**row, "status": "open"}
         case TicketDeclinedNonTechnical():
             return {**row, "status": "declined"}
         case TicketClosed():

@@ -111,6 +111,7 @@ class Ticket(TicketLine):
     description: str
     steps: str
     messages: list[Message]
+    unread: list[UUID] = Field(description="The agents' messages that the candidate has not yet seen, in order")
     screenshots: list[Picture]
 
     @classmethod
@@ -123,6 +124,12 @@ class Reply(BaseModel):
 
     text: Text
     screenshots: Pictures = []
+
+
+class Seen(BaseModel):
+    """The last message before the candidate's eyes."""
+
+    message_id: UUID
 
 
 class Answer(BaseModel):

@@ -45,6 +45,13 @@ class ReplyToTicket(Command):
     screenshots: tuple[Screenshot, ...] = ()
 
 
+class ReadTicket(Command):
+    """The candidate has this answer before their eyes, and those before it."""
+
+    candidate_id: UUID
+    message_id: UUID
+
+
 class DeclineOutOfScope(Command):
     """An agent finds that the request is not technical after all (R68)."""
 
@@ -59,7 +66,7 @@ class ReopenTicket(Command):
     """An agent takes it up again."""
 
 
-TicketCommand = OpenTicket | AnswerTicket | ReplyToTicket | DeclineOutOfScope | CloseTicket | ReopenTicket
+TicketCommand = OpenTicket | AnswerTicket | ReplyToTicket | ReadTicket | DeclineOutOfScope | CloseTicket | ReopenTicket
 
 
 class Status(StrEnum):
@@ -74,7 +81,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Ticket:
-    """`messages` are the ids of what was written, so that writing it again changes nothing."""
+    """`messages` are the ids of what was written, so that writing it again changes nothing.
+
+    unread: the answers that the candidate has neither seen nor replied to, in order.
+    """
 
     status: Status = Status.NONE
     candidate_id: UUID | None = None
@@ -83,13 +93,14 @@ class Ticket:
     language: str = "en"
     agent_email: str = ""
     messages: frozenset[UUID] = frozenset()
+    unread: tuple[UUID, ...] = ()
 
     @property
     def over(self) -> bool:
         return self.status in (Status.CLOSED, Status.DECLINED)
 
 
-def decide(command: TicketCommand, ticket: Ticket) -> Sequence[facts.TicketFact]:
+def decide(command: TicketCommand, ticket: Ticket) -> Sequence[facts.TicketFact]:  # noqa: PLR0911 - one for each command
     if isinstance(command, OpenTicket):
         return [] if ticket.status else _open(command)
     if not ticket.status:
@@ -99,6 +110,8 @@ def decide(command: TicketCommand, ticket: Ticket) -> Sequence[facts.TicketFact]
             return _answer(command, ticket)
         case ReplyToTicket():
             return _reply(command, ticket)
+        case ReadTicket():
+            return _read(command, ticket)
         case DeclineOutOfScope():
             return _decline(ticket)
         case CloseTicket():
@@ -182,6 +195,20 @@ def _reply(command: ReplyToTicket, ticket: Ticket) -> Sequence[facts.TicketFact]
     return [*back, replied, *_added(command.screenshots, command.candidate_id)]
 
 
+def _read(command: ReadTicket, ticket: Ticket) -> Sequence[facts.TicketFact]:
+    _owned(ticket, command.candidate_id)
+    if command.message_id not in ticket.messages:
+        raise NotFound(Problem("message_id", N_("There is no such message in this ticket")))
+    if command.message_id not in ticket.unread:
+        return []
+    later = len(_after(ticket, command.message_id))
+    return [facts.TicketRead(candidate_id=command.candidate_id, message_id=command.message_id, unread=later)]
+
+
+def _after(ticket: Ticket, message_id: UUID) -> tuple[UUID, ...]:
+    return ticket.unread[ticket.unread.index(message_id) + 1 :]
+
+
 def _decline(ticket: Ticket) -> Sequence[facts.TicketFact]:
     if ticket.status == Status.CLOSED:
         raise Conflict(Problem("", N_("This ticket is closed. Reopen it before you decline it")))
@@ -229,13 +256,16 @@ def evolve(ticket: Ticket, fact: facts.TicketFact) -> Ticket:  # noqa: PLR0911 -
         case facts.ScreenshotAdded():
             return ticket
         case facts.TicketAnswered(message_id=message, agent_email=agent):
-            return replace(ticket, status=Status.ANSWERED, messages=ticket.messages | {message}, agent_email=agent)
+            told = replace(ticket, messages=ticket.messages | {message}, unread=(*ticket.unread, message))
+            return replace(told, status=Status.ANSWERED, agent_email=agent)
         case facts.TicketReplied(message_id=message):
-            return replace(ticket, status=Status.WAITING, messages=ticket.messages | {message})
+            return replace(ticket, status=Status.WAITING, messages=ticket.messages | {message}, unread=())
+        case facts.TicketRead(message_id=message):
+            return replace(ticket, unread=_after(ticket, message))
         case facts.TicketDeclinedNonTechnical():
             return replace(ticket, status=Status.DECLINED)
-        case facts.TicketClosed():
-            return replace(ticket, status=Status.CLOSED)
+        case facts.TicketClosed(closed_by=who):
+            return replace(ticket, status=Status.CLOSED, unread=() if who == "candidate" else ticket.unread)
         case facts.TicketReopened():
             return replace(ticket, status=Status.WAITING)
     assert_never(fact)
