@@ -59,7 +59,11 @@ class Submission(Body):
 class StatusChange(Body):
     """HR's decision, with an optional reason that the candidate sees."""
 
-    status: Literal["under_consideration"] | Outcome
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"status": "under_consideration", "reason": "You are on the long list."}]}
+    )
+
+    status: Literal["under_consideration", Outcome]
     reason: str = Field("", max_length=1_000)
 
 

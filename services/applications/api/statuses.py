@@ -43,6 +43,8 @@ def keyed(idempotency_key: Annotated[str, Header(min_length=1, max_length=255)])
 class OneChange(StatusChange):
     """A status for one application."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [BULK["changes"][1]]})
+
     application_id: UUID
 
 

@@ -1,0 +1,127 @@
+"""Statuses set by HR systems, singly and in bulk, and how their operations are described."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.applications.doors import API, applicant, draft, publish, submitted
+from tests.house import Kit, Visitor
+
+STATUSES = "/applications/api/statuses"
+
+
+def change(application: str, status: str = "under_consideration", **more: str) -> dict[str, str]:
+    return {"application_id": application, "status": status, **more}
+
+
+async def bulk(hr: Visitor, *changes: dict[str, str], key: str = "") -> Any:
+    headers = {"idempotency-key": key or uuid4().hex}
+    return await hr.api("POST", STATUSES, json={"changes": changes}, headers=headers)
+
+
+async def timeline(house: Kit, anna: Visitor, application: str) -> list[tuple[str, str]]:
+    await house.settled()
+    read = (await anna.api("GET", f"{API}/{application}")).json()
+    return [(step["status"], step["reason"]) for step in read["timeline"]]
+
+
+async def test_each_change_stands_by_itself_and_a_retry_is_answered_the_same(house: Kit) -> None:
+    vacancy, anna, ben, hr = (
+        await publish(house),
+        await applicant(house),
+        await applicant(house),
+        await house.machine("hr"),
+    )
+    first, second = await submitted(anna, vacancy), await submitted(ben, vacancy)
+    open_draft, key = await draft(anna), uuid4().hex
+    wishes = (
+        change(first["id"], reason="Longlisted"),
+        change(second["id"], "selected"),
+        change(open_draft),
+        change(str(uuid4())),
+    )
+    answer = await bulk(hr, *wishes, key=key)
+    assert answer.status_code == 200, answer.text
+    results = answer.json()["results"]
+    assert [result["outcome"] for result in results] == ["set", "refused", "refused", "refused"]
+    assert [result["application_id"] for result in results] == [wish["application_id"] for wish in wishes]
+    assert [problem["field"] for problem in results[1]["problems"]] == ["status"]
+    assert (await timeline(house, anna, first["id"]))[-1] == ("under_consideration", "Longlisted")
+    assert (await timeline(house, ben, second["id"]))[-1] == ("applied", "")
+
+    assert (await bulk(hr, change(first["id"], "rostered"))).json()["results"][0]["outcome"] == "set"
+    retried = await bulk(hr, *wishes, key=key)
+    assert retried.json() == answer.json()
+    assert (await timeline(house, anna, first["id"]))[-1] == ("rostered", "")
+    other = await bulk(hr, wishes[0], key=key)
+    assert (other.status_code, other.json()["errors"][0]["field"]) == (409, "idempotency-key")
+    somebody = await bulk(await house.machine("hr"), change(second["id"]), key=key)
+    assert somebody.json()["results"][0]["outcome"] == "set"
+
+
+async def test_a_status_that_is_set_already_is_set(house: Kit) -> None:
+    vacancy, anna, hr = await publish(house), await applicant(house), await house.machine("hr")
+    sent = await submitted(anna, vacancy)
+    answers = [await bulk(hr, change(sent["id"])) for _ in range(2)]
+    assert [answer.json()["results"][0]["outcome"] for answer in answers] == ["set", "set"]
+    assert [step for step, _ in await timeline(house, anna, sent["id"])] == ["draft", "applied", "under_consideration"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"changes": []}, "changes"),
+        ({"changes": [change("nothing")]}, "changes.0.application_id"),
+        ({"changes": [change(str(uuid4()), "applied")]}, "changes.0.status"),
+        ({"changes": [change(str(uuid4()), reason="x" * 1_001)]}, "changes.0.reason"),
+        ({"changes": [change(str(uuid4()))] * 501}, "changes"),
+        ({"changes": [change(name := str(uuid4())), change(name, "selected")]}, "changes.1.application_id"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+async def test_bad_input_is_refused_as_a_whole(house: Kit, body: Any, field: str) -> None:
+    hr = await house.machine("hr")
+    refused = await hr.api("POST", STATUSES, json=body, headers={"idempotency-key": uuid4().hex})
+    assert (refused.status_code, [error["field"] for error in refused.json()["errors"]]) == (422, [field])
+
+
+async def test_a_bulk_request_needs_a_key_and_the_scope(house: Kit) -> None:
+    hr, body = await house.machine("hr"), {"changes": [change(str(uuid4()))]}
+    without = await hr.api("POST", STATUSES, json=body)
+    assert (without.status_code, without.json()["errors"][0]["field"]) == (422, "idempotency-key")
+    key = {"idempotency-key": uuid4().hex}
+    strangers = ((house.visitor(), 401), (await house.candidate(), 403), (await house.machine("support"), 403))
+    for stranger, expected in strangers:
+        assert (await stranger.api("POST", STATUSES, json=body, headers=key)).status_code == expected
+
+
+HR_OPERATIONS = {
+    ("get", "/applications/api/submitted/{application_id}"),
+    ("get", "/applications/api/submitted/{application_id}/php"),
+    ("get", "/applications/api/submitted/{application_id}/attachments/{attachment_id}"),
+    ("post", "/applications/api/submitted/{application_id}/status"),
+    ("post", STATUSES),
+    ("get", "/applications/api/equivalences"),
+    ("get", "/applications/api/equivalences/{entry_id}"),
+    ("put", "/applications/api/equivalences/{entry_id}"),
+    ("post", "/applications/api/equivalences"),
+    ("get", "/applications/api/equivalence-reports"),
+}
+
+
+async def test_every_operation_for_hr_is_described_with_an_example_of_what_it_takes(house: Kit) -> None:
+    document = (await house.visitor().get("/applications/api/openapi.json")).json()
+    for method, path in HR_OPERATIONS:
+        operation = document["paths"][path][method]
+        assert operation["description"], path
+        if "requestBody" in operation:
+            name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+            assert document["components"]["schemas"][name]["examples"], path
+    assert "/applications/api/applications/{application_id}/status" not in document["paths"]
+    [key] = [
+        parameter
+        for parameter in document["paths"][STATUSES]["post"]["parameters"]
+        if parameter["name"] == "idempotency-key"
+    ]
+    assert key["required"]
