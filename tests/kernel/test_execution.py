@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from shared.errors import Conflict
+from shared.message import Event, Published
 from shared.reaction import Do
 from shared.runtime import Kernel, Service
 from shared.scope import Scope, entered
@@ -133,9 +134,17 @@ async def test_everything_appended_is_counted(kernel: Kernel) -> None:
     assert kernel.metrics.registry.get_sample_value("postulo_things_events_appended_total") == 3
 
 
-def test_a_service_listens_either_to_its_own_events_or_to_others_never_to_both_at_once() -> None:
-    class Foreign(Raised):
-        pass
+class Foreign(Event):
+    """A fact of another service."""
 
+
+def test_a_view_listens_either_to_own_events_or_to_others_and_only_to_such_as_come() -> None:
+    service = replace(SERVICE, consumes=(Published("elsewhere", {"thing": (Foreign,)}),))
+    assert service.is_own(TOTALS)
+    assert not service.is_own(replace(TOTALS, on=(Foreign,)))
+    assert service.topics("p") == set()
+    assert replace(service, projections=(replace(TOTALS, on=(Foreign,)),)).topics("p") == {"p.elsewhere.thing.v1"}
     with pytest.raises(TypeError, match="make two of it"):
-        SERVICE.is_own(replace(TOTALS, on=(Raised, Foreign)))
+        service.is_own(replace(TOTALS, on=(Raised, Foreign)))
+    with pytest.raises(TypeError, match="no decider here"):
+        SERVICE.is_own(replace(TOTALS, on=(Foreign,)))

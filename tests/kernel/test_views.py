@@ -16,7 +16,7 @@ from shared.subscription import Subscription, follow
 from shared.views import PATIENCE, Views
 from tests.kernel.kafka import listening, relay_of
 from tests.kernel.things import COUNTER, PUBLISHED, TOTALS, Close, Raise, open_store, subscription_on
-from tests.kernel.waiting import equals, running
+from tests.kernel.waiting import equals, running, settled
 
 VIEW = ViewHandler(TOTALS)
 SERVICE = Service("things", PUBLISHED, deciders=(COUNTER,), projections=(TOTALS,))
@@ -48,6 +48,7 @@ async def test_several_writes_of_one_request_are_all_waited_for(kernel: Kernel) 
             await kernel.execute(COUNTER, key, Raise(by_much=1))
     wrote = scope.wrote["things"]
     assert len(wrote.events) == 3
+    await settled(kernel.pool)
     assert wrote.position == await kernel.store.head()
 
 
