@@ -34,9 +34,12 @@ from services.identity.events import AccountClosed
 from services.vacancies.events import VacancyAmended, VacancyPublished, notice_of
 from shared.message import Recorded, derived_id
 from shared.reaction import Do, Effect, Known, Memory, Need, Reaction, Schedule, Send, Timer, TimerRule, Unschedule
+from shared.search import Criteria
 
 DIGEST_HOUR: Final = 6  # UTC: before the working day from Geneva to New York
 MONDAY: Final = 0
+MOST_IN_A_MAIL: Final = 50
+"""Mails that are longer get cut by who shows them; the others are one link away."""
 
 
 def _index(index: SearchIndex, event: Recorded[Any]) -> None:
@@ -60,9 +63,10 @@ def _match(event: Recorded[VacancyPublished | VacancyAmended], known: Known) -> 
     vacancy = event.data
     if vacancy.source == "galaxy" or vacancy.closes_at <= event.at:
         return
+    fits = RecordMatch(vacancy_id=UUID(event.key), closes_at=vacancy.closes_at)
     index: SearchIndex = known.memory(INDEX)
     for search_id in index.match(notice_of(vacancy)):
-        yield Do(SEARCH, search_id, RecordMatch(vacancy_id=UUID(event.key)))
+        yield Do(SEARCH, search_id, fits)
 
 
 MATCH = Reaction("match", (VacancyPublished, VacancyAmended), _match, memories=(INDEX,))
@@ -130,7 +134,10 @@ def _mail(
     yield Send(
         id=derived_id(event.id, template), to=event.data.email or "", template=f"alerts/mail/{template}",
         language=search["language"], headers=_one_click(link),
-        params={"name": search["name"], "vacancies": still_open, "unsubscribe": link},
+        params={
+            "name": search["name"], "vacancies": still_open[:MOST_IN_A_MAIL], "count": len(still_open),
+            "results": Criteria.model_validate(search["criteria"]).query(), "unsubscribe": link,
+        },
     )  # fmt: skip
 
 

@@ -39,11 +39,20 @@ def test_an_alert_names_the_vacancy_its_deadline_and_the_way_out() -> None:
     ("fr", "Alerte emploi « Éco & <co> » : 2 nouvelles offres"),
 ])  # fmt: skip
 def test_a_digest_lists_all_vacancies(language: str, subject: str) -> None:
-    mail = rendered("digest", language, vacancies=[shown(), shown(title="Juriste", job_opening_number="26-LEG-2")])
+    both = [shown(), shown(title="Juriste", job_opening_number="26-LEG-2")]
+    mail = rendered("digest", language, vacancies=both, count=2, results="levels=P-4")
     assert mail.subject == subject
     for text in (mail.text, mail.html):
         assert "Économiste principale" in text
         assert "26-LEG-2" in text
+        assert "levels=P-4" not in text
+
+
+def test_a_digest_of_more_than_it_shows_links_to_all() -> None:
+    mail = rendered("digest", "en", vacancies=[shown()], count=60, results="keywords=a+b&levels=P-4")
+    assert mail.subject == "Job alert “Éco & <co>”: 60 new vacancies"
+    assert f"{URL}/vacancies?keywords=a+b&levels=P-4" in mail.text
+    assert f'href="{URL}/vacancies?keywords=a+b&amp;levels=P-4"' in mail.html
 
 
 @pytest.mark.rule("R49")

@@ -70,7 +70,7 @@ def matched(event: Event, *searches: Recorded[Any], at: datetime = NOON) -> list
     return list(MATCH.react(recorded(event, f"vacancy-{VACANCY_ID}", at=at), Known({}, {INDEX.name: index})))
 
 
-RECORD = Do(SEARCH, str(SEARCH_ID), RecordMatch(vacancy_id=VACANCY_ID))
+RECORD = Do(SEARCH, str(SEARCH_ID), RecordMatch(vacancy_id=VACANCY_ID, closes_at=NOON + timedelta(days=30)))
 
 
 def test_a_vacancy_is_recorded_with_the_searches_it_fits() -> None:
@@ -177,6 +177,15 @@ def test_a_digest_is_one_mail_about_all_vacancies_that_are_still_open() -> None:
     assert [each["title"] for each in both.params["vacancies"]] == ["Économiste principale", "Juriste"]
     assert [each["title"] for each in one.params["vacancies"]] == ["Juriste"]
     assert both.to == ADDRESS
+
+
+def test_a_digest_shows_fifty_vacancies_and_says_how_many_there_are() -> None:
+    ids = tuple(UUID(int=number) for number in range(1000, 1060))
+    known = {Need(VACANCIES, str(each)): document(VACANCIES, f"vacancy-{each}", vacancy()) for each in ids}
+    sent = AlertDigestSent(candidate_id=ANNA, vacancy_ids=ids, email=ADDRESS)
+    (mail,) = effects(DIGEST, recorded(sent, STREAM, 5), {**documents(), **known})
+    assert isinstance(mail, Send)
+    assert (len(mail.params["vacancies"]), mail.params["count"]) == (50, 60)
 
 
 @pytest.mark.parametrize(("now", "rhythm", "due"), [

@@ -1,5 +1,6 @@
 """What can be asked of a saved search, and the fields a candidate fills in for it (R46–R48)."""
 
+from datetime import datetime
 from uuid import UUID
 
 from services.alerts.events import Rhythm
@@ -83,7 +84,10 @@ class ExpireSearch(Command):
 
 
 class RecordMatch(Command):
+    """A vacancy that can be applied for until `closes_at` fits the search."""
+
     vacancy_id: UUID
+    closes_at: datetime
 
 
 class SendDigest(Command):

@@ -111,8 +111,8 @@ def _by_itself(command: TimeCommand, state: SavedSearch) -> list[SearchEvent]:
             return _warn(now, state)
         case ExpireSearch(at=now):
             return _expire(now, state)
-        case RecordMatch(vacancy_id=vacancy_id, at=now):
-            return _record(vacancy_id, now, state)
+        case RecordMatch():
+            return _record(command, state)
         case SendDigest(at=now):
             return _digest(now, state)
         case _:
@@ -203,10 +203,11 @@ def _expire(now: datetime, state: SavedSearch) -> list[SearchEvent]:
     return [SearchExpired(candidate_id=_owner(state))] if over else []
 
 
-def _record(vacancy_id: UUID, now: datetime, state: SavedSearch) -> list[SearchEvent]:
-    if not state.live(now) or vacancy_id in state.matched:
+def _record(match: RecordMatch, state: SavedSearch) -> list[SearchEvent]:
+    """Not what has closed before we heard of it: the notice may have waited for us, as history does when imported."""
+    if not state.live(match.at) or match.at >= match.closes_at or match.vacancy_id in state.matched:
         return []
-    matched = VacancyMatched(candidate_id=_owner(state), vacancy_id=vacancy_id)
+    matched = VacancyMatched(candidate_id=_owner(state), vacancy_id=match.vacancy_id)
     return [matched.model_copy(update={"rhythm": state.rhythm, "email": state.email}) if state.alert else matched]
 
 
