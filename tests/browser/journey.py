@@ -7,13 +7,11 @@ from playwright.async_api import Locator, expect
 from services.alerts.domain import FIELDS as SAVED_SEARCH
 from services.applications.domain.questionnaire import fields_of
 from services.applications.domain.sections import SECTIONS
-from services.applications.pages.start import CONFIRM, START
 from services.identity.domain.registration import FIELDS as REGISTRATION
-from services.identity.pages import CODE, LOGIN
 from services.profile.domain import SECTIONS as PROFILE
 from services.support.domain.request import CANDIDATE_REQUEST
 from services.vacancies.events import Question
-from shared.fields import Field
+from shared.fields import Field, Option
 from shared.search import CRITERIA
 from tests.browser.person import Person
 from tests.house import PASSWORD, Kit, Visitor, until
@@ -23,7 +21,14 @@ from tests.system.answers import SECTIONS as ANSWERED
 from tests.system.journey import pdf
 
 NUMBER = "26-ENG-DESA-274411-R-Geneva"
+CODE = Field("code", "Code from the mail", required=True)
+LOGIN = Field("login", "User ID or e-mail address", required=True)
 PASSWORD_FIELD = Field("password", "Password", required=True)
+CONFIRM = Field(
+    "confirmed", "I have read these recommendations", "choice", required=True, options=(Option("yes", "Confirm"),)
+)
+COPY = Option("copy_previous", "Copy a previous application")
+START = Field("start", "How do you want to start?", "choice", required=True, options=(COPY,))
 SAVED = "Vous avez enregistré votre candidature à l’emploi avec succès"
 ONLY_ONE = "Vous avez déjà soumis une candidature à cette offre de poste"
 
