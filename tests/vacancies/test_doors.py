@@ -200,11 +200,3 @@ async def test_the_same_notice_in_the_other_language_is_linked(house: Kit) -> No
     assert french["id"] != english["id"]
     page = await hr.get(f"/vacancies/{english['id']}")
     assert f'href="/vacancies/{french["id"]}" hreflang="fr"' in page.text
-
-
-async def test_the_openapi_document_describes_publishing_with_an_example(house: Kit) -> None:
-    document = (await house.visitor().get("/vacancies/api/openapi.json")).json()
-    assert document["paths"][API]["post"]["description"].startswith("Publishes a vacancy.")
-    example = document["components"]["schemas"]["NoticeBody"]["examples"][0]
-    hr = await house.machine("hr")
-    assert (await hr.api("POST", API, json={**example, "closes_on": day(30)})).status_code == 201

@@ -41,8 +41,43 @@ EXAMPLE: dict[str, Any] = {
         },
     ],
 }
+VACANCY_ID = "6f1d2a0e-53b6-5d0c-9a3e-0f7c4be2a911"
 CONTENT_EXAMPLE = {k: v for k, v in EXAMPLE.items() if k not in ("job_opening_number", "language", "closes_on")}
 GALAXY_EXAMPLE = {k: v for k, v in EXAMPLE.items() if k != "questions"}
+SUMMARY_EXAMPLE: dict[str, Any] = {
+    "id": VACANCY_ID,
+    "status": "open",
+    "job_opening_number": EXAMPLE["job_opening_number"],
+    "source": "inspira",
+    "language": "en",
+    "title": EXAMPLE["title"],
+    "level": "P-3",
+    "category": "PD",
+    "department": "DESA",
+    "duty_stations": [{"code": "NEWYORK", "description": "New York"}],
+    "opens_at": "2027-02-01T05:00:00Z",
+    "closes_at": "2027-03-15T03:59:59Z",
+}
+VACANCY_EXAMPLE: dict[str, Any] = {
+    **SUMMARY_EXAMPLE,
+    "job_title": EXAMPLE["job_title"],
+    "description": EXAMPLE["description"],
+    "network": "DEVNET",
+    "family": "ECO",
+    "recruitment_type": "Fixed-term",
+    "questions": [{**question, "options": question.get("options", []), "required": True,
+                   "eliminatory": question.get("eliminatory", False)} for question in EXAMPLE["questions"]],
+    "version": 1,
+    "extended": False,
+    "reason": "",
+}  # fmt: skip
+RESULTS_EXAMPLE: dict[str, Any] = {
+    "total": 1,
+    "page": 1,
+    "size": 20,
+    "vacancies": [SUMMARY_EXAMPLE],
+    "facets": {"levels": {"P-3": 1, "P-4": 2}, "duty_stations": {"NEWYORK": 1}},
+}
 
 
 class Body(BaseModel):
@@ -137,6 +172,8 @@ class CancellationBody(Body):
 
 
 class Station(BaseModel):
+    """A duty station: its code, and its name in the notice's language."""
+
     code: str
     description: str
 
@@ -144,10 +181,10 @@ class Station(BaseModel):
 class VacancySummary(BaseModel):
     """A vacancy as a list shows it. Times are UTC; `closes_at` is the end of a day in New York."""
 
-    id: UUID
-    status: Literal["open", "closed", "cancelled"]
+    id: UUID = Field(description="Follows from number and language, so that it is known before publishing.")
+    status: Literal["open", "closed", "cancelled"] = Field(description="It closes by itself at `closes_at`.")
     job_opening_number: str
-    source: Source
+    source: Source = Field(description='"galaxy": listed for information; nobody can apply to it here.')
     language: Language
     title: str
     level: str
@@ -161,6 +198,8 @@ class VacancySummary(BaseModel):
 class Vacancy(VacancySummary):
     """A vacancy in full. `version` grows with every amendment; questions belong to a version."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [VACANCY_EXAMPLE]})
+
     job_title: str
     description: str
     network: str
@@ -168,15 +207,31 @@ class Vacancy(VacancySummary):
     recruitment_type: str
     questions: list[Question]
     version: int
-    extended: bool = False
-    reason: str = ""
+    extended: bool = Field(default=False, description="Whether the deadline was extended.")
+    reason: str = Field("", description="Why it was cancelled.")
 
 
 class Results(BaseModel):
     """One page of a search, the number of all results, and by facet how many vacancies each value would show."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [RESULTS_EXAMPLE]})
 
     total: int
     page: int
     size: int
     vacancies: list[VacancySummary]
     facets: dict[str, dict[str, int]]
+
+
+class Code(BaseModel):
+    """One value of a list, with its names. `parent`: a family's network, a level's category."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"code": "ECO", "en": "Economic affairs", "fr": "Affaires économiques",
+                                         "parent": "DEVNET"}]}
+    )  # fmt: skip
+
+    code: str
+    en: str
+    fr: str
+    parent: str = ""

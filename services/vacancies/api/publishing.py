@@ -1,8 +1,9 @@
 """What HR systems do (scope hr): publish, amend, extend, cancel, and list notices of Galaxy."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Path, Response
 
 from services.vacancies.api.bodies import (
     AmendmentBody,
@@ -31,33 +32,56 @@ from shared.runtime import Kernel, KernelDep
 router = api_router("vacancies")
 
 
-@router.post("/vacancies", status_code=201, responses={200: {"description": "It was published already."}})
+VacancyId = Annotated[UUID, Path(description="As publishing answered it, in `id` and in the header Location.")]
+
+
+@router.post(
+    "/vacancies", status_code=201, summary="Publish a vacancy",
+    responses={200: {"description": "It was published already with the same content: nothing changed.",
+                     "model": Vacancy}},
+)  # fmt: skip
 async def publish_vacancy(body: NoticeBody, who: Hr, kernel: KernelDep, response: Response) -> Vacancy:
-    """Publishes a vacancy. Publishing the same once more changes nothing and answers 200."""
+    """Publishes a vacancy. Publishing the same once more changes nothing and answers 200.
+
+    Its number and language together name it. 409: a notice of that name says something else; amend it or extend its
+    deadline instead. 422: what is wrong, field by field (`questions.0.text`). Other services, alerts among them, learn
+    of it from the topic `postulo.vacancies.vacancy.v1`.
+    """
     return await _announce(kernel, PublishVacancy, body, who.actor, response)
 
 
-@router.post("/galaxy-notices", status_code=201, responses={200: {"description": "It was listed already."}})
+@router.post(
+    "/galaxy-notices", status_code=201, summary="List a notice of Galaxy",
+    responses={200: {"description": "It was listed already with the same content: nothing changed.",
+                     "model": Vacancy}},
+)  # fmt: skip
 async def register_galaxy_notice(body: GalaxyBody, who: Hr, kernel: KernelDep, response: Response) -> Vacancy:
-    """Lists a vacancy of Galaxy for information (R7, R51)."""
+    """Lists a vacancy of Galaxy for information (R7, R51): nobody applies to it here, no job alert tells of it."""
     return await _announce(kernel, RegisterGalaxyNotice, body, who.actor, response)
 
 
-@router.put("/vacancies/{vacancy_id}")
-async def amend_vacancy(vacancy_id: UUID, body: AmendmentBody, who: Hr, kernel: KernelDep) -> Vacancy:
-    """Replaces what an open notice says. Its version grows if anything differs."""
+@router.put("/vacancies/{vacancy_id}", summary="Amend a vacancy")
+async def amend_vacancy(vacancy_id: VacancyId, body: AmendmentBody, who: Hr, kernel: KernelDep) -> Vacancy:
+    """Replaces what an open notice says. Its version grows if anything differs; the same once more changes nothing.
+
+    The questions of a draft that is being written follow; a submitted application keeps those it answered.
+    409: the vacancy is closed or cancelled.
+    """
     return await _carry_out(kernel, vacancy_id, AmendVacancy(by=who.actor, **body.content()))
 
 
-@router.put("/vacancies/{vacancy_id}/deadline")
-async def extend_deadline(vacancy_id: UUID, body: DeadlineBody, who: Hr, kernel: KernelDep) -> Vacancy:
-    """Keeps an open notice open until the end of a later day in New York (R45)."""
+@router.put("/vacancies/{vacancy_id}/deadline", summary="Extend the deadline")
+async def extend_deadline(vacancy_id: VacancyId, body: DeadlineBody, who: Hr, kernel: KernelDep) -> Vacancy:
+    """Keeps an open notice open until the end of a later day in New York (R45).
+
+    422: the day is earlier than the present one. 409: the vacancy is closed or cancelled.
+    """
     return await _carry_out(kernel, vacancy_id, ExtendDeadline(by=who.actor, closes_on=body.closes_on))
 
 
-@router.put("/vacancies/{vacancy_id}/cancellation")
-async def cancel_vacancy(vacancy_id: UUID, body: CancellationBody, who: Hr, kernel: KernelDep) -> Vacancy:
-    """Cancels a notice for good. Those who applied are told."""
+@router.put("/vacancies/{vacancy_id}/cancellation", summary="Cancel a vacancy")
+async def cancel_vacancy(vacancy_id: VacancyId, body: CancellationBody, who: Hr, kernel: KernelDep) -> Vacancy:
+    """Cancels a notice for good. Those who applied are told, and their applications show it."""
     return await _carry_out(kernel, vacancy_id, CancelVacancy(by=who.actor, reason=body.reason))
 
 

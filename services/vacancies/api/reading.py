@@ -1,37 +1,58 @@
 """What anybody may ask: the search, and one vacancy."""
 
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from services.vacancies.api.bodies import Results, Vacancy
+from services.vacancies.api.bodies import Code, Results, Vacancy
 from services.vacancies.projections import SEARCH, VACANCIES
 from services.vacancies.projections.query import MOST_PAGES, Search, Sort, counts, results, rows_of, tally
 from shared.errors import N_, NotFound, refuse_if
+from shared.fields import PromptList
 from shared.http import api_router
+from shared.reference import (
+    CATEGORIES,
+    DEPARTMENTS,
+    DUTY_STATIONS,
+    FAMILIES,
+    LEVELS,
+    NETWORKS,
+    category_of,
+    network_of,
+)
 from shared.runtime import KernelDep
 from shared.search import FACETS, MOST_KEYWORDS, MOST_VALUES, Criteria
 
 router = api_router("vacancies")
 
-Values = Annotated[list[str], Field(max_length=MOST_VALUES)]
+LISTS: Final = (NETWORKS, FAMILIES, CATEGORIES, LEVELS, DUTY_STATIONS, DEPARTMENTS)
+PARENTS: Final[Mapping[str, Callable[[str], str]]] = {FAMILIES.name: network_of, LEVELS.name: category_of}
+
+
+def _values(*examples: str) -> Any:
+    about = "Any of these codes; repeat the name for several. None: all."
+    return Field(default=[], max_length=MOST_VALUES, description=about, examples=[list(examples)])
 
 
 class Asked(BaseModel):
     """The criteria of a search, as they stand in its address."""
 
-    keywords: str = Field("", max_length=MOST_KEYWORDS, description='All words must occur; "a phrase" as it stands.')
-    networks: Values = []
-    families: Values = []
-    categories: Values = []
-    levels: Values = []
-    duty_stations: Values = []
-    departments: Values = []
-    languages: Values = []
-    posted_since: date | None = None
+    keywords: str = Field(
+        "", max_length=MOST_KEYWORDS, examples=['water "public health"'],
+        description='All words must occur, in English or French as the notice is written; "a phrase" as it stands.',
+    )  # fmt: skip
+    networks: list[str] = _values("DEVNET")
+    families: list[str] = _values("ECO", "STA")
+    categories: list[str] = _values("PD")
+    levels: list[str] = _values("P-3", "P-4")
+    duty_stations: list[str] = _values("GENEVA")
+    departments: list[str] = _values("DESA")
+    languages: list[str] = _values("fr")
+    posted_since: date | None = Field(None, description="The first day of posting, in New York.")
     everything: bool = Field(default=False, description="Closed and cancelled vacancies, too.")
     sort: Sort = "newest"
     page: int = Field(1, ge=1, le=MOST_PAGES)
@@ -44,7 +65,7 @@ class Asked(BaseModel):
         return criteria
 
 
-@router.get("/vacancies")
+@router.get("/vacancies", summary="Search vacancies")
 async def search_vacancies(asked: Annotated[Asked, Query()], kernel: KernelDep) -> Results:
     """Open vacancies that meet all criteria: any of a facet's values, every word, posted on the day or later."""
     search = Search(asked.criteria(), await kernel.now(), asked.everything, asked.sort, asked.page, asked.size)
@@ -55,10 +76,22 @@ async def search_vacancies(asked: Annotated[Asked, Query()], kernel: KernelDep) 
     return Results.model_validate(values)
 
 
-@router.get("/vacancies/{vacancy_id}")
+@router.get("/vacancies/{vacancy_id}", summary="Read a vacancy")
 async def get_vacancy(vacancy_id: UUID, kernel: KernelDep) -> Vacancy:
     """One vacancy with its screening questions."""
     document = await kernel.views.get(VACANCIES, vacancy_id)
     if document is None:
         raise NotFound.because(N_("There is no such vacancy"))
     return Vacancy.model_validate(document)
+
+
+@router.get("/lists", summary="Read the lists of codes")
+async def get_lists() -> dict[str, list[Code]]:
+    """The codes that notices and searches are written in, with their names; each list is named as a facet is."""
+    return {prompts.name: list(_codes(prompts)) for prompts in LISTS}
+
+
+def _codes(prompts: PromptList) -> Iterator[Code]:
+    french, parent_of = prompts.labels("fr"), PARENTS.get(prompts.name)
+    for code, english in prompts.labels("en").items():
+        yield Code(code=code, en=english, fr=french[code], parent=parent_of(code) if parent_of else "")
