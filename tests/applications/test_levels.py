@@ -10,7 +10,6 @@ from services.applications.domain.application import APPLICATION
 from services.applications.domain.commands import ChangeStatus, Copied, CreateDraft, SaveDraft, TakeProposedLevel
 from services.applications.domain.equivalence.catalogue import Catalogue
 from services.applications.domain.equivalence.levels import offers
-from services.applications.domain.equivalence.report import REPORT, ReportEquivalenceError
 from services.applications.domain.facts import VacancyFacts
 from services.applications.domain.sheet import blocks_of
 from services.applications.domain.state import restored
@@ -24,14 +23,11 @@ from services.applications.events import (
     Diploma,
     DraftCreated,
     DraftSaved,
-    EquivalenceErrorReported,
     TermsAccepted,
 )
 from services.applications.projections import APPLICATION as VIEW
-from services.applications.reactions import CONSULTATION
-from shared.errors import Conflict, Invalid, NotFound
-from shared.reaction import Known, Send
-from shared.testing import NOON, given, recorded
+from shared.errors import Conflict, NotFound
+from shared.testing import NOON, given
 from tests.applications.degrees import (
     CORRECTED,
     FIRST_MOMENT,
@@ -242,70 +238,3 @@ def test_a_snapshot_from_before_the_catalogue_is_read_as_it_is() -> None:
     del content["equivalences"]
     [block] = [block for block in blocks_of(content, "en", str) if block["name"] == "education"]
     assert "Level proposed by the catalogue" not in dict(block["cards"][0]["rows"])
-
-
-REPORT_IT = ReportEquivalenceError(
-    candidate_id=ANNA,
-    application_id=DRAFT,
-    diploma=INSA,
-    proposed=("licence", "fr-insa-lyon-ingenieur"),
-    level="master",
-    explanation="Five years of study",
-    name="Anna Müller",
-    email="anna@example.org",
-    user_code="AMULLER1",
-    office="academicsconsult@un.org",
-)
-REPORTED = EquivalenceErrorReported(
-    candidate_id=ANNA,
-    application_id=DRAFT,
-    diploma=INSA,
-    proposed="licence",
-    entry_id="fr-insa-lyon-ingenieur",
-    claimed="master",
-    explanation="Five years of study",
-    name="Anna Müller",
-    email="anna@example.org",
-    user_code="AMULLER1",
-    office="academicsconsult@un.org",
-)
-
-
-@pytest.mark.rule("R72")
-def test_a_wrong_equivalence_is_reported_once() -> None:
-    given(REPORT).when(REPORT_IT).then(REPORTED)
-    given(REPORT, REPORTED).when(REPORT_IT).then()
-    given(REPORT, REPORTED).when(REPORT_IT.model_copy(update={"explanation": "Really"})).refused(Conflict)
-    otherwise = REPORT_IT.model_copy(update={"proposed": ("below", "fr-insa-lyon-ingenieur")})
-    given(REPORT, REPORTED).when(otherwise).happened(EquivalenceErrorReported)
-
-
-@pytest.mark.rule("R72")
-def test_a_diploma_that_is_not_in_the_catalogue_can_be_reported() -> None:
-    [event] = given(REPORT).when(REPORT_IT.model_copy(update={"proposed": None})).happened(EquivalenceErrorReported)
-    assert (event.proposed, event.entry_id) == (None, "")
-
-
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"level": "licence"}, "level"),
-        ({"level": ""}, "level"),
-        ({"level": "grade"}, "level"),
-        ({"explanation": " "}, "explanation"),
-        ({"explanation": "x" * 2_001}, "explanation"),
-    ],
-    ids=lambda value: str(value)[:30],
-)
-def test_a_report_names_another_level_and_a_reason(change: dict[str, str], field: str) -> None:
-    given(REPORT).when(REPORT_IT.model_copy(update=change)).refused(Invalid, field)
-
-
-@pytest.mark.rule("R72")
-def test_the_office_is_told_by_mail_and_can_answer_the_candidate() -> None:
-    event = recorded(REPORTED, "report-1")
-    [mail], [again] = CONSULTATION.react(event, Known({})), CONSULTATION.react(event, Known({}))
-    assert isinstance(mail, Send)
-    assert mail == again
-    assert (mail.to, mail.headers) == ("academicsconsult@un.org", {"Reply-To": "anna@example.org"})
-    assert (mail.params["proposed"], mail.params["claimed"]) == ("Bachelor (licence)", "National Master's degree")
