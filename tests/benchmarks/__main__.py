@@ -1,5 +1,6 @@
 """`make bench`: every bench_… module of this folder, on one PostgreSQL and one Kafka started for it."""
 
+import logging
 import sys
 import tempfile
 from importlib import import_module
@@ -33,7 +34,8 @@ def measured(module: ModuleType, where: Servers) -> list[Row]:
 
 
 def main(words: list[str]) -> None:
-    configure(level="ERROR")
+    configure()
+    logging.disable(logging.CRITICAL)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         with servers(Path(folder), durable=True) as where:

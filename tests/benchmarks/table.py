@@ -25,9 +25,9 @@ class Row(NamedTuple):
 
 
 def faster(what: str, ours: float, against: str, theirs: float, aim: float) -> Row:
-    """Rates: ours should be at least `aim` times theirs."""
+    """Rates: ours should be at least `aim` times theirs; 0 for no aim."""
     ratio = ours / theirs
-    return Row(what, f"{ours:,.0f}/s", against, f"{theirs:,.0f}/s", ratio, f"≥ {aim:g}", ratio >= aim)
+    return Row(what, f"{ours:,.0f}/s", against, f"{theirs:,.0f}/s", ratio, f"≥ {aim:g}" if aim else "", ratio >= aim)
 
 
 Contender = Callable[[float], Awaitable[float]]
