@@ -15,7 +15,7 @@ from tests.house import Candidate, Kit
 FOLDER: Final = Path(__file__).parents[2] / "build" / "screens"
 WIDTHS: Final = (320, 1280)
 HEIGHT: Final = 900
-PRESSED: Final = {"login", "register", "contact-visitor", "apply-first", "search-save", "terms"}
+PRESSED: Final = {"login", "register", "contact-visitor", "apply-first", "search-save", "terms", "account-password"}
 """Pages whose form is also sent empty, to see what it says."""
 
 LANGUAGES: Final = ("fr", "en")

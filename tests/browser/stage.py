@@ -1,6 +1,7 @@
 """A house with something on every page: vacancies, somebody who has just come, and somebody with a history."""
 
 import os
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +34,7 @@ async def set_up(house: Kit) -> Stage:
     anna = await applicant(house, language="fr")
     members = await _searches(anna) | await _tickets(house, anna) | await _applications(house, anna)
     await house.settled()
-    visitors = VISITORS | {"vacancy": members["vacancy-open"]}
+    visitors = VISITORS | {"vacancy": members["vacancy-open"]} | await _help(house)
     return Stage(fresh, anna, visitors, NEWCOMERS, MEMBERS | members)
 
 
@@ -47,8 +48,6 @@ VISITORS = {
     "forgotten-user-code": "/identity/forgotten/user-code",
     "reset": "/identity/reset?token=x",
     "help": "/help",
-    "help-prepare": "/help/prepare",
-    "help-sessions": "/help/sessions",
     "search": "/vacancies",
     "search-nothing": "/vacancies?keywords=xylophone",
     "search-facets": "/vacancies?keywords=economic&families=ECO&posted_since=2099-01-41",
@@ -72,9 +71,18 @@ MEMBERS = {
     "profile-nationality": "/profile/nationality",
     "searches": "/alerts",
     "search-save": "/alerts/new?keywords=eau&families=ECO",
+    "account": "/identity/account",
+    "account-password": "/identity/account/password",
+    "account-email": "/identity/account/email",
+    "account-close": "/identity/account/close",
     "contact": "/support",
     "tickets": "/support/tickets",
 }
+
+
+async def _help(house: Kit) -> dict[str, str]:
+    index = await house.visitor().get("/help")
+    return {f"help-{name}": f"/help/{name}" for name in re.findall(r'href="/help/([a-z-]+)"', index.text)}
 
 
 async def _searches(anna: Candidate) -> dict[str, str]:
