@@ -33,6 +33,9 @@ ALGORITHMS: Final = ("ES256",)
 TOKEN_PATH: Final = "/identity/api/oauth/token"  # noqa: S105 - a path
 SCOPES: Final = {"hr": "Publish vacancies, read applications, set statuses", "support": "Answer support tickets"}
 
+ENDED_SESSION_OF: Final = "Postulo-Ended-Session-Of"
+"""The header with which identity says whose session it was that is over."""
+
 KEPT_FOR: Final = 30.0
 """Seconds for which an answer of identity may be used without asking again."""
 
@@ -96,6 +99,12 @@ class Sessions:
             return None
         self._keep(key, asked, who)
         return who
+
+    async def owner_of_ended(self, cookie: str) -> UUID | None:
+        """Whose session this cookie was until it ended, if identity still knows. Raises ConnectionError."""
+        answer = await self._ask("/identity/api/session", {"cookie": f"{COOKIE}={cookie}"})
+        owner = answer.headers.get(ENDED_SESSION_OF)
+        return UUID(owner) if owner else None
 
     def drop(self, session_id: UUID) -> None:
         """The session has ended: what is kept of it is forgotten, and an answer still on its way is not believed."""

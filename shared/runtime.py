@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
 from typing import Annotated, Any, Final, NamedTuple, TypeVar, cast
@@ -29,6 +29,7 @@ from shared.health import health_routes
 from shared.mail import Mailer
 from shared.message import START, Command, Published, Recorded
 from shared.metrics import Metrics
+from shared.parking import said
 from shared.projection import AnyProjection
 from shared.reaction import Do, Reaction, TimerRule
 from shared.relay import Relay
@@ -66,7 +67,8 @@ class Service:
     on_start: "Callable[[Kernel], Awaitable[None]] | None" = None
 
     def __post_init__(self) -> None:
-        for listener in (*self.projections, *self.reactions):
+        listeners: list[AnyProjection | Reaction] = [*self.projections, *self.reactions]
+        for listener in listeners:
             self.is_own(listener)
         if stray := set(self.published.events) - self.own_events:
             raise TypeError(f"{self.name} publishes what no decider has: {sorted(event.__name__ for event in stray)}")
@@ -220,8 +222,9 @@ class Running:
             app.include_router(router)
         return app
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Starts the loops; each is restarted if it fails."""
+        await self.subscription.begin_at_head([handler for handler in self.own if handler.appends])
         poll = self.kernel.settings.poll_seconds
         self.tasks.start("own events", lambda: follow(self.subscription, self.own, poll))
         if self.kernel.service.published.aggregates:
@@ -253,6 +256,7 @@ class Running:
             except Exception as error:
                 if not transient(error):
                     raise
+                log.warning("waiting", service=self.kernel.service.name, error=said(error))
             await folded.wait(seen, poll)
 
     async def stop(self) -> None:
@@ -288,7 +292,7 @@ async def open_house(services: Sequence[Service], settings: Settings) -> AsyncIt
             stack.push_async_callback(one.stop)
             if service.on_start:
                 await service.on_start(one.kernel)
-            one.start()
+            await one.start()
         yield house
 
 

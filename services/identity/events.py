@@ -29,9 +29,16 @@ class RegistrationRefused(Event):
 
 
 class EmailVerified(Event):
-    """The candidate has shown to receive mail at the address."""
+    """The candidate has shown to receive mail at the address; not `first`: it takes the place of another."""
 
     email: Personal[str]
+    first: bool = True
+
+
+class EmailChanged(Event):
+    """The account has another address now, which EmailVerified names; the holder of `before` is told."""
+
+    before: Personal[str]
 
 
 class PossibleDuplicateFlagged(Event):
@@ -56,6 +63,10 @@ class CredentialReminderSent(Event):
 
 class PasswordReset(Event):
     """A new password was set through a mailed link; all sessions end."""
+
+
+class PasswordChanged(Event):
+    """The holder, logged in and knowing the old one, set a new password; the other sessions end."""
 
 
 class AccountClosed(Event):
@@ -102,11 +113,13 @@ AccountEvent = (
     CandidateRegistered
     | RegistrationRefused
     | EmailVerified
+    | EmailChanged
     | PossibleDuplicateFlagged
     | RoleGranted
     | RoleRevoked
     | CredentialReminderSent
     | PasswordReset
+    | PasswordChanged
     | AccountClosed
 )
 SessionEvent = LoggedIn | SessionEnded

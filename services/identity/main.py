@@ -13,7 +13,7 @@ SERVICE = Service(
     projections=projections.ALL,
     reactions=reactions.ALL,
     timers=reactions.TIMERS,
-    routers=(*api.ROUTERS, pages.router),
+    routers=(*api.ROUTERS, *pages.ROUTERS),
     commands=COMMANDS,
     on_start=prepare_keys,
 )

@@ -20,7 +20,7 @@ _PEOPLE: Final = UUID("5f0f5a2e-6f0c-5c52-9a55-3f6f5a1a7c02")
 
 
 class AccountDocument(TypedDict):
-    """Whom to write to. `state`: pending, live or closed."""
+    """Whom to write to. `state`: pending, live or closed; of a closed account neither name nor address is here."""
 
     account_id: str
     user_code: str
@@ -48,7 +48,7 @@ def _account(document: AccountDocument | None, event: Recorded[Any]) -> AccountD
         case RoleRevoked(role=role):
             return {**document, "roles": sorted({*document["roles"]} - {role})}
         case AccountClosed():
-            return {**document, "state": "closed"}
+            return {**document, "email": "", "name": "", "state": "closed"}
         case _:
             assert_never(fact)
 

@@ -10,8 +10,10 @@ from services.identity.domain.session import SESSION, EndSession
 from services.identity.events import (
     CandidateRegistered,
     CredentialReminderSent,
+    EmailChanged,
     EmailVerified,
     LoggedIn,
+    PasswordChanged,
     PasswordReset,
     RegistrationRepeated,
     SessionEnded,
@@ -32,26 +34,37 @@ def _account(event: Recorded[Any], known: Known) -> AccountDocument:
     return document
 
 
-def _to_holder(event: Recorded[Any], known: Known, template: str) -> Send:
+def _to_holder(event: Recorded[Any], known: Known, template: str) -> Iterable[Send]:
+    """One mail; none to a holder who has closed the account since."""
     account = _account(event, known)
-    params = {"name": account["name"], "user_code": account["user_code"]}
-    return Send(
-        derived_id(event.id, template), account["email"], f"identity/mail/{template}", account["language"], params
-    )
+    if account["email"]:
+        params = {"name": account["name"], "user_code": account["user_code"]}
+        mail_id = derived_id(event.id, template)
+        yield Send(mail_id, account["email"], f"identity/mail/{template}", account["language"], params)
 
 
 def _welcome(event: Recorded[Any], known: Known) -> Iterable[Effect]:
-    yield _to_holder(event, known, "welcome")
+    proven: EmailVerified = event.data
+    if proven.first:
+        yield from _to_holder(event, known, "welcome")
 
 
 def _remind(event: Recorded[Any], known: Known) -> Iterable[Effect]:
     reminder: CredentialReminderSent = event.data
     if reminder.kind == "user_code":
-        yield _to_holder(event, known, "user_code")
+        yield from _to_holder(event, known, "user_code")
 
 
 def _password_changed(event: Recorded[Any], known: Known) -> Iterable[Effect]:
-    yield _to_holder(event, known, "password_changed")
+    yield from _to_holder(event, known, "password_changed")
+
+
+def _email_changed(event: Recorded[Any], known: Known) -> Iterable[Effect]:
+    """To the old address, whatever has become of the account since: it may be a thief who changed it."""
+    account, change = _account(event, known), event.data
+    params = {"user_code": account["user_code"]}
+    mail_id = derived_id(event.id, "email_changed")
+    yield Send(mail_id, change.before, "identity/mail/email_changed", account["language"], params)
 
 
 def _registered_already(event: Recorded[Any], _: Known) -> Iterable[Effect]:
@@ -104,7 +117,8 @@ def _end_session(timer: Timer, _: Known) -> Iterable[Effect]:
 ALL = (
     Reaction("welcome", (EmailVerified,), _welcome, _account_needed),
     Reaction("remind", (CredentialReminderSent,), _remind, _account_needed),
-    Reaction("password_changed", (PasswordReset,), _password_changed, _account_needed),
+    Reaction("password_changed", (PasswordReset, PasswordChanged), _password_changed, _account_needed),
+    Reaction("email_changed", (EmailChanged,), _email_changed, _account_needed),
     Reaction("registered_already", (RegistrationRepeated,), _registered_already),
     Reaction("flag_duplicates", (CandidateRegistered,), _flag_duplicates, _person_needed),
     Reaction("until_proven", (CandidateRegistered, EmailVerified), _until_proven),

@@ -1,14 +1,13 @@
 """An answer in the form that fits who asked: a problem document under /<service>/api/, else one of our pages."""
 
 import re
-from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from shared.http.problems import Answer, document
 from shared.scope import current
-from shared.web import errors, language
+from shared.web import errors, expired, language
 from shared.web.environment import web_of
 
 _API = re.compile(r"^/[a-z]+/api(/|$)")
@@ -23,17 +22,8 @@ async def respond(request: Request, answer: Answer) -> Response:
     if is_api(request.url.path):
         return problem_response(request, answer)
     if answer.status == 401:
-        return RedirectResponse("/identity/login?" + urlencode({"next": _back(request)}), 303)
+        return await expired.to_login(request)
     return await errors.page(request, answer.status, answer.title, answer.problems, answer.headers)
-
-
-def _back(request: Request) -> str:
-    """Where to go after logging in: the page asked for, or the page on which the posted form stood."""
-    asked = urlsplit(str(request.url))
-    if request.method != "GET":
-        stood = urlsplit(request.headers.get("referer", ""))
-        asked = stood if stood.netloc == asked.netloc else asked._replace(query="")
-    return asked.path + (f"?{asked.query}" if asked.query else "")
 
 
 def problem_response(request: Request, answer: Answer) -> Response:

@@ -15,14 +15,16 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from shared import scope
 from shared.auth import MaybeSignedIn, Who
-from shared.errors import N_, Forbidden
+from shared.errors import N_, Conflict, Forbidden
 from shared.message import new_id
 from shared.web.environment import Web, web_of
 from shared.web.forms import cleaned, posted
+from shared.web.kept import BROWSER, LASTS, Kept, browser_of, kept_forms, new_browser
 from shared.web.language import LANGUAGES, NAMES, Texts, accepted
 
 TOKEN, FLASH, LANG = "__Host-form", "__Host-flash", "lang"
 TOKEN_FIELD: Final = "_token"  # noqa: S105 - a name
+OWNER_FIELD: Final = "_for"
 AUTOSAVE: Final = "postulo-autosave"
 YEAR, MINUTE = 31_536_000, 60
 MANUAL: Final = "https://careers.un.org/"
@@ -30,6 +32,10 @@ MANUAL: Final = "https://careers.un.org/"
 R = TypeVar("R", bound=Response)
 
 STALE_FORM = N_("This form could not be checked. Allow cookies for this site, open the page again, and send it again")
+
+OTHERS_FORM = N_(
+    "Somebody else was logged in here when this page was opened. Nothing of it was saved. Open the page again"
+)
 
 
 class PageContext:
@@ -42,6 +48,8 @@ class PageContext:
         self.language = self._chosen_language()
         self.texts: Texts = self._web.texts(self.language)
         self._token = request.cookies.get(TOKEN, "")
+        self.kept: Kept | None = None
+        self._action = ""
 
     def _(self, message: str, /, **params: Any) -> str:
         """The sentence in the reader's language."""
@@ -53,11 +61,49 @@ class PageContext:
         return AUTOSAVE in self.request.headers
 
     async def form(self, *, checked: bool = True) -> FormData:
-        """The posted form, multipart too. Raises Forbidden without its anti-forgery token if `checked`."""
+        """The posted form, multipart too. Raises Forbidden without its anti-forgery token if `checked`.
+
+        Raises Conflict if the page was made for somebody else than who is logged in now.
+        """
         form = await posted(self.request)
         if checked and not (self._token and _same(str(form.get(TOKEN_FIELD, "")), self._token)):
             raise Forbidden.because(STALE_FORM)
+        if self.who:
+            if form.get(OWNER_FIELD) not in (None, str(self.who.account_id)):
+                raise Conflict.because(OTHERS_FORM)
+            await self._drop_kept(self.who)
         return cleaned(form)
+
+    async def find_kept(self) -> None:
+        """What its reader typed here before the session ended will be in the form again (R20)."""
+        browser, store = browser_of(self.request), kept_forms(self.request)
+        if browser and store and self.who and self.request.method == "GET":
+            self.kept = await store.find(browser, self.who.account_id, self.request.url.path)
+
+    async def _drop_kept(self, who: Who) -> None:
+        browser, store = browser_of(self.request), kept_forms(self.request)
+        if browser and store:
+            await store.drop(browser, who.account_id, self.request.url.path)
+
+    def browser(self) -> str:
+        """The key under which this browser's forms are kept."""
+        key = browser_of(self.request) or new_browser()
+        self._cookies.append((BROWSER, key, int(LASTS.total_seconds())))
+        return key
+
+    def opens(self, action: str) -> Kept | None:
+        """A form with this action is being drawn: what is kept of it, if anything."""
+        self._action = action
+        return self.refilled()
+
+    def closes(self) -> str:
+        """The form is drawn; nothing to show for it."""
+        self._action = ""
+        return ""
+
+    def refilled(self) -> Kept | None:
+        """What is kept of the form that is being drawn."""
+        return self.kept if self.kept and self.kept.action == urlsplit(self._action).path else None
 
     def render(self, template: str, status: int = 200, /, **context: Any) -> HTMLResponse:
         """The template as a page. `problems` in the context mark the title and the fields."""
@@ -161,8 +207,10 @@ def _xor(one: bytes, other: bytes) -> bytes:
 
 async def page_of(request: Request, who: MaybeSignedIn) -> AsyncIterator[PageContext]:
     """Afterwards the uploads are closed, whether or not anybody looked at them."""
+    page = PageContext(request, who)
     try:
-        yield PageContext(request, who)
+        await page.find_kept()
+        yield page
     finally:
         await request.close()
 

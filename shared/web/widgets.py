@@ -8,9 +8,12 @@ from typing import Any, cast
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
+from starlette.datastructures import FormData
 
 from shared.errors import N_, Problem
 from shared.fields import AnyField, Entries, Field, PromptList, Values, shown
+from shared.web.forms import read
+from shared.web.kept import Kept
 from shared.web.language import Texts
 
 MANY = 12
@@ -31,13 +34,15 @@ class Sheet:
     values: Values
     problems: Sequence[Problem]
     prefix: str = ""
+    typed: FormData | None = None
+    """What was typed before the session ended: it stands in for the values (R20)."""
 
     def entry(self, group: Entries, index: int, values: Values) -> "Sheet":
-        return replace(self, values=values, prefix=f"{self.prefix}{group.name}.{index}.")
+        return replace(self, values=values, typed=None, prefix=f"{self.prefix}{group.name}.{index}.")
 
     def entries(self, group: Entries) -> list[Values]:
         """The entries to draw: at least as many as are needed, so that there is something to fill in."""
-        value = self.values.get(group.name)
+        value = self._values(group).get(group.name)
         entries = [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
         return entries + [{}] * (group.minimum - len(entries))
 
@@ -53,8 +58,11 @@ class Sheet:
         return Markup('<div class="postulo-when" data-when="{}" data-values="{}">{}</div>').format(other, values, html)
 
     def value(self, field: Field) -> Any:
-        value = self.values.get(field.name)
+        value = self._values(field).get(field.name)
         return "" if value is None else value
+
+    def _values(self, field: AnyField) -> Values:
+        return self.values if self.typed is None else read((field,), self.typed)
 
     def message(self, path: str) -> str:
         return " ".join(self.texts.problem(problem) for problem in self.problems if problem.field == path)
@@ -216,7 +224,9 @@ _KINDS: Mapping[str, Callable[[Sheet, Field], Markup]] = {
 
 @pass_context
 def sheet(context: Context, values: Values, problems: Iterable[Problem] = ()) -> Sheet:
-    return Sheet(context.environment.globals, cast(Texts, context["_"]), values, tuple(problems))  # type: ignore[arg-type]
+    kept: Kept | None = context["page"].refilled()
+    drawn = Sheet(context.environment.globals, cast(Texts, context["_"]), values, tuple(problems))  # type: ignore[arg-type]
+    return replace(drawn, typed=kept.form) if kept else drawn
 
 
 @pass_context

@@ -114,7 +114,7 @@ async def test_rows_whose_time_is_over_are_deleted_and_others_stay(pool: Pool) -
     await failed(pool, new)
     await pool.execute("insert into codes values ($1, '', now() - interval '2 days'), ($2, '', now())", *old)
     await pool.execute(
-        "insert into sessions values ($1, '1', $1, now()), ($2, '2', $2, now() + interval '1 hour')", *old
+        "insert into sessions values ($1, '1', $1, now() - interval '2 days'), ($2, '2', $2, now())", *old
     )
     await forget_old(pool)
     assert {row["key"] for row in await pool.fetch("select key from attempts")} == set(new)

@@ -74,9 +74,21 @@ def site() -> FastAPI:
     app = create("sample", templates=TEMPLATES)
     app.state.sessions = Known()
     app.include_router(_json())
+    app.include_router(_identity())
     app.include_router(_pages())
     app.include_router(_other_pages())
     return app
+
+
+def _identity() -> Any:
+    """The door at which a page continues its session."""
+    router = api_router("identity")
+
+    @router.get("/session")
+    async def session(who: Candidate) -> dict[str, Any]:
+        return {"account_id": who.account_id, "expires_in": 3600}
+
+    return router
 
 
 def _json() -> Any:

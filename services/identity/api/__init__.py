@@ -1,5 +1,5 @@
 """The JSON door of identity, and what it shares with the pages."""
 
-from services.identity.api import routes, tokens
+from services.identity.api import account, routes, tokens
 
-ROUTERS = (routes.router, tokens.router)
+ROUTERS = (routes.router, account.router, tokens.router)

@@ -42,7 +42,9 @@ _OVER: Final = """with
     old_attempts as (delete from attempts where key in (
         select key from attempts where last_at < clock_timestamp() - interval '2 hours' for update skip locked)),
     old_sessions as (delete from sessions where session_id in (
-        select session_id from sessions where ends_at < clock_timestamp() for update skip locked)),
+        select session_id from sessions where ends_at < clock_timestamp() - interval '1 day' for update skip locked)),
+    old_changes as (delete from address_changes where account_id in (
+        select account_id from address_changes where expires_at < clock_timestamp() for update skip locked)),
     old_codes as (delete from codes where account_id in (
         select account_id from codes where expires_at < clock_timestamp() - interval '1 day' for update skip locked))
     delete from reset_links where hash in (

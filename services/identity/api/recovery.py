@@ -4,14 +4,13 @@ import secrets
 from typing import Final
 from uuid import UUID
 
-from services.identity.api import attempts, passwords
+from services.identity.api import attempts, passwords, sessions
 from services.identity.api.accounts import holder_of
 from services.identity.api.discretion import mail, minutes, same_time
 from services.identity.domain.account import ACCOUNT, RequestCredentialReminder, ResetPassword
 from services.identity.domain.claim import CLAIM
 from services.identity.domain.registration import address_id
 from services.identity.domain.secrets import LINK_LASTS, hashed, password_problems
-from services.identity.domain.session import SESSION, EndSession
 from shared.database import Connection
 from shared.errors import N_, Invalid, refuse_if
 from shared.message import new_id
@@ -69,8 +68,8 @@ async def reset_password(kernel: Kernel, token: str, password: str) -> list[UUID
     account = await kernel.state(ACCOUNT, holder)
     refuse_if(password_problems(password, [account.email, *account.name.split()]))
     digest = await passwords.digest(password)
-    rows = await kernel.pool.fetch("select session_id from sessions where account_id = $1", holder)
-    sessions: list[UUID] = [row["session_id"] for row in rows]
+    rows = await kernel.pool.fetch("select session_id from sessions where account_id = $1 and over_at is null", holder)
+    over: list[UUID] = [row["session_id"] for row in rows]
 
     async def also(connection: Connection) -> None:
         used = await connection.fetchval("delete from reset_links where hash = $1 returning 1", hashed(token))
@@ -79,8 +78,8 @@ async def reset_password(kernel: Kernel, token: str, password: str) -> list[UUID
         await connection.execute(
             "update passwords set hash = $2, set_at = default where account_id = $1", holder, digest
         )
-        await connection.execute("delete from sessions where account_id = $1", holder)
+        await connection.execute("delete from address_changes where account_id = $1", holder)
+        await sessions.Over(over)(connection)
 
-    ends = [Do(SESSION, session, EndSession(reason="ended")) for session in sessions]
-    await kernel.execute_all(Do(ACCOUNT, holder, ResetPassword()), *ends, also=also)
-    return sessions
+    await kernel.execute_all(Do(ACCOUNT, holder, ResetPassword()), *sessions.ends(over), also=also)
+    return over

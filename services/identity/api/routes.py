@@ -1,6 +1,7 @@
 """The JSON door: registering, logging in and out, getting back in, and the session check."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 from uuid import UUID
 
@@ -8,13 +9,28 @@ from fastapi import Request, Response, Security
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.identity.api import accounts, attempts, recovery, sessions
-from services.identity.projections import DUPLICATES
-from shared.auth import SESSION_COOKIE, Hr, Sessions, SignedIn, Who
-from shared.errors import N_, Unauthenticated
+from services.identity.api.sessions import Browser
+from services.identity.projections import ACCOUNTS, DUPLICATES
+from shared.auth import ENDED_SESSION_OF, SESSION_COOKIE, Hr, Sessions, SignedIn, Who
+from shared.errors import N_, Problem, Unauthenticated
 from shared.http import RequestId, api_router
+from shared.http.problems import Answer
+from shared.http.responses import problem_response
+from shared.http.routers import refusal
 from shared.runtime import KernelDep
 
 router = api_router("identity")
+
+NOBODY: dict[str, Any] = {
+    **refusal(401),
+    "headers": {
+        ENDED_SESSION_OF: {
+            "description": "Whose session it was, if it ended less than a day ago.",
+            "schema": {"type": "string", "format": "uuid"},
+        }
+    },
+}
+"""What posted forms are kept by (R20): only who had a session can have something kept, and only for themselves."""
 
 Cookie = Annotated[str | None, Security(SESSION_COOKIE)]
 Text = Annotated[str, Field(max_length=1000)]
@@ -76,7 +92,10 @@ class NewPassword(Body):
 
 
 class Session(BaseModel):
-    """Who is logged in. `expires_at`: when the session ends without further use; `ends_at`: when it ends anyway."""
+    """Who is logged in. `expires_at`: when the session ends without further use; `ends_at`: when it ends anyway.
+
+    `expires_in`: seconds until then, for whose clock is wrong.
+    """
 
     account_id: UUID
     user_code: str
@@ -86,21 +105,26 @@ class Session(BaseModel):
     language: str
     name: str
     email: str
-    expires_at: Any
-    ends_at: Any
+    expires_at: datetime | None
+    expires_in: int = Field(examples=[3600])
+    ends_at: datetime | None
     client: str
 
 
 class Duplicate(BaseModel):
-    """An account, and others with the same name and birth date."""
+    """An account, and others with the same name and birth date. `state`: pending, live or closed."""
 
     account_id: UUID
+    user_code: str = Field(examples=["P7K4-2QXM"])
+    state: str = Field(examples=["live"])
     others: list[UUID]
-    flagged_at: str
+    flagged_at: datetime
 
 
 def shown(who: Who) -> Session:
-    return Session.model_validate({**asdict(who), "roles": sorted(who.roles), "scopes": sorted(who.scopes)})
+    left = (who.expires_at - datetime.now(UTC)).total_seconds() if who.expires_at else 0
+    facts = {"roles": sorted(who.roles), "scopes": sorted(who.scopes), "expires_in": max(0, round(left))}
+    return Session.model_validate({**asdict(who), **facts})
 
 
 @router.post("/registrations", status_code=202)
@@ -126,12 +150,10 @@ async def another_code(account_id: UUID, kernel: KernelDep) -> None:
 
 
 @router.post("/login")
-async def log_in(
-    body: Credentials, request: Request, response: Response, kernel: KernelDep, cookie: Cookie = None
-) -> Session:
+async def log_in(body: Credentials, request: Request, response: Response, kernel: KernelDep) -> Session:
     """Begins a session, whose cookie comes with the answer. Failures make the next tries slower."""
     who = attempts.tried(body.login, request, kernel.settings.trusted_hops)
-    began = await sessions.log_in(kernel, body.login, body.password, who, cookie or "")
+    began = await sessions.log_in(kernel, body.login, body.password, who, Browser.of(request))
     ended(request, began.replaced)
     sessions.give(response, began.token)
     return shown(_live(await sessions.check(kernel, began.token)))
@@ -146,11 +168,16 @@ async def log_out(who: SignedIn, request: Request, response: Response, kernel: K
     sessions.take_back(response)
 
 
-@router.get("/session")
-async def session(response: Response, kernel: KernelDep, cookie: Cookie = None) -> Session:
+@router.get("/session", response_model=Session, responses={401: NOBODY})
+async def session(request: Request, response: Response, kernel: KernelDep, cookie: Cookie = None) -> Session | Response:
     """Whose session the cookie is; asking counts as using it. Other services ask this, at most every 30 seconds."""
     response.headers["cache-control"] = "no-store"
-    return shown(_live(await sessions.check(kernel, cookie) if cookie else None))
+    if who := await sessions.check(kernel, cookie) if cookie else None:
+        return shown(who)
+    owner = await sessions.owner_of_ended(kernel, cookie) if cookie else None
+    headers = {"www-authenticate": "Bearer", "cache-control": "no-store"}
+    headers |= {ENDED_SESSION_OF: str(owner)} if owner else {}
+    return problem_response(request, Answer(401, (Problem("", N_("Log in to continue")),), headers))
 
 
 @router.post("/reminders/user-code", status_code=202)
@@ -173,8 +200,11 @@ async def reset_password(body: NewPassword, request: Request, kernel: KernelDep)
 
 @router.get("/duplicates")
 async def duplicates(_: Hr, kernel: KernelDep) -> list[Duplicate]:
-    """Accounts that may belong to one person (R6). For staff only."""
-    return [Duplicate.model_validate(document) for document in await kernel.views.prefixed(DUPLICATES, "")]
+    """Accounts that may belong to one person (R6), the last flagged first. For staff only."""
+    flagged = await kernel.views.prefixed(DUPLICATES, "")
+    accounts = await kernel.views.many(ACCOUNTS, [document["account_id"] for document in flagged])
+    shown = [Duplicate.model_validate({**accounts[one["account_id"]], **one}) for one in flagged]
+    return sorted(shown, key=lambda one: one.flagged_at, reverse=True)
 
 
 def ended(request: Request, *session_ids: UUID | None) -> None:

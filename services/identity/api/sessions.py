@@ -1,11 +1,13 @@
-"""Logging in and out, and telling whose session a cookie is."""
+"""Logging in and out, telling whose session a cookie is, and the sessions that somebody has."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import asyncpg
+from starlette.requests import Request
 from starlette.responses import Response
 
 from services.identity.api import attempts, passwords
@@ -13,11 +15,11 @@ from services.identity.api.accounts import holder_of
 from services.identity.api.attempts import Tried
 from services.identity.domain.account import ACCOUNT, Account
 from services.identity.domain.secrets import hashed
-from services.identity.domain.session import SESSION, EndSession, LogIn, expires_at
+from services.identity.domain.session import SESSION, EndSession, LogIn, browser_family, expires_at
 from services.identity.events import Reason
 from shared.auth import COOKIE, Who
 from shared.database import Connection
-from shared.errors import N_, Unauthenticated
+from shared.errors import N_, NotFound, Unauthenticated
 from shared.message import new_id
 from shared.reaction import Do
 from shared.runtime import Kernel
@@ -28,6 +30,17 @@ TOUCHED_AFTER: Final = timedelta(seconds=20)
 """How stale a session's last use may get before a check writes it down."""
 
 
+class Browser(NamedTuple):
+    """What a browser tells: the session's cookie that it has already, and its name."""
+
+    cookie: str
+    family: str
+
+    @classmethod
+    def of(cls, request: Request) -> "Browser":
+        return cls(request.cookies.get(COOKIE, ""), browser_family(request.headers.get("user-agent", "")))
+
+
 class Began(NamedTuple):
     """A new session: its cookie's value, which is kept nowhere, and the session that it replaces in this browser."""
 
@@ -36,7 +49,7 @@ class Began(NamedTuple):
     replaced: UUID | None
 
 
-async def log_in(kernel: Kernel, login: str, password: str, who: Tried, cookie: str = "") -> Began:
+async def log_in(kernel: Kernel, login: str, password: str, who: Tried, browser: Browser) -> Began:
     """Begins a session. Raises Unauthenticated, in the same way and after the same work whatever was wrong."""
     await attempts.wait_for_turn(kernel.pool, who)
     holder = await holder_of(kernel, login)
@@ -47,29 +60,31 @@ async def log_in(kernel: Kernel, login: str, password: str, who: Tried, cookie: 
         await attempts.failed(kernel.pool, who)
         raise Unauthenticated.because(WRONG)
     renewed = await passwords.digest(password) if passwords.needs_rehash(known) else known
-    return await _begin(kernel, holder, renewed, who, cookie)
+    return await begin(kernel, holder, renewed, who, browser)
 
 
-async def _begin(kernel: Kernel, holder: UUID, digest: str, who: Tried, cookie: str) -> Began:
-    before = await _row(kernel, cookie)
+async def begin(kernel: Kernel, holder: UUID, digest: str, who: Tried, browser: Browser) -> Began:
+    """A new session for somebody whose password was right; it replaces the one that this browser has."""
+    before = await _row(kernel, browser.cookie)
     began = Began(secrets.token_urlsafe(32), new_id(), before["session_id"] if before else None)
     lasts = timedelta(hours=kernel.settings.session_absolute_hours)
 
     async def also(connection: Connection) -> None:
         await connection.execute(
-            "insert into sessions (session_id, token_hash, account_id, ends_at)"
-            " values ($1, $2, $3, clock_timestamp() + $4::interval)",
+            "insert into sessions (session_id, token_hash, account_id, ends_at, browser)"
+            " values ($1, $2, $3, clock_timestamp() + $4::interval, $5)",
             began.session_id,
             hashed(began.token),
             holder,
             lasts,
+            browser.family,
         )
         await connection.execute("delete from sessions where session_id = $1", began.replaced)
         await connection.execute("update passwords set hash = $2 where account_id = $1 and hash <> $2", holder, digest)
         await attempts.succeeded(connection, who)
 
-    ends = [Do(SESSION, began.replaced, EndSession(reason="replaced"))] if began.replaced else []
-    await kernel.execute_all(Do(SESSION, began.session_id, LogIn(account_id=holder, lasts=lasts)), *ends, also=also)
+    replaced = [Do(SESSION, began.replaced, EndSession(reason="replaced"))] if began.replaced else []
+    await kernel.execute_all(Do(SESSION, began.session_id, LogIn(account_id=holder, lasts=lasts)), *replaced, also=also)
     await attempts.forget_old(kernel.pool)
     return began
 
@@ -77,7 +92,7 @@ async def _begin(kernel: Kernel, holder: UUID, digest: str, who: Tried, cookie: 
 async def check(kernel: Kernel, cookie: str) -> Who | None:
     """Whose session it is, and that it is in use; None when it is over or never was. An overdue one is ended here."""
     row = await _row(kernel, cookie)
-    if row is None:
+    if row is None or row["over_at"]:
         return None
     idle = timedelta(minutes=kernel.settings.session_idle_minutes)
     if expires_at(row["seen_at"], row["ends_at"], idle) <= row["now"]:
@@ -100,13 +115,77 @@ async def _live_account(kernel: Kernel, session_id: UUID, account_id: UUID) -> A
     return account if account.status == "live" and not session.over else None
 
 
+async def owner_of_ended(kernel: Kernel, cookie: str) -> UUID | None:
+    """Whose session this was, if it is over since less than a day: what they posted in it is kept for them (R20)."""
+    row = await _row(kernel, cookie)
+    return row["account_id"] if row else None
+
+
 async def end(kernel: Kernel, session_id: UUID, reason: Reason) -> None:
     """The session is over, everywhere."""
+    await kernel.execute(SESSION, session_id, EndSession(reason=reason), also=Over([session_id]))
 
-    async def also(connection: Connection) -> None:
-        await connection.execute("delete from sessions where session_id = $1", session_id)
 
-    await kernel.execute(SESSION, session_id, EndSession(reason=reason), also=also)
+class Over:
+    """Marks the rows of sessions that are over; those days old go when somebody logs in."""
+
+    def __init__(self, session_ids: Sequence[UUID]) -> None:
+        self.session_ids = session_ids
+
+    async def __call__(self, connection: Connection) -> None:
+        sql = "update sessions set over_at = clock_timestamp() where session_id = any($1::uuid[]) and over_at is null"
+        await connection.execute(sql, self.session_ids)
+
+
+def ends(session_ids: Sequence[UUID]) -> list[Do]:
+    return [Do(SESSION, session_id, EndSession(reason="ended")) for session_id in session_ids]
+
+
+class Live(NamedTuple):
+    """A session somebody has; `browser` is all that is known of where."""
+
+    session_id: UUID
+    started_at: datetime
+    seen_at: datetime
+    browser: str
+    current: bool
+
+
+async def live(kernel: Kernel, who: Who) -> list[Live]:
+    """The sessions of this person that go on, the one that asks first, then the last used."""
+    rows = await kernel.pool.fetch(
+        "select session_id, started_at, seen_at, browser, session_id is not distinct from $2 as current from sessions"
+        " where account_id = $1 and over_at is null and ends_at > clock_timestamp()"
+        " and seen_at > clock_timestamp() - $3::interval order by current desc, seen_at desc, session_id",
+        who.account_id,
+        who.session_id,
+        timedelta(minutes=kernel.settings.session_idle_minutes),
+    )
+    return [Live(*row) for row in rows]
+
+
+async def end_one(kernel: Kernel, who: Who, session_id: UUID) -> None:
+    """Ends a session of this person's. Raises NotFound for anything else."""
+    if (await kernel.state(SESSION, session_id)).account_id != who.account_id:
+        raise NotFound.because(N_("You have no such session"))
+    await end(kernel, session_id, "ended")
+
+
+async def others(kernel: Kernel, who: Who) -> list[UUID]:
+    """This person's sessions but the one that asks, overdue ones too."""
+    rows = await kernel.pool.fetch(
+        "select session_id from sessions where account_id = $1 and session_id is distinct from $2 and over_at is null",
+        who.account_id,
+        who.session_id,
+    )
+    return [row["session_id"] for row in rows]
+
+
+async def end_others(kernel: Kernel, who: Who) -> list[UUID]:
+    """Ends all sessions of this person but the one that asks; returns them."""
+    if ended := await others(kernel, who):
+        await kernel.execute_all(*ends(ended), also=Over(ended))
+    return ended
 
 
 def _who(row: asyncpg.Record, account: Account, expires: datetime) -> Who:
@@ -125,7 +204,8 @@ def _who(row: asyncpg.Record, account: Account, expires: datetime) -> Who:
 
 async def _row(kernel: Kernel, cookie: str) -> Any:
     return await kernel.pool.fetchrow(
-        "select session_id, account_id, seen_at, ends_at, clock_timestamp() as now from sessions where token_hash = $1",
+        "select session_id, account_id, seen_at, ends_at, over_at, clock_timestamp() as now"
+        " from sessions where token_hash = $1",
         hashed(cookie),
     )
 

@@ -12,7 +12,9 @@ from services.identity.events import (
     AccountEvent,
     CandidateRegistered,
     CredentialReminderSent,
+    EmailChanged,
     EmailVerified,
+    PasswordChanged,
     PasswordReset,
     PossibleDuplicateFlagged,
     RegistrationRefused,
@@ -60,6 +62,20 @@ class ResetPassword(Command):
     """The mailed link was used."""
 
 
+class ChangePassword(Command):
+    """The holder is logged in and has given the old one."""
+
+
+class ChangeEmail(Command):
+    """The code that was mailed to the new address was given."""
+
+    email: str
+
+
+class CloseAccount(Command):
+    """The holder is logged in and has given the password."""
+
+
 class LapseRegistration(Command):
     """The time to prove the address is over."""
 
@@ -72,6 +88,9 @@ AccountCommand = (
     | RevokeRole
     | RequestCredentialReminder
     | ResetPassword
+    | ChangePassword
+    | ChangeEmail
+    | CloseAccount
     | LapseRegistration
 )
 
@@ -90,7 +109,7 @@ class Account:
     refused: str = ""
 
 
-def decide(command: AccountCommand, state: Account) -> Sequence[AccountEvent]:  # noqa: PLR0911 - a case a command
+def decide(command: AccountCommand, state: Account) -> Sequence[AccountEvent]:  # noqa: C901, PLR0911 - a case a command
     match command:
         case RegisterExternalCandidate():
             return _register(command, state)
@@ -108,6 +127,13 @@ def decide(command: AccountCommand, state: Account) -> Sequence[AccountEvent]:  
         case ResetPassword():
             _live(state)
             return [PasswordReset()]
+        case ChangePassword():
+            _live(state)
+            return [PasswordChanged()]
+        case ChangeEmail(email=email):
+            return _change_email(_live(state), email)
+        case CloseAccount():
+            return _close(state)
         case LapseRegistration():
             return [AccountClosed(reason="unverified")] if state.status == "pending" else []
         case _:
@@ -149,6 +175,19 @@ def _verify(state: Account) -> Sequence[AccountEvent]:
             raise NotFound.because(N_("There is no such registration"))
 
 
+def _change_email(state: Account, email: str) -> Sequence[AccountEvent]:
+    if email == state.email:
+        return []
+    return [EmailChanged(before=state.email), EmailVerified(email=email, first=False)]
+
+
+def _close(state: Account) -> Sequence[AccountEvent]:
+    if state.status == "closed":
+        return []
+    _live(state)
+    return [AccountClosed(reason="candidate")]
+
+
 def _live(state: Account) -> Account:
     if state.status != "live":
         raise NotFound.because(N_("There is no such account"))
@@ -185,7 +224,7 @@ def evolve(state: Account, event: AccountEvent) -> Account:  # noqa: PLR0911 - a
             return replace(state, roles=state.roles - {role})
         case AccountClosed():
             return replace(state, status="closed")
-        case CredentialReminderSent() | PasswordReset():
+        case EmailChanged() | CredentialReminderSent() | PasswordReset() | PasswordChanged():
             return state
         case _:
             assert_never(event)
@@ -200,11 +239,13 @@ ACCOUNT: Decider[AccountCommand, Account, AccountEvent] = Decider(
         CandidateRegistered,
         RegistrationRefused,
         EmailVerified,
+        EmailChanged,
         PossibleDuplicateFlagged,
         RoleGranted,
         RoleRevoked,
         CredentialReminderSent,
         PasswordReset,
+        PasswordChanged,
         AccountClosed,
     ),
 )

@@ -101,12 +101,15 @@ def problems(values: Mapping[str, Any], today: date) -> list[Problem]:
     return found + [problem for problem in _further(values, today) if problem.field not in at_fault]
 
 
+def address_problems(email: str) -> list[Problem]:
+    """What is wrong with an address for an account: it must be one, and private (R9)."""
+    values = {"email": email}
+    return check([field for field in FIELDS if field.name == "email"], values) or list(_official(values))
+
+
 def _further(values: Mapping[str, Any], today: date) -> Iterator[Problem]:
     """Asked only of values that are well-formed by themselves."""
-    domain = str(values.get("email", "")).strip().rpartition("@")[2].casefold()
-    if domain == OFFICIAL_DOMAIN or domain.endswith("." + OFFICIAL_DOMAIN):
-        message = N_("“%(value)s” is an official address, which ends with the contract. Give a private address")
-        yield Problem("email", message, {"value": values["email"]})
+    yield from _official(values)
     try:
         age = _age(date.fromisoformat(str(values.get("birth_date", ""))), today)
     except ValueError:
@@ -114,6 +117,13 @@ def _further(values: Mapping[str, Any], today: date) -> Iterator[Problem]:
     if not YOUNGEST <= age <= OLDEST:
         message = N_("Check your date of birth: it would make you %(age)s years old")
         yield Problem("birth_date", message, {"age": age})
+
+
+def _official(values: Mapping[str, Any]) -> Iterator[Problem]:
+    domain = str(values.get("email", "")).strip().rpartition("@")[2].casefold()
+    if domain == OFFICIAL_DOMAIN or domain.endswith("." + OFFICIAL_DOMAIN):
+        message = N_("“%(value)s” is an official address, which ends with the contract. Give a private address")
+        yield Problem("email", message, {"value": values["email"]})
 
 
 def _age(born: date, today: date) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Final, assert_never
 from uuid import UUID
 
 from services.identity.events import LoggedIn, Reason, SessionEnded, SessionEvent
@@ -58,6 +58,24 @@ def evolve(state: Session, event: SessionEvent) -> Session:
 def expires_at(seen_at: datetime, ends_at: datetime, idle: timedelta) -> datetime:
     """When a session ends if it is not used any more: idle for too long, or at its last end, whichever is first."""
     return min(seen_at + idle, ends_at)
+
+
+FAMILIES: Final = (
+    ("Edg", "Microsoft Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+"""A sign in the User-Agent header, and whose it is; the first that is found counts, since most name others besides."""
+
+
+def browser_family(user_agent: str) -> str:
+    """The browser's name, all that is kept of where a session is; nothing if it is none that we know."""
+    return next((name for sign, name in FAMILIES if sign in user_agent), "")
 
 
 SESSION: Decider[SessionCommand, Session, SessionEvent] = Decider(

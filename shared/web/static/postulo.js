@@ -76,8 +76,8 @@
 
   /* The session: a warning five minutes ahead. Every background save begins its time anew. */
   const warning = document.querySelector("[data-session]");
-  let ends = warning ? Date.now() + Number(warning.dataset.session) * 1000 : 0;
   const idle = warning ? Number(warning.dataset.session) * 1000 : 0;
+  let ends = Date.now() + idle;
 
   const warn = () => {
     const text = warning.querySelector("p");
@@ -88,9 +88,9 @@
     if (!warning.hidden && text.textContent !== words) text.textContent = words;
   };
 
-  const alive = () => {
+  const alive = (seconds = idle / 1000) => {
     if (!warning) return;
-    ends = Date.now() + idle;
+    ends = Date.now() + seconds * 1000;
     warn();
   };
 
@@ -98,8 +98,9 @@
     setInterval(warn, 15000);
     warn();
     warning.querySelector("button").addEventListener("click", async () => {
-      const answer = await fetch(location.href, { method: "HEAD", credentials: "same-origin" });
-      if (answer.ok && !loginPage(answer.url)) alive();
+      const answer = await fetch("/identity/api/session", { credentials: "same-origin" }).catch(() => null);
+      if (answer?.ok) alive((await answer.json()).expires_in);
+      else if (answer?.status === 401) alive(0);
     });
   }
 

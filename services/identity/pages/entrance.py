@@ -1,4 +1,4 @@
-"""The HTML door: register, prove the address, log in and out, and get back in."""
+"""The way in as pages: register, prove the address, log in and out, and get back in."""
 
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from services.identity.api import accounts, attempts, recovery, sessions
 from services.identity.api.routes import ended
+from services.identity.api.sessions import Browser
 from services.identity.domain.registration import FIELDS
-from shared.auth import COOKIE
 from shared.errors import N_, Invalid, Problem, Unauthenticated
 from shared.fields import Field
 from shared.http import RequestId
@@ -47,7 +47,7 @@ async def register(page: Page, kernel: KernelDep, request_id: RequestId) -> Resp
     values = read(FIELDS, form)
     account_id = accounts.account_for(request_id, values)
     try:
-        await accounts.register(kernel, account_id, values, _password(form))
+        await accounts.register(kernel, account_id, values, password(form))
     except Invalid as refusal:
         return _registration(page, values, refusal.problems)
     return page.redirect("/identity/verify?" + urlencode({"registration": account_id}))
@@ -102,8 +102,7 @@ async def log_in(page: Page, kernel: KernelDep) -> Response:
     login, wanted = text(form, "login"), text(form, "next")
     who = attempts.tried(login, page.request, kernel.settings.trusted_hops)
     try:
-        before = page.request.cookies.get(COOKIE, "")
-        began = await sessions.log_in(kernel, login, _password(form), who, before)
+        began = await sessions.log_in(kernel, login, password(form), who, Browser.of(page.request))
     except Unauthenticated as refusal:
         return _login(page, wanted, login, refusal.problems)
     ended(page.request, began.replaced)
@@ -167,7 +166,7 @@ async def reset_password(page: Page, kernel: KernelDep) -> Response:
     form = await page.form()
     token = text(form, "token")
     try:
-        sessions_ended = await recovery.reset_password(kernel, token, _password(form))
+        sessions_ended = await recovery.reset_password(kernel, token, password(form))
     except Invalid as refusal:
         problems = [
             problem if problem.field == "password" else Problem("", *problem[1:]) for problem in refusal.problems
@@ -177,7 +176,7 @@ async def reset_password(page: Page, kernel: KernelDep) -> Response:
     return page.redirect("/identity/login", N_("Your new password is set. Log in with it"))
 
 
-def _password(form: FormData) -> str:
+def password(form: FormData, name: str = "password") -> str:
     """As typed: blanks belong to a password."""
-    value = form.get("password", "")
+    value = form.get(name, "")
     return value if isinstance(value, str) else ""

@@ -1,0 +1,151 @@
+"""What somebody who is logged in changes of the own account: password, address, and its end. The password is asked.
+
+Whether a new address has an account already does not show: the same answer after the same time, and its holder is told.
+"""
+
+import hmac
+import secrets
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
+
+from services.identity.api import attempts, passwords, sessions
+from services.identity.api.attempts import Tried
+from services.identity.api.discretion import mail, minutes, same_time
+from services.identity.api.sessions import Began, Browser
+from services.identity.domain.account import ACCOUNT, ChangeEmail, ChangePassword, CloseAccount
+from services.identity.domain.claim import CLAIM, ClaimAddress, ReleaseAddress, RepeatRegistration
+from services.identity.domain.registration import address_id, address_problems
+from services.identity.domain.secrets import CODE_LASTS, TRIES, as_digits, password_problems
+from shared.auth import Who
+from shared.database import Connection
+from shared.errors import N_, Invalid, refuse_if
+from shared.message import new_id
+from shared.reaction import Do, Send
+from shared.runtime import Kernel
+
+PASSWORD: Final = "current_password"  # noqa: S105 - the name of a field
+NOT_THE_PASSWORD: Final = N_("This is not the password of your account")
+SAME_ADDRESS: Final = N_("This is the address of your account already")
+WRONG_CODE: Final = N_("This code is wrong or has expired. Check the newest mail, or begin the change anew")
+
+
+async def confirm(kernel: Kernel, who: Who, password: str, tried: Tried) -> None:
+    """Raises Invalid unless it is the holder's password; failures make the next tries slower, as at the login."""
+    await attempts.wait_for_turn(kernel.pool, tried)
+    known: str | None = await kernel.pool.fetchval("select hash from passwords where account_id = $1", who.account_id)
+    if not await passwords.matches(password, known):
+        await attempts.failed(kernel.pool, tried)
+        raise Invalid.because(NOT_THE_PASSWORD, PASSWORD)
+
+
+async def change_password(
+    kernel: Kernel, who: Who, new: str, tried: Tried, browser: Browser
+) -> tuple[Began, list[UUID]]:
+    """Sets a new password once the old one is confirmed. All sessions end; a new one takes the place of this one."""
+    account = await kernel.state(ACCOUNT, who.account_id)
+    refuse_if(password_problems(new, [account.email, *account.name.split()]))
+    digest = await passwords.digest(new)
+    over = await sessions.others(kernel, who)
+
+    async def also(connection: Connection) -> None:
+        await connection.execute(
+            "update passwords set hash = $2, set_at = default where account_id = $1", who.account_id, digest
+        )
+        await connection.execute("delete from reset_links where account_id = $1", who.account_id)
+        await sessions.Over(over)(connection)
+
+    await kernel.execute_all(Do(ACCOUNT, who.account_id, ChangePassword()), *sessions.ends(over), also=also)
+    return await sessions.begin(kernel, who.account_id, digest, tried, browser), over
+
+
+async def ask_for_address(kernel: Kernel, who: Who, email: str) -> None:
+    """Mails a code to the new address, once the password is confirmed. Raises Invalid for what cannot be one."""
+    email = email.strip()
+    refuse_if(address_problems(email))
+    account = await kernel.state(ACCOUNT, who.account_id)
+    if email == account.email:
+        raise Invalid.because(SAME_ADDRESS, "email")
+    async with same_time():
+        claim = await kernel.state(CLAIM, address_id(email))
+        taken = claim.holder not in (None, who.account_id)
+        async with kernel.pool.acquire() as connection, connection.transaction():
+            await _code(kernel, connection, who.account_id, email, "" if taken else account.language)
+        if taken:
+            repeat = RepeatRegistration(email=email, language=account.language)
+            await kernel.execute(CLAIM, address_id(email), repeat)
+
+
+async def _code(kernel: Kernel, connection: Connection, account_id: UUID, email: str, language: str) -> None:
+    """A new code, which replaces the one before; mailed in this language, or to nobody."""
+    code = f"{secrets.randbelow(10**8):08}"
+    await connection.execute(
+        "insert into address_changes (account_id, email, hash, expires_at)"
+        " values ($1, $2, $3, clock_timestamp() + $4::interval) on conflict (account_id) do update"
+        " set email = excluded.email, hash = excluded.hash, expires_at = excluded.expires_at, tries = 0",
+        account_id,
+        email,
+        _hashed(account_id, email, code),
+        CODE_LASTS,
+    )
+    if await attempts.may_mail(connection, address_id(email)) and language:
+        params = {"code": f"{code[:4]} {code[4:]}", "minutes": minutes(CODE_LASTS)}
+        await mail(kernel, connection, Send(new_id(), email, "identity/mail/email_code", language, params))
+
+
+def _hashed(account_id: UUID, email: str, code: str) -> bytes:
+    return sha256(f"{account_id}/{email}/{code}".encode()).digest()
+
+
+async def change_address(kernel: Kernel, who: Who, code: str) -> str:
+    """The mailed code moves the account to the new address, which is returned. Raises Invalid, or Conflict if taken."""
+    row = await kernel.pool.fetchrow(
+        "update address_changes set tries = tries + 1"
+        " where account_id = $1 and tries < $2 and expires_at > clock_timestamp() returning email, hash",
+        who.account_id,
+        TRIES,
+    )
+    known, new = (row["hash"], row["email"]) if row else (b"", "")
+    if not hmac.compare_digest(known, _hashed(who.account_id, new, as_digits(code))):
+        raise Invalid.because(WRONG_CODE, "code")
+    old = (await kernel.state(ACCOUNT, who.account_id)).email
+
+    async def also(connection: Connection) -> None:
+        await connection.execute("delete from address_changes where account_id = $1", who.account_id)
+        await connection.execute("delete from reset_links where account_id = $1", who.account_id)
+
+    await kernel.execute_all(*_moved(who.account_id, old, new), also=also)
+    return str(new)
+
+
+def _moved(account_id: UUID, old: str, new: str) -> list[Do]:
+    """Another spelling of the same address is no other claim."""
+    change = Do(ACCOUNT, account_id, ChangeEmail(email=new))
+    if address_id(old) == address_id(new):
+        return [change]
+    claim = Do(CLAIM, address_id(new), ClaimAddress(account_id=account_id))
+    return [claim, Do(CLAIM, address_id(old), ReleaseAddress(account_id=account_id)), change]
+
+
+async def close(kernel: Kernel, who: Who) -> list[UUID]:
+    """Closes the account for ever, once the password is confirmed: its sessions, which are returned, end with it.
+
+    What identity keeps: the facts in its store, and the user code, so that nobody else ever gets it. The password, the
+    sessions and whatever waited for a code are deleted, and the views forget name and address.
+    """
+    account = await kernel.state(ACCOUNT, who.account_id)
+    rows = await kernel.pool.fetch("select session_id from sessions where account_id = $1", who.account_id)
+    over = [row["session_id"] for row in rows]
+
+    async def also(connection: Connection) -> None:
+        for table in ("codes", "reset_links", "address_changes", "sessions"):
+            await connection.execute(f"delete from {table} where account_id = $1", who.account_id)  # noqa: S608
+        sql = "delete from passwords where account_id = $1 returning 1"
+        if await connection.fetchval(sql, who.account_id):  # else somebody closed it a moment ago
+            params = {"name": account.name, "user_code": account.user_code}
+            goodbye = Send(new_id(), account.email, "identity/mail/account_closed", account.language, params)
+            await mail(kernel, connection, goodbye)
+
+    release = Do(CLAIM, address_id(account.email), ReleaseAddress(account_id=who.account_id))
+    await kernel.execute_all(Do(ACCOUNT, who.account_id, CloseAccount()), release, *sessions.ends(over), also=also)
+    return over

@@ -1,0 +1,138 @@
+""" "My account" as pages: the sessions that go on, another password, another address, and the account's end."""
+
+from typing import Any
+from uuid import UUID
+
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from services.identity.api import mine, sessions
+from services.identity.api.account import confirmed
+from services.identity.api.routes import ended
+from services.identity.api.sessions import Browser
+from services.identity.domain.account import ACCOUNT
+from services.identity.pages.entrance import CODE, password
+from shared.auth import SignedIn
+from shared.errors import N_, Conflict, Invalid, NotFound, Problem
+from shared.fields import Field
+from shared.runtime import KernelDep
+from shared.web import Page, PageContext, pages_router
+from shared.web.forms import text
+
+router = pages_router()
+
+HERE = "/identity/account"
+EMAIL = Field(
+    "email",
+    N_("New e-mail address"),
+    "email",
+    required=True,
+    hint=N_("A private address that will stay valid. We mail a code to it"),
+    autocomplete="email",
+)
+
+
+@router.get(HERE)
+async def my_account(page: Page, who: SignedIn, kernel: KernelDep) -> Response:
+    account = await kernel.state(ACCOUNT, who.account_id)
+    return page.render("identity/account.html", account=account, sessions=await sessions.live(kernel, who))
+
+
+@router.post(HERE + "/sessions")
+async def end_session(page: Page, who: SignedIn, kernel: KernelDep) -> Response:
+    """One of them, or all but this one."""
+    chosen = text(await page.form(), "session")
+    if chosen == "others":
+        over = await sessions.end_others(kernel, who)
+    else:
+        over = [_session(chosen)]
+        await sessions.end_one(kernel, who, over[0])
+    ended(page.request, *over)
+    return page.redirect(HERE, N_("Sessions ended: %(number)s"), number=len(over))
+
+
+def _session(typed: str) -> UUID:
+    try:
+        return UUID(typed)
+    except ValueError:
+        raise NotFound.because(N_("You have no such session")) from None
+
+
+@router.get(HERE + "/password")
+async def password_form(page: Page, _: SignedIn) -> Response:
+    return page.render("identity/account_password.html")
+
+
+@router.post(HERE + "/password")
+async def change_password(page: Page, who: SignedIn, kernel: KernelDep) -> Response:
+    form = await page.form()
+    try:
+        tried = await confirmed(kernel, who, page.request, _current(form))
+        began, over = await mine.change_password(kernel, who, password(form), tried, Browser.of(page.request))
+    except Invalid as refusal:
+        return page.render("identity/account_password.html", 422, problems=refusal.problems)
+    ended(page.request, began.replaced, *over)
+    response = page.redirect(HERE, N_("Your password is changed. All other sessions have ended"))
+    sessions.give(response, began.token)
+    return response
+
+
+@router.get(HERE + "/email")
+async def address_form(page: Page, _: SignedIn) -> Response:
+    return _address(page, {})
+
+
+@router.post(HERE + "/email")
+async def ask_for_address(page: Page, who: SignedIn, kernel: KernelDep) -> Response:
+    form = await page.form()
+    email = text(form, "email")
+    try:
+        await confirmed(kernel, who, page.request, _current(form))
+        await mine.ask_for_address(kernel, who, email)
+    except Invalid as refusal:
+        return _address(page, {"email": email}, refusal.problems)
+    return page.redirect(HERE + "/email/code")
+
+
+def _address(page: PageContext, values: dict[str, Any], problems: tuple[Problem, ...] = ()) -> Response:
+    context = {"email": EMAIL, "values": values, "problems": problems}
+    return page.render("identity/account_email.html", 422 if problems else 200, **context)
+
+
+@router.get(HERE + "/email/code")
+async def code_form(page: Page, _: SignedIn) -> Response:
+    return page.render("identity/account_email_code.html", code=CODE)
+
+
+@router.post(HERE + "/email/code")
+async def change_address(page: Page, who: SignedIn, kernel: KernelDep) -> Response:
+    form = await page.form()
+    try:
+        email = await mine.change_address(kernel, who, text(form, "code"))
+    except (Invalid, Conflict) as refusal:
+        status = 409 if isinstance(refusal, Conflict) else 422
+        return page.render("identity/account_email_code.html", status, code=CODE, problems=refusal.problems)
+    return page.redirect(HERE, N_("Your address is now %(email)s. We have told the old one"), email=email)
+
+
+@router.get(HERE + "/close")
+async def closing_form(page: Page, _: SignedIn) -> Response:
+    return page.render("identity/account_close.html")
+
+
+@router.post(HERE + "/close")
+async def close_account(page: Page, who: SignedIn, kernel: KernelDep) -> Response:
+    form = await page.form()
+    try:
+        await confirmed(kernel, who, page.request, _current(form))
+        over = await mine.close(kernel, who)
+    except Invalid as refusal:
+        return page.render("identity/account_close.html", 422, problems=refusal.problems)
+    ended(page.request, *over)
+    response = page.redirect("/", N_("Your account is closed"))
+    sessions.take_back(response)
+    return response
+
+
+def _current(form: FormData) -> str:
+    return password(form, mine.PASSWORD)
