@@ -1,9 +1,10 @@
 """The JSON door of the Careers page."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from services.careers.projections import OVERVIEW, VACANCIES, ShownApplication, nothing_yet, shown, vacancy_ids
@@ -20,8 +21,11 @@ StatusCode = Literal[
 ]  # fmt: skip
 
 
+Wanted = Annotated[StatusCode | None, Query(description="Only applications with this status; all without it")]
+
+
 class Step(BaseModel):
-    """One dated change of status."""
+    """One dated change of status; `reason` is what HR gave with it, or empty."""
 
     status: StatusCode
     at: datetime
@@ -29,61 +33,72 @@ class Step(BaseModel):
 
 
 class Application(BaseModel):
-    """An application (R26, R53). `vacancy_id` and `submitted_at` are null at first; `php`: path of the PDF."""
+    """An application, submitted or not (R26, R53)."""
 
     id: UUID
     created_at: datetime
-    submitted_at: datetime | None
-    vacancy_id: UUID | None
-    job_opening_number: str
-    title: str
+    changed_at: datetime
+    submitted_at: datetime | None = Field(description="Null for a draft")
+    vacancy_id: UUID | None = Field(description="Null while no vacancy is targeted")
+    job_opening_number: str = Field(description="Of the targeted vacancy, or empty", examples=["26-ECO-UNCTAD-2468-R"])
+    title: str = Field(description="The targeted vacancy's, or empty", examples=["Economist"])
+    lost_job_opening_number: str = Field(description="Of the vacancy that a draft was meant for, if it was cancelled")
+    closes_at: datetime | None = Field(description="The deadline of a draft's vacancy")
+    open: bool = Field(description="Whether the targeted vacancy can still be applied for")
     status: StatusCode
-    reference: str
-    php: str
-    timeline: list[Step]
+    reference: str = Field(description="Of a submitted application, or empty", examples=["2026-7K4M-Q2XD-09TB"])
+    php: str = Field(description="Path of the PDF (R27)")
+    timeline: list[Step] = Field(description="From the draft on, the oldest first")
 
 
 class Search(BaseModel):
+    """A saved search (R49). `days_left`: of its 365 days; 0 when it has expired."""
+
     id: UUID
-    name: str
-    alert: bool
+    name: str = Field(examples=["Économistes à Genève"])
+    alert: bool = Field(description="Whether it is used as a job alert")
     expires_at: datetime
-    days_left: int
+    days_left: int = Field(ge=0)
     expired: bool
 
 
 class Suggestion(BaseModel):
-    """An open vacancy that fits the saved searches named."""
+    """A vacancy published since the searches were saved, still open and not yet applied for."""
 
     vacancy_id: UUID
     job_opening_number: str
     title: str
+    level: str = Field(examples=["P-4"])
+    duty_stations: list[str] = Field(examples=[["Geneva"]])
     closes_at: datetime
-    searches: list[str]
+    searches: list[str] = Field(description="The names of the saved searches that it fits")
 
 
 class Ticket(BaseModel):
+    """A request to support. `unread`: it has an answer that the candidate has neither read nor replied to."""
+
     id: UUID
-    number: str
+    number: str = Field(examples=["2026-000123"])
     subject: str
     status: Literal["open", "answered", "declined", "closed"]
     opened_at: datetime
+    answered_at: datetime | None = Field(description="When support answered last")
     unread: bool
 
 
 class Overview(BaseModel):
-    """Everything a candidate sees at a glance."""
+    """Everything a candidate sees at a glance: applications newest first, suggestions too, unread tickets first."""
 
     applications: list[Application]
-    profile_percent: int = Field(ge=0, le=100)
+    profile_percent: int = Field(ge=0, le=100, description="100 when every mandatory field is filled (R13)")
     searches: list[Search]
     suggestions: list[Suggestion]
     tickets: list[Ticket]
 
 
 @router.get("/overview")
-async def overview(kernel: KernelDep, who: Candidate, status: StatusCode | None = None) -> Overview:
-    """The candidate's applications, all of them or those with this status, and what else concerns them."""
+async def overview(kernel: KernelDep, who: Candidate, status: Wanted = None) -> Overview:
+    """Everything that concerns the candidate, as it stands after their own last change (R58, R59)."""
     known = await kernel.views.get(OVERVIEW, who.account_id) or nothing_yet()
     seen = shown(known, await kernel.views.many(VACANCIES, vacancy_ids(known)), await kernel.now())
     rows = [row for row in seen["applications"] if status in (None, row["status"])]
@@ -92,20 +107,17 @@ async def overview(kernel: KernelDep, who: Candidate, status: StatusCode | None 
         profile_percent=seen["percent"],
         searches=[Search.model_validate(row) for row in seen["searches"]],
         suggestions=[_suggestion(each) for each in seen["suggestions"]],
-        tickets=[Ticket.model_validate(row) for row in seen["tickets"]],
+        tickets=[Ticket.model_validate({**row, "answered_at": row["answered_at"] or None}) for row in seen["tickets"]],
     )
 
 
 def _application(row: ShownApplication) -> Application:
-    return Application.model_validate({
-        **row, "submitted_at": row["submitted_at"] or None, "vacancy_id": row["vacancy_id"] or None,
-        "job_opening_number": row["number"], "php": f"/applications/{row['id']}/php",
-    })  # fmt: skip
+    blank = {name: row[name] or None for name in ("submitted_at", "vacancy_id", "closes_at")}
+    numbers = {"job_opening_number": row["number"], "lost_job_opening_number": row["lost_number"]}
+    return Application.model_validate({**row, **blank, **numbers, "php": f"/applications/{row['id']}/php"})
 
 
 def _suggestion(each: SuggestionRow) -> Suggestion:
     vacancy = each["vacancy"]
-    return Suggestion.model_validate({
-        "vacancy_id": vacancy["id"], "job_opening_number": vacancy["number"], "title": vacancy["title"],
-        "closes_at": vacancy["closes_at"], "searches": each["searches"],
-    })  # fmt: skip
+    named = {"vacancy_id": vacancy["id"], "job_opening_number": vacancy["number"], "duty_stations": vacancy["stations"]}
+    return Suggestion.model_validate({**vacancy, **named, "searches": each["searches"]})

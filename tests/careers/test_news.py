@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from tests.careers.test_doors import call, careers, publish
+from tests.careers.test_doors import call, careers, draft, publish
 from tests.house import Candidate, Kit, Visitor
 from tests.support.samples import QUESTION
 from tests.system.answers import vacancy
@@ -107,3 +107,19 @@ async def test_a_vacancy_is_suggested_once_with_all_searches_that_it_fits_while_
     await house.settled()
     assert await suggested(anna) == []
     assert f"Economist for {word}" not in await careers(anna)
+
+
+async def test_the_json_door_tells_what_the_page_tells_of_a_draft_and_its_vacancy(house: Kit) -> None:
+    anna, hr = await house.candidate(), await house.machine("hr")
+    vacancy_id, number = await publish(house, hr)
+    await draft(anna, vacancy_id=vacancy_id)
+    (row,) = (await call(anna, "GET", "/careers/api/overview"))["applications"]
+    assert (row["vacancy_id"], row["job_opening_number"], row["open"]) == (vacancy_id, number, True)
+    assert (row["status"], row["submitted_at"], row["lost_job_opening_number"]) == ("draft", None, "")
+    assert datetime.fromisoformat(row["closes_at"]) > datetime.now(UTC)
+    await call(hr, "PUT", f"/vacancies/api/vacancies/{vacancy_id}/cancellation", json={"reason": "No funds"})
+    await house.settled()
+    (row,) = (await call(anna, "GET", "/careers/api/overview"))["applications"]
+    assert (row["vacancy_id"], row["closes_at"], row["lost_job_opening_number"]) == (None, None, number)
+    assert (await call(anna, "GET", "/careers/api/overview?status=applied"))["applications"] == []
+    await call(anna, "GET", "/careers/api/overview?status=nonsense", 422)
