@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 else:
     Connection, Pool = asyncpg.Connection, asyncpg.Pool
 
+TRANSACTION_SECONDS = 30
 MIGRATION_LOCK = 0x504F5354
 
 
@@ -30,8 +31,12 @@ async def open_pool(dsn: str, connections: int, application: str) -> Pool:
         min_size=1,
         max_size=connections,
         reset=_keep,
-        command_timeout=30,
-        server_settings={"application_name": application, "transaction_timeout": "30s", "jit": "off"},
+        command_timeout=TRANSACTION_SECONDS,
+        server_settings={
+            "application_name": application,
+            "transaction_timeout": f"{TRANSACTION_SECONDS}s",
+            "jit": "off",
+        },
     )
     return await pool
 

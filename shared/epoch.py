@@ -1,8 +1,11 @@
 """Which cluster gave the transaction ids: a restored dump starts them anew, and nobody goes on silently after that."""
 
+from typing import Final
+
 from shared.database import Connection, Pool
 
-_CURRENT = "select cluster, (select system_identifier::text from pg_control_system()) from epoch"
+_CURRENT = """select cluster, (select system_identifier::text from pg_control_system()),
+    (select min(epoch) from checkpoints where epoch <> cluster) from epoch"""
 
 _ADOPT = """
 with numbered as (
@@ -23,17 +26,20 @@ where events.transaction = numbered.transaction and events.position = numbered.p
 """
 
 
+HOURS: Final = 12 * 3600.0
+
+
 class EpochChanged(Exception):
     """The database was restored into another cluster; its transaction ids no longer order its events."""
 
 
 async def check_epoch(pool: Pool) -> str:
     """The epoch to keep with every checkpoint; raises EpochChanged for a dump restored into another cluster."""
-    known, cluster = await pool.fetchrow(_CURRENT) or ("", "")
-    if known != cluster:
+    known, cluster, other = await pool.fetchrow(_CURRENT) or ("", "", None)
+    if known != cluster or other is not None:
         raise EpochChanged(
-            f"this database was written in cluster {known} and now stands in {cluster}: it was restored from a dump. "
-            "Stop the service, run `python -m services adopt NAME`, and start it again"
+            f"this database was written in cluster {other or known} and now stands in {cluster}: "
+            "it was restored from a dump. Stop the service, run `python -m services adopt NAME`, and start it again"
         )
     return str(cluster)
 
@@ -41,9 +47,10 @@ async def check_epoch(pool: Pool) -> str:
 async def adopt(connection: Connection) -> None:
     """Renumbers the events in their order and moves every checkpoint along; run while the service stands still."""
     async with connection.transaction():
+        await connection.execute("set local transaction_timeout = 0")
         await connection.execute("lock table events, checkpoints, relay in access exclusive mode")
         cluster = await connection.fetchval("select system_identifier::text from pg_control_system()")
-        await connection.execute(_ADOPT, cluster)
-        await connection.execute(
+        await connection.execute(_ADOPT, cluster, timeout=HOURS)
+        await connection.execute(  # the sequence goes on after the last number
             "select setval(pg_get_serial_sequence('events', 'position'), coalesce(max(position), 1)) from events"
         )

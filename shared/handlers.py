@@ -88,6 +88,10 @@ async def documents_for(connection: Connection, needs: set[Need]) -> dict[Need, 
     return found
 
 
+class BrokenMemory(Exception):
+    """A fold kept in memory cannot take an event of its own service: nothing it decides could be trusted."""
+
+
 class Memories:
     """The folds that reactions keep in the process: built from the store at first use, brought up to date at each."""
 
@@ -97,7 +101,7 @@ class Memories:
         self._lock = asyncio.Lock()
 
     async def current(self, memories: Sequence[Memory], connection: Connection) -> dict[str, Any]:
-        """Each memory's object, having folded every settled event of the store."""
+        """Each memory's object, having folded every settled event of the store. Raises BrokenMemory."""
         async with self._lock:
             return {memory.name: await self._refreshed(memory, connection) for memory in memories}
 
@@ -106,9 +110,12 @@ class Memories:
         wanted = {event.__name__ for event in memory.on}
         while raws := await self.store.read(position, 1000, connection):
             self._folds.pop(memory.name, None)  # Half folded is worse than not at all, if one of these fails.
-            for raw in raws:
-                if raw.type in wanted:
-                    memory.fold(fold, self.store.codec.decode(raw))
+            try:
+                for raw in raws:
+                    if raw.type in wanted:
+                        memory.fold(fold, self.store.codec.decode(raw))
+            except Exception as error:
+                raise BrokenMemory(f"{memory.name}: {type(error).__name__}") from error
             position = raws[-1].position
             self._folds[memory.name] = (fold, position)
         return fold

@@ -61,13 +61,16 @@ async def measure(running: "Running") -> None:
     kernel = running.kernel
     try:
         (row,) = await kernel.pool.fetch(
-            "select (select count(*) from parked), (select count(*) from mails where sent_at is null),"
+            "select (select count(*) from parked), (select count(*) from mails where due is not null),"
+            " (select count(*) from mails where due is null and sent_at is null),"
             " (select extract(epoch from clock_timestamp() - min(e.at))::float8 from events e, relay r"
             "  where (e.transaction, e.position) > (r.transaction, r.position))"
         )
         kernel.metrics.parked_now.set(row[0])
         kernel.metrics.mails_waiting.set(row[1])
-        kernel.metrics.outbox_age.set(row[2] or 0 if kernel.service.published.aggregates else 0)
+        kernel.metrics.mails_failed.set(row[2])
+        kernel.metrics.restarts.set(running.tasks.restarts)
+        kernel.metrics.outbox_age.set(row[3] or 0 if kernel.service.published.aggregates else 0)
         kernel.metrics.horizon_age.set(await kernel.store.horizon_age())
     except Exception as error:
         if not transient(error):

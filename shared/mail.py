@@ -28,6 +28,9 @@ PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300,
 PATIENCE: Final = 60.0
 """Seconds for which a batch is sent, half as long as its mails are claimed."""
 
+SENT: Final = "update mails set sent_at = now(), due = null, error = '', body_text = '', body_html = '' where id = $1"
+"""What was said is not kept: a code or a link in it was for one reader."""
+
 _CLAIM = """update mails set due = now() + interval '2 minutes', attempts = attempts + 1 where id in (
     select id from mails where due <= now() order by due limit $1 for update skip locked
 ) returning id, recipient, template, subject, body_text, body_html, headers::text, attempts, queued_at"""
@@ -66,7 +69,7 @@ class Mailer:
                 smtp.close()
             await self._postpone(row, error)
         else:
-            await self.pool.execute("update mails set sent_at = now(), due = null, error = '' where id = $1", row["id"])
+            await self.pool.execute(SENT, row["id"])
             self.metrics.mails_sent.inc()
 
     async def _give_back(self, row: asyncpg.Record) -> None:

@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 
 BATCH: Final = 1000
 REFUSAL_PAUSE: Final = 30.0
+COMPARING: Final = 30.0
 COMPARE_EVERY: Final = 10.0
 """Seconds between two looks, while idle, at whether Kafka still holds what it acknowledged."""
 
@@ -199,15 +200,19 @@ class Relay:
         consumer = AIOKafkaConsumer(bootstrap_servers=self.settings.kafka, enable_auto_commit=False)
         await consumer.start()
         try:
-            partitions = await partitions_of(consumer, self.published.topics(self.settings.topic_prefix))
-            begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
-            known = {f"{partition.topic}/{partition.partition}": end for partition, end in ends.items()}
-            for name, offset in acknowledged.items():
-                if offset >= known.get(name, 0):
-                    raise KafkaLost(f"{name} had reached {offset} and ends before {known.get(name, 0)} now")
-            await self._look_for_strangers(consumer, [p for p in partitions if ends[p] > begins[p]], ends)
+            async with asyncio.timeout(COMPARING):
+                await self._compare(consumer, acknowledged)
         finally:
             await consumer.stop()
+
+    async def _compare(self, consumer: AIOKafkaConsumer, acknowledged: dict[str, int]) -> None:
+        partitions = await partitions_of(consumer, self.published.topics(self.settings.topic_prefix))
+        begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
+        known = {f"{partition.topic}/{partition.partition}": end for partition, end in ends.items()}
+        for name, offset in acknowledged.items():
+            if offset >= known.get(name, 0):
+                raise KafkaLost(f"{name} had reached {offset} and ends before {known.get(name, 0)} now")
+        await self._look_for_strangers(consumer, [p for p in partitions if ends[p] > begins[p]], ends)
 
     async def _look_for_strangers(
         self, consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition], ends: dict[TopicPartition, int]

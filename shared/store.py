@@ -17,10 +17,14 @@ import asyncpg
 
 from shared.codec import Codec, Raw, encode
 from shared.database import Connection, Pool
+from shared.errors import N_, Invalid
 from shared.message import START, Event, Position, Recorded, new_id
 from shared.metrics import Metrics
 from shared.scope import Scope, current
 from shared.signal import Signal
+
+MOST_BYTES: Final = 8_000_000
+"""Where a batch ends, however few events it holds: many large ones would fill the memory."""
 
 NO_STREAM: Final = 0
 ANY: Final = -1
@@ -38,9 +42,12 @@ _COLUMNS = """id, stream, version, type, schema_version, data::text as data, cor
     transaction, position"""
 _LOAD = f"""select clock_timestamp() as now, {_COLUMNS} from (select 1) as one
     left join events on stream = any($1) order by stream, version"""
-_READ = f"""select {_COLUMNS} from events
-    where (transaction, position) > ($1, $2) and transaction < pg_snapshot_xmin(pg_current_snapshot())
-    order by transaction, position limit $3"""
+_READ = f"""select {_COLUMNS} from (
+        select *, sum(pg_column_size(data)) over (order by transaction, position rows unbounded preceding) as bytes
+        from events
+        where (transaction, position) > ($1, $2) and transaction < pg_snapshot_xmin(pg_current_snapshot())
+        order by transaction, position limit $3
+    ) as e where bytes - pg_column_size(data) < {MOST_BYTES} order by transaction, position"""
 
 _HEAD = """select transaction, position from events where transaction < pg_snapshot_xmin(pg_current_snapshot())
     order by transaction desc, position desc limit 1"""
@@ -54,8 +61,9 @@ LARGEST: Final = 600_000
 """Bytes of JSON that one event may hold, so that Kafka (1 MB a record) takes whatever the store took."""
 
 
-class TooLarge(Exception):
-    """An event that Kafka would refuse for ever: the doors must bound what they let in."""
+TOO_LARGE: Final = N_(
+    "This is too long to be kept at once: %(size)s bytes, where %(most)s fit. Shorten the longest texts"
+)
 
 
 class WrongVersion(Exception):
@@ -95,7 +103,7 @@ class Store:
     async def append(
         self, writes: Iterable[Write], *, connection: Connection | None = None, actor: str | None = None
     ) -> tuple[Recorded[Any], ...]:
-        """Appends to all streams or to none, in one round trip. Raises WrongVersion, and TooLarge.
+        """Appends to all streams or to none, in one round trip. Raises WrongVersion, or Invalid if too large.
 
         On a `connection` within a transaction it must be the first write there, and the caller fires `appended` after
         the commit. The actor is the scope's unless named.
@@ -152,7 +160,10 @@ class Store:
         return Loaded({stream: tuple(events) for stream, events in found.items()}, rows[0]["now"])
 
     async def read(self, after: Position = START, limit: int = 1000, connection: Connection | None = None) -> list[Raw]:
-        """The next events of the whole store in order, none skipped; empty while nothing settled is left to read."""
+        """The next events of the whole store in order, none skipped; empty while nothing settled is left to read.
+
+        Fewer than `limit` where they are large: see `may_be_cut`.
+        """
         rows = await (connection or self.pool).fetch(_READ, *after, limit)
         return [self.raw(row) for row in rows]
 
@@ -239,8 +250,13 @@ def _arguments(entries: Sequence[_Entry]) -> tuple[list[Any], ...]:
 def _encoded(entry: _Entry) -> str:
     text = encode(entry.event)
     if len(text) * 4 > LARGEST and len(text.encode()) > LARGEST:
-        raise TooLarge(f"{type(entry.event).__name__} in {entry.write.stream} holds more than {LARGEST} bytes")
+        raise Invalid.because(TOO_LARGE, size=len(text.encode()), most=LARGEST)
     return text
+
+
+def may_be_cut(raws: Sequence[Raw]) -> bool:
+    """Whether a batch may have ended early because its events are large: their text is a good part of MOST_BYTES."""
+    return sum(len(raw.data) for raw in raws) * 8 > MOST_BYTES
 
 
 async def pause_before_retry(attempt: int) -> None:

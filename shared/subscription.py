@@ -4,6 +4,7 @@ Own events come from the store, each handler with its checkpoint (position). Oth
 each handler with a mark an event, so that duplicates, redeliveries and whole replays change nothing.
 """
 
+import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -13,12 +14,12 @@ import structlog
 
 from shared import parking
 from shared.codec import Codec, Raw
-from shared.database import Connection
-from shared.handlers import Handler, name_of
+from shared.database import TRANSACTION_SECONDS, Connection
+from shared.handlers import BrokenMemory, Handler, name_of
 from shared.message import Position
 from shared.metrics import Metrics
 from shared.signal import Signal
-from shared.store import Store, WrongVersion
+from shared.store import Store, WrongVersion, may_be_cut
 from shared.views import StaleDocument
 
 log = structlog.get_logger(__name__)
@@ -34,36 +35,50 @@ def transient(error: BaseException) -> bool:
         return str(error.sqlstate)[:2] in OPERATIONAL or getattr(error, "constraint_name", "") == "handled_pkey"
     if isinstance(error, LookupError):
         return False  # A template that is not there is an OSError too.
-    return isinstance(error, WrongVersion | StaleDocument | OSError | TimeoutError | asyncpg.InterfaceError)
+    return isinstance(
+        error, WrongVersion | StaleDocument | BrokenMemory | OSError | TimeoutError | asyncpg.InterfaceError
+    )
 
 
 class Subscription:
-    """The handlers of one service. `folded` fires after each commit; `epoch` is kept with every checkpoint."""
+    """The handlers of one service. `folded` fires after each commit; `epoch` is kept with every checkpoint.
+
+    patience: seconds after which a batch that fails was too much for one transaction, rather than unlucky.
+    """
+
+    patience = 0.8 * TRANSACTION_SECONDS
 
     def __init__(self, store: Store, foreign: Codec, folded: Signal, epoch: str, metrics: Metrics) -> None:
         self.store, self.foreign, self.folded, self.epoch, self.metrics = store, foreign, folded, epoch, metrics
 
+    async def begin_at_head(self, reactions: Iterable[Handler]) -> None:
+        """A reaction that is new in a running system reacts from now on; in a new system, from the first event."""
+        head = await self.store.head()
+        await self.store.pool.execute(
+            "insert into checkpoints (handler, transaction, position, epoch) select unnest($1::text[]), $2, $3, $4"
+            " where exists (select from checkpoints) on conflict do nothing",
+            [handler.title for handler in reactions], *head, self.epoch,
+        )  # fmt: skip
+
     async def advance(self, handler: Handler, limit: int = BATCH) -> int:
-        """Handles the next own events after the handler's checkpoint; returns how many were read."""
+        """Handles the next own events after the handler's checkpoint; returns how many were read, or `limit` if there
+        may be more. What is too much for one transaction is handled in halves; a single event that is, is parked.
+        """
+        begun = time.monotonic()
         try:
             return await self._advance(handler, limit)
         except Exception as error:
-            if transient(error):
+            if transient(error) and not self._too_much(begun):
                 raise
-            count = 0
-            for _ in range(limit):
-                if not (read := await self._advance_one(handler)):
-                    break
-                count += read
-            return count
+            if limit == 1:
+                return await self._advance(handler, 1, failing=error)
+            return await self._advance_in_parts(handler, limit, 1 if not transient(error) else limit // 2)
 
-    async def _advance_one(self, handler: Handler) -> int:
-        try:
-            return await self._advance(handler, 1)
-        except Exception as error:
-            if transient(error):
-                raise
-            return await self._advance(handler, 1, failing=error)
+    async def _advance_in_parts(self, handler: Handler, limit: int, part: int) -> int:
+        count = 0
+        while count < limit and (read := await self.advance(handler, part)):
+            count += read
+        return count
 
     async def _advance(self, handler: Handler, limit: int, failing: BaseException | None = None) -> int:
         async with self.store.pool.acquire() as connection, connection.transaction():
@@ -81,25 +96,24 @@ class Subscription:
                 name, *raws[-1].position, self.epoch,
             )  # fmt: skip
         self._fire(handler)
-        return len(raws)
+        return limit if may_be_cut(raws) else len(raws)
 
     async def deliver(self, handler: Handler, raws: Sequence[Raw]) -> None:
-        """Handles events of other services, each at most once. Raises only what is worth trying again."""
+        """Handles events of other services, each at most once. Raises only what is worth trying again.
+
+        What is too much for one transaction is handled in halves; a single event that is, is parked.
+        """
+        begun = time.monotonic()
         try:
             await self._deliver(handler, raws)
         except Exception as error:
-            if transient(error):
+            if transient(error) and not self._too_much(begun):
                 raise
-            for raw in raws:
-                await self._deliver_one(handler, raw)
-
-    async def _deliver_one(self, handler: Handler, raw: Raw) -> None:
-        try:
-            await self._deliver(handler, [raw])
-        except Exception as error:
-            if transient(error):
-                raise
-            await self._deliver(handler, [raw], failing=error)
+            if len(raws) == 1:
+                return await self._deliver(handler, raws, failing=error)
+            part = 1 if not transient(error) else len(raws) // 2
+            for start in range(0, len(raws), part):
+                await self.deliver(handler, raws[start : start + part])
 
     async def _deliver(self, handler: Handler, raws: Sequence[Raw], failing: BaseException | None = None) -> None:
         async with self.store.pool.acquire() as connection, connection.transaction():
@@ -173,6 +187,9 @@ class Subscription:
             if name in names:
                 await self.resume(names[name], stream)
         return len(pairs)
+
+    def _too_much(self, begun: float) -> bool:
+        return time.monotonic() - begun > self.patience
 
     def _fire(self, handler: Handler) -> None:
         self.folded.fire()

@@ -110,6 +110,8 @@ class Exchange:
             return
         route = getattr(scope.get("route"), "path", "") or "unknown"
         milliseconds = round((time.perf_counter() - self.began) * 1000, 1)
+        if (app := scope.get("app")) and (kernel := getattr(app.state, "kernel", None)):
+            kernel.metrics.requests.labels(scope["method"], route, str(self.status)).observe(milliseconds / 1000)
         log.info("request", service=service, method=scope["method"], route=route, status=self.status, ms=milliseconds)
 
 

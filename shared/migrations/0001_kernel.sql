@@ -148,6 +148,7 @@ create table mails (
     sent_at   timestamptz
 );
 create index mails_due on mails (due) where due is not null;
+create index mails_failed on mails (queued_at) where due is null and sent_at is null;
 
 -- One leader a service publishes; the token fences off a leader that slept past its lease.
 create table relay (

@@ -9,13 +9,13 @@ from typing import Any
 import asyncpg
 import pytest
 
-from shared.errors import Conflict
+from shared.errors import Conflict, Invalid
 from shared.message import Event, Published
 from shared.reaction import Do
 from shared.runtime import Kernel, Service
 from shared.scope import Scope, entered
 from shared.settings import Settings
-from shared.store import ANY, LARGEST, Store, TooLarge, Write
+from shared.store import ANY, LARGEST, Store, Write
 from tests.kernel.things import COUNTER, PUBLISHED, TOTALS, Close, Raise, Raised, open_store
 
 SERVICE = Service("things", PUBLISHED, deciders=(COUNTER,))
@@ -122,7 +122,7 @@ async def test_a_command_carries_the_databases_time_and_the_scopes_actor(kernel:
 
 
 async def test_an_event_that_kafka_would_refuse_is_refused_by_the_store(kernel: Kernel) -> None:
-    with pytest.raises(TooLarge):
+    with pytest.raises(Invalid):
         await kernel.execute(COUNTER, "a", Raise(by_much=1, note="é" * (LARGEST // 2)))
     await kernel.execute(COUNTER, "a", Raise(by_much=1, note="é" * (LARGEST // 2 - 100)))
     assert await total(kernel) == 1

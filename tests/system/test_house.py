@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.__main__ import NAMES
+from services.__main__ import NAMES, chosen
 from tests.house import Kit
 
 
@@ -24,6 +24,12 @@ async def test_every_service_documents_its_events_and_its_operations(house: Kit,
     schemas = asyncapi["components"]["schemas"]
     assert {event.__name__ for event in published.events} <= set(schemas)
     assert (await visitor.get(f"/{name}/api/openapi.json")).json()["paths"]
+
+
+def test_no_two_services_have_an_aggregate_of_the_same_name() -> None:
+    """Streams of the same name would queue behind each other in parking."""
+    categories = [decider.category for each in chosen(None) for decider in each.deciders]
+    assert len(categories) == len(set(categories))
 
 
 async def test_a_candidate_registers_and_logs_in_through_the_doors(house: Kit) -> None:
