@@ -13,10 +13,11 @@ from rich.table import Table
 
 from shared.database import all_migrations, create_database, migrate
 from shared.epoch import adopt as adopt_epoch
+from shared.house import Running, open_house
 from shared.log import configure
 from shared.rebuild import rebuild_foreign, rebuild_own
 from shared.relay import republish as republish_store
-from shared.runtime import Kernel, Running, Service, open_house, with_kernel
+from shared.runtime import Kernel, Service, with_kernel
 from shared.settings import Settings, load
 from shared.topics import create_topics
 

@@ -14,7 +14,8 @@ from shared.database import is_migrated
 from shared.subscription import transient
 
 if TYPE_CHECKING:
-    from shared.runtime import Running, Service
+    from shared.house import Running
+    from shared.runtime import Service
 
 STUCK: Final = 300.0  # seconds a batch may take before the process should be restarted
 

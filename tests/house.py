@@ -20,8 +20,8 @@ from aiosmtpd.smtp import Session as SmtpSession
 from services.__main__ import chosen, prepare
 from services.identity.api.machines import add_client
 from shared.handlers import name_of
+from shared.house import House, Running, open_house
 from shared.message import START, Position
-from shared.runtime import House, Running, open_house
 from shared.settings import Settings
 from shared.topics import create_topics
 

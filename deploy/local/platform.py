@@ -143,8 +143,8 @@ async def _services(
 ) -> AsyncIterator[Any]:
     """The one place where the platform meets the services: their databases and topics, then their doors."""
     from services.__main__ import prepare  # noqa: PLC0415
+    from shared.house import open_house  # noqa: PLC0415
     from shared.log import configure  # noqa: PLC0415
-    from shared.runtime import open_house  # noqa: PLC0415
     from shared.topics import create_topics  # noqa: PLC0415
 
     settings = _settings(addresses, options)

@@ -26,9 +26,9 @@ async def test_every_service_documents_its_events_and_its_operations(house: Kit,
     assert (await visitor.get(f"/{name}/api/openapi.json")).json()["paths"]
 
 
-def test_no_two_services_have_an_aggregate_of_the_same_name() -> None:
-    """Streams of the same name would queue behind each other in parking."""
-    categories = [decider.category for each in chosen(None) for decider in each.deciders]
+def test_no_two_services_publish_an_aggregate_of_the_same_name() -> None:
+    """Streams of the same name would queue behind each other where a handler parks them."""
+    categories = [category for each in chosen(None) for category in each.published.aggregates]
     assert len(categories) == len(set(categories))
 
 
