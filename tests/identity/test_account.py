@@ -4,6 +4,9 @@ import pytest
 
 from services.identity.domain.account import (
     ACCOUNT,
+    ChangeEmail,
+    ChangePassword,
+    CloseAccount,
     FlagPossibleDuplicate,
     GrantRole,
     LapseRegistration,
@@ -16,7 +19,9 @@ from services.identity.domain.registration import LINKS, STAFF_LINKS
 from services.identity.events import (
     AccountClosed,
     CredentialReminderSent,
+    EmailChanged,
     EmailVerified,
+    PasswordChanged,
     PasswordReset,
     PossibleDuplicateFlagged,
     RegistrationRefused,
@@ -140,6 +145,34 @@ def test_only_the_holder_of_a_live_account_is_reminded(kind: str) -> None:
 def test_a_password_is_reset_for_a_live_account_only() -> None:
     given(ACCOUNT, registered(), PROVEN).when(ResetPassword()).then(PasswordReset())
     given(ACCOUNT, registered()).when(ResetPassword()).refused(NotFound)
+
+
+def test_a_password_is_changed_by_the_holder_of_a_live_account_only() -> None:
+    given(ACCOUNT, registered(), PROVEN).when(ChangePassword()).then(PasswordChanged())
+    given(ACCOUNT, registered()).when(ChangePassword()).refused(NotFound)
+
+
+@pytest.mark.rule("R14")
+def test_a_new_address_takes_the_place_of_the_old_one_once() -> None:
+    new = "anna@example.net"
+    moved = (EmailChanged(before="Anna.Muller@example.org"), EmailVerified(email=new, first=False))
+    given(ACCOUNT, registered(), PROVEN).when(ChangeEmail(email=new)).then(*moved)
+    given(ACCOUNT, registered(), PROVEN, *moved).when(ChangeEmail(email=new)).then()
+    given(ACCOUNT, registered()).when(ChangeEmail(email=new)).refused(NotFound)
+    assert ACCOUNT.fold([registered(), PROVEN, *moved]).email == new
+
+
+def test_an_account_is_closed_once_and_nothing_more_happens_to_it() -> None:
+    closed = AccountClosed(reason="candidate")
+    given(ACCOUNT, registered(), PROVEN).when(CloseAccount()).then(closed)
+    given(ACCOUNT, registered(), PROVEN, closed).when(CloseAccount()).then()
+    given(ACCOUNT, registered(), PROVEN, closed).when(ChangePassword()).refused(NotFound)
+    given(ACCOUNT, registered(), PROVEN, closed).when(GrantRole(role="hr")).refused(NotFound)
+    given(ACCOUNT).when(CloseAccount()).refused(NotFound)
+
+
+def test_an_address_that_was_proven_before_there_were_changes_was_the_first() -> None:
+    assert EmailVerified.model_validate({"email": "anna@example.org"}).first
 
 
 def test_roles_are_granted_and_revoked_once() -> None:

@@ -32,6 +32,14 @@ async def test_a_client_is_added_once_with_a_secret_that_is_shown_once_and_remov
     form = {"grant_type": "client_credentials", "client_id": name, "client_secret": shown[1]}
     assert (await house.visitor().client.post("/identity/api/oauth/token", data=form)).json()["scope"] == "hr"
     assert await typed(house, "add-client", name, "--scope", "hr") == (1, f"There is a client “{name}” already\n")
+    clients = (await typed(house, "clients"))[1]
+    assert re.search(rf"^{name}: hr \(since [\d-]+\)$", clients, re.MULTILINE)
+    renewed = re.search(r"client_secret: ([\w-]{43})", (await typed(house, "new-secret", name))[1])
+    assert renewed
+    assert (await house.visitor().client.post("/identity/api/oauth/token", data=form)).status_code == 401
+    form["client_secret"] = renewed[1]
+    assert (await house.visitor().client.post("/identity/api/oauth/token", data=form)).status_code == 200
+    assert await typed(house, "new-secret", "nobody") == (0, "there is no client “nobody”\n")
     assert await typed(house, "remove-client", name) == (0, "removed\n")
     assert (await house.visitor().client.post("/identity/api/oauth/token", data=form)).status_code == 401
 

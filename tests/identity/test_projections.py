@@ -54,6 +54,7 @@ def test_an_account_follows_its_roles_and_its_end() -> None:
     assert (document["roles"], document["state"]) == (["candidate", "support"], "live")
     (document,) = folded(ACCOUNTS, of_anna(*events, AccountClosed())).values()
     assert document["state"] == "closed"
+    assert (document["email"], document["name"]) == ("", "")
 
 
 def test_events_before_any_registration_leave_no_document() -> None:

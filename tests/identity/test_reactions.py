@@ -9,9 +9,12 @@ from services.identity import reactions
 from services.identity.domain.account import ACCOUNT, FlagPossibleDuplicate, LapseRegistration
 from services.identity.domain.session import SESSION, EndSession
 from services.identity.events import (
+    AccountClosed,
     CredentialReminderSent,
+    EmailChanged,
     EmailVerified,
     LoggedIn,
+    PasswordChanged,
     PasswordReset,
     RegistrationRepeated,
     SessionEnded,
@@ -52,12 +55,32 @@ def effects_on_account(fact: Event) -> list[Effect]:
         (EmailVerified(email="Anna.Muller@example.org"), "identity/mail/welcome"),
         (CredentialReminderSent(kind="user_code"), "identity/mail/user_code"),
         (PasswordReset(), "identity/mail/password_changed"),
+        (PasswordChanged(), "identity/mail/password_changed"),
     ],
 )
 def test_the_holder_is_written_to_in_their_language(fact: Event, template: str) -> None:
     (mail,) = [effect for effect in effects_on_account(fact) if isinstance(effect, Send)]
     assert (mail.to, mail.template, mail.language) == ("Anna.Muller@example.org", template, "fr")
     assert mail.params == {"name": "Anna Maria Müller", "user_code": "P7K4-2QXM"}
+
+
+@pytest.mark.rule("R14")
+def test_a_change_of_address_is_told_to_the_old_one_without_naming_the_new_one_and_is_no_welcome() -> None:
+    (mail,) = effects_on_account(EmailChanged(before="old@example.org"))
+    assert isinstance(mail, Send)
+    assert (mail.to, mail.template, mail.language) == ("old@example.org", "identity/mail/email_changed", "fr")
+    assert mail.params == {"user_code": "P7K4-2QXM"}
+    proven = effects_on_account(EmailVerified(email="new@example.org", first=False))
+    assert not [effect for effect in proven if isinstance(effect, Send)]
+
+
+def test_whoever_closed_the_account_meanwhile_gets_no_mail_but_the_old_address_is_told() -> None:
+    key, document = account()
+    closed = ACCOUNTS.evolve(document, recorded(AccountClosed(), STREAM))
+    assert effects_of(recorded(PasswordChanged(), STREAM), {key: closed}) == []
+    (mail,) = effects_of(recorded(EmailChanged(before="old@example.org"), STREAM), {key: closed})
+    assert isinstance(mail, Send)
+    assert mail.to == "old@example.org"
 
 
 def test_the_same_fact_makes_the_same_mail() -> None:

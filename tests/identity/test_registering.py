@@ -209,6 +209,9 @@ async def test_the_same_person_registers_again_freely_and_only_staff_see_it(hous
         return (other, [one]) in [(each["account_id"], each["others"]) for each in found]
 
     await until(flagged, "the duplicate to be flagged")
+    documents = {each["account_id"]: each for each in (await hr.api("GET", "/identity/api/duplicates")).json()}
+    user_code = (await house.service("identity").kernel.state(ACCOUNT, other)).user_code
+    assert (documents[other]["user_code"], documents[other]["state"]) == (user_code, "live")
     assert (await second.api("GET", "/identity/api/duplicates")).status_code == 401
     anna = await house.candidate()
     assert (await anna.api("GET", "/identity/api/duplicates")).status_code == 403

@@ -16,17 +16,17 @@ from shared.runtime import Kernel, KernelDep
 
 router: APIRouter = api_router("identity")
 
-Current = Annotated[str, Field(max_length=1000, description="The password of the account, asked again.")]
+Current = Annotated[str, Field(max_length=1000, examples=["three unrelated words"], description="Asked again.")]
 
 
 class LiveSession(BaseModel):
     """A session that goes on. `browser` is its name as far as it tells; `current`: the one that asks."""
 
-    session_id: UUID
-    started_at: datetime
-    seen_at: datetime
+    session_id: UUID = Field(examples=["0199aa10-54d0-7c41-b1a4-5d2f60c0a7e2"])
+    started_at: datetime = Field(examples=["2026-11-23T09:00:00Z"])
+    seen_at: datetime = Field(examples=["2026-11-23T09:41:00Z"], description="When it was last used.")
     browser: str = Field(examples=["Firefox"])
-    current: bool
+    current: bool = Field(examples=[True])
 
 
 class PasswordChange(Body):

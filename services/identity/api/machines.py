@@ -31,6 +31,12 @@ class NotAuthorized(Exception):
         self.error = error
 
 
+class Client(NamedTuple):
+    name: str
+    scopes: list[str]
+    created_at: datetime
+
+
 class Issued(NamedTuple):
     token: str
     scope: str
@@ -55,6 +61,18 @@ async def add_client(pool: Pool, name: str, scopes: Sequence[str]) -> str:
 async def remove_client(pool: Pool, name: str) -> bool:
     """The client gets no further token; those it has end within minutes."""
     return bool(await pool.fetchval("delete from clients where name = $1 returning 1", name))
+
+
+async def new_secret(pool: Pool, name: str) -> str | None:
+    """Another secret for a client, at once in the place of the old one; None if there is no such client."""
+    secret = secrets.token_urlsafe(32)
+    sql = "update clients set secret_hash = $2 where name = $1 returning 1"
+    return secret if await pool.fetchval(sql, name, hashed(secret)) else None
+
+
+async def clients(pool: Pool) -> list[Client]:
+    """The machine clients in the order of their names."""
+    return [Client(*row) for row in await pool.fetch("select name, scopes, created_at from clients order by name")]
 
 
 async def issue(pool: Pool, name: str, secret: str, asked: str) -> Issued:

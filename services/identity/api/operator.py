@@ -51,6 +51,22 @@ def remove_client(name: Name) -> None:
     console.print("removed" if removed else f"there is no client “{name}”", soft_wrap=True)
 
 
+@COMMANDS.command("new-secret")
+def new_secret(name: Name) -> None:
+    """Gives a client another secret and prints it, once; the old one is void."""
+    secret = carry_out(lambda kernel: machines.new_secret(kernel.pool, name))
+    shown = f"client_id: {name}\nclient_secret: {secret}" if secret else f"there is no client “{name}”"
+    console.print(shown, soft_wrap=True, highlight=False)
+
+
+@COMMANDS.command("clients")
+def clients() -> None:
+    """Lists the machine clients with what they may do."""
+    for client in carry_out(lambda kernel: machines.clients(kernel.pool)):
+        since = f"{client.created_at:%Y-%m-%d}"
+        console.print(f"{client.name}: {', '.join(client.scopes)} (since {since})", soft_wrap=True, highlight=False)
+
+
 @COMMANDS.command("grant")
 def grant(email: Email, role: Role) -> None:
     """Gives a role to the holder of an account."""

@@ -32,6 +32,8 @@ NOBODY: dict[str, Any] = {
 }
 """What posted forms are kept by (R20): only who had a session can have something kept, and only for themselves."""
 
+SOME_ID = "0199aa0f-6a3e-7d52-8c1b-2f4e9d7a1c33"
+
 Cookie = Annotated[str | None, Security(SESSION_COOKIE)]
 Text = Annotated[str, Field(max_length=1000)]
 
@@ -58,7 +60,7 @@ class Registration(Body):
 class Registered(BaseModel):
     """The registration waits for the code that was mailed. The answer is the same if the address has an account."""
 
-    account_id: UUID
+    account_id: UUID = Field(examples=[SOME_ID])
 
 
 class Code(Body):
@@ -66,14 +68,16 @@ class Code(Body):
 
 
 class Verified(BaseModel):
-    user_code: str
+    """The address is proven. One logs in with the address or with this user code."""
+
+    user_code: str = Field(examples=["P7K4-2QXM"])
 
 
 class Credentials(Body):
     """`login` is the user code or the address."""
 
     login: Text = Field(examples=["P7K4-2QXM"])
-    password: Text
+    password: Text = Field(examples=["three unrelated words"])
 
 
 class Address(Body):
@@ -87,8 +91,8 @@ class Login(Body):
 class NewPassword(Body):
     """`token` comes from the mailed link."""
 
-    token: Text
-    password: Text
+    token: Text = Field(examples=["q2Zb0F3vJkXn8sLw5T1yRcUe6HdGa9MpQiOtVxBzE4s"])
+    password: Text = Field(examples=["three unrelated words"], description="The new one: 15 characters or more.")
 
 
 class Session(BaseModel):
@@ -97,28 +101,28 @@ class Session(BaseModel):
     `expires_in`: seconds until then, for whose clock is wrong.
     """
 
-    account_id: UUID
-    user_code: str
-    roles: list[str]
-    scopes: list[str]
-    session_id: UUID | None
-    language: str
-    name: str
-    email: str
-    expires_at: datetime | None
+    account_id: UUID = Field(examples=[SOME_ID])
+    user_code: str = Field(examples=["P7K4-2QXM"])
+    roles: list[str] = Field(examples=[["candidate"]])
+    scopes: list[str] = Field(examples=[[]])
+    session_id: UUID | None = Field(examples=["0199aa10-54d0-7c41-b1a4-5d2f60c0a7e2"])
+    language: str = Field(examples=["fr"])
+    name: str = Field(examples=["Anna Müller"])
+    email: str = Field(examples=["anna@example.org"])
+    expires_at: datetime | None = Field(examples=["2026-11-23T10:00:00Z"])
     expires_in: int = Field(examples=[3600])
-    ends_at: datetime | None
-    client: str
+    ends_at: datetime | None = Field(examples=["2026-11-23T21:00:00Z"])
+    client: str = Field(examples=[""], description="A machine's name; nothing for a person.")
 
 
 class Duplicate(BaseModel):
     """An account, and others with the same name and birth date. `state`: pending, live or closed."""
 
-    account_id: UUID
+    account_id: UUID = Field(examples=[SOME_ID])
     user_code: str = Field(examples=["P7K4-2QXM"])
     state: str = Field(examples=["live"])
-    others: list[UUID]
-    flagged_at: datetime
+    others: list[UUID] = Field(examples=[["0199a9ff-0d1c-7b1e-9d55-7a0f3c2b9e11"]])
+    flagged_at: datetime = Field(examples=["2026-11-23T09:00:00Z"])
 
 
 def shown(who: Who) -> Session:
@@ -203,8 +207,12 @@ async def duplicates(_: Hr, kernel: KernelDep) -> list[Duplicate]:
     """Accounts that may belong to one person (R6), the last flagged first. For staff only."""
     flagged = await kernel.views.prefixed(DUPLICATES, "")
     accounts = await kernel.views.many(ACCOUNTS, [document["account_id"] for document in flagged])
-    shown = [Duplicate.model_validate({**accounts[one["account_id"]], **one}) for one in flagged]
-    return sorted(shown, key=lambda one: one.flagged_at, reverse=True)
+    known = [(accounts[one["account_id"]], one) for one in flagged if one["account_id"] in accounts]
+    return sorted(
+        (Duplicate.model_validate({**account, **one}) for account, one in known),
+        key=lambda one: one.flagged_at,
+        reverse=True,
+    )
 
 
 def ended(request: Request, *session_ids: UUID | None) -> None:

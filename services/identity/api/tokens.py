@@ -26,23 +26,23 @@ class TokenRequest(BaseModel):
 
     grant_type: str = Field("", max_length=100, examples=["client_credentials"])
     scope: str = Field("", max_length=1000, examples=["hr"])
-    client_id: str = Field("", max_length=200)
-    client_secret: str = Field("", max_length=200)
+    client_id: str = Field("", max_length=200, examples=["hr-geneva"])
+    client_secret: str = Field("", max_length=200, examples=["as the operator was shown it"])
 
 
 class Token(BaseModel):
     """RFC 6749 §5.1."""
 
-    access_token: str
-    token_type: str = "Bearer"  # noqa: S105 - the name of a kind
-    expires_in: int
-    scope: str
+    access_token: str = Field(examples=["eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl"])
+    token_type: str = Field("Bearer", examples=["Bearer"])
+    expires_in: int = Field(examples=[600], description="Seconds.")
+    scope: str = Field(examples=["hr"])
 
 
 class TokenRefused(BaseModel):
     """RFC 6749 §5.2."""
 
-    error: str
+    error: str = Field(examples=["invalid_client"])
 
 
 @router.post(
