@@ -57,15 +57,27 @@ async def carry_out(connection: Connection, store: Store, render: Render, caused
         await store.append(decided(steps, loaded), connection=connection, actor=actor)
     effects = [effect for _, effects in caused for effect in effects]
     await _queue(connection, render, [effect for effect in effects if isinstance(effect, Send)])
-    for effect in effects:
-        if isinstance(effect, Schedule):
-            await connection.execute(
-                "insert into timers (key, rule, due, data) values ($1, $2, $3, $4) on conflict (key) do update"
-                " set rule = excluded.rule, due = excluded.due, data = excluded.data, claimed = null",
-                effect.key, effect.rule, effect.due, orjson.dumps(effect.data).decode(),
-            )  # fmt: skip
-        elif isinstance(effect, Unschedule):
-            await connection.execute("delete from timers where key = $1", effect.key)
+    await _set_timers(connection, [effect for effect in effects if isinstance(effect, Schedule | Unschedule)])
+
+
+async def _set_timers(connection: Connection, effects: Sequence[Schedule | Unschedule]) -> None:
+    """What is said last of a timer holds."""
+    last = {effect.key: effect for effect in effects}
+    gone = [key for key, effect in last.items() if isinstance(effect, Unschedule)]
+    rows = [
+        (effect.key, effect.rule, effect.due, orjson.dumps(effect.data).decode())
+        for effect in last.values()
+        if isinstance(effect, Schedule)
+    ]
+    if gone:
+        await connection.execute("delete from timers where key = any($1)", gone)
+    if rows:
+        await connection.execute(
+            "insert into timers (key, rule, due, data)"
+            " select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::jsonb[]) on conflict (key) do update"
+            " set rule = excluded.rule, due = excluded.due, data = excluded.data, claimed = null",
+            *map(list, zip(*rows, strict=True)),
+        )
 
 
 async def _queue(connection: Connection, render: Render, mails: Sequence[Send]) -> None:

@@ -65,6 +65,12 @@ async def test_a_timer_scheduled_again_replaces_the_earlier_one_and_one_unschedu
     assert (await rung(store), await rung(store, "gone")) == ([5], [])
 
 
+async def test_of_what_is_said_of_a_timer_at_once_the_last_holds(store: Store) -> None:
+    await schedule(store, alarm(by=1), Unschedule("one"), alarm(by=5), alarm("gone"), Unschedule("gone"))
+    assert await timers_of(store).fire_due() == 1
+    assert (await rung(store), await rung(store, "gone"), await left(store)) == ([5], [], 0)
+
+
 async def test_a_timer_moved_into_the_future_does_not_fire_although_it_was_claimed(store: Store) -> None:
     await schedule(store, alarm())
     timers = timers_of(store)
