@@ -1,15 +1,16 @@
 """What follows by itself: mails to candidates and to the office, and applications that follow their vacancy."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any, Final, NamedTuple
 
 from services.applications.domain.application import APPLICATION as APPLICATIONS
 from services.applications.domain.commands import FollowVacancy
 from services.applications.domain.equivalence.reading import level_name
 from services.applications.domain.facts import VacancyFacts
 from services.applications.events import ApplicationOutcomeRecorded, ApplicationSubmitted, EquivalenceErrorReported
-from services.applications.projections import APPLICATION, FOLLOWERS, VACANCY, described, parts_of
+from services.applications.projections import APPLICATION, FOLLOWERS, VACANCY, VacancyDocument, described, parts_of
 from services.vacancies.events import VacancyAmended, VacancyCancelled
 from shared.fields import COUNTRIES
 from shared.message import Recorded, derived_id
@@ -17,6 +18,9 @@ from shared.reaction import Do, Effect, Known, Need, Reaction, Schedule, Send, T
 
 SWEEP_AFTER: Final = timedelta(minutes=1)
 """When a changed vacancy's applications are gone through once more, for those aimed at it meanwhile."""
+
+AT_ONCE: Final = 200
+"""Of 12,000 applications in one transaction none would follow: it would not end within its 30 seconds."""
 
 
 def _mail(template: str, event: Recorded[Any], submitted: dict[str, Any], reason: str = "") -> Send:
@@ -93,39 +97,80 @@ def _needs(vacancy_id: str) -> list[Need]:
     return [Need(VACANCY, vacancy_id), *(Need(FOLLOWERS, part) for part in parts_of(vacancy_id))]
 
 
-def _follow(vacancy: dict[str, Any], reason: str, known: Known) -> Iterator[Do]:
-    command = FollowVacancy(vacancy=VacancyFacts.model_validate(vacancy), reason=reason)
-    for part in parts_of(vacancy["id"]):
-        document = known.get(FOLLOWERS, part)
-        for application_id in document["applications"] if document else ():
-            yield Do(APPLICATIONS, application_id, command)
+class Change(NamedTuple):
+    """A change of a vacancy that applications follow, named by the event's `moment` in the vacancy's stream."""
+
+    vacancy_id: str
+    moment: int = 0
+    version: int = 0
+    cancelled: bool = False
+
+    def known_in(self, known: Known) -> VacancyDocument:
+        """The vacancy as it is known now; raises LookupError if this change is not yet."""
+        document = known.get(VACANCY, self.vacancy_id)
+        if document is None or document["version"] < self.version:
+            raise LookupError(f"vacancy {self.vacancy_id} is not in the view yet")
+        if self.cancelled and document["state"] != "cancelled":
+            raise LookupError(f"the end of vacancy {self.vacancy_id} is not in the view yet")
+        return document
+
+    def schedule(self, rule: str, key: str, due: datetime, **data: str) -> Schedule:
+        return Schedule(f"{rule}/{key}/{self.moment}", due, rule, {**self._asdict(), **data})
+
+    @classmethod
+    def of(cls, timer: Timer) -> "Change":
+        return cls(**{name: value for name, value in timer.data.items() if name in cls._fields})
+
+
+def _followed(change: Change, vacancy: VacancyDocument, known: Known, now: datetime) -> Iterator[Effect]:
+    """All applications, if they are few; else each part in a transaction of its own."""
+    found = [(part, known.get(FOLLOWERS, part)) for part in parts_of(change.vacancy_id)]
+    parts = {part: document["applications"] for part, document in found if document}
+    if sum(map(len, parts.values())) <= AT_ONCE:
+        return _follow(vacancy, *parts.values())
+    return (change.schedule("follow_part", part, now, part=part) for part in parts)
+
+
+def _follow(vacancy: VacancyDocument, *parts: Iterable[str]) -> Iterator[Do]:
+    command = FollowVacancy(vacancy=VacancyFacts.model_validate(vacancy), reason=vacancy.get("reason", ""))
+    return (Do(APPLICATIONS, application_id, command) for application_id in chain(*parts))
 
 
 def _changed(event: Recorded[VacancyAmended | VacancyCancelled], known: Known) -> Iterable[Effect]:
     document = known.get(VACANCY, event.key)
     if document is None:
         raise LookupError(f"vacancy {event.key} is not in the view yet")
-    reason = ""
     if isinstance(event.data, VacancyCancelled):
-        vacancy, reason = {**document, "state": "cancelled"}, event.data.reason
+        change = Change(event.key, event.version, document["version"], cancelled=True)
+        vacancy = VacancyDocument({**document, "state": "cancelled", "reason": event.data.reason})
     else:
-        vacancy = dict(described(event.key, event.data, document["state"]))
-    data = {"vacancy_id": event.key}
-    again = Schedule(f"follow/{event.key}/{event.version}", event.at + SWEEP_AFTER, "follow", data)
-    return [*_follow(vacancy, reason, known), again]
+        change = Change(event.key, event.version, event.data.version, cancelled=False)
+        vacancy = described(event.key, event.data, document["state"])
+    again = change.schedule("follow", event.key, event.at + SWEEP_AFTER)
+    return [*_followed(change, vacancy, known, event.at), again]
 
 
 FOLLOW: Final = Reaction("follow", (VacancyAmended, VacancyCancelled), _changed, lambda event: _needs(event.key))
 
 
 def _sweep(timer: Timer, known: Known) -> Iterable[Effect]:
-    document = known.get(VACANCY, timer.data["vacancy_id"])
-    if document is None:
-        raise LookupError(f"vacancy {timer.data['vacancy_id']} is not in the view yet")
-    return _follow(dict(document), document.get("reason", ""), known)
+    change = Change.of(timer)
+    return _followed(change, change.known_in(known), known, timer.now)
 
 
 SWEEP: Final = TimerRule("follow", _sweep, lambda timer: _needs(timer.data["vacancy_id"]))
 
+
+def _part_needs(timer: Timer) -> list[Need]:
+    return [Need(VACANCY, timer.data["vacancy_id"]), Need(FOLLOWERS, timer.data["part"])]
+
+
+def _part(timer: Timer, known: Known) -> Iterable[Effect]:
+    document = known.get(FOLLOWERS, timer.data["part"])
+    return _follow(Change.of(timer).known_in(known), document["applications"] if document else ())
+
+
+PART: Final = TimerRule("follow_part", _part, _part_needs)
+
 ALL: Final = (CONFIRMATION, CANCELLATION, CONSULTATION, FOLLOW)
-TIMERS: Final = (SWEEP,)
+TIMERS: Final = (SWEEP, PART)

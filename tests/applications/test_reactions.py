@@ -1,7 +1,10 @@
 """What follows by itself."""
 
+import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -9,10 +12,10 @@ from services.applications.domain.application import APPLICATION as RULES
 from services.applications.domain.commands import FollowVacancy
 from services.applications.events import ApplicationOutcomeRecorded
 from services.applications.projections import APPLICATION, FOLLOWERS, VACANCY, part_of
-from services.applications.reactions import CANCELLATION, CONFIRMATION, FOLLOW, SWEEP, SWEEP_AFTER
+from services.applications.reactions import AT_ONCE, CANCELLATION, CONFIRMATION, FOLLOW, PART, SWEEP, SWEEP_AFTER
 from services.vacancies.events import VacancyAmended, VacancyCancelled
 from shared.message import Event
-from shared.reaction import Do, Known, Need, Reaction, Schedule, Send, Timer
+from shared.reaction import Do, Effect, Known, Reaction, Schedule, Send, Timer, TimerRule
 from shared.testing import NOON, recorded
 from tests.applications.test_projections import folded, notice, of, vacancy
 from tests.applications.values import ANNA, DRAFT, OTHER, VACANCY_ID, submitted
@@ -83,10 +86,56 @@ def test_every_application_follows_its_vacancy_and_is_looked_at_again_later(even
 def test_the_later_look_uses_what_is_known_by_then() -> None:
     document = vacancy(notice(), VacancyCancelled(reason="No budget"))
     timer = Timer("follow", {"vacancy_id": str(VACANCY_ID)}, NOON + timedelta(minutes=2))
-    all_views = views(document)
-    documents = {need: all_views[need.view.name].get(need.key) for need in SWEEP.needs(timer)}
-    followed = list(SWEEP.fire(timer, Known(documents)))
+    followed = fired(SWEEP, timer, views(document))
     assert {do.command.reason for do in followed if isinstance(do, Do)} == {"No budget"}  # type: ignore[attr-defined]
-    missing: dict[Need, Any] = dict.fromkeys(documents)
     with pytest.raises(LookupError):
-        SWEEP.fire(timer, Known(missing))
+        fired(SWEEP, timer, {})
+
+
+def fired(rule: TimerRule, timer: Timer, documents: Mapping[str, Mapping[str, Any]]) -> list[Effect]:
+    """What the timer leads to, given the documents it asks for."""
+    known = Known({need: documents.get(need.view.name, {}).get(need.key) for need in rule.needs(timer)})
+    return list(rule.fire(timer, known))
+
+
+def crowd(vacancy_document: Any) -> dict[str, dict[str, Any]]:
+    """One application more than follow at once, spread over the parts."""
+    parts: dict[str, list[str]] = {}
+    for number in range(AT_ONCE + 1):
+        parts.setdefault(part_of(VACANCY_ID, UUID(int=number)), []).append(str(UUID(int=number)))
+    followers = {part: {"applications": applications} for part, applications in parts.items()}
+    return {VACANCY.name: {str(VACANCY_ID): vacancy_document}, FOLLOWERS.name: followers}
+
+
+def timer_of(effect: Effect) -> Timer:
+    assert isinstance(effect, Schedule)
+    return Timer(effect.key, json.loads(json.dumps(effect.data)), effect.due)
+
+
+@pytest.mark.parametrize(
+    "event", [VacancyCancelled(reason="No budget"), notice(VacancyAmended, version=2)], ids=lambda e: type(e).__name__
+)
+def test_many_applications_follow_part_by_part_each_once_and_so_they_do_later(event: Any) -> None:
+    before, after = crowd(vacancy(notice())), crowd(vacancy(notice(), event))
+    *parts, again = FOLLOW.react(recorded(event, STREAM), known(FOLLOW, event, STREAM, **before))
+    assert {effect.rule for effect in parts if isinstance(effect, Schedule)} == {PART.name}
+    assert len({timer_of(part).key for part in parts}) == len(parts) == len(before[FOLLOWERS.name])
+    for timer in map(timer_of, parts):
+        assert [need.view for need in PART.needs(timer)] == [VACANCY, FOLLOWERS]
+    followed = [do for part in parts for do in fired(PART, timer_of(part), after)]
+    assert sorted(str(do.key) for do in followed if isinstance(do, Do)) == [
+        str(UUID(int=n)) for n in range(AT_ONCE + 1)
+    ]
+    facts = {(do.command.vacancy.state, do.command.vacancy.version) for do in followed}  # type: ignore[union-attr]
+    assert facts == {("cancelled", 1) if isinstance(event, VacancyCancelled) else ("open", 2)}
+    assert {timer_of(part).key for part in fired(SWEEP, timer_of(again), after)} == {timer_of(p).key for p in parts}
+
+
+@pytest.mark.parametrize(
+    "event", [VacancyCancelled(reason="No budget"), notice(VacancyAmended, version=2)], ids=lambda e: type(e).__name__
+)
+def test_a_part_waits_until_the_change_it_follows_is_known(event: Any) -> None:
+    before = crowd(vacancy(notice()))
+    part, *_ = FOLLOW.react(recorded(event, STREAM), known(FOLLOW, event, STREAM, **before))
+    with pytest.raises(LookupError):
+        fired(PART, timer_of(part), before)
