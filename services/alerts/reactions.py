@@ -41,6 +41,11 @@ MONDAY: Final = 0
 MOST_IN_A_MAIL: Final = 50
 """Mails that are longer get cut by who shows them; the others are one link away."""
 
+FEW: Final = 100
+SLICE: Final = 1_000
+"""A vacancy that fits more than a FEW searches is recorded slice by slice, each in a transaction of its own: hundreds
+of vacancies can come in one batch, and one can fit tens of thousands of searches."""
+
 
 def _index(index: SearchIndex, event: Recorded[Any]) -> None:
     match event.data:
@@ -63,10 +68,25 @@ def _match(event: Recorded[VacancyPublished | VacancyAmended], known: Known) -> 
     vacancy = event.data
     if vacancy.source == "galaxy" or vacancy.closes_at <= event.at:
         return
-    fits = RecordMatch(vacancy_id=UUID(event.key), closes_at=vacancy.closes_at)
     index: SearchIndex = known.memory(INDEX)
-    for search_id in index.match(notice_of(vacancy)):
-        yield Do(SEARCH, search_id, fits)
+    found = index.match(notice_of(vacancy))
+    if len(found) <= FEW:
+        yield from _record(event.key, vacancy.closes_at, found)
+        return
+    data = {"vacancy_id": event.key, "closes_at": vacancy.closes_at.isoformat()}
+    for start in range(0, len(found), SLICE):
+        part = {**data, "search_ids": found[start : start + SLICE]}
+        yield Schedule(f"match:{event.id}:{start}", event.at, "match", part)
+
+
+def _record(vacancy_id: str, closes_at: datetime, search_ids: Iterable[str]) -> Iterable[Do]:
+    fits = RecordMatch(vacancy_id=UUID(vacancy_id), closes_at=closes_at)
+    return (Do(SEARCH, search_id, fits) for search_id in search_ids)
+
+
+def _record_slice(timer: Timer, _known: Known) -> Iterable[Effect]:
+    data = timer.data
+    return _record(data["vacancy_id"], datetime.fromisoformat(data["closes_at"]), data["search_ids"])
 
 
 MATCH = Reaction("match", (VacancyPublished, VacancyAmended), _match, memories=(INDEX,))
@@ -219,6 +239,7 @@ DELETE = Reaction("delete", (PlaceFreed,), _delete)
 ALL: tuple[Reaction, ...] = (MATCH, ANNOUNCE, DIGEST, KEEP_TIME, REMIND, FORGET, DELETE)
 
 TIMERS: tuple[TimerRule, ...] = (
+    TimerRule("match", _record_slice),
     TimerRule("reminder", lambda timer, _known: (Do(SEARCH, _due(timer), WarnOfExpiry()),)),
     TimerRule("expiry", lambda timer, _known: (Do(SEARCH, _due(timer), ExpireSearch()),)),
     TimerRule("digest", lambda timer, _known: (Do(SEARCH, _due(timer), SendDigest()),)),

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 
 from services.alerts.domain import (
@@ -34,11 +35,13 @@ from services.alerts.reactions import (
     ANNOUNCE,
     DELETE,
     DIGEST,
+    FEW,
     FORGET,
     INDEX,
     KEEP_TIME,
     MATCH,
     REMIND,
+    SLICE,
     TIMERS,
     next_digest,
 )
@@ -99,6 +102,32 @@ def test_expired_and_deleted_searches_are_not_asked_and_renewed_ones_are() -> No
     assert matched(vacancy(), *history(STREAM, saved(), expired)) == []
     assert matched(vacancy(), *history(STREAM, saved(), expired, renewed)) == [RECORD]
     assert matched(vacancy(), *history(STREAM, saved(), deleted)) == []
+
+
+def test_many_searches_that_a_vacancy_fits_are_recorded_slice_by_slice_each_once() -> None:
+    searches = [recorded(saved(), f"search-{number}") for number in range(SLICE + 1)]
+    timers = [effect for effect in matched(vacancy(), *searches) if isinstance(effect, Schedule)]
+    assert [len(timer.data["search_ids"]) for timer in timers] == [SLICE, 1]
+    assert len({timer.key for timer in timers}) == 2
+    assert all(timer.due == NOON for timer in timers)
+    fired = [effect for timer in timers for effect in fire(timer)]
+    command = RECORD.command
+    assert sorted(fired, key=lambda do: int(str(do.key))) == [Do(SEARCH, str(n), command) for n in range(SLICE + 1)]
+    assert matched(vacancy(), *searches) == timers, "a replay sets the same timers"
+
+
+def test_few_searches_are_recorded_at_once() -> None:
+    searches = [recorded(saved(), f"search-{number}") for number in range(FEW)]
+    assert {type(effect) for effect in matched(vacancy(), *searches)} == {Do}
+    one_more = recorded(saved(), f"search-{FEW}")
+    assert {type(effect) for effect in matched(vacancy(), *searches, one_more)} == {Schedule}
+
+
+def fire(timer: Schedule) -> list[Do]:
+    """What the timer leads to, after a night in its table."""
+    (rule,) = [rule for rule in TIMERS if rule.name == timer.rule]
+    due = Timer(timer.key, orjson.loads(orjson.dumps(timer.data)), timer.due)
+    return [effect for effect in rule.fire(due, Known({})) if isinstance(effect, Do)]
 
 
 def documents(*events: Event, over: bool = False, language: str = "fr") -> dict[Need, Any]:
