@@ -4,16 +4,16 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from shared.database import Connection
+from shared.codec import Codec, Raw
+from shared.database import Connection, Pool
 from shared.execution import Caused, Render, carry_out
+from shared.folding import Naming, fold_at_once, fold_documents
 from shared.message import START, Recorded
 from shared.projection import AnyProjection
 from shared.reaction import Known, Memory, Need, Reaction
 from shared.scope import Scope
 from shared.store import Store
-from shared.views import fold_documents, read_documents
-
-Naming = tuple[str, str, str]
+from shared.views import read_documents
 
 
 class Handler(Protocol):
@@ -30,6 +30,9 @@ class Handler(Protocol):
     async def apply(self, connection: Connection, name: str, events: Sequence[Recorded[Any]]) -> None:
         """The effect of these events, in the caller's transaction."""
 
+    async def deliver_at_once(self, pool: Pool, codec: Codec, raws: Sequence[Raw]) -> bool:
+        """Effect and marks of other services' events in a shorter way; False, with nothing done, if there is none."""
+
 
 async def name_of(connection: Connection, handler: Handler) -> str:
     """The name of its checkpoint, marks and parking; a view's changes with its generation."""
@@ -40,6 +43,7 @@ class ViewHandler:
     """Folds events into a view's documents: into the live generation, or into one being rebuilt."""
 
     appends = False
+    at_once = True
 
     def __init__(self, view: AnyProjection, generation: int | None = None) -> None:
         self.view, self.generation = view, generation
@@ -51,6 +55,9 @@ class ViewHandler:
 
     async def apply(self, connection: Connection, name: str, events: Sequence[Recorded[Any]]) -> None:
         await fold_documents(connection, self.view, int(name.rpartition(":")[2]), events)
+
+    async def deliver_at_once(self, pool: Pool, codec: Codec, raws: Sequence[Raw]) -> bool:
+        return self.at_once and await fold_at_once(pool, self.naming, self.view, codec, raws)
 
 
 class ReactionHandler:
@@ -72,6 +79,9 @@ class ReactionHandler:
         known = Known(await documents_for(connection, needs), memories)
         caused = [Caused(_scope(event), list(self.reaction.react(event, known))) for event in events]
         await carry_out(connection, self.store, self.render, caused, name)
+
+    async def deliver_at_once(self, *_: Any) -> bool:
+        return False
 
 
 def _scope(event: Recorded[Any]) -> Scope:

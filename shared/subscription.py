@@ -15,12 +15,12 @@ import structlog
 from shared import parking
 from shared.codec import Codec, Raw
 from shared.database import TRANSACTION_SECONDS, Connection
+from shared.folding import StaleDocument
 from shared.handlers import BrokenMemory, Handler, name_of
 from shared.message import Position
 from shared.metrics import Metrics
 from shared.signal import Signal
 from shared.store import Store, WrongVersion, may_be_cut
-from shared.views import StaleDocument
 
 log = structlog.get_logger(__name__)
 
@@ -105,7 +105,8 @@ class Subscription:
         """
         begun = time.monotonic()
         try:
-            await self._deliver(handler, raws)
+            if not await self._at_once(handler, raws):
+                await self._deliver(handler, raws)
         except Exception as error:
             if transient(error) and not self._too_much(begun):
                 raise
@@ -114,6 +115,13 @@ class Subscription:
             part = 1 if not transient(error) else len(raws) // 2
             for start in range(0, len(raws), part):
                 await self.deliver(handler, raws[start : start + part])
+
+    async def _at_once(self, handler: Handler, raws: Sequence[Raw]) -> bool:
+        done = await handler.deliver_at_once(self.store.pool, self.foreign, raws)
+        if done:
+            self.metrics.handled.labels(handler.title).inc(len(raws))
+            self._fire(handler)
+        return done
 
     async def _deliver(self, handler: Handler, raws: Sequence[Raw], failing: BaseException | None = None) -> None:
         async with self.store.pool.acquire() as connection, connection.transaction():
@@ -172,10 +180,11 @@ class Subscription:
             current = await parking.head(connection, name, raw.stream)
             if current is None or current[0].id != raw.id:
                 return
-            await handler.apply(connection, name, [(self.store.codec if own else self.foreign).decode(raw)])
+            if own or await _is_new(connection, name, raw):
+                await handler.apply(connection, name, [(self.store.codec if own else self.foreign).decode(raw)])
             await parking.release(connection, name, raw)
             if not own:
-                await connection.execute("insert into handled values ($1, $2)", name, raw.id)
+                await connection.execute("insert into handled values ($1, $2) on conflict do nothing", name, raw.id)
         self._fire(handler)
 
     async def resume_due(self, handlers: Iterable[Handler]) -> int:
@@ -202,6 +211,14 @@ class Subscription:
         async with self.store.pool.acquire() as connection, connection.transaction():
             await connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", handler.title)
             yield connection, await name_of(connection, handler)
+
+
+async def _is_new(connection: Connection, name: str, raw: Raw) -> bool:
+    """Whether nobody handled it: two members of a group may have had it at once, and only one of them failed."""
+    done = await connection.fetchval(
+        "select exists (select from handled where (handler, event) = ($1, $2))", name, raw.id
+    )
+    return not done
 
 
 async def follow(subscription: Subscription, handlers: Sequence[Handler], poll: float) -> None:

@@ -10,7 +10,7 @@ import asyncpg
 import orjson
 
 from shared.database import Connection, Pool
-from shared.message import Position, Published, Recorded
+from shared.message import Position, Published
 from shared.projection import AnyProjection, Projection
 from shared.scope import current
 from shared.signal import Signal
@@ -102,75 +102,3 @@ async def read_documents(connection: Pool | Connection, view: Projection[D], key
     """The live documents under these keys, in one round trip."""
     rows = await connection.fetch(f"select key, document::text from {_OF_VIEW} and key = any($2)", view.name, keys)
     return {row[0]: cast(D, orjson.loads(row[1])) for row in rows}
-
-
-class StaleDocument(Exception):
-    """Another process folded into the same document at the same time: read again and fold again."""
-
-
-async def fold_documents(
-    connection: Connection, view: AnyProjection, generation: int, events: Sequence[Recorded[Any]]
-) -> None:
-    """Loads the touched documents once, folds the events in order, writes what changed once. Raises StaleDocument."""
-    touched = [(event, tuple(dict.fromkeys(view.keys(event)))) for event in events]
-    keys = list(dict.fromkeys(key for _, keys in touched for key in keys))
-    if not keys:
-        return
-    rows = await connection.fetch(
-        "select key, revision, document::text from documents where view = $1 and generation = $2 and key = any($3)",
-        view.name, generation, keys,
-    )  # fmt: skip
-    before = {row[0]: (row[1], orjson.loads(row[2])) for row in rows}
-    after = {key: document for key, (_, document) in before.items()}
-    for event, keys_of_event in touched:
-        for key in keys_of_event:
-            after[key] = view.evolve(after.get(key), event)
-    await _write(connection, view.name, generation, before, after)
-
-
-async def _write(
-    connection: Connection, view: str, generation: int, before: Mapping[str, tuple[int, Any]], after: Mapping[str, Any]
-) -> None:
-    changed = sorted(key for key, document in after.items() if document != before.get(key, (0, None))[1])
-    new = [(key, _json(after[key])) for key in changed if key not in before]
-    kept = [(key, before[key][0], _json(after[key])) for key in changed if key in before and after[key] is not None]
-    gone = [(key, before[key][0]) for key in changed if after[key] is None]
-    done = 0
-    if new:
-        done += _count(await connection.execute(
-            "insert into documents (view, generation, key, document)"
-            " select $1, $2, d.key, d.document from unnest($3::text[], $4::jsonb[]) as d (key, document)"
-            " on conflict do nothing",
-            view, generation, *map(list, zip(*new, strict=True)),
-        ))  # fmt: skip
-    if kept:
-        done += _count(await connection.execute(
-            "update documents set document = d.document, revision = d.revision + 1"
-            " from unnest($3::text[], $4::bigint[], $5::jsonb[]) as d (key, revision, document)"
-            " where view = $1 and generation = $2 and documents.key = d.key and documents.revision = d.revision",
-            view, generation, *map(list, zip(*kept, strict=True)),
-        ))  # fmt: skip
-    if gone:
-        done += _count(await connection.execute(
-            "delete from documents using unnest($3::text[], $4::bigint[]) as d (key, revision)"
-            " where view = $1 and generation = $2 and documents.key = d.key and documents.revision = d.revision",
-            view, generation, *map(list, zip(*gone, strict=True)),
-        ))  # fmt: skip
-    if done != len(changed):
-        raise StaleDocument(view)
-
-
-def _json(document: Any) -> str:
-    return orjson.dumps(document, default=_plain).decode()
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, frozenset | set):
-        return sorted(value)
-    if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json")
-    raise TypeError(f"a document cannot hold {type(value).__name__}")
-
-
-def _count(status: str) -> int:
-    return int(status.rsplit(" ", 1)[1])

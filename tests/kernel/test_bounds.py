@@ -23,6 +23,8 @@ async def store(database: str) -> AsyncIterator[Store]:
 class Slow(ViewHandler):
     """A view that has time for three events in a transaction, and for none that raises by 666."""
 
+    at_once = False
+
     async def apply(self, connection: Connection, name: str, events: Sequence[Recorded[Any]]) -> None:
         if len(events) > 3 or any(event.data.by_much == 666 for event in events):
             raise TimeoutError

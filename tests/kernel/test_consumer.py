@@ -11,7 +11,8 @@ from faststream.kafka import KafkaBroker
 
 from shared.codec import Raw
 from shared.consumer import Consumer, start_broker
-from shared.handlers import Memories, Naming, ReactionHandler, ViewHandler
+from shared.folding import Naming
+from shared.handlers import Memories, ReactionHandler, ViewHandler
 from shared.message import new_id
 from shared.settings import Settings
 from shared.store import Store, Write

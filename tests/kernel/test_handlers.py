@@ -9,6 +9,7 @@ from jinja2 import TemplateNotFound
 
 from shared.database import open_pool
 from shared.errors import Conflict
+from shared.folding import StaleDocument, fold_documents
 from shared.handlers import BrokenMemory, Memories, ReactionHandler, ViewHandler
 from shared.message import Recorded
 from shared.projection import Projection, by_key
@@ -16,7 +17,6 @@ from shared.reaction import Do, Known, Memory, Reaction
 from shared.store import ANY, Store, Write, WrongVersion
 from shared.subscription import transient
 from shared.testing import recorded
-from shared.views import StaleDocument, fold_documents
 from tests.kernel.things import (
     COUNTER,
     TOTALS,
@@ -133,6 +133,8 @@ async def test_a_view_and_its_checkpoint_need_not_wait_for_the_disk_but_what_app
     seen: list[str] = []
 
     class Looking(ViewHandler):
+        at_once = False
+
         async def apply(self, connection: Any, name: str, events: Any) -> None:
             seen.append(await connection.fetchval("show synchronous_commit"))
             await super().apply(connection, name, events)

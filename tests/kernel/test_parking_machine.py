@@ -1,6 +1,6 @@
 """Parking against a model: delivered, repeated, failing, mended, resumed at will, every event once and in order."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from shared.handlers import ViewHandler
 from shared.message import Recorded
 from shared.store import ANY, Write
 from tests.kernel.test_store_machine import BOUNDED, OnItsOwnLoop
-from tests.kernel.things import TOTALS, Raised, documents, subscription_on
+from tests.kernel.things import TOTALS, Raised, Total, documents, fold_total, subscription_on
 from tests.kernel.waiting import settled
 
 Place = tuple[str, int]
@@ -23,13 +23,13 @@ class Failing(ViewHandler):
     """Fails on the events at these places."""
 
     def __init__(self) -> None:
-        super().__init__(TOTALS)
+        super().__init__(replace(TOTALS, evolve=self.evolve))
         self.poison: set[Place] = set()
 
-    async def apply(self, connection: Any, name: str, events: Sequence[Recorded[Any]]) -> None:
-        if any((event.key, event.version) in self.poison for event in events):
+    def evolve(self, document: Total | None, event: Recorded[Any]) -> Total:
+        if (event.key, event.version) in self.poison:
             raise ValueError("poison")
-        await super().apply(connection, name, events)
+        return fold_total(document, event)
 
 
 class ParkingMachine(OnItsOwnLoop):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from shared.codec import Codec, Raw
 from shared.handlers import Handler, Memories, ReactionHandler, ViewHandler
 from shared.message import Recorded
+from shared.projection import Projection
 from shared.rebuild import rebuild_own
 from shared.store import ANY, Store, Write, WrongVersion
 from shared.subscription import Subscription
@@ -19,7 +21,9 @@ from tests.kernel.things import (
     TOTALS,
     Closed,
     Raised,
+    Total,
     documents,
+    fold_total,
     mails,
     render,
     subscription_on,
@@ -32,10 +36,13 @@ class Failing(ViewHandler):
 
     mended = False
 
-    async def apply(self, connection: Any, name: str, events: Sequence[Recorded[Any]]) -> None:
-        if not self.mended and any(getattr(event.data, "by_much", 0) == 666 for event in events):
+    def __init__(self, view: Projection[Total]) -> None:
+        super().__init__(replace(view, evolve=self.evolve))
+
+    def evolve(self, document: Total | None, event: Recorded[Any]) -> Total:
+        if not self.mended and getattr(event.data, "by_much", 0) == 666:
             raise ValueError("cannot fold 666")
-        await super().apply(connection, name, events)
+        return fold_total(document, event)
 
 
 class Dying(ReactionHandler):
