@@ -1,0 +1,129 @@
+"""Old events decode for ever: of every version of every event ever published there is a stored sample.
+
+A sample is never edited. A new version of an event adds one, a new way to read an old one is an upcaster.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import pytest
+
+from services.alerts.main import SERVICE as ALERTS
+from services.applications.main import SERVICE as APPLICATIONS
+from services.careers.main import SERVICE as CAREERS
+from services.identity.main import SERVICE as IDENTITY
+from services.profile.main import SERVICE as PROFILE
+from services.support.main import SERVICE as SUPPORT
+from services.vacancies.main import SERVICE as VACANCIES
+from shared.codec import CannotDecode, Codec, encode
+from shared.message import Event, Published
+
+SAMPLES: Final = Path(__file__).parent.parent / "samples"
+PUBLISHED: Final = {
+    service.name: service.published
+    for service in (IDENTITY, PROFILE, APPLICATIONS, VACANCIES, ALERTS, SUPPORT, CAREERS)
+    if service.published.events
+}
+
+
+class Sample(NamedTuple):
+    """An event's data as it was published once."""
+
+    service: str
+    type: str
+    version: int
+    data: dict[str, Any]
+
+
+def read(service: str) -> list[Sample]:
+    """The service's samples; none if it has no file yet."""
+    path = SAMPLES / f"{service}.json"
+    stored = json.loads(path.read_text()) if path.exists() else {}
+    return [Sample(service, name, int(version), data) for name, of in stored.items() for version, data in of.items()]
+
+
+STORED: Final = [sample for path in sorted(SAMPLES.glob("*.json")) for sample in read(path.stem)]
+
+
+def missing(published: Published, samples: list[Sample]) -> list[str]:
+    """A sentence for each published version that has no sample."""
+    there = {(sample.type, sample.version) for sample in samples}
+    return [
+        f"Version {version} of {event.__name__} has no sample: add its data as JSON to"
+        f' tests/samples/{published.service}.json under "{event.__name__}" and "{version}", and never change it again.'
+        for event in published.events
+        for version in range(1, event.schema_version + 1)
+        if (event.__name__, version) not in there
+    ]
+
+
+def decoded(published: Published, sample: Sample) -> Event:
+    """What is read of the sample today."""
+    codec = Codec(published.events, published.upcasters)
+    try:
+        return codec.data(sample.type, sample.version, json.dumps(sample.data))
+    except CannotDecode as error:
+        message = f"{error}. It was published, so it must decode for ever: keep the event, or write an upcaster to it."
+        raise AssertionError(message) from error
+
+
+def forgotten(stored: Any, kept: Any, path: str = "") -> list[str]:
+    """What the sample says that its event no longer does."""
+    if isinstance(stored, dict) and isinstance(kept, dict):
+        return [each for name in stored for each in forgotten(stored[name], kept.get(name), f"{path}.{name}")]
+    if isinstance(stored, list) and isinstance(kept, list) and len(stored) == len(kept):
+        pairs = enumerate(zip(stored, kept, strict=True))
+        return [each for number, (one, other) in pairs for each in forgotten(one, other, f"{path}[{number}]")]
+    return [] if stored == kept else [path]
+
+
+@pytest.mark.parametrize("service", sorted(PUBLISHED))
+def test_every_version_of_every_published_event_has_a_sample(service: str) -> None:
+    without = missing(PUBLISHED[service], read(service))
+    assert not without, "\n".join(without)
+
+
+@pytest.mark.parametrize("sample", STORED, ids=lambda sample: f"{sample.type}-{sample.version}")
+def test_every_sample_decodes_and_survives_being_written_again(sample: Sample) -> None:
+    published = PUBLISHED[sample.service]
+    event = decoded(published, sample)
+    codec = Codec(published.events)
+    assert codec.data(type(event).__name__, event.schema_version, encode(event)) == event
+    if sample.version == event.schema_version:
+        assert forgotten(sample.data, json.loads(encode(event))) == [], "a field was renamed: that is a new version"
+
+
+class Raised(Event):
+    """An event whose second version says what the first left out."""
+
+    schema_version = 2
+
+    by: int
+    reason: str
+
+
+def things(**upcasters: Any) -> Published:
+    return Published("things", {"counter": (Raised,)}, {("Raised", 1): upcasters["lift"]} if upcasters else {})
+
+
+FIRST = Sample("things", "Raised", 1, {"by": 3})
+
+
+def test_a_version_without_sample_is_named_with_what_to_do() -> None:
+    (sentence,) = missing(things(), [FIRST])
+    assert sentence.startswith("Version 2 of Raised has no sample: add its data as JSON to tests/samples/things.json")
+
+
+def test_an_old_version_needs_an_upcaster_and_a_lost_event_is_a_failure() -> None:
+    lifted = decoded(things(lift=lambda data: {**data, "reason": "unknown"}), FIRST)
+    assert lifted == Raised(by=3, reason="unknown")
+    for sample in (FIRST, FIRST._replace(type="Lowered"), FIRST._replace(version=2)):
+        with pytest.raises(AssertionError, match="must decode for ever"):
+            decoded(things(), sample)
+
+
+def test_a_field_that_is_no_longer_read_is_noticed() -> None:
+    assert forgotten({"by": 3, "places": [{"code": "GVA"}]}, {"by": 3, "places": [{"name": "GVA"}]}) == [
+        ".places[0].code"
+    ]
