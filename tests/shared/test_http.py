@@ -208,7 +208,7 @@ async def test_a_request_is_logged_by_its_route_without_what_it_carried() -> Non
 async def test_openapi_documents_every_refusal() -> None:
     document = (await ask("GET", "/sample/api/openapi.json")).json()
     operations = [operation for path in document["paths"].values() for operation in path.values()]
-    assert len(operations) == 5
+    assert len(operations) == 6
     for operation in operations:
         for status in ("401", "403", "404", "409", "413", "415", "422", "429", "500", "503"):
             assert list(operation["responses"][status]["content"]) == ["application/problem+json"]
