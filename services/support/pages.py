@@ -7,28 +7,21 @@ from uuid import UUID
 from fastapi import Response
 from starlette.datastructures import FormData, UploadFile
 
+from services.support.api import tickets
 from services.support.domain import (
     LARGEST,
     MESSAGE,
     MOST,
     NATURES,
     STANDARD_ANSWER,
-    TICKET,
     USER_CODE,
-    CloseTicket,
-    OpenTicket,
-    ReadTicket,
-    ReplyToTicket,
     Screenshot,
     fields_of,
-    problems_of,
-    ticket_id,
 )
-from services.support.projections import CANDIDATE, MINE, TicketDocument, TicketLine
-from services.support.projections import TICKET as VIEW
-from shared.auth import Candidate, Who
-from shared.errors import N_, Invalid, NotFound, Problem, Refused, refuse_if
-from shared.files import Uploaded, holding, read_upload
+from services.support.projections import CANDIDATE, TicketDocument, TicketLine
+from shared.auth import Candidate
+from shared.errors import N_, Invalid, NotFound, Problem, Refused
+from shared.files import Uploaded, read_upload
 from shared.http import RequestId
 from shared.runtime import Kernel, KernelDep
 from shared.web import Page, PageContext, pages_router
@@ -52,13 +45,9 @@ async def contact(page: Page, kernel: KernelDep) -> Response:
     return _form(page, await _known(kernel, page))
 
 
-def _candidate(page: PageContext) -> Who | None:
-    return page.who if page.who and "candidate" in page.who.roles else None
-
-
 async def _known(kernel: Kernel, page: PageContext) -> dict[str, Any]:
     """Whoever is logged in need not say who they are again (R65)."""
-    who = _candidate(page)
+    who = tickets.candidate_of(page.who)
     if who is None:
         return {}
     told = await kernel.views.get(CANDIDATE, who.account_id)
@@ -68,7 +57,7 @@ async def _known(kernel: Kernel, page: PageContext) -> dict[str, Any]:
 def _form(
     page: PageContext, values: Mapping[str, Any], problems: Sequence[Problem] = (), status: int = 200
 ) -> Response:
-    candidate = _candidate(page)
+    candidate = tickets.candidate_of(page.who)
     return page.render(
         "support/contact.html",
         status,
@@ -83,32 +72,16 @@ def _form(
 
 @router.post("")
 async def open_ticket(page: Page, kernel: KernelDep, request_id: RequestId) -> Response:
-    who, form = _candidate(page), await page.form()
+    who, form = tickets.candidate_of(page.who), await page.form()
     values = {**read(fields_of(who is not None), form), **({"user_code": who.user_code} if who else {})}
     pictures = await _pictures(form, request_id)
     try:
-        ticket = await _open(kernel, page, request_id, values, pictures)
+        ticket = await tickets.open_ticket(
+            kernel, who, request_id, values=values, language=page.language, pictures=pictures
+        )
     except Invalid as refused:
         return _form(page, values, refused.problems, 422)
     return page.redirect(f"/support/opened/{ticket}")
-
-
-async def _open(
-    kernel: Kernel, page: PageContext, request_id: UUID, values: dict[str, Any], pictures: Mapping[Screenshot, Uploaded]
-) -> UUID:
-    """Checked before a number is taken, so that corrections use up none."""
-    who, screenshots = _candidate(page), tuple(pictures)
-    refuse_if(problems_of(who is not None, values, screenshots))
-    command = OpenTicket(
-        candidate_id=who.account_id if who else None,
-        number=await kernel.pool.fetchval("select next_ticket_number()"),
-        language=page.language,
-        values=values,
-        screenshots=screenshots,
-    )
-    ticket = ticket_id(request_id, values, screenshots)
-    await kernel.execute(TICKET, ticket, command, also=_holding(pictures))
-    return ticket
 
 
 async def _pictures(form: FormData, request_id: UUID) -> dict[Screenshot, Uploaded]:
@@ -116,29 +89,22 @@ async def _pictures(form: FormData, request_id: UUID) -> dict[Screenshot, Upload
     uploads = [item for item in form.getlist("screenshots") if isinstance(item, UploadFile) and item.filename]
     files = [await read_upload(upload, LARGEST) for upload in uploads[: MOST + 1]]
     await form.close()
-    once = {(file.sha256, file.size): file for file in files}
-    return {Screenshot.of(request_id, file.name, file.kind, file.size, file.sha256): file for file in once.values()}
-
-
-def _holding(pictures: Mapping[Screenshot, Uploaded]) -> Any:
-    return holding({picture.id: file for picture, file in pictures.items()}) if pictures else None
+    return tickets.pictures_of(request_id, files)
 
 
 @router.get("/opened/{ticket}")
 async def opened(page: Page, kernel: KernelDep, ticket: UUID) -> Response:
     """The number, for whoever holds the address of this page; nothing else of the ticket is shown."""
-    document = await kernel.views.get(VIEW, ticket)
-    if document is None:
-        raise NotFound.because(N_("There is no such ticket"))
-    mine = _candidate(page) is not None and document["candidate_id"] == str(page.who and page.who.account_id)
+    document = await tickets.document_of(kernel, ticket)
+    who = tickets.candidate_of(page.who)
+    mine = who is not None and document["candidate_id"] == str(who.account_id)
     return page.render("support/opened.html", ticket=document, mine=mine, answer=STANDARD_ANSWER)
 
 
 @router.get("/tickets")
 async def my_tickets(page: Page, kernel: KernelDep, who: Candidate) -> Response:
-    lines = await kernel.views.prefixed(MINE, f"{who.account_id}/")
-    newest = sorted(lines, key=lambda line: str(line["opened_at"]), reverse=True)
-    return page.render("support/tickets.html", tickets=[_line(page, line) for line in newest])
+    mine = await tickets.all_mine(kernel, who)
+    return page.render("support/tickets.html", tickets=[_line(page, line) for line in mine])
 
 
 def _line(page: PageContext, line: TicketLine) -> dict[str, Any]:
@@ -154,14 +120,7 @@ def _line(page: PageContext, line: TicketLine) -> dict[str, Any]:
 
 @router.get("/tickets/{ticket}")
 async def show_ticket(page: Page, kernel: KernelDep, who: Candidate, ticket: UUID) -> Response:
-    return _ticket(page, await _mine(kernel, who, ticket))
-
-
-async def _mine(kernel: Kernel, who: Who, ticket: UUID) -> TicketDocument:
-    document = await kernel.views.get(VIEW, ticket)
-    if document is None or document["candidate_id"] != str(who.account_id):
-        raise NotFound.because(N_("There is no such ticket"))
-    return document
+    return _ticket(page, await tickets.mine(kernel, who, ticket))
 
 
 def _ticket(
@@ -190,16 +149,13 @@ def _ticket(
 async def reply(page: Page, kernel: KernelDep, who: Candidate, ticket: UUID, request_id: RequestId) -> Response:
     form = await page.form()
     values, pictures = read(MESSAGE, form), await _pictures(form, request_id)
-    command = ReplyToTicket(
-        candidate_id=who.account_id, message_id=request_id, text=values["text"], screenshots=tuple(pictures)
-    )
     try:
-        await kernel.execute(TICKET, ticket, command, also=_holding(pictures))
+        await tickets.reply(kernel, who, ticket, message_id=request_id, text=values["text"], pictures=pictures)
     except NotFound:
         raise
     except Refused as refused:
         status = 422 if isinstance(refused, Invalid) else 409
-        return _ticket(page, await _mine(kernel, who, ticket), values, refused.problems, status)
+        return _ticket(page, await tickets.mine(kernel, who, ticket), values, refused.problems, status)
     return page.redirect(f"/support/tickets/{ticket}", REPLIED)
 
 
@@ -214,12 +170,12 @@ async def mark_read(page: Page, kernel: KernelDep, who: Candidate, ticket: UUID)
         message_id = UUID(str(form.get("seen")))
     except ValueError:
         raise NotFound.because(N_("There is no such message in this ticket")) from None
-    await kernel.execute(TICKET, ticket, ReadTicket(candidate_id=who.account_id, message_id=message_id))
+    await tickets.mark_read(kernel, who, ticket, message_id)
     return Response() if "hx-request" in page.request.headers else page.redirect(f"/support/tickets/{ticket}")
 
 
 @router.post("/tickets/{ticket}/close")
 async def close(page: Page, kernel: KernelDep, who: Candidate, ticket: UUID) -> Response:
     await page.form()
-    await kernel.execute(TICKET, ticket, CloseTicket(candidate_id=who.account_id))
+    await tickets.close(kernel, who, ticket)
     return page.redirect(f"/support/tickets/{ticket}", ENDED)

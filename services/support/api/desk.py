@@ -8,11 +8,10 @@ from fastapi import Query
 
 from services.support.api.files import FILE, attachment
 from services.support.api.models import Answer, Status, Ticket, TicketLine
+from services.support.api.tickets import document_of
 from services.support.domain import TICKET, AnswerTicket, CloseTicket, DeclineOutOfScope, ReopenTicket
 from services.support.projections import TICKET as VIEW
-from services.support.projections import TicketDocument
 from shared.auth import Agent
-from shared.errors import N_, NotFound
 from shared.http import RequestId, api_router
 from shared.message import Command
 from shared.runtime import Kernel, KernelDep
@@ -39,18 +38,12 @@ async def queue(
 @router.get("/desk/{ticket}")
 async def whole_ticket(ticket: UUID, _: Agent, kernel: KernelDep) -> Ticket:
     """A ticket with everything that was written."""
-    return Ticket.of(await _document(kernel, ticket))
-
-
-async def _document(kernel: Kernel, ticket: UUID) -> TicketDocument:
-    if (document := await kernel.views.get(VIEW, ticket)) is None:
-        raise NotFound.because(N_("There is no such ticket"))
-    return document
+    return Ticket.of(await document_of(kernel, ticket))
 
 
 async def _done(kernel: Kernel, ticket: UUID, command: Command) -> Ticket:
     await kernel.execute(TICKET, ticket, command)
-    return Ticket.of(await _document(kernel, ticket))
+    return Ticket.of(await document_of(kernel, ticket))
 
 
 @router.post("/desk/{ticket}/answers", status_code=201)
@@ -81,4 +74,4 @@ async def reopen(ticket: UUID, _: Agent, kernel: KernelDep) -> Ticket:
 @router.get("/desk/{ticket}/screenshots/{screenshot}", responses=FILE)
 async def screenshot_of(ticket: UUID, screenshot: UUID, _: Agent, kernel: KernelDep) -> object:
     """A screenshot of a ticket."""
-    return await attachment(kernel, await _document(kernel, ticket), screenshot)
+    return await attachment(kernel, await document_of(kernel, ticket), screenshot)

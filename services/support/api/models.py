@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Base64Bytes, BaseModel, Field, StringConstraints
 
+from services.support.api.tickets import pictures_of
 from services.support.domain import MOST, Screenshot
 from services.support.projections import TicketDocument
 from shared.files import Uploaded, kind_of
@@ -31,9 +32,7 @@ Pictures = Annotated[list[PictureSent], Field(max_length=MOST)]
 
 def received(pictures: Sequence[PictureSent], request_id: UUID) -> dict[Screenshot, Uploaded]:
     """The pictures, each once."""
-    files = [picture.uploaded() for picture in pictures]
-    once = {(file.sha256, file.size): file for file in files}
-    return {Screenshot.of(request_id, file.name, file.kind, file.size, file.sha256): file for file in once.values()}
+    return pictures_of(request_id, (picture.uploaded() for picture in pictures))
 
 
 class RequestForHelp(BaseModel):

@@ -1,0 +1,102 @@
+"""What both doors do with a ticket: found, opened, replied to, read and closed by whoever asked."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from services.support.domain import (
+    TICKET,
+    CloseTicket,
+    OpenTicket,
+    ReadTicket,
+    ReplyToTicket,
+    Screenshot,
+    problems_of,
+    ticket_id,
+)
+from services.support.projections import MINE, TicketDocument, TicketLine
+from services.support.projections import TICKET as VIEW
+from shared.auth import Who
+from shared.errors import N_, NotFound, refuse_if
+from shared.files import Uploaded, holding
+from shared.runtime import Kernel
+
+Pictures = Mapping[Screenshot, Uploaded]
+
+
+def candidate_of(who: Who | None) -> Who | None:
+    """Whoever is logged in, if as a candidate; anybody else asks as a visitor."""
+    return who if who and "candidate" in who.roles else None
+
+
+def pictures_of(request_id: UUID, files: Iterable[Uploaded]) -> dict[Screenshot, Uploaded]:
+    """The pictures that came with this request, each once."""
+    once = {(file.sha256, file.size): file for file in files}
+    return {Screenshot.of(request_id, file.name, file.kind, file.size, file.sha256): file for file in once.values()}
+
+
+def _holding(pictures: Pictures) -> Any:
+    return holding({picture.id: file for picture, file in pictures.items()}) if pictures else None
+
+
+async def document_of(kernel: Kernel, ticket: UUID) -> TicketDocument:
+    """The ticket, whoever's it is; raises NotFound."""
+    document = await kernel.views.get(VIEW, ticket)
+    if document is None:
+        raise NotFound.because(N_("There is no such ticket"))
+    return document
+
+
+async def mine(kernel: Kernel, who: Who, ticket: UUID) -> TicketDocument:
+    """One of one's own tickets; raises NotFound, also of somebody else's."""
+    document = await document_of(kernel, ticket)
+    if document["candidate_id"] != str(who.account_id):
+        raise NotFound.because(N_("There is no such ticket"))
+    return document
+
+
+async def all_mine(kernel: Kernel, who: Who) -> list[TicketLine]:
+    """One's own tickets, the newest first."""
+    lines = await kernel.views.prefixed(MINE, f"{who.account_id}/")
+    return sorted(lines, key=lambda line: str(line["opened_at"]), reverse=True)
+
+
+async def open_ticket(
+    kernel: Kernel,
+    candidate: Who | None,
+    request_id: UUID,
+    *,
+    values: Mapping[str, Any],
+    language: str,
+    pictures: Pictures,
+) -> UUID:
+    """The ticket's id. Checked before a number is taken, so that corrections use up none; raises Invalid."""
+    screenshots = tuple(pictures)
+    values = {**values, **({"user_code": candidate.user_code} if candidate else {})}
+    refuse_if(problems_of(candidate is not None, values, screenshots))
+    command = OpenTicket(
+        candidate_id=candidate.account_id if candidate else None,
+        number=await kernel.pool.fetchval("select next_ticket_number()"),
+        language=language,
+        values=values,
+        screenshots=screenshots,
+    )
+    ticket = ticket_id(request_id, values, screenshots)
+    await kernel.execute(TICKET, ticket, command, also=_holding(pictures))
+    return ticket
+
+
+async def reply(kernel: Kernel, who: Who, ticket: UUID, *, message_id: UUID, text: str, pictures: Pictures) -> None:
+    """Adds a message to one's own ticket."""
+    command = ReplyToTicket(candidate_id=who.account_id, message_id=message_id, text=text, screenshots=tuple(pictures))
+    await kernel.execute(TICKET, ticket, command, also=_holding(pictures))
+
+
+async def mark_read(kernel: Kernel, who: Who, ticket: UUID, message_id: UUID) -> None:
+    """The candidate has seen the answers up to this one."""
+    await kernel.execute(TICKET, ticket, ReadTicket(candidate_id=who.account_id, message_id=message_id))
+
+
+async def close(kernel: Kernel, who: Who, ticket: UUID) -> None:
+    """The candidate's problem is solved."""
+    await kernel.execute(TICKET, ticket, CloseTicket(candidate_id=who.account_id))
