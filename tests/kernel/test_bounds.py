@@ -12,6 +12,7 @@ from shared.message import START, Event, Recorded
 from shared.relay import BATCH
 from shared.store import MOST_BYTES, Store, Write
 from tests.kernel.things import COUNTER, MIRROR, TOTALS, Raised, documents, mails, open_store, render, subscription_on
+from tests.kernel.waiting import settled
 
 
 @pytest.fixture
@@ -34,6 +35,7 @@ class Slow(ViewHandler):
 async def raised(store: Store, stream: str, *amounts: int) -> None:
     version = (await store.load(stream)).version(stream)
     await store.append([Write(stream, version, [Raised(by_much=amount) for amount in amounts])])
+    await settled(store.pool)
 
 
 @pytest.mark.parametrize("own", [True, False])
@@ -58,6 +60,7 @@ async def test_a_batch_ends_where_it_would_fill_the_memory_and_nothing_is_skippe
     large = "".join(chr(0x4E00 + number % 20_000) for number in range(150_000))
     for number in range(30):
         await store.append([Write("counter-1", number, [Raised(by_much=number, note=large)])])
+    await settled(store.pool)
     position, seen, batches = START, [], 0
     while raws := await store.read(position, BATCH):
         position, batches = raws[-1].position, batches + 1

@@ -100,7 +100,7 @@ def test_the_list_of_jars_is_whole_and_they_are_there() -> None:
 
 def test_a_jar_that_is_not_the_one_we_know_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def changed(folder: Path, coordinates: str) -> Path:
-        jar = tmp_path / "changed.jar"
+        jar = tmp_path / f"{hashlib.sha256(coordinates.encode()).hexdigest()}.jar"
         jar.write_bytes(b"something else")
         return jar
 
