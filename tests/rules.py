@@ -36,7 +36,7 @@ def main() -> int:
     unknown = collected.proofs.keys() - set(RULES)
     if unknown:
         print(f"No such rule: {', '.join(sorted(unknown))}", file=sys.stderr)
-    return 1 if unknown else 0
+    return 1 if unknown or len(collected.proofs) < len(RULES) else 0
 
 
 def show(proofs: defaultdict[str, list[str]]) -> None:

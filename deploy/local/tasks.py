@@ -17,6 +17,7 @@ CHECKS: tuple[tuple[str, ...], ...] = (
     ("mypy", "shared", "services", "deploy", "tests"),
     ("lint-imports", "--no-logo"),
     ("yamllint", "--strict", "."),
+    ("python", "-m", "tests.rules"),
     ("pytest", "-n", "2"),
 )
 MODULES = {
