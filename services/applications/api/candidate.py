@@ -38,7 +38,7 @@ def texts_of(request: Request) -> Texts:
 
 TextsDep = Annotated[Texts, Depends(texts_of)]
 FILES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/octet-stream": {}}, "description": "The file, to be saved"}
+    200: {"content": {"application/pdf": {}, "image/png": {}, "image/jpeg": {}}, "description": "The file, to be saved"}
 }
 PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}, "description": "The PDF"}}
 
