@@ -14,12 +14,7 @@ from shared.projection import AnyProjection
 Naming = tuple[str, str, str]
 """The arguments of the SQL function handler_name."""
 
-_READ_AT_ONCE: Final = """with named as (select handler_name($1, $2, $3) as name)
-    select name, exists (select from handled where handler = name and event = any($4))
-        or exists (select from parked where handler = name and (id = any($4) or stream = any($5))),
-    (select coalesce(json_object_agg(key, json_build_array(revision, document)), '{}')::text from documents
-     where view = $6 and generation = substring(name from '[0-9]+$')::integer and key = any($7))
-    from named"""
+_READ_AT_ONCE: Final = "select * from read_at_once($1, $2, $3, $4, $5, $6, $7)"
 _WRITE_AT_ONCE: Final = "select write_at_once($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
 
 

@@ -132,7 +132,6 @@ class Relay:
                 await self._publish(producer, raws, acknowledged)
                 after = raws[-1].position
                 await self._move(token, after, acknowledged)
-                continue
             if time.monotonic() - compared > self.compare_every:
                 await self._compare_with_kafka(token)
                 compared = time.monotonic()

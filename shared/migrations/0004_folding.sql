@@ -50,3 +50,21 @@ begin
     insert into handled select handler_then, unnest(events);
 end
 $$;
+
+-- What folding other services' events at once begins with. is_not_simple: some were handled, or wait behind a parked one.
+-- One plan for all: planning would cost more than these look-ups.
+create function read_at_once(
+    title text, naming_view text, suffix text, events uuid[], streams text[], of_view text, keys text[]
+) returns table (name text, is_not_simple boolean, present text)
+language plpgsql stable set plan_cache_mode = force_generic_plan as $$
+begin
+    name := handler_name(title, naming_view, suffix);
+    is_not_simple := exists (select from handled h where h.handler = name and h.event = any(events))
+        or exists (select from parked p where p.handler = name and (p.id = any(events) or p.stream = any(streams)));
+    present := (
+        select coalesce(json_object_agg(d.key, json_build_array(d.revision, d.document)), '{}') from documents d
+        where d.view = of_view and d.generation = substring(name from '[0-9]+$')::integer and d.key = any(keys)
+    );
+    return next;
+end
+$$;
