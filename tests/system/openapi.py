@@ -70,17 +70,21 @@ def operations(document: dict[str, Any]) -> list[Operation]:
 def explore(operation: Operation, asker: Asker, loop: asyncio.AbstractEventLoop, calls: int) -> list[str]:
     """Makes this many calls, half of what the document allows, half of what it forbids; returns what went wrong.
 
-    Twice as many where a body is sent, fewer where each takes long, as wrong passwords do. Runs in a thread of its own, since Hypothesis waits for each
-    answer. What went wrong is noted rather than raised: the house remembers what was done to it, so the same call need
-    not fail twice.
+    Twice as many where a body is sent, fewer where each takes long, as wrong passwords do. Runs in a thread of its own,
+    since Hypothesis waits for each answer. What went wrong is noted rather than raised: the house remembers what was
+    done to it, so the same call need not fail twice.
     """
     end = time.monotonic() + LONGEST
     wrong: dict[str, str] = {}
 
     @settings(
-        max_examples=calls * (2 if operation.body else 1), deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+        max_examples=calls * (2 if operation.body else 1),
+        phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+        derandomize=True,
+        database=None,
+        deadline=None,
+    )
     @given(case=st.one_of(*_cases(operation)), real=st.integers(0, 19))
     def calling(case: AnyCase, real: int) -> None:
         if time.monotonic() > end:

@@ -49,7 +49,7 @@ async def test_the_examples_can_be_sent_one_after_the_other(house: Kit) -> None:
     schemas = (await described(house))["components"]["schemas"]
     examples = {name: schemas[name]["examples"][0] for _, _, name in OPERATIONS}
     hr = await house.machine("hr")
-    notice = {**examples["NoticeBody"], "closes_on": day(30)}
+    notice = {**examples["NoticeBody"], "job_opening_number": "EXAMPLE", "closes_on": day(30)}
     published = await hr.api("POST", API, json=notice)
     assert published.status_code == 201, published.text
     assert (await hr.api("POST", API, json=notice)).status_code == 200
