@@ -32,7 +32,7 @@ ANY: Final = -1
 # What the function does, for what most commands lead to: one event. No row: another version stands there.
 _INSERT_ONE = """
     insert into events (id, stream, version, type, schema_version, data, correlation, causation, actor, trace)
-    select $3, $1, base.version, $4, $5, $6, $7, $8, $9, $10 from base returning transaction, position, version, at"""
+    select $3, $1, base.version, $4, $5, $6, $7, $8, $9, $10 from base returning transaction, position, at"""
 _FIRST = f"""with base as (insert into streams select $1, $2 + 1 on conflict do nothing returning version)
     {_INSERT_ONE}"""
 _NEXT = f"""with base as (update streams set version = version + 1 where stream = $1 and version = $2 returning version)
@@ -106,47 +106,18 @@ class Store:
         On a `connection` within a transaction it must be the first write there, and the caller fires `appended` after
         the commit. The actor is the scope's unless named.
         """
-        here = current()
+        here, place = current(), connection or self.pool
         entries = _entries(writes, here)
         if not entries:
             return ()
         actor = here.actor if actor is None else actor
-        place = connection or self.pool
-        if len(entries) == 1 and entries[0].write.expected != ANY:
-            rows = await self._append_one(place, entries[0], actor)
-        else:
-            rows = await self._append_several(place, entries, actor)
+        alone = len(entries) == 1 and entries[0].write.expected != ANY
+        recorded = await (_append_one if alone else _append_several)(place, entries, actor)
         if connection is None:
             self.appended.fire()
         if self.metrics is not None:
-            self.metrics.appended.inc(len(rows))
-        return tuple([
-            Recorded(event, id_, write.stream, version, Position(transaction, number), at,
-                     scope.correlation, scope.causation, actor, scope.trace)
-            for (write, _, _, event, scope, id_), (transaction, number, version, at) in zip(entries, rows, strict=True)
-        ])  # fmt: skip
-
-    @staticmethod
-    async def _append_one(place: Connection | Pool, entry: "_Entry", actor: str) -> list[asyncpg.Record]:
-        (stream, expected, *_), _, _, event, scope, id_ = entry
-        rows = await place.fetch(
-            _NEXT if expected else _FIRST, stream, expected, id_, type(event).__name__, event.schema_version,
-            _encoded(entry), scope.correlation, scope.causation, actor, scope.trace,
-        )  # fmt: skip
-        if not rows:
-            raise WrongVersion(f"stream {stream} is not at version {expected}")
-        return rows
-
-    @staticmethod
-    async def _append_several(
-        place: Connection | Pool, entries: Sequence["_Entry"], actor: str
-    ) -> list[asyncpg.Record]:
-        try:
-            return await place.fetch(_APPEND, *_arguments(entries), actor)
-        except asyncpg.PostgresError as error:
-            if error.sqlstate == "PS409":
-                raise WrongVersion(str(error)) from None
-            raise
+            self.metrics.appended.inc(len(recorded))
+        return recorded
 
     async def load(self, *streams: str, connection: Connection | None = None) -> Loaded:
         """The decoded events of these streams and the database's clock, in one round trip."""
@@ -224,6 +195,37 @@ def _entries(writes: Iterable[Write], here: Scope) -> list[_Entry]:
         for place, (event, scope) in enumerate(zip(write.events, scopes, strict=True), 1):
             entries.append(_Entry(write, owner, place, event, scope, new_id()))
     return entries
+
+
+async def _append_one(place: Connection | Pool, entries: Sequence[_Entry], actor: str) -> tuple[Recorded[Any], ...]:
+    (entry,) = entries
+    (stream, expected, *_), _, _, event, scope, id_ = entry
+    rows = await place.fetch(
+        _NEXT if expected else _FIRST, stream, expected, id_, type(event).__name__, event.schema_version,
+        _encoded(entry), scope.correlation, scope.causation, actor, scope.trace,
+    )  # fmt: skip
+    if not rows:
+        raise WrongVersion(f"stream {stream} is not at version {expected}")
+    transaction, number, at = rows[0]
+    return (_recorded(entry, Position(transaction, number), expected + 1, at, actor),)
+
+
+async def _append_several(place: Connection | Pool, entries: Sequence[_Entry], actor: str) -> tuple[Recorded[Any], ...]:
+    try:
+        rows = await place.fetch(_APPEND, *_arguments(entries), actor)
+    except asyncpg.PostgresError as error:
+        if error.sqlstate == "PS409":
+            raise WrongVersion(str(error)) from None
+        raise
+    return tuple([
+        _recorded(entry, Position(transaction, number), version, at, actor)
+        for entry, (transaction, number, version, at) in zip(entries, rows, strict=True)
+    ])  # fmt: skip
+
+
+def _recorded(entry: _Entry, position: Position, version: int, at: datetime, actor: str) -> Recorded[Any]:
+    (stream, *_), _, _, event, scope, id_ = entry
+    return Recorded(event, id_, stream, version, position, at, scope.correlation, scope.causation, actor, scope.trace)
 
 
 def _arguments(entries: Sequence[_Entry]) -> tuple[list[Any], ...]:

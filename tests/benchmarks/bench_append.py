@@ -15,6 +15,7 @@ from deploy.local.servers import Servers
 from shared.codec import encode
 from shared.database import Pool
 from shared.message import new_id
+from shared.scope import Scope, entered
 from shared.store import Store, Write
 from tests.benchmarks.places import fresh_database
 from tests.benchmarks.table import Row, faster, in_turns, rate_of
@@ -24,11 +25,11 @@ EVENT = Raised(by_much=7, note="An ordinary remark of ordinary length, as candid
 RAW_TABLE = "create table if not exists raw_events (like events including all)"
 RAW_INSERT = """
     insert into raw_events (id, stream, version, type, schema_version, data, correlation, causation, actor, trace)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"""
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning transaction, position, at"""
 RAW_UNNEST = """
     insert into raw_events (id, stream, version, type, schema_version, data, correlation, causation, actor, trace)
     select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::smallint[], $6::jsonb[], $7::uuid[],
-    $8::uuid[], $9::text[], $10::text[])"""
+    $8::uuid[], $9::text[], $10::text[]) returning transaction, position, at"""
 
 
 class OurWriter:
@@ -44,7 +45,7 @@ class OurWriter:
 
 
 class RawWriter:
-    """Inserts the same rows with asyncpg alone."""
+    """Inserts the same rows with asyncpg alone, and hears like every caller of ours where they stand."""
 
     def __init__(self, pool: Pool, size: int = 1) -> None:
         self.pool, self.size, self.stream, self.version = pool, size, f"counter-{uuid4()}", 0
@@ -55,9 +56,9 @@ class RawWriter:
 
     async def __call__(self) -> int:
         if self.size == 1:
-            await self.pool.execute(RAW_INSERT, *self.row())
+            await self.pool.fetch(RAW_INSERT, *self.row())
         else:
-            await self.pool.execute(RAW_UNNEST, *map(list, zip(*(self.row() for _ in range(self.size)), strict=True)))
+            await self.pool.fetch(RAW_UNNEST, *map(list, zip(*(self.row() for _ in range(self.size)), strict=True)))
         return self.size
 
 
@@ -98,8 +99,13 @@ class Library:
 
 async def rows(servers: Servers) -> Sequence[Row]:
     async with fresh_database(servers) as dsn, open_store(dsn, 16) as store:
-        await store.pool.execute(RAW_TABLE)
-        return [*await singles(dsn, store, 1), *await singles(dsn, store, 16), await batches(store)]
+        with entered(Scope(actor="bench")):  # As every command runs in the scope of its request.
+            return await all_rows(dsn, store)
+
+
+async def all_rows(dsn: str, store: Store) -> Sequence[Row]:
+    await store.pool.execute(RAW_TABLE)
+    return [*await singles(dsn, store, 1), *await singles(dsn, store, 16), await batches(store)]
 
 
 async def singles(dsn: str, store: Store, writers: int) -> list[Row]:

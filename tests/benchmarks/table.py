@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-ROUNDS = 5
+ROUNDS = 9
 
 
 class Row(NamedTuple):
@@ -24,25 +24,26 @@ class Row(NamedTuple):
     met: bool = True
 
 
-def faster(what: str, ours: float, against: str, theirs: float, aim: float) -> Row:
-    """Rates: ours should be at least `aim` times theirs; 0 for no aim."""
-    ratio = ours / theirs
-    return Row(what, f"{ours:,.0f}/s", against, f"{theirs:,.0f}/s", ratio, f"≥ {aim:g}" if aim else "", ratio >= aim)
+def faster(what: str, ours: Sequence[float], against: str, theirs: Sequence[float], aim: float) -> Row:
+    """Rates, round by round: ours should be at least `aim` times theirs in the median round; 0 for no aim."""
+    ratio = median(mine / other for mine, other in zip(ours, theirs, strict=True))
+    shown = f"≥ {aim:g}" if aim else ""
+    return Row(what, f"{median(ours):,.0f}/s", against, f"{median(theirs):,.0f}/s", ratio, shown, ratio >= aim)
 
 
 Contender = Callable[[float], Awaitable[float]]
 """Works for about so many seconds and returns how much it did a second."""
 
 
-async def in_turns(contenders: Mapping[str, Contender], seconds: float = 0.6, rounds: int = ROUNDS) -> dict[str, float]:
-    """Each contender's median rate over rounds in which all take turns, after one round to warm up."""
+async def in_turns(contenders: Mapping[str, Contender], seconds: float = 0.4) -> dict[str, list[float]]:
+    """Each contender's rates in the rounds, in each of which all take turns, after one round to warm up."""
     rates: dict[str, list[float]] = {name: [] for name in contenders}
-    for number in range(rounds + 1):
+    for number in range(ROUNDS + 1):
         for name, work in contenders.items():
-            rate = await work(seconds if number else seconds / 3)
+            rate = await work(seconds)
             if number:
                 rates[name].append(rate)
-    return {name: median(found) for name, found in rates.items()}
+    return rates
 
 
 async def rate_of(works: Sequence[Callable[[], Awaitable[int]]], seconds: float) -> float:
