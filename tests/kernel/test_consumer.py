@@ -1,6 +1,7 @@
 """Consumers on real Kafka: every event once, whatever is killed, repeated, replayed, rubbish, away or rebalanced."""
 
 import asyncio
+import gc
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -258,6 +259,7 @@ async def test_a_broker_that_does_not_answer_at_the_start_is_an_error_that_can_b
     for _ in range(2):
         with pytest.raises(KafkaError):
             await start_broker(broker)
+    gc.collect()
 
 
 async def _assigned(consumer: Any) -> Sequence[Any]:
