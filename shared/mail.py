@@ -7,6 +7,7 @@ from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import parseaddr
+from operator import itemgetter
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -43,8 +44,8 @@ class Mailer:
         self.pool, self.settings, self.metrics = pool, settings, metrics
 
     async def send_due(self) -> int:
-        """Claims and sends up to a batch over one connection; returns how many were claimed."""
-        rows = await self.pool.fetch(_CLAIM, BATCH)
+        """Claims and sends up to a batch over one connection, the oldest first; returns how many were claimed."""
+        rows = sorted(await self.pool.fetch(_CLAIM, BATCH), key=itemgetter("queued_at"))
         if not rows:
             return 0
         host, _, port = self.settings.smtp.rpartition(":")
