@@ -118,7 +118,7 @@ async def test_a_service_that_runs_or_starts_while_kafka_is_down_catches_up_when
             await raised(store, 21, 30)
             await broker.come_back()
             await equals(total(30), lambda: documents(other.pool), "every event is in the view, once and in order")
-    await drained(store)
+            await drained(store)
 
 
 async def _is_held_up(store: Store) -> bool:

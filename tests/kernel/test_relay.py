@@ -16,7 +16,7 @@ from shared.store import Store, Write
 from shared.topics import create_topics
 from tests.kernel.kafka import delete_topics, drained, event_id, header, records_of, relay_of
 from tests.kernel.things import PUBLISHED, Closed, Raised
-from tests.kernel.waiting import equals, eventually, running
+from tests.kernel.waiting import equals, eventually, running, settled
 
 
 class Dying(Relay):
@@ -64,6 +64,7 @@ async def raised(store: Store, streams: int, rounds: int, first: int = 1) -> lis
     for number in range(first, first + rounds):
         writes = [Write(f"counter-{stream}", number - 1, [Raised(by_much=number)]) for stream in range(streams)]
         ids += [event.id for event in await store.append(writes)]
+    await settled(store.pool)
     return ids
 
 
