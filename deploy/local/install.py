@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 BUILD = ROOT / "build"
+TEMPLATES = BUILD / "templates"  # The pages' compiled templates are kept here from one start to the next.
 WEB = ROOT / "shared" / "web"
 TRIES = 2
 NO_ANSWER = re.compile(
@@ -67,6 +68,7 @@ def install(*, for_tests: bool, say: Say) -> None:
     with ThreadPoolExecutor(len(later)) as pool:
         for done in [pool.submit(step.do, say) for step in waiting]:
             done.result()
+    TEMPLATES.mkdir(parents=True, exist_ok=True)
 
 
 def _packages(*, for_tests: bool) -> Step:
@@ -87,13 +89,14 @@ def _jars() -> Step:
 
     def work(say: Say) -> None:
         _run(
-            [str(PYTHON), "-m", "deploy.local.kafka_jars", "fetch"],
+            [str(PYTHON), "-m", "deploy.local.kafka"],
             say,
             "Maven's repository",
             "POSTULO_KAFKA=host:port",
         )
 
-    return Step("Kafka", BUILD / "installed" / "kafka", (listed,), folder, work)
+    # The lock names the Java that remembers Kafka's classes.
+    return Step("Kafka", BUILD / "installed" / "kafka", (listed, ROOT / "requirements.lock"), folder, work)
 
 
 def _npm() -> Step:

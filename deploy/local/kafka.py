@@ -3,10 +3,14 @@
 import asyncio
 import base64
 import os
+import shutil
 import signal
 import subprocess
+import sys
+import tempfile
 import time
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -22,12 +26,36 @@ LOGGING = Path(__file__).with_name("log4j2.properties")
 NAME = "Kafka"
 STARTING_SECONDS = 60.0
 JVM = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+CLASSES = kafka_jars.FOLDER / "classes.aot"
 
 
-def start(folder: Path) -> tuple[Program, str]:
+def prepare() -> None:
+    """Fetch the jars and have Java remember Kafka's classes; raises Trouble when the jars cannot be had."""
+    kafka_jars.fetch()
+    try:
+        remember_classes()
+    except Trouble as trouble:
+        print(f"Kafka: it will start more slowly, for a trial run failed. {trouble}")
+
+
+def remember_classes(kept: Path = CLASSES) -> None:
+    """Run an empty broker once, after which Java keeps its classes loaded and linked in a file (JEP 514).
+
+    With it a start takes half the time. Java looks whether the file fits itself and the jars, and does without if not.
+    """
+    print("Kafka: preparing fast starts")
+    with tempfile.TemporaryDirectory() as folder:
+        learnt = Path(folder, "classes.aot")
+        start(Path(folder), f"-XX:AOTCacheOutput={learnt}")
+        stop(Path(folder))
+        if learnt.exists():
+            shutil.move(learnt, kept)
+
+
+def start(folder: Path, *flags: str) -> tuple[Program, str]:
     """Start the broker whose data is in `folder`, formatted there if it is new; raises Trouble when it cannot.
 
-    Returns the program and the broker's address, host:port.
+    flags: further ones for Java. Returns the program and the broker's address, host:port.
     """
     folder.mkdir(parents=True, exist_ok=True)
     kafka_jars.fetch()
@@ -36,7 +64,7 @@ def start(folder: Path) -> tuple[Program, str]:
     port, controller = free_port(), free_port()
     settings.write_text(_settings(folder.resolve(), port, controller))
     _format(folder, settings)
-    program = Program(NAME, java("kafka.Kafka", settings), folder / "kafka.log")
+    program = Program(NAME, java("kafka.Kafka", settings, flags=flags), folder / "kafka.log")
     address = f"127.0.0.1:{port}"
     if not asyncio.run(_wait_until_ready(address, program)):
         stop(folder)
@@ -54,9 +82,11 @@ def stop(folder: Path) -> None:
     stop_all(lambda process: settings in process.cmdline(), signal.SIGTERM)
 
 
-def java(main: str, *words: str | Path) -> list[str | Path]:
+def java(main: str, *words: str | Path, flags: Sequence[str] = ()) -> list[str | Path]:
     """The command that runs a class of Kafka."""
-    return [JAVA, *JVM, f"-Dlog4j2.configurationFile={LOGGING}", "-cp", kafka_jars.classpath(), main, *words]
+    remembered = [f"-XX:AOTCache={CLASSES}"] if CLASSES.exists() and not flags else []
+    settings = [*JVM, *remembered, *flags, f"-Dlog4j2.configurationFile={LOGGING}"]
+    return [JAVA, *settings, "-cp", kafka_jars.classpath(), main, *words]
 
 
 def _settings_file(folder: Path) -> Path:
@@ -111,3 +141,10 @@ async def would_create_topics(address: str) -> bool:
         return all(error[1] == 0 for error in answer.topic_errors)
     finally:
         await admin.close()
+
+
+if __name__ == "__main__":
+    try:
+        prepare()
+    except Trouble as trouble:
+        sys.exit(str(trouble))

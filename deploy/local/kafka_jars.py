@@ -1,20 +1,21 @@
 """Kafka's jars: fetched once from Maven's repository by `jgo`, checked against a committed list, kept in a folder.
 
-`python -m deploy.local.kafka_jars fetch` does it; with `list` instead, the list is resolved anew, for a new Kafka.
+`python -m deploy.local.kafka_jars` resolves the list anew, for a new Kafka. The resolver is imported where it is used:
+a start that finds all jars in place has no time for it.
 """
 
 import hashlib
 import logging
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-from jgo.maven import Artifact, MavenContext
-from requests import RequestException
+from typing import TYPE_CHECKING
 
 from deploy.local.trouble import Trouble
+
+if TYPE_CHECKING:
+    from jgo.maven import Artifact, MavenContext
 
 # Kafka itself, and the binding that carries its log to a file.
 WANTED = ("org.apache.kafka:kafka_2.13:4.3.1", "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4")
@@ -66,6 +67,8 @@ def _fetch_one(folder: Path, coordinates: str, digest: str) -> str:
 
 
 def _download(folder: Path, coordinates: str) -> Path:
+    from requests import RequestException  # noqa: PLC0415
+
     for tries_left in reversed(range(TRIES)):
         artifact = _context(folder).create_dependency(coordinates).artifact
         if artifact.cached_path:
@@ -82,7 +85,9 @@ def _download(folder: Path, coordinates: str) -> Path:
     raise AssertionError
 
 
-def _context(folder: Path) -> MavenContext:
+def _context(folder: Path) -> "MavenContext":
+    from jgo.maven import MavenContext  # noqa: PLC0415
+
     logging.getLogger("jgo").setLevel(logging.ERROR)
     return MavenContext(repo_cache=folder / "download", timeout=60)
 
@@ -92,7 +97,7 @@ def _path(folder: Path, coordinates: str) -> Path:
     return folder / f"{artifact}-{version}.jar"
 
 
-def _resolved(folder: Path, wanted: str) -> Iterator[Artifact]:
+def _resolved(folder: Path, wanted: str) -> "Iterator[Artifact]":
     context = _context(folder)
     inputs, others = context.resolver.resolve([context.create_dependency(wanted)])
     yield from (found.artifact for found in (*inputs, *others) if found.scope in {"compile", "runtime", None})
@@ -109,7 +114,4 @@ def write_list(folder: Path = FOLDER) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        {"fetch": fetch, "list": write_list}[sys.argv[1]]()
-    except Trouble as trouble:
-        sys.exit(str(trouble))
+    write_list()

@@ -1,5 +1,6 @@
 """A service's templates and texts: strict Jinja templates of ours over the GOV.UK macros, which need lenient ones."""
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any, cast
 from jinja2 import (
     ChoiceLoader,
     Environment,
+    FileSystemBytecodeCache,
     FileSystemLoader,
     PackageLoader,
     PrefixLoader,
@@ -28,6 +30,7 @@ from shared.web.language import DEFAULT, LANGUAGES, Texts, catalogues
 
 OURS = Path(__file__).parent / "templates"
 SERVICES = Path(__file__).parents[2] / "services"
+COMPILED = Path(__file__).parents[2] / "build" / "templates"
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ def environment(folders: list[Path]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=_compiled(),
     )
     made.globals.update(govuk_macros(), asset=assets.address, **widgets.GLOBALS)
     made.filters.update(
@@ -86,6 +90,11 @@ def environment(folders: list[Path]) -> Environment:
         problem=_problem,
     )
     return made
+
+
+def _compiled() -> FileSystemBytecodeCache | None:
+    """Where compiled templates are kept from one start to the next, if the set-up made a folder for them."""
+    return FileSystemBytecodeCache(str(COMPILED)) if os.access(COMPILED, os.W_OK) else None
 
 
 def _in_language(show: Any) -> Any:
@@ -109,8 +118,9 @@ def govuk_macros() -> Mapping[str, Any]:
     """
     package = PackageLoader("govuk_frontend_jinja")
     lenient = Environment(
-        loader=PrefixLoader({"govuk_frontend_jinja": package}), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
+        loader=PrefixLoader({"govuk_frontend_jinja": package}), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        bytecode_cache=_compiled(),
+    )  # fmt: skip
     return {
         name: getattr(lenient.get_template(f"govuk_frontend_jinja/{path}").module, name)
         for path in package.list_templates()

@@ -157,6 +157,19 @@ def java() -> Iterator[psutil.Process]:
     return (process for process in psutil.process_iter() if process.name() == "java")
 
 
+def test_java_remembers_kafkas_classes_and_does_without_what_does_not_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert f"-XX:AOTCache={kafka.CLASSES}" in kafka.java("kafka.Kafka")
+    damaged = tmp_path / "classes.aot"
+    damaged.write_bytes(kafka.CLASSES.read_bytes()[:1000])
+    monkeypatch.setattr(kafka, "CLASSES", damaged)
+    program, _ = kafka.start(tmp_path / "kafka")
+    assert "AOT cache" in (tmp_path / "kafka" / "kafka.log").read_text()
+    kafka.stop(tmp_path / "kafka")
+    assert not program.alive
+
+
 def test_a_damaged_kafka_folder_is_told_with_a_way_out_that_loses_nothing(tmp_path: Path) -> None:
     (tmp_path / "formatted").touch()
     (tmp_path / "data").mkdir()
