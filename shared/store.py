@@ -42,12 +42,16 @@ _COLUMNS = """id, stream, version, type, schema_version, data::text as data, cor
     transaction, position"""
 _LOAD = f"""select clock_timestamp() as now, {_COLUMNS} from (select 1) as one
     left join events on stream = any($1) order by stream, version"""
-_READ = f"""select {_COLUMNS} from (
-        select *, sum(pg_column_size(data)) over (order by transaction, position rows unbounded preceding) as bytes
-        from events
-        where (transaction, position) > ($1, $2) and transaction < pg_snapshot_xmin(pg_current_snapshot())
-        order by transaction, position limit $3
-    ) as e where bytes - pg_column_size(data) < {MOST_BYTES} order by transaction, position"""
+_NEXT_ONES = """from events where (transaction, position) > ($1, $2)
+    and transaction < pg_snapshot_xmin(pg_current_snapshot()) order by transaction, position limit"""
+# Few batches are so large that the running sum is wanted, which costs more than reading the events.
+_READ = f"""select {_COLUMNS} {_NEXT_ONES} (
+    with sizes as not materialized (select transaction, position, pg_column_size(data) as size {_NEXT_ONES} $3)
+    select case when sum(size) < {MOST_BYTES} then $3 else (
+        select count(*) from (
+            select sum(size) over (order by transaction, position rows unbounded preceding) - size as before from sizes
+        ) as s where before < {MOST_BYTES}
+    ) end from sizes)"""
 
 _HEAD = """select transaction, position from events where transaction < pg_snapshot_xmin(pg_current_snapshot())
     order by transaction desc, position desc limit 1"""
