@@ -74,7 +74,7 @@ class Sheet:
         if field.hint:
             params["hint"] = {"text": self.texts(field.hint)}
         if message := self.message(path):
-            params["errorMessage"] = {"text": message, "visuallyHiddenText": self.texts(N_("Error"))}
+            params["errorMessage"] = {"text": message, "visuallyHiddenText": self.texts(N_("Error:")).removesuffix(":")}
             params["attributes"]["aria-invalid"] = "true"
         return params
 

@@ -25,7 +25,7 @@ async def link_for(house: Kit, login: str, email: str, count: int = 1) -> str:
 @pytest.mark.rule("R4")
 async def test_the_login_page_leads_to_both_flows_in_the_guide_s_words(house: Kit) -> None:
     visitor = house.visitor("fr")
-    assert "Avez-vous oublié votre mot de passe ?" in (await visitor.get("/identity/login")).text
+    assert "Avez-vous oublié votre mot de passe ?" in (await visitor.get("/identity/login")).text
     page = await visitor.get("/identity/forgotten")
     assert 'href="/identity/forgotten/user-code"' in page.text
     assert 'href="/identity/forgotten/password"' in page.text

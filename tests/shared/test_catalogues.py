@@ -15,6 +15,8 @@ SHARED = ROOT / "shared"
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "plural": (1, 2)}
 SERVICES = sorted(path for path in (ROOT / "services").iterdir() if (path / "__init__.py").exists())
 GAP = re.compile(r"%\((\w+)\)[a-z]|\{(\w+)\}")
+LOOSE = re.compile(r"(?<![\u00a0\u202f])[:;?!»]|«(?![\u00a0\u202f])")
+NOT_PROSE = re.compile(r"\d:\d|Content-Type:")
 
 Key = str | tuple[str, ...]
 
@@ -89,3 +91,22 @@ def test_gaps_are_the_same_in_both_languages(folder: Path) -> None:
         if gaps(message.id) != gaps(message.string)
     ]
     assert different == []
+
+
+def sentences(folder: Path) -> Iterator[str]:
+    for message in catalogue(folder):
+        if message.id:
+            yield from [message.string] if isinstance(message.string, str) else message.string or ()
+
+
+@pytest.mark.parametrize("folder", [SHARED / "web", *SERVICES], ids=lambda path: path.name)
+def test_no_french_sentence_breaks_before_its_marks(folder: Path) -> None:
+    """French sets a space that no line may break at before : ; ? ! » and after «."""
+    assert [text for text in sentences(folder / "templates") if LOOSE.search(NOT_PROSE.sub("", text))] == []
+
+
+@pytest.mark.parametrize("folder", [SHARED, *SERVICES], ids=lambda path: path.name)
+def test_no_template_sets_a_mark_after_a_sentence_by_itself(folder: Path) -> None:
+    """What follows a word differs between the languages, so it belongs into the sentence."""
+    templates = [path for path, method in sources(folder) if method == "jinja2"]
+    assert [path for path in templates if re.search(r"_\([^{}]*\) *\}\} ?[:;?!]", path.read_text("utf-8"))] == []
