@@ -98,13 +98,15 @@ class Field:
 
 @dataclass(frozen=True)
 class Entries:
-    """A repeating group, such as diplomas or jobs. minimum: how many are needed; maximum: how many fit.
+    """A repeating group, such as diplomas or jobs. `label` names them all, `one` a single entry, before its number.
 
+    minimum: how many are needed; maximum: how many fit.
     when: as for a field: the whole group counts only while another field has one of these values.
     """
 
     name: str
     label: str
+    one: str
     fields: tuple[Field, ...]
     minimum: int = 0
     maximum: int = 50

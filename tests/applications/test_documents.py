@@ -55,7 +55,7 @@ def test_the_review_shows_the_whole_file() -> None:
     assert by_name["screening"]["rows"] == [("Five years?", "Yes"), ("Your degree?", "Master's")]
     assert ("Country of birth", "France") in by_name["profile/contact"]["rows"]
     assert [card["title"] for card in by_name["references"]["cards"]] == [
-        "References 1",
+        "Reference 1",
         "References 2",
         "References 3",
     ]

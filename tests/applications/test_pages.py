@@ -110,6 +110,16 @@ async def test_a_value_outside_a_list_is_kept_and_a_remedy_named(house: Kit) -> 
     assert "Language of study" not in "".join(re.findall(r'href="#[^"]*"[^<]*<', education.text))
 
 
+async def test_an_entry_is_called_by_its_singular_and_number(house: Kit) -> None:
+    anna = await house.candidate(language="fr")
+    hub = await start(anna)
+    typed = form({"jobs": SECTIONS["education"]["jobs"]})
+    education = text_of(await anna.post_form(f"{hub}/education", {**typed, "_add": "certificates"}))
+    for title in ("Diplôme 1", "Certificat ou formation 1", "Emploi 1"):
+        assert title in education
+    assert "Référence 3" in text_of(await anna.get(f"{hub}/references"))
+
+
 @pytest.mark.rule("R30")
 async def test_entries_are_added_and_removed(house: Kit) -> None:
     anna = await house.candidate()

@@ -182,6 +182,20 @@ async def test_another_entry_is_added_and_removed_without_losing_what_was_typed(
     assert (await anna.api("GET", "/profile/api/family")).json()["values"] == {"has_dependants": "yes"}
 
 
+async def test_an_entry_is_called_by_its_singular_and_number(house: Kit) -> None:
+    anna = await opened(house, await house.candidate(language="fr"))
+    page = await anna.post_form(
+        "/profile/family", {"has_dependants": "yes", "dependants.0.name": "Z", ADD: "dependants"}
+    )
+    titles = re.findall(r"<legend[^>]*--s\">([^<]*)</legend>", page.text)
+    assert [title for title in titles if title[-1].isdigit()] == [
+        "Personne à charge 1",
+        "Personne à charge 2",
+        "Membre de la famille employé par les Nations Unies 1",
+    ]
+    assert '<h2 class="govuk-heading-m">Personnes à charge *</h2>' in page.text
+
+
 async def test_saving_the_same_twice_is_one_save(house: Kit) -> None:
     anna = await opened(house, await house.candidate())
     body = {"values": {"marital_status": "single"}, "seen": 0}

@@ -48,7 +48,12 @@ FIELDS = (
     Field("letter", "Letter", "textarea", length=800),
     Field("agreed", "I agree", "checkbox", required=True),
     Entries(
-        "jobs", "Job", (Field("title", "Title", required=True), Field("start", "From", "date")), minimum=1, maximum=3
+        "jobs",
+        "Work experience",
+        "Job",
+        (Field("title", "Title", required=True), Field("start", "From", "date")),
+        minimum=1,
+        maximum=3,
     ),
 )
 

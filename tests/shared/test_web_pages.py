@@ -124,7 +124,7 @@ async def test_problems_are_said_in_title_summary_and_beside_the_field_and_nothi
         answer = await client.post("/sample/form", data=typed | {"letter": "one\n\n  two", "family_name": '<b>"'})
     html = answer.text
     assert answer.status_code == 422
-    assert "<title>Erreur : " in html
+    assert "<title>Erreur\u00a0: " in html
     assert '<a href="#birth_date">«\u00a031 2 1990\u00a0» n’est pas une date' in html
     assert 'id="birth_date" name="birth_date-day" type="text" value="31"' in html
     assert '<option value="Atlantis" selected>Atlantis</option>' in html

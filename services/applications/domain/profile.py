@@ -118,6 +118,7 @@ FAMILY: Final = (
     Entries(
         "dependants",
         N_("Dependants"),
+        N_("Dependant"),
         (
             Field("name", N_("Full name")),
             Field("birth_date", N_("Date of birth"), "date"),
@@ -129,6 +130,7 @@ FAMILY: Final = (
     Entries(
         "relatives",
         N_("Relatives employed by the United Nations"),
+        N_("Relative employed by the United Nations"),
         (
             Field("name", N_("Full name")),
             Field("relationship", N_("Relationship"), "choice", options=_KIN),

@@ -69,6 +69,7 @@ PREFERENCES = Section(
 DIPLOMAS = Entries(
     "diplomas",
     N_("Diplomas"),
+    N_("Diploma"),
     (
         Field("title", N_("Exact title of the diploma, in its own language"), required=True),
         Field("institution", N_("School or university"), required=True),
@@ -89,6 +90,7 @@ DIPLOMAS = Entries(
 CERTIFICATES = Entries(
     "certificates",
     N_("Certificates and training"),
+    N_("Certificate or training"),
     (
         Field("title", N_("Title of the certificate"), required=True),
         Field("institution", N_("Institution"), required=True),
@@ -103,6 +105,7 @@ _TIME = (Option("full", N_("Full time")), Option("part", N_("Part time")))
 JOBS = Entries(
     "jobs",
     N_("Work experience"),
+    N_("Job"),
     (
         Field("title", N_("Job title"), required=True),
         Field("employer", N_("Employer"), required=True),
@@ -157,6 +160,7 @@ _SKILL = (Option("basic", N_("Basic")), Option("confident", N_("Confident")), Op
 SPOKEN = Entries(
     "languages",
     N_("Languages"),
+    N_("Language"),
     (
         Field("language", N_("Language"), "lookup", required=True, options=LANGUAGES),
         Field("read", N_("Read"), "choice", required=True, options=_SKILL),
@@ -171,6 +175,7 @@ SPOKEN = Entries(
 LICENCES = Entries(
     "licences",
     N_("Licences"),
+    N_("Licence"),
     (
         Field("title", N_("Licence"), required=True),
         Field("issuer", N_("Issued by"), required=True),
@@ -183,6 +188,7 @@ LICENCES = Entries(
 PUBLICATIONS = Entries(
     "publications",
     N_("Publications"),
+    N_("Publication"),
     (
         Field("title", N_("Title of the publication"), required=True),
         Field("publisher", N_("Published by or in")),
@@ -208,6 +214,7 @@ SKILLS = Section(
 REFEREES = Entries(
     "referees",
     N_("References"),
+    N_("Reference"),
     (
         Field("name", N_("Full name"), required=True, autocomplete="off"),
         Field("occupation", N_("Occupation"), required=True),

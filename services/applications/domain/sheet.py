@@ -64,7 +64,7 @@ def _block(  # noqa: PLR0917 - one argument a part
 ) -> Block:
     rows = list(_rows(fields, values, language, translate))
     cards = [
-        Card(title=f"{translate(group.label)} {number}", rows=list(_rows(group.fields, entry, language, translate)))
+        Card(title=f"{translate(group.one)} {number}", rows=list(_rows(group.fields, entry, language, translate)))
         for group in fields
         if isinstance(group, Entries) and applies(group, values)
         for number, entry in enumerate(_entries(values.get(group.name)), 1)

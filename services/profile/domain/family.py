@@ -53,6 +53,7 @@ FAMILY = (
     Entries(
         "dependants",
         N_("Dependants"),
+        N_("Dependant"),
         (
             Field("name", N_("Full name"), required=True),
             Field("birth_date", N_("Date of birth"), "date", required=True, past=True),
@@ -71,6 +72,7 @@ FAMILY = (
     Entries(
         "relatives",
         N_("Relatives employed by the United Nations"),
+        N_("Relative employed by the United Nations"),
         (
             Field("name", N_("Full name"), required=True),
             Field("relationship", N_("Relationship to you"), "choice", required=True, options=RELATIONSHIPS),
