@@ -19,6 +19,8 @@ from aiosmtpd.smtp import Session as SmtpSession
 
 from services.__main__ import chosen, prepare
 from services.identity.api.machines import add_client
+from services.identity.api.operator import change
+from services.identity.domain.account import GrantRole
 from shared.handlers import name_of
 from shared.house import House, Running, open_house
 from shared.message import START, Position
@@ -166,6 +168,12 @@ class Kit:
         login = await anna.api("POST", "/identity/api/login", json={"login": anna.email, "password": form["password"]})
         assert login.status_code == 200, login.text
         return anna
+
+    async def staff(self, role: str, language: str = "en") -> Candidate:
+        """Somebody who registered like everybody, and whom the operator has given this role."""
+        someone = await self.candidate(language=language)
+        await change(self.service("identity").kernel, someone.email, GrantRole(role=role))
+        return someone
 
     async def machine(self, *scopes: str) -> Visitor:
         """An HR system or another machine with a token for these scopes."""

@@ -12,12 +12,12 @@ from services.support.domain import (
     LARGEST,
     MESSAGE,
     MOST,
-    NATURES,
     STANDARD_ANSWER,
     USER_CODE,
     Screenshot,
     fields_of,
 )
+from services.support.pages.words import STATUSES, nature_of
 from services.support.projections import CANDIDATE, TicketDocument, TicketLine
 from shared.auth import Candidate
 from shared.errors import N_, Invalid, NotFound, Problem, Refused
@@ -30,12 +30,6 @@ from shared.web.moments import date
 
 router = pages_router(prefix="/support")
 
-STATUSES: Final[Mapping[str, tuple[str, str]]] = {
-    "waiting": (N_("Waiting for an answer"), "blue"),
-    "answered": (N_("Answered"), "green"),
-    "closed": (N_("Closed"), "grey"),
-    "declined": (N_("Declined: not technical"), "grey"),
-}
 REPLIED: Final = N_("Your message was added to the ticket")
 ENDED: Final = N_("The ticket is closed. Thank you for telling us")
 
@@ -134,7 +128,7 @@ def _ticket(
         "support/ticket.html",
         status,
         ticket=document,
-        nature=next((option.label for option in NATURES if option.value == document["nature"]), ""),
+        nature=nature_of(document["nature"]),
         status_of=STATUSES[document["status"]],
         answer=STANDARD_ANSWER,
         fields=MESSAGE,

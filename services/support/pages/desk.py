@@ -1,0 +1,146 @@
+"""The agents' desk on pages: what waits for an answer first, each ticket whole, and what an agent does with it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from babel.dates import format_timedelta
+from fastapi import Query, Response
+
+from services.support.api import desk
+from services.support.api.tickets import document_of
+from services.support.domain import (
+    MESSAGE,
+    STANDARD_ANSWER,
+    TICKET,
+    CloseTicket,
+    DeclineOutOfScope,
+    ReopenTicket,
+)
+from services.support.pages.words import STATUSES, nature_of
+from services.support.projections import TicketDocument
+from shared.auth import Agent
+from shared.errors import N_, Conflict, Invalid, Problem
+from shared.http import RequestId
+from shared.message import Command
+from shared.runtime import Kernel, KernelDep
+from shared.web import Page, PageContext, pages_router
+from shared.web.forms import action, read
+
+router = pages_router(prefix="/support/desk")
+
+ROWS: Final = 50
+SENT: Final = N_("Your answer is on its way")
+SENT_AND_CLOSED: Final = N_("Your answer is on its way, and the ticket is closed")
+DECLINED: Final = N_("The request is declined. The standard answer is on its way")
+CLOSED: Final = N_("The ticket is closed")
+REOPENED: Final = N_("The ticket is open again")
+
+
+@router.get("")
+async def tickets(
+    page: Page,
+    kernel: KernelDep,
+    _: Agent,
+    state: Annotated[str, Query(max_length=20)] = "",
+    number: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1,
+) -> Response:
+    state = state if state in STATUSES else ""
+    found, now = await desk.open_first(kernel, state, ROWS, (number - 1) * ROWS), await kernel.now()
+    total = found.counts.get(state, 0) if state else sum(found.counts.values())
+    return page.render(
+        "support/desk.html",
+        tickets=[_line(page, ticket, now) for ticket in found.tickets],
+        states=_states(page, state, found.counts),
+        number=number,
+        pages=-(-total // ROWS),
+        address=f"/support/desk?state={state}&page=",
+    )
+
+
+def _states(page: PageContext, chosen: str, counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    named = {"": page._(N_("All")), **{code: page._(words) for code, (words, _) in STATUSES.items()}}
+    return [
+        {
+            "href": f"/support/desk?state={code}" if code else "/support/desk",
+            "text": name,
+            "current": code == chosen,
+            "state": str(counts.get(code, 0)) if code else "",
+        }
+        for code, name in named.items()
+    ]
+
+
+def _line(page: PageContext, ticket: TicketDocument, now: datetime) -> dict[str, Any]:
+    age = datetime.fromisoformat(str(ticket["opened_at"])) - now
+    messages = ticket["messages"]
+    return {
+        "ticket": ticket,
+        "age": format_timedelta(min(age, -timedelta(seconds=1)), add_direction=True, locale=page.language),
+        "replied": ticket["status"] == "waiting" and bool(messages) and messages[-1]["by"] == "candidate",
+        "status": STATUSES[ticket["status"]],
+    }
+
+
+@router.get("/{ticket:uuid}")
+async def show(page: Page, kernel: KernelDep, _: Agent, ticket: UUID) -> Response:
+    return _ticket(page, await document_of(kernel, ticket))
+
+
+def _ticket(
+    page: PageContext,
+    document: TicketDocument,
+    values: Mapping[str, Any] | None = None,
+    problems: Sequence[Problem] = (),
+    status: int = 200,
+) -> Response:
+    return page.render(
+        "support/desk_ticket.html",
+        status,
+        ticket=document,
+        nature=nature_of(document["nature"]),
+        status_of=STATUSES[document["status"]],
+        over=document["status"] in ("closed", "declined"),
+        answer=STANDARD_ANSWER,
+        fields=MESSAGE,
+        values=values or {},
+        problems=problems,
+    )
+
+
+@router.post("/{ticket:uuid}/answers")
+async def answer(page: Page, kernel: KernelDep, agent: Agent, ticket: UUID, request_id: RequestId) -> Response:
+    form = await page.form()
+    values, pressed = read(MESSAGE, form), action(form)
+    close = pressed == "close"
+    try:
+        await desk.write(kernel, agent, ticket, request_id, values["text"], close, pressed == "reopen")
+    except (Invalid, Conflict) as refused:
+        status = 422 if isinstance(refused, Invalid) else 409
+        return _ticket(page, await document_of(kernel, ticket), values, refused.problems, status)
+    return page.redirect(f"/support/desk/{ticket}", SENT_AND_CLOSED if close else SENT)
+
+
+@router.post("/{ticket:uuid}/decline")
+async def decline(page: Page, kernel: KernelDep, _: Agent, ticket: UUID) -> Response:
+    return await _done(page, kernel, ticket, DeclineOutOfScope(), DECLINED)
+
+
+@router.post("/{ticket:uuid}/close")
+async def close(page: Page, kernel: KernelDep, _: Agent, ticket: UUID) -> Response:
+    return await _done(page, kernel, ticket, CloseTicket(), CLOSED)
+
+
+@router.post("/{ticket:uuid}/reopen")
+async def reopen(page: Page, kernel: KernelDep, _: Agent, ticket: UUID) -> Response:
+    return await _done(page, kernel, ticket, ReopenTicket(), REOPENED)
+
+
+async def _done(page: PageContext, kernel: Kernel, ticket: UUID, command: Command, said: str) -> Response:
+    await page.form()
+    try:
+        await kernel.execute(TICKET, ticket, command)
+    except Conflict as refused:
+        return _ticket(page, await document_of(kernel, ticket), problems=refused.problems, status=409)
+    return page.redirect(f"/support/desk/{ticket}", said)

@@ -1,0 +1,19 @@
+"""What the states of a ticket are called, and in which colour."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from services.support.domain import NATURES
+from shared.errors import N_
+
+STATUSES: Final[Mapping[str, tuple[str, str]]] = {
+    "waiting": (N_("Waiting for an answer"), "blue"),
+    "answered": (N_("Answered"), "green"),
+    "closed": (N_("Closed"), "grey"),
+    "declined": (N_("Declined: not technical"), "grey"),
+}
+
+
+def nature_of(code: str) -> str:
+    """The nature of a request in words."""
+    return next((option.label for option in NATURES if option.value == code), "")
