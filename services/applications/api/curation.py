@@ -1,5 +1,6 @@
 """The door for those who keep the catalogue of degree equivalences (scope hr): entries, corrections, reports."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -22,7 +23,7 @@ from services.applications.domain.equivalence.catalogue import (
 from services.applications.domain.equivalence.entries import Entry, delivered
 from services.applications.domain.equivalence.matching import Text, find, matched
 from services.applications.events import DegreeLevel, Diploma
-from services.applications.projections import REPORT, CatalogueDocument, ReportDocument
+from services.applications.projections import APPLICATION, REPORT, CatalogueDocument, ReportDocument
 from shared.auth import Hr
 from shared.errors import NotFound
 from shared.http import RequestId, api_router
@@ -42,6 +43,9 @@ ADDITION: Final[dict[str, Any]] = {
     "reason": "Five years of study, recognised by the State.",
 }
 MOST: Final = 500
+_OFFERS: Final = """select count(*) from documents_of_view where document->>'status' = 'draft'
+    and jsonb_path_exists(document, '$.proposals.* ? (@.entry_id == $entry && @.level != $level)',
+        jsonb_build_object('entry', $2::text, 'level', $3::text))"""
 EntryId = Annotated[str, Path(max_length=100)]
 
 
@@ -96,6 +100,7 @@ class ReportRead(BaseModel):
     proposed: DegreeLevel | None
     claimed: DegreeLevel
     proposed_now: DegreeLevel | None
+    entry_now: str = Field(description="The entry that proposes it by now, empty if there is none.")
     explanation: str
 
 
@@ -128,12 +133,14 @@ async def list_equivalences(
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> list[EntryRead]:
     """The catalogue of degree equivalences as it is now, ordered by id."""
+    return (await entries(kernel, country, words))[offset : offset + limit]
+
+
+async def entries(kernel: Kernel, country: str | None, words: str) -> list[EntryRead]:
+    """The entries of this country, or of all, in which these words stand."""
     known, document = await _known(kernel)
-    found = sorted(
-        (entry for entry in known.all() if country in (None, entry.country) and _about(entry, words)),
-        key=lambda entry: entry.id,
-    )
-    return [_entry(entry, document) for entry in found[offset : offset + limit]]
+    found = (entry for entry in known.all() if country in (None, entry.country) and _about(entry, words))
+    return [_entry(entry, document) for entry in sorted(found, key=lambda entry: entry.id)]
 
 
 def _about(entry: Entry, words: str) -> bool:
@@ -144,10 +151,11 @@ def _about(entry: Entry, words: str) -> bool:
 @router.get("/equivalences/{entry_id}")
 async def read_equivalence(kernel: KernelDep, _: Hr, entry_id: EntryId) -> EntryRead:
     """One entry of the catalogue."""
-    return await _read(kernel, entry_id)
+    return await one_entry(kernel, entry_id)
 
 
-async def _read(kernel: Kernel, entry_id: str) -> EntryRead:
+async def one_entry(kernel: Kernel, entry_id: str) -> EntryRead:
+    """The entry as it is now; raises NotFound."""
     known, document = await _known(kernel)
     entry = known.entry(entry_id)
     if entry is None:
@@ -161,15 +169,25 @@ async def correct_equivalence(kernel: KernelDep, _: Hr, entry_id: EntryId, body:
 
     The level that it has already changes nothing.
     """
-    await kernel.execute(CATALOGUE, KEY, CorrectEquivalence(entry_id=entry_id, level=body.level, reason=body.reason))
-    return await _read(kernel, entry_id)
+    return await correct(kernel, entry_id, body)
+
+
+async def correct(kernel: Kernel, entry_id: str, body: Correction) -> EntryRead:
+    """The entry once its level is another one."""
+    await kernel.execute(CATALOGUE, KEY, CorrectEquivalence(entry_id=entry_id, **body.model_dump()))
+    return await one_entry(kernel, entry_id)
 
 
 @router.post("/equivalences", status_code=201)
 async def add_equivalence(kernel: KernelDep, _: Hr, entry_id: RequestId, body: Addition) -> EntryRead:
     """Adds a degree that the catalogue does not know. Retry with the same Idempotency-Key."""
-    await kernel.execute(CATALOGUE, KEY, AddEquivalence(entry_id=str(entry_id), **body.model_dump()))
-    return await _read(kernel, str(entry_id))
+    return await add(kernel, str(entry_id), body)
+
+
+async def add(kernel: Kernel, entry_id: str, body: Addition) -> EntryRead:
+    """The new entry."""
+    await kernel.execute(CATALOGUE, KEY, AddEquivalence(entry_id=entry_id, **body.model_dump()))
+    return await one_entry(kernel, entry_id)
 
 
 @router.get("/equivalence-reports")
@@ -180,6 +198,11 @@ async def list_reports(
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> list[ReportRead]:
     """What candidates have reported of the catalogue (R72), the latest first."""
+    return await reports(kernel, limit, offset)
+
+
+async def reports(kernel: Kernel, limit: int, offset: int) -> list[ReportRead]:
+    """Reports with what the catalogue says by now, the latest first."""
     sql = "select document::text from documents_of_view order by document->>'reported_at' desc, key limit $2 offset $3"
     rows = await kernel.views.fetch(REPORT, sql, limit, offset)
     known, now = await degrees.catalogue(kernel), await kernel.now()
@@ -190,6 +213,21 @@ def _report(text: str, known: Catalogue, now: datetime) -> ReportRead:
     document: ReportDocument = orjson.loads(text)
     report = document["report"]
     entry = find(Diploma.model_validate(report["diploma"]), known, now)
-    return ReportRead.model_validate(
-        {**document, **report, **report["diploma"], "proposed_now": entry.level if entry else None}
+    now_said = (
+        {"proposed_now": entry.level, "entry_now": entry.id} if entry else {"proposed_now": None, "entry_now": ""}
     )
+    return ReportRead.model_validate({**document, **report, **report["diploma"], **now_said})
+
+
+async def how_many_reports(kernel: Kernel) -> int:
+    """All of them."""
+    return int((await kernel.views.fetch(REPORT, "select count(*) from documents_of_view"))[0][0])
+
+
+async def how_many_offers(kernel: Kernel, entry: EntryRead, patience: float = 2.0) -> int | None:
+    """In how many open drafts this entry proposed another level; None if they are too many to be counted in time."""
+    try:
+        async with asyncio.timeout(patience):
+            return int((await kernel.views.fetch(APPLICATION, _OFFERS, entry.id, entry.level))[0][0])
+    except TimeoutError:
+        return None

@@ -3,7 +3,7 @@
 from typing import Final
 
 from shared.errors import N_
-from shared.fields import Field, Option
+from shared.fields import COUNTRIES, Field, Option
 
 DEGREE_LEVELS: Final = (
     Option("below", N_("Below the first university degree")),
@@ -33,4 +33,30 @@ REPORT_FIELDS: Final = (
             "For example how long the studies last, what they follow on, and where the State recognises the level."
         ),
     ),
+)
+
+CORRECTION_FIELDS: Final = (
+    Field("level", N_("Right level"), "choice", required=True, options=DEGREE_LEVELS),
+    Field(
+        "reason",
+        N_("Why"),
+        "textarea",
+        required=True,
+        length=1_000,
+        hint=N_("Colleagues read it, for example the decree that recognises the level."),
+    ),
+)
+ADDITION_FIELDS: Final = (
+    Field("country", N_("Country"), "lookup", required=True, options=COUNTRIES),
+    Field("title", N_("Exact title of the diploma, in its own language"), required=True),
+    Field(
+        "institution",
+        N_("School or university"),
+        hint=N_("Left open, the entry holds for all schools of the country."),
+    ),
+    *CORRECTION_FIELDS,
+)
+SEARCH_FIELDS: Final = (
+    Field("words", N_("Words of the title or of the school")),
+    Field("country", N_("Country"), "lookup", options=COUNTRIES),
 )
