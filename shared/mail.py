@@ -29,8 +29,9 @@ PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300,
 PATIENCE: Final = 60.0
 """Seconds for which a batch is sent, half as long as its mails are claimed."""
 
-SENT: Final = "update mails set sent_at = now(), due = null, error = '', body_text = '', body_html = '' where id = $1"
-"""What was said is not kept: a code or a link in it was for one reader."""
+SENT: Final = """update mails set sent_at = now(), due = null, error = '', recipient = '', subject = '', body_text = '',
+    body_html = '', headers = '{}' where id = $1"""
+"""What was said to whom is not kept: a code or a link in it was for one reader, who may close the account."""
 
 _CLAIM = """update mails set due = now() + interval '2 minutes', attempts = attempts + 1 where id in (
     select id from mails where due <= now() order by due limit $1 for update skip locked

@@ -1,16 +1,27 @@
-"""What follows by itself: mails to candidates and to the office, and applications that follow their vacancy."""
+"""What follows by itself: mails, applications that follow their vacancy, drafts that go with their account."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from services.applications.domain.application import APPLICATION as APPLICATIONS
 from services.applications.domain.commands import FollowVacancy
 from services.applications.domain.equivalence.reading import level_name
 from services.applications.domain.facts import VacancyFacts
+from services.applications.domain.steps import to_discard
 from services.applications.events import ApplicationOutcomeRecorded, ApplicationSubmitted, EquivalenceErrorReported
-from services.applications.projections import APPLICATION, FOLLOWERS, VACANCY, VacancyDocument, described, parts_of
+from services.applications.projections import (
+    APPLICATION,
+    APPLICATIONS_OF,
+    FOLLOWERS,
+    VACANCY,
+    VacancyDocument,
+    described,
+    parts_of,
+)
+from services.identity.events import AccountClosed
 from services.vacancies.events import VacancyAmended, VacancyCancelled
 from shared.fields import COUNTRIES
 from shared.message import Recorded, derived_id
@@ -172,5 +183,28 @@ def _part(timer: Timer, known: Known) -> Iterable[Effect]:
 
 PART: Final = TimerRule("follow_part", _part, _part_needs)
 
-ALL: Final = (CONFIRMATION, CANCELLATION, CONSULTATION, FOLLOW)
-TIMERS: Final = (SWEEP, PART)
+
+def _discard(candidate_id: str, known: Known) -> Iterator[Effect]:
+    """What was submitted stays."""
+    document = known.get(APPLICATIONS_OF, candidate_id)
+    rows = document["applications"] if document else []
+    drafts = [UUID(row["id"]) for row in rows if row["status"] == "draft"]
+    return chain.from_iterable(to_discard(draft, UUID(candidate_id)) for draft in drafts)
+
+
+def _forget(event: Recorded[AccountClosed], known: Known) -> Iterable[Effect]:
+    """Once more later, for a draft that was created in the same moment."""
+    again = Schedule(f"discard/{event.key}", event.at + SWEEP_AFTER, "discard", {"candidate_id": event.key})
+    return [*_discard(event.key, known), again]
+
+
+FORGET: Final = Reaction("forget", (AccountClosed,), _forget, lambda event: [Need(APPLICATIONS_OF, event.key)])
+
+DISCARD: Final = TimerRule(
+    "discard",
+    lambda timer, known: _discard(timer.data["candidate_id"], known),
+    lambda timer: [Need(APPLICATIONS_OF, timer.data["candidate_id"])],
+)
+
+ALL: Final = (CONFIRMATION, CANCELLATION, CONSULTATION, FOLLOW, FORGET)
+TIMERS: Final = (SWEEP, PART, DISCARD)

@@ -1,12 +1,21 @@
 """What happened to accounts, sessions and addresses. No password, token or code is ever in an event."""
 
 from datetime import date, datetime
-from typing import Literal
-from uuid import UUID
+from typing import Final, Literal
+from uuid import UUID, uuid5
 
 from shared.message import Event, Personal, Published
+from shared.words import fold
 
 Reason = Literal["logout", "expired", "replaced", "ended"]
+
+_PEOPLE: Final = UUID("5f0f5a2e-6f0c-5c52-9a55-3f6f5a1a7c02")
+
+
+def person_id(given_names: str, family_name: str, born: date) -> UUID:
+    """The same for everybody with this name, accents and case aside, and this birth date."""
+    names = (" ".join(fold(name).split()) for name in (given_names, family_name))
+    return uuid5(_PEOPLE, "|".join((*names, born.isoformat())))
 
 
 class CandidateRegistered(Event):
@@ -75,6 +84,12 @@ class AccountClosed(Event):
     reason: Literal["candidate", "unverified"] = "candidate"
 
 
+class PersonalDataErased(Event):
+    """Nothing but this store tells any more who held the closed account. `person`: under whom namesakes stood."""
+
+    person: Personal[UUID]
+
+
 class LoggedIn(Event):
     """A session began; it ends at `ends_at` at the latest (R20)."""
 
@@ -121,6 +136,7 @@ AccountEvent = (
     | PasswordReset
     | PasswordChanged
     | AccountClosed
+    | PersonalDataErased
 )
 SessionEvent = LoggedIn | SessionEnded
 ClaimEvent = AddressClaimed | AddressReleased | RegistrationRepeated

@@ -1,22 +1,19 @@
 """What identity shows of its own events: accounts for mails and staff, who shares a name, who may be here twice."""
 
-from datetime import date
-from typing import Any, Final, TypedDict, assert_never
-from uuid import UUID, uuid5
+from typing import Any, TypedDict, assert_never
 
 from services.identity.events import (
     AccountClosed,
     CandidateRegistered,
     EmailVerified,
+    PersonalDataErased,
     PossibleDuplicateFlagged,
     RoleGranted,
     RoleRevoked,
+    person_id,
 )
 from shared.message import Recorded
 from shared.projection import Projection, by_key
-from shared.words import fold
-
-_PEOPLE: Final = UUID("5f0f5a2e-6f0c-5c52-9a55-3f6f5a1a7c02")
 
 
 class AccountDocument(TypedDict):
@@ -66,25 +63,23 @@ def _new(key: str, fact: CandidateRegistered) -> AccountDocument:
 
 
 class PersonDocument(TypedDict):
-    """The accounts registered under one name and birth date, the oldest first."""
+    """The accounts registered under one name and birth date, the oldest first; closed ones are forgotten."""
 
     accounts: list[str]
 
 
-def person_id(given_names: str, family_name: str, born: date) -> UUID:
-    """The same for everybody with this name, accents and case aside, and this birth date."""
-    names = (" ".join(fold(name).split()) for name in (given_names, family_name))
-    return uuid5(_PEOPLE, "|".join((*names, born.isoformat())))
-
-
 def _person_key(event: Recorded[Any]) -> tuple[str]:
-    fact: CandidateRegistered = event.data
+    fact: CandidateRegistered | PersonalDataErased = event.data
+    if isinstance(fact, PersonalDataErased):
+        return (str(fact.person),)
     return (str(person_id(fact.given_names, fact.family_name, fact.birth_date)),)
 
 
-def _person(document: PersonDocument | None, event: Recorded[Any]) -> PersonDocument:
-    known = document["accounts"] if document else []
-    return {"accounts": known if event.key in known else [*known, event.key]}
+def _person(document: PersonDocument | None, event: Recorded[Any]) -> PersonDocument | None:
+    others = [account for account in document["accounts"] if account != event.key] if document else []
+    if isinstance(event.data, PersonalDataErased):
+        return {"accounts": others} if others else None
+    return document if document and event.key in document["accounts"] else {"accounts": [*others, event.key]}
 
 
 class DuplicateDocument(TypedDict):
@@ -95,8 +90,10 @@ class DuplicateDocument(TypedDict):
     flagged_at: Any
 
 
-def _duplicate(document: DuplicateDocument | None, event: Recorded[Any]) -> DuplicateDocument:
-    flagged: PossibleDuplicateFlagged = event.data
+def _duplicate(document: DuplicateDocument | None, event: Recorded[Any]) -> DuplicateDocument | None:
+    flagged: PossibleDuplicateFlagged | PersonalDataErased = event.data
+    if isinstance(flagged, PersonalDataErased):
+        return None
     known = set(document["others"]) if document else set()
     others = sorted(known | {str(other) for other in flagged.others})
     return {"account_id": event.key, "others": others, "flagged_at": event.at}
@@ -105,7 +102,7 @@ def _duplicate(document: DuplicateDocument | None, event: Recorded[Any]) -> Dupl
 ACCOUNTS = Projection(
     "accounts", (CandidateRegistered, EmailVerified, RoleGranted, RoleRevoked, AccountClosed), by_key, _account
 )
-PEOPLE = Projection("people", (CandidateRegistered,), _person_key, _person)
-DUPLICATES = Projection("duplicates", (PossibleDuplicateFlagged,), by_key, _duplicate)
+PEOPLE = Projection("people", (CandidateRegistered, PersonalDataErased), _person_key, _person)
+DUPLICATES = Projection("duplicates", (PossibleDuplicateFlagged, PersonalDataErased), by_key, _duplicate)
 
 ALL = (ACCOUNTS, PEOPLE, DUPLICATES)

@@ -17,8 +17,9 @@ from services.identity.events import (
     PasswordReset,
     RegistrationRepeated,
     SessionEnded,
+    person_id,
 )
-from services.identity.projections import ACCOUNTS, PEOPLE, AccountDocument, person_id
+from services.identity.projections import ACCOUNTS, PEOPLE, AccountDocument
 from shared.message import Recorded, derived_id
 from shared.reaction import Do, Effect, Known, Need, Reaction, Schedule, Send, Timer, TimerRule, Unschedule
 
@@ -76,12 +77,15 @@ def _registered_already(event: Recorded[Any], _: Known) -> Iterable[Effect]:
 def _person_needed(event: Recorded[Any]) -> Iterable[Need]:
     fact: CandidateRegistered = event.data
     yield Need(PEOPLE, str(person_id(fact.given_names, fact.family_name, fact.birth_date)))
+    yield Need(ACCOUNTS, event.key)
 
 
 def _flag_duplicates(event: Recorded[Any], known: Known) -> Iterable[Effect]:
-    """Once the view holds this account, it holds every earlier one of the same name."""
-    (need,) = _person_needed(event)
-    person = known.get(PEOPLE, need.key)
+    """Once the view holds this account, it holds every earlier one of the same name; a closed one is forgotten."""
+    needed, _ = _person_needed(event)
+    person = known.get(PEOPLE, needed.key)
+    if _account(event, known)["state"] == "closed":
+        return
     if person is None or event.key not in person["accounts"]:
         raise LookupError(f"the view has no account {event.key} yet")
     earlier = person["accounts"][: person["accounts"].index(event.key)]

@@ -74,6 +74,12 @@ class ProfileBecameIncomplete(Event):
     missing: tuple[str, ...]
 
 
+class ProfileClosed(Event):
+    """The account is closed: the profile is shown to nobody any more, and nothing is saved in it."""
+
+    candidate_id: UUID
+
+
 SectionFact = ContactDetailsSaved | UnEmploymentSaved | FamilySituationSaved | NationalityResidenceSaved
 ProfileFact = (
     ProfileOpened
@@ -82,6 +88,7 @@ ProfileFact = (
     | ProfileCompletenessChanged
     | ProfileCompleted
     | ProfileBecameIncomplete
+    | ProfileClosed
 )
 
 PROFILE = (
@@ -94,6 +101,7 @@ PROFILE = (
     ProfileCompletenessChanged,
     ProfileCompleted,
     ProfileBecameIncomplete,
+    ProfileClosed,
 )
 
 PUBLISHED = Published("profile", {"profile": PROFILE})

@@ -32,6 +32,8 @@ def _evolve(document: ProfileDocument | None, event: Recorded[Any]) -> ProfileDo
             return {**profile, "user_code": user_code, "email": email}
         case facts.RegistrationEmailChanged(email=email):
             return {**profile, "email": email}
+        case facts.ProfileClosed():
+            return None
         case facts.ProfileCompletenessChanged() | facts.ProfileCompleted() | facts.ProfileBecameIncomplete():
             return profile
         case (

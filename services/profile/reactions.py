@@ -1,11 +1,11 @@
-"""A profile opens by itself when a candidate registers, and follows the account's address (R14)."""
+"""A profile opens by itself when a candidate registers, follows the account's address (R14), and closes with it."""
 
 from collections.abc import Iterable
 from typing import Any, assert_never
 from uuid import UUID
 
-from services.identity.events import CandidateRegistered, EmailVerified
-from services.profile.domain import PROFILE, ChangeRegistrationEmail, OpenProfile
+from services.identity.events import AccountClosed, CandidateRegistered, EmailVerified
+from services.profile.domain import PROFILE, ChangeRegistrationEmail, CloseProfile, OpenProfile
 from shared.message import Recorded
 from shared.reaction import Do, Effect, Known, Reaction
 
@@ -23,14 +23,16 @@ def _open(account: UUID, candidate: CandidateRegistered) -> OpenProfile:
 
 def _follow(event: Recorded[Any], _: Known) -> Iterable[Effect]:
     account = UUID(event.key)
-    fact: CandidateRegistered | EmailVerified = event.data
+    fact: CandidateRegistered | EmailVerified | AccountClosed = event.data
     match fact:
         case CandidateRegistered():
             yield Do(PROFILE, account, _open(account, fact))
         case EmailVerified(email=email):
             yield Do(PROFILE, account, ChangeRegistrationEmail(candidate_id=account, email=email))
+        case AccountClosed():
+            yield Do(PROFILE, account, CloseProfile(candidate_id=account))
         case _:
             assert_never(fact)
 
 
-ALL = (Reaction("follow_account", (CandidateRegistered, EmailVerified), _follow),)
+ALL = (Reaction("follow_account", (CandidateRegistered, EmailVerified, AccountClosed), _follow),)

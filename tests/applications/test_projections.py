@@ -33,6 +33,7 @@ from services.profile.events import (
     ContactDetailsSaved,
     FamilySituationSaved,
     ProfileBecameIncomplete,
+    ProfileClosed,
     ProfileCompleted,
     ProfileCompletenessChanged,
     RegistrationEmailChanged,
@@ -177,7 +178,10 @@ def test_the_address_follows_the_account_and_a_closed_one_is_forgotten() -> None
         known(REGISTERED, RegistrationEmailChanged(candidate_id=ANNA, email="x@example.org"))["email"]
         == "x@example.org"
     )
-    assert known(REGISTERED, AccountClosed()) is None
+    gone = ProfileClosed(candidate_id=ANNA)
+    for last, late in ((AccountClosed(), gone), (gone, AccountClosed())):
+        between = FamilySituationSaved(candidate_id=ANNA, values={"marital_status": "single"})
+        assert known(REGISTERED, last, between, late) is None
 
 
 def notice(kind: type[Any] = VacancyPublished, **changes: Any) -> Any:

@@ -10,9 +10,21 @@ import pytest
 
 from services.applications.domain.application import APPLICATION as RULES
 from services.applications.domain.commands import FollowVacancy
+from services.applications.domain.steps import to_discard
 from services.applications.events import ApplicationOutcomeRecorded
-from services.applications.projections import APPLICATION, FOLLOWERS, VACANCY, part_of
-from services.applications.reactions import AT_ONCE, CANCELLATION, CONFIRMATION, FOLLOW, PART, SWEEP, SWEEP_AFTER
+from services.applications.projections import APPLICATION, APPLICATIONS_OF, FOLLOWERS, VACANCY, part_of
+from services.applications.reactions import (
+    AT_ONCE,
+    CANCELLATION,
+    CONFIRMATION,
+    DISCARD,
+    FOLLOW,
+    FORGET,
+    PART,
+    SWEEP,
+    SWEEP_AFTER,
+)
+from services.identity.events import AccountClosed
 from services.vacancies.events import VacancyAmended, VacancyCancelled
 from shared.message import Event
 from shared.reaction import Do, Effect, Known, Reaction, Schedule, Send, Timer, TimerRule
@@ -139,3 +151,17 @@ def test_a_part_waits_until_the_change_it_follows_is_known(event: Any) -> None:
     part, *_ = FOLLOW.react(recorded(event, STREAM), known(FOLLOW, event, STREAM, **before))
     with pytest.raises(LookupError):
         fired(PART, timer_of(part), before)
+
+
+def test_the_drafts_of_a_closed_account_are_discarded_now_and_once_more_and_what_was_submitted_stays() -> None:
+    rows = [{"id": str(DRAFT), "status": "draft"}, {"id": str(OTHER), "status": "applied"}]
+    views = {APPLICATIONS_OF.name: {str(ANNA): {"applications": rows}}}
+    closed, stream = AccountClosed(), f"account-{ANNA}"
+    *now, later = FORGET.react(recorded(closed, stream), known(FORGET, closed, stream, **views))
+    assert now == to_discard(DRAFT, ANNA)
+    assert isinstance(later, Schedule)
+    assert (later.due, later.rule) == (NOON + SWEEP_AFTER, DISCARD.name)
+    timer = Timer(later.key, later.data, later.due)
+    documents = {need: views[need.view.name].get(need.key) for need in DISCARD.needs(timer)}
+    assert list(DISCARD.fire(timer, Known(documents))) == now
+    assert list(DISCARD.fire(timer, Known(dict.fromkeys(DISCARD.needs(timer))))) == []

@@ -17,16 +17,19 @@ from services.identity.domain.account import (
 )
 from services.identity.domain.registration import LINKS, STAFF_LINKS
 from services.identity.events import (
+    PUBLISHED,
     AccountClosed,
     CredentialReminderSent,
     EmailChanged,
     EmailVerified,
     PasswordChanged,
     PasswordReset,
+    PersonalDataErased,
     PossibleDuplicateFlagged,
     RegistrationRefused,
     RoleGranted,
     RoleRevoked,
+    person_id,
 )
 from shared.errors import Conflict, Invalid, NotFound
 from shared.message import redacted
@@ -34,6 +37,8 @@ from shared.testing import given
 from tests.identity.values import FORM, form, register, registered, some_id
 
 PROVEN = EmailVerified(email="Anna.Muller@example.org")
+PERSON = person_id(registered().given_names, registered().family_name, registered().birth_date)
+ERASED = PersonalDataErased(person=PERSON)
 ALLOWED = [link.value for link in LINKS if link.value not in STAFF_LINKS]
 
 
@@ -113,7 +118,7 @@ def test_a_refused_registration_cannot_be_proven() -> None:
 
 
 def test_an_unproven_registration_lapses() -> None:
-    given(ACCOUNT, registered()).when(LapseRegistration()).then(AccountClosed(reason="unverified"))
+    given(ACCOUNT, registered()).when(LapseRegistration()).then(AccountClosed(reason="unverified"), ERASED)
 
 
 def test_a_lapsed_registration_cannot_be_proven_any_more() -> None:
@@ -164,11 +169,24 @@ def test_a_new_address_takes_the_place_of_the_old_one_once() -> None:
 
 def test_an_account_is_closed_once_and_nothing_more_happens_to_it() -> None:
     closed = AccountClosed(reason="candidate")
-    given(ACCOUNT, registered(), PROVEN).when(CloseAccount()).then(closed)
+    given(ACCOUNT, registered(), PROVEN).when(CloseAccount()).then(closed, ERASED)
     given(ACCOUNT, registered(), PROVEN, closed).when(CloseAccount()).then()
     given(ACCOUNT, registered(), PROVEN, closed).when(ChangePassword()).refused(NotFound)
     given(ACCOUNT, registered(), PROVEN, closed).when(GrantRole(role="hr")).refused(NotFound)
     given(ACCOUNT).when(CloseAccount()).refused(NotFound)
+
+
+def test_a_closed_account_says_nothing_of_its_holder_and_is_nobodys_duplicate() -> None:
+    past = (registered(), PROVEN, AccountClosed(), ERASED)
+    account = ACCOUNT.fold(past)
+    assert (account.email, account.name, account.person) == ("", "", None)
+    assert account.user_code
+    given(ACCOUNT, *past).when(FlagPossibleDuplicate(others=(some_id("other"),))).then()
+
+
+def test_who_it_was_is_personal_and_stays_inside() -> None:
+    assert redacted(ERASED) == {"person": "…"}
+    assert PersonalDataErased not in PUBLISHED.events
 
 
 def test_an_address_that_was_proven_before_there_were_changes_was_the_first() -> None:

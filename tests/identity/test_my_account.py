@@ -5,9 +5,11 @@ from uuid import UUID
 
 import pytest
 
+from services.applications.projections import APPLICATION, CANDIDATE
 from services.identity.domain.claim import CLAIM
 from services.identity.domain.registration import address_id
 from services.identity.domain.session import SESSION
+from services.profile.projections import PROFILE
 from shared.auth import COOKIE
 from tests.house import PASSWORD, Candidate, Kit, Visitor, until
 from tests.identity.people import code_in, from_network, log_in, new_address, registered, verify
@@ -226,6 +228,49 @@ async def test_a_closed_account_is_gone_its_address_free_and_its_holder_told(hou
     code = code_in(await house.mail(anna.email, "identity/mail/verify", 2))
     proven = (await verify(house.visitor(), again, code)).json()
     assert proven["user_code"] != anna.user_code
+
+
+async def test_what_identity_still_shows_of_a_closed_account_names_nobody(house: Kit) -> None:
+    anna = await house.candidate(given_names="Ottoline", family_name="Quatremère")
+    assert (await anna.api("POST", f"{API}/closure", json={"current_password": PASSWORD})).status_code == 204
+    await house.mail(anna.email, "identity/mail/account_closed")
+    await house.settled()
+    pool = house.service("identity").kernel.pool
+    for table in ("documents", "mails", "passwords", "codes", "sessions", "address_changes", "reset_links", "timers"):
+        rows = [str(dict(row)) for row in await pool.fetch(f"select * from {table}")]  # noqa: S608
+        assert not [row for row in rows if "Ottoline" in row or anna.email in row], table
+    assert await pool.fetchval("select 1 from user_codes where user_code = $1", anna.user_code)
+
+
+async def test_staff_are_no_longer_told_of_a_closed_accounts_namesakes(house: Kit) -> None:
+    name = {"given_names": "Zdena", "family_name": f"Ypsilon {new_address()[4:7]}"}
+    first, second = await house.candidate(**name), await house.candidate(**name)
+    hr = await house.machine("hr")
+
+    async def flagged() -> list[str]:
+        found = (await hr.api("GET", "/identity/api/duplicates")).json()
+        return [each["account_id"] for each in found if str(first.account_id) in each["others"]]
+
+    await house.settled()
+    assert await flagged() == [str(second.account_id)]
+    assert (await first.api("POST", f"{API}/closure", json={"current_password": PASSWORD})).status_code == 204
+    await house.settled()
+    assert await flagged() == []
+
+
+async def test_other_services_forget_whoever_closed_the_account(house: Kit) -> None:
+    anna = await house.candidate()
+    await house.settled()
+    draft = (await anna.api("POST", "/applications/api/applications", json={"confirmed": True})).json()
+    await anna.api("PUT", "/profile/api/family", json={"values": {"marital_status": "widowed"}})
+    assert (await anna.api("POST", f"{API}/closure", json={"current_password": PASSWORD})).status_code == 204
+    await house.settled()
+    profile, applications = house.service("profile").kernel, house.service("applications").kernel
+    assert await profile.views.get(PROFILE, anna.account_id) is None
+    assert await applications.views.get(CANDIDATE, anna.account_id) is None
+    assert await applications.views.get(APPLICATION, draft["id"]) is None
+    hr = await house.machine("hr")
+    assert (await hr.api("GET", f"/applications/api/applications/{draft['id']}")).status_code == 404
 
 
 async def test_closing_over_json_takes_the_cookie_back(house: Kit) -> None:

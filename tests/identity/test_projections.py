@@ -3,17 +3,20 @@
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from services.identity.events import (
     AccountClosed,
     EmailVerified,
+    PersonalDataErased,
     PossibleDuplicateFlagged,
     RoleGranted,
     RoleRevoked,
+    person_id,
 )
-from services.identity.projections import ACCOUNTS, DUPLICATES, PEOPLE, person_id
+from services.identity.projections import ACCOUNTS, DUPLICATES, PEOPLE
 from shared.message import Event, Recorded
 from shared.projection import AnyProjection
 from shared.testing import NOON, history, recorded
@@ -72,6 +75,16 @@ def test_the_accounts_of_one_person_stand_together_under_a_key_that_names_nobody
 def test_a_registration_seen_twice_counts_once() -> None:
     (document,) = folded(PEOPLE, of_anna(registered(), registered())).values()
     assert document == {"accounts": [ANNA]}
+
+
+def test_a_closed_account_is_no_longer_among_its_namesakes_nor_flagged() -> None:
+    (person,) = PEOPLE.keys(recorded(registered(), f"account-{ANNA}"))
+    erased = PersonalDataErased(person=UUID(person))
+    assert folded(PEOPLE, of_anna(registered(), erased)) == {person: None}
+    both = [recorded(registered(), f"account-{ANNA}"), recorded(registered(), f"account-{OTHER}")]
+    assert folded(PEOPLE, [*both, recorded(erased, f"account-{ANNA}")]) == {person: {"accounts": [OTHER]}}
+    flagged = PossibleDuplicateFlagged(others=(some_id("other"),))
+    assert folded(DUPLICATES, of_anna(flagged, erased)) == {ANNA: None}
 
 
 @pytest.mark.rule("R6")

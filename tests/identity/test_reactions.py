@@ -104,12 +104,13 @@ def test_the_holder_of_an_address_is_told_of_another_registration() -> None:
     assert (mail.to, mail.template, mail.language) == ("anna@example.org", "identity/mail/registered_already", "en")
 
 
-def duplicate_effects(accounts: list[str] | None) -> list[Effect]:
+def duplicate_effects(accounts: list[str] | None, *later: Event) -> list[Effect]:
     event = recorded(registered(), STREAM)
-    (need,) = (
-        need for reaction in reactions.ALL if reaction.name == "flag_duplicates" for need in reaction.needs(event)
-    )
-    effects = effects_of(event, {need.key: {"accounts": accounts}} if accounts else {})
+    key, document = account()
+    for fact in later:
+        document = ACCOUNTS.evolve(document, recorded(fact, STREAM))
+    people = {each: {"accounts": accounts} for each in PEOPLE.keys(event) if accounts}
+    effects = effects_of(event, {key: document, **people})
     return [effect for effect in effects if isinstance(effect, Do)]
 
 
@@ -122,6 +123,11 @@ def test_an_account_is_flagged_against_every_earlier_one_of_the_same_name_and_bi
 @pytest.mark.rule("R6")
 def test_the_only_account_of_a_name_is_not_flagged() -> None:
     assert duplicate_effects([str(ANNA)]) == []
+
+
+@pytest.mark.rule("R6")
+def test_a_registration_that_is_closed_meanwhile_is_flagged_against_nobody() -> None:
+    assert duplicate_effects([str(OTHER)], AccountClosed()) == []
 
 
 @pytest.mark.parametrize("seen", [None, [str(OTHER)]])
@@ -137,8 +143,9 @@ def timers(rule: str, data: dict[str, Any]) -> list[Effect]:
 
 def test_an_unproven_registration_lapses_after_a_day() -> None:
     event = recorded(registered(), STREAM)
-    person = {key: {"accounts": [event.key]} for key in PEOPLE.keys(event)}
-    (wait,) = [effect for effect in effects_of(event, person) if isinstance(effect, Schedule)]
+    key, document = account()
+    person = {each: {"accounts": [event.key]} for each in PEOPLE.keys(event)}
+    (wait,) = [effect for effect in effects_of(event, {key: document, **person}) if isinstance(effect, Schedule)]
     assert wait.due == NOON + timedelta(hours=24)
     assert timers(wait.rule, dict(wait.data)) == [Do(ACCOUNT, str(ANNA), LapseRegistration())]
     (forgotten,) = [e for e in effects_on_account(EmailVerified(email="a@example.org")) if isinstance(e, Unschedule)]

@@ -96,6 +96,16 @@ async def test_a_mail_is_sent_once_with_both_bodies_and_its_headers(
     assert [part.get_content_type() for part in message.walk()] == ["multipart/alternative", "text/plain", "text/html"]
 
 
+async def test_of_a_sent_mail_neither_words_nor_reader_are_kept(
+    store: Store, sending: Settings, postbox: Postbox
+) -> None:
+    await queue(store, mail("anna@example.org", headers={"List-Unsubscribe": "<https://careers.example/secret>"}))
+    assert await mailer_of(store, sending).send_due() == 1
+    assert len(postbox.messages) == 1
+    kept = str([dict(each) for each in await store.pool.fetch("select * from mails")])
+    assert not [word for word in ("anna@", "Anna", "secret", "<p>") if word in kept]
+
+
 async def test_a_mail_is_queued_only_if_its_transaction_commits(store: Store) -> None:
     async with store.pool.acquire() as connection:
         transaction = connection.transaction()

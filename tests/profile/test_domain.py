@@ -14,6 +14,7 @@ from services.profile.domain import (
     SAVES,
     SECTIONS,
     ChangeRegistrationEmail,
+    CloseProfile,
     OpenProfile,
     SaveContactDetails,
     SaveFamilySituation,
@@ -21,7 +22,7 @@ from services.profile.domain import (
     SaveUnEmployment,
     completeness,
 )
-from shared.errors import Conflict
+from shared.errors import Conflict, NotFound
 from shared.fields import applies
 from shared.message import Event
 from shared.testing import Given, given
@@ -282,3 +283,14 @@ def test_an_entry_with_a_problem_is_named_by_its_place() -> None:
         ("dependants.1.birth_date", "Date of birth"),
         ("dependants.1.relationship", "Relationship to you"),
     ]
+
+
+def test_a_closed_profile_holds_nothing_and_takes_nothing() -> None:
+    closed = facts.ProfileClosed(candidate_id=ANNA)
+    saved_profile().when(CloseProfile(candidate_id=ANNA)).then(closed)
+    given(PROFILE, OPENED, closed).when(CloseProfile(candidate_id=ANNA)).then()
+    given(PROFILE, OPENED, closed).when(OPEN).then()
+    given(PROFILE, OPENED, closed).when(ChangeRegistrationEmail(candidate_id=ANNA, email="x@example.org")).then()
+    given(PROFILE, OPENED, closed).when(save("family", {"marital_status": "single"})).refused(NotFound)
+    saved = facts.FamilySituationSaved(candidate_id=ANNA, values={"marital_status": "single"})
+    assert PROFILE.fold([OPENED, saved, closed]).values == {}

@@ -28,3 +28,12 @@ def test_each_section_shows_its_last_save_and_counts_them() -> None:
     contact = document["sections"]["contact"]
     assert (contact["values"], contact["version"]) == ({"family_name": "Łukasik"}, 2)
     assert contact["saved_at"] == events[2].at > NOON
+
+
+def test_nothing_is_left_of_a_closed_profile() -> None:
+    events = history(
+        f"profile-{ANNA}",
+        facts.ProfileOpened(candidate_id=ANNA, user_code="ADIAZ", email="anna@example.org"),
+        facts.ProfileClosed(candidate_id=ANNA),
+    )
+    assert reduce(PROFILE.evolve, events, None) is None

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from services.identity.events import CandidateRegistered, EmailVerified
-from services.profile.domain import PROFILE, ChangeRegistrationEmail, OpenProfile
+from services.identity.events import AccountClosed, CandidateRegistered, EmailVerified
+from services.profile.domain import PROFILE, ChangeRegistrationEmail, CloseProfile, OpenProfile
 from services.profile.reactions import ALL
 from shared.reaction import Do, Known
 from shared.testing import NOON, recorded
@@ -43,3 +43,8 @@ def test_a_verified_address_becomes_the_profiles_registration_address() -> None:
     verified = recorded(EmailVerified(email="new@example.org"), f"account-{ANNA}")
     command = ChangeRegistrationEmail(candidate_id=ANNA, email="new@example.org")
     assert list(FOLLOW.react(verified, Known({}))) == [Do(PROFILE, ANNA, command)]
+
+
+def test_a_profile_closes_with_its_account() -> None:
+    closed = recorded(AccountClosed(), f"account-{ANNA}")
+    assert list(FOLLOW.react(closed, Known({}))) == [Do(PROFILE, ANNA, CloseProfile(candidate_id=ANNA))]

@@ -8,6 +8,7 @@ from services.profile.events import (
     FamilySituationSaved,
     NationalityResidenceSaved,
     ProfileBecameIncomplete,
+    ProfileClosed,
     ProfileCompleted,
     ProfileCompletenessChanged,
     RegistrationEmailChanged,
@@ -52,8 +53,11 @@ _TABS: Final = {
 
 
 def evolve_candidate(document: CandidateDocument | None, event: Recorded[Any]) -> CandidateDocument | None:
-    """The candidate after the event; identity's and profile's facts may come in any order."""
-    if isinstance(event.data, AccountClosed):
+    """The candidate after the event; identity's and profile's facts may come in any order.
+
+    The last of either ends it, so that none is left behind when the other's come late.
+    """
+    if isinstance(event.data, AccountClosed | ProfileClosed):
         return None
     known = document or _nobody(event.key)
     if isinstance(event.data, SectionSaved):
@@ -108,6 +112,7 @@ CANDIDATE: Final[Projection[CandidateDocument]] = Projection(
         ProfileCompletenessChanged,
         ProfileCompleted,
         ProfileBecameIncomplete,
+        ProfileClosed,
         *_TABS,
     ),
     by_key,

@@ -23,6 +23,7 @@ from services.identity.domain.claim import CLAIM, ClaimAddress, RepeatRegistrati
 from services.identity.domain.registration import address_id, is_staff, problems, staff_refusal
 from services.identity.domain.secrets import (
     CODE_LASTS,
+    LAPSES_AFTER,
     TRIES,
     as_digits,
     as_user_code,
@@ -87,7 +88,12 @@ class _Opened:
         if known:
             return
         await connection.execute("insert into user_codes values ($1, $2)", self.command.user_code, self.account_id)
-        await connection.execute("insert into passwords values ($1, $2)", self.account_id, self.digest)
+        await connection.execute(
+            "insert into passwords (account_id, hash, lapses_at) values ($1, $2, clock_timestamp() + $3::interval)",
+            self.account_id,
+            self.digest,
+            2 * LAPSES_AFTER,
+        )
         values = self.command.values
         await send_code(self.kernel, connection, self.account_id, values["email"].strip(), values["language"])
 
@@ -132,9 +138,14 @@ async def verify(kernel: Kernel, account_id: UUID, code: str) -> str:
     if not hmac.compare_digest(known or b"", _code_hash(account_id, as_digits(code))):
         raise Invalid.because(WRONG_CODE, "code")
     account = await kernel.state(ACCOUNT, account_id)
+
+    async def also(connection: Connection) -> None:
+        await connection.execute("update passwords set lapses_at = null where account_id = $1", account_id)
+
     await kernel.execute_all(
         Do(CLAIM, address_id(account.email), ClaimAddress(account_id=account_id)),
         Do(ACCOUNT, account_id, VerifyEmail()),
+        also=also,
     )
     return account.user_code
 

@@ -43,6 +43,8 @@ _OVER: Final = """with
         select key from attempts where last_at < clock_timestamp() - interval '2 hours' for update skip locked)),
     old_sessions as (delete from sessions where session_id in (
         select session_id from sessions where ends_at < clock_timestamp() - interval '1 day' for update skip locked)),
+    old_passwords as (delete from passwords where account_id in (
+        select account_id from passwords where lapses_at < clock_timestamp() for update skip locked)),
     old_changes as (delete from address_changes where account_id in (
         select account_id from address_changes where expires_at < clock_timestamp() for update skip locked)),
     old_codes as (delete from codes where account_id in (

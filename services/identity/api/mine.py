@@ -131,7 +131,7 @@ async def close(kernel: Kernel, who: Who) -> list[UUID]:
     """Closes the account for ever, once the password is confirmed: its sessions, which are returned, end with it.
 
     What identity keeps: the facts in its store, and the user code, so that nobody else ever gets it. The password, the
-    sessions and whatever waited for a code are deleted, and the views forget name and address.
+    sessions and whatever waited for a code are deleted, and the views forget who it was (PersonalDataErased).
     """
     account = await kernel.state(ACCOUNT, who.account_id)
     rows = await kernel.pool.fetch("select session_id from sessions where account_id = $1", who.account_id)

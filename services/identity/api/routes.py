@@ -1,5 +1,6 @@
 """The JSON door: registering, logging in and out, getting back in, and the session check."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.identity.api import accounts, attempts, recovery, sessions
 from services.identity.api.sessions import Browser
-from services.identity.projections import ACCOUNTS, DUPLICATES
+from services.identity.projections import ACCOUNTS, DUPLICATES, AccountDocument, DuplicateDocument
 from shared.auth import ENDED_SESSION_OF, SESSION_COOKIE, Hr, Sessions, SignedIn, Who
 from shared.errors import N_, Problem, Unauthenticated
 from shared.http import RequestId, api_router
@@ -116,7 +117,7 @@ class Session(BaseModel):
 
 
 class Duplicate(BaseModel):
-    """An account, and others with the same name and birth date. `state`: pending, live or closed."""
+    """An account, and others with the same name and birth date. `state`: pending or live."""
 
     account_id: UUID = Field(examples=[SOME_ID])
     user_code: str = Field(examples=["P7K4-2QXM"])
@@ -206,13 +207,17 @@ async def reset_password(body: NewPassword, request: Request, kernel: KernelDep)
 async def duplicates(_: Hr, kernel: KernelDep) -> list[Duplicate]:
     """Accounts that may belong to one person (R6), the last flagged first. For staff only."""
     flagged = await kernel.views.prefixed(DUPLICATES, "")
-    accounts = await kernel.views.many(ACCOUNTS, [document["account_id"] for document in flagged])
-    known = [(accounts[one["account_id"]], one) for one in flagged if one["account_id"] in accounts]
-    return sorted(
-        (Duplicate.model_validate({**account, **one}) for account, one in known),
-        key=lambda one: one.flagged_at,
-        reverse=True,
-    )
+    ids = {account_id for document in flagged for account_id in (document["account_id"], *document["others"])}
+    accounts = await kernel.views.many(ACCOUNTS, ids)
+    found = [_duplicate(document, accounts) for document in flagged]
+    return sorted((one for one in found if one), key=lambda one: one.flagged_at, reverse=True)
+
+
+def _duplicate(flagged: DuplicateDocument, accounts: Mapping[str, AccountDocument]) -> Duplicate | None:
+    """None once there is nobody left to compare with: closed accounts are nobody's any more."""
+    there = {key: account for key, account in accounts.items() if account["state"] != "closed"}
+    account, others = there.get(flagged["account_id"]), [other for other in flagged["others"] if other in there]
+    return Duplicate.model_validate({**account, **flagged, "others": others}) if account and others else None
 
 
 def ended(request: Request, *session_ids: UUID | None) -> None:

@@ -16,10 +16,12 @@ from services.identity.events import (
     EmailVerified,
     PasswordChanged,
     PasswordReset,
+    PersonalDataErased,
     PossibleDuplicateFlagged,
     RegistrationRefused,
     RoleGranted,
     RoleRevoked,
+    person_id,
 )
 from shared.decider import Decider
 from shared.errors import N_, Conflict, NotFound, refuse_if
@@ -107,6 +109,7 @@ class Account:
     roles: frozenset[str] = frozenset()
     others: frozenset[UUID] = frozenset()
     refused: str = ""
+    person: UUID | None = None
 
 
 def decide(command: AccountCommand, state: Account) -> Sequence[AccountEvent]:  # noqa: C901, PLR0911 - a case a command
@@ -117,7 +120,7 @@ def decide(command: AccountCommand, state: Account) -> Sequence[AccountEvent]:  
             return _verify(state)
         case FlagPossibleDuplicate(others=others):
             new = tuple(sorted(set(others) - state.others))
-            return [PossibleDuplicateFlagged(others=new)] if new else []
+            return [PossibleDuplicateFlagged(others=new)] if new and state.status != "closed" else []
         case GrantRole(role=role):
             return [] if role in _live(state).roles else [RoleGranted(role=_known(role))]
         case RevokeRole(role=role):
@@ -135,7 +138,7 @@ def decide(command: AccountCommand, state: Account) -> Sequence[AccountEvent]:  
         case CloseAccount():
             return _close(state)
         case LapseRegistration():
-            return [AccountClosed(reason="unverified")] if state.status == "pending" else []
+            return _closed(state, "unverified") if state.status == "pending" else []
         case _:
             assert_never(command)
 
@@ -184,8 +187,12 @@ def _change_email(state: Account, email: str) -> Sequence[AccountEvent]:
 def _close(state: Account) -> Sequence[AccountEvent]:
     if state.status == "closed":
         return []
-    _live(state)
-    return [AccountClosed(reason="candidate")]
+    return _closed(_live(state), "candidate")
+
+
+def _closed(state: Account, reason: Literal["candidate", "unverified"]) -> Sequence[AccountEvent]:
+    erased = [PersonalDataErased(person=state.person)] if state.person else []
+    return [AccountClosed(reason=reason), *erased]
 
 
 def _live(state: Account) -> Account:
@@ -211,6 +218,7 @@ def evolve(state: Account, event: AccountEvent) -> Account:  # noqa: PLR0911 - a
                 name=f"{event.given_names} {event.family_name}",
                 language=event.language,
                 roles=frozenset({"candidate"}),
+                person=person_id(event.given_names, event.family_name, event.birth_date),
             )
         case RegistrationRefused(link=link):
             return replace(state, refused=link)
@@ -224,6 +232,8 @@ def evolve(state: Account, event: AccountEvent) -> Account:  # noqa: PLR0911 - a
             return replace(state, roles=state.roles - {role})
         case AccountClosed():
             return replace(state, status="closed")
+        case PersonalDataErased():
+            return replace(state, email="", name="", person=None)
         case EmailChanged() | CredentialReminderSent() | PasswordReset() | PasswordChanged():
             return state
         case _:
@@ -247,5 +257,6 @@ ACCOUNT: Decider[AccountCommand, Account, AccountEvent] = Decider(
         PasswordReset,
         PasswordChanged,
         AccountClosed,
+        PersonalDataErased,
     ),
 )

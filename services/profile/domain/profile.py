@@ -10,7 +10,7 @@ from services.profile.domain.completeness import completeness
 from services.profile.domain.sections import SECTION
 from services.profile.domain.typed import tidy
 from shared.decider import Decider
-from shared.errors import N_, Conflict, Problem
+from shared.errors import N_, Conflict, NotFound, Problem
 from shared.fields import Values
 from shared.message import Command
 
@@ -29,6 +29,12 @@ class ChangeRegistrationEmail(Command):
 
     candidate_id: UUID
     email: str
+
+
+class CloseProfile(Command):
+    """The account was closed."""
+
+    candidate_id: UUID
 
 
 class SaveSection(Command):
@@ -66,7 +72,7 @@ class SaveNationalityResidence(SaveSection):
 
 
 AnySave = SaveContactDetails | SaveUnEmployment | SaveFamilySituation | SaveNationalityResidence
-ProfileCommand = OpenProfile | ChangeRegistrationEmail | AnySave
+ProfileCommand = OpenProfile | ChangeRegistrationEmail | CloseProfile | AnySave
 
 SAVES: Mapping[str, type[AnySave]] = {
     command.saved.section: command
@@ -85,14 +91,17 @@ class Profile:
     versions: Mapping[str, int] = field(default_factory=dict)
     percent: int = 0
     complete: bool = False
+    closed: bool = False
 
 
 def decide(command: ProfileCommand, profile: Profile) -> Sequence[facts.ProfileFact]:
     match command:
         case OpenProfile():
-            return _open(command, profile)
+            return [] if profile.closed else _open(command, profile)
         case ChangeRegistrationEmail():
-            return _change_email(command, profile)
+            return [] if profile.closed else _change_email(command, profile)
+        case CloseProfile(candidate_id=candidate):
+            return [] if profile.closed else [facts.ProfileClosed(candidate_id=candidate)]
         case SaveContactDetails() | SaveUnEmployment() | SaveFamilySituation() | SaveNationalityResidence():
             return _save(command, profile)
     assert_never(command)
@@ -124,6 +133,8 @@ def _contact(
 
 
 def _save(command: AnySave, profile: Profile) -> Sequence[facts.ProfileFact]:
+    if profile.closed:
+        raise NotFound.because(N_("This profile is closed with its account"))
     key = command.saved.section
     values = tidy(SECTION[key].fields, command.values)
     if values == profile.values.get(key, {}):
@@ -151,7 +162,7 @@ def _consequences(command: AnySave, profile: Profile) -> Sequence[facts.ProfileF
     return happened
 
 
-def evolve(profile: Profile, fact: facts.ProfileFact) -> Profile:
+def evolve(profile: Profile, fact: facts.ProfileFact) -> Profile:  # noqa: PLR0911 - a case a fact
     match fact:
         case facts.ProfileOpened(email=email):
             return replace(profile, opened=True, email=email)
@@ -163,6 +174,8 @@ def evolve(profile: Profile, fact: facts.ProfileFact) -> Profile:
             return replace(profile, complete=True)
         case facts.ProfileBecameIncomplete():
             return replace(profile, complete=False)
+        case facts.ProfileClosed():
+            return Profile(closed=True)
         case (
             facts.ContactDetailsSaved()
             | facts.UnEmploymentSaved()
