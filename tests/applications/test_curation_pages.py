@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 
 from services.applications.api import curation
-from tests.applications.test_equivalence_doors import API, diplomas, engineer, saved
+from tests.applications.doors import API
+from tests.applications.test_equivalence_doors import diplomas, engineer, saved
 from tests.applications.test_pages import text_of
 from tests.house import Candidate, Kit
 
@@ -91,10 +92,8 @@ async def test_a_degree_that_the_catalogue_does_not_know_is_added_from_its_repor
     curator = await house.staff("hr", language="fr")
     title = f"Brevet {''.join(chr(ord('a') + int(digit, 16)) for digit in uuid4().hex[:10])}"
     anna = await reported(house, "École navale", title=title)
-    address = re.findall(rf'href="({ENTRIES}/new\?[^"]+)"', card(await curator.get(HERE), anna))[0].replace(
-        "&amp;", "&"
-    )
-    form = await curator.get(address)
+    listed = card(await curator.get(HERE), anna)
+    form = await curator.get(unescape(re.findall(rf'href="({ENTRIES}/new\?[^"]+)"', listed)[0]))
     assert f'value="{title}"' in form.text
     assert '<option value="FR" selected>' in form.text
     values = {"country": "FR", "title": title, "institution": "", "level": "master", "reason": "Cinq ans"}
