@@ -1,5 +1,6 @@
 """The JSON door of saved searches (R46–R51)."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from secrets import token_urlsafe
 from typing import Annotated
@@ -25,8 +26,9 @@ from services.alerts.projections import SEARCHES, SearchDocument, days_left, kep
 from shared.auth import Candidate, Who
 from shared.errors import N_, NotFound, refuse_if
 from shared.http import RequestId, api_router
-from shared.runtime import KernelDep
+from shared.runtime import Kernel, KernelDep
 from shared.search import Criteria
+from shared.takeout import Part, as_json
 
 router = api_router("alerts")
 
@@ -144,3 +146,10 @@ async def delete(kernel: KernelDep, who: Candidate, search_id: UUID) -> Response
     """Deletes the search; its place is free again."""
     await kernel.execute_all(*deleting(search_id, DeleteSearch(candidate_id=who.account_id)))
     return Response(status_code=204)
+
+
+async def my_data(kernel: Kernel, who: Who) -> AsyncIterator[Part]:
+    """What alerts holds about a candidate: the saved searches, without the secret of their unsubscribe links."""
+    documents = await kernel.views.prefixed(SEARCHES, search_key(who.account_id, ""))
+    searches = [{name: value for name, value in each.items() if name != "token"} for each in kept(documents)]
+    yield "searches.json", as_json(searches)

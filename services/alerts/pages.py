@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from starlette.responses import Response
 
+from services.alerts import api
 from services.alerts.domain import (
     FIELDS,
     LIMIT,
@@ -26,13 +27,14 @@ from services.alerts.domain import (
     saving,
 )
 from services.alerts.projections import SEARCHES, SearchDocument, days_left, kept, live, search_key
-from shared.auth import Candidate, Who
+from shared.auth import Candidate, SignedIn, Who
 from shared.errors import N_, Conflict, Invalid, NotFound, Problem, Refused
 from shared.fields import check
 from shared.http import RequestId
 from shared.reaction import Do
 from shared.runtime import Kernel, KernelDep
 from shared.search import CRITERIA, Criteria
+from shared.takeout import takeout
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import read
 
@@ -230,3 +232,9 @@ async def unsubscribe(page: Page, kernel: KernelDep, search_id: UUID, token: str
     """RFC 8058: whoever holds the link may, without cookies and without a form's token; the answer is no redirect."""
     await kernel.execute(SEARCH, search_id, Unsubscribe(token=token))
     return page.render("alerts/unsubscribe.html", 200, action="", done=True)
+
+
+@router.get("/my-data")
+async def my_data(kernel: KernelDep, who: SignedIn) -> Response:
+    """Everything that this service holds about whoever asks."""
+    return takeout("alerts", who, api.my_data(kernel, who))

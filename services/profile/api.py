@@ -1,6 +1,6 @@
 """The profile's JSON door: read and save a section, and ask how complete the profile is, field by field."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -15,6 +15,7 @@ from shared.errors import N_, Problem, refuse_if
 from shared.fields import AnyField, Entries, PromptList
 from shared.http import api_router
 from shared.runtime import Kernel, KernelDep
+from shared.takeout import Part, as_json
 from shared.web.environment import web_of
 from shared.web.language import Texts, accepted
 
@@ -218,3 +219,8 @@ def _choices(field: AnyField, texts: Texts) -> list[Choice]:
     if isinstance(field.options, PromptList):
         return [Choice(value=value, label=label) for value, label in field.options.labels(texts.language).items()]
     return [Choice(value=option.value, label=texts(option.label)) for option in field.options]
+
+
+async def my_data(kernel: Kernel, who: Who) -> AsyncIterator[Part]:
+    """What profile holds about a candidate: the sections as they were saved last, and when."""
+    yield "profile.json", as_json(await kernel.views.get(VIEW, who.account_id))

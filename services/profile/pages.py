@@ -6,13 +6,15 @@ from typing import Any, NamedTuple
 from fastapi import Response
 from starlette.datastructures import FormData
 
+from services.profile import api
 from services.profile.domain import PROFILE, SAVES, SECTIONS, Completeness, Profile, Section, Step, completeness
 from services.profile.projections import PROFILE as VIEW
 from services.profile.projections import ProfileDocument
-from shared.auth import Candidate, Who
+from shared.auth import Candidate, SignedIn, Who
 from shared.errors import N_, Conflict, Problem
 from shared.fields import AnyField, Entries, Values, shown
 from shared.runtime import Kernel, KernelDep
+from shared.takeout import takeout
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import action, read, text
 
@@ -196,3 +198,9 @@ def _in_words(page: PageContext, field: AnyField, value: Any) -> str:
 def _entry_in_words(page: PageContext, group: Entries, entry: Values) -> Iterable[str]:
     said = (shown(field, entry.get(field.name), page.language, page._) for field in group.fields)
     return (words for words in said if words)
+
+
+@router.get("/profile/my-data")
+async def my_data(kernel: KernelDep, who: SignedIn) -> Response:
+    """Everything that this service holds about whoever asks."""
+    return takeout("profile", who, api.my_data(kernel, who))

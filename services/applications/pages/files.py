@@ -1,21 +1,25 @@
-"""A draft's attachments and its job opening, and throwing it away."""
+"""A draft's attachments and its job opening, throwing it away, and everything held as a download."""
 
 from uuid import UUID
 
 from starlette.datastructures import UploadFile
+from starlette.requests import Request
 from starlette.responses import Response
 
 from services.applications.api import desk
+from services.applications.api import my_data as held
 from services.applications.api.candidate import send_attachment
 from services.applications.domain.facts import MOST_FILES
 from services.applications.pages.words import SAVED
 from services.applications.projections import ApplicationDocument
-from shared.auth import Candidate
+from shared.auth import Candidate, SignedIn
 from shared.errors import N_, Conflict, Invalid, NotFound, Problem
 from shared.fields import Field
 from shared.http import RequestId
 from shared.runtime import KernelDep
+from shared.takeout import takeout
 from shared.web import Page, PageContext, pages_router
+from shared.web.environment import web_of
 from shared.web.forms import text
 
 router = pages_router()
@@ -109,3 +113,9 @@ async def discard(kernel: KernelDep, page: Page, who: Candidate, application_id:
     await page.form()
     await desk.discard(kernel, who, application_id)
     return page.redirect("/careers", N_("The draft is discarded"))
+
+
+@router.get("/applications/my-data")
+async def my_data(request: Request, kernel: KernelDep, who: SignedIn) -> Response:
+    """Everything that this service holds about whoever asks."""
+    return takeout("applications", who, held.my_data(kernel, who, web_of(request).texts))

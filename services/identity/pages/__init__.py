@@ -1,5 +1,5 @@
-"""The HTML door of identity: the way in, and "My account"."""
+"""The HTML door of identity: the way in, "My account", and "My data"."""
 
-from services.identity.pages import account, entrance
+from services.identity.pages import account, entrance, my_data
 
-ROUTERS = (entrance.router, account.router)
+ROUTERS = (entrance.router, account.router, my_data.router)

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Response
 from starlette.datastructures import FormData, UploadFile
 
+from services.support.api import my_data as held
 from services.support.api import tickets
 from services.support.domain import (
     LARGEST,
@@ -19,11 +20,12 @@ from services.support.domain import (
 )
 from services.support.pages.words import STATUSES, nature_of
 from services.support.projections import CANDIDATE, TicketDocument, TicketLine
-from shared.auth import Candidate
+from shared.auth import Candidate, SignedIn
 from shared.errors import N_, Invalid, NotFound, Problem, Refused
 from shared.files import Uploaded, read_upload
 from shared.http import RequestId
 from shared.runtime import Kernel, KernelDep
+from shared.takeout import takeout
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import read
 from shared.web.moments import date
@@ -173,3 +175,9 @@ async def close(page: Page, kernel: KernelDep, who: Candidate, ticket: UUID) -> 
     await page.form()
     await tickets.close(kernel, who, ticket)
     return page.redirect(f"/support/tickets/{ticket}", ENDED)
+
+
+@router.get("/my-data")
+async def my_data(kernel: KernelDep, who: SignedIn) -> Response:
+    """Everything that this service holds about whoever asks."""
+    return takeout("support", who, held.my_data(kernel, who))

@@ -1,0 +1,45 @@
+"""What applications holds about a candidate: every application with its PDF and its files, and what was reported."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from services.applications.api import desk
+from services.applications.projections import APPLICATION, REPORT, ApplicationDocument
+from shared.auth import Who
+from shared.runtime import Kernel
+from shared.takeout import Part, as_json
+from shared.web.language import Texts
+
+_REPORTS = """select document::text from documents_of_view where document->'report'->>'candidate_id' = $2
+    order by document->>'reported_at'"""
+
+
+async def my_data(kernel: Kernel, who: Who, texts: Callable[[str], Texts]) -> AsyncIterator[Part]:
+    """One JSON file, then a folder for each application. texts: gives the translations of a language."""
+    ids = [row["id"] for row in await desk.all_of(kernel, who)]
+    rows = await kernel.views.fetch(REPORT, _REPORTS, str(who.account_id))
+    found = await kernel.views.many(APPLICATION, ids)
+    applications = [found[each] for each in ids if each in found]
+    yield (
+        "applications.json",
+        as_json({"applications": applications, "reports": [orjson.loads(row[0]) for row in rows]}),
+    )
+    for document in applications:
+        async for part in _files(kernel, document, texts):
+            yield part
+
+
+async def _files(kernel: Kernel, document: ApplicationDocument, texts: Callable[[str], Texts]) -> AsyncIterator[Part]:
+    folder = _folder(document)
+    yield f"{folder}/{desk.php_name(document)}", await desk.php(kernel, document, texts)
+    for number, file in enumerate(document["attachments"], 1):
+        known, content = await desk.attached(kernel, document, UUID(file["attachment_id"]))
+        yield f"{folder}/{number}-{known['name']}", content
+
+
+def _folder(document: ApplicationDocument) -> str:
+    submitted: dict[str, Any] | None = document["submitted"]
+    return str(submitted["reference"]) if submitted else f"draft-{document['id']}"

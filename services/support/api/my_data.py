@@ -1,0 +1,23 @@
+"""What support holds about a candidate: every ticket with all that was written, and its screenshots."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from services.support.api import tickets
+from services.support.domain import EXTENSIONS
+from services.support.projections import TICKET
+from shared.auth import Who
+from shared.files import content_of
+from shared.runtime import Kernel
+from shared.takeout import Part, as_json
+
+
+async def my_data(kernel: Kernel, who: Who) -> AsyncIterator[Part]:
+    """One JSON file, then the screenshots under their tickets' numbers."""
+    ids = [line["id"] for line in await tickets.all_mine(kernel, who)]
+    found = await kernel.views.many(TICKET, ids)
+    yield "tickets.json", as_json([found[each] for each in ids if each in found])
+    for ticket in found.values():
+        for number, picture in enumerate(ticket["screenshots"], 1):
+            if content := await content_of(kernel.pool, UUID(picture["id"])):
+                yield f"{ticket['number']}/{number}.{EXTENSIONS[picture['kind']]}", content
