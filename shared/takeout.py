@@ -1,6 +1,7 @@
 """What a service holds about somebody, as a ZIP that leaves while it is made: a JSON file, and files beside it."""
 
 from collections.abc import AsyncIterable, AsyncIterator
+from io import RawIOBase
 from typing import Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -30,25 +31,22 @@ def takeout(service: str, who: Who, parts: AsyncIterable[Part]) -> Response:
 async def zipped(parts: AsyncIterable[Part]) -> AsyncIterator[bytes]:
     """The bytes of a ZIP of these files, in pieces."""
     going_out = _GoingOut()
-    with ZipFile(going_out, "w", ZIP_DEFLATED) as archive:  # type: ignore[arg-type]
+    with ZipFile(going_out, "w", ZIP_DEFLATED) as archive:
         async for name, content in parts:
             archive.writestr(name, content)
             yield going_out.taken()
     yield going_out.taken()
 
 
-class _GoingOut:
+class _GoingOut(RawIOBase):
     """The file that the ZIP is written into; it cannot be read again, only taken away."""
 
     def __init__(self) -> None:
         self._written = bytearray()
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: Any) -> int:
         self._written += data
         return len(data)
-
-    def flush(self) -> None:
-        """Nothing waits."""
 
     def taken(self) -> bytes:
         taken, self._written = bytes(self._written), bytearray()

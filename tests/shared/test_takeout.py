@@ -30,7 +30,8 @@ async def test_a_file_has_left_before_the_next_one_is_made() -> None:
 
 async def test_nothing_held_is_an_empty_zip() -> None:
     async def nothing() -> AsyncIterator[Part]:
-        for part in ():
+        nothing_held: tuple[Part, ...] = ()
+        for part in nothing_held:
             yield part
 
     whole = b"".join([piece async for piece in zipped(nothing())])

@@ -1,0 +1,240 @@
+"""Who may do what: every operation of every service under the kind of access that it grants."""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+Outcome = Literal["let in", "asked to log in", "refused", "nothing there"]
+Asker = Literal["nobody", "owner", "another candidate", "agent", "curator", "hr machine", "support machine"]
+
+IN: Final = "let in"
+LOGIN: Final = "asked to log in"
+REFUSED: Final = "refused"
+NOTHING: Final = "nothing there"
+
+ASKERS: Final[tuple[Asker, ...]] = (
+    "nobody", "another candidate", "agent", "curator", "hr machine", "support machine", "owner",
+)  # fmt: skip
+"""The owner comes last: what the others could have broken is found out before it is used up."""
+
+
+def _row(**outcomes: Outcome) -> Mapping[Asker, Outcome]:
+    rest = outcomes["everybody_else"]
+    return {asker: outcomes.get(asker.replace(" ", "_"), rest) for asker in ASKERS}
+
+
+MATRIX: Final[Mapping[str, Mapping[Asker, Outcome]]] = {
+    "public": _row(everybody_else=IN),
+    "with a secret": _row(everybody_else=NOTHING),
+    "with a client's secret": _row(everybody_else=LOGIN),
+    "person": _row(nobody=LOGIN, hr_machine=LOGIN, support_machine=LOGIN, everybody_else=IN),
+    "own": _row(nobody=LOGIN, hr_machine=LOGIN, support_machine=LOGIN, owner=IN, everybody_else=NOTHING),
+    "hr": _row(nobody=LOGIN, curator=IN, hr_machine=IN, everybody_else=REFUSED),
+    "support": _row(nobody=LOGIN, agent=IN, support_machine=IN, everybody_else=REFUSED),
+}
+"""What each kind of access means. Somebody else's things do not exist; what needs a role is refused."""
+
+_TABLE: Final = {
+    "public": """
+        GET /
+        GET /help
+        GET /help/{topic}
+        GET /identity/api/jwks.json
+        POST /identity/api/login
+        POST /identity/api/passwords
+        POST /identity/api/registrations
+        POST /identity/api/registrations/{account_id}/codes
+        POST /identity/api/registrations/{account_id}/verification
+        POST /identity/api/reminders/password
+        POST /identity/api/reminders/user-code
+        GET /identity/forgotten
+        GET /identity/forgotten/password
+        POST /identity/forgotten/password
+        GET /identity/forgotten/user-code
+        POST /identity/forgotten/user-code
+        GET /identity/login
+        POST /identity/login
+        POST /identity/logout
+        GET /identity/register
+        POST /identity/register
+        GET /identity/reset
+        POST /identity/reset
+        GET /identity/verify
+        POST /identity/verify
+        POST /identity/verify/again
+        GET /alerts/unsubscribe/{search_id}/{token}
+        GET /profile/api/{section}/fields
+        GET /support
+        POST /support
+        POST /support/api/tickets
+        GET /support/opened/{ticket}
+        GET /vacancies
+        GET /vacancies/api/lists
+        GET /vacancies/api/vacancies
+        GET /vacancies/api/vacancies/{vacancy_id}
+        GET /vacancies/feed.atom
+        GET /vacancies/feed.rss
+        GET /vacancies/{vacancy}
+        GET /vacancies/{vacancy}.ics
+    """,
+    "with a secret": """
+        POST /alerts/unsubscribe/{search_id}/{token}
+    """,
+    "with a client's secret": """
+        POST /identity/api/oauth/token
+    """,
+    "person": """
+        GET /alerts
+        GET /alerts/api/searches
+        POST /alerts/api/searches
+        GET /alerts/my-data
+        GET /alerts/new
+        POST /alerts/new
+        GET /applications
+        GET /applications/api/applications
+        POST /applications/api/applications
+        GET /applications/my-data
+        GET /applications/new
+        POST /applications/new
+        GET /careers
+        GET /careers/api/overview
+        GET /identity/account
+        GET /identity/account/close
+        POST /identity/account/close
+        GET /identity/account/data
+        GET /identity/account/email
+        POST /identity/account/email
+        GET /identity/account/email/code
+        POST /identity/account/email/code
+        GET /identity/account/password
+        POST /identity/account/password
+        POST /identity/account/sessions
+        POST /identity/api/account/closure
+        POST /identity/api/account/email
+        POST /identity/api/account/email/verification
+        PUT /identity/api/account/password
+        GET /identity/api/account/sessions
+        DELETE /identity/api/account/sessions
+        POST /identity/api/logout
+        GET /identity/api/session
+        GET /identity/my-data
+        GET /profile
+        GET /profile/api/completeness
+        GET /profile/api/{section}
+        PUT /profile/api/{section}
+        GET /profile/contact
+        POST /profile/contact
+        GET /profile/family
+        POST /profile/family
+        GET /profile/my-data
+        GET /profile/nationality
+        POST /profile/nationality
+        GET /profile/un-employment
+        POST /profile/un-employment
+        GET /support/api/tickets
+        GET /support/my-data
+        GET /support/tickets
+    """,
+    "own": """
+        GET /alerts/api/searches/{search_id}
+        DELETE /alerts/api/searches/{search_id}
+        PUT /alerts/api/searches/{search_id}/alert
+        DELETE /alerts/api/searches/{search_id}/alert
+        PUT /alerts/api/searches/{search_id}/name
+        POST /alerts/api/searches/{search_id}/renewal
+        GET /alerts/{search_id}
+        POST /alerts/{search_id}
+        POST /alerts/{search_id}/alert
+        GET /alerts/{search_id}/delete
+        POST /alerts/{search_id}/delete
+        POST /alerts/{search_id}/renew
+        GET /applications/api/applications/{application_id}
+        DELETE /applications/api/applications/{application_id}
+        POST /applications/api/applications/{application_id}/attachments
+        GET /applications/api/applications/{application_id}/attachments/{attachment_id}
+        DELETE /applications/api/applications/{application_id}/attachments/{attachment_id}
+        GET /applications/api/applications/{application_id}/blockers
+        GET /applications/api/applications/{application_id}/diplomas
+        POST /applications/api/applications/{application_id}/diplomas/{diploma_id}/proposal
+        POST /applications/api/applications/{application_id}/diplomas/{diploma_id}/report
+        GET /applications/api/applications/{application_id}/php
+        PUT /applications/api/applications/{application_id}/sections/{section}
+        POST /applications/api/applications/{application_id}/submission
+        PUT /applications/api/applications/{application_id}/vacancy
+        POST /applications/api/applications/{application_id}/withdrawal
+        GET /applications/{application_id}
+        GET /applications/{application_id}/attachments
+        POST /applications/{application_id}/attachments
+        GET /applications/{application_id}/attachments/{attachment_id}
+        POST /applications/{application_id}/attachments/{attachment_id}/remove
+        GET /applications/{application_id}/confirmation
+        GET /applications/{application_id}/diplomas/{diploma_id}/report
+        POST /applications/{application_id}/diplomas/{diploma_id}/report
+        GET /applications/{application_id}/discard
+        POST /applications/{application_id}/discard
+        GET /applications/{application_id}/php
+        GET /applications/{application_id}/review
+        POST /applications/{application_id}/review
+        GET /applications/{application_id}/terms
+        POST /applications/{application_id}/terms
+        GET /applications/{application_id}/vacancy
+        POST /applications/{application_id}/vacancy
+        GET /applications/{application_id}/withdraw
+        POST /applications/{application_id}/withdraw
+        GET /applications/{application_id}/{name}
+        POST /applications/{application_id}/{name}
+        DELETE /identity/api/account/sessions/{session_id}
+        GET /support/api/tickets/{ticket}
+        POST /support/api/tickets/{ticket}/closure
+        POST /support/api/tickets/{ticket}/reading
+        POST /support/api/tickets/{ticket}/replies
+        GET /support/api/tickets/{ticket}/screenshots/{screenshot}
+        GET /support/tickets/{ticket}
+        POST /support/tickets/{ticket}/close
+        POST /support/tickets/{ticket}/read
+        POST /support/tickets/{ticket}/reply
+    """,
+    "hr": """
+        GET /applications/api/equivalence-reports
+        GET /applications/api/equivalences
+        POST /applications/api/equivalences
+        GET /applications/api/equivalences/{entry_id}
+        PUT /applications/api/equivalences/{entry_id}
+        POST /applications/api/statuses
+        GET /applications/api/submitted/{application_id}
+        GET /applications/api/submitted/{application_id}/attachments/{attachment_id}
+        GET /applications/api/submitted/{application_id}/php
+        POST /applications/api/submitted/{application_id}/status
+        GET /applications/equivalences
+        GET /applications/equivalences/entries
+        GET /applications/equivalences/entries/new
+        POST /applications/equivalences/entries/new
+        GET /applications/equivalences/entries/{entry_id}
+        POST /applications/equivalences/entries/{entry_id}
+        GET /identity/api/duplicates
+        POST /vacancies/api/galaxy-notices
+        POST /vacancies/api/vacancies
+        PUT /vacancies/api/vacancies/{vacancy_id}
+        PUT /vacancies/api/vacancies/{vacancy_id}/cancellation
+        PUT /vacancies/api/vacancies/{vacancy_id}/deadline
+    """,
+    "support": """
+        GET /support/api/desk
+        GET /support/api/desk/{ticket}
+        POST /support/api/desk/{ticket}/answers
+        POST /support/api/desk/{ticket}/closure
+        POST /support/api/desk/{ticket}/decline
+        POST /support/api/desk/{ticket}/reopening
+        GET /support/api/desk/{ticket}/screenshots/{screenshot}
+        GET /support/desk
+        GET /support/desk/{ticket}
+        POST /support/desk/{ticket}/answers
+        POST /support/desk/{ticket}/close
+        POST /support/desk/{ticket}/decline
+        POST /support/desk/{ticket}/reopen
+    """,
+}
+
+ACCESS: Final[Mapping[str, str]] = {
+    line.strip(): kind for kind, lines in _TABLE.items() for line in lines.strip().splitlines()
+}
+"""Operation → kind of access. An operation that is not here fails the test."""

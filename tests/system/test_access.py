@@ -1,0 +1,188 @@
+"""Every operation × every role × own and somebody else's thing: who is let in, and what everybody else is told."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from services.__main__ import NAMES, chosen
+from shared.http.responses import is_api
+from tests.applications.doors import API, applicant, draft, fill, publish, submit
+from tests.applications.values import pdf
+from tests.house import PASSWORD, Candidate, Kit, Visitor, hidden_fields
+from tests.support.samples import PROBLEM, picture
+from tests.support.test_doors import opened, sent
+from tests.system.access import ACCESS, ASKERS, MATRIX, Asker, Outcome
+from tests.system.openapi import from_elsewhere
+from tests.system.test_openapi import belongings, document_of
+
+FILE: Final = {"file": ("AM_Diplome.pdf", pdf(), "application/pdf")}
+ENDING: Final = ("/logout", "/account/sessions")
+"""Operations that end sessions: whoever may ask them asks as somebody who has just come."""
+
+USES_UP: Final = (
+    re.compile(r"DELETE .*/attachments/|POST .*/remove$"),
+    re.compile(r"DELETE .*_id}$|POST .*/(discard|delete)$"),
+)
+
+
+def order(operation: str) -> int:
+    """What takes something away is asked last: files before what they belong to."""
+    return next((n for n, pattern in enumerate(USES_UP, 1) if pattern.search(operation)), 0)
+
+
+OPERATIONS: Final = sorted(ACCESS, key=lambda operation: (order(operation), operation))
+
+
+def routes_of(routes: Iterable[Any]) -> Iterator[APIRoute]:
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield route
+        else:
+            yield from routes_of(route.original_router.routes)
+
+
+def operations_of(service: Any) -> set[str]:
+    """The operations of both doors, as the table names them."""
+    found = routes_of(route for router in service.routers for route in router.routes)
+    return {f"{method} {re.sub(r':[a-z]+}', '}', route.path)}" for route in found for method in route.methods or ()}
+
+
+def test_every_operation_has_its_row_and_every_row_its_operation() -> None:
+    assert set(ACCESS) == set[str]().union(*(operations_of(service) for service in chosen(None)))
+
+
+@pytest.mark.parametrize("service", NAMES)
+async def test_every_documented_operation_has_its_row(house: Kit, service: str) -> None:
+    paths = (await document_of(house, service))["paths"]
+    documented = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+    assert documented - set(ACCESS) == set()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Who asks, and what is Anna's: by the name of a path's parameter, one of each for either door, and what HR has."""
+
+    askers: Mapping[Asker, Visitor]
+    hers: Mapping[bool, Mapping[str, str]]
+    submitted: Mapping[str, str]
+
+    def path(self, operation: str) -> str:
+        path = operation.partition(" ")[2]
+        known = {**self.hers[is_api(path)], **(self.submitted if "/submitted/" in path else {})}
+        return re.sub(r"{(\w+)}", lambda found: known[found[1]], path)
+
+
+@pytest.fixture(scope="session")
+async def stage(house: Kit) -> Stage:
+    vacancy, anna = await publish(house), await applicant(house)
+    sent_in = await _submitted(anna, vacancy)
+    other = await publish(house)
+    hers = {door: await _things(house, anna, other) for door in (True, False)}
+    agent, curator = await house.staff("support"), await house.staff("hr")
+    people: dict[Asker, Visitor] = {
+        "nobody": house.visitor(),
+        "owner": anna,
+        "another candidate": await house.candidate(),
+        "agent": agent,
+        "curator": curator,
+        "hr machine": await house.machine("hr"),
+        "support machine": await house.machine("support"),
+    }
+    await house.settled()
+    return Stage({name: from_elsewhere(house, who) for name, who in people.items()}, hers, sent_in)
+
+
+async def _submitted(anna: Candidate, vacancy: dict[str, Any]) -> dict[str, str]:
+    application = await draft(anna, vacancy)
+    attached = await anna.api("POST", f"{API}/{application}/attachments", files=FILE)
+    ready = await fill(anna, application)
+    assert (await submit(anna, application, ready["revision"])).status_code == 200
+    return {"application_id": application, "attachment_id": attached.json()["id"]}
+
+
+async def _things(house: Kit, anna: Candidate, vacancy: dict[str, Any]) -> dict[str, str]:
+    things = {name: values[0] for name, values in (await belongings(anna, vacancy)).items()}
+    ticket = (await opened(anna, PROBLEM, screenshots=sent(picture())))["id"]
+    agent, elsewhere = await house.machine("support"), house.visitor()
+    await house.settled()
+    answered = await agent.api("POST", f"/support/api/desk/{ticket}/answers", json={"text": "Try again"})
+    login = await elsewhere.api("POST", "/identity/api/login", json={"login": anna.email, "password": PASSWORD})
+    written = answered.json()
+    return things | {
+        "ticket": ticket,
+        "screenshot": written["screenshots"][0]["id"],
+        "message": written["messages"][0]["id"],
+        "session_id": login.json()["session_id"],
+        "vacancy": vacancy["id"],
+        "entry_id": "fr-licence",
+        "topic": "sessions",
+        "name": "preferences",
+        "token": "guessed",
+    }
+
+
+BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "/sections/{section}": {"values": {}},
+    "/{application_id}/vacancy": {"vacancy_id": "{vacancy_id}"},
+    "/submission": {"revision": 1, "accept_terms": False},
+    "/report": {"level": "doctorat", "explanation": "Research"},
+    "/name": {"name": "Water"},
+    "/alert": {"rhythm": "daily"},
+    "/replies": {"text": "Still broken"},
+    "/reading": {"message_id": "{message}"},
+    "/verification": {"code": "0000 0000"},
+}
+"""What must be right so that the answer is about who asks and not about what was sent; by the end of the path."""
+
+
+async def ask(stage: Stage, who: Visitor, operation: str) -> httpx.Response:
+    """Calls the operation: as JSON, or as a browser on our own site with its form's token."""
+    method, path = operation.partition(" ")[0], stage.path(operation)
+    if method == "GET" or is_api(path):
+        return await who.client.request(method, path, follow_redirects=False, **_body(stage, operation))
+    form = hidden_fields((await who.client.get("/support")).text) | {
+        "text": "Still broken", "seen": stage.hers[False]["message"], "session": "others",
+    }  # fmt: skip
+    return await who.client.post(path, data=form, follow_redirects=False)
+
+
+def _body(stage: Stage, operation: str) -> dict[str, Any]:
+    method, path = operation.split()
+    if method in ("GET", "DELETE"):
+        return {}
+    if path.endswith("/attachments"):
+        return {"files": FILE}
+    if path.endswith("/oauth/token"):
+        return {"data": {"grant_type": "client_credentials"}}
+    known = stage.hers[True]
+    body = next((body for end, body in BODIES.items() if path.endswith(end)), {})
+    return {"json": {name: _filled(value, known) for name, value in body.items()}}
+
+
+def _filled(value: Any, known: Mapping[str, str]) -> Any:
+    return value.format(**known) if isinstance(value, str) else value
+
+
+def outcome(answer: httpx.Response) -> Outcome:
+    assert answer.status_code < 500, answer.text
+    to_login = answer.status_code == 303 and answer.headers["location"].startswith("/identity/login")
+    if answer.status_code == 401 or to_login:
+        return "asked to log in"
+    told: dict[int, Outcome] = {403: "refused", 404: "nothing there"}
+    return told.get(answer.status_code, "let in")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+async def test_an_operation_lets_in_whom_it_should(house: Kit, stage: Stage, operation: str) -> None:
+    found: dict[Asker, Outcome] = {}
+    for asker in ASKERS:
+        who = stage.askers[asker]
+        if operation.endswith(ENDING) and operation[:3] != "GET" and isinstance(who, Candidate):
+            who = await house.candidate()
+        found[asker] = outcome(await ask(stage, who, operation))
+    assert found == MATRIX[ACCESS[operation]]
