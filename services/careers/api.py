@@ -7,7 +7,16 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from services.careers.projections import OVERVIEW, VACANCIES, ShownApplication, nothing_yet, shown, vacancy_ids
+from services.careers.projections import (
+    OVERVIEW,
+    VACANCIES,
+    Kind,
+    ShownApplication,
+    attention,
+    nothing_yet,
+    shown,
+    vacancy_ids,
+)
 from services.careers.projections import Suggestion as SuggestionRow
 from shared.auth import Candidate
 from shared.http import api_router
@@ -86,8 +95,25 @@ class Ticket(BaseModel):
     unread: bool
 
 
+class Attention(BaseModel):
+    """One thing that needs the candidate's attention."""
+
+    kind: Kind = Field(
+        description="Support has answered; a draft's deadline is near; its vacancy was cancelled (lost) or has closed "
+        "(missed); the profile is not complete; a saved search is about to expire; a draft can be reviewed (ready) or "
+        "has empty sections (unfinished)"
+    )
+    href: str = Field(description="Path of the page where it can be done", examples=["/profile"])
+    number: str = Field(description="Of the vacancy or ticket that it is about, or empty")
+    title: str = Field(description="What that is called, or empty")
+    at: datetime | None = Field(description="The time that it is about: a deadline, an answer, an end")
+    count: int = Field(description="Percent of the profile, days left of the search, or filled sections of the draft")
+
+
 class Overview(BaseModel):
     """Everything a candidate sees at a glance: applications newest first, suggestions too, unread tickets first."""
+
+    attention: list[Attention] = Field(description="What needs attention, most pressing first")
 
     applications: list[Application]
     profile_percent: int = Field(ge=0, le=100, description="100 when every mandatory field is filled (R13)")
@@ -100,9 +126,11 @@ class Overview(BaseModel):
 async def overview(kernel: KernelDep, who: Candidate, status: Wanted = None) -> Overview:
     """Everything that concerns the candidate, as it stands after their own last change (R58, R59)."""
     known = await kernel.views.get(OVERVIEW, who.account_id) or nothing_yet()
-    seen = shown(known, await kernel.views.many(VACANCIES, vacancy_ids(known)), await kernel.now())
+    now = await kernel.now()
+    seen = shown(known, await kernel.views.many(VACANCIES, vacancy_ids(known)), now)
     rows = [row for row in seen["applications"] if status in (None, row["status"])]
     return Overview(
+        attention=[Attention.model_validate({**item, "at": item["at"] or None}) for item in attention(seen, now)],
         applications=[_application(row) for row in rows],
         profile_percent=seen["percent"],
         searches=[Search.model_validate(row) for row in seen["searches"]],

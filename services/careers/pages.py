@@ -6,7 +6,16 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
-from services.careers.projections import OVERVIEW, STATUSES, VACANCIES, WITHDRAWABLE, nothing_yet, shown, vacancy_ids
+from services.careers.projections import (
+    OVERVIEW,
+    STATUSES,
+    VACANCIES,
+    WITHDRAWABLE,
+    attention,
+    nothing_yet,
+    shown,
+    vacancy_ids,
+)  # fmt: skip
 from shared.auth import Candidate
 from shared.errors import N_, NotFound
 from shared.runtime import KernelDep
@@ -52,12 +61,13 @@ async def home(page: Page) -> Response:
 async def careers(page: Page, kernel: KernelDep, who: Candidate, show: str = ALL) -> Response:
     """ "Afficher candidatures" filters; "Actualiser" is the same page again, which is never stale (R58, R59)."""
     known = await kernel.views.get(OVERVIEW, who.account_id) or nothing_yet()
-    seen = shown(known, await kernel.views.many(VACANCIES, vacancy_ids(known)), await kernel.now())
+    now = await kernel.now()
+    seen = shown(known, await kernel.views.many(VACANCIES, vacancy_ids(known)), now)
     chosen = show if show in STATUSES else ALL
     rows = [row for row in seen["applications"] if chosen in (ALL, row["status"])]
     return page.render(
         "careers/careers.html", 200, rows=rows, total=len(seen["applications"]), chosen=chosen, statuses=STATUSES,
-        withdrawable=WITHDRAWABLE, seen=seen, news=[row for row in seen["tickets"] if row["unread"]],
+        withdrawable=WITHDRAWABLE, seen=seen, todo=attention(seen, now),
     )  # fmt: skip
 
 

@@ -115,7 +115,7 @@ async def test_a_draft_is_listed_on_the_very_next_page(house: Kit) -> None:
     for _ in range(3):
         application = await draft(anna)
         row = card(await careers(anna), application)
-        for words in ("Brouillon", "Date de création", "Date de candidature", "Voir/Imprimer PHP", "Modifier"):
+        for words in ("Brouillon", "Date de création", "Date de Candidature", "Voir/Imprimer PHP", "Modifier"):
             assert words in row
 
 

@@ -1,5 +1,6 @@
 """The views behind the Careers page: one document a candidate, one a vacancy."""
 
+from services.careers.projections.attention import Attention, Kind, attention
 from services.careers.projections.documents import Overview, nothing_yet
 from services.careers.projections.overview import OVERVIEW
 from services.careers.projections.shown import Shown, ShownApplication, Suggestion, shown, vacancy_ids
@@ -15,11 +16,14 @@ __all__ = [
     "STATUSES",
     "VACANCIES",
     "WITHDRAWABLE",
+    "Attention",
+    "Kind",
     "Overview",
     "Shown",
     "ShownApplication",
     "Status",
     "Suggestion",
+    "attention",
     "nothing_yet",
     "shown",
     "vacancy_ids",

@@ -1,6 +1,7 @@
 """How an application's events become its row and its timeline."""
 
 from datetime import datetime
+from typing import Final
 
 from services.applications.events import (
     ApplicationEvent,
@@ -10,11 +11,15 @@ from services.applications.events import (
     ApplicationWithdrawn,
     DraftCreated,
     DraftDiscarded,
+    DraftSaved,
+    ScreeningQuestionsLoaded,
     VacancyTargeted,
     VacancyUntargeted,
 )
 from services.careers.projections.documents import Application, Step
 from shared.message import Recorded
+
+_NOTHING: Final[tuple[object, ...]] = ("", [], None)
 
 
 def evolved(row: Application | None, event: Recorded[ApplicationEvent]) -> Application | None:
@@ -30,7 +35,7 @@ def _created(key: str, at: datetime) -> Application:
     now = at.isoformat()
     return Application(
         id=key, created_at=now, changed_at=now, submitted_at="", vacancy_id="", number="", title="", lost_number="",
-        status="draft", reference="", timeline=[Step(status="draft", at=now, reason="")],
+        status="draft", reference="", timeline=[Step(status="draft", at=now, reason="")], filled=[],
     )  # fmt: skip
 
 
@@ -40,6 +45,10 @@ def _changed(row: Application, fact: ApplicationEvent, at: str) -> Application: 
             return {**_meant_for(row, fact), "lost_number": ""}
         case VacancyUntargeted():
             return {**row, "vacancy_id": "", "number": "", "title": "", "lost_number": row["number"]}
+        case ScreeningQuestionsLoaded(questions=questions):
+            return {**row, "asked": bool(questions)}
+        case DraftSaved():
+            return {**row, "filled": _filled(row.get("filled", []), fact)}
         case ApplicationSubmitted():
             submitted = _meant_for({**row, "submitted_at": at, "reference": fact.reference}, fact)
             return _stepped(submitted, "applied", at)
@@ -56,6 +65,13 @@ def _changed(row: Application, fact: ApplicationEvent, at: str) -> Application: 
 def _meant_for(row: Application, fact: VacancyTargeted | ApplicationSubmitted) -> Application:
     target = str(fact.vacancy_id)
     return {**row, "vacancy_id": target, "number": fact.job_opening_number, "title": fact.title}
+
+
+def _filled(sections: list[str], fact: DraftSaved) -> list[str]:
+    """A box that is not ticked says nothing; as an answer to a screening question, "no" does."""
+    others = [name for name in sections if name != fact.section]
+    nothing = _NOTHING if fact.section == "screening" else (*_NOTHING, "no")
+    return [*others, fact.section] if any(value not in nothing for value in fact.values.values()) else others
 
 
 def _stepped(row: Application, status: str, at: str, reason: str = "") -> Application:

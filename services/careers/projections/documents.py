@@ -1,6 +1,6 @@
 """The shapes of what the Careers page keeps: JSON values, times as ISO text."""
 
-from typing import Final, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 MOST_MATCHES: Final = 20
 
@@ -17,6 +17,8 @@ class Application(TypedDict):
     """A row of "Mes candidatures" (R26, R53). `vacancy_id` is "" while no vacancy is targeted.
 
     lost_number: the vacancy that a draft was meant for, when it was cancelled.
+    filled: the sections of a draft that were saved with something in them. asked: whether its vacancy asks screening
+    questions. Documents of before do not say either.
     """
 
     id: str
@@ -30,6 +32,8 @@ class Application(TypedDict):
     status: str
     reference: str
     timeline: list[Step]
+    filled: NotRequired[list[str]]
+    asked: NotRequired[bool]
 
 
 class Search(TypedDict):

@@ -1,0 +1,125 @@
+"""What needs attention first: each kind of thing to do, in order, and gone as soon as it is done."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.alerts.events import SearchRenewed
+from services.applications.events import DraftSaved, ScreeningQuestionsLoaded, VacancyUntargeted
+from services.careers.projections import Attention, Overview, attention, shown
+from services.profile.events import ProfileCompletenessChanged
+from services.support.events import TicketRead
+from services.vacancies.events import Question, VacancyCancelled
+from shared.message import Event
+from shared.testing import NOON, history
+from tests.careers.values import (
+    ANNA,
+    ANSWERED,
+    CREATED,
+    OPENED,
+    SAVED,
+    SUBMITTED,
+    TARGETED,
+    VACANCY_ID,
+    YEAR,
+    application,
+    overview,
+    vacancies,
+    vacancy,
+)
+
+COMPLETE = history(
+    "profile-p",
+    ProfileCompletenessChanged(candidate_id=ANNA, percent=100, left=()),
+)
+NO_QUESTIONS = ScreeningQuestionsLoaded(candidate_id=ANNA, vacancy_id=VACANCY_ID, vacancy_version=1, questions=())
+OTHERS = ("preferences", "education", "skills", "references", "letter")
+CLOSES = NOON + timedelta(days=30)
+
+
+def saved(section: str, **values: Any) -> DraftSaved:
+    return DraftSaved(candidate_id=ANNA, section=section, values=values or {"text": "Something"})
+
+
+def todo(known: Overview, notices: Any = None, now: datetime = NOON) -> list[Attention]:
+    return attention(shown(known, notices or {}, now), now)
+
+
+def of_draft(*events: Event, now: datetime = NOON, notices: Any = None) -> Attention:
+    """The one thing to do for somebody with this draft and nothing else."""
+    known = overview(*COMPLETE, *application(CREATED, *events))
+    (item,) = todo(known, notices or vacancies(vacancy()), now)
+    return item
+
+
+def test_who_has_just_come_is_led_to_the_profile_until_it_is_complete() -> None:
+    quarter = history("profile-p", ProfileCompletenessChanged(candidate_id=ANNA, percent=25, left=()))
+    (item,) = todo(overview(*quarter))
+    assert (item["kind"], item["href"], item["count"]) == ("profile", "/profile", 25)
+    assert todo(overview(*COMPLETE)) == []
+
+
+def test_an_answer_of_support_waits_until_it_is_read() -> None:
+    (item,) = todo(overview(*COMPLETE, *history("ticket-t", OPENED, ANSWERED)))
+    assert (item["kind"], item["href"]) == ("answer", "/support/tickets/t")
+    assert (item["number"], item["title"]) == ("T-1", "No PDF")
+    read = TicketRead(candidate_id=ANNA, message_id=ANSWERED.message_id, unread=0)
+    assert todo(overview(*COMPLETE, *history("ticket-t", OPENED, ANSWERED, read))) == []
+
+
+@pytest.mark.rule("R49")
+def test_a_saved_search_calls_for_renewal_in_its_last_fortnight() -> None:
+    known = overview(*COMPLETE, *history("search-s", SAVED))
+    assert todo(known, now=NOON + YEAR - timedelta(days=15)) == []
+    (item,) = todo(known, now=NOON + YEAR - timedelta(days=14))
+    assert (item["kind"], item["href"], item["title"], item["count"]) == ("expiring", "/alerts/s", "Geneva", 14)
+    assert todo(known, now=NOON + YEAR) == []
+    renewed = SearchRenewed(candidate_id=ANNA, expires_at=NOON + 2 * YEAR)
+    again = overview(*COMPLETE, *history("search-s", SAVED, renewed))
+    assert todo(again, now=NOON + YEAR - timedelta(days=14)) == []
+
+
+def test_a_draft_says_how_many_of_its_six_sections_hold_something() -> None:
+    assert of_draft()["count"] == 0
+    item = of_draft(saved("letter"), saved("letter"), saved("skills", it="", languages=[], agreed="no"))
+    assert (item["kind"], item["href"], item["count"]) == ("unfinished", "/applications/a", 1)
+    assert of_draft(saved("letter"), saved("letter", text=""))["count"] == 0
+    assert of_draft(saved("screening", q1="no"))["count"] == 1
+
+
+def test_a_draft_with_all_sections_is_to_be_reviewed() -> None:
+    question = Question(id="q1", type="yes_no", text={"en": "Five years?", "fr": "Cinq ans ?"})
+    asked = NO_QUESTIONS.model_copy(update={"questions": (question,)})
+    five = [saved(section) for section in OTHERS]
+    assert of_draft(TARGETED, NO_QUESTIONS, *five)["kind"] == "ready"
+    assert of_draft(TARGETED, NO_QUESTIONS, *five)["href"] == "/applications/a/review"
+    assert of_draft(TARGETED, asked, *five)["kind"] == "unfinished"
+    assert of_draft(TARGETED, asked, *five, saved("screening", q1="no"))["kind"] == "ready"
+
+
+@pytest.mark.rule("R45")
+def test_the_deadline_of_a_draft_presses_in_its_last_week() -> None:
+    assert of_draft(TARGETED, now=CLOSES - timedelta(days=7, seconds=1))["kind"] == "unfinished"
+    item = of_draft(TARGETED, now=CLOSES - timedelta(days=7))
+    assert (item["kind"], item["at"], item["number"]) == ("deadline", CLOSES.isoformat(), "26-ECO-1")
+    assert of_draft(TARGETED, now=CLOSES)["kind"] == "missed"
+
+
+def test_a_draft_whose_vacancy_was_cancelled_needs_another() -> None:
+    gone = VacancyUntargeted(candidate_id=ANNA, vacancy_id=VACANCY_ID)
+    item = of_draft(TARGETED, gone, notices=vacancies(vacancy(), VacancyCancelled()))
+    assert (item["kind"], item["href"], item["number"]) == ("lost", "/applications/a/vacancy", "26-ECO-1")
+
+
+def test_a_submitted_application_asks_for_nothing() -> None:
+    assert todo(overview(*COMPLETE, *application(CREATED, TARGETED, SUBMITTED)), vacancies(vacancy()), CLOSES) == []
+
+
+def test_what_presses_most_comes_first_and_few_unfinished_drafts_are_enough() -> None:
+    blank = [fact for key in "bcdef" for fact in application(CREATED, key=key)]
+    known = overview(
+        *history("search-s", SAVED), *blank, *application(CREATED, TARGETED), *history("ticket-t", OPENED, ANSWERED)
+    )
+    kinds = [item["kind"] for item in todo(known, vacancies(vacancy()), CLOSES - timedelta(days=1))]
+    assert kinds == ["answer", "deadline", "profile", "unfinished", "unfinished", "unfinished"]
