@@ -112,8 +112,14 @@ async def save(kernel: KernelDep, page: Page, who: Candidate, application_id: UU
     if diploma_id := equivalence.pressed(saved, text(form, "_take")):
         await degrees.take(kernel, who, application_id, diploma_id)
         return page.redirect(f"/applications/{application_id}/{name}", equivalence.TAKEN)
-    here = f"/applications/{application_id}/{name}?check=1"
-    return page.redirect(_next(application_id, name) if pressed == "continue" else here, SAVED)
+    return page.redirect(_after(application_id, name, pressed), SAVED)
+
+
+def _after(application_id: UUID, name: str, pressed: str | None) -> str:
+    """On to the next section, back to Carrières until later, or here again with what still needs attention."""
+    if pressed == "continue":
+        return _next(application_id, name)
+    return "/careers" if pressed == "later" else f"/applications/{application_id}/{name}?check=1"
 
 
 def _kept(fields: tuple[AnyField, ...], values: dict[str, Any]) -> dict[str, Any]:

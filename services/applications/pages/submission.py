@@ -9,7 +9,7 @@ from starlette.responses import Response
 from services.applications.api import desk
 from services.applications.api.candidate import send_php, what_blocks
 from services.applications.api.equivalence import education_of
-from services.applications.domain.sheet import blocks_of
+from services.applications.domain.sheet import printed
 from services.applications.events import diplomas_in
 from services.applications.pages.words import STATUSES, places
 from services.applications.projections import ApplicationDocument
@@ -46,7 +46,7 @@ async def _sheet(
         status,
         document=document,
         vacancy=await desk.targeted(kernel, document),
-        blocks=blocks_of(content, page.language, page.texts),
+        file=printed(content, "draft", page.language, page.texts),
         problems=problems,
         places=places(document["id"], list(problems)),
     )
@@ -116,7 +116,7 @@ async def submitted_page(kernel: Kernel, page: PageContext, document: Applicatio
         "applications/submitted.html",
         document=document,
         timeline=timeline,
-        blocks=blocks_of(content, page.language, page.texts),
+        file=printed(content, document["status"], page.language, page.texts),
         diplomas=[diploma for _, diploma, _ in diplomas_in(education_of(document))],
         can_withdraw=document["status"] in ("applied", "under_consideration"),
     )
