@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from typing import Any, cast
 
 from jinja2 import pass_context
@@ -17,6 +18,7 @@ from shared.web.kept import Kept
 from shared.web.language import Texts
 
 MANY = 12
+GIST = 2
 Params = dict[str, Any]
 
 
@@ -45,6 +47,16 @@ class Sheet:
         value = self._values(group).get(group.name)
         entries = [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
         return entries + [{}] * (group.minimum - len(entries))
+
+    def gist(self, group: Entries, values: Values) -> str:
+        """What an entry is known by: the first things said in it; nothing of an empty one."""
+        said = (shown(field, values.get(field.name), self.texts.language, self.texts) for field in group.fields)
+        return ", ".join(islice(filter(None, said), GIST))
+
+    def folded(self, group: Entries, index: int) -> bool:
+        """Whether an entry is shown by its gist alone: nothing in it needs the reader's eye."""
+        path = f"{self.prefix}{group.name}.{index}."
+        return self.typed is None and not any(problem.field.startswith(path) for problem in self.problems)
 
     def control(self, field: Field) -> Markup:
         """The field with label, hint and problem; one that depends on another says so to the script."""
@@ -103,6 +115,8 @@ class Sheet:
 
 def _input(sheet: Sheet, field: Field) -> Markup:
     params = sheet.labelled(field) | {"value": str(sheet.value(field))}
+    if field.kind == "text":
+        params["attributes"]["dir"] = "auto"
     if field.autocomplete:
         params["autocomplete"] = field.autocomplete
     if field.kind in ("email", "tel"):
@@ -114,7 +128,7 @@ def _input(sheet: Sheet, field: Field) -> Markup:
 
 def _textarea(sheet: Sheet, field: Field) -> Markup:
     params = sheet.labelled(field) | {"value": str(sheet.value(field)), "rows": 8 if field.most > 1000 else 4}
-    params["attributes"]["data-count"] = str(field.most)
+    params["attributes"] |= {"data-count": str(field.most), "dir": "auto"}
     if field.length:
         counter = params["id"] + "-count"
         params["describedBy"] = counter

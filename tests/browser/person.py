@@ -124,11 +124,11 @@ class Form:
         self.area, self.texts = area, texts
 
     def entry(self, group: Entries, number: int) -> Locator:
-        return self.area.get_by_role("group", name=f"{self.texts(group.label)} {number}", exact=True)
+        return self.area.get_by_role("group", name=f"{self.texts(group.one)} {number}", exact=True)
 
     async def more(self, group: Entries) -> None:
         """Presses "Add", or "Add another"."""
-        words = re.compile(rf"^{self.texts('Add')}\b.*{re.escape(self.texts(group.label))}$")
+        words = re.compile(rf"^{self.texts('Add')}\b.*{re.escape(self.texts(group.one))}$")
         await self.area.get_by_role("button", name=words).click()
 
     async def fill(self, field: Field, value: Any) -> None:

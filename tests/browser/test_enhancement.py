@@ -94,7 +94,7 @@ async def test_without_a_script_entries_are_added_and_removed(house: Kit, browse
         skills = {"read": "fluent", "write": "fluent", "speak": "fluent", "understand": "fluent"}
         languages = [{"language": code, **skills} for code in ("fr", "en", "ar")]
         await anna.fill("applications", (spoken,), {spoken.name: languages})
-        await _removes(anna, "Langues 2")
+        await _removes(anna, "Langue 2")
         await anna.press("Enregistrer")
         await anna.reads("avec succès")
     kept = (await candidate.api("GET", f"{API}/{application}")).json()
@@ -102,7 +102,7 @@ async def test_without_a_script_entries_are_added_and_removed(house: Kit, browse
 
 
 async def _removes(anna: Person, entry: str) -> None:
-    third = anna.main.get_by_role("group", name="Langues 3", exact=True)
+    third = anna.main.get_by_role("group", name="Langue 3", exact=True)
     await expect(third).to_be_visible()
     await anna.press(f"Supprimer {entry}")
     await expect(third).to_have_count(0)

@@ -20,6 +20,7 @@
       const target = link && document.getElementById(link.hash.slice(1));
       if (!target) return;
       event.preventDefault();
+      for (let part = target.closest("details"); part; part = part.parentElement.closest("details")) part.open = true;
       (target.closest(".govuk-form-group") || target).scrollIntoView();
       target.focus({ preventScroll: true });
     });
@@ -50,10 +51,11 @@
 
   /* Times in the reader's own zone, and what is left until a deadline. */
   const remaining = (milliseconds) => {
-    const { leftDays, leftHours, leftNone } = document.body.dataset;
-    if (milliseconds <= 0) return leftNone;
-    const hours = Math.floor(milliseconds / (60 * MINUTE));
-    return hours >= 48 ? filled(leftDays, { count: Math.floor(hours / 24) }) : filled(leftHours, { count: hours });
+    if (milliseconds <= 0) return document.body.dataset.leftNone;
+    const relative = new Intl.RelativeTimeFormat(locale);
+    const minutes = Math.floor(milliseconds / MINUTE);
+    if (minutes >= 48 * 60) return relative.format(Math.floor(minutes / (24 * 60)), "day");
+    return minutes >= 60 ? relative.format(Math.floor(minutes / 60), "hour") : relative.format(minutes, "minute");
   };
 
   const localise = (root) => {
