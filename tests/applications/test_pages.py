@@ -137,6 +137,26 @@ async def test_entries_are_added_and_removed(house: Kit) -> None:
     assert [job["title"] for job in read["sections"]["education"]["values"]["jobs"]] == ["Analyst"]
 
 
+async def test_an_entry_that_is_filled_in_folds_to_a_line_until_something_is_wrong_with_it(house: Kit) -> None:
+    anna = await house.candidate()
+    hub = await start(anna)
+    (job,) = SECTIONS["education"]["jobs"]
+    typed = form({"jobs": [job, {**job, "title": "Analyst", "started_on": "2999-01-01"}]})
+    page = await anna.post_form(f"{hub}/education", {**typed, "_action": "save"})
+    lines = re.findall(r"<details class=\"postulo-entry__details\"( open)?>\s*<summary><bdi>([^<]*)</bdi>", page.text)
+    assert lines == [("", f"{job['title']}, {job['employer']}"), (" open", f"Analyst, {job['employer']}")]
+
+
+async def test_a_section_is_saved_to_come_back_later(house: Kit) -> None:
+    anna = await house.candidate(language="fr")
+    hub = await start(anna)
+    assert "Enregistrer et revenir plus tard" in text_of(await anna.get(f"{hub}/letter"))
+    later = await anna.post_form(f"{hub}/letter", {"letter": "Madame,", "_action": "later"})
+    assert later.url.path == hub
+    assert SAVED_FR in text_of(later)
+    assert "Madame," in (await anna.get(f"{hub}/letter")).text
+
+
 @pytest.mark.rule("R20")
 async def test_a_section_saves_itself_in_the_background(house: Kit) -> None:
     anna = await house.candidate()
@@ -198,6 +218,8 @@ async def test_from_postuler_to_the_confirmation(house: Kit) -> None:
     await anna.post_form(f"{hub}/screening", {"experience": "yes", "degree": "master", "_action": "save"})
     review = await anna.get(f"{hub}/review")
     for words in ("Analysed trade.", "Cinq ans ?", "Rosa Diop", "Coordonnées", "Soumettre"):
+        assert words in text_of(review)
+    for words in ("Dossier de candidature (PHP)", anna.user_code, "Brouillon – non soumis"):
         assert words in text_of(review)
     terms = await anna.post(f"{hub}/review", hidden_fields(review.text))
     assert terms.url.path == f"{hub}/terms"

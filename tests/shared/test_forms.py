@@ -1,5 +1,6 @@
 """Forms: what was typed comes back as it was, whatever it was; fields carry label, hint, problem and star."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from starlette.datastructures import FormData
 
 from shared.errors import Problem
-from shared.fields import Field, check
+from shared.fields import Entries, Field, check
 from shared.web.environment import govuk_macros
 from shared.web.forms import action, blank, cleaned, read
 from shared.web.language import Texts
@@ -95,6 +96,17 @@ def test_add_another_gives_one_entry_more_and_remove_one_less() -> None:
     assert titles(typed(*ENTRIES, ("_add", "jobs"))) == ["Clerk", "Cook", ""]
     assert titles(typed(*ENTRIES, ("_add", "others"))) == ["Clerk", "Cook"]
     assert titles(typed(*ENTRIES, ("_remove", "jobs.0"))) == ["Cook"]
+
+
+def test_an_entry_is_known_by_what_was_first_said_in_it_and_folds_unless_something_is_wrong_with_it() -> None:
+    jobs = FIELDS[-1]
+    assert isinstance(jobs, Entries)
+    clerk, blank_one = {"title": "Clerk", "start": "2001-02-03"}, {"title": "", "start": ""}
+    sheet = Sheet(MACROS, Texts("fr"), {"jobs": [clerk, blank_one]}, [Problem("jobs.1.title", "Enter")])
+    assert sheet.gist(jobs, clerk) == "Clerk, 3 février 2001"
+    assert sheet.gist(jobs, blank_one) == ""
+    assert [sheet.folded(jobs, index) for index in (0, 1, 10)] == [True, False, True]
+    assert not replace(sheet, typed=FormData()).folded(jobs, 0)
 
 
 @pytest.mark.parametrize(

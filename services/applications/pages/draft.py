@@ -116,10 +116,11 @@ async def save(kernel: KernelDep, page: Page, who: Candidate, application_id: UU
 
 
 def _after(application_id: UUID, name: str, pressed: str | None) -> str:
-    """On to the next section, back to Carrières until later, or here again with what still needs attention."""
+    """On to the next section, back to the hub until later, or here again with what still needs attention."""
     if pressed == "continue":
         return _next(application_id, name)
-    return "/careers" if pressed == "later" else f"/applications/{application_id}/{name}?check=1"
+    hub = f"/applications/{application_id}"
+    return hub if pressed == "later" else f"{hub}/{name}?check=1"
 
 
 def _kept(fields: tuple[AnyField, ...], values: dict[str, Any]) -> dict[str, Any]:
