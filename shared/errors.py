@@ -12,6 +12,12 @@ def N_(message: str) -> str:
     return message
 
 
+class Verbatim(str):
+    """Somebody's own words where a catalogue key could stand: nothing translates them."""
+
+    __slots__ = ()
+
+
 class Problem(NamedTuple):
     """One thing to correct: the field, an English sentence (a catalogue key) with `%(name)s` gaps, and their values.
 

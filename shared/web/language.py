@@ -11,7 +11,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from markupsafe import Markup, escape
 
-from shared.errors import Problem
+from shared.errors import Problem, Verbatim
 
 LANGUAGES: Final = ("en", "fr")
 NAMES: Final = {"en": "English", "fr": "Français"}
@@ -26,7 +26,8 @@ class Texts:
         self._catalogue = catalogue or gettext.NullTranslations()
 
     def __call__(self, message: str, /, **params: Any) -> str:
-        return _filled(self._catalogue.gettext(message), params) if message else ""
+        known = message if isinstance(message, Verbatim) else self._catalogue.gettext(message)
+        return _filled(known, params) if message else ""
 
     def plural(self, one: str, many: str, number: int, /, **params: Any) -> str:
         """The sentence for this number, which is also its gap %(number)s."""

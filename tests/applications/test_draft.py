@@ -18,7 +18,7 @@ from services.applications.domain.commands import (
     SaveDraft,
     TargetVacancy,
 )
-from services.applications.domain.draft import MOST_CHARACTERS
+from services.applications.domain.draft import MOST_BYTES
 from services.applications.domain.sections import SECTIONS as DECLARED
 from services.applications.domain.state import Application
 from services.applications.domain.steps import chosen_source, copied
@@ -272,6 +272,7 @@ def test_an_unknown_field_or_section_is_refused() -> None:
         ("education", {"jobs": "none"}, "jobs"),
         ("education", {"jobs": [{"title": ["x"]}]}, "jobs.0.title"),
         ("education", {"jobs": [{"salary": "1"}]}, "jobs.0.salary"),
+        ("preferences", {"duty_stations": ["GENEVA", "GENEVA"]}, "duty_stations"),
     ],
     ids=str,
 )
@@ -280,7 +281,13 @@ def test_what_no_form_could_send_is_refused(section: str, values: dict[str, Any]
 
 
 def test_a_section_has_an_end() -> None:
-    given(APPLICATION, CREATED).when(save("letter", {"letter": "x" * MOST_CHARACTERS})).refused(Invalid)
+    given(APPLICATION, CREATED).when(save("letter", {"letter": "x" * MOST_BYTES})).refused(Invalid)
+
+
+@pytest.mark.rule("R30")
+def test_a_long_life_fits_in_any_script() -> None:
+    job = {"title": "工程师", "duties": "职" * 10_000, "achievements": "成" * 10_000}
+    given(APPLICATION, CREATED).when(save("education", {"jobs": [job] * 6})).happened(DraftSaved)
 
 
 EDITS: tuple[ApplicationCommand, ...] = (

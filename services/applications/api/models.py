@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.applications.domain.languages import Mastery, languages_in, mastery_of
 from services.applications.domain.progress import Progress, progress_of
 from services.applications.domain.sections import SECTIONS
 from services.applications.domain.state import restored
@@ -146,6 +147,13 @@ class ApplicationRead(BaseModel):
     timeline: list[MilestoneRead]
 
 
+class LanguageRead(BaseModel):
+    """A language, and what its four skills make of it: `fluent` in it, `knowledge` of it, or neither (None)."""
+
+    language: str = Field(description="ISO 639-1.")
+    mastery: Mastery | None
+
+
 class SubmittedRead(BaseModel):
     """A submitted application as recruiters see it: the frozen file, and the candidate's contact block as it is now."""
 
@@ -159,6 +167,7 @@ class SubmittedRead(BaseModel):
     submitted_at: datetime
     timeline: list[MilestoneRead]
     snapshot: dict[str, Any]
+    languages: list[LanguageRead]
     current_contact: dict[str, Any]
     attachments: list[FileRead]
 
@@ -210,6 +219,10 @@ def submitted_read(document: ApplicationDocument, candidate: CandidateDocument |
             **document,
             **submitted,
             "submitted_at": submitted["snapshot"]["submitted_at"],
+            "languages": [
+                {"language": entry.get("language"), "mastery": mastery_of(entry)}
+                for entry in languages_in(submitted["snapshot"]["sections"].get("skills", {}))
+            ],
             "current_contact": candidate["profile"].get("contact", {}) if candidate else {},
             "attachments": [_file(file) for file in document["attachments"]],
         }

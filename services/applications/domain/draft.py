@@ -20,7 +20,7 @@ from services.applications.domain.commands import (
 from services.applications.domain.equivalence.levels import judged, proposal
 from services.applications.domain.equivalence.matching import find
 from services.applications.domain.facts import MOST_FILES, FileFacts, VacancyFacts, file_problems, not_open
-from services.applications.domain.questionnaire import kept_answers
+from services.applications.domain.questionnaire import kept_answers, without_file
 from services.applications.domain.sections import SCREENING, SECTIONS
 from services.applications.domain.shape import misshapen
 from services.applications.domain.slot import TAKEN
@@ -41,7 +41,7 @@ from services.applications.events import (
 )
 from shared.errors import N_, Conflict, Invalid, NotFound, refuse_if
 
-MOST_CHARACTERS: Final = 400_000
+MOST_BYTES: Final = 400_000
 UNKNOWN = N_("There is no such application")
 NOT_EDITABLE = N_("This application is no longer a draft. Nothing in it can be changed, without exception")
 CHANGED_ELSEWHERE = N_("This section was saved elsewhere in the meantime. Choose which version to keep")
@@ -145,7 +145,7 @@ def _save(command: SaveDraft, state: Application) -> Sequence[ApplicationEvent]:
     if name not in SECTIONS:
         raise NotFound.because(N_("There is no such section"))
     refuse_if(misshapen(fields_in(state, name, "en"), values))
-    if len(json.dumps(values)) > MOST_CHARACTERS:
+    if len(json.dumps(values, ensure_ascii=False).encode(errors="surrogatepass")) > MOST_BYTES:
         raise Invalid.because(N_("This section holds more text than can be kept. Shorten it"))
     judgements = judged(command.candidate_id, values, state, command.catalogue, command.at) if name == EDUCATION else ()
     if state.sections.get(name) == values and name not in state.carried_over:
@@ -200,6 +200,10 @@ def _attached(owner: UUID, file: FileFacts) -> AttachmentAdded:
 
 
 def _remove(command: RemoveAttachment, state: Application) -> Sequence[ApplicationEvent]:
-    if command.attachment_id not in state.attachments:
+    owner, removed = command.candidate_id, command.attachment_id
+    if removed not in state.attachments:
         return []
-    return [AttachmentRemoved(candidate_id=command.candidate_id, attachment_id=command.attachment_id)]
+    gone = AttachmentRemoved(candidate_id=owner, attachment_id=removed)
+    answers = state.sections.get(SCREENING, {})
+    kept = without_file(answers, state.questions, str(removed))
+    return [gone] if kept == answers else [gone, DraftSaved(candidate_id=owner, section=SCREENING, values=kept)]

@@ -4,11 +4,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from services.vacancies.events import Question
-from shared.errors import N_
+from shared.errors import N_, Verbatim
 from shared.fields import Field, Option
 
 EXPLANATION: Final = "_explanation"
 MEETS, MEETS_NOT = "meets", "does_not_meet"
+
+ELIMINATORY: Final = N_("This question is eliminatory: the answer to it alone can exclude you.")
+_FILE: Final = N_("Choose one of the files that you attached to this application.")
+_FILE_ELIMINATORY: Final = N_(
+    "Choose one of the files that you attached to this application. This question is eliminatory: without the right "
+    "file you can be excluded."
+)
+_NO_FILE: Final = N_("Attach the file to this application first. Then choose it here.")
 
 _CRITERION = (Option(MEETS, N_("I meet this criterion")), Option(MEETS_NOT, N_("I do not meet this criterion")))
 
@@ -23,7 +31,8 @@ def fields_of(
 def _fields(question: Question, language: str, files: Mapping[str, str]) -> Iterator[Field]:
     def field(kind: Any, options: tuple[Option, ...] = (), **more: Any) -> Field:
         asked = in_language(question.text, language)
-        return Field(question.id, asked, kind, required=question.required, options=options, **more)
+        hint = ELIMINATORY if question.eliminatory else ""
+        return Field(question.id, asked, kind, required=question.required, options=options, **{"hint": hint, **more})
 
     match question.type:
         case "yes_no":
@@ -40,12 +49,18 @@ def _fields(question: Question, language: str, files: Mapping[str, str]) -> Iter
             yield Field(question.id + EXPLANATION, N_("Explain in at most 800 characters"), "textarea", length=800)
         case "file":
             options = tuple(Option(key, name) for key, name in files.items())
-            yield field("choice", options, hint=N_("Choose one of the files that you attached to this application."))
+            yield field("choice", options, hint=_file_hint(question, files))
 
 
-def in_language(texts: Mapping[str, str], language: str) -> str:
-    """The text in this language, else in the language that there is."""
-    return texts.get(language) or next(iter(texts.values()), "")
+def _file_hint(question: Question, files: Mapping[str, str]) -> str:
+    if not files:
+        return _NO_FILE
+    return _FILE_ELIMINATORY if question.eliminatory else _FILE
+
+
+def in_language(texts: Mapping[str, str], language: str) -> Verbatim:
+    """The text in this language, else in the language that there is; never translated by us."""
+    return Verbatim(texts.get(language) or next(iter(texts.values()), ""))
 
 
 def kept_answers(answers: Mapping[str, Any], before: Iterable[Question], now: Iterable[Question]) -> dict[str, Any]:
@@ -53,3 +68,9 @@ def kept_answers(answers: Mapping[str, Any], before: Iterable[Question], now: It
     earlier = tuple(before)
     same = {question.id for question in now if question in earlier}
     return {name: answer for name, answer in answers.items() if name.removesuffix(EXPLANATION) in same}
+
+
+def without_file(answers: Mapping[str, Any], questions: Iterable[Question], file_id: str) -> dict[str, Any]:
+    """The answers but those that name this file."""
+    asking = {question.id for question in questions if question.type == "file"}
+    return {name: answer for name, answer in answers.items() if name not in asking or answer != file_id}

@@ -169,7 +169,10 @@ SPOKEN = Entries(
         Field("understand", N_("Understand"), "choice", required=True, options=_SKILL),
     ),
     minimum=1,
-    hint=N_("Your mother tongue too, if you work in it."),
+    hint=N_(
+        "Your mother tongue too, if you work in it. “Fluent in” a language means fluent in all four skills, "
+        "“knowledge of” it means confident or better in at least two."
+    ),
 )
 
 LICENCES = Entries(

@@ -1,12 +1,13 @@
 """The whole application file as it is read: on the review page (R37), in the PDF (R27) and by recruiters."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
 from services.applications.domain.equivalence.reading import EDUCATION_READ, with_levels
+from services.applications.domain.languages import SKILLS_READ, with_mastery
 from services.applications.domain.profile import PROFILE
 from services.applications.domain.questionnaire import fields_of
-from services.applications.domain.sections import SCREENING, SECTIONS
+from services.applications.domain.sections import SCREENING, SECTIONS, SKILLS
 from services.applications.domain.state import EDUCATION
 from services.vacancies.events import Question
 from shared.errors import N_
@@ -40,6 +41,7 @@ def blocks_of(snapshot: Mapping[str, Any], language: str, translate: Translate) 
 
     known, saved = snapshot["profile"], dict(snapshot["sections"])
     saved[EDUCATION] = with_levels(saved.get(EDUCATION, {}), snapshot.get("equivalences", ()), language, translate)
+    saved[SKILLS.name] = with_mastery(saved.get(SKILLS.name, {}))
     profile = [block(f"profile/{name}", title, fields, known.get(name, {})) for name, title, fields in PROFILE]
     sections = [
         block(name, section.label, _fields(name, snapshot, language), saved.get(name, {}))
@@ -50,11 +52,12 @@ def blocks_of(snapshot: Mapping[str, Any], language: str, translate: Translate) 
     return [*profile, *sections, attached]
 
 
+_READ: Final[Mapping[str, Sequence[AnyField]]] = {EDUCATION: EDUCATION_READ, SKILLS.name: SKILLS_READ}
+
+
 def _fields(name: str, snapshot: Mapping[str, Any], language: str) -> Sequence[AnyField]:
-    if name == EDUCATION:
-        return EDUCATION_READ
     if name != SCREENING:
-        return SECTIONS[name].fields
+        return _READ.get(name, SECTIONS[name].fields)
     files = {file["attachment_id"]: file["name"] for file in snapshot["attachments"]}
     return fields_of([Question.model_validate(question) for question in snapshot["questions"]], language, files)
 
