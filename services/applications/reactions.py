@@ -10,16 +10,27 @@ from services.applications.domain.application import APPLICATION as APPLICATIONS
 from services.applications.domain.commands import FollowVacancy
 from services.applications.domain.equivalence.reading import level_name
 from services.applications.domain.facts import VacancyFacts
+from services.applications.domain.statuses import STATUSES
 from services.applications.domain.steps import to_discard
-from services.applications.events import ApplicationOutcomeRecorded, ApplicationSubmitted, EquivalenceErrorReported
+from services.applications.events import (
+    ApplicationMovedUnderConsideration,
+    ApplicationOutcomeRecorded,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    EquivalenceErrorReported,
+    StatusReached,
+    VacancyUntargeted,
+)
 from services.applications.projections import (
     APPLICATION,
     APPLICATIONS_OF,
+    CANDIDATE,
     FOLLOWERS,
     VACANCY,
     VacancyDocument,
     described,
     parts_of,
+    status_after,
 )
 from services.identity.events import AccountClosed
 from services.vacancies.events import VacancyAmended, VacancyCancelled
@@ -34,7 +45,7 @@ AT_ONCE: Final = 200
 """Of 12,000 applications in one transaction none would follow: it would not end within its 30 seconds."""
 
 
-def _mail(template: str, event: Recorded[Any], submitted: dict[str, Any], reason: str = "") -> Send:
+def _mail(template: str, event: Recorded[Any], submitted: dict[str, Any], **more: str) -> Send:
     snapshot = submitted["snapshot"]
     candidate = snapshot["candidate"]
     return Send(
@@ -49,7 +60,7 @@ def _mail(template: str, event: Recorded[Any], submitted: dict[str, Any], reason
             "title": submitted["title"],
             "reference": submitted["reference"],
             "submitted_at": snapshot["submitted_at"],
-            "reason": reason,
+            **more,
         },
     )
 
@@ -61,18 +72,66 @@ def _confirm(event: Recorded[ApplicationSubmitted], _: Known) -> Iterable[Effect
 CONFIRMATION: Final = Reaction("confirmation", (ApplicationSubmitted,), _confirm)
 
 
-def _tell(event: Recorded[ApplicationOutcomeRecorded], known: Known) -> Iterable[Effect]:
-    if event.data.outcome != "cancelled":
-        return []
+def _submitted(event: Recorded[Any], known: Known) -> dict[str, Any]:
     document = known.get(APPLICATION, event.key)
     if document is None or document["submitted"] is None:
         raise LookupError(f"application {event.key} is not in the view yet")
-    return [_mail("cancelled", event, document["submitted"], event.data.reason)]
+    return document["submitted"]
 
 
-CANCELLATION: Final = Reaction(
-    "cancellation", (ApplicationOutcomeRecorded,), _tell, lambda event: [Need(APPLICATION, event.key)]
+def _itself(event: Recorded[Any]) -> list[Need]:
+    return [Need(APPLICATION, event.key)]
+
+
+def _tell(event: Recorded[ApplicationOutcomeRecorded], known: Known) -> Iterable[Effect]:
+    if event.data.outcome != "cancelled":
+        return []
+    return [_mail("cancelled", event, _submitted(event, known), reason=event.data.reason)]
+
+
+CANCELLATION: Final = Reaction("cancellation", (ApplicationOutcomeRecorded,), _tell, _itself)
+
+
+def _moved(event: Recorded[StatusReached], known: Known) -> Iterable[Effect]:
+    status = status_after(event.data)
+    if status is None or status == "cancelled":
+        return []
+    name, meaning = STATUSES[status]
+    reason = getattr(event.data, "reason", "")
+    return [_mail("status", event, _submitted(event, known), reason=reason, status=name, meaning=meaning)]
+
+
+STATUS: Final = Reaction(
+    "status",
+    (ApplicationMovedUnderConsideration, ApplicationOutcomeRecorded, ApplicationWithdrawn),
+    _moved,
+    _itself,
 )
+
+
+def _lost(event: Recorded[VacancyUntargeted], known: Known) -> Iterable[Effect]:
+    """Whoever prepares an application learns that there is nothing to submit it to; a closed account learns nothing."""
+    vacancy, who = (known.get(need.view, need.key) for need in _lost_needs(event))
+    if vacancy is None:
+        raise LookupError(f"vacancy {event.data.vacancy_id} is not in the view yet")
+    if who is None or not who["email"]:
+        return []
+    params = {
+        "name": f"{who['given_names']} {who['family_name']}".strip(),
+        "application_id": event.key,
+        "number": vacancy["job_opening_number"],
+        "title": vacancy["title"],
+        "reason": vacancy.get("reason", ""),
+    }
+    template = "applications/mail/untargeted"
+    return [Send(derived_id(event.id, "untargeted"), who["email"], template, who["language"], params)]
+
+
+def _lost_needs(event: Recorded[VacancyUntargeted]) -> list[Need]:
+    return [Need(VACANCY, str(event.data.vacancy_id)), Need(CANDIDATE, str(event.data.candidate_id))]
+
+
+LOST: Final = Reaction("lost", (VacancyUntargeted,), _lost, _lost_needs)
 
 
 OFFICE_LANGUAGE: Final = "en"
@@ -206,5 +265,5 @@ DISCARD: Final = TimerRule(
     lambda timer: [Need(APPLICATIONS_OF, timer.data["candidate_id"])],
 )
 
-ALL: Final = (CONFIRMATION, CANCELLATION, CONSULTATION, FOLLOW, FORGET)
+ALL: Final = (CONFIRMATION, CANCELLATION, STATUS, LOST, CONSULTATION, FOLLOW, FORGET)
 TIMERS: Final = (SWEEP, PART, DISCARD)

@@ -245,6 +245,9 @@ async def test_hr_reads_the_frozen_file_and_sets_its_status_once(house: Kit) -> 
     assert (await hr.api("POST", status, json={"status": "rostered"})).json()["status"] == "rostered"
     assert (await hr.api("POST", status, json={"status": "selected"})).status_code == 409
     assert (await anna.api("POST", status, json={"status": "selected"})).status_code == 403
+    mails = [await house.mail(anna.email, "applications/mail/status", count) for count in (1, 2)]
+    assert "Longlisted" in mails[0].text
+    assert "Rostered" in mails[1].subject
 
 
 @pytest.mark.rule("R27")
@@ -276,6 +279,10 @@ async def test_a_cancelled_vacancy_ends_applications_and_leaves_drafts_their_tex
     await until(ended, "the end of the application")
     mail = await house.mail(ben.email, "applications/mail/cancelled")
     assert "Budget" in mail.text
+    assert "Budget" in (await house.mail(anna.email, "applications/mail/untargeted")).text
+    assert (
+        f"was cancelled: Economist ({vacancy['job_opening_number']})" in (await anna.get(f"/applications/{kept}")).text
+    )
     left = (await anna.api("GET", f"{API}/{kept}")).json()
     assert left["vacancy"] is None
     assert left["sections"]["letter"]["values"] == SECTIONS["letter"]

@@ -272,7 +272,6 @@ def test_an_unknown_field_or_section_is_refused() -> None:
         ("education", {"jobs": "none"}, "jobs"),
         ("education", {"jobs": [{"title": ["x"]}]}, "jobs.0.title"),
         ("education", {"jobs": [{"salary": "1"}]}, "jobs.0.salary"),
-        ("preferences", {"duty_stations": ["GENEVA", "GENEVA"]}, "duty_stations"),
     ],
     ids=str,
 )

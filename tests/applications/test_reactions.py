@@ -11,8 +11,14 @@ import pytest
 from services.applications.domain.application import APPLICATION as RULES
 from services.applications.domain.commands import FollowVacancy
 from services.applications.domain.steps import to_discard
-from services.applications.events import ApplicationOutcomeRecorded
+from services.applications.events import (
+    ApplicationMovedUnderConsideration,
+    ApplicationOutcomeRecorded,
+    ApplicationWithdrawn,
+    VacancyUntargeted,
+)
 from services.applications.projections import APPLICATION, APPLICATIONS_OF, FOLLOWERS, VACANCY, part_of
+from services.applications.projections import CANDIDATE as CANDIDATE_VIEW
 from services.applications.reactions import (
     AT_ONCE,
     CANCELLATION,
@@ -20,7 +26,9 @@ from services.applications.reactions import (
     DISCARD,
     FOLLOW,
     FORGET,
+    LOST,
     PART,
+    STATUS,
     SWEEP,
     SWEEP_AFTER,
 )
@@ -29,10 +37,13 @@ from services.vacancies.events import VacancyAmended, VacancyCancelled
 from shared.message import Event
 from shared.reaction import Do, Effect, Known, Reaction, Schedule, Send, Timer, TimerRule
 from shared.testing import NOON, recorded
+from shared.web.environment import Web
+from shared.web.mails import render_mail
 from tests.applications.test_projections import folded, notice, of, vacancy
-from tests.applications.values import ANNA, DRAFT, OTHER, VACANCY_ID, submitted
+from tests.applications.values import ANNA, CANDIDATE, DRAFT, OTHER, VACANCY_ID, submitted
 
 STREAM = f"vacancy-{VACANCY_ID}"
+WEB = Web.of("applications")
 
 
 def known(reaction: Reaction, event: Event, stream: str, **documents: Any) -> Known:
@@ -57,7 +68,7 @@ def test_a_confirmation_follows_in_the_candidates_language_and_only_once() -> No
     assert mail == again
 
 
-def test_a_cancelled_vacancy_is_told_by_mail_and_no_other_outcome_is() -> None:
+def test_a_cancelled_vacancy_is_told_in_a_mail_of_its_own() -> None:
     document = folded(APPLICATION, of(*submitted()), DRAFT)
     stream = f"application-{DRAFT}"
     ended = ApplicationOutcomeRecorded(candidate_id=ANNA, outcome="cancelled", reason="No budget")
@@ -67,6 +78,44 @@ def test_a_cancelled_vacancy_is_told_by_mail_and_no_other_outcome_is() -> None:
     assert (mail.to, mail.params["reason"]) == ("anna@example.org", "No budget")
     chosen = ApplicationOutcomeRecorded(candidate_id=ANNA, outcome="selected")
     assert list(CANCELLATION.react(recorded(chosen, stream), known(CANCELLATION, chosen, stream, **docs))) == []
+
+
+MOVES: tuple[tuple[Event, str], ...] = (
+    (ApplicationMovedUnderConsideration(candidate_id=ANNA, reason="Long list"), "Under consideration"),
+    (ApplicationOutcomeRecorded(candidate_id=ANNA, outcome="rostered", reason="Endorsed"), "Rostered"),
+    (ApplicationWithdrawn(candidate_id=ANNA), "Withdrawn"),
+)
+
+
+@pytest.mark.parametrize(("event", "status"), MOVES, ids=str)
+def test_every_other_change_of_status_is_told_by_mail_with_its_reason(event: Any, status: str) -> None:
+    stream = f"application-{DRAFT}"
+    docs = {APPLICATION.name: {str(DRAFT): folded(APPLICATION, of(*submitted()), DRAFT)}}
+    [mail] = STATUS.react(recorded(event, stream), known(STATUS, event, stream, **docs))
+    assert isinstance(mail, Send)
+    assert (mail.to, mail.params["status"]) == ("anna@example.org", status)
+    assert mail.params["reason"] == getattr(event, "reason", "")
+    for language in ("en", "fr"):
+        rendered = render_mail(mail.template, language, {"public_url": "https://example.org", **mail.params}, WEB)
+        assert mail.params["reference"] in rendered.subject
+        assert all(mail.params["reason"] in text for text in (rendered.text, rendered.html))
+
+
+def test_whoever_prepares_an_application_is_told_that_the_vacancy_is_cancelled() -> None:
+    lost = VacancyUntargeted(candidate_id=ANNA, vacancy_id=VACANCY_ID)
+    stream = f"application-{DRAFT}"
+    gone = vacancy(notice(), VacancyCancelled(reason="No budget"))
+    who = {**CANDIDATE.model_dump(mode="json"), "id": str(ANNA)}
+    docs: dict[str, Any] = {VACANCY.name: {str(VACANCY_ID): gone}, CANDIDATE_VIEW.name: {str(ANNA): who}}
+    [mail] = LOST.react(recorded(lost, stream), known(LOST, lost, stream, **docs))
+    assert isinstance(mail, Send)
+    assert (mail.to, mail.language, mail.params["reason"]) == ("anna@example.org", "fr", "No budget")
+    rendered = render_mail(mail.template, "fr", {"public_url": "https://example.org", **mail.params}, WEB)
+    assert all("No budget" in text and f"/applications/{DRAFT}" in text for text in (rendered.text, rendered.html))
+    closed = {**docs, CANDIDATE_VIEW.name: {}}
+    assert list(LOST.react(recorded(lost, stream), known(LOST, lost, stream, **closed))) == []
+    with pytest.raises(LookupError):
+        LOST.react(recorded(lost, stream), known(LOST, lost, stream))
 
 
 def test_a_view_that_has_not_caught_up_is_waited_for() -> None:

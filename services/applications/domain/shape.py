@@ -18,8 +18,6 @@ def misshapen(fields: Sequence[AnyField], values: Mapping[str, Any], path: str =
             yield from _entries(field, value, where)
         elif field.kind == "choices" and not (isinstance(value, list) and all(isinstance(one, str) for one in value)):
             yield Problem(where, N_("%(label)s must be a list of texts"), {"label": field.label})
-        elif field.kind == "choices" and len(set(value)) < len(value):
-            yield Problem(where, N_("%(label)s holds a value twice"), {"label": field.label})
         elif field.kind != "choices" and not isinstance(value, str):
             yield Problem(where, N_("%(label)s must be text"), {"label": field.label})
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from services.applications.api import desk
 from services.applications.domain.facts import VacancyFacts, not_open
 from services.applications.domain.slot import TAKEN
-from services.applications.pages.words import STATUSES
+from services.applications.domain.statuses import STATUSES
 from services.applications.projections import Listed, VacancyDocument
 from shared.auth import Candidate, Who
 from shared.errors import N_, Conflict, Invalid, Problem

@@ -10,8 +10,9 @@ from services.applications.api import desk
 from services.applications.api.candidate import send_php, what_blocks
 from services.applications.api.equivalence import education_of
 from services.applications.domain.sheet import printed
+from services.applications.domain.statuses import STATUSES
 from services.applications.events import diplomas_in
-from services.applications.pages.words import STATUSES, places
+from services.applications.pages.words import places
 from services.applications.projections import ApplicationDocument
 from shared.auth import Candidate
 from shared.errors import N_, Conflict, Invalid, Problem

@@ -1,6 +1,6 @@
 """One application, as pages, API and rules read it."""
 
-from typing import Any, Final, TypedDict, assert_never, cast
+from typing import Any, Final, NotRequired, TypedDict, assert_never, cast
 
 from services.applications.events import APPLICATION as EVENTS
 from services.applications.events import (
@@ -37,7 +37,7 @@ class Milestone(TypedDict):
 
 
 class ApplicationDocument(TypedDict):
-    """One application, with the names and meanings of domain.state."""
+    """One application, with the names and meanings of domain.state. `lost`: the target that was cancelled."""
 
     id: str
     status: str
@@ -50,6 +50,7 @@ class ApplicationDocument(TypedDict):
     carried_over: list[str]
     attachments: list[dict[str, Any]]
     target: dict[str, Any] | None
+    lost: NotRequired[dict[str, Any] | None]
     questions: list[dict[str, Any]]
     asked_by: str | None
     proposals: dict[str, dict[str, Any]]
@@ -107,9 +108,9 @@ def _edited(document: ApplicationDocument, fact: DraftEdited) -> dict[str, Any]:
             kept = [file for file in document["attachments"] if file["attachment_id"] != str(removed)]
             return {"attachments": kept}
         case VacancyTargeted():
-            return {"target": fact.model_dump(mode="json")}
+            return {"target": fact.model_dump(mode="json"), "lost": None}
         case VacancyUntargeted():
-            return {"target": None}
+            return {"target": None, "lost": document["target"]}
         case ScreeningQuestionsLoaded():
             questions = [question.model_dump(mode="json") for question in fact.questions]
             return {"questions": questions, "asked_by": str(fact.vacancy_id)}
