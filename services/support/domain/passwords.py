@@ -1,13 +1,39 @@
 """Recognises a password that somebody is about to reveal (R65), so that it is refused before it is stored."""
 
 import re
+import unicodedata
 
-_NAME = r"(?:mots?\s+de\s+passe|mdp|passe?\s*word|passwd|pwd|pass\s?phrase|phrase\s+secr[eè]te)"
-_AFTER_COLON = r"""\s*[:：=]\s*(?:[“"'](?=\S)|«\s*)?[^\s“”"'«»]"""
-_AFTER_VERB = r"""\s+(?:est|is|was|était)\s*[:：]?\s*[“"'«]?\s*(?=\S*\d)(?=\S*[^\W\d])\S{6,}"""
-_REVEALED = re.compile(rf"\b{_NAME}(?:{_AFTER_COLON}|{_AFTER_VERB})", re.IGNORECASE)
+_NAME = r"""\b(?: mots?[\s_-]*de[\s_-]*passe | mdp | m\.d\.p\.? | phrase\s+secr[eè]te
+    | pass[\s_-]*(?:word|phrase|code)s? | passwd | pword | pwd | p/?w )"""
+_QUALIFIED = r"(?: \s+ [^\W\d][\w/-]* ){0,3} (?: \s* \([^()\n]{1,40}\) )?"
+"""As in "mot de passe actuel" or "password for Postulo (temporary)"."""
+
+_MARK = r"\s*(?: [:=→](?!//) | [-=]> )\s*"
+_VERB = r"(?: \s*,?\s* (?: est | is | was | était | c[’']est ) | [’']s ) \s* :? \s*"
+_QUOTE = r"[“\"'«]? \s*"
+_NO_WORD = r"""(?!https?://|www\.) (?=\S*[^\W\d]) (?= \S*[\d@\#$%&*+=^~] | \S*[!?]\w ) \S{6,}"""
+"""Letters with digits or signs among them."""
+
+_ALONE = r"\S+ [^\S\n]* (?:\n|\Z)"
+"""The one thing said in what is left of the line."""
+
+_REVEALED = re.compile(
+    rf"""{_NAME} (?:
+        {_MARK} (?: [“"'](?=\S) | «\s* )? [^\s“”"'«»]
+        | {_QUALIFIED} {_MARK} {_QUOTE} (?: {_NO_WORD} | {_ALONE} )
+        | {_QUALIFIED} {_VERB} {_QUOTE} {_NO_WORD}
+        | {_VERB} (?<=:\s) {_QUOTE} {_ALONE}
+        | \s+ (?: [-–—]\s+ )? {_QUOTE} {_NO_WORD}
+    ) | \bpass {_MARK} {_QUOTE} {_NO_WORD}""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 def looks_like_password(text: str) -> bool:
-    """Whether the text has the shape "mot de passe : …", "password: …", or "password is …" with letters and digits."""
-    return _REVEALED.search(text) is not None
+    """Whether the text has the shape "mot de passe : …" or "password: …", or names one in another common way."""
+    return _REVEALED.search(_plain(text)) is not None
+
+
+def _plain(text: str) -> str:
+    """Full-width letters are letters, and what cannot be seen is not there."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
