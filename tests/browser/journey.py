@@ -18,7 +18,7 @@ from tests.house import PASSWORD, Kit, Visitor, until
 from tests.profile.values import COMPLETE
 from tests.system.answers import ANSWERS, vacancy
 from tests.system.answers import SECTIONS as ANSWERED
-from tests.system.journey import pdf
+from tests.system.journey.preparing import pdf
 
 NUMBER = "26-ENG-DESA-274411-R-Geneva"
 CODE = Field("code", "Code from the mail", required=True)
