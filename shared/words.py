@@ -8,6 +8,7 @@ from Stemmer import Stemmer
 
 _STEMMERS = {"en": Stemmer("english"), "fr": Stemmer("french")}
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_ELIDED = re.compile(r"\b(?:[cdjlmnst]|(?:jus|lors|puis|pres|quel|quoi)?qu)['’](?=\w)")
 _TAG = re.compile(r"<[^>]*>")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
 
@@ -19,8 +20,12 @@ def fold(text: str) -> str:
 
 
 def stems(text: str, language: str) -> list[str]:
-    """The text's words in order, folded and stemmed (Snowball) in its language; unknown languages are folded only."""
-    words = _WORD.findall(fold(text))
+    """The text's words in order, folded and stemmed (Snowball) in its language; unknown languages are folded only.
+
+    « L’eau » says "eau": what French elides before a word is none of its own.
+    """
+    plain = fold(text)
+    words = _WORD.findall(_ELIDED.sub("", plain) if language == "fr" else plain)
     stemmer = _STEMMERS.get(language)
     return stemmer.stemWords(words) if stemmer else words
 

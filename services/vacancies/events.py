@@ -1,11 +1,13 @@
 """What happens to a job opening."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from shared.message import Event, Message, Published
-from shared.search import Notice
+from shared.reference import DEPARTMENTS, DUTY_STATIONS
+from shared.search import LANGUAGES, Notice
 from shared.words import without_tags
 
 Source = Literal["inspira", "galaxy"]
@@ -101,14 +103,25 @@ def notice_of(vacancy: VacancyContent) -> Notice:
         "departments": {vacancy.department},
         "languages": {vacancy.language},
     }
-    places = tuple(station.description for station in vacancy.duty_stations)
-    texts = (vacancy.title, vacancy.job_title, vacancy.job_opening_number, *places, without_tags(vacancy.description))
+    body = without_tags(vacancy.description)
+    texts = (vacancy.title, vacancy.job_title, vacancy.job_opening_number, *_what_a_list_shows(vacancy), body)
     return Notice(
         language=vacancy.language,
         posted=vacancy.opens_at.astimezone(NEW_YORK).date(),
         facets={name: frozenset(values - {""}) for name, values in facets.items()},
         passages=tuple(text for text in texts if text),
     )
+
+
+def _what_a_list_shows(vacancy: VacancyContent) -> Iterator[str]:
+    """A reader looks for what stands there in words of either language, too."""
+    yield vacancy.level
+    yield vacancy.department
+    yield DEPARTMENTS.label(vacancy.department, vacancy.language)
+    for station in vacancy.duty_stations:
+        yield from dict.fromkeys(
+            (station.description, *(DUTY_STATIONS.label(station.code, each) for each in LANGUAGES))
+        )
 
 
 PUBLISHED = Published(

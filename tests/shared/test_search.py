@@ -25,6 +25,18 @@ def test_case_accents_and_endings_do_not_matter(keywords: str) -> None:
     assert finds(keywords, "Chargé de l’économie")
 
 
+@pytest.mark.parametrize("keywords", ["eau", "l’eau", "l'eau", "d’eau", '"qualité de l’eau"', '"qualite de eau"'])
+def test_what_french_elides_before_a_word_is_no_word(keywords: str) -> None:
+    assert finds(keywords, "Qualité de l’eau")
+    assert finds(keywords, "Qualité d'eau ; la qualité de l'eau")
+
+
+def test_an_apostrophe_within_a_word_is_none_of_these() -> None:
+    assert finds("aujourd'hui", "Aujourd’hui")
+    assert not finds("hui", "d’aujourdhui")
+    assert stems("l'eau", "en") == ["l", "eau"]
+
+
 def test_ligatures_are_two_letters() -> None:
     assert finds("coeur soeur", "Le cœur de ma sœur")
 

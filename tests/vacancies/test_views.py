@@ -13,11 +13,13 @@ from services.vacancies.events import (
     VacancyCancelled,
     VacancyClosed,
     VacancyEvent,
+    notice_of,
 )
 from services.vacancies.projections import SEARCH
 from services.vacancies.projections.query import is_open
 from services.vacancies.reactions import CLOSE_AT_DEADLINE, CLOSING
 from shared.reaction import Do, Effect, Known, Schedule, Timer, Unschedule
+from shared.search import Criteria, matches
 from shared.testing import NOON, history, recorded
 from tests.vacancies.values import LATER, STREAM, published, shown
 
@@ -73,11 +75,18 @@ def test_the_reason_of_a_cancellation_is_shown() -> None:
 
 def test_a_vacancy_is_found_by_its_words_places_and_number_but_not_by_markup() -> None:
     stations = (DutyStation(code="GENEVA"), DutyStation(code="ROME"))
-    document = found(published(description="<p>Public <b>debt</b> &amp; trade</p>", duty_stations=stations))
+    markup = "<ul><li>Public <b>debt</b> &amp; trade</li></ul>"
+    document = found(published(description=markup, duty_stations=stations))
     assert {"public", "debt", "trade", "geneva", "rome", "26", "eco", "desa", "x"} <= set(document["words"])
-    assert not {"p", "b", "amp"} & set(document["words"])
+    assert not {"ul", "li", "b", "amp"} & set(document["words"])
     assert document["facets"]["duty_stations"] == ["GENEVA", "ROME"]
     assert " public debt trade " in document["text"]
+
+
+@pytest.mark.parametrize("keywords", ["P-3", '"p 3"', "DESA", "Genève", "geneva", "social affairs geneva"])
+def test_a_vacancy_is_found_by_all_that_a_list_shows_of_it_in_either_language(keywords: str) -> None:
+    notice = notice_of(published(duty_stations=(DutyStation(code="GENEVA"),), department="DESA", level="P-3"))
+    assert matches(Criteria(keywords=keywords), notice)
 
 
 def test_an_unknown_vacancy_leaves_no_document() -> None:
