@@ -261,3 +261,16 @@ def test_whatever_is_asked_in_whatever_order_doing_it_again_adds_nothing(steps: 
         except Refused:
             continue
         assert list(VACANCY.decide(command, state)) == []  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("character", ["\n", "\t", "\0", "\N{LINE SEPARATOR}", "\N{RIGHT-TO-LEFT OVERRIDE}"])
+@pytest.mark.parametrize("name", ["title", "job_title", "recruitment_type"])
+def test_what_is_shown_in_one_line_holds_nothing_that_breaks_or_turns_it(name: str, character: str) -> None:
+    given(VACANCY).when(publish(**{name: f"Economist{character}x"})).refused(Invalid, name)
+    station = DutyStation(code="GENEVA", description=f"Geneva{character}x")
+    given(VACANCY).when(publish(duty_stations=(station,))).refused(Invalid, "duty_stations.0.description")
+
+
+def test_a_french_title_may_hold_no_break_spaces() -> None:
+    title = "Spécialiste\N{NO-BREAK SPACE}: économie"
+    given(VACANCY).when(publish(title=title)).happened(VacancyPublished)

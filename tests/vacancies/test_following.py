@@ -53,7 +53,7 @@ async def test_the_page_offers_the_deadline_as_a_calendar_file(house: Kit) -> No
 
 @pytest.mark.rule("R32")
 async def test_a_search_can_be_followed_as_atom(house: Kit) -> None:
-    notice, vacancy, _ = await publish(house, title="Cartographer \u0007of <i>& the \U0001f600 zone9001")
+    notice, vacancy, _ = await publish(house, title="Cartographer \ufffeof <i>& the \U0001f600 zone9001")
     await publish(house)
     visitor = house.visitor("fr")
     search = await visitor.get("/vacancies", params={"keywords": "zone9001", "levels": "P-3"})
@@ -63,7 +63,7 @@ async def test_a_search_can_be_followed_as_atom(house: Kit) -> None:
     assert feed.headers["content-type"] == "application/atom+xml; charset=utf-8"
     root = parsed(feed)
     [entry] = root.findall("a:entry", ATOM)
-    assert entry.findtext("a:title", "", ATOM) == notice["title"].replace("\u0007", "")
+    assert entry.findtext("a:title", "", ATOM) == notice["title"].replace("\ufffe", "")
     assert entry.findtext("a:id", "", ATOM) == f"urn:uuid:{vacancy['id']}"
     assert entry.find("a:link", ATOM).attrib["href"] == f"https://careers.test/vacancies/{vacancy['id']}"  # type: ignore[union-attr]
     assert "heure de New York" in entry.findtext("a:summary", "", ATOM)

@@ -45,6 +45,11 @@ def test_a_record_becomes_a_notice() -> None:
     assert [station.description for station in notice.duty_stations] == ["New York", "Geneva"]
 
 
+def test_a_title_of_several_lines_becomes_one_and_keeps_its_no_break_spaces() -> None:
+    notice = importing.read(record(postingTitle="Juriste\N{NO-BREAK SPACE}:\r\n\tdroit  de la mer"), TODAY).announcement
+    assert notice.title == "Juriste\N{NO-BREAK SPACE}: droit de la mer"
+
+
 @pytest.mark.rule("R45")
 def test_the_closing_day_is_a_day_in_new_york() -> None:
     assert importing.read(record(), TODAY).announcement.closes_on == date(2026, 12, 15)

@@ -28,6 +28,9 @@ MOST_QUESTIONS: Final = 50
 MOST_OPTIONS: Final = 100
 WITH_OPTIONS: Final = ("single", "multiple")
 
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Control characters, and those which turn the direction of what follows."""
+
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -74,8 +77,14 @@ def _texts(content: Content) -> Iterator[Problem]:
         if not without_tags(getattr(content, name)).strip():
             yield Problem(name, N_("The notice needs a text here"))
     for name in ("title", "job_title", "recruitment_type"):
-        yield from _at_most(name, getattr(content, name), LONGEST_LINE)
+        yield from _line(name, getattr(content, name))
     yield from _at_most("description", content.description, LONGEST_DESCRIPTION)
+
+
+def _line(field: str, text: str) -> Iterator[Problem]:
+    yield from _at_most(field, text, LONGEST_LINE)
+    if _UNPRINTABLE.search(text):
+        yield Problem(field, N_("Only one line of printable characters"))
 
 
 def _at_most(field: str, text: str, most: int) -> Iterator[Problem]:
@@ -126,7 +135,7 @@ def _stations(stations: tuple[DutyStation, ...]) -> Iterator[Problem]:
         yield Problem("duty_stations", message, {"most": MOST_STATIONS, "count": len(stations)})
     for index, station in enumerate(stations):
         yield from _listed(f"duty_stations.{index}.code", station.code, DUTY_STATIONS)
-        yield from _at_most(f"duty_stations.{index}.description", station.description, LONGEST_LINE)
+        yield from _line(f"duty_stations.{index}.description", station.description)
     yield from _twice("duty_stations", (station.code for station in stations))
 
 

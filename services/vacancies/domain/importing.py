@@ -50,6 +50,7 @@ FIELDS: Final = {
 """Our names and the record's, so that a rejection names what stands in the file."""
 
 _CLOCK_CHANGE = re.compile(r"clock-change(?: (\d))?")
+_BREAKS = re.compile(r"[ \t\r\n\f\v\x85\u2028\u2029]+")
 _QUESTIONS = TypeAdapter(tuple[Question, ...])
 
 
@@ -149,7 +150,7 @@ def name_of(record: Record) -> str:
 
 
 def _content(record: Record, language: Language) -> dict[str, Any]:
-    title, job_title = _text(record, "postingTitle"), _text(record, "jobTitle") or _text(record, "jobCodeTitle")
+    title, job_title = _line(record, "postingTitle"), _line(record, "jobTitle") or _line(record, "jobCodeTitle")
     return {
         "title": title or job_title,
         "job_title": job_title,
@@ -160,7 +161,7 @@ def _content(record: Record, language: Language) -> dict[str, Any]:
         "network": _code(NETWORKS, record, "jn"),
         "department": _code(DEPARTMENTS, record, "dept"),
         "duty_stations": tuple(_stations(record.get("dutyStation"), language)),
-        "recruitment_type": _text(record, "recruitmentType"),
+        "recruitment_type": _line(record, "recruitmentType"),
     }
 
 
@@ -168,7 +169,7 @@ def _stations(stations: Any, language: Language) -> Iterator[DutyStation]:
     for station in stations if isinstance(stations, list) else [stations] if stations else []:
         given = station if isinstance(station, Mapping) else {"code": station}
         code = _code(DUTY_STATIONS, given, "code", "description")
-        name = DUTY_STATIONS.label(code, language) if code in DUTY_STATIONS else _text(given, "description")
+        name = DUTY_STATIONS.label(code, language) if code in DUTY_STATIONS else _line(given, "description")
         yield DutyStation(code=code, description=name)
 
 
@@ -184,6 +185,11 @@ def _text(record: Record, name: str) -> str:
     if isinstance(value, Mapping):
         value = value.get("code") or value.get("name") or value.get("description")
     return "" if value is None else str(value).strip()
+
+
+def _line(record: Record, name: str) -> str:
+    """A text in one line; no-break spaces stay."""
+    return _BREAKS.sub(" ", _text(record, name))
 
 
 def _language(record: Record, problems: list[Problem]) -> Language | None:
