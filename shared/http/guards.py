@@ -29,11 +29,19 @@ class Guards:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         headers = Headers(scope=scope)
-        if "\0" in scope["path"] or b"\0" in unquote_to_bytes(scope.get("query_string", b"")):
+        if "\0" in scope["path"] or not storable(unquote_to_bytes(scope.get("query_string", b""))):
             raise Invalid.because(UNREADABLE)
         if scope["method"] not in SAFE and not same_site(headers, scope["path"]):
             raise Forbidden.because(ELSEWHERE)
         return await self.app(scope, limited(receive, headers), send)
+
+
+def storable(query: bytes) -> bool:
+    """Whether it is text that can be stored: UTF-8 without NUL."""
+    try:
+        return "\0" not in query.decode()
+    except UnicodeDecodeError:
+        return False
 
 
 def same_site(headers: Headers, path: str) -> bool:
