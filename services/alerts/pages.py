@@ -23,6 +23,7 @@ from services.alerts.domain import (
     SaveSearch,
     Unsubscribe,
     deleting,
+    proposed_name,
     renewing,
     saving,
 )
@@ -36,7 +37,7 @@ from shared.runtime import Kernel, KernelDep
 from shared.search import CRITERIA, Criteria
 from shared.takeout import takeout
 from shared.web import Page, PageContext, pages_router
-from shared.web.forms import read
+from shared.web.forms import action, read
 
 router = pages_router(prefix="/alerts")
 
@@ -103,7 +104,15 @@ def _criteria(page: PageContext) -> Criteria:
 
 @router.get("/new")
 async def new(page: Page, who: Candidate) -> Response:
-    return _form(page, _criteria(page), {"email": who.email, "rhythm": "daily"})
+    criteria = _criteria(page)
+    alert = page.request.query_params.get("alert", "")
+    return _form(page, criteria, _usual(page, who, criteria) | {"alert": alert})
+
+
+def _usual(page: PageContext, who: Who, criteria: Criteria) -> dict[str, Any]:
+    """A daily alert to the account's address, named after what it looks for."""
+    name = proposed_name(criteria, page.language, page.texts)
+    return {"name": name, "alert": "yes", "email": who.email, "rhythm": "daily"}
 
 
 def _form(
@@ -121,8 +130,9 @@ def _form(
 
 @router.post("/new")
 async def save(page: Page, kernel: KernelDep, who: Candidate, search_id: RequestId) -> Response:
-    criteria = _criteria(page)
-    values = read(FIELDS, await page.form())
+    """With one press on the search's page, as usual; else as the form says."""
+    criteria, form = _criteria(page), await page.form()
+    values = _usual(page, who, criteria) if action(form) == "alert" else read(FIELDS, form)
     if problems := check(FIELDS, values):
         return _form(page, criteria, values, problems, 422)
     command = SaveSearch(

@@ -153,7 +153,7 @@ def _mail(
     link = unsubscribe_path(search["id"], search["token"])
     yield Send(
         id=derived_id(event.id, template), to=event.data.email or "", template=f"alerts/mail/{template}",
-        language=search["language"], headers=_one_click(link),
+        language=search["language"], headers=_list_headers(search["id"], search["token"]),
         params={
             "name": search["name"], "vacancies": still_open[:MOST_IN_A_MAIL], "count": len(still_open),
             "results": Criteria.model_validate(search["criteria"]).query(), "unsubscribe": link,
@@ -165,9 +165,13 @@ def unsubscribe_path(search_id: str, token: str) -> str:
     return f"/alerts/unsubscribe/{search_id}/{token}"
 
 
-def _one_click(path: str) -> Mapping[str, str]:
-    """RFC 8058: the mail program may unsubscribe with one POST, nobody being logged in."""
-    return {"List-Unsubscribe": f"<{{public_url}}{path}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+def _list_headers(search_id: str, token: str) -> Mapping[str, str]:
+    """RFC 8058: the mail program may unsubscribe with one POST, nobody being logged in. RFC 2919: one list a search."""
+    return {
+        "List-Id": f"<{search_id}.alerts.postulo>",
+        "List-Unsubscribe": f"<{{public_url}}/alerts/api/unsubscribe/{search_id}/{token}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 ANNOUNCE = Reaction("announce", (VacancyMatched,), _announce, _wants)

@@ -163,6 +163,50 @@ async def test_criteria_outside_the_lists_are_refused(house: Kit) -> None:
     assert (await anna.get("/alerts/new?posted_since=yesterday")).status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"criteria": {"level": ["P-3"]}}, "criteria.level"),
+        ({"criteria": {"keywords": "x", "language": "fr"}}, "criteria.language"),
+        ({"alrt": True}, "alrt"),
+        ({"rhythm": "hourly"}, "rhythm"),
+    ],
+)
+async def test_a_misspelt_wish_is_refused_rather_than_left_out(house: Kit, changes: dict[str, Any], field: str) -> None:
+    anna = await house.candidate()
+    refused = await anna.api("POST", SEARCHES, json={"name": "x", "criteria": {}, **changes})
+    assert refused.status_code == 422
+    assert [error["field"] for error in refused.json()["errors"]] == [field]
+    assert await listed(anna) == []
+
+
+@pytest.mark.rule("R46")
+async def test_a_search_is_called_what_it_looks_for_until_its_owner_finds_better(house: Kit) -> None:
+    anna = await house.candidate(language="fr")
+    page = await anna.get("/alerts/new?keywords=eau&levels=P-4&duty_stations=GENEVA&posted_since=2026-11-01")
+    assert 'value="eau, P-4, Genève, 1er novembre 2026"' in page.text
+    assert 'value="Toutes les offres"' in (await anna.get("/alerts/new")).text
+    many = "&".join(
+        f"levels={level}" for level in ("P-1", "P-2", "P-3", "P-4", "P-5", "D-1", "D-2", "G-1", "G-2", "G-3")
+    )
+    saved = await anna.post_form(f"/alerts/new?keywords={'x' * 90}&{many}", {"_action": "alert"})
+    assert "Votre recherche a été enregistrée" in saved.text
+    (search,) = await listed(anna)
+    assert search["name"].endswith("…")
+    assert len(search["name"]) <= 100
+
+
+@pytest.mark.rule("R50")
+async def test_one_press_too_many_is_refused_where_a_search_is_named(house: Kit) -> None:
+    anna = await house.candidate(language="fr")
+    for number in range(5):
+        await save(anna, name=f"Number {number}")
+    page = await anna.post_form("/alerts/new?keywords=eau", {"_action": "alert"}, page="/vacancies?keywords=eau")
+    assert page.status_code == 409
+    assert 'value="eau"' in page.text
+    assert "Vous utilisez 5 recherches enregistrées sur 5." in (await anna.get("/alerts")).text
+
+
 async def test_a_search_of_somebody_else_is_not_there(house: Kit) -> None:
     anna, boris = await house.candidate(), await house.candidate()
     search_id = await save(anna)
@@ -201,8 +245,12 @@ async def test_an_alert_is_left_by_one_click_without_being_logged_in(house: Kit)
     looked = await stranger.get(path)
     assert looked.status_code == 200
     assert (await listed(anna))[0]["alert"], "looking at the link must change nothing"
-    clicked = await stranger.client.post(path, data={"List-Unsubscribe": "One-Click"}, follow_redirects=False)
-    assert clicked.status_code == 200
+    headers = {"origin": "https://mail.example", "sec-fetch-site": "cross-site"}
+    for _ in range(2):
+        clicked = await stranger.client.post(
+            path, data={"List-Unsubscribe": "One-Click"}, headers=headers, follow_redirects=False
+        )
+        assert clicked.status_code == 200
     assert (await stranger.client.post(path.rpartition("/")[0] + "/guess")).status_code == 404
 
     async def is_off() -> bool:
@@ -212,6 +260,24 @@ async def test_an_alert_is_left_by_one_click_without_being_logged_in(house: Kit)
     await publish(hr, word)
     await house.settled()
     assert len(house.mails(anna.email, "alerts/")) == 1
+
+
+async def test_the_link_at_the_end_of_a_mail_asks_before_it_unsubscribes(house: Kit) -> None:
+    anna, hr, word = await house.candidate(), await house.machine("hr"), f"w{uuid4().hex[:12]}"
+    await save(anna, word, alert=True, rhythm="at_once")
+    await publish(hr, word)
+    mail = await house.mail(anna.email, "alerts/mail/vacancy")
+    link = re.search(r"https://\S+(/alerts/unsubscribe/\S+)", mail.text)
+    assert link
+    asked = await house.visitor().get(link[1])
+    assert "Stop these notifications?" in asked.text
+    done = await house.visitor().post(link[1], {})
+    assert "You are unsubscribed" in done.text
+
+    async def is_off() -> bool:
+        return not (await listed(anna))[0]["alert"]
+
+    await until(is_off, "the alert to be off")
 
 
 async def test_a_daily_alert_waits_for_its_digest_which_goes_out_as_one_mail(house: Kit) -> None:

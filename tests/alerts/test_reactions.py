@@ -150,7 +150,9 @@ def test_an_immediate_alert_is_mailed_to_its_address_with_one_click_unsubscribin
     assert isinstance(mail, Send)
     assert (mail.to, mail.template, mail.language) == (ADDRESS, "alerts/mail/vacancy", "fr")
     assert [each["title"] for each in mail.params["vacancies"]] == ["Économiste principale"]
-    assert f"/alerts/unsubscribe/{SEARCH_ID}/secret>" in mail.headers["List-Unsubscribe"]
+    assert f"/alerts/api/unsubscribe/{SEARCH_ID}/secret>" in mail.headers["List-Unsubscribe"]
+    assert mail.params["unsubscribe"] == f"/alerts/unsubscribe/{SEARCH_ID}/secret"
+    assert mail.headers["List-Id"] == f"<{SEARCH_ID}.alerts.postulo>"
     assert mail.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 

@@ -17,6 +17,7 @@ from services.alerts.domain.commands import (
     SendDigest,
     Unsubscribe,
     WarnOfExpiry,
+    proposed_name,
 )
 from services.alerts.domain.matching import SearchIndex
 from services.alerts.domain.quota import (
@@ -64,6 +65,7 @@ __all__ = [
     "Unsubscribe",
     "WarnOfExpiry",
     "deleting",
+    "proposed_name",
     "renewing",
     "saving",
 ]

@@ -1,13 +1,14 @@
 """What can be asked of a saved search, and the fields a candidate fills in for it (R46–R48)."""
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
 from services.alerts.events import Rhythm
 from shared.errors import N_
-from shared.fields import Field, Option
+from shared.fields import Field, Option, shown
 from shared.message import Command
-from shared.search import Criteria
+from shared.search import CRITERIA, Criteria
 
 RHYTHMS = (
     Option("at_once", N_("At once")),
@@ -26,6 +27,15 @@ EMAIL = Field(
 )
 RHYTHM = Field("rhythm", N_("How often"), kind="choice", options=RHYTHMS, required=True, when=("alert", ("yes",)))
 FIELDS = (NAME, ALERT, EMAIL, RHYTHM)
+EVERYTHING = N_("All vacancies")
+
+
+def proposed_name(criteria: Criteria, language: str, translate: Callable[[str], str]) -> str:
+    """What a search can be called until its owner finds better: what it looks for, in words."""
+    values = criteria.values()
+    words = [text for field in CRITERIA if (text := shown(field, values[field.name], language, translate))]
+    name = ", ".join(words) or translate(EVERYTHING)
+    return name if len(name) <= NAME.most else f"{name[: NAME.most - 1].rstrip(' ,')}…"
 
 
 class OfCandidate(Command):
