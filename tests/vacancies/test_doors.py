@@ -163,6 +163,54 @@ async def test_results_come_in_pages_that_link_to_each_other(house: Kit) -> None
     assert 'rel="prev"' in second.text
 
 
+async def test_turning_pages_neither_repeats_nor_skips_what_stayed_while_vacancies_come_and_go(house: Kit) -> None:
+    hr = await house.machine("hr")
+    old = [(await hr.api("POST", API, json=body(title=f"Diver {number} of the abyss"))).json() for number in range(5)]
+    query = {"keywords": "diver abyss", "size": 2, "sort": "deadline"}
+    first = (await hr.api("GET", API, params=query)).json()
+    await hr.api("POST", API, json=body(title="Diver of the abyss, in haste", closes_on=day(2)))
+    gone = first["vacancies"][0]["id"]
+    await hr.api("PUT", f"{API}/{gone}/cancellation", json={"reason": ""})
+    seen, page = [one["id"] for one in first["vacancies"]], first
+    while page["next"]:
+        page = (await hr.api("GET", API, params={**query, "after": page["next"]})).json()
+        seen += [one["id"] for one in page["vacancies"]]
+    assert sorted(seen) == sorted(one["id"] for one in old)
+
+
+@pytest.mark.parametrize("after", ["x", "~", "2~2026~k", "x" * 101])
+async def test_a_bookmark_of_another_order_is_refused(house: Kit, after: str) -> None:
+    assert problem_fields(await house.visitor().api("GET", API, params={"after": after})) == ["after"]
+
+
+async def test_a_page_that_is_no_longer_there_is_the_nearest_that_is(house: Kit) -> None:
+    notice, vacancy, hr = await publish(house)
+    for address in ({"page": "7"}, {"page": "7", "after": "2020-01-01T00:00:00Z~0", "sort": "newest"},
+                    {"page": "2", "before": "2099-01-01T00:00:00Z~0", "sort": "newest"}):  # fmt: skip
+        page = await hr.get("/vacancies", params={"keywords": word(notice), **address})
+        assert f'href="/vacancies/{vacancy["id"]}"' in page.text
+        assert 'aria-label="Pages of results"' not in page.text
+
+
+async def test_a_misspelt_criterion_is_refused_rather_than_left_out(house: Kit) -> None:
+    assert problem_fields(await house.visitor().api("GET", API, params={"level": "P-3"})) == ["level"]
+
+
+@pytest.mark.parametrize("path", [API, "/vacancies", "/vacancies/feed.atom", "/vacancies/feed.rss"])
+async def test_words_in_another_encoding_are_refused_rather_than_left_out(house: Kit, path: str) -> None:
+    assert (await house.visitor().get(f"{path}?keywords=%e9conomiste")).status_code == 422
+
+
+async def test_each_criterion_is_named_with_a_link_that_takes_it_away(house: Kit) -> None:
+    page = await house.visitor("fr").get("/vacancies?keywords=carte&levels=P-3&levels=P-4&sort=deadline")
+    links = dict(re.findall(r'class="postulo-chip" href="([^"]*)".*?aria-label="([^"]*)"', page.text))
+    assert {address.replace("&amp;", "&"): name for address, name in links.items()} == {
+        "/vacancies?levels=P-3&levels=P-4&sort=deadline": "Retirer\N{NO-BREAK SPACE}: Mots clés, carte",
+        "/vacancies?keywords=carte&levels=P-4&sort=deadline": "Retirer\N{NO-BREAK SPACE}: Classe, P-3",
+        "/vacancies?keywords=carte&levels=P-3&sort=deadline": "Retirer\N{NO-BREAK SPACE}: Classe, P-4",
+    }
+
+
 @pytest.mark.rule("R33")
 async def test_postuler_leads_to_an_application_for_this_vacancy(house: Kit) -> None:
     _, vacancy, _ = await publish(house)

@@ -1,7 +1,9 @@
 """The search in SQL, on a real PostgreSQL: it finds exactly what `matches` says, counts it, and pages through it."""
 
+import itertools
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -23,7 +25,7 @@ from services.vacancies.events import (
     notice_of,
 )
 from services.vacancies.projections import SEARCH
-from services.vacancies.projections.query import Query, Search, counts, results, rows_of, tally
+from services.vacancies.projections.query import Page, Query, Search, Sort, bookmark_of, counts, page_of, results, tally
 from shared.database import all_migrations, create_database, migrate, open_pool
 from shared.search import FACETS, Criteria, matches
 from shared.testing import NOON, history
@@ -68,6 +70,8 @@ endings = st.sampled_from([(), (), (), (VacancyClosed(),), (VacancyCancelled(),)
 Past = tuple[VacancyPublished, tuple[VacancyEvent, ...]]
 vacancies = st.lists(st.tuples(published, endings), max_size=8)
 
+sorts: st.SearchStrategy[Sort] = st.sampled_from(["newest", "deadline", "relevance"])
+
 real = settled(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
@@ -84,16 +88,20 @@ async def views(servers: Servers) -> AsyncIterator[Views]:
     await pool.close()
 
 
-async def hold(views: Views, pasts: Sequence[Past]) -> None:
-    """The search's documents are those of these vacancies, under the keys 00, 01 and so on."""
+async def hold(
+    views: Views, pasts: Sequence[Past], name: str = "", *, but: Collection[int] = (), keep: bool = False
+) -> None:
+    """The search's documents are those of these vacancies, under the keys 00, 01 and so on, less some of them."""
     keys, documents = [], []
     for number, (first, rest) in enumerate(pasts):
         document = None
-        for event in history(f"vacancy-{number:02}", first, *rest):
+        for event in history(f"vacancy-{name}{number:02}", first, *rest):
             document = SEARCH.evolve(document, event)
-        keys.append(f"{number:02}")
-        documents.append(orjson.dumps(document).decode())
-    await views.pool.execute("delete from documents")
+        if number not in but:
+            keys.append(f"{name}{number:02}")
+            documents.append(orjson.dumps(document).decode())
+    if not keep:
+        await views.pool.execute("delete from documents")
     await views.pool.execute(
         "insert into documents (view, generation, key, document)"
         " select 'search', 1, key, document from unnest($1::text[], $2::jsonb[]) as d (key, document)",
@@ -106,8 +114,12 @@ async def fetch(views: Views, query: Query) -> list[Any]:
     return await views.fetch(SEARCH, query.sql, *query.args)
 
 
+async def turned_to(views: Views, search: Search) -> Page:
+    return page_of(search, await fetch(views, results(search)))
+
+
 async def found(views: Views, search: Search) -> list[str]:
-    return [row["key"] for row in await fetch(views, results(search))]
+    return [row["id"] for row in (await turned_to(views, search)).vacancies]
 
 
 def meant(pasts: Sequence[Past], wanted: Criteria, everything: bool) -> set[str]:
@@ -146,9 +158,9 @@ async def test_counts_say_how_many_each_value_would_show(views: Views, pasts: li
 
 
 @real
-@forall(pasts=vacancies, size=st.integers(1, 4), sort=st.sampled_from(["newest", "deadline", "relevance"]))
+@forall(pasts=vacancies, size=st.integers(1, 4), sort=sorts)
 async def test_pages_together_are_the_whole_result_in_order(
-    views: Views, pasts: list[Past], size: int, sort: Any
+    views: Views, pasts: list[Past], size: int, sort: Sort
 ) -> None:
     await hold(views, pasts)
     wanted = Criteria(keywords="droit")
@@ -158,6 +170,49 @@ async def test_pages_together_are_the_whole_result_in_order(
         for page in range(1, len(whole) + 2)
     ]
     assert [key for page in pages for key in page] == whole
+
+
+@real
+@forall(pasts=vacancies, size=st.integers(1, 4), sort=sorts, change=st.tuples(vacancies, st.sets(st.integers(0, 7))))
+async def test_turning_pages_shows_all_that_stayed_once_whatever_comes_and_goes(
+    views: Views, pasts: list[Past], size: int, sort: Sort, change: tuple[list[Past], set[int]]
+) -> None:
+    come, gone = change
+    await hold(views, pasts)
+    first = Search(Criteria(keywords="droit"), NOON, everything=True, sort=sort, size=size)
+    whole = await found(views, replace(first, size=100))
+    page = await turned_to(views, first)
+    await hold(views, pasts, but=gone)
+    await hold(views, come, "new", keep=True)
+    seen = [row["id"] for row in page.vacancies]
+    while page.after:
+        page = await turned_to(views, replace(first, after=bookmark_of(page.after, sort)))
+        seen += [row["id"] for row in page.vacancies]
+    stayed = {key for key in whole if int(key) not in gone}
+    assert [key for key in seen if key in stayed] == [key for key in whole if key in stayed]
+    assert len(seen) == len(set(seen))
+
+
+@real
+@forall(pasts=vacancies, size=st.integers(1, 4), sort=sorts)
+async def test_turning_back_shows_the_same_pages(views: Views, pasts: list[Past], size: int, sort: Sort) -> None:
+    await hold(views, pasts)
+    first = Search(Criteria(), NOON, everything=True, sort=sort, size=size)
+    pages = [await turned_to(views, first)]
+    while pages[-1].after:
+        pages.append(await turned_to(views, replace(first, after=bookmark_of(pages[-1].after, sort))))
+    assert pages[0].before == ""
+    for earlier, later in itertools.pairwise(pages):
+        back = await turned_to(views, replace(first, before=bookmark_of(later.before, sort)))
+        assert back == earlier
+
+
+@pytest.mark.parametrize(
+    "text", ["", "~", "x", "~~~", "a~b~c", "-1~2026~k", "99999~2026~k", "\N{ARABIC-INDIC DIGIT ONE}~2026~k"]
+)
+def test_what_is_no_bookmark_is_none(text: str) -> None:
+    assert bookmark_of(text, "relevance") is None
+    assert bookmark_of(text, "newest") is None
 
 
 def vacancy(**changes: Any) -> Past:
@@ -195,7 +250,7 @@ async def test_a_vacancy_is_found_until_the_last_second_of_its_day(views: Views)
 
 async def test_a_result_carries_what_a_list_shows_and_no_more(views: Views) -> None:
     await hold(views, [vacancy(duty_stations=(DutyStation(code="A", description="Geneva"),))])
-    [row] = rows_of(await fetch(views, results(Search(Criteria(), NOON))))
+    [row] = (await turned_to(views, Search(Criteria(), NOON))).vacancies
     assert row["duty_stations"] == [{"code": "A", "description": "Geneva"}]
     assert not {"words", "text", "heading", "facets"} & set(row)
 

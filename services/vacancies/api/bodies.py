@@ -1,15 +1,18 @@
 """What the JSON door takes and gives, as its OpenAPI document describes it."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.vacancies.api.cleaning import clean
 from services.vacancies.events import Language, Question, QuestionType, Source
 
 DAY = "A day in New York; the notice closes at its end, 23:59:59 there."
+
+VacancyId = Annotated[UUID, Path(description="As publishing answered it, in `id` and in the header Location.")]
 
 EXAMPLE: dict[str, Any] = {
     "job_opening_number": "ECO-DESA-241877-R-NEWYORK (X)",
@@ -75,6 +78,7 @@ RESULTS_EXAMPLE: dict[str, Any] = {
     "total": 1,
     "page": 1,
     "size": 20,
+    "next": "2027-02-01T05:00:00Z~6f1d2a0e-53b6-5d0c-9a3e-0f7c4be2a911",
     "vacancies": [SUMMARY_EXAMPLE],
     "facets": {"levels": {"P-3": 1, "P-4": 2}, "duty_stations": {"NEWYORK": 1}},
 }
@@ -219,6 +223,7 @@ class Results(BaseModel):
     total: int
     page: int
     size: int
+    next: str = Field(description="Ask with this as `after` for the following page; empty on the last one.")
     vacancies: list[VacancySummary]
     facets: dict[str, dict[str, int]]
 

@@ -1,9 +1,8 @@
 """What HR systems do (scope hr): publish, amend, extend, cancel, and list notices of Galaxy."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Response
+from fastapi import Response
 
 from services.vacancies.api.bodies import (
     AmendmentBody,
@@ -12,6 +11,7 @@ from services.vacancies.api.bodies import (
     GalaxyBody,
     NoticeBody,
     Vacancy,
+    VacancyId,
 )
 from services.vacancies.domain import (
     VACANCY,
@@ -30,9 +30,6 @@ from shared.http import api_router
 from shared.runtime import Kernel, KernelDep
 
 router = api_router("vacancies")
-
-
-VacancyId = Annotated[UUID, Path(description="As publishing answered it, in `id` and in the header Location.")]
 
 
 @router.post(

@@ -3,15 +3,25 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, Final
-from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from services.vacancies.api.bodies import Code, Results, Vacancy
+from services.vacancies.api.bodies import RESULTS_EXAMPLE, Code, Results, Vacancy, VacancyId
 from services.vacancies.projections import SEARCH, VACANCIES
-from services.vacancies.projections.query import MOST_PAGES, Search, Sort, counts, results, rows_of, tally
-from shared.errors import N_, NotFound, refuse_if
+from services.vacancies.projections.query import (
+    LONGEST,
+    MOST_PAGES,
+    Bookmark,
+    Search,
+    Sort,
+    bookmark_of,
+    counts,
+    page_of,
+    results,
+    tally,
+)
+from shared.errors import N_, NotFound, Problem, refuse_if
 from shared.fields import PromptList
 from shared.http import api_router
 from shared.reference import (
@@ -30,6 +40,7 @@ from shared.search import FACETS, MOST_KEYWORDS, MOST_VALUES, Criteria
 router = api_router("vacancies")
 
 LISTS: Final = (NETWORKS, FAMILIES, CATEGORIES, LEVELS, DUTY_STATIONS, DEPARTMENTS)
+NO_BOOKMARK: Final = N_("This is not the `next` of a page in this order")
 PARENTS: Final[Mapping[str, Callable[[str], str]]] = {FAMILIES.name: network_of, LEVELS.name: category_of}
 
 
@@ -39,7 +50,9 @@ def _values(*examples: str) -> Any:
 
 
 class Asked(BaseModel):
-    """The criteria of a search, as they stand in its address."""
+    """The criteria of a search, as they stand in its address; an unknown one is refused rather than left out."""
+
+    model_config = ConfigDict(extra="forbid")
 
     keywords: str = Field(
         "", max_length=MOST_KEYWORDS, examples=['water "public health"'],
@@ -54,9 +67,14 @@ class Asked(BaseModel):
     languages: list[str] = _values("fr")
     posted_since: date | None = Field(None, description="The first day of posting, in New York.")
     everything: bool = Field(default=False, description="Closed and cancelled vacancies, too.")
-    sort: Sort = "newest"
-    page: int = Field(1, ge=1, le=MOST_PAGES)
-    size: int = Field(20, ge=1, le=100)
+    sort: Sort = Field("newest", description="relevance: those with the words in their title first, then the newest.")
+    page: int = Field(1, ge=1, le=MOST_PAGES, description="Counts from 1. Vacancies that come or go shift the pages.")
+    size: int = Field(20, ge=1, le=100, description="Vacancies a page.")
+    after: str = Field(
+        "", max_length=LONGEST, examples=[RESULTS_EXAMPLE["next"]],
+        description="`next` of the page before; then nothing is shown twice or left out, whatever comes or goes. It"
+        " goes before `page`, and belongs to one order.",
+    )  # fmt: skip
 
     def criteria(self) -> Criteria:
         """Raises Invalid naming the values that are in none of our lists."""
@@ -64,20 +82,28 @@ class Asked(BaseModel):
         refuse_if(criteria.problems())
         return criteria
 
+    def place(self) -> Bookmark | None:
+        """Raises Invalid when `after` is no bookmark of this order."""
+        place = bookmark_of(self.after, self.sort)
+        refuse_if([Problem("after", NO_BOOKMARK)] if self.after and place is None else [])
+        return place
+
 
 @router.get("/vacancies", summary="Search vacancies")
 async def search_vacancies(asked: Annotated[Asked, Query()], kernel: KernelDep) -> Results:
     """Open vacancies that meet all criteria: any of a facet's values, every word, posted on the day or later."""
-    search = Search(asked.criteria(), await kernel.now(), asked.everything, asked.sort, asked.page, asked.size)
+    criteria, place, now = asked.criteria(), asked.place(), await kernel.now()
+    search = Search(criteria, now, asked.everything, asked.sort, asked.page, asked.size, after=place)
     found, counted = results(search), counts(search)
-    shown = rows_of(await kernel.views.fetch(SEARCH, found.sql, *found.args))
+    page = page_of(search, await kernel.views.fetch(SEARCH, found.sql, *found.args))
     total, facets = tally(await kernel.views.fetch(SEARCH, counted.sql, *counted.args))
-    values = {"total": total, "page": asked.page, "size": asked.size, "vacancies": shown, "facets": facets}
+    values = {"total": total, "page": asked.page, "size": asked.size, "next": page.after,
+              "vacancies": page.vacancies, "facets": facets}  # fmt: skip
     return Results.model_validate(values)
 
 
 @router.get("/vacancies/{vacancy_id}", summary="Read a vacancy")
-async def get_vacancy(vacancy_id: UUID, kernel: KernelDep) -> Vacancy:
+async def get_vacancy(vacancy_id: VacancyId, kernel: KernelDep) -> Vacancy:
     """One vacancy with its screening questions."""
     document = await kernel.views.get(VACANCIES, vacancy_id)
     if document is None:

@@ -11,7 +11,7 @@ from services.vacancies.pages import feeds
 from services.vacancies.pages.searching import asked_of, criteria_of
 from services.vacancies.pages.words import closing_time, places
 from services.vacancies.projections import SEARCH
-from services.vacancies.projections.query import Search, results, rows_of
+from services.vacancies.projections.query import Search, page_of, results
 from shared.errors import N_, refuse_if
 from shared.reference import DEPARTMENTS
 from shared.runtime import Kernel, KernelDep
@@ -37,8 +37,9 @@ async def _feed(page: PageContext, kernel: Kernel) -> feeds.Feed:
     values, problems = asked_of(page)
     refuse_if(problems)
     criteria, now = criteria_of(values), await kernel.now()
-    asked = results(Search(criteria, now, size=LENGTH))
-    found = rows_of(await kernel.views.fetch(SEARCH, asked.sql, *asked.args))
+    search = Search(criteria, now, size=LENGTH)
+    asked = results(search)
+    found = page_of(search, await kernel.views.fetch(SEARCH, asked.sql, *asked.args)).vacancies
     site = kernel.settings.public_url.rstrip("/")
     items = tuple(_item(vacancy, site, page) for vacancy in found)
     query = urlencode([*criteria.items(), ("lang", page.language)])

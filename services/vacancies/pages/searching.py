@@ -1,19 +1,22 @@
 """The page "Recherche avancée" with its results (R32)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final, NamedTuple, cast
 from urllib.parse import urlencode
 
 from fastapi import Response
 from starlette.datastructures import FormData, UploadFile
 
+from services.vacancies.pages.facets import Items, address, asked_for, facets_of
 from services.vacancies.pages.words import places
 from services.vacancies.projections import SEARCH
-from services.vacancies.projections.query import MOST_PAGES, Search, Sort, counts, is_open, results, rows_of, tally
+from services.vacancies.projections import query as queries
+from services.vacancies.projections.query import Search, Sort, bookmark_of, is_open
 from shared.errors import N_, Problem
-from shared.fields import Field, Option, PromptList, check
+from shared.fields import Field, Option, check
 from shared.runtime import Kernel, KernelDep
-from shared.search import CRITERIA, FACETS, Criteria
+from shared.search import CRITERIA, Criteria
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import action, read
 
@@ -21,39 +24,25 @@ router = pages_router()
 
 SIZE: Final = 20
 SORTS: Final = (
+    Option("relevance", N_("Best match first")),
     Option("newest", N_("Newest first")),
     Option("deadline", N_("Closing soonest first")),
-    Option("relevance", N_("Best match first")),
 )
 SORT: Final = Field("sort", N_("Order"), "choice", options=SORTS)
+USUAL: Final = SORTS[0].value
+"""Without keywords, all match alike and the newest come first."""
+
 EVERYTHING: Final = Field("everything", N_("Also show closed and cancelled vacancies"), "checkbox")
 FORM: Final = (*CRITERIA, SORT, EVERYTHING)
 
 
-class FacetValue(NamedTuple):
-    """One value to tick, with how many vacancies it would show."""
+class Found(NamedTuple):
+    """What a search found: the number of all, by facet the number for each value, and one page."""
 
-    value: str
-    label: str
-    found: int
-    chosen: bool
-
-
-class Facet(NamedTuple):
-    """A facet as the form shows it: only values that find something, and those that are ticked."""
-
-    name: str
-    label: str
-    values: list[FacetValue]
-
-    @property
-    def chosen(self) -> int:
-        return sum(value.chosen for value in self.values)
-
-    @property
-    def boxes(self) -> list[dict[str, Any]]:
-        """The items of a govukCheckboxes."""
-        return [{"value": v.value, "text": f"{v.label} ({v.found})", "checked": v.chosen} for v in self.values]
+    total: int
+    facets: Mapping[str, Mapping[str, int]]
+    number: int
+    page: queries.Page
 
 
 @router.get("/vacancies")
@@ -62,15 +51,9 @@ async def search(page: Page, kernel: KernelDep) -> Response:
     criteria = Criteria() if problems else criteria_of(values)
     if not problems and action(_address(page)) == "save":
         return page.redirect(f"/alerts/new?{criteria.query()}")
-    asked = Search(
-        criteria,
-        await kernel.now(),
-        everything=values["everything"] == "yes",
-        sort=_sort(values["sort"], criteria),
-        page=_page(page.request.query_params.get("page", "")),
-        size=SIZE,
-    )
-    total, found, facets = await _find(kernel, asked)
+    asked = _search(page, criteria, values, await kernel.now())
+    found = await _find(kernel, asked)
+    others = _others(asked)
     return page.render(
         "vacancies/search.html",
         422 if problems else 200,
@@ -80,20 +63,57 @@ async def search(page: Page, kernel: KernelDep) -> Response:
         posted_since=CRITERIA[-1],
         sorts=SORT,
         everything=EVERYTHING,
-        facets=_facets(page, facets, values),
-        total=total,
-        vacancies=[{**row, "open": is_open(row, asked.now), "places": places(row, page.language)} for row in found],
+        facets=facets_of(page, found.facets, values),
+        chosen=asked_for(page, [*criteria.items()], others),
+        total=found.total,
+        vacancies=[_row(row, asked, page) for row in found.page.vacancies],
         criteria=criteria.query(),
         feed=urlencode([*criteria.items(), ("lang", page.language)]),
-        **_paging(asked, total),
+        candidate=page.who is not None and "candidate" in page.who.roles,
+        **_paging(found, [*criteria.items(), *others]),
     )
 
 
-async def _find(kernel: Kernel, asked: Search) -> tuple[int, list[Any], dict[str, dict[str, int]]]:
-    counted, shown = counts(asked), results(asked)
-    total, facets = tally(await kernel.views.fetch(SEARCH, counted.sql, *counted.args))
-    found = rows_of(await kernel.views.fetch(SEARCH, shown.sql, *shown.args))
-    return total, list(found), facets
+def _row(row: Mapping[str, Any], asked: Search, page: PageContext) -> dict[str, Any]:
+    return {**row, "open": is_open(row, asked.now), "places": places(row, page.language)}
+
+
+def _search(page: PageContext, criteria: Criteria, values: Mapping[str, Any], now: Any) -> Search:
+    params, sort = page.request.query_params, _sort(values["sort"])
+    return Search(
+        criteria,
+        now,
+        everything=values["everything"] == "yes",
+        sort=sort,
+        page=_page(params.get("page", "")),
+        size=SIZE,
+        after=bookmark_of(params.get("after", ""), sort),
+        before=bookmark_of(params.get("before", ""), sort),
+    )
+
+
+async def _find(kernel: Kernel, asked: Search) -> Found:
+    """A page that is no longer there, since vacancies have gone, is the nearest that is."""
+    counted = queries.counts(asked)
+    total, facets = queries.tally(await kernel.views.fetch(SEARCH, counted.sql, *counted.args))
+    pages = _pages(total)
+    page = await _page_of(kernel, asked)
+    if asked.before and not page.before:
+        asked = replace(asked, before=None, after=None, page=1)
+        page = await _page_of(kernel, asked)
+    elif total and not page.vacancies:
+        asked = replace(asked, before=None, after=None, page=pages)
+        page = await _page_of(kernel, asked)
+    return Found(total, facets, min(asked.page, pages), page)
+
+
+async def _page_of(kernel: Kernel, asked: Search) -> queries.Page:
+    wanted = queries.results(asked)
+    return queries.page_of(asked, await kernel.views.fetch(SEARCH, wanted.sql, *wanted.args))
+
+
+def _pages(total: int) -> int:
+    return max(1, -(-total // SIZE))
 
 
 def asked_of(page: PageContext) -> tuple[dict[str, Any], list[Problem]]:
@@ -113,38 +133,32 @@ def _address(page: PageContext) -> FormData:
     return FormData(items)
 
 
-def _sort(asked: str, criteria: Criteria) -> Sort:
-    if asked in {option.value for option in SORTS}:
-        return cast("Sort", asked)
-    return "relevance" if criteria.keywords else "newest"
+def _sort(asked: str) -> Sort:
+    return cast("Sort", asked if asked in {option.value for option in SORTS} else USUAL)
 
 
 def _page(text: str) -> int:
-    return min(max(int(text), 1), MOST_PAGES) if text.isdecimal() and len(text) < 6 else 1
+    return min(max(int(text), 1), queries.MOST_PAGES) if text.isascii() and text.isdecimal() and len(text) < 6 else 1
 
 
-def _facets(page: PageContext, counted: Mapping[str, Mapping[str, int]], values: Mapping[str, Any]) -> list[Facet]:
-    facets = [field for field in CRITERIA if field.name in FACETS]
-    return [Facet(f.name, f.label, _values(f, page, counted[f.name], set(values[f.name]))) for f in facets]
+def _others(asked: Search) -> Items:
+    """What else an address says of a search, where it is not as usual."""
+    sort = [("sort", str(asked.sort))] if asked.sort != USUAL else []
+    return [*sort, *([("everything", "yes")] if asked.everything else [])]
 
 
-def _values(field: Field, page: PageContext, counted: Mapping[str, int], chosen: set[str]) -> list[FacetValue]:
-    if isinstance(field.options, PromptList):
-        labels = dict(field.options.labels(page.language))
-    else:
-        labels = {option.value: page._(option.label) for option in field.options}
-    return [
-        FacetValue(value, label, counted.get(value, 0), value in chosen)
-        for value, label in labels.items()
-        if value in counted or value in chosen
-    ]
+def _paging(found: Found, items: Items) -> dict[str, Any]:
+    """Links hold a bookmark, so that the next page begins where this one ends, whatever comes or goes meanwhile."""
+    number, page = found.number, found.page
 
+    def link(number: int, name: str, bookmark: str) -> str:
+        if not bookmark:
+            return ""
+        return address([*items, ("page", str(number)), (name, bookmark)] if number > 1 else items)
 
-def _paging(asked: Search, total: int) -> dict[str, Any]:
-    pages = max(1, -(-total // asked.size))
-    base = [*asked.criteria.items(), ("sort", asked.sort), *([("everything", "yes")] if asked.everything else [])]
-
-    def link(number: int) -> str:
-        return f"/vacancies?{urlencode([*base, ('page', number)])}" if 1 <= number <= pages else ""
-
-    return {"number": asked.page, "pages": pages, "previous": link(asked.page - 1), "following": link(asked.page + 1)}
+    return {
+        "number": number,
+        "pages": max(_pages(found.total), number + bool(page.after)),
+        "previous": link(number - 1, "before", page.before),
+        "following": link(number + 1, "after", page.after),
+    }

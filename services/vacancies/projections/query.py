@@ -5,7 +5,7 @@
 # ruff: noqa: S608 - only names of ours are put into the text; every value is a parameter.
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple
@@ -14,6 +14,8 @@ from services.vacancies.projections.vacancies import MOMENT, ResultDocument, spa
 from shared.search import FACETS, LANGUAGES, Criteria, Phrase, phrases
 
 Sort = Literal["newest", "deadline", "relevance"]
+Bookmark = tuple[str | int, ...]
+"""Where a result stands in its order: what it is sorted by, then its key."""
 
 SHOWN: Final = "document - '{facets,words,text,heading}'::text[]"
 CLOSES_AT: Final = """((document->>'closes_at') collate "C")"""
@@ -21,6 +23,8 @@ OPENS_AT: Final = """((document->>'opens_at') collate "C")"""
 
 
 MOST_PAGES: Final = 10_000
+BETWEEN: Final = "~"
+LONGEST: Final = 100
 
 
 class Query(NamedTuple):
@@ -32,7 +36,10 @@ class Query(NamedTuple):
 
 @dataclass(frozen=True)
 class Search:
-    """A search at a moment. everything: closed and cancelled vacancies too. page counts from 1."""
+    """A search at a moment. everything: closed and cancelled vacancies too. page counts from 1.
+
+    after, before: the page that follows or precedes this result, whatever came or went since; it goes before `page`.
+    """
 
     criteria: Criteria
     now: datetime
@@ -40,6 +47,8 @@ class Search:
     sort: Sort = "newest"
     page: int = 1
     size: int = 20
+    after: Bookmark | None = None
+    before: Bookmark | None = None
 
 
 @dataclass
@@ -52,13 +61,22 @@ class _Args:
 
 
 def results(search: Search) -> Query:
-    """One page: rows of `key` and `document` (JSON text), in an order that does not depend on the page."""
+    """Rows of `key`, `document` and `bookmark` (JSON text), in an order that does not depend on the page.
+
+    One more than a page, to know whether there is another; backwards before a bookmark. See `page_of`.
+    """
     args = _Args()
     conditions = [*_common(search, args), *(_facet(search.criteria, name, args) for name in FACETS)]
     order = _order(search, args)
+    place = search.after or search.before
+    if place:
+        conditions.append(_beyond(order, place, bool(search.after), args))
+    by = ", ".join(f"{expression} {_way(falls != bool(search.before))}" for expression, falls in order)
+    offset = 0 if place else (search.page - 1) * search.size
     sql = (
-        f"select key, ({SHOWN})::text as document from documents_of_view where {' and '.join(conditions)}"
-        f" order by {order}, key limit {args(search.size)} offset {args((search.page - 1) * search.size)}"
+        f"select key, ({SHOWN})::text as document, json_build_array({', '.join(e for e, _ in order)})::text as bookmark"
+        f" from documents_of_view where {' and '.join(conditions)}"
+        f" order by {by} limit {args(search.size + 1)} offset {args(offset)}"
     )
     return Query(sql, tuple(args.values))
 
@@ -81,9 +99,39 @@ def counts(search: Search) -> Query:
     return Query(f", base as materialized ({rows}) {' union all '.join(parts)}", tuple(args.values))
 
 
-def rows_of(rows: Iterable[Any]) -> list[ResultDocument]:
-    """What `results` found."""
-    return [json.loads(row["document"]) for row in rows]
+class Page(NamedTuple):
+    """A page of results. `before`, `after`: bookmarks in text of its first and last, if there are pages beyond."""
+
+    vacancies: list[ResultDocument]
+    before: str
+    after: str
+
+
+def page_of(search: Search, rows: Iterable[Any]) -> Page:
+    """What `results` found, in order."""
+    found = list(rows)
+    more, found = len(found) > search.size, found[: search.size]
+    if search.before:
+        found.reverse()
+    earlier = more if search.before else bool(search.after) or search.page > 1
+    later = bool(search.before) or more
+    vacancies = [json.loads(row["document"]) for row in found]
+    return Page(vacancies, _written(found[:1] if earlier else []), _written(found[-1:] if later else []))
+
+
+def _written(rows: Sequence[Any]) -> str:
+    return BETWEEN.join(map(str, json.loads(rows[0]["bookmark"]))) if rows else ""
+
+
+def bookmark_of(text: str, sort: Sort) -> Bookmark | None:
+    """The bookmark that this text holds for this order; None for anything else."""
+    *values, key = text[:LONGEST].split(BETWEEN)
+    match sort, values:
+        case (("newest" | "deadline"), [str(moment)]) if moment:
+            return moment, key
+        case "relevance", [hits, moment] if hits.isascii() and hits.isdecimal() and len(hits) < 5 and moment:
+            return int(hits), moment, key
+    return None
 
 
 def is_open(document: Mapping[str, Any], now: datetime) -> bool:
@@ -143,16 +191,39 @@ def _facet(criteria: Criteria, name: str, args: _Args) -> str:
     return f"document->'facets'->'{name}' ?| {args(list(asked))}::text[]" if asked else "true"
 
 
-def _order(search: Search, args: _Args) -> str:
+_Order = list[tuple[str, bool]]
+"""Expressions to sort by, each with whether it falls; the key comes last."""
+
+
+def _order(search: Search, args: _Args) -> _Order:
     match search.sort:
         case "deadline":
-            return CLOSES_AT
+            return [(CLOSES_AT, False), ("key", False)]
         case "relevance":
-            hits = [
-                f"({_in(language)} and {_stands('heading', phrase, args)})::int"
-                for language in LANGUAGES
-                for phrase in phrases(search.criteria.keywords, language)
-            ]
-            return f"{' + '.join(hits) or '0::int'} desc, {OPENS_AT} desc"
+            return [(_hits(search.criteria, args), True), (OPENS_AT, True), ("key", False)]
         case "newest":
-            return f"{OPENS_AT} desc"
+            return [(OPENS_AT, True), ("key", False)]
+
+
+def _hits(criteria: Criteria, args: _Args) -> str:
+    """How many of the words and phrases stand in the title."""
+    hits = [
+        f"({_in(language)} and {_stands('heading', phrase, args)})::int"
+        for language in LANGUAGES
+        for phrase in phrases(criteria.keywords, language)
+    ]
+    return f"({' + '.join(hits) or '0::int'})"
+
+
+def _way(falls: bool) -> str:
+    return "desc" if falls else "asc"
+
+
+def _beyond(order: _Order, place: Bookmark, after: bool, args: _Args) -> str:
+    """Whether a row comes after the place in this order, or before it."""
+    condition = "false"
+    for (expression, falls), value in reversed([*zip(order, place, strict=True)]):
+        given = f"{args(value)}::{'int' if isinstance(value, int) else 'text'}"
+        beyond = "<" if falls == after else ">"
+        condition = f"({expression} {beyond} {given} or {expression} = {given} and {condition})"
+    return condition

@@ -205,5 +205,52 @@
     root.querySelectorAll("[data-count]").forEach(count);
   };
   prepare(document);
-  document.addEventListener("htmx:after:swap", (event) => prepare(event.target instanceof Element ? event.target : document));
+  /* What htmx fetches: an address that says only what was asked, a history without every letter that was typed. */
+  document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+    if (ctx.request.method !== "GET") return;
+    for (const [name, value] of [...ctx.request.body]) if (value === "") ctx.request.body.delete(name);
+    if (ctx.sourceEvent?.type === "input") Object.assign(ctx, { push: null, replace: "true" });
+  });
+
+  /* A button that leads away from a form which otherwise stays where it is. */
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-plain]");
+    if (!button) return;
+    event.preventDefault();
+    location.assign(`${button.form.action}?${new URLSearchParams(new FormData(button.form, button))}`);
+  });
+
+  const failed = (shown) => document.querySelectorAll("[data-failed]").forEach((part) => {
+    part.hidden = !shown;
+    if (shown) part.setAttribute("role", "alert");
+  });
+
+  /* A page that is not the one asked for takes nothing away; without an answer, the reader is told. */
+  document.addEventListener("htmx:before:swap", (event) => {
+    const { ctx, tasks } = event.detail;
+    if (!ctx.select || tasks.some((task) => task.fragment.childElementCount)) return;
+    event.preventDefault();
+    failed(true);
+  });
+  document.addEventListener("htmx:error", () => failed(true));
+
+  /* Who pressed a link or a button goes on reading at what came; who ticks or types stays there. */
+  const arrive = (event) => {
+    if (!["click", "submit"].includes(event?.type)) return;
+    document.querySelector("[data-error-summary], [data-arrive]")?.focus();
+  };
+
+  const relink = () => document.querySelectorAll("a[hreflang][rel=alternate]").forEach((link) => {
+    const query = new URLSearchParams(location.search);
+    query.set("lang", link.hreflang);
+    link.href = `${location.pathname}?${query}`;
+  });
+
+  document.addEventListener("htmx:after:swap", (event) => {
+    prepare(document);
+    if (!event.detail.ctx.select) return;
+    alive();
+    relink();
+    arrive(event.detail.ctx.sourceEvent);
+  });
 })();
