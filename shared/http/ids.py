@@ -14,13 +14,14 @@ from shared.web.forms import posted
 _SPACE: Final = UUID("1c9d3c1e-6c0b-5d0a-9a55-0f6f1a0c7b11")
 FIELD: Final = "_request"
 LONGEST: Final = 255
+KEY: Final = "Any text of the caller's own: the same request with the same key is carried out once."
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 async def request_id(
     request: Request,
     who: Annotated[Who | None, Depends(anyone)],
-    idempotency_key: Annotated[str, Header(max_length=LONGEST)] = "",
+    idempotency_key: Annotated[str, Header(max_length=LONGEST, description=KEY)] = "",
 ) -> AsyncIterator[UUID]:
     """Derived from the actor, the address and the key: `Idempotency-Key`, or what our forms carry in its place."""
     try:

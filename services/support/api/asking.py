@@ -1,12 +1,20 @@
 """Asking for help by JSON: open a ticket with or without an account, follow it, add to it, close it."""
 
-from uuid import UUID
-
-from fastapi import Request
+from fastapi import Request, Response
 
 from services.support.api import tickets
 from services.support.api.files import FILE, attachment
-from services.support.api.models import Reply, RequestForHelp, Seen, Ticket, TicketLine, TicketOpened, received
+from services.support.api.models import (
+    Reply,
+    RequestForHelp,
+    ScreenshotId,
+    Seen,
+    Ticket,
+    TicketId,
+    TicketLine,
+    TicketOpened,
+    received,
+)
 from services.support.domain import STANDARD_ANSWER, TICKET
 from shared.auth import Candidate, MaybeSignedIn
 from shared.files import apart
@@ -18,7 +26,7 @@ from shared.web.language import accepted
 router = api_router("support")
 
 
-@router.post("/tickets", status_code=201)
+@router.post("/tickets", status_code=201, summary="Ask for help")
 async def open_ticket(
     body: RequestForHelp, who: MaybeSignedIn, kernel: KernelDep, request_id: RequestId, request: Request
 ) -> TicketOpened:
@@ -38,41 +46,46 @@ async def open_ticket(
     )
 
 
-@router.get("/tickets")
+@router.get("/tickets", summary="List my tickets")
 async def my_tickets(who: Candidate, kernel: KernelDep) -> list[TicketLine]:
     """One's own tickets, the newest first."""
     return [TicketLine.model_validate(line) for line in await tickets.all_mine(kernel, who)]
 
 
-@router.get("/tickets/{ticket}")
-async def my_ticket(ticket: UUID, who: Candidate, kernel: KernelDep) -> Ticket:
+@router.get("/tickets/{ticket}", summary="Read my ticket")
+async def my_ticket(ticket: TicketId, who: Candidate, kernel: KernelDep) -> Ticket:
     """One of one's own tickets with everything that was written."""
     return Ticket.of(await tickets.mine(kernel, who, ticket))
 
 
-@router.post("/tickets/{ticket}/replies", status_code=201)
-async def reply(ticket: UUID, body: Reply, who: Candidate, kernel: KernelDep, request_id: RequestId) -> Ticket:
+@router.post("/tickets/{ticket}/replies", status_code=201, summary="Add to my ticket")
+async def reply(ticket: TicketId, body: Reply, who: Candidate, kernel: KernelDep, request_id: RequestId) -> Ticket:
     """Adds a message to one's own ticket; a closed one is reopened by it."""
     pictures = await apart(received, body.screenshots, request_id)
     await tickets.reply(kernel, who, ticket, message_id=request_id, text=body.text, pictures=pictures)
     return Ticket.of(await tickets.mine(kernel, who, ticket))
 
 
-@router.post("/tickets/{ticket}/reading")
-async def mark_read(ticket: UUID, body: Seen, who: Candidate, kernel: KernelDep) -> Ticket:
+@router.post("/tickets/{ticket}/reading", summary="Mark answers as read")
+async def mark_read(ticket: TicketId, body: Seen, who: Candidate, kernel: KernelDep) -> Ticket:
     """The candidate has seen the answers up to this one: the Careers page counts them as new no more."""
     await tickets.mark_read(kernel, who, ticket, body.message_id)
     return Ticket.of(await tickets.mine(kernel, who, ticket))
 
 
-@router.post("/tickets/{ticket}/closure")
-async def close(ticket: UUID, who: Candidate, kernel: KernelDep) -> Ticket:
+@router.post("/tickets/{ticket}/closure", summary="Close my ticket")
+async def close(ticket: TicketId, who: Candidate, kernel: KernelDep) -> Ticket:
     """The problem is solved: closes one's own ticket."""
     await tickets.close(kernel, who, ticket)
     return Ticket.of(await tickets.mine(kernel, who, ticket))
 
 
-@router.get("/tickets/{ticket}/screenshots/{screenshot}", responses=FILE)
-async def my_screenshot(ticket: UUID, screenshot: UUID, who: Candidate, kernel: KernelDep) -> object:
+@router.get(
+    "/tickets/{ticket}/screenshots/{screenshot}",
+    responses=FILE,
+    response_class=Response,
+    summary="Download a screenshot of mine",
+)
+async def my_screenshot(ticket: TicketId, screenshot: ScreenshotId, who: Candidate, kernel: KernelDep) -> Response:
     """A screenshot of one's own ticket."""
     return await attachment(kernel, await tickets.mine(kernel, who, ticket), screenshot)

@@ -4,10 +4,10 @@ from typing import Annotated, NamedTuple
 from uuid import UUID
 
 import orjson
-from fastapi import Query
+from fastapi import Query, Response
 
 from services.support.api.files import FILE, attachment
-from services.support.api.models import Answer, Status, Ticket, TicketLine
+from services.support.api.models import Answer, ScreenshotId, Status, Ticket, TicketId, TicketLine
 from services.support.api.tickets import document_of
 from services.support.domain import TICKET, AnswerTicket, CloseTicket, DeclineOutOfScope, ReopenTicket
 from services.support.projections import TICKET as VIEW
@@ -52,21 +52,21 @@ async def write(  # noqa: PLR0917 - who writes what, and what becomes of the tic
     await kernel.execute_all(*back, Do(TICKET, ticket, command))
 
 
-@router.get("/desk")
+@router.get("/desk", summary="List tickets")
 async def queue(
     _: Agent,
     kernel: KernelDep,
-    status: Status = "waiting",
+    status: Annotated[Status, Query(description="How they stand")] = "waiting",
     after: Annotated[str, Query(max_length=20, description="The last number of the page before")] = "",
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Annotated[int, Query(ge=1, le=200, description="At most so many")] = 50,
 ) -> list[TicketLine]:
     """Tickets in this state, the oldest first, page by page."""
     rows = await kernel.views.fetch(VIEW, _QUEUE, status, after, limit)
     return [TicketLine.model_validate(orjson.loads(row[0])) for row in rows]
 
 
-@router.get("/desk/{ticket}")
-async def whole_ticket(ticket: UUID, _: Agent, kernel: KernelDep) -> Ticket:
+@router.get("/desk/{ticket}", summary="Read a ticket")
+async def whole_ticket(ticket: TicketId, _: Agent, kernel: KernelDep) -> Ticket:
     """A ticket with everything that was written."""
     return Ticket.of(await document_of(kernel, ticket))
 
@@ -76,32 +76,34 @@ async def _done(kernel: Kernel, ticket: UUID, command: Command) -> Ticket:
     return Ticket.of(await document_of(kernel, ticket))
 
 
-@router.post("/desk/{ticket}/answers", status_code=201)
-async def answer(ticket: UUID, body: Answer, agent: Agent, kernel: KernelDep, request_id: RequestId) -> Ticket:
+@router.post("/desk/{ticket}/answers", status_code=201, summary="Answer a ticket")
+async def answer(ticket: TicketId, body: Answer, agent: Agent, kernel: KernelDep, request_id: RequestId) -> Ticket:
     """Answers whoever asked, by mail and on the ticket's page; a retry with the same Idempotency-Key answers once."""
     await write(kernel, agent, ticket, request_id, body.text, body.close)
     return Ticket.of(await document_of(kernel, ticket))
 
 
-@router.post("/desk/{ticket}/decline")
-async def decline(ticket: UUID, _: Agent, kernel: KernelDep) -> Ticket:
+@router.post("/desk/{ticket}/decline", summary="Decline a ticket")
+async def decline(ticket: TicketId, _: Agent, kernel: KernelDep) -> Ticket:
     """Declines what is not technical with the standard answer, and closes it (R68)."""
     return await _done(kernel, ticket, DeclineOutOfScope())
 
 
-@router.post("/desk/{ticket}/closure")
-async def close(ticket: UUID, _: Agent, kernel: KernelDep) -> Ticket:
+@router.post("/desk/{ticket}/closure", summary="Close a ticket")
+async def close(ticket: TicketId, _: Agent, kernel: KernelDep) -> Ticket:
     """Closes a ticket."""
     return await _done(kernel, ticket, CloseTicket())
 
 
-@router.post("/desk/{ticket}/reopening")
-async def reopen(ticket: UUID, _: Agent, kernel: KernelDep) -> Ticket:
+@router.post("/desk/{ticket}/reopening", summary="Reopen a ticket")
+async def reopen(ticket: TicketId, _: Agent, kernel: KernelDep) -> Ticket:
     """Takes a closed ticket up again."""
     return await _done(kernel, ticket, ReopenTicket())
 
 
-@router.get("/desk/{ticket}/screenshots/{screenshot}", responses=FILE)
-async def screenshot_of(ticket: UUID, screenshot: UUID, _: Agent, kernel: KernelDep) -> object:
+@router.get(
+    "/desk/{ticket}/screenshots/{screenshot}", responses=FILE, response_class=Response, summary="Download a screenshot"
+)
+async def screenshot_of(ticket: TicketId, screenshot: ScreenshotId, _: Agent, kernel: KernelDep) -> Response:
     """A screenshot of a ticket."""
     return await attachment(kernel, await document_of(kernel, ticket), screenshot)

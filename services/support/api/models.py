@@ -1,11 +1,12 @@
 """What the JSON doors of support take and give."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import Base64Bytes, BaseModel, Field, StringConstraints
+from fastapi import Path
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.support.api.tickets import pictures_of
 from services.support.domain import MOST, Screenshot
@@ -14,11 +15,58 @@ from shared.files import Uploaded, kind_of
 
 Line = Annotated[str, StringConstraints(max_length=200)]
 Text = Annotated[str, StringConstraints(max_length=5000)]
+TicketId = Annotated[UUID, Path(description="As opening answered it, in `id`.")]
+ScreenshotId = Annotated[UUID, Path(description="One of the ticket's `screenshots`.")]
 Status = Literal["waiting", "answered", "closed", "declined"]
+
+
+TICKET_ID: Final = "0191d2d4-5f6a-7c3e-9a1b-2f7c4be2a911"
+MESSAGE_ID: Final = "0191d2d9-0a41-7b52-8f10-6d1f0c9b7e22"
+PICTURE: Final = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+REQUEST_EXAMPLE: Final[dict[str, Any]] = {
+    "full_name": "Anna Müller",
+    "email": "anna@example.org",
+    "nature": "problem",
+    "job_opening_number": "ECO-DESA-241877-R-NEWYORK (X)",
+    "subject": "A blank page instead of my PHP",
+    "description": "“View/Print PHP” opens a blank page.",
+    "steps": "I opened Careers, then pressed “View/Print PHP”.",
+    "language": "en",
+    "screenshots": [{"name": "blank-page.png", "content": PICTURE}],
+}
+LINE_EXAMPLE: Final[dict[str, Any]] = {
+    "id": TICKET_ID,
+    "number": "2026-000123",
+    "nature": "problem",
+    "status": "answered",
+    "subject": REQUEST_EXAMPLE["subject"],
+    "opened_at": "2026-11-23T12:00:00Z",
+    "changed_at": "2026-11-23T14:30:00Z",
+}
+TICKET_EXAMPLE: Final[dict[str, Any]] = {
+    **LINE_EXAMPLE,
+    **{name: REQUEST_EXAMPLE[name] for name in ("full_name", "email", "language", "job_opening_number")},
+    **{name: REQUEST_EXAMPLE[name] for name in ("description", "steps")},
+    "user_code": "P92W-EYDR",
+    "messages": [{"id": MESSAGE_ID, "by": "agent", "text": "Which browser?", "at": "2026-11-23T14:30:00Z"}],
+    "unread": [MESSAGE_ID],
+    "screenshots": [{"id": MESSAGE_ID, "name": "blank-page.png", "kind": "image/png", "size": 70}],
+}
+
+
+def _sent(*examples: Mapping[str, Any]) -> ConfigDict:
+    """Unknown fields are refused, so that a misspelt one does not get lost."""
+    return ConfigDict(extra="forbid", json_schema_extra={"examples": [dict(example) for example in examples]})
+
+
+def _given(example: Mapping[str, Any]) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [dict(example)]})
 
 
 class PictureSent(BaseModel):
     """A screenshot: a PNG or JPEG picture in base64. All that is sent at once may take up to 2 MB."""
+
+    model_config = _sent({"name": "blank-page.png", "content": PICTURE})
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     content: Base64Bytes
@@ -37,6 +85,8 @@ def received(pictures: Sequence[PictureSent], request_id: UUID) -> dict[Screensh
 
 class RequestForHelp(BaseModel):
     """A request for help; never a password, never a CV. The user code of whoever is logged in is known."""
+
+    model_config = _sent(REQUEST_EXAMPLE)
 
     full_name: Line = ""
     has_user_code: Literal["", "yes", "no"] = Field(
@@ -63,6 +113,8 @@ class RequestForHelp(BaseModel):
 class TicketOpened(BaseModel):
     """The ticket's number; `answer` is the standard answer when the request was declined as not technical."""
 
+    model_config = _given({"id": TICKET_ID, "number": "2026-000123", "status": "waiting", "answer": ""})
+
     id: UUID
     number: str
     status: Status
@@ -71,6 +123,8 @@ class TicketOpened(BaseModel):
 
 class TicketLine(BaseModel):
     """A ticket in a list."""
+
+    model_config = _given(LINE_EXAMPLE)
 
     id: UUID
     number: str
@@ -102,6 +156,8 @@ class Picture(BaseModel):
 class Ticket(TicketLine):
     """A ticket whole."""
 
+    model_config = _given(TICKET_EXAMPLE)
+
     full_name: str
     user_code: str
     email: str
@@ -121,6 +177,8 @@ class Ticket(TicketLine):
 class Reply(BaseModel):
     """Something to add to one's own ticket."""
 
+    model_config = _sent({"text": "It is Firefox 140.", "screenshots": []})
+
     text: Text
     screenshots: Pictures = []
 
@@ -128,11 +186,15 @@ class Reply(BaseModel):
 class Seen(BaseModel):
     """The last message before the candidate's eyes."""
 
+    model_config = _sent({"message_id": MESSAGE_ID})
+
     message_id: UUID
 
 
 class Answer(BaseModel):
     """An agent's answer; `close` ends the ticket with it."""
+
+    model_config = _sent({"text": "Clear the cache, then try again.", "close": False})
 
     text: Text
     close: bool = False
