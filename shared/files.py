@@ -67,7 +67,9 @@ def kind_of(content: bytes) -> Kind | None:
 def _is_pdf(content: bytes) -> bool:
     try:
         reader = PdfReader(io.BytesIO(content), strict=False)
-        return reader.is_encrypted or len(reader.pages) > 0
+        if reader.is_encrypted and not reader.decrypt(""):
+            return False  # Whoever receives it has no password.
+        return len(reader.pages) > 0
     except Exception:  # noqa: BLE001 - whatever a parser says of a damaged file, it is no PDF
         return False
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from hypothesis import given as forall
+from hypothesis import settings
 from hypothesis import strategies as some
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter
 
 from services.applications.api.desk import TEMPLATE
 from services.applications.domain.application import APPLICATION
@@ -33,6 +34,18 @@ def draft() -> dict[str, Any]:
 def frozen() -> dict[str, Any]:
     snapshot: dict[str, Any] = submitted()[-1].snapshot  # type: ignore[union-attr]
     return snapshot
+
+
+def test_the_file_carries_the_name_that_the_profile_gives() -> None:
+    married = {"contact": {"given_names": "Anna", "family_name": "Diop"}}
+    state = APPLICATION.fold(READY)
+    for profile, name in (
+        (married, "Anna Diop"),
+        ({"contact": {"family_name": " "}}, "Anna Müller"),
+        ({}, "Anna Müller"),
+    ):
+        content = content_of(state, VACANCY, CANDIDATE.model_copy(update={"profile": profile}))
+        assert printed(content, "draft", "en", str)["name"] == name
 
 
 @pytest.mark.rule("R37")
@@ -63,6 +76,7 @@ def test_the_review_shows_the_whole_file() -> None:
     assert by_name["attachments"]["rows"] == [("1", "AM_Diploma_1.pdf")]
 
 
+@settings(deadline=None)
 @forall(data=some.data())
 def test_whatever_was_typed_can_be_reviewed(data: some.DataObject) -> None:
     typed = {name: data.draw(typed_values(name)) for name in SECTIONS}
@@ -160,6 +174,20 @@ def test_a_file_is_known_by_its_content() -> None:
 )
 def test_a_header_alone_does_not_make_a_file(content: bytes) -> None:
     assert kind_of(content) is None
+
+
+def locked(password: str) -> bytes:
+    """A PDF that only its owner may change, and that opens with this password."""
+    written, writer = io.BytesIO(), PdfWriter()
+    writer.add_blank_page(200, 200)
+    writer.encrypt(password, owner_password="owner", algorithm="AES-256")
+    writer.write(written)
+    return written.getvalue()
+
+
+def test_a_pdf_that_recruiters_cannot_open_is_not_taken() -> None:
+    assert kind_of(locked("")) == "application/pdf"
+    assert kind_of(locked("secret")) is None
 
 
 def _question(kind: Any, **more: Any) -> Question:

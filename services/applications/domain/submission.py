@@ -103,7 +103,7 @@ def content_of(state: Application, vacancy: VacancyFacts | None, candidate: Cand
     who = candidate or CandidateFacts(id=state.candidate_id or UUID(int=0))
     return {
         "language": who.language,
-        "candidate": who.model_dump(mode="json", include=_WHO),
+        "candidate": _named(who),
         "profile": who.profile,
         "vacancy": vacancy.model_dump(mode="json", include=_WHAT) if vacancy else None,
         "questions": [question.model_dump(mode="json") for question in (state.questions if state.target else ())],
@@ -111,6 +111,13 @@ def content_of(state: Application, vacancy: VacancyFacts | None, candidate: Cand
         "equivalences": assessed(state.sections.get(EDUCATION, {}), state.proposals),
         "attachments": [file.model_dump(mode="json", exclude={"candidate_id"}) for file in state.attachments.values()],
     }
+
+
+def _named(who: CandidateFacts) -> dict[str, Any]:
+    """Who applies, under the name that the profile gives: people marry and correct what they registered with."""
+    contact = who.profile.get("contact", {})
+    names = {name: contact[name] for name in ("given_names", "family_name") if str(contact.get(name) or "").strip()}
+    return who.model_dump(mode="json", include=_WHO) | names
 
 
 def snapshot_of(
