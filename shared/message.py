@@ -92,11 +92,13 @@ class Published(NamedTuple):
     """What leaves a service: its name and, by aggregate (stream category), the event types put on Kafka.
 
     upcasters: with them every reader understands the older versions that Kafka and the store still hold.
+    thin: of these types the personal fields leave emptied; what they hold stays in the store.
     """
 
     service: str
     aggregates: dict[str, tuple[type[Event], ...]]
     upcasters: Upcasters = MappingProxyType({})
+    thin: tuple[type[Event], ...] = ()
 
     def topic(self, category: str, prefix: str = "postulo") -> str:
         return f"{prefix}.{self.service}.{category}.v1"

@@ -18,8 +18,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from shared.cloudevents import from_record, headers_of
-from shared.codec import Raw
-from shared.message import Position, Published
+from shared.codec import Raw, thinned
+from shared.message import Position, Published, personal_fields
 from shared.metrics import Metrics
 from shared.parking import said
 from shared.settings import Settings
@@ -74,6 +74,7 @@ class Relay:
             for category, events in published.aggregates.items()
             for event in events
         }
+        self._hidden = {event.__name__: personal_fields(event) for event in published.thin}
 
     async def run(self) -> None:
         """Leads whenever nobody else does, until cancelled."""
@@ -149,6 +150,11 @@ class Relay:
         await self._send(producer, leaving, acknowledged)
         self.metrics.published.inc(len(leaving))
 
+    def _value(self, raw: Raw) -> bytes:
+        if hidden := self._hidden.get(raw.type):
+            return thinned(raw.data, hidden)
+        return raw.data.encode() if isinstance(raw.data, str) else raw.data
+
     def _topic(self, raw: Raw) -> str | None:
         return self._topics.get((raw.type, raw.stream.partition("-")[0]))
 
@@ -158,7 +164,7 @@ class Relay:
         """One by one with the stream as key, then all acknowledgements: a batch call uses one partition for all."""
         sent = [
             await producer.send(
-                topic, key=raw.stream.encode(), value=_bytes(raw.data), headers=headers_of(raw, self.published.service),
+                topic, key=raw.stream.encode(), value=self._value(raw), headers=headers_of(raw, self.published.service),
                 timestamp_ms=int(raw.at.timestamp() * 1000),
             )
             for raw, topic in leaving
@@ -229,10 +235,6 @@ class Relay:
                     f"{last.version}), which the store does not hold. Restore a newer backup, or delete the topics of "
                     f"{self.published.service} and run `python -m services republish {self.published.service}`"
                 )
-
-
-def _bytes(data: str | bytes) -> bytes:
-    return data.encode() if isinstance(data, str) else data
 
 
 async def republish(store: Store) -> None:

@@ -78,7 +78,10 @@ class VacancyUntargeted(Event):
 
 
 class DraftSaved(Event):
-    """One section as it was typed. `carried_over`: copied from an earlier application and not looked at since."""
+    """One section as it was typed, which does not leave the store (`thin`).
+
+    carried_over: copied from an earlier application and not looked at since.
+    """
 
     candidate_id: UUID
     section: str
@@ -285,4 +288,5 @@ PUBLISHED = Published(
         "catalogue": CATALOGUE,
         "report": (EquivalenceErrorReported,),
     },
+    thin=(DraftSaved, AttachmentAdded, DegreeLevelProposed, DegreeLevelOverridden),
 )

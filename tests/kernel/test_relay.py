@@ -8,7 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from shared.message import Position, new_id
+from shared.message import START, Position, new_id
+from shared.metrics import Metrics
 from shared.relay import LeadershipLost, Relay, StoreIsOlder, republish
 from shared.scope import Scope, entered
 from shared.settings import Settings
@@ -93,6 +94,18 @@ async def test_every_stream_keeps_its_order_over_many_streams_and_partitions(sto
     partitions = {(record.key.decode(), record.partition) for record in records}
     assert len(partitions) == 40
     assert len({partition for _, partition in partitions}) == settings.topic_partitions
+
+
+async def test_a_thin_event_leaves_its_personal_fields_in_the_store(store: Store, settings: Settings) -> None:
+    await store.append([Write("counter-1", 0, [Raised(by_much=7, note="Élodie"), Closed()])])
+    thin = Relay(store, PUBLISHED._replace(thin=(Raised,)), settings, Metrics("things"))
+    async with running(thin.run()):
+        await drained(store)
+    first, second = await records_of(settings)
+    assert json.loads(first.value) == {"by_much": 7, "note": ""}
+    assert (header(second, "ce_type"), json.loads(second.value)) == ("Closed", {})
+    kept, _ = await store.read(START, 2)
+    assert json.loads(kept.data)["note"] == "Élodie"
 
 
 async def test_an_event_on_kafka_is_a_cloudevent_in_binary_mode(store: Store, settings: Settings) -> None:
