@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page
 
 from tests.browser.person import come_in, person
 from tests.browser.stage import Stage, set_up
-from tests.house import Candidate, Kit
+from tests.house import Kit
 
 FOLDER: Final = Path(__file__).parents[2] / "build" / "screens"
 WIDTHS: Final = (320, 1280)
@@ -32,10 +32,7 @@ async def stage(house: Kit) -> Stage:
 async def test_screens(stage: Stage, browser: Browser, address: str, language: str, width: int) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     too_wide = []
-    people: tuple[tuple[Candidate | None, dict[str, str]], ...] = (
-        (None, stage.visitors), (stage.fresh, stage.newcomers), (stage.anna, stage.members),
-    )  # fmt: skip
-    for who, paths in people:
+    for who, paths in stage.readers:
         viewport = {"width": width, "height": HEIGHT}
         async with person(browser, address, language, viewport=viewport) as reader:
             await reader.open(f"/help?lang={language}")

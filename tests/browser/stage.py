@@ -1,12 +1,14 @@
-"""A house with something on every page: vacancies, somebody who has just come, and somebody with a history."""
+"""A house with something on every page: vacancies, somebody new, somebody with a history, and staff."""
 
 import os
 import re
 from dataclasses import dataclass
 from typing import Any
 
+from services.applications.events import Diploma
 from services.vacancies.api.commands import import_records
 from services.vacancies.domain import samples
+from tests.applications.degrees import education
 from tests.applications.doors import API, applicant, draft, fill, publish, submitted
 from tests.applications.values import SECTIONS, pdf
 from tests.house import Candidate, Kit
@@ -23,19 +25,34 @@ class Stage:
 
     fresh: Candidate
     anna: Candidate
+    agent: Candidate
+    curator: Candidate
     visitors: dict[str, str]
     newcomers: dict[str, str]
     members: dict[str, str]
+    agents: dict[str, str]
+    curators: dict[str, str]
+
+    @property
+    def readers(self) -> tuple[tuple[Candidate | None, dict[str, str]], ...]:
+        """Everybody with the pages that they read."""
+        return (
+            (None, self.visitors), (self.fresh, self.newcomers), (self.anna, self.members), (self.agent, self.agents),
+            (self.curator, self.curators),
+        )  # fmt: skip
 
 
 async def set_up(house: Kit) -> Stage:
     await import_records([*samples.records()], lambda _: None)(house.service("vacancies").kernel)
     fresh = await house.candidate(language="fr")
     anna = await applicant(house, language="fr")
+    agent, curator = await house.staff("support", language="fr"), await house.staff("hr", language="fr")
     members = await _searches(anna) | await _tickets(house, anna) | await _applications(house, anna)
+    agents = await _desk(house, members)
+    await _reports(anna)
     await house.settled()
     visitors = VISITORS | {"vacancy": members["vacancy-open"]} | await _help(house)
-    return Stage(fresh, anna, visitors, NEWCOMERS, MEMBERS | members)
+    return Stage(fresh, anna, agent, curator, visitors, NEWCOMERS, MEMBERS | members, agents, CURATORS)
 
 
 VISITORS = {
@@ -75,8 +92,16 @@ MEMBERS = {
     "account-password": "/identity/account/password",
     "account-email": "/identity/account/email",
     "account-close": "/identity/account/close",
+    "account-data": "/identity/account/data",
     "contact": "/support",
     "tickets": "/support/tickets",
+}
+CURATORS = {
+    "equivalence-reports": "/applications/equivalences",
+    "equivalence-catalogue": "/applications/equivalences/entries",
+    "equivalence-nothing": "/applications/equivalences/entries?words=xylophone",
+    "equivalence-entry": "/applications/equivalences/entries/fr-insa-lyon-ingenieur",
+    "equivalence-new": "/applications/equivalences/entries/new?country=FR&title=Brevet",
 }
 
 
@@ -108,6 +133,32 @@ async def _tickets(house: Kit, anna: Candidate) -> dict[str, str]:
         "ticket-declined": f"/support/tickets/{declined['id']}",
         "ticket-opened": f"/support/opened/{ticket['id']}",
     }
+
+
+async def _desk(house: Kit, members: dict[str, str]) -> dict[str, str]:
+    """The desk with whoever asks there: also from the right to the left, and without an account."""
+    visitor = {**PROBLEM, "has_user_code": "no", "user_code": "", "email": "layla@example.org"}
+    asked = {"full_name": "ليلى بنت عبد الرحمن", "subject": "لا أستطيع تحميل سيرتي", "description": "تظهر صفحة بيضاء."}
+    ticket = await opened(house.visitor(), {**visitor, **asked}, screenshots=sent(picture()))
+    desks = {f"desk-{name}": members[name].replace("/tickets/", "/desk/") for name in ("ticket", "ticket-declined")}
+    return {
+        "desk": "/support/desk",
+        "desk-closed": "/support/desk?state=closed",
+        "desk-visitor": f"/support/desk/{ticket['id']}",
+        **desks,
+    }
+
+
+async def _reports(anna: Candidate) -> None:
+    """Anna reports the level of a diploma that the catalogue knows, and of one that it does not know."""
+    for title, school in (("Diplôme d’ingénieur", "INSA de Lyon"), ("Brevet d’études supérieures", "École navale")):
+        diploma = Diploma(title=title, institution=school, country="FR")
+        application = await draft(anna)
+        saved = {"values": education(diploma)}
+        await anna.api("PUT", f"{API}/{application}/sections/education", json=saved)
+        body = {"level": "master", "explanation": "Cinq ans après le baccalauréat, grade de master reconnu par l’État."}
+        told = await anna.api("POST", f"{API}/{application}/diplomas/{diploma.id}/report", json=body)
+        assert told.status_code == 201, told.text
 
 
 async def _applications(house: Kit, anna: Candidate) -> dict[str, str]:

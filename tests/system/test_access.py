@@ -74,6 +74,7 @@ class Stage:
     def path(self, operation: str) -> str:
         path = operation.partition(" ")[2]
         known = {**self.hers[is_api(path)], **(self.submitted if "/submitted/" in path else {})}
+        known["section"] = "contact" if path.startswith("/profile") else "preferences"
         return re.sub(r"{(\w+)}", lambda found: known[found[1]], path)
 
 
