@@ -107,11 +107,12 @@ def message_of(row: Any, settings: Settings) -> EmailMessage:
         raise ValueError("not an address") from error
     message["Subject"] = row["subject"]
     message["Date"] = row["queued_at"]
-    message["Message-ID"] = f"<{row['id']}@{urlsplit(settings.public_url).hostname}>"
+    host = str(urlsplit(settings.public_url).hostname)
+    message["Message-ID"] = f"<{row['id']}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Postulo-Template"] = row["template"]
     for header, value in orjson.loads(row["headers"]).items():
-        message[header] = value.replace("{public_url}", settings.public_url)
+        message[header] = value.replace("{public_url}", settings.public_url).replace("{host}", host)
     message.set_content(row["body_text"])
     message.add_alternative(row["body_html"], subtype="html")
     return message

@@ -168,7 +168,7 @@ def unsubscribe_path(search_id: str, token: str) -> str:
 def _list_headers(search_id: str, token: str) -> Mapping[str, str]:
     """RFC 8058: the mail program may unsubscribe with one POST, nobody being logged in. RFC 2919: one list a search."""
     return {
-        "List-Id": f"<{search_id}.alerts.postulo>",
+        "List-Id": f"<{search_id}.alerts.{{host}}>",
         "List-Unsubscribe": f"<{{public_url}}/alerts/api/unsubscribe/{search_id}/{token}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
+from unicodedata import bidirectional
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -16,6 +17,7 @@ from shared.errors import Problem, Verbatim
 LANGUAGES: Final = ("en", "fr")
 NAMES: Final = {"en": "English", "fr": "Français"}
 DEFAULT: Final = "en"
+_LEFTWARDS: Final = ("R", "AL")
 
 
 class Texts:
@@ -43,9 +45,17 @@ def _filled(text: str, params: Mapping[str, Any]) -> str:
     """Values that are HTML make the whole sentence HTML, everything else in it escaped."""
     if not params:
         return text
+    params = {name: _isolated(value) for name, value in params.items()}
     if any(hasattr(value, "__html__") for value in params.values()):
         return Markup(escape(text)) % params  # noqa: S704 - escaped right here
     return text % params
+
+
+def _isolated(value: Any) -> Any:
+    """A name written from right to left, set apart so that it does not turn its neighbours around (UAX #9)."""
+    if type(value) is not str or not any(bidirectional(letter) in _LEFTWARDS for letter in value):
+        return value
+    return f"\u2068{value}\u2069"
 
 
 def catalogues(folders: Iterable[Path]) -> dict[str, Texts]:

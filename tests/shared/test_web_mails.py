@@ -36,3 +36,22 @@ def test_a_subject_is_one_line(web: Web) -> None:
     assert "\n" not in mail.subject
     assert "\r" not in mail.subject
     assert mail.subject == "Search x"
+
+
+def test_a_name_from_right_to_left_does_not_turn_what_stands_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "alert.txt").write_text('{{ _("%(field)s is missing", field=name) }}\n')
+    web = Web.of("sample", tmp_path)
+    assert render_mail("alert", "en", {"name": "محمد"}, web).subject == "\u2068محمد\u2069 is missing"
+    assert render_mail("alert", "fr", {"name": "Zoé"}, web).subject == "Zoé manque"
+
+
+def test_a_mail_says_its_subject_first_and_offers_what_to_do_next_as_a_button(tmp_path: Path) -> None:
+    (tmp_path / "next.txt").write_text("Your ticket\n\nhttps://example.org/?a=1&b=2\n")
+    (tmp_path / "next.html").write_text(
+        '{% extends "mail.html" %}{% from "mail_parts.html" import button %}'
+        '{% block content %}{{ button("https://example.org/?a=1&b=2", "Go <on>") }}{% endblock %}'
+    )
+    html = render_mail("next", "en", {}, Web.of("sample", tmp_path)).html
+    assert ">Your ticket</h1>" in html
+    assert '<a href="https://example.org/?a=1&amp;b=2"' in html
+    assert "Go &lt;on&gt;</a>" in html
