@@ -241,7 +241,7 @@ async def test_an_alert_is_left_by_one_click_without_being_logged_in(house: Kit)
     link = re.fullmatch(r"<(https://[^>]+)>", mail.headers["List-Unsubscribe"])
     assert link
     assert mail.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert re.fullmatch(r"<job-alerts\.[a-z0-9.-]+>", mail.headers["List-Id"])
+    assert re.fullmatch(r"<[0-9a-f-]{36}\.alerts\.[a-z0-9.-]+>", mail.headers["List-Id"])
     path, stranger = urlsplit(link[1]).path, house.visitor()
     looked = await stranger.get(path)
     assert looked.status_code == 200

@@ -152,7 +152,7 @@ def test_an_immediate_alert_is_mailed_to_its_address_with_one_click_unsubscribin
     assert [each["title"] for each in mail.params["vacancies"]] == ["Économiste principale"]
     assert f"/alerts/api/unsubscribe/{SEARCH_ID}/secret>" in mail.headers["List-Unsubscribe"]
     assert mail.params["unsubscribe"] == f"/alerts/unsubscribe/{SEARCH_ID}/secret"
-    assert mail.headers["List-Id"] == f"<{SEARCH_ID}.alerts.postulo>"
+    assert mail.headers["List-Id"] == f"<{SEARCH_ID}.alerts.{{host}}>"
     assert mail.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
