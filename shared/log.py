@@ -53,11 +53,11 @@ def configure(form: Literal["json", "console"] = "json", level: str = "INFO") ->
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
-    renderer = structlog.processors.JSONRenderer() if form == "json" else _console()
+    renderers = [structlog.processors.JSONRenderer()] if form == "json" else [in_lines, _console()]
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": _common(),
-        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
     }
     handler = {"class": "logging.StreamHandler", "formatter": "ours", "stream": "ext://sys.stderr"}
     logging.config.dictConfig(
@@ -105,6 +105,15 @@ def add_exception(_: Any, __: str, entry: EventDict) -> EventDict:
     exc = raised[1] if isinstance(raised, tuple) else raised
     if isinstance(exc, BaseException):
         entry["exception"] = _described(exc)
+    return entry
+
+
+def in_lines(_: Any, __: str, entry: EventDict) -> EventDict:
+    """An exception as lines to read, which is all that the console's renderer takes."""
+    if isinstance(raised := entry.get("exception"), dict):
+        first = f"{raised['type']}: {raised['reason']}"
+        because = [f"because of {raised['because']}"] if "because" in raised else []
+        entry["exception"] = "\n  ".join([first, *because, *raised["frames"]])
     return entry
 
 

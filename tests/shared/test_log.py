@@ -181,7 +181,13 @@ def test_the_console_form_is_for_people(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("sys.stderr", stream)
     configure("console", "INFO")
     log().info("hello", email=CANARY)
+    try:
+        fail_because_of(ValueError(f"“{CANARY}” is wrong"))
+    except LookupError:
+        log().exception("failed")
     monkeypatch.undo()
     configure("json", "WARNING")
     assert "hello" in stream.getvalue()
+    assert "Logging error" not in stream.getvalue()
+    assert "test_log.py:" in stream.getvalue()
     assert CANARY not in stream.getvalue()
