@@ -4,6 +4,8 @@ Values are what was typed: text for most kinds, a list of texts for "choices", a
 Dates are ISO ("2026-11-23"); what cannot be read as a date stays as it was typed, so that saving loses nothing.
 """
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +26,9 @@ Kind = Literal["text", "textarea", "email", "tel", "date", "number", "yesno", "c
 Values = Mapping[str, Any]
 
 LINE, TEXT = 200, 20_000
+ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+OVERRIDES = "\u202d\u202e"
+"""They make a text read otherwise than it is stored."""
 
 
 class Option(NamedTuple):
@@ -64,7 +69,17 @@ def _sorted(labels: Mapping[str, str]) -> Mapping[str, str]:
     return dict(sorted(labels.items(), key=lambda item: fold(item[1])))
 
 
+STATELESS = "XXA"
+"""The code of ICAO's document 9303 for somebody who has no nationality."""
+
+
+@cache
+def _nationalities(language: str) -> Mapping[str, str]:
+    return {STATELESS: "Apatride" if language == "fr" else "Stateless", **_countries(language)}
+
+
 COUNTRIES = PromptList("countries", _countries)
+NATIONALITIES = PromptList("nationalities", _nationalities)
 LANGUAGES = PromptList("languages", _languages)
 
 Condition = tuple[str, tuple[str, ...]]
@@ -139,6 +154,7 @@ def wrong(fields: Sequence[AnyField], values: Values, today: date | None = None)
 
 REQUIRED = N_("Enter: %(label)s")
 TOO_FEW = N_("Add at least %(minimum)s: %(label)s")
+TOO_MANY = N_("%(label)s: at most %(maximum)s")
 
 
 def _problems(fields: Sequence[AnyField], values: Values, today: date, path: str) -> Iterator[Problem]:
@@ -159,9 +175,7 @@ def _entries(group: Entries, value: Any, today: date, path: str) -> Iterator[Pro
     if len(entries) < group.minimum:
         yield Problem(path + group.name, TOO_FEW, {"label": group.label, "minimum": group.minimum})
     if len(entries) > group.maximum:
-        yield Problem(
-            path + group.name, N_("%(label)s: at most %(maximum)s"), {"label": group.label, "maximum": group.maximum}
-        )
+        yield Problem(path + group.name, TOO_MANY, {"label": group.label, "maximum": group.maximum})
     for index, entry in enumerate(entries):
         yield from _problems(group.fields, entry, today, f"{path}{group.name}.{index}.")
 
@@ -201,9 +215,18 @@ def _fine(field: Field, text: str, today: date) -> str:
     return ""
 
 
+def _line(field: Field, text: str, today: date) -> str:
+    unseen = any(unicodedata.category(sign) in ("Cc", "Zl", "Zp") or sign in OVERRIDES for sign in text)
+    return (
+        N_("%(label)s holds signs that cannot be seen, such as a line break. Type it again on one line")
+        if unseen
+        else ""
+    )
+
+
 def _date(field: Field, text: str, today: date) -> str:
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat(text if ISO_DATE.fullmatch(text) else "")
     except ValueError:
         return N_("“%(value)s” is not a date. Give day, month and year, for example 23 11 1990")
     if day.year < 1900:
@@ -261,6 +284,7 @@ def _yesno(field: Field, text: str, today: date) -> str:
 
 
 CHECKS: Mapping[str, Callable[[Field, str, date], str]] = {
+    "text": _line,
     "date": _date,
     "email": _email,
     "tel": _tel,

@@ -294,3 +294,26 @@ def test_a_closed_profile_holds_nothing_and_takes_nothing() -> None:
     given(PROFILE, OPENED, closed).when(save("family", {"marital_status": "single"})).refused(NotFound)
     saved = facts.FamilySituationSaved(candidate_id=ANNA, values={"marital_status": "single"})
     assert PROFILE.fold([OPENED, saved, closed]).values == {}
+
+
+@pytest.mark.rule("R13")
+def test_whoever_has_no_nationality_can_complete_the_profile() -> None:
+    stateless = {**COMPLETE["nationality"], "birth_nationality": "XXA", "nationality": "XXA", "second_nationality": ""}
+    assert completeness({**COMPLETE, "nationality": stateless}, TODAY).complete
+    elsewhere = {**COMPLETE["nationality"], "residence_country": "XXA"}
+    assert not completeness({**COMPLETE, "nationality": elsewhere}, TODAY).complete
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"nationality": "PL", "second_nationality": "PL"}, "second_nationality"),
+        ({"nationality": "PL", "second_nationality": "", "third_nationality": "PL"}, "third_nationality"),
+        ({"nationality": "PL", "permanent_resident": "yes", "permanent_residence_country": "PL"},
+         "permanent_residence_country"),
+    ],
+)  # fmt: skip
+def test_nationalities_must_make_sense_together(changes: dict[str, str], field: str) -> None:
+    nationality = {**COMPLETE["nationality"], **changes}
+    left = completeness({**COMPLETE, "nationality": nationality}, TODAY).left
+    assert [step.field for step in left] == [field]

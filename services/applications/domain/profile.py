@@ -3,7 +3,7 @@
 from typing import Final
 
 from shared.errors import N_
-from shared.fields import COUNTRIES, AnyField, Entries, Field, Option
+from shared.fields import COUNTRIES, NATIONALITIES, AnyField, Entries, Field, Option
 from shared.reference import CATEGORIES, LEVELS
 
 _TITLES = (
@@ -111,7 +111,7 @@ FAMILY: Final = (
         "spouse_nationality",
         N_("Spouse or partner: nationality"),
         "lookup",
-        options=COUNTRIES,
+        options=NATIONALITIES,
         when=("marital_status", _COUPLED),
     ),
     Field("has_dependants", N_("Has dependants"), "yesno"),
@@ -142,10 +142,10 @@ FAMILY: Final = (
 )
 
 NATIONALITY: Final = (
-    Field("birth_nationality", N_("Nationality at birth"), "lookup", options=COUNTRIES),
-    Field("nationality", N_("Current nationality"), "lookup", options=COUNTRIES),
-    Field("second_nationality", N_("Second nationality"), "lookup", options=COUNTRIES),
-    Field("third_nationality", N_("Third nationality"), "lookup", options=COUNTRIES),
+    Field("birth_nationality", N_("Nationality at birth"), "lookup", options=NATIONALITIES),
+    Field("nationality", N_("Current nationality"), "lookup", options=NATIONALITIES),
+    Field("second_nationality", N_("Second nationality"), "lookup", options=NATIONALITIES),
+    Field("third_nationality", N_("Third nationality"), "lookup", options=NATIONALITIES),
     Field("residence_country", N_("Country of residence"), "lookup", options=COUNTRIES),
     Field("permanent_resident", N_("Permanent resident of a country of another nationality"), "yesno"),
     Field(

@@ -2,7 +2,7 @@
 
 from services.profile.domain.lists import ORGANISATIONS
 from shared.errors import N_
-from shared.fields import COUNTRIES, Entries, Field, Option
+from shared.fields import NATIONALITIES, Entries, Field, Option
 
 YES = ("yes",)
 
@@ -40,7 +40,7 @@ FAMILY = (
         "spouse_nationality",
         N_("Spouse or partner: nationality"),
         "lookup",
-        options=COUNTRIES,
+        options=NATIONALITIES,
         when=("marital_status", COUPLED),
     ),
     Field(

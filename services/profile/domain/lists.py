@@ -6,11 +6,11 @@ from shared.fields import PromptList
 
 _ORGANISATIONS = {
     "UN": ("United Nations Secretariat", "Secrétariat des Nations Unies"),
-    "FAO": ("FAO – Food and Agriculture Organization", "FAO – Organisation pour l'alimentation et l'agriculture"),
-    "IAEA": ("IAEA – International Atomic Energy Agency", "AIEA – Agence internationale de l'énergie atomique"),
+    "FAO": ("FAO – Food and Agriculture Organization", "FAO – Organisation pour l’alimentation et l’agriculture"),
+    "IAEA": ("IAEA – International Atomic Energy Agency", "AIEA – Agence internationale de l’énergie atomique"),
     "ICAO": (
         "ICAO – International Civil Aviation Organization",
-        "OACI – Organisation de l'aviation civile internationale",
+        "OACI – Organisation de l’aviation civile internationale",
     ),
     "ICC": ("ICC – International Criminal Court", "CPI – Cour pénale internationale"),
     "ICJ": ("ICJ – International Court of Justice", "CIJ – Cour internationale de Justice"),
@@ -26,14 +26,14 @@ _ORGANISATIONS = {
     "ITU": ("ITU – International Telecommunication Union", "UIT – Union internationale des télécommunications"),
     "OPCW": (
         "OPCW – Organisation for the Prohibition of Chemical Weapons",
-        "OIAC – Organisation pour l'interdiction des armes chimiques",
+        "OIAC – Organisation pour l’interdiction des armes chimiques",
     ),
     "UNAIDS": ("UNAIDS – Joint Programme on HIV/AIDS", "ONUSIDA – Programme commun sur le VIH/sida"),
     "UNDP": ("UNDP – Development Programme", "PNUD – Programme pour le développement"),
-    "UNEP": ("UNEP – Environment Programme", "PNUE – Programme pour l'environnement"),
+    "UNEP": ("UNEP – Environment Programme", "PNUE – Programme pour l’environnement"),
     "UNESCO": (
         "UNESCO – Educational, Scientific and Cultural Organization",
-        "UNESCO – Organisation pour l'éducation, la science et la culture",
+        "UNESCO – Organisation pour l’éducation, la science et la culture",
     ),
     "UNFPA": ("UNFPA – Population Fund", "FNUAP – Fonds pour la population"),
     "UNHABITAT": (
@@ -41,10 +41,10 @@ _ORGANISATIONS = {
         "ONU-Habitat – Programme pour les établissements humains",
     ),
     "UNHCR": ("UNHCR – High Commissioner for Refugees", "HCR – Haut-Commissariat pour les réfugiés"),
-    "UNICEF": ("UNICEF – Children's Fund", "UNICEF – Fonds pour l'enfance"),
+    "UNICEF": ("UNICEF – Children's Fund", "UNICEF – Fonds pour l’enfance"),
     "UNIDO": ("UNIDO – Industrial Development Organization", "ONUDI – Organisation pour le développement industriel"),
     "UNODC": ("UNODC – Office on Drugs and Crime", "ONUDC – Office contre la drogue et le crime"),
-    "UNOPS": ("UNOPS – Office for Project Services", "UNOPS – Bureau des services d'appui aux projets"),
+    "UNOPS": ("UNOPS – Office for Project Services", "UNOPS – Bureau des services d’appui aux projets"),
     "UNRWA": ("UNRWA – Relief and Works Agency", "UNRWA – Office de secours et de travaux"),
     "UNU": ("UNU – United Nations University", "UNU – Université des Nations Unies"),
     "UNV": ("UNV – United Nations Volunteers", "VNU – Volontaires des Nations Unies"),

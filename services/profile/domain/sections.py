@@ -7,6 +7,7 @@ from datetime import date
 from services.profile.domain.contact import CONTACT
 from services.profile.domain.family import FAMILY
 from services.profile.domain.nationality import NATIONALITY
+from services.profile.domain.nationality import across as across_nationality
 from services.profile.domain.un_employment import UN_EMPLOYMENT
 from services.profile.domain.un_employment import across as across_un_employment
 from shared.errors import N_, Problem
@@ -36,7 +37,7 @@ SECTIONS = (
     Section("contact", "contact", N_("Contact details"), CONTACT),
     Section("un_employment", "un-employment", N_("UN employment"), UN_EMPLOYMENT, across_un_employment),
     Section("family", "family", N_("Family situation"), FAMILY),
-    Section("nationality", "nationality", N_("Nationality and residence"), NATIONALITY),
+    Section("nationality", "nationality", N_("Nationality and residence"), NATIONALITY, across_nationality),
 )
 
 SECTION = {section.key: section for section in SECTIONS}
