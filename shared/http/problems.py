@@ -108,6 +108,7 @@ def document(answer: Answer, translated: Callable[[Problem], str], reference: st
 
 
 UNREADABLE = N_("The text contains characters that cannot be stored")
+GARBLED = N_("What was sent cannot be read as what its header Content-Type says")
 
 _SENTENCES: Mapping[str, str] = {
     "missing": N_("%(field)s is missing"),
@@ -144,10 +145,12 @@ def _problems(errors: Iterable[Mapping[str, Any]]) -> Iterable[Problem]:
         json = error["type"] == "json_invalid"
         field = ".".join(map(str, path)) if path and not json else str(where)
         known = {key: value for key, value in (error.get("ctx") or {}).items() if isinstance(value, str | int | float)}
+        known |= {"expected": str(known["expected"]).replace(" or ", ", ")} if "expected" in known else {}
         yield Problem(field, _SENTENCES.get(error["type"], _OTHERWISE), {**known, "field": field})
 
 
 def _detail(exc: HTTPException) -> tuple[Problem, ...]:
     """The sentence given with the exception, unless it is the framework's own, which is in no catalogue."""
-    theirs = exc.status_code == http.HTTPStatus.BAD_REQUEST or exc.detail == PHRASES.get(exc.status_code)
-    return () if theirs else (Problem("", exc.detail),)
+    if exc.status_code == http.HTTPStatus.BAD_REQUEST:
+        return (Problem("body", GARBLED),)
+    return () if exc.detail == PHRASES.get(exc.status_code) else (Problem("", exc.detail),)

@@ -40,14 +40,16 @@ async def readable(request: Request) -> None:
     body = await request.body()
     if body and kind not in READ and not kind.endswith("+json"):
         raise HTTPException(415, N_("Send JSON, with the header Content-Type: application/json"))
-    if _ESCAPED.search(body) and not _storable(await request.json()):
-        raise Invalid.because(UNREADABLE)
+    if _ESCAPED.search(body) and (path := _unstorable(await request.json())) is not None:
+        raise Invalid.because(UNREADABLE, path or "body")
 
 
-def _storable(value: Any) -> bool:
-    """No NUL and no half of a surrogate pair in any text."""
+def _unstorable(value: Any, path: str = "") -> str | None:
+    """Where the first text with NUL or half of a surrogate pair is; in a field's own name, the object around it."""
     if isinstance(value, str):
-        return not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value)
-    if isinstance(value, dict):
-        return all(_storable(key) and _storable(item) for key, item in value.items())
-    return all(map(_storable, value)) if isinstance(value, list) else True
+        return path if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value) else None
+    if isinstance(value, dict) and any(_unstorable(key) is not None for key in value):
+        return path
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    found = (_unstorable(part, f"{path}.{name}".lstrip(".")) for name, part in parts)
+    return next((where for where in found if where is not None), None)

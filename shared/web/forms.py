@@ -10,7 +10,8 @@ from babel.dates import get_month_names
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
-from shared.fields import AnyField, Entries, Field
+from shared.errors import Invalid
+from shared.fields import TOO_MANY, AnyField, Entries, Field
 from shared.web.language import LANGUAGES
 from shared.words import fold
 
@@ -19,6 +20,8 @@ REMOVE: Final = "_remove"
 ACTION: Final = "_action"
 
 MOST_FIELDS, LARGEST_FIELD = 3_000, 1_000_000
+MOST_ENTRIES: Final = 60
+"""More than any group takes; a page with thousands of them would keep everybody waiting."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -32,7 +35,8 @@ def read(fields: Sequence[AnyField], form: FormData) -> dict[str, Any]:
     """The values of these fields as typed: text, a list of texts for "choices", a list of objects for `Entries`.
 
     Dates come in three boxes (name-day, -month, -year) and leave as ISO, or as typed when they are no date. Pressing
-    "Add another" (`_add`) gives its group one empty entry more, "Remove" (`_remove`) one entry less.
+    "Add another" (`_add`) gives its group one empty entry more, "Remove" (`_remove`) one entry less. Raises Invalid for
+    more entries than a page can show.
     """
     return {
         field.name: _entries(field, form) if isinstance(field, Entries) else _value(field, form) for field in fields
@@ -98,8 +102,10 @@ def _months() -> Mapping[str, int]:
 
 
 def _entries(group: Entries, form: FormData) -> list[dict[str, Any]]:
-    removed = text(form, REMOVE)
-    kept = [_entry(group, form, index) for index in _indexes(group, form) if f"{group.name}.{index}" != removed]
+    removed, indexes = text(form, REMOVE), _indexes(group, form)
+    if len(indexes) > MOST_ENTRIES:
+        raise Invalid.because(TOO_MANY, group.name, label=group.label, maximum=group.maximum)
+    kept = [_entry(group, form, index) for index in indexes if f"{group.name}.{index}" != removed]
     found = [entry for entry in kept if not blank(entry)]
     return [*found, _empty(group)] if text(form, ADD) == group.name else found
 

@@ -281,6 +281,7 @@ def test_what_no_form_could_send_is_refused(section: str, values: dict[str, Any]
 
 def test_a_section_has_an_end() -> None:
     given(APPLICATION, CREATED).when(save("letter", {"letter": "x" * MOST_BYTES})).refused(Invalid)
+    given(APPLICATION, CREATED).when(save("education", {"diplomas": [{}] * 61})).refused(Invalid, "diplomas")
 
 
 @pytest.mark.rule("R30")

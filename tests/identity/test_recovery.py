@@ -93,9 +93,27 @@ async def test_a_link_works_once_and_not_after_its_time_nor_after_a_newer_one(ho
 @pytest.mark.parametrize(("door", "field"), [(USER_CODE, "email"), (RESET, "login")])
 async def test_the_answer_is_the_same_after_the_same_time_whoever_asks(house: Kit, door: str, field: str) -> None:
     anna, visitor = await house.candidate(), house.visitor()
-    answers = [await visitor.api("POST", door, json={field: email}) for email in (anna.email, new_address(), "", "x")]
+    answers = [await visitor.api("POST", door, json={field: email}) for email in (anna.email, new_address())]
     assert {(answer.status_code, answer.text) for answer in answers} == {(202, "null")}
     assert all(answer.elapsed >= timedelta(seconds=0.25) for answer in answers)
+
+
+@pytest.mark.rule("R4")
+@pytest.mark.parametrize(("kind", "field"), [("user-code", "email"), ("password", "login")])
+async def test_whoever_enters_nothing_is_told_so(house: Kit, kind: str, field: str) -> None:
+    visitor = house.visitor()
+    answer = await visitor.api("POST", f"/identity/api/reminders/{kind}", json={field: " "})
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, [field])
+    page = await visitor.post_form(f"/identity/forgotten/{kind}", {field: ""})
+    assert page.status_code == 422
+    assert f'<a href="#{field}">' in page.text
+
+
+@pytest.mark.rule("R4")
+async def test_what_is_no_address_is_kept_and_named(house: Kit) -> None:
+    page = await house.visitor().post_form("/identity/forgotten/user-code", {"email": "anna at example"})
+    assert page.status_code == 422
+    assert 'value="anna at example"' in page.text
 
 
 @pytest.mark.rule("R4")

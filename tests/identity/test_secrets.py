@@ -57,7 +57,17 @@ def test_the_commonest_are_refused_in_any_case(password: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["aaaaaaaaaaaaaaaa", "passwordpassword", "abcabcabcabcabcabc", "abcdefghijklmnop", "zyxwvutsrqponmlk"]
+    "password",
+    [
+        "aaaaaaaaaaaaaaaa",
+        "passwordpassword",
+        "abcabcabcabcabcabc",
+        "abcdefghijklmnop",
+        "zyxwvutsrqponmlk",
+        "123456789012345",
+        "765432109876543",
+        "secretsecretsec",
+    ],
 )
 def test_repetitions_and_runs_are_refused(password: str) -> None:
     assert is_refused(password)

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import FormData
 
-from shared.errors import Problem
+from shared.errors import Invalid, Problem
 from shared.fields import Entries, Field, check
 from shared.web.environment import govuk_macros
-from shared.web.forms import action, blank, cleaned, read
+from shared.web.forms import MOST_ENTRIES, action, blank, cleaned, read
 from shared.web.language import Texts
 from shared.web.widgets import Sheet
 from tests.shared.site import FIELDS
@@ -122,6 +122,14 @@ def test_the_pressed_button_is_known(pairs: list[tuple[str, str]], pressed: str 
     assert action(FormData([*pairs])) == pressed
 
 
+def test_more_entries_than_a_page_can_show_are_refused() -> None:
+    many = [(f"jobs.{index}.title", "Clerk") for index in range(MOST_ENTRIES + 1)]
+    assert len(typed(*many[:-1])["jobs"]) == MOST_ENTRIES
+    with pytest.raises(Invalid) as refused:
+        typed(*many)
+    assert [problem.field for problem in refused.value.problems] == ["jobs"]
+
+
 def test_an_unticked_box_alone_is_a_blank_entry() -> None:
     assert blank({"title": "", "current": "no", "kinds": []})
     assert not blank({"title": "", "current": "yes"})
@@ -138,6 +146,21 @@ def test_reading_never_fails_and_stores_only_what_can_be_stored(pairs: list[tupl
     text = str(read(FIELDS, cleaned(FormData([*pairs]))))
     assert "\\x00" not in text
     assert "\\ud8" not in text
+
+
+@pytest.mark.parametrize("text", ["1990-W05-3", "19900105", "1990-1-5", "١٩٩٠-٠١-٠٥", "1990-02-30", "tomorrow"])
+def test_only_a_date_written_in_one_way_is_a_date(text: str) -> None:
+    birth = Field("birth_date", "Date of birth", "date")
+    assert [problem.field for problem in check((birth,), {"birth_date": text})] == ["birth_date"]
+    assert check((birth,), {"birth_date": "1990-01-05"}) == []
+
+
+@pytest.mark.parametrize("text", ["Anna\nBcc: all", "Anna\x07", "An\u2028na", "\u202enimda"])
+def test_a_line_holds_nothing_that_cannot_be_seen(text: str) -> None:
+    name = Field("name", "Name")
+    assert [problem.field for problem in check((name,), {"name": text})] == ["name"]
+    assert check((name,), {"name": "ليلى\u200f O’Brien-Łukasik"}) == []
+    assert check((Field("name", "Name", "textarea"),), {"name": "two\nlines"}) == []
 
 
 @pytest.mark.rule("R19")

@@ -54,8 +54,12 @@ async def test_problems_name_the_field_in_the_accepted_language() -> None:
         (b'{"title": 1}', "title", "title must be text"),
         (b"[]", "body", "body must be an object"),
         (b'{"title"', "body", "The body is not valid JSON"),
-        (b'{"title": "\\u0000"}', "", "The text contains characters that cannot be stored"),
-        (b'{"title": "x", "more": {"deep": ["\\ud800"]}}', "", "The text contains characters that cannot be stored"),
+        (b'{"title": "\\u0000"}', "title", "The text contains characters that cannot be stored"),
+        (
+            b'{"title": "x", "more": {"deep": ["\\ud800"]}}',
+            "more.deep.0",
+            "The text contains characters that cannot be stored",
+        ),
     ],
 )
 async def test_invalid_json_is_refused_with_the_field(body: bytes, field: str, said: str) -> None:
@@ -69,6 +73,7 @@ async def test_hostile_json_never_answers_500(body: bytes) -> None:
     answer = await ask("POST", "/sample/api/notes", content=body, headers={"content-type": "application/json"})
     assert answer.status_code in (400, 422)
     assert answer.headers["content-type"] == "application/problem+json"
+    assert [error["field"] for error in answer.json()["errors"]] == ["body"]
 
 
 async def test_pairs_of_surrogates_are_ordinary_text() -> None:

@@ -1,10 +1,13 @@
 """What a section's values look like: text, a list of texts, a list of entries. Content is never judged here."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from shared.errors import N_, Problem
-from shared.fields import AnyField, Entries
+from shared.fields import TOO_MANY, AnyField, Entries
+
+MOST_ENTRIES: Final = 60
+"""What is more than a group's own most is a problem to correct; what is more than this is not kept at all."""
 
 
 def misshapen(fields: Sequence[AnyField], values: Mapping[str, Any], path: str = "") -> Iterator[Problem]:
@@ -25,6 +28,9 @@ def misshapen(fields: Sequence[AnyField], values: Mapping[str, Any], path: str =
 def _entries(group: Entries, value: Any, where: str) -> Iterator[Problem]:
     if not isinstance(value, list) or not all(isinstance(entry, Mapping) for entry in value):
         yield Problem(where, N_("%(label)s must be a list of entries"), {"label": group.label})
+        return
+    if len(value) > MOST_ENTRIES:
+        yield Problem(where, TOO_MANY, {"label": group.label, "maximum": group.maximum})
         return
     for index, entry in enumerate(value):
         yield from misshapen(group.fields, entry, f"{where}.{index}.")

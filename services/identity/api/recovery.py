@@ -9,10 +9,11 @@ from services.identity.api.accounts import holder_of
 from services.identity.api.discretion import mail, minutes, same_time
 from services.identity.domain.account import ACCOUNT, RequestCredentialReminder, ResetPassword
 from services.identity.domain.claim import CLAIM
-from services.identity.domain.registration import address_id
+from services.identity.domain.registration import EMAIL, LOGIN, address_id
 from services.identity.domain.secrets import LINK_LASTS, hashed, password_problems
 from shared.database import Connection
 from shared.errors import N_, Invalid, refuse_if
+from shared.fields import check
 from shared.message import new_id
 from shared.reaction import Do, Send
 from shared.runtime import Kernel
@@ -21,7 +22,8 @@ DEAD_LINK: Final = N_("This link has been used or has expired. Ask for another o
 
 
 async def remind_of_user_code(kernel: Kernel, email: str) -> None:
-    """R4, first half: the user code goes to the address, if it is an account's."""
+    """R4, first half: the user code goes to the address, if it is an account's. Raises Invalid if it is no address."""
+    refuse_if(check([EMAIL], {"email": email}))
     async with same_time():
         holder = (await kernel.state(CLAIM, address_id(email))).holder
         async with kernel.pool.acquire() as connection:
@@ -31,7 +33,11 @@ async def remind_of_user_code(kernel: Kernel, email: str) -> None:
 
 
 async def send_reset_link(kernel: Kernel, login: str) -> None:
-    """R4, second half: a link to set a new password goes to the proven address of the account, if there is one."""
+    """R4, second half: a link to set a new password goes to the proven address of the account, if there is one.
+
+    Raises Invalid if nothing was entered.
+    """
+    refuse_if(check([LOGIN], {"login": login}))
     async with same_time():
         holder = await holder_of(kernel, login)
         account = await kernel.state(ACCOUNT, holder)

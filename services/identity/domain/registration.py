@@ -33,6 +33,10 @@ TITLES: Final = (
     Option("prof", N_("Professor")),
 )
 
+EMAIL: Final = Field("email", N_("E-mail address of your registration"), "email", required=True, autocomplete="email")
+LOGIN: Final = Field("login", N_("User ID or e-mail address"), required=True, autocomplete="username")
+"""What is asked of somebody who comes back."""
+
 FIELDS: Final = (
     Field(
         "link",

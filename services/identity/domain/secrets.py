@@ -84,7 +84,9 @@ def _first_problem(password: str, about: Iterable[str]) -> list[tuple[str, dict[
     if not password:
         return [(N_("Enter a password"), {})]
     if len(password) < SHORTEST:
-        message = N_("The password has %(length)s characters. %(shortest)s are needed: take a few unrelated words")
+        message = N_(
+            "The password is too short: %(length)s of at least %(shortest)s characters. Take a few unrelated words"
+        )
         return [(message, {"length": len(password), "shortest": SHORTEST})]
     if len(password) > LONGEST:
         return [(N_("The password can have at most %(longest)s characters"), {"longest": LONGEST})]
@@ -94,9 +96,15 @@ def _first_problem(password: str, about: Iterable[str]) -> list[tuple[str, dict[
 
 
 def _is_common(password: str) -> bool:
-    """Known as common, one piece over and over, or a run of neighbours such as abcdef… or 987654…."""
+    """Known as common, one piece over and over, be the last cut, or a run of neighbours: abcdef…, 987654…, 890123…."""
     steps = {ord(after) - ord(before) for before, after in pairwise(password)}
-    return password in COMMONEST or password in (password + password)[1:-1] or steps in ({1}, {-1})
+    turns = {step % 10 for step in steps} if password.isdecimal() else set()
+    return password in COMMONEST or _is_repeated(password) or steps in ({1}, {-1}) or turns in ({1}, {9})
+
+
+def _is_repeated(password: str) -> bool:
+    lengths = range(1, len(password) // 2 + 1)
+    return any(password == (password[:length] * len(password))[: len(password)] for length in lengths)
 
 
 def _is_about(password: str, about: Iterable[str]) -> bool:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from services.identity.api import accounts, attempts, recovery, sessions
 from services.identity.api.routes import ended
 from services.identity.api.sessions import Browser
-from services.identity.domain.registration import FIELDS
+from services.identity.domain.registration import EMAIL, FIELDS, LOGIN
 from shared.errors import N_, Invalid, Problem, Unauthenticated
 from shared.fields import Field
 from shared.http import RequestId
@@ -29,8 +29,6 @@ CODE = Field(
     hint=N_("Eight digits, like 1234 5678"),
     autocomplete="one-time-code",
 )
-LOGIN = Field("login", N_("User ID or e-mail address"), required=True, autocomplete="username")
-EMAIL = Field("email", N_("E-mail address of your registration"), "email", required=True, autocomplete="email")
 
 Next = Annotated[str, Query(max_length=2000)]
 Registration = Annotated[UUID | None, Query()]
@@ -134,26 +132,37 @@ async def forgotten(page: Page) -> Response:
 
 @router.get("/identity/forgotten/user-code")
 async def user_code_form(page: Page) -> Response:
-    return page.render("identity/forgotten_user_code.html", email=EMAIL, values={})
+    return _forgotten(page, "user_code", EMAIL, "")
 
 
 @router.post("/identity/forgotten/user-code")
 async def remind_of_user_code(page: Page, kernel: KernelDep) -> Response:
     email = text(await page.form(), "email")
-    await recovery.remind_of_user_code(kernel, email)
+    try:
+        await recovery.remind_of_user_code(kernel, email)
+    except Invalid as refusal:
+        return _forgotten(page, "user_code", EMAIL, email, refusal.problems)
     return page.render("identity/reminded.html", kind="user_code")
 
 
 @router.get("/identity/forgotten/password")
 async def password_form(page: Page) -> Response:
-    return page.render("identity/forgotten_password.html", login=LOGIN, values={})
+    return _forgotten(page, "password", LOGIN, "")
 
 
 @router.post("/identity/forgotten/password")
 async def send_reset_link(page: Page, kernel: KernelDep) -> Response:
     login = text(await page.form(), "login")
-    await recovery.send_reset_link(kernel, login)
+    try:
+        await recovery.send_reset_link(kernel, login)
+    except Invalid as refusal:
+        return _forgotten(page, "password", LOGIN, login, refusal.problems)
     return page.render("identity/reminded.html", kind="password")
+
+
+def _forgotten(page: PageContext, kind: str, field: Field, typed: str, problems: tuple[Problem, ...] = ()) -> Response:
+    context = {"field": field, "values": {field.name: typed}, "problems": problems}
+    return page.render(f"identity/forgotten_{kind}.html", 422 if problems else 200, **context)
 
 
 @router.get("/identity/reset")
