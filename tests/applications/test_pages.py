@@ -169,6 +169,19 @@ async def test_a_section_saves_itself_in_the_background(house: Kit) -> None:
     assert "Half a sent" in (await anna.get(f"{hub}/letter")).text
 
 
+@pytest.mark.rule("R20")
+async def test_a_save_says_its_own_version_also_while_the_view_is_behind(house: Kit) -> None:
+    """Else the next save from the same window would be taken for another window's."""
+    anna = await house.candidate()
+    hub = await start(anna)
+    hidden = hidden_fields((await anna.get(f"{hub}/letter")).text)
+    anna.client.headers["postulo-autosave"] = "1"
+    async with house.service("applications").kernel.pool.acquire() as elsewhere, elsewhere.transaction():
+        await elsewhere.execute("select pg_current_xact_id()")  # hides what is written from all views
+        answer = await anna.post(f"{hub}/letter", {**hidden, "letter": "Half a sent"})
+    assert (answer.status_code, answer.headers["postulo-version"]) == (204, "1")
+
+
 async def test_two_windows_show_both_versions_and_let_choose(house: Kit) -> None:
     anna = await house.candidate()
     hub = await start(anna)

@@ -21,7 +21,7 @@ from services.applications.domain.draft import UNKNOWN
 from services.applications.domain.facts import MOST_BYTES, CandidateFacts, FileFacts, VacancyFacts
 from services.applications.domain.sheet import Translate, printed
 from services.applications.domain.slot import SLOT, Slot, slot_key
-from services.applications.domain.state import EDUCATION, restored
+from services.applications.domain.state import EDUCATION, Application, restored
 from services.applications.domain.submission import content_of
 from services.applications.projections import (
     APPLICATION as APPLICATION_VIEW,
@@ -134,7 +134,19 @@ async def save(
     degrees = await catalogue(kernel) if section == EDUCATION else None
     command = SaveDraft(candidate_id=who.account_id, section=section, values=values, seen=seen, catalogue=degrees)
     await kernel.execute(APPLICATION, application_id, command)
-    return await own(kernel, who, application_id)
+    return _as_written(await own(kernel, who, application_id), await kernel.state(APPLICATION, application_id))
+
+
+def _as_written(document: ApplicationDocument, state: Application) -> ApplicationDocument:
+    """With what was saved, also while the view is behind: the version of an older save would make a conflict of one's
+    next."""
+    return {
+        **document,
+        "sections": {name: {**values} for name, values in state.sections.items()},
+        "saves": {**state.saves},
+        "carried_over": sorted(state.carried_over),
+        "revision": state.revision,
+    }
 
 
 async def attach(kernel: Kernel, who: Who, application_id: UUID, file_id: UUID, upload: UploadFile) -> None:
