@@ -44,8 +44,10 @@ class PackagesMissing(RuntimeError):
 def assets() -> Mapping[str, Asset]:
     """Our assets by their plain name ("postulo.css")."""
     sources = {
-        "postulo.css": _styles(_package("govuk-frontend/dist/govuk/govuk-frontend.min.css")) + _ours("postulo.css"),
-        "postulo.js": _ours("postulo.js"),
+        "postulo.css": _styles(_package("govuk-frontend/dist/govuk/govuk-frontend.min.css"))
+        + _ours("postulo.css")
+        + _ours("lookup.css"),
+        "postulo.js": _ours("lookup.js") + _ours("postulo.js"),
         "htmx.js": _package("htmx.org/dist/htmx.min.js"),
         "icon.svg": _ours("icon.svg"),
     }

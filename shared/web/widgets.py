@@ -19,6 +19,7 @@ from shared.web.language import Texts
 
 MANY = 12
 GIST = 2
+OUTSIDE = N_("This is not in the list. Clear the field, then pick a value from the list")
 Params = dict[str, Any]
 
 
@@ -213,6 +214,10 @@ def _select(sheet: Sheet, field: Field) -> Markup:
     params = sheet.labelled(field) | {"items": []}
     if field.autocomplete:
         params["attributes"]["autocomplete"] = field.autocomplete
+    if field.kind == "lookup":
+        params["attributes"]["data-lookup"] = sheet.texts(OUTSIDE)
+    if unknown:
+        params["attributes"]["data-typed"] = ""
     frame, end, rest = sheet.macros["govukSelect"](params).partition("</select>")
     items = _options((*choose, *unknown, *options))
     plain = Markup('<option value="{}">').format(value)

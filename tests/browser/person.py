@@ -1,7 +1,7 @@
 """A person at a browser: finds things by their words, fills declared forms, and nothing unusual goes unnoticed."""
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any, Final
@@ -13,11 +13,14 @@ from shared.fields import AnyField, Entries, Field, PromptList, Values
 from shared.web.environment import OURS, SERVICES
 from shared.web.language import Texts, catalogues
 from shared.web.widgets import MANY
+from tests.browser.hands import Hands, Mouse
+from tests.browser.words import english
 from tests.house import Visitor
 
 HEAVIEST: Final = 150_000
-REFUSED: Final = re.compile(r"Failed to load resource: the server responded with a status of (409|422)")
-"""What Chromium says about a page that refuses something in words: no fault."""
+LOADED: Final = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
+"""What Chromium says about a page that is no success: no fault if it refuses something in words."""
+REFUSALS: Final = frozenset({409, 422})
 
 
 @cache
@@ -28,12 +31,13 @@ def texts_of(service: str, language: str) -> Texts:
 class Watch:
     """What a page's browser noticed: requests to other hosts, faults on the console, how heavy the pages were."""
 
-    def __init__(self, page: Page, address: str) -> None:
-        self.address = address
+    def __init__(self, page: Page, address: str, refusals: Iterable[int] = REFUSALS) -> None:
+        self.address, self.refusals = address, frozenset(refusals)
         self.elsewhere: list[str] = []
         self.faults: list[str] = []
         self.pages: dict[str, int] = {}
         self.assets: dict[str, int] = {}
+        self.status = 0
         page.on("request", self._request)
         page.on("response", self._response)
         page.on("console", self._console)
@@ -49,9 +53,11 @@ class Watch:
             self.assets[response.url] = size
         elif kind.startswith("text/html"):
             self.pages[response.url] = max(size, self.pages.get(response.url, 0))
+            self.status = response.status
 
     def _console(self, line: ConsoleMessage) -> None:
-        if line.type in ("error", "warning") and not REFUSED.match(line.text):
+        loaded = LOADED.match(line.text)
+        if line.type in ("error", "warning") and not (loaded and int(loaded[1]) in self.refusals):
             self.faults.append(line.text)
 
     @property
@@ -67,41 +73,52 @@ class Watch:
 
 
 class Person:
-    """Somebody who reads the pages in one language."""
+    """Somebody who reads the pages in one language, and handles them with a mouse or otherwise.
 
-    def __init__(self, page: Page, address: str, language: str) -> None:
+    What is looked for is said in French; whoever reads English looks for what the catalogues say in its place.
+    """
+
+    def __init__(self, page: Page, address: str, language: str, hands: type[Hands] = Mouse) -> None:
         self.page, self.address, self.language = page, address, language
         self.watch = Watch(page, address)
         self.main = page.locator("main")
+        self.hands = hands(page)
+
+    def words(self, french: str) -> str | re.Pattern[str]:
+        """The sentence in the reader's language."""
+        return french if self.language == "fr" else english(french)
 
     async def open(self, path: str) -> None:
         await self.page.goto(self.address + path)
 
     async def follow(self, link: str, within: Locator | None = None) -> None:
-        """Clicks on the first link with exactly these words."""
-        await (within or self.main).get_by_role("link", name=link, exact=True).first.click()
+        """Takes the first link with exactly these words."""
+        await self.hands.follow((within or self.main).get_by_role("link", name=self.words(link), exact=True).first)
 
     async def menu(self, link: str) -> None:
         await self.follow(link, self.page.get_by_role("navigation", name=re.compile("Menu|menu")))
 
     async def press(self, button: str, within: Locator | None = None) -> None:
-        await (within or self.main).get_by_role("button", name=button, exact=True).first.click()
+        await self.hands.follow((within or self.main).get_by_role("button", name=self.words(button), exact=True).first)
+
+    def labelled(self, label: str) -> Locator:
+        return self.main.get_by_label(self.words(label))
 
     async def reads(self, *words: str | re.Pattern[str]) -> None:
         """All of this is on the page, or soon will be."""
         for each in words:
-            await expect(self.main).to_contain_text(each)
+            await expect(self.main).to_contain_text(self.words(each) if isinstance(each, str) else each)
 
     async def stands_on(self, heading: str) -> None:
         """The page with this heading has come."""
-        await expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
+        await expect(self.page.get_by_role("heading", level=1)).to_have_text(self.words(heading))
 
     async def fill(self, service: str, fields: Sequence[AnyField], values: Values) -> None:
         """Fills these fields of a form as the service shows them; adds entries as needed."""
         texts = texts_of(service, self.language)
         for field in fields:
             if field.name in values:
-                await self._fill(Form(self.main, texts), field, values[field.name])
+                await self._fill(Form(self.main, texts, self.hands), field, values[field.name])
 
     async def _fill(self, form: "Form", field: AnyField, value: Any) -> None:
         if isinstance(field, Field):
@@ -113,15 +130,15 @@ class Person:
                 await expect(area).to_be_visible()
             for inner in field.fields:
                 if inner.name in entry:
-                    await Form(area, form.texts).fill(inner, entry[inner.name])
+                    await Form(area, form.texts, self.hands).fill(inner, entry[inner.name])
         return None
 
 
 class Form:
     """The controls of one form or entry, found by their labels."""
 
-    def __init__(self, area: Locator, texts: Texts) -> None:
-        self.area, self.texts = area, texts
+    def __init__(self, area: Locator, texts: Texts, hands: Hands) -> None:
+        self.area, self.texts, self.hands = area, texts, hands
 
     def entry(self, group: Entries, number: int) -> Locator:
         return self.area.get_by_role("group", name=f"{self.texts(group.one)} {number}", exact=True)
@@ -129,7 +146,7 @@ class Form:
     async def more(self, group: Entries) -> None:
         """Presses "Add", or "Add another"."""
         words = re.compile(rf"^{self.texts('Add')}\b.*{re.escape(self.texts(group.one))}$")
-        await self.area.get_by_role("button", name=words).click()
+        await self.hands.follow(self.area.get_by_role("button", name=words))
 
     async def fill(self, field: Field, value: Any) -> None:
         label = self.texts(field.label) + (" *" if field.required else "")
@@ -137,15 +154,14 @@ class Form:
         if field.kind == "date":
             return await self._date(group, value)
         if field.kind == "checkbox":
-            return await self._labelled(label).set_checked(value == "yes")
+            return await self.hands.tick(self._labelled(label), value == "yes")
         if field.kind == "lookup" or (field.kind == "choice" and self._is_list(field)):
-            await self._labelled(label).select_option(label=self._names(field)[value])
-            return None
+            return await self.hands.pick(self._labelled(label), self._names(field)[value])
         if field.kind in ("yesno", "choice", "choices"):
             for each in value if isinstance(value, list) else [value]:
-                await group.get_by_label(self._names(field)[each], exact=True).check()
+                await self.hands.tick(group.get_by_label(self._names(field)[each], exact=True))
             return None
-        return await self._labelled(label).fill(value)
+        return await self.hands.write(self._labelled(label), value)
 
     def _labelled(self, label: str) -> Locator:
         return self.area.get_by_label(label, exact=True).filter(visible=True)
@@ -153,7 +169,7 @@ class Form:
     async def _date(self, group: Locator, value: str) -> None:
         year, month, day = value.split("-")
         for box, number in (("Day", day), ("Month", month), ("Year", year)):
-            await group.get_by_label(self.texts(box), exact=True).fill(number)
+            await self.hands.write(group.get_by_label(self.texts(box), exact=True), number)
 
     def _is_list(self, field: Field) -> bool:
         return isinstance(field.options, PromptList) or len(field.options) > MANY
@@ -166,16 +182,27 @@ class Form:
         return {option.value: self.texts(option.label) for option in field.options}
 
 
+SIDEWAYS: Final = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+TELL: Final = f"""for (const event of ['load', 'change']) addEventListener(event, () => {{
+    if ({SIDEWAYS}) console.error('has to be scrolled sideways: ' + location.pathname);
+}});"""
+"""A page that is wider than its window says so on the console, where the watch hears it."""
+
 LOCALES: Final = {"fr": "fr-FR", "en": "en-GB"}
 
 
 @asynccontextmanager
-async def person(browser: Browser, address: str, language: str = "fr", **options: Any) -> AsyncIterator[Person]:
+async def person(
+    browser: Browser, address: str, language: str = "fr", hands: type[Hands] = Mouse, **options: Any
+) -> AsyncIterator[Person]:
     """Somebody with a browser of their own, in Paris."""
     context = await browser.new_context(locale=LOCALES[language], timezone_id="Europe/Paris", **options)
     context.set_default_timeout(15_000)
-    yield Person(await context.new_page(), address, language)
-    await context.close()
+    await context.add_init_script(TELL)
+    try:
+        yield Person(await context.new_page(), address, language, hands)
+    finally:
+        await context.close()
 
 
 async def come_in(someone: Person, candidate: Visitor) -> None:

@@ -1,0 +1,66 @@
+"""What stands in English where this stands in French, by the catalogues."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from babel.messages.pofile import read_po
+
+from shared.web.environment import OURS, SERVICES
+
+GAP: Final = re.compile(r"%\((\w+)\)[sd]")
+PARTS: Final[Mapping[str, str]] = {
+    "code utilisateur est": "user ID is",
+    "Vous n’avez pas encore de candidature": "You have no application yet",
+    "ne permet pas de soumettre": "does not allow you to submit",
+    "Vous avez déjà soumis une candidature": "You have already submitted an application",
+    "0 fichier joint": "0 files attached",
+    "Erreur": "Error",
+}
+"""Parts of sentences, and what the two languages count otherwise."""
+
+
+@cache
+def english(french: str) -> str | re.Pattern[str]:
+    """The English words, or a pattern of all that they may be; what no catalogue says is the same in both languages."""
+    if french in PARTS:
+        return PARTS[french]
+    found = sorted(
+        {_filled(key, match.groups()) for sentence, key in _pairs() if (match := sentence.fullmatch(french))}
+    )
+    if len(found) > 1:
+        return re.compile(f"^(?:{'|'.join(map(re.escape, found))})$")
+    return found[0] if found else french
+
+
+@cache
+def _pairs() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """A pattern of every French sentence, and the English one with the same gaps."""
+    folders = (OURS, *SERVICES.glob("*/templates"))
+    return tuple((_pattern(french), key) for folder in folders for french, key in _sentences(folder / "fr.po"))
+
+
+def _sentences(catalogue: Path) -> Iterator[tuple[str, str]]:
+    with catalogue.open("rb") as file:
+        for message in read_po(file, locale="fr"):
+            if message.id:
+                yield from zip(_forms(message.string), _forms(message.id), strict=True)
+
+
+def _forms(text: Any) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text)
+
+
+def _pattern(french: str) -> re.Pattern[str]:
+    said = GAP.sub("", french)
+    if not re.search(r"\w", said):
+        return re.compile(re.escape(french))  # nothing but gaps: it would be everybody's translation
+    parts = re.split(r"%\(\w+\)[sd]", french.replace("%%", "%"))
+    return re.compile("(.+)".join(map(re.escape, parts)), re.DOTALL)
+
+
+def _filled(key: str, values: tuple[str, ...]) -> str:
+    given = iter(values)
+    return GAP.sub(lambda _: next(given), key).replace("%%", "%")
