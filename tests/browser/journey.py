@@ -1,8 +1,8 @@
-"""Anna's way through the site in French: each step does and sees what the guide promises."""
+"""Anna's way through the site, said in French: each step does and sees what the guide promises."""
 
 import re
 
-from playwright.async_api import Locator, expect
+from playwright.async_api import FilePayload, Locator, expect
 
 from services.alerts.domain import FIELDS as SAVED_SEARCH
 from services.applications.domain.questionnaire import fields_of
@@ -20,7 +20,6 @@ from tests.system.answers import ANSWERS, vacancy
 from tests.system.answers import SECTIONS as ANSWERED
 from tests.system.journey.preparing import pdf
 
-NUMBER = "26-ENG-DESA-274411-R-Geneva"
 CODE = Field("code", "Code from the mail", required=True)
 LOGIN = Field("login", "User ID or e-mail address", required=True)
 PASSWORD_FIELD = Field("password", "Password", required=True)
@@ -30,7 +29,7 @@ CONFIRM = Field(
 COPY = Option("copy_previous", "Copy a previous application")
 START = Field("start", "How do you want to start?", "choice", required=True, options=(COPY,))
 SAVED = "Vous avez enregistré votre candidature à l’emploi avec succès"
-ONLY_ONE = "Vous avez déjà soumis une candidature à cette offre de poste"
+ONLY_ONE = "Vous avez déjà soumis une candidature"
 
 TABS = ("Coordonnées", "Emploi à l’ONU", "Situation de famille", "Nationalité et résidence")
 TAB = {
@@ -45,8 +44,10 @@ TAB = {
 class Journey:
     """Anna's way through the site; each step ends where the next one begins."""
 
-    def __init__(self, house: Kit, anna: Person, email: str) -> None:
-        self.house, self.anna, self.email = house, anna, email
+    def __init__(self, house: Kit, anna: Person, name: str) -> None:
+        """name: a word that no other journey has, in her address and in the number of the job opening."""
+        self.house, self.anna, self.email = house, anna, f"anna.{name}@example.org"
+        self.number, self.search = f"26-ENG-DESA-{name}-R-Geneva", f"Sanitation {name}"
         self.application = ""
 
     async def registers(self) -> None:
@@ -59,7 +60,7 @@ class Journey:
         await anna.reads("un.org", "Galaxy")
         form = {
             "link": "none", "title": "ms", "given_names": "Anna", "family_name": "Müller", "birth_date": "1990-11-23",
-            "email": self.email, "language": "fr", "password": PASSWORD,
+            "email": self.email, "language": anna.language, "password": PASSWORD,
         }  # fmt: skip
         await anna.fill("identity", (*REGISTRATION, PASSWORD_FIELD), form)
         await anna.press("Inscription")
@@ -73,7 +74,7 @@ class Journey:
     async def logs_in(self) -> None:
         anna = self.anna
         await anna.stands_on("Connexion")
-        told = re.search(r"code utilisateur est ([A-Z0-9-]+)", await anna.main.inner_text())
+        told = re.search(rf"{anna.words('code utilisateur est')} ([A-Z0-9-]+)", await anna.main.inner_text())
         assert told
         await anna.fill("identity", (LOGIN, PASSWORD_FIELD), {"login": told[1], "password": PASSWORD})
         await anna.press("Connexion")
@@ -97,7 +98,7 @@ class Journey:
     async def saves_an_alert(self) -> None:
         anna = self.anna
         await anna.menu("Recherche avancée")
-        await anna.fill("vacancies", CRITERIA, {"keywords": "Sanitation 274411"})
+        await anna.fill("vacancies", CRITERIA, {"keywords": self.search})
         await anna.press("Rechercher")
         await anna.reads("Aucune offre ne répond à tous ces critères.")
         await anna.press("Enregistrer recherche")
@@ -120,9 +121,8 @@ class Journey:
                 await self._saves(section.name)
         await anna.follow("Complétez votre candidature")
         await anna.follow("0 fichier joint")
-        await anna.page.get_by_label("Joindre un fichier").set_input_files(
-            {"name": "AM_Diplome.pdf", "mimeType": "application/pdf", "buffer": pdf()}
-        )
+        diploma = FilePayload(name="AM_Diplome.pdf", mimeType="application/pdf", buffer=pdf())
+        await anna.hands.attach(anna.labelled("Joindre un fichier"), diploma)
         await anna.press("Joindre")
         await anna.reads("Le fichier est joint", "AM_Diplome.pdf")
         await anna.follow("Fermer")
@@ -139,8 +139,9 @@ class Journey:
 
     async def _saves(self, name: str) -> None:
         anna = self.anna
-        tabs = anna.page.get_by_role("navigation", name="Sections de la candidature")
-        await tabs.get_by_role("link", name=re.compile(f"^{TAB[name]}")).click()
+        tabs = anna.page.get_by_role("navigation", name=anna.words("Sections de la candidature"))
+        tab = anna.words(TAB[name])
+        await anna.hands.follow(tabs.get_by_role("link", name=re.compile(f"^{tab}")))
         await anna.stands_on(TAB[name])
         await anna.fill("applications", SECTIONS[name].fields, ANSWERED[name])
         await anna.press("Enregistrer")
@@ -155,7 +156,7 @@ class Journey:
         assert anna.page.url.startswith(f"{anna.address}/applications/")
         self.application = anna.page.url.rpartition("/")[2]
         await anna.follow("Questions présélection")
-        questions = fields_of([Question.model_validate(each) for each in vacancy("", "")["questions"]], "fr")
+        questions = fields_of([Question.model_validate(each) for each in vacancy("", "")["questions"]], anna.language)
         await anna.fill("applications", questions, ANSWERS)
         await anna.press("Enregistrer")
         await anna.reads(SAVED)
@@ -168,7 +169,7 @@ class Journey:
     async def _finds(self, title: str) -> None:
         anna = self.anna
         await anna.menu("Recherche avancée")
-        await anna.fill("vacancies", CRITERIA, {"keywords": "Sanitation 274411"})
+        await anna.fill("vacancies", CRITERIA, {"keywords": self.search})
         await anna.press("Rechercher")
         await anna.reads("1 offre de poste vacant")
         await anna.follow(title)
@@ -179,20 +180,26 @@ class Journey:
         anna = self.anna
         await anna.press("Soumettre")
         await anna.stands_on("Conditions générales")
-        await anna.page.get_by_label("J’ai lu ces conditions et je les accepte").check()
+        await anna.hands.tick(anna.labelled("J’ai lu ces conditions et je les accepte"))
         await anna.press("Accepter et soumettre")
         await anna.stands_on("Votre candidature est soumise")
         await self.house.mail(self.email, "applications/mail/submitted")
         await anna.follow("Aller à la page Carrières")
         await anna.stands_on("Carrières")
-        assert "Postulé" in await self._card().inner_text()
+        await self._shows("Postulé")
 
     def _card(self) -> Locator:
         return self.anna.page.locator(f"#application-{self.application}")
 
+    def _in_card(self, link: str) -> Locator:
+        return self._card().get_by_role("link", name=self.anna.words(link))
+
+    async def _shows(self, status: str) -> None:
+        await expect(self._card()).to_contain_text(self.anna.words(status))
+
     async def keeps_a_copy(self) -> None:
         async with self.anna.page.expect_download() as downloading:
-            await self._card().get_by_role("link", name="Voir/Imprimer PHP").click()
+            await self.anna.hands.press(self._in_card("Voir/Imprimer PHP"))
         download = await downloading.value
         assert (await download.path()).read_bytes().startswith(b"%PDF")
 
@@ -203,7 +210,7 @@ class Journey:
         await anna.reads(ONLY_ONE)
         await anna.fill("applications", (CONFIRM,), {"confirmed": "yes"})
         await anna.press("Continuer")
-        await expect(anna.page).to_have_title(re.compile("^Erreur"))
+        await expect(anna.page).to_have_title(re.compile(f"^{anna.words('Erreur')}"))
         await anna.reads(ONLY_ONE)
 
     async def cannot_edit(self) -> None:
@@ -219,28 +226,28 @@ class Journey:
 
         async def shown() -> bool:
             await anna.open("/careers")
-            return "À l’étude" in await self._card().inner_text()
+            return str(anna.words("À l’étude")) in await self._card().inner_text()
 
         await until(shown, "“À l’étude” on the Careers page")
         steps = self._card().locator(".postulo-timeline li")
         await expect(steps).to_have_count(3)
         for step, status in zip(await steps.all(), ("Brouillon", "Postulé", "À l’étude"), strict=True):
-            await expect(step).to_contain_text(status)
+            await expect(step).to_contain_text(anna.words(status))
             await expect(step).to_contain_text(re.compile(r"\d{1,2} \w+ 20\d\d"))
 
     async def withdraws(self) -> None:
-        await self._card().get_by_role("link", name="Retirer").click()
+        await self.anna.hands.follow(self._in_card("Retirer"))
         await self.anna.reads("Retirer cette candidature", "ne permet pas de soumettre")
         await self.anna.press("Retirer")
         await self.anna.reads("Votre candidature est retirée")
         await self.anna.follow("Fermer")
-        await expect(self._card()).to_contain_text("Retirée")
+        await self._shows("Retirée")
 
     async def asks_for_help(self) -> None:
         anna = self.anna
         await anna.menu("Contactez-nous")
         request = {
-            "nature": "question", "about_opening": "yes", "job_opening_number": NUMBER, "subject": "PHP",
+            "nature": "question", "about_opening": "yes", "job_opening_number": self.number, "subject": "PHP",
             "description": "Où trouver le PDF d’une candidature retirée ?",
         }  # fmt: skip
         await anna.fill("support", CANDIDATE_REQUEST, request)

@@ -1,25 +1,37 @@
-"""A stranger gets from the portal to a submitted application and beyond, in French, with a mouse."""
+"""A stranger gets from the portal to a submitted application and beyond, however the browser is used."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
+import pytest
 from playwright.async_api import Browser
 
-from tests.browser.journey import NUMBER, Journey
+from tests.browser.hands import Keyboard
+from tests.browser.journey import Journey
 from tests.browser.person import person
 from tests.house import Kit
 from tests.system.answers import vacancy
 
+WAYS: Final[dict[str, dict[str, Any]]] = {
+    "mouse": {"language": "fr"},
+    "keyboard": {"language": "en", "hands": Keyboard},
+    "noscript": {"language": "fr", "java_script_enabled": False},
+    "phone": {"language": "en", "viewport": {"width": 320, "height": 640}},
+}
+"""With a mouse; with nothing but the keyboard; without a script; on 320 px, where nothing is scrolled sideways."""
 
-async def test_the_whole_journey_in_french(house: Kit, browser: Browser, address: str) -> None:
-    async with person(browser, address) as anna:
-        journey = Journey(house, anna, "anna.voyage@example.org")
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_the_whole_journey(house: Kit, browser: Browser, address: str, way: str) -> None:
+    async with person(browser, address, **WAYS[way]) as anna:
+        journey = Journey(house, anna, way)
         await journey.registers()
         await journey.logs_in()
         await journey.completes_the_profile()
         await journey.saves_an_alert()
         await journey.prepares_a_draft()
         hr = await house.machine("hr")
-        notice = vacancy(NUMBER, (datetime.now(UTC) + timedelta(days=30)).date().isoformat())
+        notice = vacancy(journey.number, (datetime.now(UTC) + timedelta(days=30)).date().isoformat())
         published = await hr.api("POST", "/vacancies/api/vacancies", json=notice)
         assert published.status_code == 201, published.text
         await journey.finds_the_vacancy_and_applies(notice["title"])
