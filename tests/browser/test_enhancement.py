@@ -2,16 +2,17 @@
 
 import re
 
-from playwright.async_api import Browser, Page, expect
+import pytest
+from playwright.async_api import Browser, expect
 
 from services.applications.domain.sections import SECTIONS
 from services.profile.domain import SECTIONS as PROFILE
 from tests.applications.doors import API, draft
-from tests.browser.journey import Journey
 from tests.browser.person import Person, come_in, person
 from tests.house import Kit
 from tests.profile.values import COMPLETE
 
+MINE, THEIRS = "Dans cette fenêtre", "Dans l’autre fenêtre"
 SAVED = re.compile(r"Enregistré à \d{1,2}[:h ]+\d{2}")
 
 
@@ -27,7 +28,7 @@ async def test_a_profile_section_saves_itself_and_nothing_is_lost_on_leaving(
         await anna.follow("Retour à mon profil")
         await anna.stands_on("Mon profil")
         await anna.open("/profile/nationality")
-        await expect(anna.page.get_by_label("Nationalité actuelle")).to_have_value("NO")
+        await expect(anna.page.get_by_label("Nationalité actuelle")).to_have_value("Norvège")
         anna.watch.assert_nothing_unusual()
 
 
@@ -50,38 +51,59 @@ async def test_an_application_section_saves_itself_and_the_button_then_finds_no_
     assert kept["sections"]["letter"]["values"]["letter"] == "Madame, Monsieur,"
 
 
-async def test_two_windows_with_one_section_are_told_of_each_other(house: Kit, browser: Browser, address: str) -> None:
+@pytest.mark.parametrize("kept", [MINE, THEIRS], ids=["mine", "theirs"])
+async def test_two_windows_with_one_section_of_an_application_show_both_versions(
+    house: Kit, browser: Browser, address: str, kept: str
+) -> None:
     candidate = await house.candidate(language="fr")
     application = await draft(candidate)
-    path = f"/applications/{application}/letter"
+    path, label = f"/applications/{application}/letter", "Lettre de motivation"
     async with person(browser, address) as anna:
         await come_in(anna, candidate)
-        await anna.open(path)
-        other = await anna.page.context.new_page()
-        await other.goto(address + path)
-        await _writes(other, "Dans l’autre fenêtre")
-        await expect(other.get_by_role("status")).to_contain_text(SAVED)
-        await _writes(anna.page, "Dans celle-ci")
-        await expect(anna.page.get_by_role("status")).to_contain_text("Modifié dans une autre fenêtre")
-        await anna.press("Enregistrer")
-        await anna.reads("Dans l’autre fenêtre", "Dans celle-ci")
-        await anna.press("Garder ce que j’ai saisi ici")
-        await expect(anna.page.get_by_label("Lettre de motivation")).to_have_value("Dans celle-ci")
-
-
-async def _writes(page: Page, letter: str) -> None:
-    await page.get_by_label("Lettre de motivation").press_sequentially(letter)
-
-
-async def test_without_a_script_from_registration_to_a_saved_draft(house: Kit, browser: Browser, address: str) -> None:
-    async with person(browser, address, java_script_enabled=False) as anna:
-        journey = Journey(house, anna, "anna.sans.script@example.org")
-        await journey.registers()
-        await journey.logs_in()
-        await journey.completes_the_profile()
-        await anna.menu("Carrières")
-        await journey.prepares_a_draft()
+        await _write_in_two_windows(anna, path, label)
+        await anna.reads("Enregistré ailleurs", THEIRS, "Saisi ici", MINE)
+        if kept == MINE:
+            await anna.press("Garder ce que j’ai saisi ici")
+        else:
+            await anna.follow("Garder cette version")
+        await expect(anna.page.get_by_label(label)).to_have_value(kept)
         anna.watch.assert_nothing_unusual()
+    saved = (await candidate.api("GET", f"{API}/{application}")).json()
+    assert saved["sections"]["letter"]["values"]["letter"] == kept
+
+
+@pytest.mark.parametrize("kept", [MINE, THEIRS], ids=["mine", "theirs"])
+async def test_two_windows_with_one_section_of_the_profile_show_both_versions(
+    house: Kit, browser: Browser, address: str, kept: str
+) -> None:
+    candidate = await house.candidate(language="fr")
+    path, label = "/profile/contact", "Lieu de naissance"
+    async with person(browser, address) as anna:
+        await come_in(anna, candidate)
+        await _write_in_two_windows(anna, path, label)
+        both = anna.page.locator("#clash")
+        await expect(both).to_contain_text(f"Enregistré dans l’autre fenêtre {THEIRS} Saisi dans cette fenêtre {MINE}")
+        if kept == MINE:
+            await anna.press("Enregistrer")
+        else:
+            await anna.follow("Garder ce qui a été enregistré dans l’autre fenêtre")
+        await expect(both).to_have_count(0)
+        await expect(anna.page.get_by_label(label)).to_have_value(kept)
+        anna.watch.assert_nothing_unusual()
+    saved = (await candidate.api("GET", "/profile/api/contact")).json()
+    assert saved["values"]["birth_place"] == kept
+
+
+async def _write_in_two_windows(anna: Person, path: str, label: str) -> None:
+    """What was typed here is not saved over what the other window has saved meanwhile; Save is pressed here."""
+    await anna.open(path)
+    other = await anna.page.context.new_page()
+    await other.goto(anna.address + path)
+    await other.get_by_label(label).press_sequentially(THEIRS)
+    await expect(other.get_by_role("status")).to_contain_text(SAVED)
+    await anna.page.get_by_label(label).press_sequentially(MINE)
+    await expect(anna.page.get_by_role("status")).to_contain_text("Modifié dans une autre fenêtre")
+    await anna.press("Enregistrer")
 
 
 async def test_without_a_script_entries_are_added_and_removed(house: Kit, browser: Browser, address: str) -> None:
