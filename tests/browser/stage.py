@@ -1,152 +1,122 @@
-"""A house with something on every page: vacancies, somebody new, somebody with a history, and staff."""
+"""A house with something on every page: vacancies, somebody new, somebody with a history, three names, and staff."""
 
-import os
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+from uuid import UUID, uuid4
 
+from services.alerts.domain import SEARCH
+from services.alerts.events import SearchExpired
 from services.applications.events import Diploma
 from services.vacancies.api.commands import import_records
 from services.vacancies.domain import samples
+from shared.store import ANY, Write
 from tests.applications.degrees import education
-from tests.applications.doors import API, applicant, draft, fill, publish, submitted
-from tests.applications.values import SECTIONS, pdf
+from tests.applications.doors import API, applicant, draft, fill, submitted
+from tests.applications.values import DEGREE, SECTIONS, YES_NO, pdf
+from tests.browser.sights import Sight, Who
 from tests.house import Candidate, Kit
-from tests.support.samples import ENQUIRY, PROBLEM, picture
+from tests.profile.values import COMPLETE
+from tests.support.samples import ENQUIRY, PROBLEM, QUESTION, picture
 from tests.support.test_doors import opened, sent
 from tests.system.answers import ANSWERS, vacancy
+from tests.vacancies.doors import body, day
 
-LONG = "Spécialiste hors classe des questions humanitaires et de la coordination interinstitutions des secours"
+LONG: Final = "Spécialiste hors classe des questions humanitaires et de la coordination interinstitutions des secours"
+NAMES: Final[Mapping[Who, tuple[str, str]]] = {
+    "arabic": ("محمد عبد الرحمن", "الخطيب"),
+    "chinese": ("小明", "欧阳"),
+    "long": (
+        "Marie-Antoinette Françoise Philippine Maximilienne Anne-Sophie Éléonore Wilhelmine",
+        "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwaren",
+    ),
+}
+WRONG: Final[Mapping[str, Mapping[str, Any]]] = {
+    "preferences": {"notice": "never", "earliest_start": "31 2 2027", "duty_stations": ["ATLANTIS"]},
+    "education": {
+        "diplomas": [{"title": "Diplôme", "country": "Atlantis", "started_on": "31 2 1990"}],
+        "jobs": [{"title": "Clerk", "started_on": "2012-01-01", "ended_on": "soon"}],
+    },
+    "skills": {"mother_tongue": "Klingon", "languages": [{"language": "xx", "read": "fluent"}]},
+    "references": {"referees": [{"name": "Rosa Diop", "email": "rosa", "phone": "12"}]},
+    "letter": {"letter": "Bientôt.", "convicted": "yes"},
+}
+"""A draft in which something is wrong or missing in every section."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Who and what there is; paths by the name of their screen."""
+    """Who there is, and the ids of what there is, by the gaps of the sights' addresses."""
 
-    fresh: Candidate
-    anna: Candidate
-    agent: Candidate
-    curator: Candidate
-    visitors: dict[str, str]
-    newcomers: dict[str, str]
-    members: dict[str, str]
-    agents: dict[str, str]
-    curators: dict[str, str]
+    people: Mapping[Who, Candidate]
+    gaps: Mapping[str, str]
 
-    @property
-    def readers(self) -> tuple[tuple[Candidate | None, dict[str, str]], ...]:
-        """Everybody with the pages that they read."""
-        return (
-            (None, self.visitors), (self.fresh, self.newcomers), (self.anna, self.members), (self.agent, self.agents),
-            (self.curator, self.curators),
-        )  # fmt: skip
+    def path(self, sight: Sight) -> str:
+        return sight.path.format_map(self.gaps)
 
 
-async def set_up(house: Kit) -> Stage:
+async def set_up(house: Kit, addresses: Mapping[str, str]) -> Stage:
+    """`addresses`: of the applications that the sights are seen in."""
     await import_records([*samples.records()], lambda _: None)(house.service("vacancies").kernel)
-    fresh = await house.candidate(language="fr")
     anna = await applicant(house, language="fr")
-    agent, curator = await house.staff("support", language="fr"), await house.staff("hr", language="fr")
-    members = await _searches(anna) | await _tickets(house, anna) | await _applications(house, anna)
-    agents = await _desk(house, members)
+    people: dict[Who, Candidate] = {"newcomer": await house.candidate(language="fr"), "member": anna}
+    people |= {"agent": await house.staff("support", language="fr"), "curator": await house.staff("hr", language="fr")}
+    gaps = {"nobody": str(uuid4()), **addresses}
+    gaps |= await _searches(house, anna) | await _tickets(house, anna) | await _vacancies(house)
+    gaps |= await _drafts(house, anna, gaps) | await _sent(house, anna, gaps) | await _visited(house)
     await _reports(anna)
+    for who, (given, family) in NAMES.items():
+        people[who] = named = await house.candidate(language="fr", given_names=given, family_name=family)
+        gaps[who] = await _introduced(named)
     await house.settled()
-    visitors = VISITORS | {"vacancy": members["vacancy-open"]} | await _help(house)
-    return Stage(fresh, anna, agent, curator, visitors, NEWCOMERS, MEMBERS | members, agents, CURATORS)
+    return Stage(people, gaps)
 
 
-VISITORS = {
-    "home": "/",
-    "login": "/identity/login",
-    "register": "/identity/register",
-    "verify": "/identity/verify?registration=0191d2d4-0000-7000-8000-000000000001",
-    "forgotten": "/identity/forgotten",
-    "forgotten-password": "/identity/forgotten/password",
-    "forgotten-user-code": "/identity/forgotten/user-code",
-    "reset": "/identity/reset?token=x",
-    "help": "/help",
-    "search": "/vacancies",
-    "search-nothing": "/vacancies?keywords=xylophone",
-    "search-facets": "/vacancies?keywords=economic&families=ECO&posted_since=2099-01-41",
-    "contact-visitor": "/support",
-    "not-found": "/vacancies/nothing",
-}
-NEWCOMERS = {
-    "careers-empty": "/careers",
-    "profile-empty": "/profile",
-    "profile-contact-problems": "/profile/contact?check=1",
-    "searches-empty": "/alerts",
-    "tickets-empty": "/support/tickets",
-    "apply-first": "/applications/new",
-}
-MEMBERS = {
-    "careers": "/careers",
-    "profile": "/profile",
-    "profile-contact": "/profile/contact",
-    "profile-un-employment": "/profile/un-employment",
-    "profile-family": "/profile/family",
-    "profile-nationality": "/profile/nationality",
-    "searches": "/alerts",
-    "search-save": "/alerts/new?keywords=eau&families=ECO",
-    "account": "/identity/account",
-    "account-password": "/identity/account/password",
-    "account-email": "/identity/account/email",
-    "account-close": "/identity/account/close",
-    "account-data": "/identity/account/data",
-    "contact": "/support",
-    "tickets": "/support/tickets",
-}
-CURATORS = {
-    "equivalence-reports": "/applications/equivalences",
-    "equivalence-catalogue": "/applications/equivalences/entries",
-    "equivalence-nothing": "/applications/equivalences/entries?words=xylophone",
-    "equivalence-entry": "/applications/equivalences/entries/fr-insa-lyon-ingenieur",
-    "equivalence-new": "/applications/equivalences/entries/new?country=FR&title=Brevet",
-}
+async def _introduced(named: Candidate) -> str:
+    """Their name in the profile, and a draft of theirs."""
+    values = {**COMPLETE["contact"], "given_names": named.given_names, "family_name": named.family_name}
+    values |= {"birth_place": named.family_name, "permanent_street": named.given_names}
+    saved = await named.api("PUT", "/profile/api/contact", json={"values": values})
+    assert saved.status_code == 200, saved.text
+    application = await draft(named)
+    letter = "\n\n".join([f"{named.given_names} {named.family_name}"] * 3)
+    await fill(named, application, {"letter": {**SECTIONS["letter"], "letter": letter}})
+    return application
 
 
-async def _help(house: Kit) -> dict[str, str]:
-    index = await house.visitor().get("/help")
-    return {f"help-{name}": f"/help/{name}" for name in re.findall(r'href="/help/([a-z-]+)"', index.text)}
-
-
-async def _searches(anna: Candidate) -> dict[str, str]:
-    wishes: tuple[dict[str, Any], ...] = (
-        {"name": "Économie à Genève", "criteria": {"families": ["ECO"]}, "alert": True, "rhythm": "weekly"},
-        {"name": "Tout", "criteria": {}, "alert": False},
-    )
-    saved = [await anna.api("POST", "/alerts/api/searches", json=wish) for wish in wishes]
-    path = f"/alerts/{saved[-1].json()['id']}"
-    return {"saved-search": path, "saved-search-delete": f"{path}/delete"}
+async def _searches(house: Kit, anna: Candidate) -> dict[str, str]:
+    wishes: Mapping[str, dict[str, Any]] = {
+        "alert": {"name": LONG[:60], "criteria": {"families": ["ECO"]}, "alert": True, "rhythm": "weekly"},
+        "unwanted": {"name": "Tout", "criteria": {}, "alert": True, "rhythm": "weekly"},
+        "expired": {"name": "Économie à Genève", "criteria": {"keywords": "eau"}, "alert": True, "rhythm": "daily"},
+        "plain": {"name": "Eau", "criteria": {"keywords": "eau"}, "alert": False},
+    }
+    saved = {name: await anna.api("POST", "/alerts/api/searches", json=wish) for name, wish in wishes.items()}
+    ids: dict[str, str] = {name: answer.json()["id"] for name, answer in saved.items()}
+    kernel = house.service("alerts").kernel
+    over = SearchExpired(candidate_id=anna.account_id)
+    await kernel.store.append([Write(SEARCH.stream(ids["expired"]), ANY, [over])])
+    return {**ids, "token": (await kernel.state(SEARCH, UUID(ids["unwanted"]))).token}
 
 
 async def _tickets(house: Kit, anna: Candidate) -> dict[str, str]:
     await house.settled()
-    ticket = await opened(anna, PROBLEM, screenshots=sent(picture()))
-    declined = await opened(anna, ENQUIRY)
+    asked = await opened(anna, PROBLEM, screenshots=sent(picture()))
+    declined, closed = await opened(anna, ENQUIRY), await opened(anna, {**QUESTION, "subject": LONG})
     agent = await house.machine("support")
-    body = {"text": "Videz le cache du navigateur, puis réessayez.\n\nCordialement", "close": False}
-    answer = await agent.api("POST", f"/support/api/desk/{ticket['id']}/answers", json=body)
-    assert answer.status_code < 300, answer.text
-    return {
-        "ticket": f"/support/tickets/{ticket['id']}",
-        "ticket-declined": f"/support/tickets/{declined['id']}",
-        "ticket-opened": f"/support/opened/{ticket['id']}",
-    }
+    text = "Videz le cache du navigateur, puis réessayez.\n\nCordialement"
+    for ticket, close in ((asked, False), (closed, True)):
+        answer = {"text": text, "close": close}
+        answered = await agent.api("POST", f"/support/api/desk/{ticket['id']}/answers", json=answer)
+        assert answered.status_code < 300, answered.text
+    return {"ticket": asked["id"], "declined": declined["id"], "closed": closed["id"]}
 
 
-async def _desk(house: Kit, members: dict[str, str]) -> dict[str, str]:
-    """The desk with whoever asks there: also from the right to the left, and without an account."""
+async def _visited(house: Kit) -> dict[str, str]:
+    """Somebody without an account asks, from the right to the left."""
     visitor = {**PROBLEM, "has_user_code": "no", "user_code": "", "email": "layla@example.org"}
     asked = {"full_name": "ليلى بنت عبد الرحمن", "subject": "لا أستطيع تحميل سيرتي", "description": "تظهر صفحة بيضاء."}
-    ticket = await opened(house.visitor(), {**visitor, **asked}, screenshots=sent(picture()))
-    desks = {f"desk-{name}": members[name].replace("/tickets/", "/desk/") for name in ("ticket", "ticket-declined")}
-    return {
-        "desk": "/support/desk",
-        "desk-closed": "/support/desk?state=closed",
-        "desk-visitor": f"/support/desk/{ticket['id']}",
-        **desks,
-    }
+    return {"visited": (await opened(house.visitor(), {**visitor, **asked}, screenshots=sent(picture())))["id"]}
 
 
 async def _reports(anna: Candidate) -> None:
@@ -161,39 +131,52 @@ async def _reports(anna: Candidate) -> None:
         assert told.status_code == 201, told.text
 
 
-async def _applications(house: Kit, anna: Candidate) -> dict[str, str]:
-    first, second = await publish(house), await publish(house, title=LONG)
-    notice = vacancy(f"26-ENG-DESA-{os.getpid()}-R-Geneva", first["closes_on"])
-    engineer = await publish(house, **notice)
-    blank = await draft(anna)
-    await anna.api("PUT", f"{API}/{blank}/sections/letter", json={"values": {"letter": "Bientôt."}})
-    ready = await draft(anna, engineer, start="start_blank")
+async def _vacancies(house: Kit) -> dict[str, str]:
+    """One of each kind, and two that are applied for below."""
+    questions = [question.model_dump(mode="json") for question in (YES_NO, DEGREE)]
+    notices = {
+        "open": body(**vacancy(f"26-ENG-DESA-{uuid4().hex[:6]}-R-Geneva", day(30))),
+        "taken": body(title=LONG, questions=questions),
+        "given_up": body(title=LONG, questions=questions),
+        "cancelled": body(),
+        "long": body(title=f"{LONG} / {'Donaudampfschifffahrtsgesellschaft' * 2}", language="fr", questions=[]),
+        "galaxy": body(questions=[]),
+    }
+    hr, ids = await house.machine("hr"), {}
+    for name, notice in notices.items():
+        door = "galaxy-notices" if name == "galaxy" else "vacancies"
+        answer = await hr.api("POST", f"/vacancies/api/{door}", json=notice)
+        assert answer.status_code == 201, answer.text
+        ids[name] = answer.json()["id"]
+    await house.settled()
+    return ids
+
+
+async def _drafts(house: Kit, anna: Candidate, gaps: Mapping[str, str]) -> dict[str, str]:
+    ready = await draft(anna, {"id": gaps["open"]})
     await fill(anna, ready, {**SECTIONS, "screening": ANSWERS})
     file = {"file": ("AM_Diplome.pdf", pdf(), "application/pdf")}
     await anna.api("POST", f"{API}/{ready}/attachments", files=file)
-    applied = await submitted(anna, second)
+    (diploma,) = (await anna.api("GET", f"{API}/{ready}/diplomas")).json()
+    wrong = await draft(anna, {"id": gaps["open"]})
+    await fill(anna, wrong, dict(WRONG))
+    stranded = await draft(anna, {"id": gaps["cancelled"]})
     hr = await house.machine("hr")
-    await hr.api("POST", f"/applications/api/submitted/{applied['id']}/status", json={"status": "under_consideration"})
-    withdrawn = await submitted(anna, first)
+    await hr.api("PUT", f"/vacancies/api/vacancies/{gaps['cancelled']}/cancellation", json={"reason": "No funds."})
+    copied = await draft(anna, {"id": gaps["open"]}, start="copy_previous", source_application_id=ready)
+    blank = await draft(anna)
+    return {
+        "draft": ready, "diploma": diploma["id"], "wrong": wrong, "stranded": stranded, "copied": copied,
+        "blank": blank,
+    }  # fmt: skip
+
+
+async def _sent(house: Kit, anna: Candidate, gaps: Mapping[str, str]) -> dict[str, str]:
+    applied = await submitted(anna, {"id": gaps["taken"]})
+    hr = await house.machine("hr")
+    path = f"/applications/api/submitted/{applied['id']}/status"
+    moved = await hr.api("POST", path, json={"status": "under_consideration"})
+    assert moved.status_code == 200, moved.text
+    withdrawn = await submitted(anna, {"id": gaps["given_up"]})
     await anna.api("POST", f"{API}/{withdrawn['id']}/withdrawal")
-    path = f"/applications/{ready}"
-    sections = {f"section-{name}": f"{path}/{name}" for name in ("screening", *SECTIONS)}
-    return sections | {
-        "vacancy-open": f"/vacancies/{engineer['id']}",
-        "apply": f"/applications/new?vacancy={engineer['id']}",
-        "apply-taken": f"/applications/new?vacancy={second['id']}",
-        "hub-blank": f"/applications/{blank}",
-        "hub": path,
-        "section-letter-problems": f"/applications/{blank}/letter?check=1",
-        "section-references-problems": f"/applications/{blank}/references?check=1",
-        "section-screening-empty": f"/applications/{blank}/screening",
-        "attachments": f"{path}/attachments",
-        "choose-vacancy": f"{path}/vacancy",
-        "discard": f"{path}/discard",
-        "review": f"{path}/review",
-        "review-problems": f"/applications/{blank}/review",
-        "terms": f"{path}/terms?seen=1",
-        "confirmation": f"/applications/{applied['id']}/confirmation",
-        "submitted": f"/applications/{applied['id']}",
-        "withdraw": f"/applications/{applied['id']}/withdraw",
-    }
+    return {"applied": applied["id"], "withdrawn": withdrawn["id"]}

@@ -1,0 +1,93 @@
+"""What is done on a page before it is looked at: a form sent as it comes or filled in, and what leads to a refusal."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from playwright.async_api import Page, expect
+
+from tests.browser.sights import Sight
+
+Act = Callable[[Page], Awaitable[None]]
+
+FORM: Final = "main form:not([role=search])"
+SEND: Final = f"{FORM} button.govuk-button"
+SUMMARY: Final = "[data-error-summary]"
+
+EMPTY: Final = """form => form.querySelectorAll('input[type=text], input[type=email], input:not([type]), textarea')
+    .forEach(control => { control.value = ''; })"""
+FILL: Final = """() => {
+    const kinds = {email: 'anna@example.org', tel: '+33 1 23 45 67 89', password: 'seven quiet herons at dawn'};
+    const text = 'Spécialiste hors classe des questions humanitaires et de la coordination';
+    for (const form of document.querySelectorAll('main form:not([role=search]):not([data-autosave])'))
+        for (const control of form.elements) {
+            if (control.type === 'radio' || control.type === 'checkbox') control.checked = true;
+            else if (control.tagName === 'SELECT') control.selectedIndex = control.options.length - 1;
+            else if (control.matches('input:not([type=hidden]):not([type=file]), textarea')) {
+                control.value = control.value || kinds[control.type] || text;
+                control.dispatchEvent(new Event('input', {bubbles: true}));
+            }
+            control.dispatchEvent(new Event('change', {bubbles: true}));
+        }
+}"""
+"""Something in every field that is empty; forms that save themselves are filled from what was saved."""
+
+
+async def act(page: Page, sight: Sight) -> None:
+    if sight.name in BY_NAME:
+        await BY_NAME[sight.name](page)
+    elif sight.state == "errors":
+        await _send(page)
+    elif sight.state == "filled":
+        await page.evaluate(FILL)
+    if sight.state == "errors":
+        await expect(page.locator(SUMMARY)).to_be_visible()
+
+
+async def _send(page: Page) -> None:
+    """Sends the page's form with nothing in it, unless the page says already what is wrong."""
+    if not await page.locator(SUMMARY).count():
+        await page.locator(FORM).first.evaluate(EMPTY)
+        await page.locator(SEND).first.click()
+
+
+def with_hidden(name: str, value: str) -> Act:
+    """The form is sent with another value in this hidden field."""
+
+    async def acted(page: Page) -> None:
+        await page.locator(f"{FORM} [name={name}]").first.evaluate("(field, value) => { field.value = value; }", value)
+        await _leave(page)
+
+    return acted
+
+
+async def _leave(page: Page) -> None:
+    async with page.expect_navigation():
+        await page.locator(SEND).first.click()
+
+
+async def _asks_to_be_reminded(page: Page) -> None:
+    await page.locator("[name=email]").fill("nobody@example.org")
+    await _leave(page)
+
+
+async def _sends_two_megabytes(page: Page) -> None:
+    await page.locator("[name=email]").evaluate("field => { field.value = 'x'.repeat(2100000); }")
+    await _leave(page)
+
+
+async def _guesses(page: Page) -> None:
+    await page.locator("[name=login]").fill("anna@example.org")
+    await page.locator("[name=password]").fill("not her password at all")
+    await _leave(page)
+
+
+BY_NAME: Final[Mapping[str, Act]] = {
+    "reminded": _asks_to_be_reminded,
+    "unsubscribed": _leave,
+    "profile-two-windows": with_hidden("_version", "0"),
+    "403-forged": with_hidden("_token", "forged"),
+    "409-somebody-else": with_hidden("_for", "0191d2d4-0000-7000-8000-000000000001"),
+    "409-two-windows": with_hidden("_version", "0"),
+    "413-too-large": _sends_two_megabytes,
+    "429-crowded": _guesses,
+}

@@ -1,0 +1,74 @@
+"""Every page in each of its states, both languages and both widths: accessible, light, and nothing unusual about it."""
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from fastapi.routing import APIRoute
+from playwright.async_api import Page
+from starlette.routing import Match
+
+from services.__main__ import NAMES, service
+from services.careers.pages import TITLES
+from shared.http.responses import is_api
+from tests.browser.gallery import Gallery
+from tests.browser.person import SIDEWAYS
+from tests.browser.sights import DARK, HELP, NO_PAGES, SIGHTS, Sight
+
+WIDTHS: Final = (1280, 320)
+ANY_ID: Final = "0191d2d4-0000-7000-8000-000000000001"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("sight", SIGHTS, ids=lambda sight: f"{sight.name}-{sight.state}")
+async def test_a_page_is_accessible_light_and_our_own(sight: Sight, language: str, gallery: Gallery) -> None:
+    async with gallery.show(sight, language) as (page, watch):
+        assert await page.locator("html").get_attribute("lang") == language
+        _says_what_it_is(sight, watch.status, await page.title())
+        await _no_barrier(page, sight.name in DARK)
+        watch.assert_nothing_unusual()
+
+
+def _says_what_it_is(sight: Sight, status: int, title: str) -> None:
+    """A refusal has its status, a form with problems says so in the title, everything else has come as asked."""
+    wrong = re.match(r"(Erreur|Error)\s?: ", title)
+    assert bool(wrong) == (sight.state == "errors"), title
+    assert sight.state == "errors" or status == sight.status
+
+
+async def _no_barrier(page: Page, dark: bool) -> None:
+    axe = Axe()
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 900})
+        found = await axe.run(page)
+        assert found.violations_count == 0, f"{width} px: {found.generate_report()}"
+        assert not await page.evaluate(SIDEWAYS), f"{width} px: has to be scrolled sideways"
+    if dark:
+        await page.emulate_media(color_scheme="dark")
+        found = await axe.run(page, options={"runOnly": ["color-contrast"], "resultTypes": ["violations"]})
+        assert found.violations_count == 0, f"dark: {found.generate_report()}"
+
+
+def test_no_page_is_forgotten() -> None:
+    """Every route that a browser may open is among the sights, or is known to answer with no page."""
+    routes = [route for name in NAMES for router in service(name).routers for route in router.routes]
+    gets = [each for each in routes if isinstance(each, APIRoute) and "GET" in (each.methods or ())]
+    doors = [each for each in gets if not is_api(each.path)]
+    seen = {_route(doors, sight) for sight in SIGHTS}
+    assert {door.path for door in doors} - seen == NO_PAGES
+
+
+def _route(doors: list[APIRoute], sight: Sight) -> str:
+    path = urlsplit(re.sub(r"^{(broken|resting|crowded)}", "", sight.path)).path
+    scope = {"type": "http", "method": "GET", "path": re.sub(r"{\w+}", ANY_ID, path)}
+    return next(door.path for door in doors if door.matches(scope)[0] is Match.FULL)
+
+
+def test_no_help_page_is_forgotten() -> None:
+    assert set(HELP) == set(TITLES)
+
+
+def test_every_sight_has_a_name_of_its_own() -> None:
+    assert len({(sight.name, sight.state) for sight in SIGHTS}) == len(SIGHTS)
