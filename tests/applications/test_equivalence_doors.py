@@ -14,7 +14,7 @@ from tests.applications.degrees import education
 from tests.applications.doors import API, applicant, draft, fill, publish, submit
 from tests.applications.test_pages import form, text_of
 from tests.applications.values import ANSWERS, SECTIONS
-from tests.house import Candidate, Kit, hidden_fields
+from tests.house import Candidate, Kit, Mail, hidden_fields, until
 
 OFFICE = "academicsconsult@un.org"
 ENTRIES = "/applications/api/equivalences"
@@ -130,8 +130,10 @@ async def test_a_wrong_equivalence_is_reported_to_the_office_and_listed_for_the_
     assert OFFICE in text_of(told)
     assert "Vous avez signalé cette équivalence" in text_of(told)
 
-    await house.mail(OFFICE, "applications/mail/equivalence")
-    [mail] = [mail for mail in house.mails(OFFICE) if application in mail.text]
+    async def arrived() -> list[Mail]:
+        return [mail for mail in house.mails(OFFICE, "applications/mail/equivalence") if application in mail.text]
+
+    [mail] = await until(arrived, "the report to the office")
     assert mail.headers["Reply-To"] == anna.email
     assert "fr-insa-rouen-ingenieur" in mail.text
     assert anna.user_code in mail.html
