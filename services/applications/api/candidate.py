@@ -157,8 +157,8 @@ async def submit_application(
     kernel: KernelDep, who: Candidate, application_id: UUID, body: Submission, texts: TextsDep
 ) -> ApplicationRead:
     """Submits the application: once for each job opening (R42), and nothing can be changed afterwards (R40)."""
-    await desk.submit(kernel, who, application_id, body.revision, body.accept_terms)
-    return await _answer(kernel, await desk.own(kernel, who, application_id), texts)
+    submitted = await desk.submit(kernel, who, application_id, body.revision, body.accept_terms)
+    return await _answer(kernel, submitted, texts)
 
 
 @router.post("/applications/{application_id}/withdrawal")

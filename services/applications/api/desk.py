@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import reduce
 from pathlib import Path
 from typing import Any, Final, cast
 from uuid import UUID
@@ -21,8 +22,9 @@ from services.applications.domain.draft import UNKNOWN
 from services.applications.domain.facts import MOST_BYTES, CandidateFacts, FileFacts, VacancyFacts
 from services.applications.domain.sheet import Translate, printed
 from services.applications.domain.slot import SLOT, Slot, slot_key
-from services.applications.domain.state import EDUCATION, Application, restored
+from services.applications.domain.state import EDUCATION, restored
 from services.applications.domain.submission import content_of
+from services.applications.events import ApplicationSubmitted
 from services.applications.projections import (
     APPLICATION as APPLICATION_VIEW,
 )
@@ -39,7 +41,7 @@ from shared import files
 from shared.auth import Who
 from shared.database import Connection
 from shared.errors import N_, NotFound
-from shared.runtime import Kernel
+from shared.runtime import Kernel, Written
 from shared.typeset import typeset
 
 TEMPLATE: Final = Path(__file__).parents[1] / "templates" / "applications" / "php.typ"
@@ -48,10 +50,25 @@ NO_VACANCY: Final = N_("There is no such job opening")
 
 async def own(kernel: Kernel, who: Who, application_id: UUID) -> ApplicationDocument:
     """The candidate's application; NotFound for anybody else's."""
-    document = await kernel.views.get(APPLICATION_VIEW, application_id)
+    document = await kernel.views.get(APPLICATION_VIEW, application_id) or await _folded(kernel, application_id)
     if document is None or document["candidate_id"] != str(who.account_id):
         raise NotFound.because(UNKNOWN)
     return document
+
+
+async def _folded(kernel: Kernel, application_id: UUID) -> ApplicationDocument | None:
+    """The application straight from the store: one that was created a moment ago may be missing in the view."""
+    stream = APPLICATION.stream(application_id)
+    nothing: ApplicationDocument | None = None
+    return reduce(APPLICATION_VIEW.evolve, (await kernel.store.load(stream)).streams[stream], nothing)
+
+
+async def _after(kernel: Kernel, document: ApplicationDocument, written: Written) -> ApplicationDocument:
+    """The application after what was just written; the view may still be behind."""
+    ours = [event for event in written.events if event.stream == APPLICATION.stream(document["id"])]
+    if not ours or ours[0].version != document["revision"] + 1:
+        return await _folded(kernel, UUID(document["id"])) or document
+    return reduce(lambda known, event: APPLICATION_VIEW.evolve(known, event) or known, ours, document)
 
 
 async def all_of(kernel: Kernel, who: Who) -> list[Listed]:
@@ -132,21 +149,9 @@ async def save(
 ) -> ApplicationDocument:
     """Saves one section, whatever it holds; returns the application."""
     degrees = await catalogue(kernel) if section == EDUCATION else None
+    document = await own(kernel, who, application_id)
     command = SaveDraft(candidate_id=who.account_id, section=section, values=values, seen=seen, catalogue=degrees)
-    await kernel.execute(APPLICATION, application_id, command)
-    return _as_written(await own(kernel, who, application_id), await kernel.state(APPLICATION, application_id))
-
-
-def _as_written(document: ApplicationDocument, state: Application) -> ApplicationDocument:
-    """With what was saved, also while the view is behind: the version of an older save would make a conflict of one's
-    next."""
-    return {
-        **document,
-        "sections": {name: {**values} for name, values in state.sections.items()},
-        "saves": {**state.saves},
-        "carried_over": sorted(state.carried_over),
-        "revision": state.revision,
-    }
+    return await _after(kernel, document, await kernel.execute(APPLICATION, application_id, command))
 
 
 async def attach(kernel: Kernel, who: Who, application_id: UUID, file_id: UUID, upload: UploadFile) -> None:
@@ -181,11 +186,20 @@ def _releasing(held: Iterable[UUID]) -> Any:
     return release
 
 
-async def submit(kernel: Kernel, who: Who, application_id: UUID, seen: int, accepted: bool) -> None:
+async def submit(kernel: Kernel, who: Who, application_id: UUID, seen: int, accepted: bool) -> ApplicationDocument:
     """Submits what was reviewed (R38) and accepted (R39), slot and application in one append (R42)."""
     document = await own(kernel, who, application_id)
     vacancy, candidate = await targeted(kernel, document), await candidate_of(kernel, who.account_id)
-    await kernel.execute_all(*steps.to_submit(application_id, who.account_id, seen, accepted, vacancy, candidate))
+    wishes = steps.to_submit(application_id, who.account_id, seen, accepted, vacancy, candidate)
+    return await _after(kernel, document, await kernel.execute_all(*wishes))
+
+
+async def submission_of(kernel: Kernel, who: Who, application_id: UUID) -> ApplicationSubmitted | None:
+    """What the candidate submitted, as the store tells it: right after "Soumettre" no view has to be waited for."""
+    state = await kernel.state(APPLICATION, application_id)
+    if state.candidate_id != who.account_id:
+        raise NotFound.because(UNKNOWN)
+    return state.submitted
 
 
 async def withdraw(kernel: Kernel, who: Who, application_id: UUID) -> None:

@@ -97,12 +97,12 @@ async def submit(kernel: KernelDep, page: Page, who: Candidate, application_id: 
 
 @router.get("/applications/{application_id:uuid}/confirmation")
 async def confirmation(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
-    document = await desk.own(kernel, who, application_id)
-    if document["submitted"] is None:
+    submitted = await desk.submission_of(kernel, who, application_id)
+    if submitted is None:
         return page.redirect(f"/applications/{application_id}")
     candidate = await desk.candidate_of(kernel, who.account_id)
     email = candidate["email"] if candidate else ""
-    return page.render("applications/confirmation.html", document=document, email=email)
+    return page.render("applications/confirmation.html", id=application_id, submitted=submitted, email=email)
 
 
 async def submitted_page(kernel: Kernel, page: PageContext, document: ApplicationDocument) -> Response:
