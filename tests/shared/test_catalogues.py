@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
+from jinja2 import Environment
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT / "shared"
@@ -17,6 +19,12 @@ SERVICES = sorted(path for path in (ROOT / "services").iterdir() if (path / "__i
 GAP = re.compile(r"%\((\w+)\)[a-z]|\{(\w+)\}")
 LOOSE = re.compile(r"(?<![\u00a0\u202f])[:;?!»]|«(?![\u00a0\u202f])")
 NOT_PROSE = re.compile(r"\d:\d|Content-Type:")
+
+PROPER: Final = frozenset({"Postulo", "Atom", "RSS"})
+NO_WORDS: Final = re.compile(r"<style>.*?</style>|&\w+;|(?<![<\w])/[\w/?=&-]*", re.DOTALL)
+MARKUP: Final = re.compile(r"""<[^>]*>|[\w-]+=(?:"[^"]*"|'[^']*')""")
+SPOKEN: Final = re.compile(r'\b(?:alt|title|placeholder|aria-label)="([^"]*)"')
+WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 Key = str | tuple[str, ...]
 
@@ -110,3 +118,25 @@ def test_no_template_sets_a_mark_after_a_sentence_by_itself(folder: Path) -> Non
     """What follows a word differs between the languages, so it belongs into the sentence."""
     templates = [path for path, method in sources(folder) if method == "jinja2"]
     assert [path for path in templates if re.search(r"_\([^{}]*\) *\}\} ?[:;?!]", path.read_text("utf-8"))] == []
+
+
+@pytest.mark.parametrize("folder", [SHARED / "web", *SERVICES], ids=lambda path: path.name)
+def test_no_template_has_words_of_its_own(folder: Path) -> None:
+    """Whatever is said is said through a catalogue; what the expressions say is counted above."""
+    templates = [path for path, _ in sources(folder) if path.suffix in (".html", ".txt", ".xml")]
+    assert {(path.name, word) for path in templates for word in words_of(path)} == set()
+
+
+def words_of(template: Path) -> set[str]:
+    tokens = Environment().lex(template.read_text("utf-8"))  # noqa: S701 - nothing is rendered
+    plain = NO_WORDS.sub(" ", "".join(text for _, kind, text in tokens if kind == "data"))
+    said = [*SPOKEN.findall(plain), MARKUP.sub(" ", plain)]
+    return {word for text in said for word in WORD.findall(text)} - PROPER
+
+
+def test_no_script_has_sentences_of_its_own() -> None:
+    """They come with the page, as data attributes."""
+    scripts = "".join(path.read_text("utf-8") for path in (SHARED / "web/static").glob("*.js"))
+    literals = re.findall(r"""["'`]([^"'`\n]*)["'`]""", re.sub(r"/\*.*?\*/", "", scripts, flags=re.DOTALL))
+    sentences = [text for text in literals if re.fullmatch(r"[^\W\d_]{2,}(?: [^\W\d_]{2,})+[.?!…]?", text)]
+    assert set(sentences) == {"use strict"}
