@@ -51,11 +51,8 @@ FORMS: Final[Mapping[Who, Pages]] = {
         "report": "/applications/{draft}/diplomas/{diploma}/report",
         "terms": "/applications/{draft}/terms?seen=1",
     },
-    "agent": {"desk-ticket": "/support/desk/{visited}"},
-    "curator": {
-        "equivalence-entry": "/applications/equivalences/entries/fr-insa-lyon-ingenieur",
-        "equivalence-new": "/applications/equivalences/entries/new",
-    },
+    "agent": {"desk-ticket": "/support/desk/{ticket}"},
+    "curator": {"equivalence-entry": "/applications/equivalences/entries/fr-insa-lyon-ingenieur"},
 }
 """Forms that do not save themselves: seen as they come, sent as they come, and with something in every field."""
 
@@ -87,8 +84,10 @@ EMPTY: Final[Mapping[Who, Pages]] = {
         "attachments": "/applications/{blank}/attachments",
         "review": "/applications/{blank}/review",
     },
-    "agent": {"desk-state": "/support/desk?state=closed&page=9"},
-    "curator": {"equivalence-nothing": "/applications/equivalences/entries?words=xylophone"},
+    "curator": {
+        "equivalence-catalogue": "/applications/equivalences/entries?words=xylophone",
+        "equivalence-new": "/applications/equivalences/entries/new",
+    },
 }
 FILLED: Final[Mapping[Who, Pages]] = {
     "visitor": {
@@ -143,6 +142,17 @@ FILLED: Final[Mapping[Who, Pages]] = {
         "submitted-withdrawn": "/applications/{withdrawn}",
         "withdraw": "/applications/{applied}/withdraw",
     },
+    "agent": {
+        "desk": "/support/desk",
+        "desk-closed": "/support/desk?state=closed",
+        "desk-visitor": "/support/desk/{stranger}",
+        "desk-ticket-declined": "/support/desk/{declined}",
+    },
+    "curator": {
+        "equivalence-reports": "/applications/equivalences",
+        "equivalence-catalogue": "/applications/equivalences/entries",
+        "equivalence-new": "/applications/equivalences/entries/new?country=FR&title=Brevet",
+    },
     **{
         who: {
             f"careers-{who}": "/careers",
@@ -152,15 +162,6 @@ FILLED: Final[Mapping[Who, Pages]] = {
             f"review-{who}": f"/applications/{{{who}}}/review",
         }
         for who in ("arabic", "chinese", "long")
-    },
-    "agent": {
-        "desk": "/support/desk",
-        "desk-answered": "/support/desk/{ticket}",
-        "desk-declined": "/support/desk/{declined}",
-    },
-    "curator": {
-        "equivalence-reports": "/applications/equivalences",
-        "equivalence-catalogue": "/applications/equivalences/entries?country=FR",
     },
 }  # fmt: skip
 ERRORS: Final[Mapping[Who, Pages]] = {
@@ -183,6 +184,7 @@ ERRORS: Final[Mapping[Who, Pages]] = {
         "attachments": "/applications/{draft}/attachments",
         "review": "/applications/{wrong}/review",
     },
+    "curator": {"equivalence-new": "/applications/equivalences/entries/new"},
 }
 REFUSED: Final[Mapping[Who, Pages]] = {
     "visitor": {
@@ -203,8 +205,8 @@ REFUSED: Final[Mapping[Who, Pages]] = {
 NO_PAGES: Final = frozenset({
     "/applications", "/applications/{application_id:uuid}/attachments/{attachment_id:uuid}",
     "/applications/{application_id:uuid}/php",
-    "/vacancies/feed.atom", "/vacancies/feed.rss", "/vacancies/{vacancy}.ics",
     "/identity/my-data", "/profile/my-data", "/applications/my-data", "/alerts/my-data", "/support/my-data",
+    "/vacancies/feed.atom", "/vacancies/feed.rss", "/vacancies/{vacancy}.ics",
 })  # fmt: skip
 """Routes beside the pages that answer with a file, a feed or another page's address."""
 

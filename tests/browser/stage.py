@@ -60,10 +60,10 @@ async def set_up(house: Kit, addresses: Mapping[str, str]) -> Stage:
     await import_records([*samples.records()], lambda _: None)(house.service("vacancies").kernel)
     anna = await applicant(house, language="fr")
     people: dict[Who, Candidate] = {"newcomer": await house.candidate(language="fr"), "member": anna}
-    people |= {"agent": await house.staff("support", language="fr"), "curator": await house.staff("hr", language="fr")}
     gaps = {"nobody": str(uuid4()), **addresses}
     gaps |= await _searches(house, anna) | await _tickets(house, anna) | await _vacancies(house)
-    gaps |= await _drafts(house, anna, gaps) | await _sent(house, anna, gaps) | await _visited(house)
+    gaps |= await _drafts(house, anna, gaps) | await _sent(house, anna, gaps)
+    people |= {"agent": await house.staff("support", language="fr"), "curator": await house.staff("hr", language="fr")}
     await _reports(anna)
     for who, (given, family) in NAMES.items():
         people[who] = named = await house.candidate(language="fr", given_names=given, family_name=family)
@@ -109,14 +109,16 @@ async def _tickets(house: Kit, anna: Candidate) -> dict[str, str]:
         answer = {"text": text, "close": close}
         answered = await agent.api("POST", f"/support/api/desk/{ticket['id']}/answers", json=answer)
         assert answered.status_code < 300, answered.text
-    return {"ticket": asked["id"], "declined": declined["id"], "closed": closed["id"]}
+    ids = {"ticket": asked["id"], "declined": declined["id"], "closed": closed["id"]}
+    return {**ids, "stranger": await _stranger(house)}
 
 
-async def _visited(house: Kit) -> dict[str, str]:
-    """Somebody without an account asks, from the right to the left."""
-    visitor = {**PROBLEM, "has_user_code": "no", "user_code": "", "email": "layla@example.org"}
+async def _stranger(house: Kit) -> str:
+    """A ticket of somebody without an account, written from the right to the left."""
     asked = {"full_name": "ليلى بنت عبد الرحمن", "subject": "لا أستطيع تحميل سيرتي", "description": "تظهر صفحة بيضاء."}
-    return {"visited": (await opened(house.visitor(), {**visitor, **asked}, screenshots=sent(picture())))["id"]}
+    visitor = {**PROBLEM, "has_user_code": "no", "user_code": "", "email": "layla@example.org", **asked}
+    ticket = await opened(house.visitor(), visitor, screenshots=sent(picture()))
+    return str(ticket["id"])
 
 
 async def _reports(anna: Candidate) -> None:
@@ -124,8 +126,7 @@ async def _reports(anna: Candidate) -> None:
     for title, school in (("Diplôme d’ingénieur", "INSA de Lyon"), ("Brevet d’études supérieures", "École navale")):
         diploma = Diploma(title=title, institution=school, country="FR")
         application = await draft(anna)
-        saved = {"values": education(diploma)}
-        await anna.api("PUT", f"{API}/{application}/sections/education", json=saved)
+        await fill(anna, application, {"education": education(diploma)})
         body = {"level": "master", "explanation": "Cinq ans après le baccalauréat, grade de master reconnu par l’État."}
         told = await anna.api("POST", f"{API}/{application}/diplomas/{diploma.id}/report", json=body)
         assert told.status_code == 201, told.text
