@@ -69,8 +69,8 @@ def test_the_review_shows_the_whole_file() -> None:
     assert ("Country of birth", "France") in by_name["profile/contact"]["rows"]
     assert [card["title"] for card in by_name["references"]["cards"]] == [
         "Reference 1",
-        "References 2",
-        "References 3",
+        "Reference 2",
+        "Reference 3",
     ]
     assert ("Duties", "Analysed trade.") in by_name["education"]["cards"][1]["rows"]
     assert by_name["attachments"]["rows"] == [("1", "AM_Diploma_1.pdf")]

@@ -61,6 +61,7 @@ _TABLE: Final = {
         GET /identity/verify
         POST /identity/verify
         POST /identity/verify/again
+        GET /alerts/api/unsubscribe/{search_id}/{token}
         GET /alerts/unsubscribe/{search_id}/{token}
         GET /profile/api/{section}/fields
         GET /support
@@ -77,6 +78,7 @@ _TABLE: Final = {
         GET /vacancies/{vacancy}.ics
     """,
     "with a secret": """
+        POST /alerts/api/unsubscribe/{search_id}/{token}
         POST /alerts/unsubscribe/{search_id}/{token}
     """,
     "with a client's secret": """

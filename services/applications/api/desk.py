@@ -50,13 +50,13 @@ NO_VACANCY: Final = N_("There is no such job opening")
 
 async def own(kernel: Kernel, who: Who, application_id: UUID) -> ApplicationDocument:
     """The candidate's application; NotFound for anybody else's."""
-    document = await kernel.views.get(APPLICATION_VIEW, application_id) or await _folded(kernel, application_id)
+    document = await kernel.views.get(APPLICATION_VIEW, application_id) or await folded(kernel, application_id)
     if document is None or document["candidate_id"] != str(who.account_id):
         raise NotFound.because(UNKNOWN)
     return document
 
 
-async def _folded(kernel: Kernel, application_id: UUID) -> ApplicationDocument | None:
+async def folded(kernel: Kernel, application_id: UUID) -> ApplicationDocument | None:
     """The application straight from the store: one that was created a moment ago may be missing in the view."""
     stream = APPLICATION.stream(application_id)
     nothing: ApplicationDocument | None = None
@@ -67,7 +67,7 @@ async def _after(kernel: Kernel, document: ApplicationDocument, written: Written
     """The application after what was just written; the view may still be behind."""
     ours = [event for event in written.events if event.stream == APPLICATION.stream(document["id"])]
     if not ours or ours[0].version != document["revision"] + 1:
-        return await _folded(kernel, UUID(document["id"])) or document
+        return await folded(kernel, UUID(document["id"])) or document
     return reduce(lambda known, event: APPLICATION_VIEW.evolve(known, event) or known, ours, document)
 
 

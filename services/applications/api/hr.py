@@ -18,7 +18,10 @@ router = api_router("applications")
 
 
 async def _submitted(kernel: Kernel, application_id: UUID) -> ApplicationDocument:
+    """From the store where the view is behind: who learnt of it from Kafka may ask in the same moment."""
     document = await kernel.views.get(APPLICATION, application_id)
+    if document is None or document["submitted"] is None:
+        document = await desk.folded(kernel, application_id)
     if document is None or document["submitted"] is None:
         raise NotFound.because(UNKNOWN)
     return document
