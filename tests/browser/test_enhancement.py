@@ -28,7 +28,7 @@ async def test_a_profile_section_saves_itself_and_nothing_is_lost_on_leaving(
         await anna.follow("Retour à mon profil")
         await anna.stands_on("Mon profil")
         await anna.open("/profile/nationality")
-        await expect(anna.page.get_by_label("Nationalité actuelle")).to_have_value("Norvège")
+        await expect(anna.page.get_by_role("combobox", name="Nationalité actuelle *")).to_have_value("Norvège")
         anna.watch.assert_nothing_unusual()
 
 
