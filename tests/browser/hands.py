@@ -24,6 +24,8 @@ WAY: Final = """target => {
     if (focused === document.body) return 'outside';
     return focused.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_PRECEDING ? 'back' : 'on';
 }"""
+MARK: Final = "document.querySelectorAll('html, #search').forEach(part => { part.dataset.left = ''; })"
+ANSWERED: Final = "html:not([data-left]), #search:not([data-left])"
 CHOSEN: Final = "select => select.selectedIndex"
 INDEX: Final = "(select, label) => [...select.options].findIndex(option => option.text === label)"
 GROUP: Final = "radio => [...radio.form.elements[radio.name]].map(each => each.checked || each === radio)"
@@ -93,11 +95,11 @@ class Keyboard:
         self.past_the_menu = page.locator("body > a[href='#main-content']")
 
     async def follow(self, control: Locator) -> None:
-        """Returns on the next page."""
+        """Returns on the next page, or when the search has answered in place."""
         await self._reach(control)
-        await self.page.evaluate("document.documentElement.dataset.left = ''")
+        await self.page.evaluate(MARK)
         await self.keys.press("Enter")
-        await expect(self.page.locator("html:not([data-left])")).to_be_attached()
+        await expect(self.page.locator(ANSWERED).first).to_be_attached()
 
     async def press(self, control: Locator) -> None:
         await self._reach(control)

@@ -1,4 +1,4 @@
-"""Pictures of every page in both languages and both widths, in build/screens/: `python -m tests.browser.screens`."""
+"""Pictures of every page in both languages and both widths, in build/screens/, each looked at by axe: `make screens`."""
 
 import sys
 from pathlib import Path
@@ -6,11 +6,12 @@ from typing import Final
 
 import pytest
 
+from tests.browser.barriers import NARROW, WIDE, no_barrier
 from tests.browser.gallery import Gallery
 from tests.browser.sights import SIGHTS, Sight
 
 FOLDER: Final = Path(__file__).parents[2] / "build" / "screens"
-WIDTHS: Final = (1280, 320)
+WIDTHS: Final = (WIDE, NARROW)
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -22,6 +23,7 @@ async def test_screens(sight: Sight, language: str, gallery: Gallery) -> None:
             await page.set_viewport_size({"width": width, "height": 900})
             name = f"{sight.name}-{sight.state}-{language}-{width}.png"
             await page.screenshot(path=FOLDER / name, full_page=True)
+            await no_barrier(page, width)
 
 
 if __name__ == "__main__":
