@@ -1,4 +1,4 @@
-"""Pictures of every page in both languages and both widths, in build/screens/, each looked at by axe: `make screens`."""
+"""Pictures of every page in both languages and both widths, in build/screens/; axe looks at each of them too."""
 
 import sys
 from pathlib import Path
