@@ -227,3 +227,5 @@ def _in_state(state: State, seen: Mapping[Who, Pages]) -> Iterable[Sight]:
 
 
 SIGHTS: Final = tuple(sights())
+AT_EVERY_RUN: Final = (*_in_state("empty", FORMS), *_in_state("errors", FORMS))
+"""What the test run looks at; the others take `make screens` several times as long as all other tests together."""

@@ -1,7 +1,7 @@
-"""Every page in each of its states and in both languages: accessible, light, and nothing unusual about it.
+"""Forms as they come and as they are refused, in both languages: accessible, light, and nothing unusual about them.
 
-axe looks at each page in French on a phone and in English on a wide screen; `make screens` has it look at the other
-two as well, which would take the test run too long.
+axe looks at each in French on a phone and in English on a wide screen. `make screens` has it look at every page in
+every state at both widths, which would take a test run too long.
 """
 
 import re
@@ -17,7 +17,7 @@ from services.careers.pages import TITLES
 from shared.http.responses import is_api
 from tests.browser.barriers import NARROW, WIDE, fits, no_barrier, no_barrier_in_the_dark
 from tests.browser.gallery import Gallery
-from tests.browser.sights import DARK, HELP, NO_PAGES, SIGHTS, Sight
+from tests.browser.sights import AT_EVERY_RUN, DARK, HELP, NO_PAGES, SIGHTS, Sight
 
 WIDTHS: Final = {"fr": (WIDE, NARROW), "en": (NARROW, WIDE)}
 """By language: where the page only has to fit, and where axe looks at it."""
@@ -25,7 +25,7 @@ ANY_ID: Final = "0191d2d4-0000-7000-8000-000000000001"
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("sight", SIGHTS, ids=lambda sight: f"{sight.name}-{sight.state}")
+@pytest.mark.parametrize("sight", AT_EVERY_RUN, ids=lambda sight: f"{sight.name}-{sight.state}")
 async def test_a_page_is_accessible_light_and_our_own(sight: Sight, language: str, gallery: Gallery) -> None:
     async with gallery.show(sight, language) as (page, watch):
         assert await page.locator("html").get_attribute("lang") == language
