@@ -1,140 +1,21 @@
-"""Declared form fields: one list of fields serves the form, the JSON door, the checks, the completeness and the PDF.
-
-Values are what was typed: text for most kinds, a list of texts for "choices", a list of objects for `Entries`.
-Dates are ISO ("2026-11-23"); what cannot be read as a date stays as it was typed, so that saving loses nothing.
-"""
+"""What is missing in a form's values, and what is wrong with them."""
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import phonenumbers
-from babel import Locale
-from babel.dates import format_date
 from email_validator import EmailNotValidError, validate_email
-from pycountry import countries, languages
 
 from shared.errors import N_, Problem
-from shared.words import fold
+from shared.fields.declared import AnyField, Entries, Field, Values, applies
+from shared.fields.lists import PromptList
 
-DateStyle = Literal["full", "long", "medium", "short"]
-Kind = Literal["text", "textarea", "email", "tel", "date", "number", "yesno", "choice", "choices", "lookup", "checkbox"]
-Values = Mapping[str, Any]
-
-LINE, TEXT = 200, 20_000
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 OVERRIDES = "\u202d\u202e"
 """They make a text read otherwise than it is stored."""
-
-
-class Option(NamedTuple):
-    """One of the values of a field, with its English label (a catalogue key)."""
-
-    value: str
-    label: str
-
-
-@dataclass(frozen=True)
-class PromptList:
-    """A list of values to pick from (R23), with a label in each language."""
-
-    name: str
-    labels: Callable[[str], Mapping[str, str]]
-
-    def __contains__(self, value: object) -> bool:
-        return value in self.labels("en")
-
-    def label(self, value: str, language: str) -> str:
-        """The value's name in this language; the value itself if it is not in the list."""
-        return self.labels(language).get(value, value)
-
-
-@cache
-def _countries(language: str) -> Mapping[str, str]:
-    names = Locale.parse(language).territories
-    return _sorted({country.alpha_2: names.get(country.alpha_2, country.name) for country in countries})
-
-
-@cache
-def _languages(language: str) -> Mapping[str, str]:
-    names = Locale.parse(language).languages
-    return _sorted({item.alpha_2: names[item.alpha_2] for item in languages if getattr(item, "alpha_2", "") in names})
-
-
-def _sorted(labels: Mapping[str, str]) -> Mapping[str, str]:
-    return dict(sorted(labels.items(), key=lambda item: fold(item[1])))
-
-
-STATELESS = "XXA"
-"""The code of ICAO's document 9303 for somebody who has no nationality."""
-
-
-@cache
-def _nationalities(language: str) -> Mapping[str, str]:
-    return {STATELESS: "Apatride" if language == "fr" else "Stateless", **_countries(language)}
-
-
-COUNTRIES = PromptList("countries", _countries)
-NATIONALITIES = PromptList("nationalities", _nationalities)
-LANGUAGES = PromptList("languages", _languages)
-
-Condition = tuple[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field. `label`, `hint` and option labels are English catalogue keys.
-
-    when: (other field, values): the field counts only while the other has one of these values.
-    minimum, maximum: bounds of a number. length: the most characters. past: a date that cannot lie ahead.
-    """
-
-    name: str
-    label: str
-    kind: Kind = "text"
-    required: bool = False
-    options: PromptList | tuple[Option, ...] = ()
-    hint: str = ""
-    when: Condition | None = None
-    length: int = 0
-    minimum: float | None = None
-    maximum: float | None = None
-    past: bool = False
-    autocomplete: str = ""
-
-    @property
-    def most(self) -> int:
-        return self.length or (TEXT if self.kind == "textarea" else LINE)
-
-
-@dataclass(frozen=True)
-class Entries:
-    """A repeating group, such as diplomas or jobs. `label` names them all, `one` a single entry, before its number.
-
-    minimum: how many are needed; maximum: how many fit.
-    when: as for a field: the whole group counts only while another field has one of these values.
-    """
-
-    name: str
-    label: str
-    one: str
-    fields: tuple[Field, ...]
-    minimum: int = 0
-    maximum: int = 50
-    hint: str = ""
-    when: Condition | None = None
-
-
-AnyField = Field | Entries
-
-
-def applies(field: AnyField, values: Values) -> bool:
-    """Whether the field or group counts, given the others."""
-    return field.when is None or values.get(field.when[0]) in field.when[1]
 
 
 def missing(fields: Sequence[AnyField], values: Values) -> list[Problem]:
@@ -295,36 +176,3 @@ CHECKS: Mapping[str, Callable[[Field, str, date], str]] = {
     "yesno": _yesno,
     "checkbox": _yesno,
 }
-
-
-def shown(field: Field, value: Any, language: str, translate: Callable[[str], str]) -> str:
-    """A value as a person reads it in this language: option labels instead of codes, dates written out."""
-    if value in (None, "", []):
-        return ""
-    if isinstance(value, list):
-        return ", ".join(shown(field, item, language, translate) for item in value)
-    if field.kind in ("yesno", "checkbox"):
-        return {"yes": translate(N_("Yes")), "no": translate(N_("No"))}.get(value, str(value))
-    if isinstance(field.options, PromptList):
-        return field.options.label(value, language)
-    if field.options:
-        return next((translate(option.label) for option in field.options if option.value == value), str(value))
-    return _date_in_words(str(value), language) if field.kind == "date" else str(value)
-
-
-def _date_in_words(text: str, language: str) -> str:
-    try:
-        return day_in_words(date.fromisoformat(text), language)
-    except ValueError:
-        return text
-
-
-def day_in_words(day: date, language: str, style: DateStyle = "long") -> str:
-    """As the United Nations write it; a French month begins with its "1er", which CLDR does not say."""
-    words = format_date(day, style, locale="en_GB" if language == "en" else language)
-    return words.replace("1 ", "1er ", 1) if language == "fr" and words.startswith("1 ") else words
-
-
-def names(fields: Iterable[AnyField]) -> frozenset[str]:
-    """The names of the top-level fields and groups."""
-    return frozenset(field.name for field in fields)
