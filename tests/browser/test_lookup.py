@@ -50,7 +50,8 @@ async def test_a_value_is_found_by_typing_and_taken_with_the_keyboard(
         anna.watch.assert_nothing_unusual()
 
 
-@pytest.mark.rule("R23", "R24")
+@pytest.mark.rule("R23")
+@pytest.mark.rule("R24")
 async def test_a_value_outside_the_list_is_a_problem_with_its_remedy_cleared_then_picked(
     house: Kit, browser: Browser, address: str
 ) -> None:

@@ -18,7 +18,8 @@ from services.support.domain import (
     Screenshot,
     fields_of,
 )
-from services.support.pages.words import STATUSES, nature_of
+from services.support.pages.showing import NOTHING, Tried, whole
+from services.support.pages.words import STATUSES
 from services.support.projections import CANDIDATE, TicketDocument, TicketLine
 from shared.auth import Candidate, SignedIn
 from shared.errors import N_, Invalid, NotFound, Problem, Refused
@@ -119,26 +120,8 @@ async def show_ticket(page: Page, kernel: KernelDep, who: Candidate, ticket: UUI
     return _ticket(page, await tickets.mine(kernel, who, ticket))
 
 
-def _ticket(
-    page: PageContext,
-    document: TicketDocument,
-    values: Mapping[str, Any] | None = None,
-    problems: Sequence[Problem] = (),
-    status: int = 200,
-) -> Response:
-    return page.render(
-        "support/ticket.html",
-        status,
-        ticket=document,
-        nature=nature_of(document["nature"]),
-        status_of=STATUSES[document["status"]],
-        answer=STANDARD_ANSWER,
-        fields=MESSAGE,
-        values=values or {},
-        problems=problems,
-        most=MOST,
-        megabytes=LARGEST // 1_000_000,
-    )
+def _ticket(page: PageContext, document: TicketDocument, tried: Tried = NOTHING) -> Response:
+    return whole(page, "support/ticket.html", document, tried, most=MOST, megabytes=LARGEST // 1_000_000)
 
 
 @router.post("/tickets/{ticket}/reply")
@@ -151,7 +134,7 @@ async def reply(page: Page, kernel: KernelDep, who: Candidate, ticket: UUID, req
         raise
     except Refused as refused:
         status = 422 if isinstance(refused, Invalid) else 409
-        return _ticket(page, await tickets.mine(kernel, who, ticket), values, refused.problems, status)
+        return _ticket(page, await tickets.mine(kernel, who, ticket), Tried(values, refused.problems, status))
     return page.redirect(f"/support/tickets/{ticket}", REPLIED)
 
 

@@ -1,6 +1,6 @@
 """The agents' desk on pages: what waits for an answer first, each ticket whole, and what an agent does with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -12,16 +12,16 @@ from services.support.api import desk
 from services.support.api.tickets import document_of
 from services.support.domain import (
     MESSAGE,
-    STANDARD_ANSWER,
     TICKET,
     CloseTicket,
     DeclineOutOfScope,
     ReopenTicket,
 )
-from services.support.pages.words import STATUSES, nature_of
+from services.support.pages.showing import NOTHING, Tried, whole
+from services.support.pages.words import STATUSES
 from services.support.projections import TicketDocument
 from shared.auth import Agent
-from shared.errors import N_, Conflict, Invalid, Problem
+from shared.errors import N_, Conflict, Invalid
 from shared.http import RequestId
 from shared.message import Command
 from shared.runtime import Kernel, KernelDep
@@ -88,25 +88,8 @@ async def show(page: Page, kernel: KernelDep, _: Agent, ticket: UUID) -> Respons
     return _ticket(page, await document_of(kernel, ticket))
 
 
-def _ticket(
-    page: PageContext,
-    document: TicketDocument,
-    values: Mapping[str, Any] | None = None,
-    problems: Sequence[Problem] = (),
-    status: int = 200,
-) -> Response:
-    return page.render(
-        "support/desk_ticket.html",
-        status,
-        ticket=document,
-        nature=nature_of(document["nature"]),
-        status_of=STATUSES[document["status"]],
-        over=document["status"] in ("closed", "declined"),
-        answer=STANDARD_ANSWER,
-        fields=MESSAGE,
-        values=values or {},
-        problems=problems,
-    )
+def _ticket(page: PageContext, document: TicketDocument, tried: Tried = NOTHING) -> Response:
+    return whole(page, "support/desk_ticket.html", document, tried, over=document["status"] in ("closed", "declined"))
 
 
 @router.post("/{ticket:uuid}/answers")
@@ -118,7 +101,7 @@ async def answer(page: Page, kernel: KernelDep, agent: Agent, ticket: UUID, requ
         await desk.write(kernel, agent, ticket, request_id, values["text"], close, pressed == "reopen")
     except (Invalid, Conflict) as refused:
         status = 422 if isinstance(refused, Invalid) else 409
-        return _ticket(page, await document_of(kernel, ticket), values, refused.problems, status)
+        return _ticket(page, await document_of(kernel, ticket), Tried(values, refused.problems, status))
     return page.redirect(f"/support/desk/{ticket}", SENT_AND_CLOSED if close else SENT)
 
 
@@ -142,5 +125,5 @@ async def _done(page: PageContext, kernel: Kernel, ticket: UUID, command: Comman
     try:
         await kernel.execute(TICKET, ticket, command)
     except Conflict as refused:
-        return _ticket(page, await document_of(kernel, ticket), problems=refused.problems, status=409)
+        return _ticket(page, await document_of(kernel, ticket), Tried({}, refused.problems, 409))
     return page.redirect(f"/support/desk/{ticket}", said)
