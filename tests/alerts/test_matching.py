@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import given as forall
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -101,9 +101,7 @@ class IndexOverTime(RuleBasedStateMachine):
         assert len(self.index) == len(self.kept) - len(self.paused)
 
 
-IndexOverTime.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=40, suppress_health_check=[HealthCheck.too_slow]
-)
+IndexOverTime.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
 TestIndexOverTime = IndexOverTime.TestCase
 
 
