@@ -10,7 +10,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Debian's shell without windows comes first: it needs half the time of the whole browser.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Where a system keeps its programs, also when the PATH we were given leaves them out.
 USUAL = os.pathsep.join((os.environ.get("PATH", ""), "/usr/local/bin", "/usr/bin", "/usr/sbin", "/bin", "/sbin"))
 
@@ -27,10 +28,10 @@ def install() -> None:
         return
     apt = shutil.which("apt-get", path=USUAL)
     if os.geteuid() == 0 and apt:
-        print("Browser: installing Debian's chromium", flush=True)
+        print("Browser: installing Debian's Chromium", flush=True)
         quiet = {"DEBIAN_FRONTEND": "noninteractive", "PATH": USUAL}
         _run([apt, "update", "-qq"], quiet)
-        _run([apt, "install", "-y", "-qq", "--no-install-recommends", "chromium"], quiet)
+        _run([apt, "install", "-y", "-qq", "--no-install-recommends", NAMES[0]], quiet)
     else:
         print("Browser: installing Playwright's Chromium", flush=True)
         _run([sys.executable, "-m", "playwright", "install", "chromium"], {})
