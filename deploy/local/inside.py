@@ -1,0 +1,123 @@
+"""The house in the platform's process: its mailbox, its services on their databases and topics, its pages."""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from socket import socket
+from typing import Any
+
+import uvicorn
+
+from deploy.local.folder import Addresses
+from deploy.local.mailbox import Mailbox, application, receiving
+from deploy.local.options import Options
+from deploy.local.trouble import Trouble
+from services.__main__ import chosen, prepare
+from shared.house import open_house
+from shared.log import configure
+from shared.settings import Settings, load
+from shared.topics import create_topics
+from shared.web.environment import govuk_macros
+
+Say = Callable[[str], None]
+
+DRAINING_SECONDS = 10
+# What they say at the start of a new cluster is expected, and whether Kafka works is watched by the platform.
+QUIET = {"aiokafka": logging.CRITICAL, "faststream": logging.ERROR}
+
+SERVICES = chosen(None)
+govuk_macros()  # Read once a process; here it is done while the servers start.
+
+
+@asynccontextmanager
+async def opened(options: Options, addresses: Addresses, sockets: Sequence[socket], say: Say) -> AsyncIterator[None]:
+    """Receive mails and serve pages until the block ends, on the sockets of the pages, of the mailbox and of SMTP."""
+    pages, mailbox_page, smtp = sockets
+    mailbox = Mailbox(options.data / "mails")
+    async with (
+        receiving(mailbox, smtp),
+        serving(application(mailbox), mailbox_page),
+        _house(options, addresses, say) as house,
+        serving(house, pages),
+    ):
+        yield
+
+
+@asynccontextmanager
+async def serving(app: Any, listener: socket) -> AsyncIterator[None]:
+    """Serve an ASGI application until the block ends; then requests under way are finished first."""
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=DRAINING_SECONDS,
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve([listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are for the platform, which stops its parts in order."""
+        yield
+
+
+@asynccontextmanager
+async def _house(options: Options, addresses: Addresses, say: Say) -> AsyncIterator[Any]:
+    """The one place where the platform meets the services: their databases and topics, then their doors."""
+    settings = _settings(options, addresses)
+    configure(settings.log_format, settings.log_level)
+    for library, level in QUIET.items():
+        logging.getLogger(library).setLevel(level)
+    await prepare(SERVICES, settings)
+    await create_topics(settings, [service.published for service in SERVICES])
+    say("databases and topics are there")
+    async with open_house(SERVICES, settings) as house:
+        await _import_samples(options.data, addresses, say)
+        yield house
+
+
+async def _import_samples(folder: Path, addresses: Addresses, say: Say) -> None:
+    """Once a data folder, by the operator's own command; it tells what it does and may be repeated."""
+    done = folder / "samples-imported"
+    if done.exists():
+        return
+    say("importing sample vacancies")
+    where = {"POSTULO_DATABASE_URL": addresses.database_url, "POSTULO_KAFKA": addresses.kafka}
+    words = (sys.executable, "-m", "services", "vacancies", "import", "--samples")
+    command = await asyncio.create_subprocess_exec(*words, env={**os.environ, **where}, start_new_session=True)
+    try:
+        status = await command.wait()
+    except asyncio.CancelledError:
+        with suppress(ProcessLookupError):
+            command.terminate()
+        raise
+    if status != 0:
+        raise Trouble("The sample vacancies could not be imported.", f"See above, or leave them out: touch {done}")
+    done.touch()
+
+
+def _settings(options: Options, addresses: Addresses) -> Settings:
+    """What the environment sets besides stays set."""
+    return load(
+        database_url=addresses.database_url,
+        kafka=addresses.kafka,
+        smtp=addresses.smtp,
+        host=options.host,
+        port=options.port,
+        public_url=os.environ.get("POSTULO_PUBLIC_URL", addresses.url),
+        # The terminal is for people: what goes well is not said.
+        log_level=os.environ.get("POSTULO_LOG_LEVEL", "WARNING"),
+    )
