@@ -21,11 +21,11 @@ CHECKS: tuple[tuple[str, ...], ...] = (
     ("pytest", "-n", "2"),
 )
 MODULES = {
-    "run": "deploy.local",
-    "journey": "tests.system.journey",
-    "bench": "tests.benchmarks",
-    "rules": "tests.rules",
-    "screens": "tests.browser.screens",
+    "run": ("deploy.local",),
+    "journey": ("tests.system.journey",),
+    "bench": ("tests.benchmarks",),
+    "rules": ("tests.rules",),
+    "screens": ("pytest", "-n", "2", "tests/browser/screens.py"),
 }
 FOR_TESTS = {"test", "bench", "rules", "screens"}
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache")
@@ -48,7 +48,7 @@ def main(words: Sequence[str]) -> int:
         return test(options)
     if task in MODULES:
         os.chdir(ROOT)
-        os.execv(PYTHON, [str(PYTHON), "-m", MODULES[task], *options])  # noqa: S606 This is what is asked for.
+        os.execv(PYTHON, [str(PYTHON), "-m", *MODULES[task], *options])  # noqa: S606 This is what is asked for.
     return 0
 
 

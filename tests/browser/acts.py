@@ -10,7 +10,8 @@ from tests.browser.sights import Sight
 Act = Callable[[Page], Awaitable[None]]
 
 FORM: Final = "main form:not([role=search])"
-SEND: Final = f"{FORM} button.govuk-button"
+WITH_FIELDS: Final = f"{FORM}:has(.govuk-form-group)"
+SEND: Final = "button.govuk-button"
 SUMMARY: Final = "[data-error-summary]"
 
 EMPTY: Final = """form => form.querySelectorAll('input[type=text], input[type=email], input:not([type]), textarea')
@@ -46,23 +47,36 @@ async def act(page: Page, sight: Sight) -> None:
 async def _send(page: Page) -> None:
     """Sends the page's form with nothing in it, unless the page says already what is wrong."""
     if not await page.locator(SUMMARY).count():
-        await page.locator(FORM).first.evaluate(EMPTY)
-        await page.locator(SEND).first.click()
+        form = page.locator(WITH_FIELDS).first
+        await form.evaluate(EMPTY)
+        await form.locator(SEND).first.click()
 
 
 def with_hidden(name: str, value: str) -> Act:
     """The form is sent with another value in this hidden field."""
 
     async def acted(page: Page) -> None:
-        await page.locator(f"{FORM} [name={name}]").first.evaluate("(field, value) => { field.value = value; }", value)
+        await page.locator(f"{WITH_FIELDS} [name={name}]").first.evaluate(
+            "(field, value) => { field.value = value; }", value
+        )
         await _leave(page)
+
+    return acted
+
+
+def in_another_window(field: str) -> Act:
+    """Something else was typed here than in the window that has saved meanwhile."""
+
+    async def acted(page: Page) -> None:
+        await page.locator(f"{WITH_FIELDS} [name={field}]").first.fill("Geneva")
+        await with_hidden("_version", "0")(page)
 
     return acted
 
 
 async def _leave(page: Page) -> None:
     async with page.expect_navigation():
-        await page.locator(SEND).first.click()
+        await page.locator(f"{FORM} {SEND}").first.click()
 
 
 async def _asks_to_be_reminded(page: Page) -> None:
@@ -84,10 +98,10 @@ async def _guesses(page: Page) -> None:
 BY_NAME: Final[Mapping[str, Act]] = {
     "reminded": _asks_to_be_reminded,
     "unsubscribed": _leave,
-    "profile-two-windows": with_hidden("_version", "0"),
+    "profile-two-windows": in_another_window("birth_place"),
     "403-forged": with_hidden("_token", "forged"),
     "409-somebody-else": with_hidden("_for", "0191d2d4-0000-7000-8000-000000000001"),
-    "409-two-windows": with_hidden("_version", "0"),
+    "409-two-windows": in_another_window("letter"),
     "413-too-large": _sends_two_megabytes,
     "429-crowded": _guesses,
 }

@@ -1,14 +1,27 @@
 """What keeps somebody from using a page: rules of accessibility that it breaks, and scrolling sideways."""
 
+import re
 from typing import Final
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
+from tests.browser.gallery import Seen
 from tests.browser.person import SIDEWAYS
+from tests.browser.sights import Sight
 
 WIDE, NARROW = 1280, 320
 CONTRAST: Final = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
+
+
+async def is_as_it_should_be(seen: Seen, sight: Sight, language: str) -> None:
+    """In the reader's language; a refusal has its status, a form with problems says so in the title; nothing else."""
+    assert await seen.page.locator("html").get_attribute("lang") == language
+    title = await seen.page.title()
+    wrong = re.match(r"(Erreur|Error)\s?: ", title)
+    assert bool(wrong) == (sight.state == "errors"), title
+    assert sight.state == "errors" or seen.watch.status == sight.status
+    seen.watch.assert_nothing_unusual()
 
 
 async def fits(page: Page, width: int) -> None:
