@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 
 from shared.errors import N_, Problem
 from shared.fields import AnyField, Entries, Field, PromptList, Values, shown
+from shared.web.entries import element_id, entries_of, mending, named
 from shared.web.forms import read
 from shared.web.kept import Kept
 from shared.web.language import Texts
@@ -23,41 +24,28 @@ OUTSIDE = N_("This is not in the list. Clear the field, then pick a value from t
 Params = dict[str, Any]
 
 
-def element_id(path: str) -> str:
-    """The id of a field's control, to which a problem links: `jobs.0.title` is #jobs-0-title."""
-    return path.replace(".", "-")
-
-
 @dataclass(frozen=True)
 class Sheet:
-    """The form being drawn: its values, its problems, the language, and the path of the entry that we are in."""
+    """The form being drawn: its values, its problems, and the language."""
 
     macros: Mapping[str, Callable[[Params], Markup]]
     texts: Texts
     values: Values
     problems: Sequence[Problem]
-    prefix: str = ""
     typed: FormData | None = None
     """What was typed before the session ended: it stands in for the values (R20)."""
 
-    def entry(self, group: Entries, index: int, values: Values) -> "Sheet":
-        return replace(self, values=values, typed=None, prefix=f"{self.prefix}{group.name}.{index}.")
+    def gists(self, group: Entries) -> list[str]:
+        """What each entry is known by: the first things said in it; nothing of an empty one."""
+        said = (
+            (shown(field, entry.get(field.name), self.texts.language, self.texts) for field in group.fields)
+            for entry in entries_of(self.values, group)
+        )
+        return [", ".join(islice(filter(None, words), GIST)) for words in said]
 
-    def entries(self, group: Entries) -> list[Values]:
-        """The entries to draw: at least as many as are needed, so that there is something to fill in."""
-        value = self._values(group).get(group.name)
-        entries = [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
-        return entries + [{}] * (group.minimum - len(entries))
-
-    def gist(self, group: Entries, values: Values) -> str:
-        """What an entry is known by: the first things said in it; nothing of an empty one."""
-        said = (shown(field, values.get(field.name), self.texts.language, self.texts) for field in group.fields)
-        return ", ".join(islice(filter(None, said), GIST))
-
-    def folded(self, group: Entries, index: int) -> bool:
-        """Whether an entry is shown by its gist alone: nothing in it needs the reader's eye."""
-        path = f"{self.prefix}{group.name}.{index}."
-        return self.typed is None and not any(problem.field.startswith(path) for problem in self.problems)
+    def of_entry(self, group: Entries, number: int) -> list[Problem]:
+        """What is wrong in an entry."""
+        return [problem for problem in self.problems if f"{problem.field}.".startswith(f"{group.name}.{number}.")]
 
     def control(self, field: Field) -> Markup:
         """The field with label, hint and problem; one that depends on another says so to the script."""
@@ -67,26 +55,22 @@ class Sheet:
         """Without a script it is always shown; saving does not mind what does not count."""
         if field.when is None:
             return html
-        other, values = self.prefix + field.when[0], "|".join(field.when[1])
+        other, values = field.when[0], "|".join(field.when[1])
         return Markup('<div class="postulo-when" data-when="{}" data-values="{}">{}</div>').format(other, values, html)
 
     def value(self, field: Field) -> Any:
-        value = self._values(field).get(field.name)
+        value = (self.values if self.typed is None else read((field,), self.typed)).get(field.name)
         return "" if value is None else value
-
-    def _values(self, field: AnyField) -> Values:
-        return self.values if self.typed is None else read((field,), self.typed)
 
     def message(self, path: str) -> str:
         return " ".join(self.texts.problem(problem) for problem in self.problems if problem.field == path)
 
     def common(self, field: Field) -> Params:
         """What all components take: id, name, hint, the problem in words."""
-        path = self.prefix + field.name
-        params: Params = {"id": element_id(path), "name": path, "attributes": {}}
+        params: Params = {"id": element_id(field.name), "name": field.name, "attributes": {}}
         if field.hint:
             params["hint"] = {"text": self.texts(field.hint)}
-        if message := self.message(path):
+        if message := self.message(field.name):
             params["errorMessage"] = {"text": message, "visuallyHiddenText": self.texts(N_("Error:")).removesuffix(":")}
             params["attributes"]["aria-invalid"] = "true"
         return params
@@ -271,4 +255,6 @@ GLOBALS: Mapping[str, Any] = {
     "is_group": is_group,
     "has_mandatory": has_mandatory,
     "element_id": element_id,
+    "entry_named": named,
+    "mending": mending,
 }

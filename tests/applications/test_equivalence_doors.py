@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from services.applications.events import Diploma
 from tests.applications.degrees import education
 from tests.applications.doors import API, applicant, draft, fill, publish, submit
-from tests.applications.test_pages import form, text_of
+from tests.applications.test_pages import text_of
 from tests.applications.values import ANSWERS, SECTIONS
 from tests.house import Candidate, Kit, Mail, hidden_fields, until
 
@@ -49,12 +49,10 @@ async def correct(house: Kit, entry: str, level: str = "master") -> None:
 
 
 async def press(anna: Candidate, path: str, button: str, value: str) -> Any:
-    """Presses a button of the education form as it stands there, with what was typed."""
+    """Presses a button of the education page."""
     page = await anna.get(path)
     assert f'name="{button}" value="{value}"' in page.text
-    typed = form((await anna.api("GET", API + path.removeprefix("/applications").rpartition("/")[0])).json()[
-        "sections"]["education"]["values"])  # fmt: skip
-    return await anna.post(path, {**hidden_fields(page.text), **typed, button: value})
+    return await anna.post(path, {**hidden_fields(page.text), button: value})
 
 
 @pytest.mark.rule("R69")
@@ -65,7 +63,9 @@ async def test_the_proposed_level_stands_beside_the_diploma_with_the_reason_why(
     shown = text_of(await anna.get(f"/applications/{application}/education"))
     assert "Niveau proposé par le catalogue : Licence" in shown
     assert "Trouvé comme « Diplôme d’ingénieur » de INSA Toulouse dans le catalogue (France)" in shown
-    assert "Diplôme national de Master" in shown
+    page = text_of(await anna.get(f"/applications/{application}/education/diplomas/0"))
+    assert "Niveau proposé par le catalogue\u00a0: Licence" in page
+    assert "Diplôme national de Master" in page
     [known] = await diplomas(anna, application)
     assert known["proposed"] == {
         "level": "licence",
@@ -268,7 +268,7 @@ async def test_buttons_of_a_diploma_that_is_gone_do_nothing(house: Kit) -> None:
     application = await saved(anna, engineer("CNAM"))
     path = f"/applications/{application}/education"
     for button, value in (("_take", str(uuid4())), ("_report", "nothing")):
-        shown = await anna.post_form(path, {**form(education(engineer("CNAM"))), button: value})
+        shown = await anna.post_form(path, {button: value})
         assert (shown.status_code, shown.url.path) == (200, path)
     assert (await anna.get(f"/applications/{application}/diplomas/{uuid4()}/report")).status_code == 404
     assert re.search(r'name="_report" value="[0-9a-f-]{36}"', (await anna.get(path)).text)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.applications.doors import API, applicant, draft, fill, publish, submitted
 from tests.applications.values import SECTIONS, pdf
+from tests.filling import fill_in, typed
 from tests.house import Candidate, Kit, hidden_fields
 
 SAVED_FR = "Vous avez enregistré votre candidature à l’emploi avec succès"
@@ -15,18 +16,6 @@ SAVED_FR = "Vous avez enregistré votre candidature à l’emploi avec succès"
 
 def text_of(page: Any) -> str:
     return unescape(re.sub(r"<[^>]+>", " ", page.text))
-
-
-def form(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Values as a browser posts them: entries as `jobs.0.title`, lists as repeated fields."""
-    posted: dict[str, Any] = {}
-    for name, value in values.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            for index, entry in enumerate(value):
-                posted |= {f"{prefix}{name}.{index}": "", **form(entry, f"{prefix}{name}.{index}.")}
-        else:
-            posted[prefix + name] = value
-    return posted
 
 
 async def start(anna: Candidate, vacancy: dict[str, Any] | None = None, **values: str) -> str:
@@ -90,7 +79,7 @@ async def test_saving_says_the_guides_sentence_and_names_what_is_missing(house: 
     assert "<title>Erreur" in saved.text
     assert "Avez-vous déjà été licencié(e) pour faute" in text_of(saved)
     assert "Madame,\nMonsieur" in unescape(saved.text)
-    on = await anna.post_form(f"{hub}/letter", {**form(SECTIONS["letter"]), "_action": "continue"})
+    on = await anna.post_form(f"{hub}/letter", {**SECTIONS["letter"], "_action": "continue"})
     assert on.url.path == f"{hub}/attachments"
     assert SAVED_FR in text_of(on)
 
@@ -100,51 +89,119 @@ async def test_saving_says_the_guides_sentence_and_names_what_is_missing(house: 
 async def test_a_value_outside_a_list_is_kept_and_a_remedy_named(house: Kit) -> None:
     anna = await house.candidate()
     hub = await start(anna)
-    typed = form({**SECTIONS["skills"], "mother_tongue": "Frenchish"})
-    saved = await anna.post_form(f"{hub}/skills", {**typed, "_action": "save"})
+    saved = await fill_in(anna, f"{hub}/skills", {**SECTIONS["skills"], "mother_tongue": "Frenchish"})
     assert "“Frenchish” is not in the list" in text_of(saved)
     assert "Clear it, then pick a value from the list" in text_of(saved)
     assert 'value="Frenchish" selected' in saved.text
-    emptied = form({"diplomas": [{**SECTIONS["education"]["diplomas"][0], "language": ""}]})
-    education = await anna.post_form(f"{hub}/education", {**emptied, "_action": "save"})
-    assert "Language of study" not in "".join(re.findall(r'href="#[^"]*"[^<]*<', education.text))
+    emptied = {"diplomas": [{**SECTIONS["education"]["diplomas"][0], "language": ""}]}
+    education = await fill_in(anna, f"{hub}/education", emptied)
+    assert "Diploma 1 – " not in education.text
 
 
 async def test_an_entry_is_called_by_its_singular_and_number(house: Kit) -> None:
     anna = await house.candidate(language="fr")
     hub = await start(anna)
-    typed = form({"jobs": SECTIONS["education"]["jobs"]})
-    education = text_of(await anna.post_form(f"{hub}/education", {**typed, "_add": "certificates"}))
-    for title in ("Diplôme 1", "Certificat ou formation 1", "Emploi 1"):
+    education = text_of(await fill_in(anna, f"{hub}/education", SECTIONS["education"]))
+    for title in ("Diplôme\u00a01", "Emploi\u00a01", "Certificat ou formation"):
         assert title in education
-    assert "Référence 3" in text_of(await anna.get(f"{hub}/references"))
+    assert "Référence\u00a01" in text_of(await anna.get(f"{hub}/references/referees/0"))
 
 
 @pytest.mark.rule("R30")
-async def test_entries_are_added_and_removed(house: Kit) -> None:
-    anna = await house.candidate()
-    hub = await start(anna)
-    jobs = {"jobs": SECTIONS["education"]["jobs"]}
-    more = await anna.post_form(f"{hub}/education", {**form(jobs), "_add": "jobs"})
-    assert more.status_code == 200
-    assert 'name="jobs.1.duties"' in more.text
-    assert 'name="jobs.1.achievements"' in more.text
-    two = form({"jobs": [*jobs["jobs"], {**jobs["jobs"][0], "title": "Analyst"}]})
-    await anna.post_form(f"{hub}/education", {**two, "_action": "save"})
-    fewer = await anna.post_form(f"{hub}/education", {**two, "_remove": "jobs.0"})
-    assert "Analyst" in fewer.text
-    read = (await anna.api("GET", f"{API}/{hub.rpartition('/')[2]}")).json()
-    assert [job["title"] for job in read["sections"]["education"]["values"]["jobs"]] == ["Analyst"]
-
-
-async def test_an_entry_that_is_filled_in_folds_to_a_line_until_something_is_wrong_with_it(house: Kit) -> None:
+async def test_each_entry_has_a_page_and_is_added_changed_and_removed(house: Kit) -> None:
     anna = await house.candidate()
     hub = await start(anna)
     (job,) = SECTIONS["education"]["jobs"]
-    typed = form({"jobs": [job, {**job, "title": "Analyst", "started_on": "2999-01-01"}]})
-    page = await anna.post_form(f"{hub}/education", {**typed, "_action": "save"})
-    lines = re.findall(r"<details class=\"postulo-entry__details\"( open)?>\s*<summary><bdi>([^<]*)</bdi>", page.text)
-    assert lines == [("", f"{job['title']}, {job['employer']}"), (" open", f"Analyst, {job['employer']}")]
+    added = await anna.post_form(f"{hub}/education", {"_add": "jobs"})
+    assert added.url.path == f"{hub}/education/jobs/0"
+    assert 'name="duties"' in added.text
+    assert 'name="achievements"' in added.text
+    more = await anna.post_form(added.url.path, {**typed(job), "_action": "more"})
+    assert more.url.path == f"{hub}/education/jobs/1"
+    second = await anna.post_form(more.url.path, {**typed({**job, "title": "Analyst"}), "_action": "save"})
+    assert (second.url.path, second.url.fragment) == (f"{hub}/education", "jobs")
+    assert "You have successfully saved your job application" in text_of(second)
+    changed = await anna.post_form(f"{hub}/education", {"_change": "jobs.1"})
+    assert 'value="Analyst"' in changed.text
+    await anna.post_form(changed.url.path, {**typed({**job, "title": "Chief"}), "_action": "save"})
+    assert await titles(anna, hub) == [job["title"], "Chief"]
+    fewer = await anna.post_form(f"{hub}/education", {"_remove": "jobs.0"})
+    assert "Chief" in fewer.text
+    assert await titles(anna, hub) == ["Chief"]
+    await anna.post_form(f"{hub}/education/jobs/0", {**typed(job), "_action": "remove"})
+    assert await titles(anna, hub) == []
+
+
+async def titles(anna: Candidate, hub: str) -> list[str]:
+    """Of the jobs as they are saved."""
+    read = (await anna.api("GET", f"{API}/{hub.rpartition('/')[2]}")).json()
+    return [job["title"] for job in read["sections"]["education"]["values"]["jobs"]]
+
+
+@pytest.mark.rule("R22")
+async def test_what_is_wrong_with_an_entry_is_told_with_its_name_and_leads_to_its_page(house: Kit) -> None:
+    anna = await house.candidate()
+    hub = await start(anna)
+    (job,) = SECTIONS["education"]["jobs"]
+    wrong = {**job, "title": "Analyst", "started_on": "2999-01-01"}
+    here = await anna.post_form(f"{hub}/education/jobs/0", {**typed(wrong), "_action": "save"})
+    assert here.url.path == f"{hub}/education/jobs/0"
+    assert "<title>Error: " in here.text
+    assert 'href="#started_on"' in here.text
+    assert 'value="Analyst"' in here.text
+    section = await anna.get(f"{hub}/education?check=1")
+    review = await anna.post_form(f"{hub}/review", {})
+    for shown in (section, review):
+        assert f'href="{hub}/education/jobs/0?check=1#started_on">Job 1 – ' in shown.text
+
+
+async def test_two_windows_with_one_entry_show_both_versions_and_let_keep_both(house: Kit) -> None:
+    anna = await house.candidate()
+    hub = await start(anna)
+    (job,) = SECTIONS["education"]["jobs"]
+    path = f"{hub}/education/jobs/0"
+    hidden = hidden_fields((await anna.get(path)).text)
+    await anna.post_form(path, {**typed(job), "_action": "save"})
+    both = await anna.post(path, {**hidden, **typed({**job, "title": "Analyst"}), "_action": "save"})
+    assert both.status_code == 409
+    assert job["title"] in text_of(both)
+    assert "Analyst" in text_of(both)
+    assert f'action="{hub}/education/jobs/1"' in both.text
+    again = {**hidden_fields(both.text), "_action": "save"}
+    kept = await anna.post(f"{hub}/education/jobs/1", again)
+    assert kept.status_code == 200, kept.text
+    assert await titles(anna, hub) == [job["title"], "Analyst"]
+    removed = await anna.post(f"{hub}/education", {**hidden, "_remove": "jobs.0"})
+    assert "nothing was removed" in text_of(removed)
+    assert await titles(anna, hub) == [job["title"], "Analyst"]
+
+
+async def test_an_entry_saves_itself_and_one_that_is_emptied_does_not_take_anothers_place(house: Kit) -> None:
+    anna = await house.candidate()
+    hub = await start(anna)
+    (job,) = SECTIONS["education"]["jobs"]
+    await fill_in(anna, f"{hub}/education", {"jobs": [job, {**job, "title": "Analyst"}]})
+    path = f"{hub}/education/jobs/0"
+    hidden = hidden_fields((await anna.get(path)).text)
+    anna.client.headers["postulo-autosave"] = "1"
+    emptied = await anna.post(path, {**hidden, **typed(dict.fromkeys(job, ""))})
+    assert emptied.status_code == 204
+    assert "postulo-version" not in emptied.headers
+    again = await anna.post(path, {**hidden, **typed({**job, "title": "Anew"})})
+    assert again.status_code == 204
+    assert again.headers["postulo-version"] == str(int(hidden["_version"]) + 1)
+    del anna.client.headers["postulo-autosave"]
+    assert await titles(anna, hub) == ["Anew", "Analyst"]
+
+
+@pytest.mark.parametrize("path", ["education/jobs/50", "education/cars/0", "letter/letter/0", "nothing/jobs/0"])
+async def test_an_entry_that_cannot_be_is_not_found(house: Kit, path: str) -> None:
+    anna = await house.candidate()
+    hub = await start(anna)
+    assert (await anna.get(f"{hub}/{path}")).status_code == 404
+    for button in ("_add", "_change", "_remove"):
+        assert (await anna.post_form(f"{hub}/education", {button: "cars.0"})).status_code == 404
+    assert (await anna.get(f"{hub}/education/jobs/7")).status_code == 200  # a new one, whatever its number
 
 
 async def test_a_section_is_saved_to_come_back_later(house: Kit) -> None:
@@ -255,7 +312,7 @@ async def test_a_change_after_the_review_is_reviewed_again(house: Kit) -> None:
     hub = f"/applications/{application}"
     review = hidden_fields((await anna.get(f"{hub}/review")).text)
     terms = await anna.post(f"{hub}/review", review)
-    await anna.post_form(f"{hub}/letter", {**form(SECTIONS["letter"]), "letter": "Another", "_action": "save"})
+    await anna.post_form(f"{hub}/letter", {**SECTIONS["letter"], "letter": "Another", "_action": "save"})
     refused = await anna.post(f"{hub}/terms", {**hidden_fields(terms.text), "terms": "yes"})
     assert refused.status_code == 409
     assert "Review it again" in text_of(refused)

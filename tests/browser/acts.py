@@ -102,6 +102,7 @@ BY_NAME: Final[Mapping[str, Act]] = {
     "403-forged": with_hidden("_token", "forged"),
     "409-somebody-else": with_hidden("_for", "0191d2d4-0000-7000-8000-000000000001"),
     "409-two-windows": in_another_window("letter"),
+    "409-entry-in-two-windows": in_another_window("title"),
     "413-too-large": _sends_two_megabytes,
     "429-crowded": _guesses,
 }

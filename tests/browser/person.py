@@ -124,29 +124,33 @@ class Person:
         if isinstance(field, Field):
             return await form.fill(field, value)
         for number, entry in enumerate(value, 1):
-            area = form.entry(field, number)
-            if not await area.count():
-                await form.more(field)
-                await expect(area).to_be_visible()
+            await form.opens(field, number)
+            await expect(self.page.get_by_role("heading", level=1)).to_have_text(form.entry(field, number))
             for inner in field.fields:
                 if inner.name in entry:
-                    await Form(area, form.texts, self.hands).fill(inner, entry[inner.name])
+                    await form.fill(inner, entry[inner.name])
+            await self.press("Enregistrer")
+            await expect(self.main.get_by_role("group", name=form.entry(field, number), exact=True)).to_be_visible()
         return None
 
 
 class Form:
-    """The controls of one form or entry, found by their labels."""
+    """The controls of one form, found by their labels."""
 
     def __init__(self, area: Locator, texts: Texts, hands: Hands) -> None:
         self.area, self.texts, self.hands = area, texts, hands
 
-    def entry(self, group: Entries, number: int) -> Locator:
-        return self.area.get_by_role("group", name=f"{self.texts(group.one)} {number}", exact=True)
+    def entry(self, group: Entries, number: int) -> str:
+        """What it is called on its page and in the list."""
+        return f"{self.texts(group.one)}\u00a0{number}"
 
-    async def more(self, group: Entries) -> None:
-        """Presses "Add", or "Add another"."""
+    async def opens(self, group: Entries, number: int) -> None:
+        """Presses "Change" if the entry is there, else "Add" or "Add another"."""
+        change = self.area.get_by_role(
+            "button", name=f"{self.texts('Change')} {self.texts(group.one)} {number}", exact=True
+        )
         words = re.compile(rf"^{self.texts('Add')}\b.*{re.escape(self.texts(group.one))}$")
-        await self.hands.follow(self.area.get_by_role("button", name=words))
+        await self.hands.follow(change if await change.count() else self.area.get_by_role("button", name=words))
 
     async def fill(self, field: Field, value: Any) -> None:
         label = self.texts(field.label) + (" *" if field.required else "")

@@ -140,7 +140,7 @@ async def _vacancies(house: Kit) -> dict[str, str]:
         "taken": body(title=LONG, questions=questions),
         "given_up": body(title=LONG, questions=questions),
         "cancelled": body(),
-        "long": body(title=f"{LONG} / {'Donaudampfschifffahrtsgesellschaft' * 2}", language="fr", questions=[]),
+        "lengthy": body(title=f"{LONG} / {'Donaudampfschifffahrtsgesellschaft' * 2}", language="fr", questions=[]),
         "galaxy": body(questions=[]),
     }
     hr, ids = await house.machine("hr"), {}

@@ -6,26 +6,11 @@ from typing import Any
 import pytest
 
 from services.profile.domain import SECTIONS
-from shared.web.forms import ADD
+from tests.filling import fill_in, typed
 from tests.house import Candidate, Kit, hidden_fields
 from tests.profile.values import COMPLETE
 
 SLUGS = {section.key: section.slug for section in SECTIONS}
-
-
-def as_form(values: dict[str, Any], prefix: str = "") -> dict[str, str]:
-    """Values as a browser posts them: dates in three boxes, entries numbered."""
-    form: dict[str, str] = {}
-    for name, value in values.items():
-        if isinstance(value, list):
-            for index, entry in enumerate(value):
-                form |= as_form(entry, f"{prefix}{name}.{index}.")
-        elif re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-            year, month, day = value.split("-")
-            form |= {f"{prefix}{name}-day": day, f"{prefix}{name}-month": month, f"{prefix}{name}-year": year}
-        else:
-            form[prefix + name] = value
-    return form
 
 
 async def opened(house: Kit, candidate: Candidate) -> Candidate:
@@ -99,7 +84,7 @@ async def test_the_last_mandatory_field_makes_it_100_percent_complete(house: Kit
     anna = await opened(house, await house.candidate(language="fr"))
     for key, values in COMPLETE.items():
         assert "100% complet</strong>" not in (await anna.get("/profile")).text
-        answer = await anna.post_form(f"/profile/{SLUGS[key]}", {**as_form(values), "_action": "continue"})
+        answer = await fill_in(anna, f"/profile/{SLUGS[key]}", values, "continue")
         assert answer.status_code == 200
         assert "Vous avez enregistré votre profil avec succès" in answer.text
     home = await anna.get("/profile")
@@ -170,30 +155,60 @@ async def test_background_saving_answers_with_the_new_version_and_never_overwrit
     assert (await anna.client.post("/profile/family", data=later, headers=headers)).headers["postulo-version"] == "2"
 
 
-async def test_another_entry_is_added_and_removed_without_losing_what_was_typed(house: Kit) -> None:
+async def test_each_dependant_has_a_page_and_is_added_changed_and_removed(house: Kit) -> None:
     anna = await opened(house, await house.candidate())
-    child = {"has_dependants": "yes", "dependants.0.name": "Zofia"}
-    page = await anna.post_form("/profile/family", {**child, ADD: "dependants"})
-    assert page.status_code == 200
-    assert 'name="dependants.1.name"' in page.text
-    assert 'value="Zofia"' in page.text
-    removed = await anna.post("/profile/family", {**hidden_fields(page.text), **child, "_remove": "dependants.0"})
-    assert "Zofia" not in removed.text
+    page = await anna.post_form("/profile/family", {"has_dependants": "yes", "_add": "dependants"})
+    assert page.url.path == "/profile/family/dependants/0"
+    zofia = {"name": "Zofia", "birth_date": "2015-02-03", "relationship": "child"}
+    more = await anna.post_form(page.url.path, {**typed(zofia), "_action": "more"})
+    assert more.url.path == "/profile/family/dependants/1"
+    wrong = await anna.post_form(more.url.path, {"name": "Jan", "_action": "save"})
+    assert wrong.url.path == more.url.path
+    assert 'href="#birth_date"' in wrong.text
+    assert 'value="Jan"' in wrong.text
+    listed = await anna.get("/profile/family?check=1")
+    assert 'href="/profile/family/dependants/1?check=1#birth_date">Dependant 2 – ' in listed.text
+    assert 'href="/profile/family/dependants/1?check=1#birth_date">Dependant 2 – ' in (await anna.get("/profile")).text
+    changed = await anna.post_form("/profile/family", {"has_dependants": "yes", "_change": "dependants.0"})
+    assert 'value="Zofia"' in changed.text
+    await anna.post_form("/profile/family", {"has_dependants": "yes", "_remove": "dependants.0"})
+    await anna.post_form("/profile/family/dependants/0", {"name": "Jan", "_action": "remove"})
     assert (await anna.api("GET", "/profile/api/family")).json()["values"] == {"has_dependants": "yes"}
+
+
+async def test_two_windows_with_one_dependant_show_both_versions(house: Kit) -> None:
+    anna = await opened(house, await house.candidate())
+    path = "/profile/family/dependants/0"
+    await anna.post_form(path, {"name": "Zofia", "_action": "save"})
+    hidden = hidden_fields((await anna.get(path)).text)
+    await anna.post_form(path, {"name": "Zofia Anna", "_action": "save"})
+    both = await anna.post(path, {**hidden, "name": "Jan", "_action": "save"})
+    assert both.status_code == 409
+    assert re.search(r"Zofia Anna.*Jan", both.text, re.DOTALL)
+    removed = await anna.post("/profile/family", {**hidden, "_remove": "dependants.0"})
+    assert "nothing was removed" in removed.text
+    await anna.post(path, {**hidden_fields(both.text), "name": "Jan", "_action": "save"})
+    assert (await anna.api("GET", "/profile/api/family")).json()["values"]["dependants"] == [{"name": "Jan"}]
+
+
+async def test_a_dependant_saves_itself(house: Kit) -> None:
+    anna = await opened(house, await house.candidate())
+    path = "/profile/family/dependants/0"
+    hidden = hidden_fields((await anna.get(path)).text)
+    anna.client.headers["postulo-autosave"] = "1"
+    assert "postulo-version" not in (await anna.post(path, {**hidden, "name": ""})).headers
+    assert (await anna.post(path, {**hidden, "name": "Zof"})).headers["postulo-version"] == "1"
+    assert (await anna.post(path, {**hidden, "name": "Jan"})).status_code == 409
+    assert (await anna.get("/profile/contact/dependants/0")).status_code == 404
 
 
 async def test_an_entry_is_called_by_its_singular_and_number(house: Kit) -> None:
     anna = await opened(house, await house.candidate(language="fr"))
-    page = await anna.post_form(
-        "/profile/family", {"has_dependants": "yes", "dependants.0.name": "Z", ADD: "dependants"}
-    )
-    titles = re.findall(r"<legend[^>]*--s\">([^<]*)</legend>", page.text)
-    assert [title for title in titles if title[-1].isdigit()] == [
-        "Personne à charge 1",
-        "Personne à charge 2",
-        "Membre de la famille employé par les Nations Unies 1",
-    ]
-    assert '<h2 class="govuk-heading-m">Personnes à charge *</h2>' in page.text
+    page = await anna.post_form("/profile/family/dependants/0", {"name": "Z", "_action": "more"})
+    assert re.search(r"<h1[^>]*>Personne à charge&nbsp;2</h1>", page.text)
+    listed = (await anna.get("/profile/family")).text
+    assert re.findall(r"<h3[^>]*>([^<]*\d)</h3>", listed) == ["Personne à charge&nbsp;1"]
+    assert '<h2 class="govuk-heading-m">Personnes à charge\u00a0*</h2>' in listed
 
 
 async def test_saving_the_same_twice_is_one_save(house: Kit) -> None:

@@ -22,7 +22,8 @@ from shared.log import configure
 from shared.message import Position
 from shared.scope import Wrote, WroteEvent, current
 from shared.web import Page, pages_router
-from shared.web.forms import action, read
+from shared.web.entries import section_values
+from shared.web.forms import action
 
 configure("json", "WARNING")
 
@@ -38,7 +39,7 @@ ANNA = Who(
     email="anna@example.org",
 )
 
-FIELDS = (
+PLAIN = (
     Field("family_name", "Family name", required=True, autocomplete="family-name"),
     Field("birth_date", "Date of birth", "date", required=True, past=True, autocomplete="bday"),
     Field("employed", "Employed by the UN", "yesno", required=True),
@@ -47,15 +48,17 @@ FIELDS = (
     Field("networks", "Networks", "choices", options=(Option("law", "Legal"), Option("it", "Technology"))),
     Field("letter", "Letter", "textarea", length=800),
     Field("agreed", "I agree", "checkbox", required=True),
-    Entries(
-        "jobs",
-        "Work experience",
-        "Job",
-        (Field("title", "Title", required=True), Field("start", "From", "date")),
-        minimum=1,
-        maximum=3,
-    ),
 )
+JOBS = Entries(
+    "jobs",
+    "Work experience",
+    "Job",
+    (Field("title", "Title", required=True), Field("start", "From", "date")),
+    minimum=1,
+    maximum=3,
+)
+FIELDS = (*PLAIN, JOBS)
+SAVED = {"jobs": [{"title": "Clerk", "start": "2001-02-03"}]}
 
 
 class Note(BaseModel):
@@ -139,12 +142,12 @@ def _pages() -> Any:
     @router.get("/sample/form")
     async def form(page: Page) -> Response:
         page.request.app.state.seen = current()
-        return page.render("sample/form.html", fields=FIELDS, values={})
+        return page.render("sample/form.html", fields=FIELDS, values=SAVED)
 
     @router.post("/sample/form")
     async def post(page: Page, id: RequestId) -> Response:  # noqa: A002
         posted = await page.form()
-        values = read(FIELDS, posted)
+        values = section_values(FIELDS, posted, SAVED)
         if page.autosave:
             return page.saved(version=8)
         problems = check(FIELDS, values)

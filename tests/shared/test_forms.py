@@ -1,6 +1,5 @@
 """Forms: what was typed comes back as it was, whatever it was; fields carry label, hint, problem and star."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,19 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import FormData
 
-from shared.errors import Invalid, Problem
-from shared.fields import Entries, Field, check
+from shared.errors import Problem
+from shared.fields import Field, check
 from shared.web.environment import govuk_macros
-from shared.web.forms import MOST_ENTRIES, action, blank, cleaned, read
+from shared.web.forms import action, cleaned, read
 from shared.web.language import Texts
 from shared.web.widgets import Sheet
-from tests.shared.site import FIELDS
+from tests.shared.site import FIELDS, PLAIN
 
 MACROS = govuk_macros()
 
 
 def typed(*pairs: tuple[str, str]) -> dict[str, Any]:
-    return read(FIELDS, cleaned(FormData(list(pairs))))
+    return read(PLAIN, cleaned(FormData(list(pairs))))
 
 
 def drawn(field: Field, value: Any = "", *problems: Problem, language: str = "en") -> str:
@@ -29,7 +28,7 @@ def drawn(field: Field, value: Any = "", *problems: Problem, language: str = "en
 
 
 def test_every_declared_field_is_read_and_nothing_else() -> None:
-    assert set(typed(("stranger", "x"))) == {field.name for field in FIELDS}
+    assert set(typed(("stranger", "x"))) == {field.name for field in PLAIN}
 
 
 @given(st.dates(date(1, 1, 1), date(9999, 12, 31)))
@@ -81,69 +80,16 @@ def test_lists_boxes_and_long_texts() -> None:
     assert typed()["agreed"] == "no"
 
 
-ENTRIES = (("jobs.0", ""), ("jobs.0.title", "Clerk"), ("jobs.2", ""), ("jobs.2.title", "Cook"), ("jobs.3", ""))
-
-
-def titles(values: dict[str, Any]) -> list[str]:
-    return [entry["title"] for entry in values["jobs"]]
-
-
-def test_entries_are_read_in_order_and_blank_ones_dropped() -> None:
-    assert titles(typed(*reversed(ENTRIES))) == ["Clerk", "Cook"]
-
-
-def test_add_another_gives_one_entry_more_and_remove_one_less() -> None:
-    assert titles(typed(*ENTRIES, ("_add", "jobs"))) == ["Clerk", "Cook", ""]
-    assert titles(typed(*ENTRIES, ("_add", "others"))) == ["Clerk", "Cook"]
-    assert titles(typed(*ENTRIES, ("_remove", "jobs.0"))) == ["Cook"]
-
-
-def test_an_entry_is_known_by_what_was_first_said_in_it_and_folds_unless_something_is_wrong_with_it() -> None:
-    jobs = FIELDS[-1]
-    assert isinstance(jobs, Entries)
-    clerk, blank_one = {"title": "Clerk", "start": "2001-02-03"}, {"title": "", "start": ""}
-    sheet = Sheet(MACROS, Texts("fr"), {"jobs": [clerk, blank_one]}, [Problem("jobs.1.title", "Enter")])
-    assert sheet.gist(jobs, clerk) == "Clerk, 3 février 2001"
-    assert sheet.gist(jobs, blank_one) == ""
-    assert [sheet.folded(jobs, index) for index in (0, 1, 10)] == [True, False, True]
-    assert not replace(sheet, typed=FormData()).folded(jobs, 0)
-
-
-@pytest.mark.parametrize(
-    ("pairs", "pressed"),
-    [
-        ([("_add", "jobs")], "add"),
-        ([("_remove", "jobs.1")], "remove"),
-        ([("_action", "submit")], "submit"),
-        ([], None),
-    ],
-)
+@pytest.mark.parametrize(("pairs", "pressed"), [([("_action", "submit")], "submit"), ([], None)])
 def test_the_pressed_button_is_known(pairs: list[tuple[str, str]], pressed: str | None) -> None:
     assert action(FormData([*pairs])) == pressed
 
 
-def test_more_entries_than_a_page_can_show_are_refused() -> None:
-    many = [(f"jobs.{index}.title", "Clerk") for index in range(MOST_ENTRIES + 1)]
-    assert len(typed(*many[:-1])["jobs"]) == MOST_ENTRIES
-    with pytest.raises(Invalid) as refused:
-        typed(*many)
-    assert [problem.field for problem in refused.value.problems] == ["jobs"]
-
-
-def test_an_unticked_box_alone_is_a_blank_entry() -> None:
-    assert blank({"title": "", "current": "no", "kinds": []})
-    assert not blank({"title": "", "current": "yes"})
-
-
 @given(
-    st.lists(
-        st.tuples(
-            st.sampled_from(["jobs.0.title", "birth_date-day", "networks", "_add", "jobs.x", "letter"]), st.text()
-        )
-    )
+    st.lists(st.tuples(st.sampled_from(["family_name", "birth_date-day", "networks", "_action", "letter"]), st.text()))
 )
 def test_reading_never_fails_and_stores_only_what_can_be_stored(pairs: list[tuple[str, str]]) -> None:
-    text = str(read(FIELDS, cleaned(FormData([*pairs]))))
+    text = str(read(PLAIN, cleaned(FormData([*pairs]))))
     assert "\\x00" not in text
     assert "\\ud8" not in text
 

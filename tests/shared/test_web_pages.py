@@ -20,7 +20,6 @@ FILLED = {
     "birth_date-year": "1990",
     "employed": "no",
     "agreed": "yes",
-    "jobs.0.title": "Clerk",
 }
 
 

@@ -127,6 +127,8 @@ _TABLE: Final = {
         POST /profile/contact
         GET /profile/family
         POST /profile/family
+        GET /profile/family/{group}/{number}
+        POST /profile/family/{group}/{number}
         GET /profile/my-data
         GET /profile/nationality
         POST /profile/nationality
@@ -184,6 +186,8 @@ _TABLE: Final = {
         POST /applications/{application_id}/withdraw
         GET /applications/{application_id}/{name}
         POST /applications/{application_id}/{name}
+        GET /applications/{application_id}/{name}/{group}/{number}
+        POST /applications/{application_id}/{name}/{group}/{number}
         DELETE /identity/api/account/sessions/{session_id}
         GET /support/api/tickets/{ticket}
         POST /support/api/tickets/{ticket}/closure

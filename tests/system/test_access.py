@@ -75,6 +75,12 @@ class Stage:
         path = operation.partition(" ")[2]
         known = {**self.hers[is_api(path)], **(self.submitted if "/submitted/" in path else {})}
         known["section"] = "contact" if path.startswith("/profile") else "preferences"
+        if path.endswith("/{group}/{number}"):
+            known |= {
+                "name": "education",
+                "group": "dependants" if path.startswith("/profile") else "jobs",
+                "number": "0",
+            }
         return re.sub(r"{(\w+)}", lambda found: known[found[1]], path)
 
 

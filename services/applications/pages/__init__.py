@@ -2,11 +2,14 @@
 
 from services.applications.pages.curation import router as curation_router
 from services.applications.pages.draft import router as draft_router
+from services.applications.pages.entries import router as entries_router
 from services.applications.pages.equivalence import router as equivalence_router
 from services.applications.pages.files import router as files_router
 from services.applications.pages.start import router as start_router
 from services.applications.pages.submission import router as submission_router
 
-routers = (start_router, files_router, submission_router, equivalence_router, curation_router, draft_router)
+routers = (
+    start_router, files_router, submission_router, equivalence_router, curation_router, entries_router, draft_router,
+)  # fmt: skip
 
 __all__ = ["routers"]

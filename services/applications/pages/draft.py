@@ -1,32 +1,34 @@
 """A draft's hub and its sections, "Complétez votre candidature" (R17, R21, R25)."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.applications.api import desk
 from services.applications.api import equivalence as degrees
-from services.applications.domain.draft import CHANGED_ELSEWHERE
 from services.applications.domain.facts import CandidateFacts
 from services.applications.domain.progress import progress_of
 from services.applications.domain.sections import SECTIONS, Section
 from services.applications.domain.state import EDUCATION, Application, restored
 from services.applications.domain.submission import fields_in, problems_in, profile_problems
 from services.applications.pages import equivalence
+from services.applications.pages.saving import SAVED, Draft, saved_in, section_named, version_in
 from services.applications.pages.submission import submitted_page
-from services.applications.pages.words import PROGRESS, SAVED, places
+from services.applications.pages.words import PROGRESS, places
 from services.applications.projections import ApplicationDocument
 from shared.auth import Candidate
-from shared.errors import Conflict, NotFound
-from shared.fields import AnyField, Entries
+from shared.errors import N_
+from shared.fields import AnyField, Field
 from shared.runtime import Kernel, KernelDep
 from shared.web import Page, PageContext, pages_router
-from shared.web.forms import action, blank, read, text
+from shared.web.entries import pressed, section_values
+from shared.web.forms import action, text
 
 router = pages_router()
 NAMES = tuple(SECTIONS)
+NOT_REMOVED = N_("This section was saved elsewhere in the meantime, so nothing was removed. Look at it once more")
 
 
 @router.get("/applications/{application_id:uuid}")
@@ -70,76 +72,56 @@ def _hint(page: PageContext, name: str, carried_over: bool, reachable: bool) -> 
     return page._("Pay particular attention to this section.") if name in ("screening", "skills", "letter") else ""
 
 
-def _section(name: str) -> Section:
-    if name not in SECTIONS:
-        raise NotFound
-    return SECTIONS[name]
-
-
 @router.get("/applications/{application_id:uuid}/{name}")
 async def show(  # noqa: PLR0917 - one argument a part of the request
     kernel: KernelDep, page: Page, who: Candidate, application_id: UUID, name: str, check: str = ""
 ) -> Response:
-    section = _section(name)
+    section = section_named(name)
     document = await desk.own(kernel, who, application_id)
     if document["status"] != "draft":
         return page.redirect(f"/applications/{application_id}")
-    values = document["sections"].get(name, {})
+    values = saved_in(document, name)
     return await _form(kernel, page, document, section, values, checked=bool(check))
 
 
 @router.post("/applications/{application_id:uuid}/{name}")
 async def save(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID, name: str) -> Response:
-    section, form = _section(name), await page.form()
+    """Saves the section's own fields; its entries are saved on their pages, to which "Add" and "Change" lead."""
+    section, form = section_named(name), await page.form()
     document = await desk.own(kernel, who, application_id)
+    draft, saved = Draft(kernel, page, who, document, section, form), saved_in(document, name)
     fields = fields_in(restored(document), name, page.language)
-    values = read(fields, form)
-    try:
-        saved = await desk.save(
-            kernel, who, application_id, name, values=_kept(fields, values), seen=_version(form, document, name)
-        )
-    except Conflict as refusal:
-        if refusal.problems[0].message != CHANGED_ELSEWHERE or page.autosave:
-            raise
-        return _both(page, document, section, fields, values, form)
+    values = section_values(fields, form, saved)
+    button = pressed(fields, form, values)
+    kept = await draft.save(button.place.without(values) if button and button.verb == "remove" else values)
+    if kept is None:
+        return _refused(draft, fields, saved, values)
     if page.autosave:
-        return page.saved(saved["saves"].get(name, 0))
-    pressed = action(form)
-    if pressed in ("add", "remove"):
-        return await _form(kernel, page, saved, section, values)
-    if diploma_id := equivalence.pressed(saved, text(form, "_report")):
+        return page.saved(version_in(kept, name))
+    if button:
+        return page.redirect(draft.address + button.leads_to)
+    return await _next_page(draft, kept)
+
+
+def _refused(draft: Draft, fields: Sequence[AnyField], saved: dict[str, Any], values: dict[str, Any]) -> Response:
+    """Another window saved the section: both versions of its fields; entries are changed on pages of their own."""
+    if values == saved:
+        return draft.page.redirect(draft.address, NOT_REMOVED)
+    return draft.both([field for field in fields if isinstance(field, Field)], saved, values)
+
+
+async def _next_page(draft: Draft, kept: ApplicationDocument) -> Response:
+    """Where the button leads: to a diploma's report, on to the next section, back to the hub until later, or here."""
+    page, application_id, name = draft.page, draft.document["id"], draft.section.name
+    if diploma_id := equivalence.pressed(kept, text(draft.form, "_report")):
         return page.redirect(f"/applications/{application_id}/diplomas/{diploma_id}/report")
-    if diploma_id := equivalence.pressed(saved, text(form, "_take")):
-        await degrees.take(kernel, who, application_id, diploma_id)
-        return page.redirect(f"/applications/{application_id}/{name}", equivalence.TAKEN)
-    return page.redirect(_after(application_id, name, pressed), SAVED)
-
-
-def _after(application_id: UUID, name: str, pressed: str | None) -> str:
-    """On to the next section, back to the hub until later, or here again with what still needs attention."""
-    if pressed == "continue":
-        return _next(application_id, name)
-    hub = f"/applications/{application_id}"
-    return hub if pressed == "later" else f"{hub}/{name}?check=1"
-
-
-def _kept(fields: tuple[AnyField, ...], values: dict[str, Any]) -> dict[str, Any]:
-    """Without the entries that were only just added and hold nothing."""
-    groups = {field.name for field in fields if isinstance(field, Entries)}
-    return {
-        name: [entry for entry in value if not blank(entry)] if name in groups else value
-        for name, value in values.items()
-    }
-
-
-def _version(form: FormData, document: ApplicationDocument, name: str) -> int:
-    typed = text(form, "_version")
-    return int(typed) if typed.isdecimal() and len(typed) < 10 else document["saves"].get(name, 0)
-
-
-def _next(application_id: UUID, name: str) -> str:
+    if diploma_id := equivalence.pressed(kept, text(draft.form, "_take")):
+        await degrees.take(draft.kernel, draft.who, UUID(application_id), diploma_id)
+        return page.redirect(draft.address, equivalence.TAKEN)
     following = (*NAMES, "attachments")[NAMES.index(name) + 1]
-    return f"/applications/{application_id}/{following}"
+    hub = f"/applications/{application_id}"
+    leads_to = {"continue": f"{hub}/{following}", "later": hub}
+    return page.redirect(leads_to.get(action(draft.form) or "", f"{draft.address}?check=1"), SAVED)
 
 
 async def _form(
@@ -160,7 +142,7 @@ async def _form(
         fields_shown=fields_in(state, section.name, page.language),
         values=values,
         problems=problems_in(state, section.name, today, page.language) if checked else [],
-        version=document["saves"].get(section.name, 0),
+        version=version_in(document, section.name),
         carried_over=section.name in state.carried_over,
         targeted=state.target is not None,
         notes=await equivalence.notes(kernel, page, document, values) if section.name == EDUCATION else {},
@@ -181,26 +163,3 @@ def _navigation(page: PageContext, document: ApplicationDocument, current: str, 
     ]
     more = (("attachments", page._("Attachments")), ("review", page._("Review and submit")))
     return [*items, *({"href": f"{base}/{name}", "text": label, "current": False} for name, label in more)]
-
-
-def _both(  # noqa: PLR0917 - what the page shows
-    page: PageContext,
-    document: ApplicationDocument,
-    section: Section,
-    fields: tuple[AnyField, ...],
-    values: dict[str, Any],
-    form: FormData,
-) -> Response:
-    """Two windows have edited the section: both versions, and a choice; nothing is overwritten unseen."""
-    typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str) and not name.startswith("_")]
-    return page.render(
-        "applications/conflict.html",
-        409,
-        document=document,
-        section=section,
-        fields_shown=fields,
-        theirs=document["sections"].get(section.name, {}),
-        mine=values,
-        typed=typed,
-        version=document["saves"].get(section.name, 0),
-    )

@@ -10,7 +10,7 @@ from services.applications.api import desk
 from services.applications.api import my_data as held
 from services.applications.api.candidate import send_attachment
 from services.applications.domain.facts import MOST_FILES
-from services.applications.pages.words import SAVED
+from services.applications.pages.saving import SAVED
 from services.applications.projections import ApplicationDocument
 from shared.auth import Candidate, SignedIn
 from shared.errors import N_, Conflict, Invalid, NotFound, Problem

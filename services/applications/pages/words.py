@@ -6,7 +6,7 @@ from typing import Any, Final
 from services.applications.domain.progress import Progress
 from services.applications.domain.sections import SECTIONS
 from shared.errors import N_, Problem
-from shared.web.widgets import element_id
+from shared.web.entries import mending, named
 
 PROGRESS: Final[Mapping[Progress, str]] = {
     "cannot_start": N_("Cannot start yet"),
@@ -15,16 +15,18 @@ PROGRESS: Final[Mapping[Progress, str]] = {
     "completed": N_("Completed"),
 }
 
-SAVED: Final = N_("You have successfully saved your job application")
-
 
 def places(application_id: str, problems: list[Problem]) -> list[dict[str, Any]]:
     """Problems of a whole application with the page and field where each can be mended (R22)."""
-    return [{"problem": problem, "href": _place(application_id, problem.field)} for problem in problems]
+    return [_place(application_id, problem) for problem in problems]
 
 
-def _place(application_id: str, field: str) -> str:
-    area, _, rest = field.partition(".")
+def _place(application_id: str, problem: Problem) -> dict[str, Any]:
+    """`entry`: what the repeating entry is called that the problem is in."""
+    area, _, rest = problem.field.partition(".")
+    place = {"problem": problem, "entry": None}
     if area in SECTIONS:
-        return f"/applications/{application_id}/{area}?check=1#{element_id(rest)}"
-    return {"profile": "/profile", "vacancy": f"/applications/{application_id}/vacancy"}.get(area, "")
+        href = mending(f"/applications/{application_id}/{area}", rest)
+        return {**place, "href": href, "entry": named(SECTIONS[area].fields, rest)}
+    elsewhere = {"profile": "/profile", "vacancy": f"/applications/{application_id}/vacancy"}
+    return {**place, "href": elsewhere.get(area, "")}

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from shared.fields import Field, PromptList, shown
 from shared.search import CRITERIA, FACETS
 from shared.web import PageContext
-from shared.web.widgets import element_id
+from shared.web.entries import element_id
 
 Items = Sequence[tuple[str, str]]
 
