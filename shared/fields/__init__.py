@@ -4,13 +4,13 @@ Values are what was typed: text for most kinds, a list of texts for "choices", a
 Dates are ISO ("2026-11-23"); what cannot be read as a date stays as it was typed, so that saving loses nothing.
 """
 
-from shared.fields.checks import CHECKS, ISO_DATE, REQUIRED, TOO_FEW, TOO_MANY, check, missing, wrong
+from shared.fields.checks import CHECKS, ISO_DATE, MISSING, REQUIRED, TOO_MANY, check, missing, wrong
 from shared.fields.declared import LINE, TEXT, AnyField, Condition, Entries, Field, Kind, Values, applies, names
 from shared.fields.lists import COUNTRIES, LANGUAGES, NATIONALITIES, STATELESS, Option, PromptList
 from shared.fields.shown import DateStyle, day_in_words, shown
 
 __all__ = [
-    "CHECKS", "COUNTRIES", "ISO_DATE", "LANGUAGES", "LINE", "NATIONALITIES", "REQUIRED", "STATELESS", "TEXT",
-    "TOO_FEW", "TOO_MANY", "AnyField", "Condition", "DateStyle", "Entries", "Field", "Kind", "Option", "PromptList",
+    "CHECKS", "COUNTRIES", "ISO_DATE", "LANGUAGES", "LINE", "MISSING", "NATIONALITIES", "REQUIRED", "STATELESS", "TEXT",
+    "TOO_MANY", "AnyField", "Condition", "DateStyle", "Entries", "Field", "Kind", "Option", "PromptList",
     "Values", "applies", "check", "day_in_words", "missing", "names", "shown", "wrong",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from shared.errors import N_, Problem
-from shared.fields.declared import AnyField, Entries, Field, Values, applies
+from shared.fields.declared import AnyField, Entries, Field, Kind, Values, applies
 from shared.fields.lists import PromptList
 
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -18,9 +18,22 @@ OVERRIDES = "\u202d\u202e"
 """They make a text read otherwise than it is stored."""
 
 
+REQUIRED = N_("Enter: %(label)s")
+REQUIRED_OF: Mapping[Kind, str] = {
+    **dict.fromkeys(("choice", "choices", "lookup"), N_("Choose: %(label)s")),
+    "yesno": N_("Answer: %(label)s"),
+    "checkbox": N_("Tick: %(label)s"),
+}
+"""What is said of a mandatory field of some kinds instead."""
+TOO_FEW = N_("%(label)s – add at least %(minimum)s")
+MISSING = frozenset({REQUIRED, *REQUIRED_OF.values(), TOO_FEW})
+"""What is said where nothing was entered."""
+TOO_MANY = N_("%(label)s: at most %(maximum)s")
+
+
 def missing(fields: Sequence[AnyField], values: Values) -> list[Problem]:
     """The mandatory fields that hold nothing yet."""
-    return [problem for problem in check(fields, values) if problem.message in (REQUIRED, TOO_FEW)]
+    return [problem for problem in check(fields, values) if problem.message in MISSING]
 
 
 def check(fields: Sequence[AnyField], values: Values, today: date | None = None) -> list[Problem]:
@@ -30,12 +43,7 @@ def check(fields: Sequence[AnyField], values: Values, today: date | None = None)
 
 def wrong(fields: Sequence[AnyField], values: Values, today: date | None = None) -> list[Problem]:
     """What was typed and cannot be right; what is merely missing is left out."""
-    return [problem for problem in check(fields, values, today) if problem.message not in (REQUIRED, TOO_FEW)]
-
-
-REQUIRED = N_("Enter: %(label)s")
-TOO_FEW = N_("Add at least %(minimum)s: %(label)s")
-TOO_MANY = N_("%(label)s: at most %(maximum)s")
+    return [problem for problem in check(fields, values, today) if problem.message not in MISSING]
 
 
 def _problems(fields: Sequence[AnyField], values: Values, today: date, path: str) -> Iterator[Problem]:
@@ -66,7 +74,7 @@ def _field(field: Field, value: Any, today: date, path: str) -> Iterator[Problem
         isinstance(value, str) and not value.strip()
     ):
         if field.required:
-            yield Problem(path, REQUIRED, {"label": field.label})
+            yield Problem(path, REQUIRED_OF.get(field.kind, REQUIRED), {"label": field.label})
         return
     for text in value if isinstance(value, list) and field.kind == "choices" else [value]:
         if isinstance(text, str):
@@ -109,17 +117,19 @@ def _date(field: Field, text: str, today: date) -> str:
     try:
         day = date.fromisoformat(text if ISO_DATE.fullmatch(text) else "")
     except ValueError:
-        return N_("“%(value)s” is not a date. Give day, month and year, for example 23 11 1990")
+        return N_("%(label)s – “%(value)s” is not a date. Give day, month and year, for example 23 11 1990")
     if day.year < 1900:
-        return N_("“%(value)s” is too long ago. Give the year with four digits")
-    return N_("“%(value)s” lies in the future. Give a date that has passed") if field.past and day > today else ""
+        return N_("%(label)s – “%(value)s” is too long ago. Give the year with four digits")
+    if field.past and day > today:
+        return N_("%(label)s – “%(value)s” lies in the future. Give a date that has passed")
+    return ""
 
 
 def _email(field: Field, text: str, today: date) -> str:
     try:
         validate_email(text, check_deliverability=False)
     except EmailNotValidError:
-        return N_("“%(value)s” is not an e-mail address. Write it like name@example.org")
+        return N_("%(label)s – “%(value)s” is not an e-mail address. Write it like name@example.org")
     return ""
 
 
@@ -128,20 +138,18 @@ def _tel(field: Field, text: str, today: date) -> str:
         valid = phonenumbers.is_possible_number(phonenumbers.parse(text, None))
     except phonenumbers.NumberParseException:
         valid = False
-    return (
-        ""
-        if valid
-        else N_("“%(value)s” is not a phone number. Start with + and the country code, like +33 1 23 45 67 89")
-    )
+    if valid:
+        return ""
+    return N_("%(label)s – “%(value)s” is not a phone number. Start with + and a country code, like +33 1 23 45 67 89")
 
 
 def _number(field: Field, text: str, today: date) -> str:
     try:
         number = float(text.replace(",", "."))
     except ValueError:
-        return N_("“%(value)s” is not a number")
+        return N_("%(label)s – “%(value)s” is not a number")
     if not float("-inf") < number < float("inf"):
-        return N_("“%(value)s” is not a number")
+        return N_("%(label)s – “%(value)s” is not a number")
     if field.minimum is not None and number < field.minimum:
         return N_("%(label)s must be %(least)s or more, not %(value)s")
     return (
@@ -156,12 +164,12 @@ def _option(field: Field, text: str, today: date) -> str:
     return (
         ""
         if text in known
-        else N_("“%(value)s” is not in the list for %(label)s. Clear it, then pick a value from the list")
+        else N_("%(label)s – “%(value)s” is not in the list. Clear it, then pick a value from the list")
     )
 
 
 def _yesno(field: Field, text: str, today: date) -> str:
-    return "" if text in ("yes", "no") else N_("Answer yes or no to %(label)s, not “%(value)s”")
+    return "" if text in ("yes", "no") else N_("%(label)s – answer yes or no, not “%(value)s”")
 
 
 CHECKS: Mapping[str, Callable[[Field, str, date], str]] = {

@@ -1,4 +1,4 @@
-"""Lists of our own that several services pick from: job networks, families, categories, levels, stations, departments.
+"""Lists of our own that several services pick from, of jobs, of places, and of organisations of the United Nations.
 
 Each is a JSON file beside this module: a code, its English and French names and, where there is one, its parent's code.
 """
@@ -36,6 +36,7 @@ CATEGORIES: Final = _list("categories", ranked=True)
 LEVELS: Final = _list("levels", ranked=True)
 DUTY_STATIONS: Final = _list("duty_stations")
 DEPARTMENTS: Final = _list("departments")
+ORGANISATIONS: Final = _list("organisations", ranked=True)
 
 
 @cache

@@ -14,14 +14,14 @@ from shared.web.page import PageContext
 
 ADVICE: Mapping[int, str] = {
     400: N_("Go back, check what you entered, and try again."),
-    403: N_("If you think that you should be allowed to, contact us."),
+    403: N_("Go back, reload the page, and try again."),
     404: N_("Check the address. What you are looking for may have been removed, or may belong to somebody else."),
     405: N_("Go back and use the buttons of the page."),
-    409: N_("Go back, reload the page to see how things stand now, and try again."),
-    413: N_("Go back and send less, or a smaller file."),
+    409: N_("Go back and reload the page to see how things stand now."),
+    413: N_("Go back: what you typed may still be in the form."),
     415: N_("Go back and send a file of another kind."),
-    422: N_("Go back, correct what is listed here, and send it again."),
-    429: N_("Wait a few minutes, then try again."),
+    422: N_("Go back, correct it, and send it again."),
+    429: N_("What you saved before is safe."),
     500: N_("We have recorded what happened. What you saved before is safe. Try again in a few minutes."),
     503: N_("What you saved before is safe. Try again in a minute."),
 }

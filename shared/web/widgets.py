@@ -176,8 +176,11 @@ def _radios(sheet: Sheet, field: Field) -> Markup:
 
 
 def _checkboxes(sheet: Sheet, field: Field) -> Markup:
+    """Of many, those that are chosen come first: the others are reached by scrolling in a box."""
     chosen = sheet.value(field) or []
     items = [{"value": value, "text": label, "checked": value in chosen} for value, label in sheet.options(field)]
+    if len(items) > MANY:
+        items.sort(key=lambda item: not item["checked"])
     scroll = {"classes": "postulo-scroll"} if len(items) > MANY else {}
     return sheet.macros["govukCheckboxes"](sheet.grouped(field) | {"items": items} | scroll)
 

@@ -280,9 +280,10 @@ async def test_a_cancelled_vacancy_ends_applications_and_leaves_drafts_their_tex
     mail = await house.mail(ben.email, "applications/mail/cancelled")
     assert "Budget" in mail.text
     assert "Budget" in (await house.mail(anna.email, "applications/mail/untargeted")).text
-    assert (
-        f"was cancelled: Economist ({vacancy['job_opening_number']})" in (await anna.get(f"/applications/{kept}")).text
-    )
+    hub = (await anna.get(f"/applications/{kept}")).text
+    assert f"was cancelled: Economist ({vacancy['job_opening_number']})" in hub
+    assert "is not meant for a job opening yet" not in hub
+    assert f'<a href="/applications/{kept}/vacancy" class="govuk-button">Choose another job opening</a>' in hub
     left = (await anna.api("GET", f"{API}/{kept}")).json()
     assert left["vacancy"] is None
     assert left["sections"]["letter"]["values"] == SECTIONS["letter"]

@@ -83,6 +83,7 @@ async def test_the_catalogue_is_searched_by_words_and_country(house: Kit) -> Non
     assert 'value="ingenieur estp"' in found.text
     nothing = await curator.get(f"{ENTRIES}?words=ingenieur+estp&country=PL&page=x")
     assert (nothing.status_code, "0 entrée trouvée" in nothing.text) == (200, True)
+    assert "Essayez avec moins de mots ou dans tous les pays, ou ajoutez une entrée." in nothing.text
     second = await curator.get(f"{ENTRIES}?country=FR&page=2")
     assert 'country=FR&amp;page=1"' in second.text
 

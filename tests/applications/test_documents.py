@@ -20,7 +20,9 @@ from services.profile.domain.sections import SECTIONS as PROFILE_SECTIONS
 from services.vacancies.events import Choice, Question
 from shared.fields import AnyField, Entries, check, names
 from shared.files import kind_of
+from shared.reference import ORGANISATIONS
 from shared.typeset import typeset
+from shared.web.environment import Web
 from tests.applications.test_draft import added, typed_values
 from tests.applications.values import CANDIDATE, READY, SECTIONS, VACANCY, file, pdf, picture, saved, submitted
 
@@ -73,7 +75,32 @@ def test_the_review_shows_the_whole_file() -> None:
         "Reference 3",
     ]
     assert ("Duties", "Analysed trade.") in by_name["education"]["cards"][1]["rows"]
-    assert by_name["attachments"]["rows"] == [("1", "AM_Diploma_1.pdf")]
+    assert by_name["attachments"]["rows"] == [("File 1", "AM_Diploma_1.pdf")]
+
+
+@pytest.mark.rule("R37")
+def test_what_holds_nothing_says_so() -> None:
+    blocks = {
+        block["name"]: block for block in blocks_of(content_of(APPLICATION.fold(READY), VACANCY, None), "en", str)
+    }
+    assert (blocks["attachments"]["rows"], blocks["attachments"]["empty"]) == ([], "No file attached")
+    assert (blocks["profile/family"]["rows"], blocks["profile/family"]["empty"]) == ([], "Nothing entered")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "26 November 2026, 15:20 UTC"), ("fr", "26 novembre 2026 à 15:20 UTC")]
+)
+def test_the_time_of_submission_is_written_in_words(language: str, words: str) -> None:
+    snapshot = {**frozen(), "submitted_at": "2026-11-26T16:20:31+01:00"}
+    head = printed(snapshot, "applied", language, Web.of("applications").texts(language))["head"]
+    assert head[-1][1] == words
+
+
+def test_the_organisations_of_the_profile_are_shown_by_their_names() -> None:
+    values = {"ever_employed": "yes", "organisation": "UNHCR"}
+    who = CANDIDATE.model_copy(update={"profile": {"un_employment": values}})
+    blocks = {block["name"]: block for block in blocks_of(content_of(APPLICATION.fold(READY), VACANCY, who), "fr", str)}
+    assert ("Organisation", ORGANISATIONS.label("UNHCR", "fr")) in blocks["profile/un_employment"]["rows"]
 
 
 @settings(deadline=None)

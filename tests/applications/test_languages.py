@@ -10,7 +10,7 @@ from services.applications.domain.application import APPLICATION
 from services.applications.domain.languages import mastery_of
 from services.applications.domain.sheet import blocks_of
 from services.applications.domain.submission import content_of
-from tests.applications.doors import applicant, publish, submitted
+from tests.applications.doors import applicant, draft, fill, publish, submitted
 from tests.applications.values import CANDIDATE, READY, SECTIONS, VACANCY, saved
 from tests.house import Kit
 
@@ -49,7 +49,7 @@ def test_the_file_says_what_is_made_of_each_language() -> None:
     languages = [spoken(*["fluent"] * 4), spoken("confident", "confident", "basic", "basic"), spoken(*["basic"] * 4)]
     state = APPLICATION.fold([*READY, saved("skills", {**SECTIONS["skills"], "languages": languages})])
     blocks = {block["name"]: block for block in blocks_of(content_of(state, VACANCY, CANDIDATE), "en", str)}
-    said = [dict(card["rows"]).get("Mastery of the language") for card in blocks["skills"]["cards"]]
+    said = [dict(card["rows"]).get("Language level") for card in blocks["skills"]["cards"]]
     assert said == ["Fluent in this language", "Knowledge of this language", None]
 
 
@@ -58,3 +58,12 @@ async def test_recruiters_read_it_of_each_language(house: Kit) -> None:
     sent = await submitted(anna, await publish(house))
     answer = (await hr.api("GET", f"/applications/api/submitted/{sent['id']}")).json()
     assert answer["languages"] == [{"language": "en", "mastery": "knowledge"}]
+
+
+async def test_the_list_of_languages_says_what_is_made_of_each(house: Kit) -> None:
+    anna = await applicant(house)
+    application = await draft(anna)
+    languages = [spoken("fluent", "confident", "basic", "basic"), spoken(*["basic"] * 4)]
+    await fill(anna, application, {"skills": {**SECTIONS["skills"], "languages": languages}})
+    page = (await anna.get(f"/applications/{application}/skills")).text
+    assert page.count("Language level: Knowledge of this language") == page.count("Language level") == 1

@@ -119,6 +119,20 @@ def test_a_level_left_open_is_the_proposed_one_and_must_be_chosen_where_none_is_
     assert problems(CREATED, typed(diploma=UNKNOWN, level="below")) == []
 
 
+def test_problems_stand_in_the_order_of_the_form() -> None:
+    (job,) = SECTIONS["education"]["jobs"]
+    first, second = (education(UNKNOWN)["diplomas"][0] for _ in range(2))
+    late = {**second, "ended_on": "1901-01-01", "institution": ""}
+    values = {"diplomas": [first, late], "jobs": [{**job, "employer": ""}]}
+    assert problems(CREATED, saved("education", values)) == [
+        "diplomas.0.level",
+        "diplomas.1.institution",
+        "diplomas.1.ended_on",
+        "diplomas.1.level",
+        "jobs.0.employer",
+    ]
+
+
 @pytest.mark.rule("R73")
 def test_the_candidate_may_choose_diplome_national_de_master_instead_and_says_why() -> None:
     chosen = education(level="master", level_reason="Five years")

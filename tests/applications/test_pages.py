@@ -31,8 +31,9 @@ async def start(anna: Candidate, vacancy: dict[str, Any] | None = None, **values
 async def test_no_draft_without_confirming_the_recommendations(house: Kit) -> None:
     anna = await house.candidate(language="fr")
     shown = text_of(await anna.get("/applications/new"))
-    for words in ("Postuler maintenant", "Recommandations", "Confirmer", "Continuer"):
+    for words in ("Créer un projet de candidature", "Recommandations", "Confirmer", "Continuer"):
         assert words in shown
+    assert "Consultez attentivement le descriptif de l’offre" not in shown
     assert "Partir d’un dossier vierge" not in shown
     refused = await anna.post_form("/applications/new", {})
     assert refused.status_code == 422
@@ -61,7 +62,9 @@ async def test_the_hub_lists_the_six_sections_in_the_guides_words(house: Kit) ->
     assert places == sorted(places)
     assert "Ne peut pas encore être commencé" in shown
     screening = await anna.get(f"{hub.url.path}/screening")
-    assert "Cet onglet est vide tant que vous n’avez pas choisi d’offre de poste" in text_of(screening)
+    assert "Cet onglet est vide tant que vous n’avez pas choisi d’offre d’emploi" in text_of(screening)
+    assert f'href="{hub.url.path}/vacancy"' in screening.text
+    assert 'name="_action"' not in screening.text
 
 
 @pytest.mark.rule("R19")
@@ -150,9 +153,51 @@ async def test_what_is_wrong_with_an_entry_is_told_with_its_name_and_leads_to_it
     assert 'href="#started_on"' in here.text
     assert 'value="Analyst"' in here.text
     section = await anna.get(f"{hub}/education?check=1")
-    review = await anna.post_form(f"{hub}/review", {})
+    review = await press_submit(anna, hub)
     for shown in (section, review):
         assert f'href="{hub}/education/jobs/0?check=1#started_on">Job 1 – ' in shown.text
+
+
+async def press_submit(anna: Candidate, hub: str) -> Any:
+    """As if the review of a draft without a job opening had the button."""
+    revision = (await anna.api("GET", f"{API}/{hub.rpartition('/')[2]}")).json()["revision"]
+    return await anna.post_form(f"{hub}/review", {"_version": revision})
+
+
+@pytest.mark.rule("R31")
+@pytest.mark.rule("R22")
+async def test_a_draft_without_a_job_opening_is_led_to_one_and_cannot_be_submitted(house: Kit) -> None:
+    anna = await applicant(house, language="fr")
+    hub = await start(anna)
+    await fill_in(anna, f"{hub}/letter", SECTIONS["letter"])
+    review = await anna.get(f"{hub}/review")
+    assert f'<a href="{hub}/vacancy" class="govuk-button">Choisir l’offre d’emploi</a>' in review.text
+    assert "n’est plus modifiable" not in text_of(review)
+    assert "Soumettre</button>" not in review.text
+    refused = await press_submit(anna, hub)
+    assert refused.status_code == 422
+    summary = refused.text[refused.text.index("govuk-error-summary__title") : refused.text.index("<h1")]
+    assert "Passez en revue ces champs avant de soumettre" in summary
+    assert f'<a href="{hub}/vacancy">Choisissez l’offre d’emploi à laquelle vous postulez</a>' in unescape(summary)
+    assert re.findall(r"<h3[^>]*>(.*?)</h3>", unescape(summary)) == [
+        "Préférences",
+        "Etudes et expériences",
+        "Compétences",
+        "Références",
+    ]
+
+
+async def test_the_hub_counts_what_is_completed_and_says_what_comes_next(house: Kit) -> None:
+    anna = await house.candidate(language="fr")
+    hub = await start(anna)
+    shown = await anna.get(hub)
+    assert "0 onglet sur 6 est terminé." in text_of(shown)
+    assert re.search(r"Enregistré le\s+\d", text_of(shown))
+    assert "Joindre des fichiers" in text_of(shown)
+    assert f'<a href="{hub}/vacancy" class="govuk-button">Choisir l’offre d’emploi</a>' in shown.text
+    assert text_of(shown).count("Accordez une attention particulière à cette section.") == 2
+    await fill_in(anna, f"{hub}/letter", SECTIONS["letter"])
+    assert text_of(await anna.get(hub)).count("Accordez une attention particulière à cette section.") == 1
 
 
 async def test_two_windows_with_one_entry_show_both_versions_and_let_keep_both(house: Kit) -> None:
@@ -248,6 +293,7 @@ async def test_two_windows_show_both_versions_and_let_choose(house: Kit) -> None
     assert both.status_code == 409
     assert "The first window" in text_of(both)
     assert "The second window" in text_of(both)
+    assert re.findall(r'<h2 class="govuk-summary-card__title">(.*?)</h2>', both.text) == ["Cover letter"]
     chosen = await anna.post(f"{hub}/letter", {**hidden_fields(both.text), "_action": "save"})
     assert chosen.status_code == 200
     assert "The second window" in (await anna.get(f"{hub}/letter")).text
@@ -265,6 +311,8 @@ async def test_the_last_created_application_is_offered_first(house: Kit) -> None
     assert "Reprendre une candidature précédente" in shown
     assert "Partir d’un dossier vierge" in shown
     assert re.findall(r'<option value="([0-9a-f-]{36})"', page.text) == [last, first]
+    assert re.search(r"Sans offre d’emploi – \d{1,2}(?:er)? \w+ \d{4} à \d\d:\d\d UTC – Brouillon", shown)
+    assert shown.index("Tout est repris sauf") < shown.index("Sans offre d’emploi")
     hub = await start(anna, start="copy_previous", source_application_id=first)
     assert "Repris de votre candidature précédente" in text_of(await anna.get(hub))
 
@@ -316,6 +364,8 @@ async def test_a_change_after_the_review_is_reviewed_again(house: Kit) -> None:
     refused = await anna.post(f"{hub}/terms", {**hidden_fields(terms.text), "terms": "yes"})
     assert refused.status_code == 409
     assert "Review it again" in text_of(refused)
+    assert "There is a problem" in text_of(refused)
+    assert "Review these fields" not in text_of(refused)
     assert (await anna.post(f"{hub}/review", review)).status_code == 409
 
 
@@ -337,6 +387,13 @@ async def test_a_submitted_application_is_read_and_withdrawn_after_a_warning(hou
     assert "Withdrawn" in text_of(gone)
     again = await anna.get(f"/applications/new?vacancy={vacancy['id']}")
     assert "You have already submitted an application for this job opening" in text_of(again)
+    assert f'<a href="{hub}" class="govuk-button">See this application</a>' in again.text
+    assert 'name="confirmed"' not in again.text
+    body = {**token, "vacancy": vacancy["id"], "confirmed": "yes", "start": "start_blank"}
+    assert (await anna.post("/applications/new", body)).status_code == 409
+    steps = re.findall(r"<li[^>]*><strong>(.*?)</strong>(.*?)</li>", gone.text, re.DOTALL)
+    assert [name for name, _ in steps] == ["Draft", "Applied", "Withdrawn"]
+    assert ["<br>" in said for _, said in steps] == [False, False, True]
 
 
 @pytest.mark.rule("R27")
@@ -362,8 +419,10 @@ async def test_files_are_attached_and_removed_on_their_page(house: Kit) -> None:
     refused = await anna.post_form(page, {}, files={"file": ("Mon diplôme.pdf", pdf())})
     assert refused.status_code == 422
     assert "Your-Initials_Diploma.pdf" in text_of(refused)
+    assert '<button type="submit" class="govuk-button">Attach</button>' in refused.text
     added = await anna.post_form(page, {}, files={"file": ("AM_Diploma.pdf", pdf())})
     assert "The file is attached" in text_of(added)
+    assert '<button type="submit" class="govuk-button govuk-button--secondary">Attach</button>' in added.text
     [link] = re.findall(rf'href="({page}/[0-9a-f-]+)"', added.text)
     assert (await anna.get(link)).content == pdf()
     removed = await anna.post(f"{link}/remove", hidden_fields(added.text))
@@ -373,6 +432,9 @@ async def test_files_are_attached_and_removed_on_their_page(house: Kit) -> None:
 async def test_the_job_opening_is_chosen_by_its_number(house: Kit) -> None:
     vacancy, anna = await publish(house), await house.candidate()
     hub = await start(anna)
+    nothing = await anna.post_form(f"{hub}/vacancy", {"vacancy": " "})
+    assert nothing.status_code == 422
+    assert "Enter: Job opening number" in text_of(nothing)
     unknown = await anna.post_form(f"{hub}/vacancy", {"vacancy": "26-NOTHING"})
     assert unknown.status_code == 422
     assert "There is no such job opening" in text_of(unknown)

@@ -1,17 +1,15 @@
 """What keeps somebody from using a page: rules of accessibility that it breaks, and scrolling sideways."""
 
 import re
-from typing import Final
 
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
+from tests.browser.axe import broken_rules
 from tests.browser.gallery import Seen
 from tests.browser.person import SIDEWAYS
 from tests.browser.sights import Sight
 
 WIDE, NARROW = 1280, 320
-CONTRAST: Final = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
 
 
 async def is_as_it_should_be(seen: Seen, sight: Sight, language: str) -> None:
@@ -33,11 +31,9 @@ async def fits(page: Page, width: int) -> None:
 async def no_barrier(page: Page, width: int) -> None:
     """At this width axe finds nothing."""
     await fits(page, width)
-    found = await Axe().run(page)
-    assert found.violations_count == 0, f"{width} px: {found.generate_report()}"
+    assert await broken_rules(page) == [], f"{width} px"
 
 
 async def no_barrier_in_the_dark(page: Page) -> None:
     await page.emulate_media(color_scheme="dark")
-    found = await Axe().run(page, options=CONTRAST)
-    assert found.violations_count == 0, f"dark: {found.generate_report()}"
+    assert await broken_rules(page, runOnly=["color-contrast"]) == [], "dark"

@@ -20,7 +20,7 @@ from tests.system.answers import ANSWERS, vacancy
 from tests.system.answers import SECTIONS as ANSWERED
 from tests.system.journey.preparing import pdf
 
-CODE = Field("code", "Code from the mail", required=True)
+CODE = Field("code", "Code from the e-mail", required=True)
 LOGIN = Field("login", "User ID or e-mail address", required=True)
 PASSWORD_FIELD = Field("password", "Password", required=True)
 CONFIRM = Field(
@@ -100,7 +100,7 @@ class Journey:
         await anna.menu("Recherche avancée")
         await anna.fill("vacancies", CRITERIA, {"keywords": self.search})
         await anna.press("Rechercher")
-        await anna.reads("Aucune offre ne répond à tous ces critères.")
+        await anna.reads("Aucune offre d’emploi ne répond à tous ces critères.")
         await anna.press("Enregistrer recherche")
         await anna.stands_on("Enregistrer recherche")
         await anna.fill(
@@ -113,14 +113,14 @@ class Journey:
         anna = self.anna
         await anna.menu("Carrières")
         await anna.follow("Créer un projet de candidature")
-        await self._confirms()
+        await self._confirms("Créer un projet de candidature")
         await anna.reads("Ne peut pas encore être commencé")
         await anna.follow("Préférences")
         for section in SECTIONS.values():
             if section.name in ANSWERED:
                 await self._saves(section.name)
         await anna.follow("Complétez votre candidature")
-        await anna.follow("0 fichier joint")
+        await anna.follow("Joindre des fichiers")
         diploma = FilePayload(name="AM_Diplome.pdf", mimeType="application/pdf", buffer=pdf())
         await anna.hands.attach(anna.labelled("Joindre un fichier"), diploma)
         await anna.press("Joindre")
@@ -129,9 +129,9 @@ class Journey:
         await anna.stands_on("Carrières")
         await anna.reads("Brouillon", "Voir/Imprimer PHP")
 
-    async def _confirms(self) -> None:
+    async def _confirms(self, title: str) -> None:
         anna = self.anna
-        await anna.stands_on("Postuler maintenant")
+        await anna.stands_on(title)
         await anna.reads("Recommandations")
         await anna.fill("applications", (CONFIRM,), {"confirmed": "yes"})
         await anna.press("Continuer")
@@ -152,7 +152,7 @@ class Journey:
         await self.house.mail(self.email, "alerts/mail/")
         await self._finds(title)
         await anna.fill("applications", (START,), {"start": "copy_previous"})
-        await self._confirms()
+        await self._confirms("Postuler maintenant")
         assert anna.page.url.startswith(f"{anna.address}/applications/")
         self.application = anna.page.url.rpartition("/")[2]
         await anna.follow("Questions présélection")
@@ -171,7 +171,7 @@ class Journey:
         await anna.menu("Recherche avancée")
         await anna.fill("vacancies", CRITERIA, {"keywords": self.search})
         await anna.press("Rechercher")
-        await anna.reads("1 offre de poste vacant")
+        await anna.reads("1 offre d’emploi trouvée")
         await anna.follow(title)
         await anna.stands_on(title)
         await anna.follow("Postuler")
@@ -208,10 +208,8 @@ class Journey:
         await self._finds(title)
         await anna.stands_on("Postuler maintenant")
         await anna.reads(ONLY_ONE)
-        await anna.fill("applications", (CONFIRM,), {"confirmed": "yes"})
-        await anna.press("Continuer")
-        await expect(anna.page).to_have_title(re.compile(f"^{anna.words('Erreur')}"))
-        await anna.reads(ONLY_ONE)
+        await anna.follow("Voir cette candidature")
+        await anna.reads("Ce que vous avez soumis")
 
     async def cannot_edit(self) -> None:
         await self.anna.open(f"/applications/{self.application}/letter")

@@ -32,7 +32,7 @@ def results(anna: Person) -> Locator:
 
 
 async def finds(anna: Person, number: int) -> None:
-    words = "1 vacancy found" if number == 1 else f"{number} vacancies found"
+    words = "1 job opening found" if number == 1 else f"{number} job openings found"
     await expect(results(anna)).to_have_text(words)
     await expect(anna.page.get_by_role("status").filter(has_text=words)).to_have_count(1)
     await expect(anna.page.locator(".postulo-card")).to_have_count(min(number, SHOWN))
@@ -161,7 +161,7 @@ async def test_a_search_that_is_not_answered_is_said_and_can_be_repeated(
         await unfolds(anna, "Level")
         await box(anna, "P-5").check()
         await expect(anna.page.get_by_role("alert")).to_contain_text("could not be fetched")
-        await expect(results(anna)).to_have_text(f"{ALL} vacancies found")
+        await expect(results(anna)).to_have_text(f"{ALL} job openings found")
         await anna.page.unroute_all()
         await anna.press("Search")
         await finds(anna, FEW)
@@ -215,4 +215,4 @@ async def test_a_visitor_logs_in_first_and_finds_the_alert_prepared(
         await come_in(anna, candidate)
         await anna.open(f"/alerts/new?keywords={lagoon}&alert=yes")
         await expect(anna.page.get_by_label("Use as job alert")).to_be_checked()
-        await expect(anna.page.get_by_label("Send job alert notifications to:")).to_have_value(candidate.email)
+        await expect(anna.page.get_by_label("Send job alert notifications to")).to_have_value(candidate.email)

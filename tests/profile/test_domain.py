@@ -237,7 +237,7 @@ def test_a_value_outside_a_prompt_list_is_a_problem_that_says_how_to_mend_it() -
     (step,) = completeness(profile, TODAY).left
     assert step.name == "nationality.second_nationality"
     assert step.problem % step.params == (
-        "“Atlantis” is not in the list for Second nationality. Clear it, then pick a value from the list"
+        "Second nationality – “Atlantis” is not in the list. Clear it, then pick a value from the list"
     )
 
 

@@ -1,19 +1,19 @@
 """What the four skills make of a language: "fluent in" it, "knowledge of" it, or neither."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, Literal
 
 from services.applications.domain.sections import SKILLS, SPOKEN
 from shared.errors import N_
-from shared.fields import AnyField, Field, Option
+from shared.fields import AnyField, Field, Option, shown
 
 Mastery = Literal["fluent", "knowledge"]
 
 _FOUR: Final = ("read", "write", "speak", "understand")
 _MASTERY: Final = Field(
     "mastery",
-    N_("Mastery of the language"),
+    N_("Language level"),
     "choice",
     options=(Option("fluent", N_("Fluent in this language")), Option("knowledge", N_("Knowledge of this language"))),
 )
@@ -28,6 +28,11 @@ def mastery_of(entry: Mapping[str, Any]) -> Mastery | None:
     if all(level == "fluent" for level in levels):
         return "fluent"
     return "knowledge" if sum(level in ("confident", "fluent") for level in levels) >= 2 else None
+
+
+def mastery_in_words(entry: Mapping[str, Any], translate: Callable[[str], str]) -> str:
+    """What the four skills make of a language; nothing if that is neither."""
+    return shown(_MASTERY, mastery_of(entry), "", translate)
 
 
 def with_mastery(values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from typing import Final
 
 from shared.errors import N_
 from shared.fields import COUNTRIES, NATIONALITIES, AnyField, Entries, Field, Option
-from shared.reference import CATEGORIES, LEVELS
+from shared.reference import CATEGORIES, LEVELS, ORGANISATIONS
 
 _TITLES = (
     Option("mr", N_("Mr")),
@@ -90,7 +90,7 @@ CONTACT: Final = (
 
 UN_EMPLOYMENT: Final = (
     Field("ever_employed", N_("Has worked for the United Nations system"), "yesno"),
-    Field("organisation", N_("Organization"), when=("ever_employed", _YES)),
+    Field("organisation", N_("Organisation"), "lookup", options=ORGANISATIONS, when=("ever_employed", _YES)),
     Field("index_number", N_("Index number"), when=("ever_employed", _YES)),
     Field("function", N_("Functional title"), when=("ever_employed", _YES)),
     Field("duty_station", N_("Duty station"), when=("ever_employed", _YES)),
@@ -134,7 +134,7 @@ FAMILY: Final = (
         (
             Field("name", N_("Full name")),
             Field("relationship", N_("Relationship"), "choice", options=_KIN),
-            Field("organisation", N_("Organization")),
+            Field("organisation", N_("Organisation"), "lookup", options=ORGANISATIONS),
             Field("duty_station", N_("Duty station")),
         ),
         when=("has_relatives", _YES),

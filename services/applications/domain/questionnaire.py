@@ -10,7 +10,7 @@ from shared.fields import Field, Option
 EXPLANATION: Final = "_explanation"
 MEETS, MEETS_NOT = "meets", "does_not_meet"
 
-ELIMINATORY: Final = N_("This question is eliminatory: the answer to it alone can exclude you.")
+ELIMINATORY: Final = N_("This question is eliminatory: your answer to this question alone can exclude you.")
 _FILE: Final = N_("Choose one of the files that you attached to this application.")
 _FILE_ELIMINATORY: Final = N_(
     "Choose one of the files that you attached to this application. This question is eliminatory: without the right "

@@ -230,13 +230,12 @@ REFEREES = Entries(
     ),
     minimum=3,
     maximum=3,
-    hint=N_("Three people who are not your relatives and who know your work."),
 )
 
 REFERENCES = Section(
     "references",
     N_("References"),
-    N_("Three people who are not your relatives and whom we may ask about you."),
+    N_("Three people who know your work, who are not your relatives, and whom we may ask about you."),
     (REFEREES,),
 )
 

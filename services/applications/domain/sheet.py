@@ -1,6 +1,7 @@
 """The whole application file as it is read: on the review page (R37), in the PDF (R27) and by recruiters."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final, TypedDict
 
 from services.applications.domain.equivalence.reading import EDUCATION_READ, with_levels
@@ -11,7 +12,7 @@ from services.applications.domain.sections import SCREENING, SECTIONS, SKILLS
 from services.applications.domain.state import EDUCATION
 from services.vacancies.events import Question
 from shared.errors import N_
-from shared.fields import AnyField, Entries, Field, applies, shown
+from shared.fields import AnyField, Entries, Field, applies, day_in_words, shown
 
 Translate = Callable[[str], str]
 Row = tuple[str, str]
@@ -25,10 +26,11 @@ class Card(TypedDict):
 
 
 class Block(TypedDict):
-    """One section: plain rows, then the entries of its groups."""
+    """One section: plain rows, then the entries of its groups; `empty` is what it says when it has neither."""
 
     name: str
     title: str
+    empty: str
     rows: list[Row]
     cards: list[Card]
 
@@ -47,9 +49,14 @@ def blocks_of(snapshot: Mapping[str, Any], language: str, translate: Translate) 
         block(name, section.label, _fields(name, snapshot, language), saved.get(name, {}))
         for name, section in SECTIONS.items()
     ]
-    files = [(str(number), file["name"]) for number, file in enumerate(snapshot["attachments"], 1)]
-    attached = Block(name="attachments", title=translate(N_("Attachments")), rows=files, cards=[])
-    return [*profile, *sections, attached]
+    return [*profile, *sections, _attached(snapshot["attachments"], translate)]
+
+
+def _attached(files: Sequence[Mapping[str, Any]], translate: Translate) -> Block:
+    called = translate(N_("File %(number)s"))
+    rows = [(called % {"number": number}, file["name"]) for number, file in enumerate(files, 1)]
+    title, empty = translate(N_("Attachments")), translate(N_("No file attached"))
+    return Block(name="attachments", title=title, empty=empty, rows=rows, cards=[])
 
 
 _READ: Final[Mapping[str, Sequence[AnyField]]] = {EDUCATION: EDUCATION_READ, SKILLS.name: SKILLS_READ}
@@ -72,7 +79,7 @@ def _block(  # noqa: PLR0917 - one argument a part
         if isinstance(group, Entries) and applies(group, values)
         for number, entry in enumerate(_entries(values.get(group.name)), 1)
     ]
-    return Block(name=name, title=title, rows=rows, cards=cards)
+    return Block(name=name, title=title, empty=translate(N_("Nothing entered")), rows=rows, cards=cards)
 
 
 def _entries(value: Any) -> list[Mapping[str, Any]]:
@@ -97,14 +104,19 @@ def printed(snapshot: Mapping[str, Any], status: str, language: str, translate: 
     draft = status == "draft"
     if not draft:
         head.append((translate(N_("Reference")), snapshot["reference"]))
-        head.append((translate(N_("Submitted on")), snapshot["submitted_at"][:16].replace("T", " ") + " UTC"))
+        head.append((translate(N_("Submitted on")), _moment(snapshot["submitted_at"], language, translate)))
     return {
         "language": language,
         "title": translate(N_("Personal history profile")),
         "name": name,
         "mark": translate(N_("Draft – not submitted")) if draft else "",
         "page": translate(N_("Page")),
-        "none": translate(N_("Nothing entered")),
         "head": [list(row) for row in head if row[1]],
         "blocks": blocks_of(snapshot, language, translate),
     }
+
+
+def _moment(text: str, language: str, translate: Translate) -> str:
+    moment = datetime.fromisoformat(text).astimezone(UTC)
+    parts = {"day": day_in_words(moment, language), "time": moment.strftime("%H:%M")}
+    return translate(N_("%(day)s, %(time)s UTC")) % parts

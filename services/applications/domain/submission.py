@@ -1,7 +1,7 @@
 """What a submission needs: everything that still stands in its way, and the frozen snapshot that it leaves."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -12,7 +12,7 @@ from services.applications.domain.questionnaire import fields_of
 from services.applications.domain.sections import SCREENING, SECTIONS
 from services.applications.domain.state import EDUCATION, Application
 from shared.errors import N_, Problem
-from shared.fields import AnyField, check
+from shared.fields import AnyField, Entries, check
 
 TERMS: Final = "2026-01"
 """The version of the terms that are shown after "Soumettre" (R39)."""
@@ -37,7 +37,18 @@ def problems_in(state: Application, name: str, today: date, language: str = "en"
     problems = check(fields_in(state, name, language), values, today)
     if name != EDUCATION:
         return problems
-    return [*problems, *_spans(values), *level_problems(values, state.proposals)]
+    problems += [*_spans(values), *level_problems(values, state.proposals)]
+    return sorted(problems, key=lambda problem: _rank(SECTIONS[EDUCATION].fields, problem.field))
+
+
+def _rank(fields: Sequence[AnyField], path: str) -> tuple[int, ...]:
+    """Where a form with these fields shows the one with this path: its place, its entry's number, its place there."""
+    name, _, rest = path.partition(".")
+    number, _, inner = rest.partition(".")
+    place, group = next((found for found in enumerate(fields) if found[1].name == name), (len(fields), None))
+    if not isinstance(group, Entries) or not inner:
+        return (place,)
+    return (place, int(number), *_rank(group.fields, inner))
 
 
 def _spans(values: Mapping[str, Any]) -> Iterator[Problem]:

@@ -9,8 +9,9 @@ from starlette.responses import Response
 from services.applications.api import desk
 from services.applications.api import equivalence as degrees
 from services.applications.domain.facts import CandidateFacts
-from services.applications.domain.progress import progress_of
-from services.applications.domain.sections import SECTIONS, Section
+from services.applications.domain.languages import languages_in, mastery_in_words
+from services.applications.domain.progress import Progress, progress_of
+from services.applications.domain.sections import SECTIONS, SKILLS, Section
 from services.applications.domain.state import EDUCATION, Application, restored
 from services.applications.domain.submission import fields_in, problems_in, profile_problems
 from services.applications.pages import equivalence
@@ -53,23 +54,23 @@ def _task(page: PageContext, document: ApplicationDocument, section: Section, to
     state = restored(document)
     progress = progress_of(state, section.name, today)
     check = "?check=1" if progress == "problem" else ""
-    reachable = progress != "cannot_start"
     return {
-        "href": f"/applications/{document['id']}/{section.name}{check}" if reachable else None,
+        "href": f"/applications/{document['id']}/{section.name}{check}" if progress != "cannot_start" else None,
         "text": page._(section.label),
-        "hint": _hint(page, section.name, section.name in state.carried_over, reachable),
+        "hint": _hint(page, section.name, progress, section.name in state.carried_over),
         "status": page._(PROGRESS[progress]),
         "done": progress == "completed",
         "problem": progress == "problem",
     }
 
 
-def _hint(page: PageContext, name: str, carried_over: bool, reachable: bool) -> str:
-    if not reachable:
+def _hint(page: PageContext, name: str, progress: Progress, carried_over: bool) -> str:
+    if progress == "cannot_start":
         return page._("Choose a job opening first: the questions depend on it.")
     if carried_over:
-        return page._("Taken over from your previous application. Look at it once more.")
-    return page._("Pay particular attention to this section.") if name in ("screening", "skills", "letter") else ""
+        return page._("Copied from your previous application: check it.")
+    decisive = name in ("screening", "skills", "letter") and progress != "completed"
+    return page._("Pay particular attention to this section.") if decisive else ""
 
 
 @router.get("/applications/{application_id:uuid}/{name}")
@@ -146,8 +147,13 @@ async def _form(
         carried_over=section.name in state.carried_over,
         targeted=state.target is not None,
         notes=await equivalence.notes(kernel, page, document, values) if section.name == EDUCATION else {},
+        mastery=_mastery(page, values) if section.name == SKILLS.name else [],
         sections=_navigation(page, document, section.name, today),
     )
+
+
+def _mastery(page: PageContext, values: Any) -> list[str]:
+    return [mastery_in_words(entry, page.texts) for entry in languages_in(values)]
 
 
 def _navigation(page: PageContext, document: ApplicationDocument, current: str, today: Any) -> list[dict[str, Any]]:

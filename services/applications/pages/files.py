@@ -14,7 +14,7 @@ from services.applications.pages.saving import SAVED
 from services.applications.projections import ApplicationDocument
 from shared.auth import Candidate, SignedIn
 from shared.errors import N_, Conflict, Invalid, NotFound, Problem
-from shared.fields import Field
+from shared.fields import Field, check
 from shared.http import RequestId
 from shared.runtime import KernelDep
 from shared.takeout import takeout
@@ -93,6 +93,8 @@ def _choice(
 async def aim(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
     number = text(await page.form(), "vacancy")
     document = await desk.own(kernel, who, application_id)
+    if problems := check((NUMBER,), {NUMBER.name: number}):
+        return _choice(page, document, number, tuple(problems), 422)
     try:
         await desk.aim(kernel, who, application_id, await desk.vacancy_numbered(kernel, number))
     except NotFound as refusal:

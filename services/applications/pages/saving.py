@@ -1,6 +1,6 @@
 """What saving a part of a draft has in common: the section, the version that was seen, and two windows at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from services.applications.domain.sections import SECTIONS, Section
 from services.applications.projections import ApplicationDocument
 from shared.auth import Who
 from shared.errors import N_, Conflict, NotFound
-from shared.fields import Field, Values
+from shared.fields import Field, Values, shown
 from shared.runtime import Kernel
 from shared.web import PageContext
 from shared.web.forms import text
@@ -67,7 +67,7 @@ class Draft(NamedTuple):
             return None
 
     def both(self, fields: Sequence[Field], theirs: Values, mine: Values, **more: Any) -> Response:
-        """Both versions and a choice; nothing is overwritten unseen. `more`: what the template says besides."""
+        """Where two versions differ, and a choice: nothing is overwritten unseen. `more`: for the template."""
         pairs = self.form.multi_items()
         return self.page.render(
             "applications/conflict.html",
@@ -76,12 +76,20 @@ class Draft(NamedTuple):
                 "document": self.document,
                 "title": self.page._(self.section.label),
                 "here": self.address,
-                "fields_shown": fields,
-                "theirs": theirs,
-                "mine": mine,
+                "clash": list(_differences(self.page, fields, theirs, mine)),
                 "typed": [(name, value) for name, value in pairs if isinstance(value, str) and name[:1] != "_"],
                 "version": version_in(self.document, self.section.name),
                 "other": "",
                 **more,
             },
         )
+
+
+def _differences(
+    page: PageContext, fields: Iterable[Field], theirs: Values, mine: Values
+) -> Iterable[tuple[str, str, str]]:
+    """The fields that two windows filled in differently: label, what was saved, what was typed, in words."""
+    for field in fields:
+        one, other = (shown(field, values.get(field.name), page.language, page.texts) for values in (theirs, mine))
+        if one != other:
+            yield page._(field.label), one, other

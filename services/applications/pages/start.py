@@ -1,8 +1,9 @@
 """ "Postuler maintenant": recommendations, confirmation, and what the new draft starts from (R15, R16, R34, R35)."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from services.applications.api import desk
@@ -17,7 +18,7 @@ from shared.http import RequestId
 from shared.runtime import Kernel, KernelDep
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import text
-from shared.web.moments import date
+from shared.web.moments import datetime
 
 router = pages_router()
 
@@ -37,6 +38,10 @@ START = Field(
         Option("copy_previous", N_("Copy a previous application")),
         Option("start_blank", N_("Start from a blank application")),
     ),
+)
+COPIED: Final = N_(
+    "Everything is copied except the answers to the screening questions. "
+    "The last application that you created is chosen unless you pick another one."
 )
 
 
@@ -92,34 +97,34 @@ async def _form(  # noqa: PLR0917 - what the form shows
     if earlier:
         values = {"source_application_id": earlier[0]["id"], **values}
     vacancy = await desk.vacancy_of(kernel, vacancy_id) if vacancy_id else None
-    obstacle = await _obstacle(kernel, who, vacancy) if vacancy else None
+    sent = (await desk.slot_of(kernel, who, vacancy)).application_id if vacancy else None
     return page.render(
         "applications/new.html",
         status,
         problems=problems,
         values=values,
         vacancy=vacancy,
-        obstacle=obstacle,
+        sent=sent,
+        obstacle=Problem("vacancy", TAKEN) if sent else await _not_open(kernel, vacancy),
         confirm=CONFIRM,
         start=START if earlier else None,
         source=_source(page, earlier),
     )
 
 
-async def _obstacle(kernel: Kernel, who: Who, vacancy: VacancyDocument) -> Problem | None:
-    """Why an application for this job opening cannot be submitted any more, said before anything is typed."""
-    if (await desk.slot_of(kernel, who, vacancy)).application_id:
-        return Problem("vacancy", TAKEN)
-    return not_open(VacancyFacts.model_validate(vacancy), await kernel.now())
+async def _not_open(kernel: Kernel, vacancy: VacancyDocument | None) -> Problem | None:
+    """Why nobody can apply for this job opening now, said before anything is typed."""
+    return not_open(VacancyFacts.model_validate(vacancy), await kernel.now()) if vacancy else None
 
 
 def _source(page: PageContext, earlier: list[Listed]) -> Field:
     options = tuple(Option(row["id"], _line(page, row)) for row in earlier)
-    return Field("source_application_id", N_("Previous application to copy"), "lookup", options=options)
+    return Field("source_application_id", N_("Previous application to copy"), "lookup", options=options, hint=COPIED)
 
 
 def _line(page: PageContext, row: Listed) -> str:
     title: Any = row["title"] or page._(N_("Without a job opening"))
     status, _ = STATUSES[row["status"]]
-    parts = (title, row["job_opening_number"], date(row["created_at"], page.texts), page._(status))
+    created = Markup(datetime(row["created_at"], page.texts)).striptags()  # noqa: S704 - its own element
+    parts = (title, row["job_opening_number"], created, page._(status))
     return " – ".join(part for part in parts if part)

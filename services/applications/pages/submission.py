@@ -12,7 +12,7 @@ from services.applications.api.equivalence import education_of
 from services.applications.domain.sheet import printed
 from services.applications.domain.statuses import STATUSES
 from services.applications.events import diplomas_in
-from services.applications.pages.words import places
+from services.applications.pages.words import by_section, places
 from services.applications.projections import ApplicationDocument
 from shared.auth import Candidate
 from shared.errors import N_, Conflict, Invalid, Problem
@@ -49,7 +49,7 @@ async def _sheet(
         vacancy=await desk.targeted(kernel, document),
         file=printed(content, "draft", page.language, page.texts),
         problems=problems,
-        places=places(document["id"], list(problems)),
+        sections=by_section(places(document["id"], list(problems))),
     )
 
 

@@ -1,6 +1,7 @@
 """What states are called, and where a problem can be mended."""
 
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Any, Final
 
 from services.applications.domain.progress import Progress
@@ -21,12 +22,17 @@ def places(application_id: str, problems: list[Problem]) -> list[dict[str, Any]]
     return [_place(application_id, problem) for problem in problems]
 
 
+def by_section(places: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The places under their sections' labels, which are catalogue keys; what is in no section has none."""
+    return [(label, list(found)) for label, found in groupby(places, key=lambda place: place["section"])]
+
+
 def _place(application_id: str, problem: Problem) -> dict[str, Any]:
-    """`entry`: what the repeating entry is called that the problem is in."""
+    """`section`: its label. `entry`: what the repeating entry is called that the problem is in."""
     area, _, rest = problem.field.partition(".")
-    place = {"problem": problem, "entry": None}
+    place = {"problem": problem, "section": "", "entry": None}
     if area in SECTIONS:
         href = mending(f"/applications/{application_id}/{area}", rest)
-        return {**place, "href": href, "entry": named(SECTIONS[area].fields, rest)}
+        return {**place, "href": href, "section": SECTIONS[area].label, "entry": named(SECTIONS[area].fields, rest)}
     elsewhere = {"profile": "/profile", "vacancy": f"/applications/{application_id}/vacancy"}
     return {**place, "href": elsewhere.get(area, "")}

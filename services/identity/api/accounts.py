@@ -37,7 +37,7 @@ from shared.reaction import Do, Send
 from shared.runtime import Kernel
 
 DRAWS: Final = 20
-WRONG_CODE: Final = N_("This code is wrong or has expired. Check the newest mail, or ask for another code")
+WRONG_CODE: Final = N_("This code is wrong or has expired. Check the newest e-mail, or ask for another code")
 
 
 def account_for(request_id: UUID, values: Mapping[str, Any]) -> UUID:

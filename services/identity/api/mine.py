@@ -27,7 +27,7 @@ from shared.runtime import Kernel
 PASSWORD: Final = "current_password"  # noqa: S105 - the name of a field
 NOT_THE_PASSWORD: Final = N_("This is not the password of your account")
 SAME_ADDRESS: Final = N_("This is the address of your account already")
-WRONG_CODE: Final = N_("This code is wrong or has expired. Check the newest mail, or begin the change anew")
+WRONG_CODE: Final = N_("This code is wrong or has expired. Check the newest e-mail, or start the change again")
 
 
 async def confirm(kernel: Kernel, who: Who, password: str, tried: Tried) -> None:

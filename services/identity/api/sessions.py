@@ -24,7 +24,7 @@ from shared.message import new_id
 from shared.reaction import Do
 from shared.runtime import Kernel
 
-WRONG: Final = N_("The user code or address and the password do not belong together, or the address is not proven yet")
+WRONG: Final = N_("The user ID or address and the password do not match, or the address has not been confirmed yet")
 
 TOUCHED_AFTER: Final = timedelta(seconds=20)
 """How stale a session's last use may get before a check writes it down."""

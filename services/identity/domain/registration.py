@@ -28,9 +28,9 @@ LINKS: Final = (
 TITLES: Final = (
     Option("mr", N_("Mr")),
     Option("ms", N_("Ms")),
-    Option("mx", N_("No title")),
     Option("dr", N_("Dr")),
     Option("prof", N_("Professor")),
+    Option("mx", N_("No title")),
 )
 
 EMAIL: Final = Field("email", N_("E-mail address of your registration"), "email", required=True, autocomplete="email")
@@ -74,7 +74,7 @@ FIELDS: Final = (
     ),
     Field(
         "language",
-        N_("Language of the mails to you"),
+        N_("Language of the e-mails to you"),
         "choice",
         required=True,
         options=(Option("en", N_("English")), Option("fr", N_("French"))),

@@ -11,7 +11,7 @@ from services.identity.api.account import confirmed
 from services.identity.api.routes import ended
 from services.identity.api.sessions import Browser
 from services.identity.domain.account import ACCOUNT
-from services.identity.pages.entrance import CODE, password
+from services.identity.pages.entrance import CODE, password, unfilled
 from shared.auth import SignedIn
 from shared.errors import N_, Conflict, Invalid, NotFound, Problem
 from shared.fields import Field
@@ -27,9 +27,12 @@ EMAIL = Field(
     N_("New e-mail address"),
     "email",
     required=True,
-    hint=N_("A private address that will stay valid. We mail a code to it"),
+    hint=N_("A private address that will stay valid. We send a code to it"),
     autocomplete="email",
 )
+
+
+CURRENT = (mine.PASSWORD, N_("Your current password"))
 
 
 @router.get(HERE)
@@ -66,6 +69,8 @@ async def password_form(page: Page, _: SignedIn) -> Response:
 @router.post(HERE + "/password")
 async def change_password(page: Page, who: SignedIn, kernel: KernelDep) -> Response:
     form = await page.form()
+    if missing := unfilled(form, CURRENT, ("password", N_("New password"))):
+        return page.render("identity/account_password.html", 422, problems=missing)
     try:
         tried = await confirmed(kernel, who, page.request, _current(form))
         began, over = await mine.change_password(kernel, who, password(form), tried, Browser.of(page.request))
@@ -86,6 +91,8 @@ async def address_form(page: Page, _: SignedIn) -> Response:
 async def ask_for_address(page: Page, who: SignedIn, kernel: KernelDep) -> Response:
     form = await page.form()
     email = text(form, "email")
+    if missing := unfilled(form, ("email", EMAIL.label), CURRENT):
+        return _address(page, {"email": email}, missing)
     try:
         await confirmed(kernel, who, page.request, _current(form))
         await mine.ask_for_address(kernel, who, email)
@@ -107,6 +114,8 @@ async def code_form(page: Page, _: SignedIn) -> Response:
 @router.post(HERE + "/email/code")
 async def change_address(page: Page, who: SignedIn, kernel: KernelDep) -> Response:
     form = await page.form()
+    if missing := unfilled(form, ("code", CODE.label)):
+        return page.render("identity/account_email_code.html", 422, code=CODE, problems=missing)
     try:
         email = await mine.change_address(kernel, who, text(form, "code"))
     except (Invalid, Conflict) as refusal:
@@ -123,6 +132,8 @@ async def closing_form(page: Page, _: SignedIn) -> Response:
 @router.post(HERE + "/close")
 async def close_account(page: Page, who: SignedIn, kernel: KernelDep) -> Response:
     form = await page.form()
+    if missing := unfilled(form, CURRENT):
+        return page.render("identity/account_close.html", 422, problems=missing)
     try:
         await confirmed(kernel, who, page.request, _current(form))
         over = await mine.close(kernel, who)

@@ -13,7 +13,7 @@ from services.identity.api.routes import ended
 from services.identity.api.sessions import Browser
 from services.identity.domain.registration import EMAIL, FIELDS, LOGIN
 from shared.errors import N_, Invalid, Problem, Unauthenticated
-from shared.fields import Field
+from shared.fields import REQUIRED, Field
 from shared.http import RequestId
 from shared.runtime import KernelDep
 from shared.web import Page, PageContext, pages_router
@@ -24,7 +24,7 @@ router = pages_router()
 HOME = "/careers"
 CODE = Field(
     "code",
-    N_("Code from the mail"),
+    N_("Code from the e-mail"),
     required=True,
     hint=N_("Eight digits, like 1234 5678"),
     autocomplete="one-time-code",
@@ -64,13 +64,15 @@ async def code_form(page: Page, registration: Registration = None) -> Response:
 @router.post("/identity/verify")
 async def verify(page: Page, kernel: KernelDep, registration: Registration = None) -> Response:
     form = await page.form()
+    if missing := unfilled(form, ("code", CODE.label)):
+        return _code(page, registration, missing)
     if registration is None:
         return _code(page, None, (Problem("code", accounts.WRONG_CODE),))
     try:
         user_code = await accounts.verify(kernel, registration, text(form, "code"))
     except Invalid as refusal:
         return _code(page, registration, refusal.problems)
-    message = N_("Your address is confirmed. Your user ID is %(user_code)s: we have mailed it to you. Now log in")
+    message = N_("Your address is confirmed. Your user ID is %(user_code)s: we have e-mailed it to you. Now log in")
     return page.redirect("/identity/login", message, user_code=user_code)
 
 
@@ -98,6 +100,8 @@ async def login_form(page: Page, next: Next = "") -> Response:  # noqa: A002 - t
 async def log_in(page: Page, kernel: KernelDep) -> Response:
     form = await page.form()
     login, wanted = text(form, "login"), text(form, "next")
+    if missing := unfilled(form, ("login", LOGIN.label), ("password", N_("Password"))):
+        return _login(page, wanted, login, missing)
     who = attempts.tried(login, page.request, kernel.settings.trusted_hops)
     try:
         began = await sessions.log_in(kernel, login, password(form), who, Browser.of(page.request))
@@ -167,7 +171,7 @@ def _forgotten(page: PageContext, kind: str, field: Field, typed: str, problems:
 
 @router.get("/identity/reset")
 async def new_password_form(page: Page, token: Next = "") -> Response:
-    return page.render("identity/reset.html", token=token)
+    return page.render("identity/reset.html", token=token, void=False)
 
 
 @router.post("/identity/reset")
@@ -180,9 +184,15 @@ async def reset_password(page: Page, kernel: KernelDep) -> Response:
         problems = [
             problem if problem.field == "password" else Problem("", *problem[1:]) for problem in refusal.problems
         ]
-        return page.render("identity/reset.html", 422, token=token, problems=problems)
+        void = all(not problem.field for problem in problems)
+        return page.render("identity/reset.html", 422, token=token, problems=problems, void=void)
     ended(page.request, *sessions_ended)
     return page.redirect("/identity/login", N_("Your new password is set. Log in with it"))
+
+
+def unfilled(form: FormData, *asked: tuple[str, str]) -> tuple[Problem, ...]:
+    """What was asked for and not given, by the names and labels of the controls."""
+    return tuple(Problem(name, REQUIRED, {"label": label}) for name, label in asked if not password(form, name).strip())
 
 
 def password(form: FormData, name: str = "password") -> str:

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from services.profile.domain.sections import SECTIONS, Section
-from shared.fields import REQUIRED, TOO_FEW, AnyField, Entries, Values, applies
+from shared.fields import MISSING, AnyField, Entries, Values, applies
 
 
 class Step(NamedTuple):
@@ -27,7 +27,7 @@ class Step(NamedTuple):
 
     @property
     def missing(self) -> bool:
-        return self.problem in (REQUIRED, TOO_FEW)
+        return self.problem in MISSING
 
 
 class Completeness(NamedTuple):

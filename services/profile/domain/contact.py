@@ -8,9 +8,9 @@ NO = ("no",)
 TITLES = (
     Option("mr", N_("Mr")),
     Option("ms", N_("Ms")),
-    Option("mx", N_("No title")),
     Option("dr", N_("Dr")),
     Option("prof", N_("Professor")),
+    Option("mx", N_("No title")),
 )
 GENDERS = (
     Option("female", N_("Female")),

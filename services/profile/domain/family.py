@@ -1,8 +1,8 @@
 """Situation de famille: spouse, dependants, and relatives employed by the United Nations."""
 
-from services.profile.domain.lists import ORGANISATIONS
 from shared.errors import N_
 from shared.fields import NATIONALITIES, Entries, Field, Option
+from shared.reference import ORGANISATIONS
 
 YES = ("yes",)
 
@@ -65,7 +65,7 @@ FAMILY = (
     ),
     Field(
         "has_relatives",
-        N_("Is any relative of yours employed by an organization of the United Nations system?"),
+        N_("Is any relative of yours employed by an organisation of the United Nations system?"),
         "yesno",
         required=True,
     ),
@@ -76,7 +76,7 @@ FAMILY = (
         (
             Field("name", N_("Full name"), required=True),
             Field("relationship", N_("Relationship to you"), "choice", required=True, options=RELATIONSHIPS),
-            Field("organisation", N_("Organization"), "lookup", required=True, options=ORGANISATIONS),
+            Field("organisation", N_("Organisation"), "lookup", required=True, options=ORGANISATIONS),
             Field("duty_station", N_("Duty station")),
         ),
         minimum=1,

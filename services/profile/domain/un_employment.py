@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from datetime import date
 
-from services.profile.domain.lists import ORGANISATIONS
 from shared.errors import N_, Problem
 from shared.fields import REQUIRED, Field, Option, Values
-from shared.reference import CATEGORIES, LEVELS, category_of
+from shared.reference import CATEGORIES, LEVELS, ORGANISATIONS, category_of
 
 YES = ("yes",)
 
@@ -34,13 +33,13 @@ ENDED = ("separated", "retired")
 UN_EMPLOYMENT = (
     Field(
         "ever_employed",
-        N_("Have you ever worked for an organization of the United Nations system?"),
+        N_("Have you ever worked for an organisation of the United Nations system?"),
         "yesno",
         required=True,
         hint=N_("Consultancies, internships and volunteer assignments count. If there were several, give the latest"),
     ),
     Field(
-        "organisation", N_("Organization"), "lookup", required=True, options=ORGANISATIONS, when=("ever_employed", YES)
+        "organisation", N_("Organisation"), "lookup", required=True, options=ORGANISATIONS, when=("ever_employed", YES)
     ),
     Field("index_number", N_("Index number"), length=20, hint=N_("If you were given one"), when=("ever_employed", YES)),
     Field("function", N_("Functional title"), required=True, when=("ever_employed", YES)),

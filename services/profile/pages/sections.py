@@ -30,12 +30,16 @@ async def home(page: Page, who: Candidate, kernel: KernelDep) -> Response:
         profile=profile.document,
         complete=profile.complete,
         tasks=[_task(page, profile, section) for section in SECTIONS],
-        left=[_place(step) for step in profile.complete.left],
+        left=[(section, found) for section in SECTIONS if (found := _places(profile, section))],
     )
 
 
+def _places(profile: Shelf, section: Section) -> list[dict[str, Any]]:
+    """What is left in the section, with where it is to be mended and what the entry is called that it is in."""
+    return [_place(step) for step in profile.complete.of(section).left]
+
+
 def _place(step: Step) -> dict[str, Any]:
-    """Where the field is to be mended, and what the repeating entry is called that it is in."""
     return {
         "problem": Problem(step.field, step.problem, step.params),
         "href": mending(f"/profile/{step.section.slug}", step.field),
@@ -48,11 +52,11 @@ def _task(page: PageContext, profile: Shelf, section: Section) -> dict[str, Any]
 
 
 def _state(page: PageContext, profile: Shelf, section: Section) -> dict[str, Any]:
-    """Complete, There is a problem, Incomplete, or Not started."""
+    """Completed, There is a problem, Incomplete, or Not started."""
     steps = profile.complete.of(section)
     wrong = any(not step.missing for step in steps.left)
     if steps.complete:
-        status = N_("Complete")
+        status = N_("Completed")
     elif wrong:
         status = N_("There is a problem")
     else:

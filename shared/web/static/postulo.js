@@ -45,7 +45,7 @@
     const message = document.getElementById(`${area.id}-count`);
     if (!message) return;
     const left = Number(area.dataset.count) - [...area.value].length;
-    message.textContent = filled(left < 0 ? message.dataset.over : message.dataset.left, { count: Math.abs(left) });
+    message.textContent = filled(left < 0 ? message.dataset.over : message.dataset.left, { count: Math.abs(left).toLocaleString(locale) });
     message.toggleAttribute("data-too-many", left < 0);
   };
 
@@ -71,7 +71,7 @@
     for (const element of root.querySelectorAll("time[data-deadline]")) {
       const moment = new Date(element.dateTime);
       const yours = filled(document.body.dataset.yours, { time: inWords(moment) });
-      element.append(` – ${yours}, ${remaining(moment - Date.now())}`);
+      element.append(` – ${yours} (${remaining(moment - Date.now())})`);
       element.removeAttribute("data-deadline");
     }
   };

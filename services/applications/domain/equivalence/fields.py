@@ -17,7 +17,7 @@ LEVEL: Final = Field(
     N_("Level of the diploma"),
     "choice",
     options=DEGREE_LEVELS,
-    hint=N_("Left open, it is the level that the catalogue of equivalences proposes. Choose another if that is wrong."),
+    hint=N_("If you leave this blank, the level that the catalogue proposes is used."),
 )
 LEVEL_REASON: Final = Field("level_reason", N_("Why this level, if it is not the one proposed"), "textarea", length=800)
 
@@ -36,7 +36,7 @@ REPORT_FIELDS: Final = (
 )
 
 CORRECTION_FIELDS: Final = (
-    Field("level", N_("Right level"), "choice", required=True, options=DEGREE_LEVELS),
+    Field("level", N_("Correct level"), "choice", required=True, options=DEGREE_LEVELS),
     Field(
         "reason",
         N_("Why"),
@@ -52,7 +52,7 @@ ADDITION_FIELDS: Final = (
     Field(
         "institution",
         N_("School or university"),
-        hint=N_("Left open, the entry holds for all schools of the country."),
+        hint=N_("If you leave this blank, the entry applies to all schools of the country."),
     ),
     *CORRECTION_FIELDS,
 )

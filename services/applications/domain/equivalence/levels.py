@@ -7,7 +7,6 @@ from uuid import UUID
 
 from services.applications.domain.equivalence.catalogue import Catalogue
 from services.applications.domain.equivalence.entries import Entry
-from services.applications.domain.equivalence.fields import LEVEL
 from services.applications.domain.equivalence.matching import find
 from services.applications.domain.state import Application
 from services.applications.events import (
@@ -18,7 +17,6 @@ from services.applications.events import (
     diplomas_in,
 )
 from shared.errors import N_, Problem
-from shared.fields import REQUIRED
 
 LEVELS: Final[tuple[DegreeLevel, ...]] = get_args(DegreeLevel)
 Proposals = Mapping[str, DegreeLevelProposed]
@@ -103,7 +101,9 @@ def level_problems(values: Mapping[str, Any], proposals: Proposals) -> Iterator[
     for number, assessment in enumerate(assessed(values, proposals)):
         proposed, chosen = assessment["proposed"], assessment["chosen"]
         if not chosen:
-            yield Problem(f"diplomas.{number}.level", REQUIRED, {"label": LEVEL.label})
+            yield Problem(
+                f"diplomas.{number}.level", N_("The catalogue proposes no level for this diploma: choose one")
+            )
         elif proposed and chosen != proposed["level"] and not assessment["reason"].strip():
             yield Problem(
                 f"diplomas.{number}.level_reason", N_("You chose another level than the one proposed. Say why")
