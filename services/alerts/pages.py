@@ -22,6 +22,7 @@ from services.alerts.domain import (
     RenewSearch,
     SaveSearch,
     Unsubscribe,
+    check_link,
     deleting,
     proposed_name,
     renewing,
@@ -232,16 +233,25 @@ async def delete(page: Page, kernel: KernelDep, who: Candidate, search_id: UUID)
 
 
 @router.get("/unsubscribe/{search_id:uuid}/{token}")
-async def ask_to_unsubscribe(page: Page, search_id: UUID, token: str) -> Response:
+async def ask_to_unsubscribe(page: Page, kernel: KernelDep, search_id: UUID, token: str) -> Response:
     """Reading changes nothing: mail programs and scanners follow links by themselves."""
-    return page.render("alerts/unsubscribe.html", 200, action=f"/alerts/unsubscribe/{search_id}/{token}", done=False)
+    name, action = await _named(kernel, search_id, token), f"/alerts/unsubscribe/{search_id}/{token}"
+    return page.render("alerts/unsubscribe.html", 200, name=name, action=action, done=False)
+
+
+async def _named(kernel: Kernel, search_id: UUID, token: str) -> str:
+    """What the search is called, for whoever holds its link."""
+    search = await kernel.state(SEARCH, search_id)
+    check_link(token, search)
+    return search.name
 
 
 @router.post("/unsubscribe/{search_id:uuid}/{token}")
 async def unsubscribe(page: Page, kernel: KernelDep, search_id: UUID, token: str) -> Response:
     """RFC 8058: whoever holds the link may, without cookies and without a form's token; the answer is no redirect."""
     await kernel.execute(SEARCH, search_id, Unsubscribe(token=token))
-    return page.render("alerts/unsubscribe.html", 200, action="", done=True)
+    name = await _named(kernel, search_id, token)
+    return page.render("alerts/unsubscribe.html", 200, name=name, action="", done=True)
 
 
 @router.get("/my-data")

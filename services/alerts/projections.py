@@ -26,6 +26,7 @@ from services.vacancies.events import (
 )
 from shared.message import Recorded
 from shared.projection import AnyProjection, Projection, by_key
+from shared.reference import DUTY_STATIONS, code_of
 
 
 class SearchDocument(TypedDict):
@@ -118,7 +119,10 @@ SEARCHES: Projection[SearchDocument] = Projection(
 
 
 class VacancyDocument(TypedDict):
-    """What a mail says of a vacancy. closes_on: the day in New York at whose end it closes (R45)."""
+    """What a mail says of a vacancy. closes_on: the day in New York at whose end it closes (R45).
+
+    stations: codes of DUTY_STATIONS; documents of before hold a name.
+    """
 
     id: str
     number: str
@@ -156,7 +160,7 @@ def _day_in_new_york(moment: datetime) -> str:
 def _described(vacancy: VacancyContent, key: str, over: bool) -> VacancyDocument:
     return VacancyDocument(
         id=key, number=vacancy.job_opening_number, title=vacancy.title, level=vacancy.level,
-        stations=[station.description or station.code for station in vacancy.duty_stations],
+        stations=[station.code for station in vacancy.duty_stations],
         closes_at=vacancy.closes_at.isoformat(), closes_on=_day_in_new_york(vacancy.closes_at), over=over,
     )  # fmt: skip
 
@@ -164,6 +168,12 @@ def _described(vacancy: VacancyContent, key: str, over: bool) -> VacancyDocument
 VACANCIES: Projection[VacancyDocument] = Projection(
     "vacancies", (VacancyPublished, VacancyAmended, DeadlineExtended, VacancyClosed, VacancyCancelled), by_key, _vacancy
 )
+
+
+def in_words(vacancy: VacancyDocument, language: str) -> VacancyDocument:
+    """The duty stations by their names in this language."""
+    codes = [code_of(DUTY_STATIONS, text) or text for text in vacancy["stations"]]
+    return {**vacancy, "stations": [DUTY_STATIONS.label(code, language) for code in codes]}
 
 
 class AccountDocument(TypedDict):

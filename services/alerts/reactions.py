@@ -29,7 +29,15 @@ from services.alerts.events import (
     SearchSaved,
     VacancyMatched,
 )
-from services.alerts.projections import ACCOUNTS, SEARCHES, VACANCIES, SearchDocument, VacancyDocument, search_key
+from services.alerts.projections import (
+    ACCOUNTS,
+    SEARCHES,
+    VACANCIES,
+    SearchDocument,
+    VacancyDocument,
+    in_words,
+    search_key,
+)
 from services.identity.events import AccountClosed
 from services.vacancies.events import VacancyAmended, VacancyPublished, notice_of
 from shared.message import Recorded, derived_id
@@ -150,12 +158,13 @@ def _mail(
     still_open = [v for v in vacancies if not v["over"] and datetime.fromisoformat(v["closes_at"]) > event.at]
     if search["silenced"] > event.version or not still_open:
         return
+    shown = [in_words(vacancy, search["language"]) for vacancy in still_open[:MOST_IN_A_MAIL]]
     link = unsubscribe_path(search["id"], search["token"])
     yield Send(
         id=derived_id(event.id, template), to=event.data.email or "", template=f"alerts/mail/{template}",
         language=search["language"], headers=_list_headers(search["id"], search["token"]),
         params={
-            "name": search["name"], "vacancies": still_open[:MOST_IN_A_MAIL], "count": len(still_open),
+            "name": search["name"], "vacancies": shown, "count": len(still_open),
             "results": Criteria.model_validate(search["criteria"]).query(), "unsubscribe": link,
         },
     )  # fmt: skip

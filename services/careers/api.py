@@ -14,9 +14,11 @@ from services.careers.projections import (
     ShownApplication,
     attention,
     nothing_yet,
+    places,
     shown,
     vacancy_ids,
 )
+from services.careers.projections import Attention as AttentionRow
 from services.careers.projections import Suggestion as SuggestionRow
 from shared.auth import Candidate
 from shared.http import api_router
@@ -78,7 +80,7 @@ class Suggestion(BaseModel):
     job_opening_number: str
     title: str
     level: str = Field(examples=["P-4"])
-    duty_stations: list[str] = Field(examples=[["Geneva"]])
+    duty_stations: list[str] = Field(description="Their names in English", examples=[["Geneva"]])
     closes_at: datetime
     searches: list[str] = Field(description="The names of the saved searches that it fits")
 
@@ -107,6 +109,7 @@ class Attention(BaseModel):
     number: str = Field(description="Of the vacancy or ticket that it is about, or empty")
     title: str = Field(description="What that is called, or empty")
     at: datetime | None = Field(description="The time that it is about: a deadline, an answer, an end")
+    created_at: datetime | None = Field(description="When the draft was created, if it is about one")
     count: int = Field(description="Percent of the profile, days left of the search, or filled sections of the draft")
 
 
@@ -130,13 +133,17 @@ async def overview(kernel: KernelDep, who: Candidate, status: Wanted = None) -> 
     seen = shown(known, await kernel.views.many(VACANCIES, vacancy_ids(known)), now)
     rows = [row for row in seen["applications"] if status in (None, row["status"])]
     return Overview(
-        attention=[Attention.model_validate({**item, "at": item["at"] or None}) for item in attention(seen, now)],
+        attention=[_attention(item) for item in attention(seen, now)],
         applications=[_application(row) for row in rows],
         profile_percent=seen["percent"],
         searches=[Search.model_validate(row) for row in seen["searches"]],
         suggestions=[_suggestion(each) for each in seen["suggestions"]],
         tickets=[Ticket.model_validate({**row, "answered_at": row["answered_at"] or None}) for row in seen["tickets"]],
     )
+
+
+def _attention(item: AttentionRow) -> Attention:
+    return Attention.model_validate({**item, "at": item["at"] or None, "created_at": item["created_at"] or None})
 
 
 def _application(row: ShownApplication) -> Application:
@@ -147,5 +154,9 @@ def _application(row: ShownApplication) -> Application:
 
 def _suggestion(each: SuggestionRow) -> Suggestion:
     vacancy = each["vacancy"]
-    named = {"vacancy_id": vacancy["id"], "job_opening_number": vacancy["number"], "duty_stations": vacancy["stations"]}
+    named = {
+        "vacancy_id": vacancy["id"],
+        "job_opening_number": vacancy["number"],
+        "duty_stations": places(vacancy, "en"),
+    }
     return Suggestion.model_validate({**vacancy, **named, "searches": each["searches"]})

@@ -13,6 +13,7 @@ from services.careers.projections import (
     WITHDRAWABLE,
     attention,
     nothing_yet,
+    places,
     shown,
     vacancy_ids,
 )  # fmt: skip
@@ -67,7 +68,7 @@ async def careers(page: Page, kernel: KernelDep, who: Candidate, show: str = ALL
     rows = [row for row in seen["applications"] if chosen in (ALL, row["status"])]
     return page.render(
         "careers/careers.html", 200, rows=rows, total=len(seen["applications"]), chosen=chosen, statuses=STATUSES,
-        withdrawable=WITHDRAWABLE, seen=seen, todo=attention(seen, now),
+        withdrawable=WITHDRAWABLE, seen=seen, todo=attention(seen, now), places=places,
     )  # fmt: skip
 
 
@@ -82,6 +83,6 @@ async def help_page(page: Page, topic: str, kernel: KernelDep) -> Response:
         raise NotFound.because(N_("There is no help page with this name."))
     sender = parseaddr(kernel.settings.mail_from)[1]
     return page.render(
-        f"careers/help/{topic}.html", 200, title=TITLES[topic], sender=sender, domain=sender.rpartition("@")[2],
+        f"careers/help/{topic}.html", 200, title=TITLES[topic], sender=sender,
         site=urlsplit(kernel.settings.public_url).hostname, office=kernel.settings.academics_consult, affin=AFFIN,
     )  # fmt: skip

@@ -185,7 +185,7 @@ async def test_a_search_is_called_what_it_looks_for_until_its_owner_finds_better
     anna = await house.candidate(language="fr")
     page = await anna.get("/alerts/new?keywords=eau&levels=P-4&duty_stations=GENEVA&posted_since=2026-11-01")
     assert 'value="eau, P-4, Genève, 1er novembre 2026"' in page.text
-    assert 'value="Toutes les offres"' in (await anna.get("/alerts/new")).text
+    assert 'value="Toutes les offres d’emploi"' in (await anna.get("/alerts/new")).text
     many = "&".join(
         f"levels={level}" for level in ("P-1", "P-2", "P-3", "P-4", "P-5", "D-1", "D-2", "G-1", "G-2", "G-3")
     )
@@ -272,6 +272,9 @@ async def test_the_link_at_the_end_of_a_mail_asks_before_it_unsubscribes(house: 
     assert link
     asked = await house.visitor().get(link[1])
     assert "Stop these notifications?" in asked.text
+    assert "“Mine”" in asked.text, "the search that is stopped must be named"
+    assert '<a class="govuk-link" href="/alerts">Keep the alert</a>' in asked.text
+    assert (await house.visitor().get(f"{link[1]}x")).status_code == 404
     done = await house.visitor().post(link[1], {})
     assert "You are unsubscribed" in done.text
 
@@ -290,7 +293,7 @@ async def test_a_daily_alert_waits_for_its_digest_which_goes_out_as_one_mail(hou
     assert house.mails(anna.email, "alerts/") == []
     await fall_due(house, "digest", search_id)
     mail = await house.mail(anna.email, "alerts/mail/digest")
-    assert "2 new vacancies" in mail.subject
+    assert "2 new job openings" in mail.subject
     assert mail.text.count(f"Economist for {word}") == 2
     assert "List-Unsubscribe" in mail.headers
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.alerts.projections import VACANCIES
+from services.alerts.projections import VACANCIES, in_words
 from shared.web.environment import Web
 from shared.web.mails import RenderedMail, render_mail
 from tests.alerts.test_projections import document
@@ -19,7 +19,7 @@ def rendered(template: str, language: str, **params: Any) -> RenderedMail:
 
 
 def shown(**other: Any) -> Any:
-    return document(VACANCIES, f"vacancy-{VACANCY_ID}", vacancy(**other))
+    return in_words(document(VACANCIES, f"vacancy-{VACANCY_ID}", vacancy(**other)), "fr")
 
 
 @pytest.mark.rule("R45")
@@ -35,8 +35,8 @@ def test_an_alert_names_the_vacancy_its_deadline_and_the_way_out() -> None:
 
 
 @pytest.mark.parametrize(("language", "subject"), [
-    ("en", "Job alert “Éco & <co>”: 2 new vacancies"),
-    ("fr", "Alerte emploi « Éco & <co> » : 2 nouvelles offres"),
+    ("en", "Job alert “Éco & <co>”: 2 new job openings"),
+    ("fr", "Alerte emploi « Éco & <co> » : 2 nouvelles offres d’emploi"),
 ])  # fmt: skip
 def test_a_digest_lists_all_vacancies(language: str, subject: str) -> None:
     both = [shown(), shown(title="Juriste", job_opening_number="26-LEG-2")]
@@ -50,7 +50,7 @@ def test_a_digest_lists_all_vacancies(language: str, subject: str) -> None:
 
 def test_a_digest_of_more_than_it_shows_links_to_all() -> None:
     mail = rendered("digest", "en", vacancies=[shown()], count=60, results="keywords=a+b&levels=P-4")
-    assert mail.subject == "Job alert “Éco & <co>”: 60 new vacancies"
+    assert mail.subject == "Job alert “Éco & <co>”: 60 new job openings"
     assert f"{URL}/vacancies?keywords=a+b&levels=P-4" in mail.text
     assert f'href="{URL}/vacancies?keywords=a+b&amp;levels=P-4"' in mail.html
 

@@ -14,7 +14,7 @@ from services.alerts.events import (
     SearchRenamed,
     SearchRenewed,
 )
-from services.alerts.projections import ACCOUNTS, SEARCHES, VACANCIES, days_left, kept, live, search_key
+from services.alerts.projections import ACCOUNTS, SEARCHES, VACANCIES, days_left, in_words, kept, live, search_key
 from services.identity.events import AccountClosed, EmailVerified
 from services.vacancies.events import DeadlineExtended, VacancyCancelled, VacancyClosed
 from shared.message import Event
@@ -39,7 +39,7 @@ def search(*events: Event) -> Any:
 def test_a_saved_search_is_shown_with_all_that_was_said() -> None:
     shown = search()
     assert shown["id"] == str(SEARCH_ID)
-    assert shown["criteria"] == {"keywords": "économiste", "duty_stations": ["GVA"]}
+    assert shown["criteria"] == {"keywords": "économiste", "duty_stations": ["GENEVA"]}
     assert (shown["name"], shown["email"], shown["rhythm"], shown["token"]) == (
         "Économistes", ADDRESS, "daily", "secret",
     )  # fmt: skip
@@ -92,10 +92,16 @@ def test_the_days_left_count_down_to_the_expiry() -> None:
 def test_a_vacancy_is_over_once_closed_or_cancelled_and_open_again_once_extended() -> None:
     stream, later = f"vacancy-{VACANCY_ID}", NOON + timedelta(days=60)
     shown = document(VACANCIES, stream, vacancy())
-    assert (shown["title"], shown["stations"], shown["over"]) == ("Économiste principale", ["Genève"], False)
+    assert (shown["title"], shown["stations"], shown["over"]) == ("Économiste principale", ["GENEVA"], False)
     assert document(VACANCIES, stream, vacancy(), VacancyCancelled())["over"]
     extended = document(VACANCIES, stream, vacancy(), VacancyClosed(), DeadlineExtended(closes_at=later))
     assert (extended["over"], extended["closes_at"]) == (False, later.isoformat())
+
+
+def test_duty_stations_are_named_in_the_readers_language_also_those_of_documents_of_before() -> None:
+    shown = document(VACANCIES, f"vacancy-{VACANCY_ID}", vacancy())
+    assert in_words(shown, "fr")["stations"] == ["Genève"]
+    assert in_words(shown | {"stations": ["Geneva", "Elsewhere"]}, "fr")["stations"] == ["Genève", "Elsewhere"]
 
 
 def test_the_proven_address_is_the_accounts_address_until_it_is_closed() -> None:

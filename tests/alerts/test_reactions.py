@@ -149,7 +149,9 @@ def test_an_immediate_alert_is_mailed_to_its_address_with_one_click_unsubscribin
     (mail,) = effects(ANNOUNCE, recorded(AT_ONCE, STREAM, 3), documents())
     assert isinstance(mail, Send)
     assert (mail.to, mail.template, mail.language) == (ADDRESS, "alerts/mail/vacancy", "fr")
-    assert [each["title"] for each in mail.params["vacancies"]] == ["Économiste principale"]
+    assert [(each["title"], each["stations"]) for each in mail.params["vacancies"]] == [
+        ("Économiste principale", ["Genève"])
+    ]
     assert f"/alerts/api/unsubscribe/{SEARCH_ID}/secret>" in mail.headers["List-Unsubscribe"]
     assert mail.params["unsubscribe"] == f"/alerts/unsubscribe/{SEARCH_ID}/secret"
     assert mail.headers["List-Id"] == f"<{SEARCH_ID}.alerts.{{host}}>"

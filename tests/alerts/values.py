@@ -13,7 +13,7 @@ from shared.testing import NOON
 ANNA, BORIS = UUID(int=1), UUID(int=2)
 SEARCH_ID, VACANCY_ID = UUID(int=100), UUID(int=200)
 ADDRESS = "anna@example.org"
-ECONOMISTS = Criteria(keywords="économiste", duty_stations=("GVA",))
+ECONOMISTS = Criteria(keywords="économiste", duty_stations=("GENEVA",))
 
 
 def saved(**other: Any) -> SearchSaved:
@@ -34,7 +34,7 @@ def vacancy(**other: Any) -> VacancyPublished:
     values: dict[str, Any] = {
         "job_opening_number": "26-ECO-1", "language": "fr", "title": "Économiste principale",
         "description": "<p>Vous analysez les échanges.</p>", "network": "ECON", "family": "ECON-AFF", "category": "P",
-        "level": "P-4", "duty_stations": (DutyStation(code="GVA", description="Genève"),), "department": "UNCTAD",
+        "level": "P-4", "duty_stations": (DutyStation(code="GENEVA", description="Genève"),), "department": "UNCTAD",
         "opens_at": NOON, "closes_at": NOON + timedelta(days=30),
     }  # fmt: skip
     return VacancyPublished(**{**values, **other})

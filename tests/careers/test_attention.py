@@ -123,3 +123,9 @@ def test_what_presses_most_comes_first_and_few_unfinished_drafts_are_enough() ->
     )
     kinds = [item["kind"] for item in todo(known, vacancies(vacancy()), CLOSES - timedelta(days=1))]
     assert kinds == ["answer", "deadline", "profile", "unfinished", "unfinished", "unfinished"]
+
+
+def test_a_draft_is_told_apart_by_the_time_of_its_creation() -> None:
+    assert datetime.fromisoformat(of_draft(TARGETED)["created_at"]).tzinfo
+    (expiring, *_) = todo(overview(*history("search-s", SAVED)), now=NOON + YEAR - timedelta(days=3))
+    assert expiring["created_at"] == ""

@@ -35,6 +35,10 @@ def steps(row: str) -> list[str]:
     return re.findall(r"<li[^>]*><strong>([^<]*)</strong> – <time datetime=", row)
 
 
+def meanings(row: str) -> int:
+    return len(re.findall(r"<li[^>]*><strong>[^<]*</strong> – <time[^>]*>[^<]*</time><br>", row))
+
+
 async def call(who: Visitor, method: str, path: str, status: int = 200, **options: Any) -> Any:
     answer = await who.api(method, path, **options)
     assert answer.status_code == status, f"{path}: {answer.status_code} {answer.text}"
@@ -140,6 +144,7 @@ async def test_a_submitted_application_is_postule_on_the_very_next_page_with_its
     assert steps(card(await careers(anna), application)) == ["Brouillon", "Postulé", "À l’étude"]
     await call(anna, "POST", f"{APPLICATIONS}/{application}/withdrawal")
     assert steps(card(await careers(anna), application)) == ["Brouillon", "Postulé", "À l’étude", "Retirée"]
+    assert meanings(card(await careers(anna), application)) == 4
     seen = await call(anna, "GET", "/careers/api/overview")
     timeline = [step["status"] for step in seen["applications"][0]["timeline"]]
     assert timeline == ["draft", "applied", "under_consideration", "withdrawn"]

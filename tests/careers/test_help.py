@@ -183,7 +183,9 @@ async def test_help_says_in_which_order_to_look_for_a_missing_application(house:
 
 @pytest.mark.rule("R60")
 async def test_the_contact_form_asks_for_a_screenshot_of_the_careers_page(house: Kit) -> None:
-    await said(house, "/support", "attach a screenshot of the Careers page", language="en")
+    hint = "attach a screenshot of the Careers page"
+    assert hint in (await (await house.candidate()).get("/support")).text
+    assert hint not in await read(house, "/support", "en"), "a visitor has no applications to miss"
 
 
 async def test_help_says_what_can_be_attached(house: Kit) -> None:
@@ -204,15 +206,16 @@ async def test_help_says_that_a_submitted_application_can_be_withdrawn_and_never
 async def test_help_says_what_support_needs_and_does_not_do(house: Kit) -> None:
     await said(
         house, "/help/support", "votre nom complet ainsi que votre code utilisateur, jamais votre mot de passe",
-        "sans joindre votre CV", "copie d’écran du message d’erreur", "Il ne traite pas les dossiers de candidatures",
+        "sans joindre votre CV", "capture d’écran du message d’erreur", "Il ne traite pas les dossiers de candidatures",
         "candidatures spontanées",
     )  # fmt: skip
 
 
 async def test_help_says_what_to_do_about_a_wrong_equivalence(house: Kit) -> None:
     await said(
-        house, "/help/degrees", "Depuis le 11 mars 2012", "licence, master ou doctorat", "diplômes d’ingénieur",
-        "« diplôme national de Master »", "academicsconsult@un.org", "avant le 11 mars 2012 restent valides",
+        house, "/help/degrees", "Depuis le 11 mars 2012", "« Licence », « Diplôme national de Master » ou « Doctorat »",
+        "diplômes d’ingénieur", "par exemple « Diplôme national de Master »", "academicsconsult@un.org",
+        "avant le 11 mars 2012 restent valides",
     )  # fmt: skip
 
 

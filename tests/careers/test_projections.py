@@ -17,6 +17,7 @@ from services.alerts.events import (
     SearchRenewed,
     VacancyMatched,
 )
+from services.applications.domain.statuses import STATUSES as THEIRS
 from services.applications.events import (
     ApplicationMovedUnderConsideration,
     ApplicationOutcomeRecorded,
@@ -27,13 +28,15 @@ from services.applications.events import (
     VacancyUntargeted,
 )
 from services.careers.api import StatusCode
-from services.careers.projections import OVERVIEW, STATUSES, WITHDRAWABLE, shown, vacancy_ids
+from services.careers.projections import OVERVIEW, STATUSES, WITHDRAWABLE, places, shown, vacancy_ids
 from services.identity.events import AccountClosed
 from services.profile.events import ProfileCompletenessChanged
 from services.support.events import TicketClosed, TicketDeclinedNonTechnical, TicketRead, TicketReopened, TicketReplied
 from services.vacancies.events import DeadlineExtended, VacancyCancelled, VacancyClosed
 from shared.message import Event, Recorded
 from shared.testing import NOON, history, recorded
+from shared.web.environment import Web
+from shared.web.language import LANGUAGES
 from tests.careers.values import (
     ANNA,
     ANSWERED,
@@ -128,6 +131,14 @@ def test_every_status_has_a_name_and_a_meaning() -> None:
     assert all(status.label and status.meaning for status in STATUSES.values())
 
 
+def test_a_status_reads_alike_on_the_careers_page_and_on_the_applications_own() -> None:
+    assert {code: (status.label, status.meaning) for code, status in STATUSES.items()} == THEIRS
+    for language in LANGUAGES:
+        careers, applications = (Web.of(name).texts(language) for name in ("careers", "applications"))
+        for text in (text for texts in THEIRS.values() for text in texts):
+            assert careers(text) == applications(text)
+
+
 @pytest.mark.rule("R45")
 def test_a_draft_shows_the_deadline_of_its_vacancy_and_whether_it_is_open() -> None:
     known = overview(*application(CREATED, TARGETED))
@@ -167,6 +178,12 @@ def test_open_vacancies_that_fit_are_suggested_once_with_the_searches_they_fit()
     assert (suggestion["vacancy"]["title"], suggestion["searches"]) == ("Economist", ["Geneva", "Geneva"])
     assert shown(known, vacancies(vacancy(), VacancyCancelled()), NOON)["suggestions"] == []
     assert shown(known, {}, NOON)["suggestions"] == []
+
+
+def test_duty_stations_are_named_in_the_readers_language_also_those_of_documents_of_before() -> None:
+    (now,) = vacancies(vacancy()).values()
+    assert (places(now, "fr"), places(now, "en")) == (["Genève"], ["Geneva"])
+    assert places(now | {"stations": ["Geneva", "Elsewhere"]}, "fr") == ["Genève", "Elsewhere"]
 
 
 def test_what_was_applied_for_or_whose_search_was_deleted_is_not_suggested() -> None:

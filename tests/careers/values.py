@@ -42,7 +42,7 @@ def vacancy(**other: Any) -> VacancyPublished:
     values: dict[str, Any] = {
         "job_opening_number": "26-ECO-1", "language": "en", "title": "Economist", "description": "<p>Trade.</p>",
         "network": "ECON", "family": "ECON-AFF", "category": "P", "level": "P-4", "department": "UNCTAD",
-        "duty_stations": (DutyStation(code="GVA", description="Geneva"),), "opens_at": NOON,
+        "duty_stations": (DutyStation(code="GENEVA", description="Geneva"),), "opens_at": NOON,
         "closes_at": NOON + timedelta(days=30),
     }  # fmt: skip
     return VacancyPublished(**{**values, **other})

@@ -76,6 +76,10 @@ async def test_a_long_list_has_pages(house: Kit) -> None:
     assert not set(lines(first)) & set(lines(second))
     assert f'href="{DESK}?state=waiting&amp;page=2"' in first.text
     assert "Page 2 of" in second.text
+    tabs = dict(re.findall(r'state=(\w+)"[^>]*>[^<]* <span class="postulo-state">(\d+)<', first.text))
+    total = re.search(r'All tickets <span class="postulo-state">(\d+)<', first.text)
+    assert total
+    assert int(total[1]) == sum(int(count) for count in tabs.values()) >= 52
 
 
 async def test_an_agent_reads_the_ticket_with_its_pictures_and_answers_by_mail_and_page(house: Kit) -> None:

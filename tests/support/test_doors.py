@@ -121,6 +121,9 @@ async def test_a_cv_is_refused_whatever_its_name(house: Kit, name: str, content:
     assert answer.status_code == 422
     assert 'href="#screenshots"' in answer.text
     assert name in answer.text
+    assert "Choose your screenshots again" in answer.text
+    without = await anna.post_form("/support", {**PROBLEM, "subject": ""})
+    assert "Choose your screenshots again" not in without.text
     assert (await anna.api("GET", "/support/api/tickets")).json() == []
 
 
@@ -149,6 +152,11 @@ async def test_what_is_not_technical_gets_a_number_a_polite_answer_and_is_closed
     assert house.mails(anna.email, "support/mail/opened") == []
     (line,) = (await anna.api("GET", "/support/api/tickets")).json()
     assert (line["number"], line["status"]) == (number, "declined")
+    shown = (await anna.get(f"/support/tickets/{line['id']}")).text
+    assert re.search(r"Centre de Support Technique, <time", shown), "the standard answer is dated too"
+    tag = '<strong class="govuk-tag govuk-tag--grey">Décliné'
+    assert tag in shown
+    assert tag in (await anna.get("/support/tickets")).text
     reply = await anna.api("POST", f"/support/api/tickets/{line['id']}/replies", json={"text": "But why?"})
     assert reply.status_code == 409
     other = await opened(anna, ENQUIRY)

@@ -62,7 +62,6 @@ _TABLE: Final = {
         POST /identity/verify
         POST /identity/verify/again
         GET /alerts/api/unsubscribe/{search_id}/{token}
-        GET /alerts/unsubscribe/{search_id}/{token}
         GET /profile/api/{section}/fields
         GET /support
         POST /support
@@ -79,6 +78,7 @@ _TABLE: Final = {
     """,
     "with a secret": """
         POST /alerts/api/unsubscribe/{search_id}/{token}
+        GET /alerts/unsubscribe/{search_id}/{token}
         POST /alerts/unsubscribe/{search_id}/{token}
     """,
     "with a client's secret": """

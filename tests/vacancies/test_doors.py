@@ -1,9 +1,11 @@
 """Vacancies through their doors: HR systems publish, everybody searches and reads, nobody else changes anything."""
 
+import html
 import re
 
 import pytest
 
+from shared.reference import DEPARTMENTS
 from tests.house import Kit
 from tests.vacancies.doors import API, body, day, problem_fields, publish, word
 
@@ -123,9 +125,9 @@ async def test_the_search_page_speaks_the_guides_words_and_keeps_the_search_in_i
     assert f'href="/vacancies/{vacancy["id"]}"' in page.text
     assert f'value="{word(notice)}"' in page.text
     assert re.search(r'value="P-3"\s+checked', page.text)
-    assert "1 offre de poste vacant" in page.text
+    assert "1 offre d’emploi trouvée" in page.text
     nothing = await visitor.get("/vacancies", params={"keywords": "jamais entendu"})
-    assert "Aucune offre ne répond à tous ces critères." in nothing.text
+    assert "Aucune offre d’emploi ne répond à tous ces critères." in nothing.text
 
 
 @pytest.mark.rule("R46")
@@ -143,8 +145,31 @@ async def test_the_criteria_typed_in_go_to_saving_the_search(house: Kit) -> None
 async def test_a_value_outside_the_lists_is_a_problem_on_the_page(house: Kit) -> None:
     page = await house.visitor("fr").get("/vacancies", params={"levels": "P-99", "keywords": "carte"})
     assert page.status_code == 422
-    assert "P-99" in page.text
     assert 'value="carte"' in page.text
+    facet = re.search(r'<details class="govuk-details" id="levels" open>.*?</details>', page.text, re.DOTALL)
+    assert facet, "the criterion that has a problem must be open"
+    assert "«\N{NO-BREAK SPACE}P-99\N{NO-BREAK SPACE}» ne figure pas dans la liste" in facet[0]
+
+
+async def test_a_wrong_criterion_is_left_out_and_the_others_count(house: Kit) -> None:
+    notice, vacancy, _ = await publish(house)
+    asked = {"keywords": word(notice), "levels": ["P-99", "P-3"], "posted_since": "2099-01-41"}
+    page = await house.visitor("en").get("/vacancies", params=asked)
+    assert page.status_code == 422
+    assert "Criteria that cannot be read were left out" in page.text
+    assert "“41 1 2099” is not a date" in page.text
+    assert re.search(r'name="posted_since-day"[^>]*value="41"', page.text)
+    assert "1 job opening found" in page.text
+    assert f'href="/vacancies/{vacancy["id"]}"' in page.text
+    elsewhere = await house.visitor("en").get("/vacancies", params={**asked, "levels": ["P-99", "P-5"]})
+    assert "No job opening meets all these criteria." in elsewhere.text
+
+
+async def test_a_result_names_level_place_and_department_in_the_readers_language(house: Kit) -> None:
+    notice, _, _ = await publish(house)
+    page = await house.visitor("fr").get("/vacancies", params={"keywords": word(notice)})
+    about = ["P-3", "Nairobi", DEPARTMENTS.label(notice["department"], "fr")]
+    assert "\N{NO-BREAK SPACE}· ".join(about) in html.unescape(page.text)
 
 
 async def test_results_come_in_pages_that_link_to_each_other(house: Kit) -> None:
@@ -153,7 +178,7 @@ async def test_results_come_in_pages_that_link_to_each_other(house: Kit) -> None
         answer = await hr.api("POST", API, json=body(title=f"Lighthouse keeper {number}"))
         assert answer.status_code == 201
     first = await hr.get("/vacancies", params={"keywords": "lighthouse", "sort": "deadline"})
-    assert "22 vacancies found" in first.text
+    assert "22 job openings found" in first.text
     link = re.search(r'href="([^"]*)" rel="next"', first.text)
     assert link
     second = await hr.get(link[1].replace("&amp;", "&"))
@@ -218,6 +243,14 @@ async def test_postuler_leads_to_an_application_for_this_vacancy(house: Kit) -> 
     assert re.search(rf'<a href="/applications/new\?vacancy={vacancy["id"]}"[^>]*>Postuler</a>', page.text)
 
 
+async def test_a_vacancy_says_when_it_was_posted_and_why_it_was_cancelled(house: Kit) -> None:
+    _, vacancy, hr = await publish(house)
+    await hr.api("PUT", f"{API}/{vacancy['id']}/cancellation", json={"reason": "No funds."})
+    page = await hr.get(f"/vacancies/{vacancy['id']}")
+    assert "Posted on" in page.text
+    assert 'Reason: <span lang="en">No funds.</span>' in page.text
+
+
 @pytest.mark.rule("R45")
 async def test_the_deadline_is_shown_with_its_zone_and_the_advice_to_apply_well_before(house: Kit) -> None:
     _, vacancy, _ = await publish(house)
@@ -237,6 +270,7 @@ async def test_a_galaxy_notice_is_listed_for_information_and_cannot_be_applied_t
     assert "Galaxy, for information" in results.text
     page = await hr.get(f"/vacancies/{answer.json()['id']}")
     assert "for information only" in page.text
+    assert ".ics" not in page.text
     assert "/applications/new" not in page.text
 
 

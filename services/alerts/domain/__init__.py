@@ -31,7 +31,7 @@ from services.alerts.domain.quota import (
     renewing,
     saving,
 )
-from services.alerts.domain.search import REMINDER, SEARCH, VALID, SavedSearch
+from services.alerts.domain.search import REMINDER, SEARCH, VALID, SavedSearch, check_link
 
 ALL = (SEARCH, QUOTA)
 
@@ -64,6 +64,7 @@ __all__ = [
     "TakePlace",
     "Unsubscribe",
     "WarnOfExpiry",
+    "check_link",
     "deleting",
     "proposed_name",
     "renewing",

@@ -19,7 +19,7 @@ NAME = Field("name", N_("Name of the search"), required=True, length=100)
 ALERT = Field("alert", N_("Use as job alert"), kind="checkbox")
 EMAIL = Field(
     "email",
-    N_("Send job alert notifications to:"),
+    N_("Send job alert notifications to"),
     kind="email",
     required=True,
     when=("alert", ("yes",)),
@@ -27,7 +27,7 @@ EMAIL = Field(
 )
 RHYTHM = Field("rhythm", N_("How often"), kind="choice", options=RHYTHMS, required=True, when=("alert", ("yes",)))
 FIELDS = (NAME, ALERT, EMAIL, RHYTHM)
-EVERYTHING = N_("All vacancies")
+EVERYTHING = N_("All job openings")
 
 
 def proposed_name(criteria: Criteria, language: str, translate: Callable[[str], str]) -> str:

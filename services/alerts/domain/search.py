@@ -165,9 +165,14 @@ def _owner(state: SavedSearch) -> UUID:
     return state.candidate_id
 
 
-def _unsubscribe(token: str, state: SavedSearch) -> list[SearchEvent]:
+def check_link(token: str, state: SavedSearch) -> None:
+    """Raises NotFound unless the token is that of the search's unsubscribe link."""
     if not state.token or not compare_digest(state.token.encode(), token.encode()):
         raise NotFound(Problem("", N_("This link is not, or no longer, valid.")))
+
+
+def _unsubscribe(token: str, state: SavedSearch) -> list[SearchEvent]:
+    check_link(token, state)
     return [AlertDisabled(candidate_id=_owner(state), reason="unsubscribed")] if state.kept and state.alert else []
 
 

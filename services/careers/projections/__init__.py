@@ -3,7 +3,7 @@
 from services.careers.projections.attention import Attention, Kind, attention
 from services.careers.projections.documents import Overview, nothing_yet
 from services.careers.projections.overview import OVERVIEW
-from services.careers.projections.shown import Shown, ShownApplication, Suggestion, shown, vacancy_ids
+from services.careers.projections.shown import Shown, ShownApplication, Suggestion, places, shown, vacancy_ids
 from services.careers.projections.statuses import STATUSES, WITHDRAWABLE, Status
 from services.careers.projections.vacancies import VACANCIES
 from shared.projection import AnyProjection
@@ -25,6 +25,7 @@ __all__ = [
     "Suggestion",
     "attention",
     "nothing_yet",
+    "places",
     "shown",
     "vacancy_ids",
 ]

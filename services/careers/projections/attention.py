@@ -21,7 +21,10 @@ complete; a saved search is about to expire; a draft can be reviewed; a draft ha
 
 
 class Attention(TypedDict):
-    """One thing to do, and where. `at`: the time that it is about, or "". `count`: percent, days or filled sections."""
+    """One thing to do, and where. `at`: the time that it is about, or "". `count`: percent, days or filled sections.
+
+    created_at: of a draft, which tells those without a vacancy apart; else "".
+    """
 
     kind: Kind
     href: str
@@ -29,6 +32,7 @@ class Attention(TypedDict):
     title: str
     at: str
     count: int
+    created_at: str
 
 
 def attention(seen: Shown, now: datetime) -> list[Attention]:
@@ -40,7 +44,10 @@ def attention(seen: Shown, now: datetime) -> list[Attention]:
 
 def _item(kind: Kind, href: str, row: Mapping[str, str], at: str = "", count: int = 0) -> Attention:
     title = row.get("title") or row.get("subject") or row.get("name", "")
-    return Attention(kind=kind, href=href, number=row.get("number", ""), title=title, at=at, count=count)
+    created_at = row.get("created_at", "")
+    return Attention(
+        kind=kind, href=href, number=row.get("number", ""), title=title, at=at, count=count, created_at=created_at
+    )
 
 
 def _answers(tickets: Sequence[Ticket]) -> Iterator[Attention]:
@@ -80,7 +87,7 @@ def sections_filled(row: ShownApplication) -> int:
 
 def _draft(row: ShownApplication, now: datetime) -> Attention:
     here, filled = f"/applications/{row['id']}", sections_filled(row)
-    named = {"number": row["number"] or row["lost_number"], "title": row["title"]}
+    named = {"number": row["number"] or row["lost_number"], "title": row["title"], "created_at": row["created_at"]}
     if row["lost_number"]:
         return _item("lost", f"{here}/vacancy", named)
     if row["closes_at"] and not row["open"]:

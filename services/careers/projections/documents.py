@@ -76,7 +76,10 @@ class Overview(TypedDict):
 
 
 class Vacancy(TypedDict):
-    """What is said of a vacancy. `state`: open, closed or cancelled, as announced; `closes_at` decides."""
+    """What is said of a vacancy. `state`: open, closed or cancelled, as announced; `closes_at` decides.
+
+    stations: codes of DUTY_STATIONS; documents of before hold a name.
+    """
 
     id: str
     number: str

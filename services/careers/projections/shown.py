@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from services.careers.projections.documents import Application, Overview, Search, Ticket, Vacancy
+from shared.reference import DUTY_STATIONS, code_of
 
 
 class ShownApplication(Application):
@@ -57,6 +58,11 @@ def _application(row: Application, vacancies: Mapping[str, Vacancy], now: dateti
     vacancy = vacancies.get(row["vacancy_id"])
     closes_at = vacancy["closes_at"] if vacancy and row["status"] == "draft" else ""
     return ShownApplication(**row, closes_at=closes_at, open=bool(vacancy and is_open(vacancy, now)))
+
+
+def places(vacancy: Vacancy, language: str) -> list[str]:
+    """The duty stations by their names in this language."""
+    return [DUTY_STATIONS.label(code_of(DUTY_STATIONS, text) or text, language) for text in vacancy["stations"]]
 
 
 def is_open(vacancy: Vacancy, now: datetime) -> bool:

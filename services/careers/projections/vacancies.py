@@ -36,7 +36,7 @@ def _evolve(document: Vacancy | None, event: Recorded[Fact]) -> Vacancy | None:
 def _described(vacancy: VacancyContent, key: str, state: str) -> Vacancy:
     return Vacancy(
         id=key, number=vacancy.job_opening_number, title=vacancy.title, level=vacancy.level,
-        stations=[station.description or station.code for station in vacancy.duty_stations],
+        stations=[station.code for station in vacancy.duty_stations],
         closes_at=vacancy.closes_at.isoformat(), state=state,
     )  # fmt: skip
 

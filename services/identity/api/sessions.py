@@ -71,8 +71,8 @@ async def begin(kernel: Kernel, holder: UUID, digest: str, who: Tried, browser: 
 
     async def also(connection: Connection) -> None:
         await connection.execute(
-            "insert into sessions (session_id, token_hash, account_id, ends_at, browser)"
-            " values ($1, $2, $3, clock_timestamp() + $4::interval, $5)",
+            "insert into sessions (session_id, token_hash, account_id, ends_at, browser, started_at, seen_at)"
+            " select $1, $2, $3, time + $4::interval, $5, time, time from clock_timestamp() as time",
             began.session_id,
             hashed(began.token),
             holder,

@@ -44,14 +44,7 @@ _REST = (
         when=("about_opening", ("yes",)),
     ),
     Field("subject", N_("Subject"), required=True, length=120),
-    Field(
-        "description",
-        N_("Description"),
-        "textarea",
-        required=True,
-        length=5000,
-        hint=N_("Never give your password, and do not attach or paste your CV"),
-    ),
+    Field("description", N_("Description"), "textarea", required=True, length=5000),
     Field(
         "steps",
         N_("Steps that led to the problem"),

@@ -52,8 +52,13 @@ async def _known(kernel: Kernel, page: PageContext) -> dict[str, Any]:
 
 
 def _form(
-    page: PageContext, values: Mapping[str, Any], problems: Sequence[Problem] = (), status: int = 200
+    page: PageContext,
+    values: Mapping[str, Any],
+    problems: Sequence[Problem] = (),
+    status: int = 200,
+    chosen: bool = False,
 ) -> Response:
+    """`chosen`: whether screenshots had been chosen, which no browser keeps."""
     candidate = tickets.candidate_of(page.who)
     return page.render(
         "support/contact.html",
@@ -64,6 +69,7 @@ def _form(
         user_code=values.get("user_code", "") if candidate else "",
         most=MOST,
         megabytes=LARGEST // 1_000_000,
+        chosen=chosen,
     )
 
 
@@ -77,7 +83,7 @@ async def open_ticket(page: Page, kernel: KernelDep, request_id: RequestId) -> R
             kernel, who, request_id, values=values, language=page.language, pictures=pictures
         )
     except Invalid as refused:
-        return _form(page, values, refused.problems, 422)
+        return _form(page, values, refused.problems, 422, bool(pictures))
     return page.redirect(f"/support/opened/{ticket}")
 
 
@@ -105,14 +111,7 @@ async def my_tickets(page: Page, kernel: KernelDep, who: Candidate) -> Response:
 
 
 def _line(page: PageContext, line: TicketLine) -> dict[str, Any]:
-    status, _ = STATUSES[line["status"]]
-    return {
-        "href": f"/support/tickets/{line['id']}",
-        "text": f"{line['number']} – {line['subject']}",
-        "hint": page._("Opened on %(day)s", day=date(line["opened_at"], page.texts)),
-        "status": page._(status),
-        "done": line["status"] in ("closed", "declined"),
-    }
+    return {**line, "opened": date(line["opened_at"], page.texts), "status_of": STATUSES[line["status"]]}
 
 
 @router.get("/tickets/{ticket}")
@@ -120,8 +119,9 @@ async def show_ticket(page: Page, kernel: KernelDep, who: Candidate, ticket: UUI
     return _ticket(page, await tickets.mine(kernel, who, ticket))
 
 
-def _ticket(page: PageContext, document: TicketDocument, tried: Tried = NOTHING) -> Response:
-    return whole(page, "support/ticket.html", document, tried, most=MOST, megabytes=LARGEST // 1_000_000)
+def _ticket(page: PageContext, document: TicketDocument, tried: Tried = NOTHING, chosen: bool = False) -> Response:
+    megabytes = LARGEST // 1_000_000
+    return whole(page, "support/ticket.html", document, tried, most=MOST, megabytes=megabytes, chosen=chosen)
 
 
 @router.post("/tickets/{ticket}/reply")
@@ -134,7 +134,8 @@ async def reply(page: Page, kernel: KernelDep, who: Candidate, ticket: UUID, req
         raise
     except Refused as refused:
         status = 422 if isinstance(refused, Invalid) else 409
-        return _ticket(page, await tickets.mine(kernel, who, ticket), Tried(values, refused.problems, status))
+        tried = Tried(values, refused.problems, status)
+        return _ticket(page, await tickets.mine(kernel, who, ticket), tried, bool(pictures))
     return page.redirect(f"/support/tickets/{ticket}", REPLIED)
 
 

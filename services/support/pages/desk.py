@@ -18,7 +18,7 @@ from services.support.domain import (
     ReopenTicket,
 )
 from services.support.pages.showing import NOTHING, Tried, whole
-from services.support.pages.words import STATUSES
+from services.support.pages.words import NAMES_OF_LISTS, STATUSES
 from services.support.projections import TicketDocument
 from shared.auth import Agent
 from shared.errors import N_, Conflict, Invalid
@@ -60,15 +60,15 @@ async def tickets(
 
 
 def _states(page: PageContext, chosen: str, counts: Mapping[str, int]) -> list[dict[str, Any]]:
-    named = {"": page._(N_("All")), **{code: page._(words) for code, (words, _) in STATUSES.items()}}
+    counted = {"": sum(counts.values()), **counts}
     return [
         {
             "href": f"/support/desk?state={code}" if code else "/support/desk",
-            "text": name,
+            "text": page._(name),
             "current": code == chosen,
-            "state": str(counts.get(code, 0)) if code else "",
+            "state": str(counted.get(code, 0)),
         }
-        for code, name in named.items()
+        for code, name in NAMES_OF_LISTS.items()
     ]
 
 

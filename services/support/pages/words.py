@@ -6,6 +6,15 @@ from typing import Final
 from services.support.domain import NATURES
 from shared.errors import N_
 
+NAMES_OF_LISTS: Final[Mapping[str, str]] = {
+    "": N_("All tickets"),
+    "waiting": N_("Waiting for an answer"),
+    "answered": N_("Answered tickets"),
+    "closed": N_("Closed tickets"),
+    "declined": N_("Declined tickets"),
+}
+"""What the desk calls the tickets of each state; all of them under ""."""
+
 STATUSES: Final[Mapping[str, tuple[str, str]]] = {
     "waiting": (N_("Waiting for an answer"), "blue"),
     "answered": (N_("Answered"), "green"),

@@ -106,6 +106,6 @@ async def _shown(kernel: Kernel, key: UUID) -> Vacancy:
     """The vacancy as its own stream tells it, not as a view will soon."""
     known = await kernel.state(VACANCY, key)
     if known.content is None:
-        raise NotFound.because(N_("There is no such vacancy"))
+        raise NotFound.because(N_("There is no such job opening"))
     return Vacancy.model_validate({**known.content.model_dump(), "id": key, "status": known.status,
                                    "extended": known.extended, "reason": known.reason})  # fmt: skip

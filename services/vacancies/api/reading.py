@@ -107,7 +107,7 @@ async def get_vacancy(vacancy_id: VacancyId, kernel: KernelDep) -> Vacancy:
     """One vacancy with its screening questions."""
     document = await kernel.views.get(VACANCIES, vacancy_id)
     if document is None:
-        raise NotFound.because(N_("There is no such vacancy"))
+        raise NotFound.because(N_("There is no such job opening"))
     return Vacancy.model_validate(document)
 
 

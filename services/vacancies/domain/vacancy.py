@@ -135,7 +135,7 @@ def evolve(vacancy: Vacancy, event: VacancyEvent) -> Vacancy:
 
 def _published(vacancy: Vacancy) -> VacancyContent:
     if vacancy.content is None:
-        raise NotFound.because(N_("There is no such vacancy"))
+        raise NotFound.because(N_("There is no such job opening"))
     return vacancy.content
 
 
@@ -182,7 +182,7 @@ def _number(command: Announcement) -> list[Problem]:
 
 def _no_questions(content: Content, source: Source) -> list[Problem]:
     if source == "galaxy" and content.questions:
-        return [Problem("questions", N_("A Galaxy notice has no questions: nobody applies to it here"))]
+        return [Problem("questions", N_("A Galaxy notice has no questions: nobody applies for it here"))]
     return []
 
 
@@ -236,10 +236,10 @@ def _extend(command: ExtendDeadline, known: VacancyContent, status: Status) -> l
 
 def _still_open(known: VacancyContent, status: Status, now: datetime) -> None:
     if status == "cancelled":
-        raise Conflict.because(N_("The vacancy %(number)s has been cancelled"), number=known.job_opening_number)
+        raise Conflict.because(N_("The job opening %(number)s has been cancelled"), number=known.job_opening_number)
     if status == "closed" or now > known.closes_at:
         gaps = {"number": known.job_opening_number, "closes_at": known.closes_at.astimezone(UTC).isoformat()}
-        raise Conflict.because(N_("The vacancy %(number)s closed on %(closes_at)s"), **gaps)
+        raise Conflict.because(N_("The job opening %(number)s closed on %(closes_at)s"), **gaps)
 
 
 VACANCY: Final = Decider[VacancyCommand, Vacancy, VacancyEvent](

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from shared.errors import Problem
 from shared.fields import Field, PromptList, shown
 from shared.search import CRITERIA, FACETS
 from shared.web import PageContext
@@ -27,6 +28,8 @@ class Facet(NamedTuple):
     name: str
     label: str
     values: list[FacetValue]
+    problem: str
+    """What is wrong with what was asked for, in words."""
 
     @property
     def chosen(self) -> int:
@@ -50,9 +53,18 @@ class Criterion(NamedTuple):
     without: str
 
 
-def facets_of(page: PageContext, counted: Mapping[str, Mapping[str, int]], values: Mapping[str, Any]) -> list[Facet]:
+def facets_of(
+    page: PageContext,
+    counted: Mapping[str, Mapping[str, int]],
+    values: Mapping[str, Any],
+    problems: Sequence[Problem] = (),
+) -> list[Facet]:
     facets = [field for field in CRITERIA if field.name in FACETS]
-    return [Facet(f.name, f.label, _values(f, page, counted[f.name], set(values[f.name]))) for f in facets]
+    wrong = {f.name: [page.texts.problem(problem) for problem in problems if problem.field == f.name] for f in facets}
+    return [
+        Facet(f.name, f.label, _values(f, page, counted[f.name], set(values[f.name])), " ".join(wrong[f.name]))
+        for f in facets
+    ]
 
 
 def _values(field: Field, page: PageContext, counted: Mapping[str, int], chosen: set[str]) -> list[FacetValue]:

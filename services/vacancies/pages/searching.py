@@ -15,6 +15,7 @@ from services.vacancies.projections import query as queries
 from services.vacancies.projections.query import Search, Sort, bookmark_of, is_open
 from shared.errors import N_, Problem
 from shared.fields import Field, Option, check
+from shared.reference import DEPARTMENTS
 from shared.runtime import Kernel, KernelDep
 from shared.search import CRITERIA, Criteria
 from shared.web import Page, PageContext, pages_router
@@ -32,8 +33,9 @@ SORT: Final = Field("sort", N_("Order"), "choice", options=SORTS)
 USUAL: Final = SORTS[0].value
 """Without keywords, all match alike and the newest come first."""
 
-EVERYTHING: Final = Field("everything", N_("Also show closed and cancelled vacancies"), "checkbox")
+EVERYTHING: Final = Field("everything", N_("Also show closed and cancelled job openings"), "checkbox")
 FORM: Final = (*CRITERIA, SORT, EVERYTHING)
+POSTED_SINCE: Final = CRITERIA[-1]
 
 
 class Found(NamedTuple):
@@ -48,7 +50,7 @@ class Found(NamedTuple):
 @router.get("/vacancies")
 async def search(page: Page, kernel: KernelDep) -> Response:
     values, problems = asked_of(page)
-    criteria = Criteria() if problems else criteria_of(values)
+    criteria = criteria_of(_readable(values) if problems else values)
     if not problems and action(_address(page)) == "save":
         return page.redirect(f"/alerts/new?{criteria.query()}")
     asked = _search(page, criteria, values, await kernel.now())
@@ -60,10 +62,10 @@ async def search(page: Page, kernel: KernelDep) -> Response:
         problems=problems,
         values={**values, "sort": asked.sort},
         keywords=CRITERIA[0],
-        posted_since=CRITERIA[-1],
+        posted_since=POSTED_SINCE,
         sorts=SORT,
         everything=EVERYTHING,
-        facets=facets_of(page, found.facets, values),
+        facets=facets_of(page, found.facets, values, problems),
         chosen=asked_for(page, [*criteria.items()], others),
         total=found.total,
         vacancies=[_row(row, asked, page) for row in found.page.vacancies],
@@ -75,7 +77,9 @@ async def search(page: Page, kernel: KernelDep) -> Response:
 
 
 def _row(row: Mapping[str, Any], asked: Search, page: PageContext) -> dict[str, Any]:
-    return {**row, "open": is_open(row, asked.now), "places": places(row, page.language)}
+    department = DEPARTMENTS.label(row["department"], page.language)
+    about = [row["level"], places(row, page.language), department]
+    return {**row, "open": is_open(row, asked.now), "about": "\u00a0· ".join(filter(None, about))}
 
 
 def _search(page: PageContext, criteria: Criteria, values: Mapping[str, Any], now: Any) -> Search:
@@ -119,7 +123,26 @@ def _pages(total: int) -> int:
 def asked_of(page: PageContext) -> tuple[dict[str, Any], list[Problem]]:
     """What the address asks for, by field, and what of it is in none of the lists (R23)."""
     values = read(FORM, _address(page))
+    values[POSTED_SINCE.name] = _as_typed(values[POSTED_SINCE.name])
     return values, check(FORM, values)
+
+
+def _as_typed(day: str) -> str:
+    """A date of an address; one that cannot be is spoken of as it stands in the form's boxes."""
+    if not check((POSTED_SINCE,), {POSTED_SINCE.name: day}):
+        return day
+    return " ".join(part.lstrip("0") for part in reversed(day.split("-")))
+
+
+def _readable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values without those that have problems, so that one that is wrong does not take the others away."""
+    return {**values, **{field.name: _right(field, values[field.name]) for field in CRITERIA}}
+
+
+def _right(field: Field, value: Any) -> Any:
+    if isinstance(value, list):
+        return [each for each in value if not check((field,), {field.name: [each]})]
+    return "" if check((field,), {field.name: value}) else value
 
 
 def criteria_of(values: Mapping[str, Any]) -> Criteria:

@@ -1,18 +1,20 @@
 """A vacancy's page (R33, R45) and the calendar file of its deadline."""
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from fastapi import Response
 
 from services.vacancies.domain import vacancy_id
+from services.vacancies.events import NEW_YORK
 from services.vacancies.pages.calendars import calendar
 from services.vacancies.pages.postings import posting
 from services.vacancies.pages.words import places
 from services.vacancies.projections import VACANCIES, VacancyDocument
 from services.vacancies.projections.query import is_open
 from shared.errors import N_, NotFound
-from shared.fields import PromptList
+from shared.fields import PromptList, day_in_words
 from shared.reference import CATEGORIES, DEPARTMENTS, FAMILIES, NETWORKS
 from shared.runtime import Kernel, KernelDep
 from shared.search import LANGUAGES
@@ -60,12 +62,17 @@ async def _known(kernel: Kernel, text: str) -> VacancyDocument:
     except ValueError:
         document = None
     if document is None:
-        raise NotFound.because(N_("There is no such vacancy"))
+        raise NotFound.because(N_("There is no such job opening"))
     return document
 
 
 def _address(kernel: Kernel, document: VacancyDocument) -> str:
     return f"{kernel.settings.public_url.rstrip('/')}/vacancies/{document['id']}"
+
+
+def _posted_on(document: VacancyDocument, page: PageContext) -> str:
+    """The day in New York, as the search means it."""
+    return day_in_words(datetime.fromisoformat(document["opens_at"]).astimezone(NEW_YORK), page.language)
 
 
 def _facts(document: VacancyDocument, page: PageContext) -> list[tuple[str, str]]:
@@ -77,6 +84,7 @@ def _facts(document: VacancyDocument, page: PageContext) -> list[tuple[str, str]
         (N_("Level"), document["level"]),
         *((label, prompts.label(str(document[name]), page.language)) for name, label, prompts in FACTS),  # type: ignore[literal-required]
         (N_("Type of recruitment"), document["recruitment_type"]),
+        (N_("Posted on"), _posted_on(document, page)),
         (N_("Language of the notice"), page._(written_in)),
     ]
     return [(page._(label), text) for label, text in facts if text]
