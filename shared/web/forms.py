@@ -75,7 +75,7 @@ def _date(form: FormData, name: str) -> str:
     day, month, year = parts
     try:
         return date(int(year), month_number(month), int(day)).isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):
         return " ".join(parts)
 
 

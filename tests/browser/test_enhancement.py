@@ -65,7 +65,7 @@ async def test_two_windows_with_one_section_of_an_application_show_both_versions
         if kept == MINE:
             await anna.press("Garder ce que j’ai saisi ici")
         else:
-            await anna.follow("Garder cette version")
+            await anna.follow("Garder ce qui a été enregistré ailleurs")
         await expect(anna.page.get_by_label(label)).to_have_value(kept)
         anna.watch.assert_nothing_unusual()
     saved = (await candidate.api("GET", f"{API}/{application}")).json()
