@@ -45,9 +45,9 @@ async def act(page: Page, sight: Sight) -> None:
 
 
 async def _send(page: Page) -> None:
-    """Sends the page's form with nothing in it, unless the page says already what is wrong."""
+    """Sends the page's form, one with fields if there is one, with nothing in it, unless it says what is wrong."""
     if not await page.locator(SUMMARY).count():
-        form = page.locator(WITH_FIELDS).first
+        form = page.locator(WITH_FIELDS if await page.locator(WITH_FIELDS).count() else FORM).first
         await form.evaluate(EMPTY)
         await form.locator(SEND).first.click()
 
