@@ -26,6 +26,7 @@ from shared.parking import said
 from shared.relay import Relay
 from shared.runtime import Kernel, Service
 from shared.settings import Settings
+from shared.signal import Signal
 from shared.subscription import Subscription, follow, transient
 from shared.tasks import Tasks
 from shared.timers import Timers
@@ -88,8 +89,10 @@ class Running:
         if self.consumer:
             self.tasks.start("consumer", self._consume)
         self.tasks.start("kept forms", self.kept_forms.forget_old)
-        for name, work in (("timers", self.timers.fire_due), ("mail", self.mailer.send_due), ("parking", self._resume)):
-            self.tasks.start(name, partial(self._repeat, work, poll))
+        appended = self.kernel.store.appended  # Mails and timers are queued with events, or by what reacts to them.
+        self.tasks.start("timers", partial(self._repeat, self.timers.fire_due, appended, poll))
+        self.tasks.start("mail", partial(self._repeat, self.mailer.send_due, appended, poll))
+        self.tasks.start("parking", partial(self._repeat, self._resume, Signal(), poll))
 
     async def _consume(self) -> None:
         try:
@@ -101,11 +104,10 @@ class Running:
     async def _resume(self) -> int:
         return await self.subscription.resume_due([*self.own, *self.foreign])
 
-    async def _repeat(self, work: Callable[[], Awaitable[int]], poll: float) -> None:
-        """Does it as long as there is something to do, then waits for a commit of this process or the next poll."""
-        folded = self.kernel.views.folded
+    async def _repeat(self, work: Callable[[], Awaitable[int]], signal: Signal, poll: float) -> None:
+        """Does it as long as there is something to do, then waits for the signal or the next poll."""
         while True:
-            seen = folded.count
+            seen = signal.count
             try:
                 if await work():
                     continue
@@ -113,7 +115,7 @@ class Running:
                 if not transient(error):
                     raise
                 log.warning("waiting", service=self.kernel.service.name, error=said(error))
-            await folded.wait(seen, poll)
+            await signal.wait(seen, poll)
 
     async def stop(self) -> None:
         """Drains the consumer, ends the loops, closes the pool."""

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from deploy.local.install import BUILD, PYTHON, ROOT, VENV, WEB, install
@@ -18,14 +19,15 @@ CHECKS: tuple[tuple[str, ...], ...] = (
     ("lint-imports", "--no-logo"),
     ("yamllint", "--strict", "."),
     ("python", "-m", "tests.rules"),
-    ("pytest", "-n", "2"),
 )
+TESTS = ("pytest", "-n", "2")
+AT_ONCE = 2
 MODULES = {
     "run": ("deploy.local",),
     "journey": ("tests.system.journey",),
     "bench": ("tests.benchmarks",),
     "rules": ("tests.rules",),
-    "screens": ("pytest", "-n", "2", "tests/browser/screens.py"),
+    "screens": (*TESTS, "tests/browser/screens.py"),
 }
 FOR_TESTS = {"test", "bench", "rules", "screens"}
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache")
@@ -57,11 +59,23 @@ def say(message: str) -> None:
 
 
 def test(options: Sequence[str]) -> int:
-    """All checks, each with its time, however many fail; pytest gets the options."""
-    failed = [check for check in CHECKS if not _passes(check, options if check[0] == "pytest" else ())]
+    """All checks side by side, then all tests, each with its time, however many fail; pytest gets the options."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        failed = [check for check, passed in zip(CHECKS, pool.map(_checks, CHECKS), strict=True) if not passed]
+    if not _passes(TESTS, options):
+        failed.append(TESTS)
     for check in failed:
         print(f"FAILED: {' '.join(check)}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _checks(check: Sequence[str]) -> bool:
+    """What it says is held back until it has ended, for another one runs beside it."""
+    begun = time.monotonic()
+    words = [VENV / "bin" / check[0], *check[1:]]
+    done = subprocess.run(words, cwd=ROOT, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    print(f"\n== {' '.join(check)}\n{done.stdout}== {time.monotonic() - begun:.0f} s", flush=True)
+    return done.returncode == 0
 
 
 def _passes(check: Sequence[str], options: Sequence[str]) -> bool:
