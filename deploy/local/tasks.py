@@ -72,7 +72,7 @@ def test(options: Sequence[str]) -> int:
 def _checks(check: Sequence[str]) -> bool:
     """What it says is held back until it has ended, for another one runs beside it."""
     begun = time.monotonic()
-    words = [VENV / "bin" / check[0], *check[1:]]
+    words = [str(VENV / "bin" / check[0]), *check[1:]]
     done = subprocess.run(words, cwd=ROOT, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     print(f"\n== {' '.join(check)}\n{done.stdout}== {time.monotonic() - begun:.0f} s", flush=True)
     return done.returncode == 0
