@@ -2,10 +2,13 @@
 
 from typing import Any, Final, Protocol
 
-from playwright.async_api import FilePayload, Locator, Page, expect
+from playwright.async_api import FileChooser, FilePayload, Locator, Page, expect
+from playwright.async_api import TimeoutError as NothingOpened
 
 FARTHEST: Final = 400
 """So many times one presses Tab before one gives up."""
+FIRST_TRY: Final = 5_000
+"""Milliseconds in which a window should have opened."""
 
 FOCUSED: Final = """() => {
     const seen = style => style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0
@@ -154,10 +157,18 @@ class Keyboard:
             await self.keys.press("ArrowDown")
 
     async def attach(self, control: Locator, file: FilePayload) -> None:
+        """Presses once more if no window has opened, as somebody would who sees none."""
         await self._reach(control)
-        async with self.page.expect_file_chooser() as opening:
-            await self.keys.press("Enter")
-        await (await opening.value).set_files(file)
+        try:
+            chooser = await self._opened("Enter", FIRST_TRY)
+        except NothingOpened:
+            chooser = await self._opened("Space", 3 * FIRST_TRY)
+        await chooser.set_files(file)
+
+    async def _opened(self, key: str, patience: int) -> FileChooser:
+        async with self.page.expect_file_chooser(timeout=patience) as opening:
+            await self.keys.press(key)
+        return await opening.value
 
     async def _reach(self, control: Locator) -> None:
         await control.wait_for(state="attached")
