@@ -26,7 +26,7 @@ from services.vacancies.events import (
 )
 from shared.message import Recorded
 from shared.projection import AnyProjection, Projection, by_key
-from shared.reference import DUTY_STATIONS, code_of
+from shared.reference import DUTY_STATIONS, name_of
 
 
 class SearchDocument(TypedDict):
@@ -172,8 +172,7 @@ VACANCIES: Projection[VacancyDocument] = Projection(
 
 def in_words(vacancy: VacancyDocument, language: str) -> VacancyDocument:
     """The duty stations by their names in this language."""
-    codes = [code_of(DUTY_STATIONS, text) or text for text in vacancy["stations"]]
-    return {**vacancy, "stations": [DUTY_STATIONS.label(code, language) for code in codes]}
+    return {**vacancy, "stations": [name_of(DUTY_STATIONS, text, language) for text in vacancy["stations"]]}
 
 
 class AccountDocument(TypedDict):

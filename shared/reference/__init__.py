@@ -67,3 +67,8 @@ def _codes(name: str) -> Mapping[str, str]:
 def code_of(prompts: PromptList, text: str) -> str:
     """The code meant by a code or by a name in either language, whatever its case and accents; "" if it is unknown."""
     return _codes(prompts.name).get(fold(text).strip(), "")
+
+
+def name_of(prompts: PromptList, text: str, language: str) -> str:
+    """The name in this language of what a code or a name in either language means; the text itself if it is unknown."""
+    return prompts.label(code_of(prompts, text) or text, language)

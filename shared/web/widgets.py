@@ -19,6 +19,7 @@ from shared.web.kept import Kept
 from shared.web.language import Texts
 
 MANY = 12
+LONG = 100
 GIST = 2
 OUTSIDE = N_("This is not in the list. Clear the field, then pick a value from the list")
 Params = dict[str, Any]
@@ -102,6 +103,8 @@ def _input(sheet: Sheet, field: Field) -> Markup:
     params = sheet.labelled(field) | {"value": str(sheet.value(field))}
     if field.kind == "text":
         params["attributes"]["dir"] = "auto"
+    if field.length > LONG:
+        params["classes"] = "postulo-sentence"
     if field.autocomplete:
         params["autocomplete"] = field.autocomplete
     if field.kind in ("email", "tel"):

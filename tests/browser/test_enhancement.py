@@ -82,7 +82,7 @@ async def test_two_windows_with_one_section_of_the_profile_show_both_versions(
         await come_in(anna, candidate)
         await _write_in_two_windows(anna, path, label)
         both = anna.page.locator("#clash")
-        await expect(both).to_contain_text(f"Enregistré dans l’autre fenêtre {THEIRS} Saisi dans cette fenêtre {MINE}")
+        await expect(both).to_contain_text(f"Enregistré ailleurs {THEIRS} Saisi ici {MINE}")
         if kept == MINE:
             await anna.press("Enregistrer")
         else:

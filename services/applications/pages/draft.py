@@ -1,6 +1,5 @@
 """A draft's hub and its sections, "Complétez votre candidature" (R17, R21, R25)."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from services.applications.domain.facts import CandidateFacts
 from services.applications.domain.languages import languages_in, mastery_in_words
 from services.applications.domain.progress import Progress, progress_of
 from services.applications.domain.sections import SECTIONS, SKILLS, Section
-from services.applications.domain.state import EDUCATION, Application, restored
+from services.applications.domain.state import EDUCATION, restored
 from services.applications.domain.submission import fields_in, problems_in, profile_problems
 from services.applications.pages import equivalence
 from services.applications.pages.saving import SAVED, Draft, saved_in, section_named, version_in
@@ -20,16 +19,13 @@ from services.applications.pages.submission import submitted_page
 from services.applications.pages.words import PROGRESS, places
 from services.applications.projections import ApplicationDocument
 from shared.auth import Candidate
-from shared.errors import N_
-from shared.fields import AnyField, Field
-from shared.runtime import Kernel, KernelDep
+from shared.runtime import KernelDep
 from shared.web import Page, PageContext, pages_router
 from shared.web.entries import pressed, section_values
 from shared.web.forms import action, text
 
 router = pages_router()
 NAMES = tuple(SECTIONS)
-NOT_REMOVED = N_("This section was saved elsewhere in the meantime, so nothing was removed. Look at it once more")
 
 
 @router.get("/applications/{application_id:uuid}")
@@ -39,14 +35,14 @@ async def hub(kernel: KernelDep, page: Page, who: Candidate, application_id: UUI
         return await submitted_page(kernel, page, document)
     candidate = await desk.candidate_of(kernel, who.account_id)
     person = CandidateFacts.model_validate(candidate) if candidate else None
-    today = (await kernel.now()).date()
+    now = await kernel.now()
     return page.render(
         "applications/hub.html",
         document=document,
         vacancy=await desk.targeted(kernel, document),
-        items=[_task(page, document, section, today) for section in SECTIONS.values()],
+        items=[_task(page, document, section, now.date()) for section in SECTIONS.values()],
         profile=places(document["id"], list(profile_problems(person))),
-        offers=degrees.offered(document, await degrees.catalogue(kernel), await kernel.now()),
+        offers=degrees.offered(document, await degrees.catalogue(kernel), now),
     )
 
 
@@ -81,8 +77,22 @@ async def show(  # noqa: PLR0917 - one argument a part of the request
     document = await desk.own(kernel, who, application_id)
     if document["status"] != "draft":
         return page.redirect(f"/applications/{application_id}")
-    values = saved_in(document, name)
-    return await _form(kernel, page, document, section, values, checked=bool(check))
+    state, values = restored(document), saved_in(document, name)
+    today = (await kernel.now()).date()
+    return page.render(
+        "applications/section.html",
+        document=document,
+        section=section,
+        fields_shown=fields_in(state, name, page.language),
+        values=values,
+        problems=problems_in(state, name, today, page.language) if check else [],
+        version=version_in(document, name),
+        carried_over=name in state.carried_over,
+        targeted=state.target is not None,
+        notes=await equivalence.notes(kernel, page, document, values) if name == EDUCATION else {},
+        mastery=_mastery(page, values) if name == SKILLS.name else [],
+        sections=_navigation(page, document, name, today),
+    )
 
 
 @router.post("/applications/{application_id:uuid}/{name}")
@@ -96,19 +106,12 @@ async def save(kernel: KernelDep, page: Page, who: Candidate, application_id: UU
     button = pressed(fields, form, values)
     kept = await draft.save(button.place.without(values) if button and button.verb == "remove" else values)
     if kept is None:
-        return _refused(draft, fields, saved, values)
+        return draft.both(fields, saved, values)
     if page.autosave:
         return page.saved(version_in(kept, name))
     if button:
         return page.redirect(draft.address + button.leads_to)
     return await _next_page(draft, kept)
-
-
-def _refused(draft: Draft, fields: Sequence[AnyField], saved: dict[str, Any], values: dict[str, Any]) -> Response:
-    """Another window saved the section: both versions of its fields; entries are changed on pages of their own."""
-    if values == saved:
-        return draft.page.redirect(draft.address, NOT_REMOVED)
-    return draft.both([field for field in fields if isinstance(field, Field)], saved, values)
 
 
 async def _next_page(draft: Draft, kept: ApplicationDocument) -> Response:
@@ -123,33 +126,6 @@ async def _next_page(draft: Draft, kept: ApplicationDocument) -> Response:
     hub = f"/applications/{application_id}"
     leads_to = {"continue": f"{hub}/{following}", "later": hub}
     return page.redirect(leads_to.get(action(draft.form) or "", f"{draft.address}?check=1"), SAVED)
-
-
-async def _form(
-    kernel: Kernel,
-    page: PageContext,
-    document: ApplicationDocument,
-    section: Section,
-    values: Any,
-    *,
-    checked: bool = False,
-) -> Response:
-    state: Application = restored(document)
-    today = (await kernel.now()).date()
-    return page.render(
-        "applications/section.html",
-        document=document,
-        section=section,
-        fields_shown=fields_in(state, section.name, page.language),
-        values=values,
-        problems=problems_in(state, section.name, today, page.language) if checked else [],
-        version=version_in(document, section.name),
-        carried_over=section.name in state.carried_over,
-        targeted=state.target is not None,
-        notes=await equivalence.notes(kernel, page, document, values) if section.name == EDUCATION else {},
-        mastery=_mastery(page, values) if section.name == SKILLS.name else [],
-        sections=_navigation(page, document, section.name, today),
-    )
 
 
 def _mastery(page: PageContext, values: Any) -> list[str]:

@@ -1,6 +1,6 @@
 """What saving a part of a draft has in common: the section, the version that was seen, and two windows at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -13,12 +13,15 @@ from services.applications.domain.sections import SECTIONS, Section
 from services.applications.projections import ApplicationDocument
 from shared.auth import Who
 from shared.errors import N_, Conflict, NotFound
-from shared.fields import Field, Values, shown
+from shared.fields import AnyField, Values
 from shared.runtime import Kernel
 from shared.web import PageContext
-from shared.web.forms import text
+from shared.web.versions import differences, seen
 
 SAVED: Final = N_("You have successfully saved your job application")
+NOT_REMOVED: Final = N_(
+    "This section was saved elsewhere in the meantime, so nothing was removed. Look at it once more"
+)
 
 
 def section_named(name: str) -> Section:
@@ -57,17 +60,23 @@ class Draft(NamedTuple):
 
         A background save raises Conflict then.
         """
-        typed, name = text(self.form, "_version"), self.section.name
-        seen = int(typed) if typed.isdecimal() and len(typed) < 10 else version_in(self.document, name)
+        name = self.section.name
+        known = version_in(self.document, name) if (version := seen(self.form)) is None else version
         try:
-            return await desk.save(self.kernel, self.who, UUID(self.document["id"]), name, values=values, seen=seen)
+            return await desk.save(self.kernel, self.who, UUID(self.document["id"]), name, values=values, seen=known)
         except Conflict as refusal:
             if refusal.problems[0].message != CHANGED_ELSEWHERE or self.page.autosave:
                 raise
             return None
 
-    def both(self, fields: Sequence[Field], theirs: Values, mine: Values, **more: Any) -> Response:
-        """Where two versions differ, and a choice: nothing is overwritten unseen. `more`: for the template."""
+    def both(self, fields: Sequence[AnyField], theirs: Values, mine: Values, **more: Any) -> Response:
+        """Where two versions differ, and a choice: nothing is overwritten unseen. `more`: for the template.
+
+        If they do not, it was an entry's removal that another window came before: back to the section as it is now.
+        """
+        clash = differences(fields, self.page.texts, theirs, mine)
+        if not clash:
+            return self.page.redirect(self.address, NOT_REMOVED)
         pairs = self.form.multi_items()
         return self.page.render(
             "applications/conflict.html",
@@ -76,20 +85,10 @@ class Draft(NamedTuple):
                 "document": self.document,
                 "title": self.page._(self.section.label),
                 "here": self.address,
-                "clash": list(_differences(self.page, fields, theirs, mine)),
+                "clash": clash,
                 "typed": [(name, value) for name, value in pairs if isinstance(value, str) and name[:1] != "_"],
                 "version": version_in(self.document, self.section.name),
                 "other": "",
                 **more,
             },
         )
-
-
-def _differences(
-    page: PageContext, fields: Iterable[Field], theirs: Values, mine: Values
-) -> Iterable[tuple[str, str, str]]:
-    """The fields that two windows filled in differently: label, what was saved, what was typed, in words."""
-    for field in fields:
-        one, other = (shown(field, values.get(field.name), page.language, page.texts) for values in (theirs, mine))
-        if one != other:
-            yield page._(field.label), one, other

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from services.careers.projections.documents import Application, Overview, Search, Ticket, Vacancy
-from shared.reference import DUTY_STATIONS, code_of
+from shared.reference import DUTY_STATIONS, name_of
 
 
 class ShownApplication(Application):
@@ -62,7 +62,7 @@ def _application(row: Application, vacancies: Mapping[str, Vacancy], now: dateti
 
 def places(vacancy: Vacancy, language: str) -> list[str]:
     """The duty stations by their names in this language."""
-    return [DUTY_STATIONS.label(code_of(DUTY_STATIONS, text) or text, language) for text in vacancy["stations"]]
+    return [name_of(DUTY_STATIONS, text, language) for text in vacancy["stations"]]
 
 
 def is_open(vacancy: Vacancy, now: datetime) -> bool:

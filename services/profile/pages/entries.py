@@ -5,13 +5,14 @@ from typing import Any
 from fastapi import Response
 
 from services.profile.domain import SECTIONS, Section
-from services.profile.pages.shelf import SAVED, Visit, differences, shelf
+from services.profile.pages.shelf import SAVED, Visit, shelf
 from shared.auth import Candidate
 from shared.fields import Entries, Values
 from shared.runtime import KernelDep
 from shared.web import Page, PageContext, pages_router
 from shared.web.entries import Place, blank, place
 from shared.web.forms import action, read
+from shared.web.versions import differences
 
 router = pages_router()
 
@@ -35,7 +36,7 @@ def _pages_of(section: Section) -> None:
     @router.post(path)
     async def save(page: Page, who: Candidate, kernel: KernelDep, group: str, number: int) -> Response:
         visit = Visit(page, kernel, who, section, await page.form())
-        saved = (await shelf(kernel, who)).values(section)
+        saved, _ = await visit.saved()
         here = place(section.fields, group, number, saved)
         entry, button = read(here.group.fields, visit.form), action(visit.form)
         if page.autosave and blank(entry):
@@ -65,7 +66,7 @@ async def _after(visit: Visit, here: Place, button: str | None) -> Response:
 async def _clash(visit: Visit, here: Place, entry: Values) -> Response:
     """Both versions side by side, and the form filled with what was typed here, ready to be saved over the other."""
     saved, version = await visit.saved()
-    both = differences(visit.page, here.group.fields, here.entry(saved), entry)
+    both = differences(here.group.fields, visit.page.texts, here.entry(saved), entry)
     return _show(visit.page, visit.section, here, saved, 409, values=entry, version=version, clash=both)
 
 

@@ -6,15 +6,16 @@ from fastapi import Response
 
 from services.profile import api
 from services.profile.domain import SECTIONS, Section, Step
-from services.profile.pages.shelf import SAVED, Shelf, Visit, differences, shelf
+from services.profile.pages.shelf import SAVED, Shelf, Visit, shelf
 from shared.auth import Candidate, SignedIn
 from shared.errors import N_, Conflict, Problem
-from shared.fields import Field, Values
+from shared.fields import Values
 from shared.runtime import KernelDep
 from shared.takeout import takeout
 from shared.web import Page, PageContext, pages_router
 from shared.web.entries import mending, named, pressed, section_values
 from shared.web.forms import action
+from shared.web.versions import differences
 
 router = pages_router()
 
@@ -102,7 +103,7 @@ def _pages_of(section: Section) -> None:
     async def save(page: Page, who: Candidate, kernel: KernelDep) -> Response:
         """Saves the section's own fields; its entries are saved on their pages, to which "Add" and "Change" lead."""
         visit = Visit(page, kernel, who, section, await page.form())
-        saved = (await shelf(kernel, who)).values(section)
+        saved, _ = await visit.saved()
         values = section_values(section.fields, visit.form, saved)
         button = pressed(section.fields, visit.form, values)
         if refused := await visit.save(button.place.without(values) if button and button.verb == "remove" else values):
@@ -133,8 +134,7 @@ async def _saved(visit: Visit, button: str | None) -> Response:
 async def _clash(visit: Visit, values: Values, conflict: Conflict) -> Response:
     """Both versions side by side, and the form filled with what was typed here, ready to be saved over the other."""
     page, section, (saved, version) = visit.page, visit.section, await visit.saved()
-    plain = [field for field in section.fields if isinstance(field, Field)]
-    clash = differences(page, plain, saved, values)
+    clash = differences(section.fields, page.texts, saved, values)
     if not clash:
         return page.redirect(visit.address, NOT_REMOVED)
     return _show(

@@ -1,6 +1,6 @@
 """A candidate's profile as its pages see it, and what saving a part of it has in common."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from starlette.datastructures import FormData
@@ -10,10 +10,10 @@ from services.profile.projections import PROFILE as VIEW
 from services.profile.projections import ProfileDocument
 from shared.auth import Who
 from shared.errors import N_, Conflict, Problem
-from shared.fields import Field, Values, shown
+from shared.fields import Values
 from shared.runtime import Kernel
 from shared.web import PageContext
-from shared.web.forms import text
+from shared.web.versions import seen
 
 SAVED: Final = N_("Your profile was saved successfully")
 
@@ -64,9 +64,7 @@ class Visit(NamedTuple):
 
         A background save raises it.
         """
-        version = text(self.form, "_version")
-        seen = int(version) if version.isdecimal() and len(version) < 10 else None
-        command = SAVES[self.section.key](candidate_id=self.who.account_id, values=values, seen=seen)
+        command = SAVES[self.section.key](candidate_id=self.who.account_id, values=values, seen=seen(self.form))
         try:
             await self.kernel.execute(PROFILE, self.who.account_id, command)
         except Conflict as conflict:
@@ -76,16 +74,6 @@ class Visit(NamedTuple):
         return None
 
     async def saved(self) -> tuple[Values, int]:
-        """The section's values as they are saved now, and their version."""
+        """The section's values as they are saved now, not as a view will soon show them, and their version."""
         state = await self.kernel.state(PROFILE, self.who.account_id)
         return state.values.get(self.section.key, {}), state.versions.get(self.section.key, 0)
-
-
-def differences(page: PageContext, fields: Iterable[Field], saved: Values, typed: Values) -> list[tuple[str, str, str]]:
-    """The fields that two windows filled in differently: label, what was saved, what was typed, in words."""
-
-    def words(field: Field, values: Values) -> str:
-        return shown(field, values.get(field.name), page.language, page._)
-
-    both = ((page._(field.label), words(field, saved), words(field, typed)) for field in fields)
-    return [(label, one, other) for label, one, other in both if one != other]
