@@ -11,17 +11,22 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from shared.database import all_migrations, create_database, migrate
-from shared.epoch import adopt as adopt_epoch
-from shared.house import Running, open_house
-from shared.log import configure
-from shared.rebuild import rebuild_foreign, rebuild_own
-from shared.relay import republish as republish_store
-from shared.runtime import Kernel, Service, with_kernel
-from shared.settings import Settings, load
-from shared.topics import create_topics
+from services.identity.events import PUBLISHED as SESSIONS
+from services.identity.events import SessionEnded
+from shared.kafka.rebuild import rebuild_foreign, rebuild_own
+from shared.kafka.relay import republish as republish_store
+from shared.kafka.topics import create_topics
+from shared.ops.logs import configure
+from shared.ops.settings import Settings, load
+from shared.runtime.declaration import Service, SessionKeeper, Site
+from shared.runtime.host import run_services
+from shared.runtime.kernel import Kernel, with_kernel
+from shared.runtime.process import ServiceProcess
+from shared.store.database import all_migrations, create_database, migrate
+from shared.store.epoch import adopt as adopt_epoch
 
 NAMES = ("identity", "profile", "applications", "vacancies", "alerts", "support", "careers")
+SITE = Site(NAMES, home="careers", sessions=SessionKeeper(SESSIONS, SessionEnded))
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_show_locals=False)
 console = Console()
@@ -53,9 +58,9 @@ async def prepare(services: list[Service], settings: Settings) -> None:
 
 async def serve(services: list[Service], settings: Settings) -> None:
     """Serves these services on one address until SIGTERM or Ctrl-C, then drains and stops."""
-    async with open_house(services, settings) as house:
+    async with run_services(SITE, services, settings) as host:
         config = uvicorn.Config(
-            house, host=settings.host, port=settings.port, lifespan="off", log_config=None, access_log=False,
+            host, host=settings.host, port=settings.port, lifespan="off", log_config=None, access_log=False,
             server_header=False, proxy_headers=False, timeout_graceful_shutdown=10,
         )  # fmt: skip
         await uvicorn.Server(config).serve()
@@ -90,7 +95,7 @@ def rebuild(name: Name, view: Annotated[str, typer.Argument(help="The view.")]) 
         projection = next((each for each in kernel.service.projections if each.name == view), None)
         if projection is None:
             raise typer.BadParameter(f"{name} has no view “{view}”: {[p.name for p in kernel.service.projections]}")
-        subscription = Running(kernel, "").subscription
+        subscription = ServiceProcess(kernel, "").subscription
         with console.status("events folded: 0") as status:
             total = [0]
 

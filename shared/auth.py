@@ -22,8 +22,8 @@ from joserfc.jwk import KeySet
 from joserfc.jws import extract_compact
 from pydantic import TypeAdapter
 
-from shared.errors import N_, Forbidden, Unauthenticated
-from shared.scope import current
+from shared.model.errors import N_, Forbidden, Unauthenticated
+from shared.ops.context import current
 
 COOKIE: Final = "__Host-session"
 ISSUER: Final = "postulo-identity"

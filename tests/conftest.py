@@ -1,4 +1,4 @@
-"""Fixtures: the kernel alone on a database of its own for each test, and the whole house for tests of doors."""
+"""Fixtures: the kernel alone on a database of its own for each test, and the whole platform for tests of doors."""
 
 import itertools
 import os
@@ -10,9 +10,9 @@ import asyncpg
 import pytest
 
 from deploy.local.servers import Servers
-from shared.database import create_database, migrate, migrations_of
-from shared.settings import Settings
-from tests.house import Kit, running_house
+from shared.ops.settings import Settings
+from shared.store.database import create_database, migrate, migrations_of
+from tests.platform import Kit, running_platform
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 NUMBERS = itertools.count(1)
@@ -74,9 +74,9 @@ def settings(servers: Servers) -> Settings:
 
 
 @pytest.fixture(scope="session")
-async def house(servers: Servers) -> AsyncIterator[Kit]:
-    """All seven services at work, one house a test worker: each test brings its own candidates."""
-    prefix = f"house-{WORKER}-{os.getpid()}"
+async def platform(servers: Servers) -> AsyncIterator[Kit]:
+    """All seven services at work, one platform a test worker: each test brings its own candidates."""
+    prefix = f"platform-{WORKER}-{os.getpid()}"
     settings = Settings(
         environment="test",
         database_url=servers.database_url,
@@ -85,5 +85,5 @@ async def house(servers: Servers) -> AsyncIterator[Kit]:
         topic_prefix=prefix,
         topic_partitions=2,
     )
-    async with running_house(settings) as kit:
+    async with running_platform(settings) as kit:
         yield kit

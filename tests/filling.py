@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.house import Visitor
+from tests.platform import Visitor
 
 
 def typed(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The house in the platform's process: its mailbox, its services on their databases and topics, its pages."""
+"""The services in the platform's process: its mailbox, its services on their databases and topics, its pages."""
 
 import asyncio
 import logging
@@ -16,11 +16,11 @@ from deploy.local.folder import Addresses
 from deploy.local.mailbox import Mailbox, application, receiving
 from deploy.local.options import Options
 from deploy.local.trouble import Trouble
-from services.__main__ import chosen, prepare
-from shared.house import open_house
-from shared.log import configure
-from shared.settings import Settings, load
-from shared.topics import create_topics
+from services.__main__ import SITE, chosen, prepare
+from shared.kafka.topics import create_topics
+from shared.ops.logs import configure
+from shared.ops.settings import Settings, load
+from shared.runtime.host import run_services
 from shared.web.environment import govuk_macros
 
 Say = Callable[[str], None]
@@ -41,8 +41,8 @@ async def opened(options: Options, addresses: Addresses, sockets: Sequence[socke
     async with (
         receiving(mailbox, smtp),
         serving(application(mailbox), mailbox_page),
-        _house(options, addresses, say) as house,
-        serving(house, pages),
+        _host(options, addresses, say) as host,
+        serving(host, pages),
     ):
         yield
 
@@ -75,7 +75,7 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def _house(options: Options, addresses: Addresses, say: Say) -> AsyncIterator[Any]:
+async def _host(options: Options, addresses: Addresses, say: Say) -> AsyncIterator[Any]:
     """The one place where the platform meets the services: their databases and topics, then their doors."""
     settings = _settings(options, addresses)
     configure(settings.log_format, settings.log_level)
@@ -84,9 +84,9 @@ async def _house(options: Options, addresses: Addresses, say: Say) -> AsyncItera
     await prepare(SERVICES, settings)
     await create_topics(settings, [service.published for service in SERVICES])
     say("databases and topics are there")
-    async with open_house(SERVICES, settings) as house:
+    async with run_services(SITE, SERVICES, settings) as host:
         await _import_samples(options.data, addresses, say)
-        yield house
+        yield host
 
 
 async def _import_samples(folder: Path, addresses: Addresses, say: Say) -> None:

@@ -27,11 +27,11 @@ from services.alerts.domain import (
 from services.alerts.events import Rhythm
 from services.alerts.projections import SEARCHES, SearchDocument, days_left, kept, live, search_key
 from shared.auth import Candidate, Who
-from shared.errors import N_, NotFound, refuse_if
+from shared.files.data_export import Part, as_json
 from shared.http import RequestId, api_router
-from shared.runtime import Kernel, KernelDep
-from shared.search import Criteria
-from shared.takeout import Part, as_json
+from shared.model.errors import N_, NotFound, refuse_if
+from shared.runtime.kernel import Kernel, KernelDep
+from shared.vocabulary.search import Criteria
 
 router = api_router("alerts")
 

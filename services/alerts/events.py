@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from shared.message import Event, Personal, Published
-from shared.search import Criteria
+from shared.model.message import Event, Personal, Published
+from shared.vocabulary.search import Criteria
 
 Rhythm = Literal["at_once", "daily", "weekly"]
 

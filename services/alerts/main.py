@@ -3,7 +3,7 @@
 from services.alerts import api, domain, events, pages, projections, reactions
 from services.identity import events as identity
 from services.vacancies import events as vacancies
-from shared.runtime import Service
+from shared.runtime.declaration import Service
 
 SERVICE = Service(
     name="alerts",

@@ -30,13 +30,13 @@ from services.alerts.domain import (
 )
 from services.alerts.projections import SEARCHES, SearchDocument, days_left, kept, live, search_key
 from shared.auth import Candidate, SignedIn, Who
-from shared.errors import N_, Conflict, Invalid, NotFound, Problem, Refused
-from shared.fields import check
+from shared.files.data_export import zip_response
 from shared.http import RequestId
-from shared.reaction import Do
-from shared.runtime import Kernel, KernelDep
-from shared.search import CRITERIA, Criteria
-from shared.takeout import takeout
+from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem, Refused
+from shared.model.reaction import Do
+from shared.runtime.kernel import Kernel, KernelDep
+from shared.vocabulary.fields import check
+from shared.vocabulary.search import CRITERIA, Criteria
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import action, read
 
@@ -257,4 +257,4 @@ async def unsubscribe(page: Page, kernel: KernelDep, search_id: UUID, token: str
 @router.get("/my-data")
 async def my_data(kernel: KernelDep, who: SignedIn) -> Response:
     """Everything that this service holds about whoever asks."""
-    return takeout("alerts", who, api.my_data(kernel, who))
+    return zip_response("alerts", who.user_code, api.my_data(kernel, who))

@@ -24,9 +24,9 @@ from services.vacancies.events import (
     VacancyContent,
     VacancyPublished,
 )
-from shared.message import Recorded
-from shared.projection import AnyProjection, Projection, by_key
-from shared.reference import DUTY_STATIONS, name_of
+from shared.model.message import Recorded
+from shared.model.projection import AnyProjection, Projection, by_key
+from shared.vocabulary.reference import DUTY_STATIONS, name_of
 
 
 class SearchDocument(TypedDict):

@@ -40,9 +40,21 @@ from services.alerts.projections import (
 )
 from services.identity.events import AccountClosed
 from services.vacancies.events import VacancyAmended, VacancyPublished, notice_of
-from shared.message import Recorded, derived_id
-from shared.reaction import Do, Effect, Known, Memory, Need, Reaction, Schedule, Send, Timer, TimerRule, Unschedule
-from shared.search import Criteria
+from shared.model.message import Recorded, derived_id
+from shared.model.reaction import (
+    Do,
+    Effect,
+    Known,
+    Memory,
+    Need,
+    Reaction,
+    Schedule,
+    Send,
+    Timer,
+    TimerRule,
+    Unschedule,
+)
+from shared.vocabulary.search import Criteria
 
 DIGEST_HOUR: Final = 6  # UTC: before the working day from Geneva to New York
 MONDAY: Final = 0

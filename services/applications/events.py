@@ -6,9 +6,9 @@ from typing import Any, Final, Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from services.vacancies.events import Question
-from shared.fields import COUNTRIES, LINE
-from shared.message import Event, Message, Personal, Published
-from shared.words import fold
+from shared.model.message import Event, Message, Personal, Published
+from shared.vocabulary.fields import COUNTRIES, LINE
+from shared.vocabulary.words import fold
 
 DegreeLevel = Literal["below", "licence", "master", "doctorat"]
 FileType = Literal["application/pdf", "image/png", "image/jpeg"]
@@ -78,7 +78,7 @@ class VacancyUntargeted(Event):
 
 
 class DraftSaved(Event):
-    """One section as it was typed, which does not leave the store (`thin`).
+    """One section as it was typed, which does not leave the store (`redacted`).
 
     carried_over: copied from an earlier application and not looked at since.
     """
@@ -288,5 +288,5 @@ PUBLISHED = Published(
         "catalogue": CATALOGUE,
         "report": (EquivalenceErrorReported,),
     },
-    thin=(DraftSaved, AttachmentAdded, DegreeLevelProposed, DegreeLevelOverridden),
+    redacted=(DraftSaved, AttachmentAdded, DegreeLevelProposed, DegreeLevelOverridden),
 )

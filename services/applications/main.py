@@ -5,7 +5,7 @@ from services.applications.api.equivalence import activate_catalogue
 from services.identity import events as identity
 from services.profile import events as profile
 from services.vacancies import events as vacancies
-from shared.runtime import Service
+from shared.runtime.declaration import Service
 
 SERVICE = Service(
     name="applications",

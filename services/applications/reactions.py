@@ -34,9 +34,9 @@ from services.applications.projections import (
 )
 from services.identity.events import AccountClosed
 from services.vacancies.events import VacancyAmended, VacancyCancelled
-from shared.fields import COUNTRIES
-from shared.message import Recorded, derived_id
-from shared.reaction import Do, Effect, Known, Need, Reaction, Schedule, Send, Timer, TimerRule
+from shared.model.message import Recorded, derived_id
+from shared.model.reaction import Do, Effect, Known, Need, Reaction, Schedule, Send, Timer, TimerRule
+from shared.vocabulary.fields import COUNTRIES
 
 SWEEP_AFTER: Final = timedelta(minutes=1)
 """When a changed vacancy's applications are gone through once more, for those aimed at it meanwhile."""

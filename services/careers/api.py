@@ -22,7 +22,7 @@ from services.careers.projections import Attention as AttentionRow
 from services.careers.projections import Suggestion as SuggestionRow
 from shared.auth import Candidate
 from shared.http import api_router
-from shared.runtime import KernelDep
+from shared.runtime.kernel import KernelDep
 
 router = api_router("careers")
 

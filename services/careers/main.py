@@ -7,8 +7,8 @@ from services.identity import events as identity
 from services.profile import events as profile
 from services.support import events as support
 from services.vacancies import events as vacancies
-from shared.message import Published
-from shared.runtime import Service
+from shared.model.message import Published
+from shared.runtime.declaration import Service
 
 SERVICE = Service(
     name="careers",

@@ -18,8 +18,8 @@ from services.careers.projections import (
     vacancy_ids,
 )  # fmt: skip
 from shared.auth import Candidate
-from shared.errors import N_, NotFound
-from shared.runtime import KernelDep
+from shared.model.errors import N_, NotFound
+from shared.runtime.kernel import KernelDep
 from shared.web import Page, pages_router
 
 router = pages_router()

@@ -4,8 +4,8 @@ from datetime import date, datetime
 from typing import Final, Literal
 from uuid import UUID, uuid5
 
-from shared.message import Event, Personal, Published
-from shared.words import fold
+from shared.model.message import Event, Personal, Published
+from shared.vocabulary.words import fold
 
 Reason = Literal["logout", "expired", "replaced", "ended"]
 

@@ -4,7 +4,7 @@ from services.identity import api, domain, pages, projections, reactions
 from services.identity.api.machines import prepare_keys
 from services.identity.api.operator import COMMANDS
 from services.identity.events import PUBLISHED
-from shared.runtime import Service
+from shared.runtime.declaration import Service
 
 SERVICE = Service(
     name="identity",

@@ -12,8 +12,8 @@ from services.identity.events import (
     RoleRevoked,
     person_id,
 )
-from shared.message import Recorded
-from shared.projection import Projection, by_key
+from shared.model.message import Recorded
+from shared.model.projection import Projection, by_key
 
 
 class AccountDocument(TypedDict):

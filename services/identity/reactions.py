@@ -20,8 +20,8 @@ from services.identity.events import (
     person_id,
 )
 from services.identity.projections import ACCOUNTS, PEOPLE, AccountDocument
-from shared.message import Recorded, derived_id
-from shared.reaction import Do, Effect, Known, Need, Reaction, Schedule, Send, Timer, TimerRule, Unschedule
+from shared.model.message import Recorded, derived_id
+from shared.model.reaction import Do, Effect, Known, Need, Reaction, Schedule, Send, Timer, TimerRule, Unschedule
 
 
 def _account_needed(event: Recorded[Any]) -> Iterable[Need]:

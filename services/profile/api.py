@@ -11,11 +11,11 @@ from pydantic import BaseModel, Field, WithJsonSchema
 from services.profile.domain import PROFILE, SAVES, SECTIONS, Section, completeness
 from services.profile.projections import PROFILE as VIEW
 from shared.auth import Candidate, Who
-from shared.errors import N_, Problem, refuse_if
-from shared.fields import AnyField, Entries, PromptList
+from shared.files.data_export import Part, as_json
 from shared.http import api_router
-from shared.runtime import Kernel, KernelDep
-from shared.takeout import Part, as_json
+from shared.model.errors import N_, Problem, refuse_if
+from shared.runtime.kernel import Kernel, KernelDep
+from shared.vocabulary.fields import AnyField, Entries, PromptList
 from shared.web.environment import web_of
 from shared.web.language import Texts, accepted
 

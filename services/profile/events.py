@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from shared.message import Event, Personal, Published
+from shared.model.message import Event, Personal, Published
 
 
 class ProfileOpened(Event):

@@ -2,7 +2,7 @@
 
 from services.identity import events as identity
 from services.profile import api, domain, events, pages, projections, reactions
-from shared.runtime import Service
+from shared.runtime.declaration import Service
 
 SERVICE = Service(
     name="profile",

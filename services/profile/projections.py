@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any, TypedDict, assert_never
 
 from services.profile import events as facts
-from shared.message import Recorded
-from shared.projection import Projection, by_key
+from shared.model.message import Recorded
+from shared.model.projection import Projection, by_key
 
 
 class SavedSection(TypedDict):

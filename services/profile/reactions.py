@@ -6,8 +6,8 @@ from uuid import UUID
 
 from services.identity.events import AccountClosed, CandidateRegistered, EmailVerified
 from services.profile.domain import PROFILE, ChangeRegistrationEmail, CloseProfile, OpenProfile
-from shared.message import Recorded
-from shared.reaction import Do, Effect, Known, Reaction
+from shared.model.message import Recorded
+from shared.model.reaction import Do, Effect, Known, Reaction
 
 
 def _open(account: UUID, candidate: CandidateRegistered) -> OpenProfile:

@@ -3,7 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
-from shared.message import Event, Personal, Published
+from shared.model.message import Event, Personal, Published
 
 
 class TicketOpened(Event):

@@ -5,8 +5,8 @@ from typing import Any, TypedDict, assert_never
 
 from services.identity.events import AccountClosed, CandidateRegistered, EmailVerified
 from services.support import events as facts
-from shared.message import Recorded
-from shared.projection import Projection, by_key
+from shared.model.message import Recorded
+from shared.model.projection import Projection, by_key
 
 
 class MessageDocument(TypedDict):

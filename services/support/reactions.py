@@ -5,8 +5,8 @@ from typing import Any, assert_never
 
 from services.support import events as facts
 from services.support.domain import STANDARD_ANSWER, TECHNICAL
-from shared.message import Recorded, derived_id
-from shared.reaction import Effect, Known, Reaction, Send
+from shared.model.message import Recorded, derived_id
+from shared.model.reaction import Effect, Known, Reaction, Send
 
 AGENTS_LANGUAGE = "en"
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from shared.message import Event, Message, Published
-from shared.reference import DEPARTMENTS, DUTY_STATIONS
-from shared.search import LANGUAGES, Notice
-from shared.words import without_tags
+from shared.model.message import Event, Message, Published
+from shared.vocabulary.reference import DEPARTMENTS, DUTY_STATIONS
+from shared.vocabulary.search import LANGUAGES, Notice
+from shared.vocabulary.words import without_tags
 
 Source = Literal["inspira", "galaxy"]
 Language = Literal["en", "fr"]

@@ -2,7 +2,7 @@
 
 from services.vacancies import api, domain, events, pages, projections, reactions
 from services.vacancies.api.commands import commands
-from shared.runtime import Service
+from shared.runtime.declaration import Service
 
 SERVICE: Service = Service(
     name="vacancies",

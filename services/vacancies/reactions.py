@@ -5,8 +5,8 @@ from typing import Any
 
 from services.vacancies.domain import VACANCY, CloseVacancy
 from services.vacancies.events import DeadlineExtended, VacancyCancelled, VacancyClosed, VacancyPublished
-from shared.message import Recorded
-from shared.reaction import Do, Effect, Known, Reaction, Schedule, Timer, TimerRule, Unschedule
+from shared.model.message import Recorded
+from shared.model.reaction import Do, Effect, Known, Reaction, Schedule, Timer, TimerRule, Unschedule
 
 
 def _react(event: Recorded[Any], _: Known) -> Iterator[Effect]:

@@ -1,7 +1,7 @@
 """The HTTP doors: problem documents, the conversation's scope, guards, idempotent requests, and routers for JSON."""
 
 from shared.http.application import create, install
-from shared.http.ids import RequestId, request_id
+from shared.http.idempotency import RequestId, request_id
 from shared.http.problems import ProblemDocument
 from shared.http.routers import api_router
 

@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared import web
-from shared.errors import Refused
 from shared.http.guards import Guards
 from shared.http.middleware import Conversation
 from shared.http.problems import ProblemDocument, answer_to
 from shared.http.responses import respond
+from shared.model.errors import Refused
 
 
 def create(service: str, templates: Path | None = None, **options: Any) -> FastAPI:

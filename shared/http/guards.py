@@ -7,13 +7,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.errors import N_, Forbidden, Invalid
+from shared.auth import COOKIE
 from shared.http.problems import UNREADABLE
 from shared.http.responses import is_api
+from shared.model.errors import N_, Forbidden, Invalid
 
 LARGEST, LARGEST_WITH_FILES = 2_000_000, 12_000_000
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-SESSION = "__Host-session"
 
 TOO_LARGE = N_("What was sent is larger than is accepted here. Send less, or a smaller file")
 ELSEWHERE = N_("This form was sent from another site. Open the page here and send it again")
@@ -50,7 +50,7 @@ def same_site(headers: Headers, path: str) -> bool:
     What is no browser says neither and is let through: it has no cookies of anybody. A machine's call without a session
     may come from anywhere.
     """
-    if is_api(path) and SESSION not in cookie_parser(headers.get("cookie", "")):
+    if is_api(path) and COOKIE not in cookie_parser(headers.get("cookie", "")):
         return True
     if site := headers.get("sec-fetch-site"):
         return site in ("same-origin", "none")

@@ -9,13 +9,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request, cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared import scope as scopes
-from shared.http import wrote
+from shared.auth import COOKIE
+from shared.http import write_tokens
 from shared.http.problems import answer_to
 from shared.http.responses import respond
-from shared.message import new_id
+from shared.model.message import new_id
+from shared.ops.context import Context, entered
 
-SESSION = "__Host-session"
 QUIET = re.compile(r"^/(assets/|[a-z]+/(livez|readyz|metrics)$)")
 REMEMBERED = 900  # seconds for which a browser remembers what it wrote; views are seldom further behind
 
@@ -50,7 +50,7 @@ class Conversation:
         exchange = Exchange(scope, send)
         if scope["method"] == "HEAD":
             scope = {**scope, "method": "GET"}
-        with scopes.entered(exchange.conversation):
+        with entered(exchange.conversation):
             try:
                 await self.app(scope, receive, exchange.send)
             except Exception as exc:  # noqa: BLE001 - whatever it is, somebody waits for an answer
@@ -75,12 +75,11 @@ class Exchange:
         self.headers, self._send, self._head = Headers(scope=scope), send, scope["method"] == "HEAD"
         self.cookies = cookie_parser(self.headers.get("cookie", ""))
         self.began, self.status = time.perf_counter(), 0
-        self.wrote = wrote.decoded(self.headers.get(wrote.HEADER) or self.cookies.get(wrote.COOKIE, ""))
+        remembered = self.headers.get(write_tokens.HEADER) or self.cookies.get(write_tokens.COOKIE, "")
+        self.wrote = write_tokens.decoded(remembered)
         trace = self.headers.get("traceparent", "")
         correlation = correlation_of(self.headers.get("x-correlation-id", ""), trace)
-        self.conversation = scopes.Scope(
-            correlation, trace=trace if _TRACE.fullmatch(trace) else "", wrote=dict(self.wrote)
-        )
+        self.conversation = Context(correlation, trace=trace if _TRACE.fullmatch(trace) else "", wrote=dict(self.wrote))
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -94,14 +93,14 @@ class Exchange:
         for name, value in SECURITY.items():
             headers.setdefault(name, value)
         headers["x-correlation-id"] = str(self.conversation.correlation)
-        personal = SESSION in self.cookies or "authorization" in self.headers
+        personal = COOKIE in self.cookies or "authorization" in self.headers
         if personal or "json" in headers.get("content-type", "") or "set-cookie" in headers:
             headers.setdefault("cache-control", "no-store")
         headers.setdefault("cache-control", "no-cache")
         if self.conversation.wrote != self.wrote:
-            text = wrote.encoded(self.conversation.wrote)
-            headers[wrote.HEADER] = text
-            cookie = f"{wrote.COOKIE}={text}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={REMEMBERED}"
+            text = write_tokens.encoded(self.conversation.wrote)
+            headers[write_tokens.HEADER] = text
+            cookie = f"{write_tokens.COOKIE}={text}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={REMEMBERED}"
             headers.append("set-cookie", cookie)
 
     def log(self, service: str, scope: Scope) -> None:

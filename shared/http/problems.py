@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from shared.errors import N_, Conflict, Forbidden, Invalid, NotFound, Problem, Refused, Unauthenticated
+from shared.model.errors import N_, Conflict, Forbidden, Invalid, NotFound, Problem, Refused, Unauthenticated
 
 STATUS: Mapping[type[Refused], int] = {Invalid: 422, Forbidden: 403, NotFound: 404, Conflict: 409, Unauthenticated: 401}
 

@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.http.problems import Answer, document
-from shared.scope import current
-from shared.web import errors, expired, language
+from shared.ops.context import current
+from shared.web import errors, language, login_redirect
 from shared.web.environment import web_of
 
 _API = re.compile(r"^/[a-z]+/api(/|$)")
@@ -22,7 +22,7 @@ async def respond(request: Request, answer: Answer) -> Response:
     if is_api(request.url.path):
         return problem_response(request, answer)
     if answer.status == 401:
-        return await expired.to_login(request)
+        return await login_redirect.to_login(request)
     return await errors.page(request, answer.status, answer.title, answer.problems, answer.headers)
 
 

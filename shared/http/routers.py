@@ -6,8 +6,8 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from starlette.exceptions import HTTPException
 
-from shared.errors import N_, Invalid
 from shared.http.problems import TITLES, UNREADABLE
+from shared.model.errors import N_, Invalid
 
 REFUSALS = (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503)
 SCHEMA = "#/components/schemas/ProblemDocument"

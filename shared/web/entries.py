@@ -6,8 +6,8 @@ from typing import Any, Final, Literal, NamedTuple
 
 from starlette.datastructures import FormData
 
-from shared.errors import NotFound, Problem
-from shared.fields import AnyField, Entries, Field, Values
+from shared.model.errors import NotFound, Problem
+from shared.vocabulary.fields import AnyField, Entries, Field, Values
 from shared.web.forms import read, text
 
 Verb = Literal["add", "change", "remove"]
@@ -18,7 +18,7 @@ BUTTONS: Final[Mapping[str, Verb]] = {"_add": "add", "_change": "change", "_remo
 _PATH: Final = re.compile(r"(?P<group>[^.]+)\.(?P<number>\d{1,4})(?:\.(?P<field>.+))?")
 
 
-class Place(NamedTuple):
+class EntryRef(NamedTuple):
     """One entry of a group among a section's values, by its number from 0; a new one's is the number of entries."""
 
     group: Entries
@@ -37,7 +37,7 @@ class Place(NamedTuple):
         """What the entry holds; nothing if it is new."""
         return entries_of(values, self.group)[self.number] if self.is_in(values) else {}
 
-    def after(self, values: Values) -> "Place":
+    def after(self, values: Values) -> "EntryRef":
         """A new entry of the same group."""
         return self._replace(number=len(entries_of(values, self.group)))
 
@@ -62,7 +62,7 @@ class Button(NamedTuple):
     """A button of an entry on its section's page."""
 
     verb: Verb
-    place: Place
+    place: EntryRef
 
     @property
     def leads_to(self) -> str:
@@ -70,7 +70,7 @@ class Button(NamedTuple):
         return f"#{self.place.group.name}" if self.verb == "remove" else f"/{self.place.path}"
 
 
-def place(fields: Sequence[AnyField], name: str, number: int, values: Values) -> Place:
+def entry_ref(fields: Sequence[AnyField], name: str, number: int, values: Values) -> EntryRef:
     """The entry with this number in the section with these fields and values; raises NotFound for one that cannot be.
 
     A number behind the last entry is a new one's.
@@ -78,7 +78,7 @@ def place(fields: Sequence[AnyField], name: str, number: int, values: Values) ->
     group = next((field for field in fields if isinstance(field, Entries) and field.name == name), None)
     if group is None or number >= group.maximum:
         raise NotFound
-    return Place(group, min(number, len(entries_of(values, group))))
+    return EntryRef(group, min(number, len(entries_of(values, group))))
 
 
 def pressed(fields: Sequence[AnyField], form: FormData, values: Values) -> Button | None:
@@ -88,10 +88,10 @@ def pressed(fields: Sequence[AnyField], form: FormData, values: Values) -> Butto
         return None
     verb, value = BUTTONS[found], text(form, found)
     if verb == "add":
-        return Button(verb, place(fields, value, 0, values).after(values))
+        return Button(verb, entry_ref(fields, value, 0, values).after(values))
     if (path := _PATH.fullmatch(value)) is None or path["field"]:
         raise NotFound
-    return Button(verb, place(fields, path["group"], int(path["number"]), values))
+    return Button(verb, entry_ref(fields, path["group"], int(path["number"]), values))
 
 
 def section_values(fields: Sequence[AnyField], form: FormData, saved: Values) -> dict[str, Any]:

@@ -24,8 +24,8 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Context
 from starlette.requests import Request
 
-from shared.errors import Problem
-from shared.web import assets, moments, widgets
+from shared.model.errors import Problem
+from shared.web import assets, dates, widgets
 from shared.web.language import DEFAULT, LANGUAGES, Texts, catalogues
 
 OURS = Path(__file__).parent / "templates"
@@ -84,9 +84,9 @@ def environment(folders: list[Path]) -> Environment:
     )
     made.globals.update(govuk_macros(), asset=assets.address, **widgets.GLOBALS)
     made.filters.update(
-        date=_in_language(moments.date),
-        datetime=_in_language(moments.datetime),
-        deadline=_in_language(moments.deadline),
+        date=_in_language(dates.date),
+        datetime=_in_language(dates.datetime),
+        deadline=_in_language(dates.deadline),
         problem=_problem,
     )
     return made

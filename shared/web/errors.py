@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from shared.auth import COOKIE, Who
-from shared.errors import N_, Problem
-from shared.scope import current
+from shared.model.errors import N_, Problem
+from shared.ops.context import current
 from shared.web.page import PageContext
 
 ADVICE: Mapping[int, str] = {

@@ -10,9 +10,9 @@ from babel.dates import get_month_names
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
-from shared.fields import Field
+from shared.vocabulary.fields import Field
+from shared.vocabulary.words import fold
 from shared.web.language import LANGUAGES
-from shared.words import fold
 
 ACTION: Final = "_action"
 

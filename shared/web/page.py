@@ -14,13 +14,13 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from shared import scope
 from shared.auth import MaybeSignedIn, Who
-from shared.errors import N_, Conflict, Forbidden
-from shared.message import new_id
+from shared.model.errors import N_, Conflict, Forbidden
+from shared.model.message import new_id
+from shared.ops.context import current
 from shared.web.environment import Web, web_of
+from shared.web.expired_forms import BROWSER, LASTS, SavedForm, browser_of, expired_forms, new_browser
 from shared.web.forms import cleaned, posted
-from shared.web.kept import BROWSER, LASTS, Kept, browser_of, kept_forms, new_browser
 from shared.web.language import LANGUAGES, NAMES, Texts, accepted
 
 TOKEN, FLASH, LANG = "__Host-form", "__Host-flash", "lang"
@@ -49,7 +49,7 @@ class PageContext:
         self.language = self._chosen_language()
         self.texts: Texts = self._web.texts(self.language)
         self._token = request.cookies.get(TOKEN, "")
-        self.kept: Kept | None = None
+        self.kept: SavedForm | None = None
         self._action = ""
 
     def _(self, message: str, /, **params: Any) -> str:
@@ -77,12 +77,12 @@ class PageContext:
 
     async def find_kept(self) -> None:
         """What its reader typed here before the session ended will be in the form again (R20)."""
-        browser, store = browser_of(self.request), kept_forms(self.request)
+        browser, store = browser_of(self.request), expired_forms(self.request)
         if browser and store and self.who and self.request.method == "GET":
             self.kept = await store.find(browser, self.who.account_id, self.request.url.path)
 
     async def _drop_kept(self, who: Who) -> None:
-        browser, store = browser_of(self.request), kept_forms(self.request)
+        browser, store = browser_of(self.request), expired_forms(self.request)
         if browser and store:
             await store.drop(browser, who.account_id, self.request.url.path)
 
@@ -92,7 +92,7 @@ class PageContext:
         self._cookies.append((BROWSER, key, int(LASTS.total_seconds())))
         return key
 
-    def opens(self, action: str) -> Kept | None:
+    def opens(self, action: str) -> SavedForm | None:
         """A form with this action is being drawn: what is kept of it, if anything."""
         self._action = action
         return self.refilled()
@@ -102,7 +102,7 @@ class PageContext:
         self._action = ""
         return ""
 
-    def refilled(self) -> Kept | None:
+    def refilled(self) -> SavedForm | None:
         """What is kept of the form that is being drawn."""
         return self.kept if self.kept and self.kept.action == urlsplit(self._action).path else None
 
@@ -142,7 +142,7 @@ class PageContext:
             "who": self.who,
             "path": url.path,
             "lang_url": lambda code: _with_language(url.path, url.query, code),
-            "stale": scope.current().stale,
+            "stale": current().stale,
             "flash": self._flash(),
             "problems": (),
             "manual_url": MANUAL,

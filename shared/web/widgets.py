@@ -11,11 +11,11 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.datastructures import FormData
 
-from shared.errors import N_, Problem
-from shared.fields import AnyField, Entries, Field, PromptList, Values, shown
+from shared.model.errors import N_, Problem
+from shared.vocabulary.fields import AnyField, Entries, Field, PromptList, Values, display
 from shared.web.entries import element_id, entries_of, mending, named
+from shared.web.expired_forms import SavedForm
 from shared.web.forms import read
-from shared.web.kept import Kept
 from shared.web.language import Texts
 
 MANY = 12
@@ -39,7 +39,7 @@ class Sheet:
     def gists(self, group: Entries) -> list[str]:
         """What each entry is known by: the first things said in it; nothing of an empty one."""
         said = (
-            (shown(field, entry.get(field.name), self.texts.language, self.texts) for field in group.fields)
+            (display(field, entry.get(field.name), self.texts.language, self.texts) for field in group.fields)
             for entry in entries_of(self.values, group)
         )
         return [", ".join(islice(filter(None, words), GIST)) for words in said]
@@ -233,7 +233,7 @@ _KINDS: Mapping[str, Callable[[Sheet, Field], Markup]] = {
 
 @pass_context
 def sheet(context: Context, values: Values, problems: Iterable[Problem] = ()) -> Sheet:
-    kept: Kept | None = context["page"].refilled()
+    kept: SavedForm | None = context["page"].refilled()
     drawn = Sheet(context.environment.globals, cast(Texts, context["_"]), values, tuple(problems))  # type: ignore[arg-type]
     return replace(drawn, typed=kept.form) if kept else drawn
 
@@ -243,7 +243,7 @@ def rows(context: Context, fields: Sequence[AnyField], values: Values) -> list[t
     """Declared fields as (label, value in words), for a summary; what does not count or holds nothing is left out."""
     texts = cast(Texts, context["_"])
     plain = [field for field in fields if isinstance(field, Field)]
-    pairs = [(texts(field.label), shown(field, values.get(field.name), texts.language, texts)) for field in plain]
+    pairs = [(texts(field.label), display(field, values.get(field.name), texts.language, texts)) for field in plain]
     return [(label, text) for label, text in pairs if text]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.alerts.domain import SearchIndex
-from shared.search import FACETS, Criteria, Notice, matches
+from shared.vocabulary.search import FACETS, Criteria, Notice, matches
 
 WORDS = [
     "économiste", "economiste", "Economist", "economists", "analyses", "analyse", "trade", "échanges", "droit",

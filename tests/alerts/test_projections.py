@@ -17,9 +17,9 @@ from services.alerts.events import (
 from services.alerts.projections import ACCOUNTS, SEARCHES, VACANCIES, days_left, in_words, kept, live, search_key
 from services.identity.events import AccountClosed, EmailVerified
 from services.vacancies.events import DeadlineExtended, VacancyCancelled, VacancyClosed
-from shared.message import Event
-from shared.projection import AnyProjection
-from shared.testing import NOON, history
+from shared.model.message import Event
+from shared.model.projection import AnyProjection
+from shared.model.testing import NOON, history
 from tests.alerts.values import ADDRESS, ANNA, LINK, SEARCH_ID, VACANCY_ID, saved, vacancy
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from services.alerts.domain import LIMIT, QUOTA, VALID, FreePlace, GiveUpPlaces, TakePlace
 from services.alerts.events import PlaceFreed, PlaceTaken
-from shared.errors import Conflict
-from shared.testing import NOON, given
+from shared.model.errors import Conflict
+from shared.model.testing import NOON, given
 
 SIX = [UUID(int=n) for n in range(1, 7)]
 FULL = [PlaceTaken(search_id=each, expires_at=NOON + VALID) for each in SIX[:5]]

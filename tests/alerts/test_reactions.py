@@ -47,10 +47,10 @@ from services.alerts.reactions import (
 )
 from services.identity.events import AccountClosed
 from services.vacancies.events import VacancyAmended, VacancyCancelled
-from shared.message import Event, Recorded
-from shared.reaction import Do, Effect, Known, Need, Reaction, Schedule, Send, Timer, Unschedule
-from shared.search import Criteria
-from shared.testing import NOON, history, recorded
+from shared.model.message import Event, Recorded
+from shared.model.reaction import Do, Effect, Known, Need, Reaction, Schedule, Send, Timer, Unschedule
+from shared.model.testing import NOON, history, recorded
+from shared.vocabulary.search import Criteria
 from tests.alerts.test_projections import document
 from tests.alerts.values import ADDRESS, ANNA, LINK, SEARCH_ID, VACANCY_ID, saved, vacancy
 

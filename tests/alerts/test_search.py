@@ -35,8 +35,8 @@ from services.alerts.events import (
     SearchSaved,
     VacancyMatched,
 )
-from shared.errors import Conflict, Invalid, NotFound
-from shared.testing import NOON, given
+from shared.model.errors import Conflict, Invalid, NotFound
+from shared.model.testing import NOON, given
 from tests.alerts.values import ADDRESS, ANNA, BORIS, ECONOMISTS, LINK, PLAIN, VACANCY_ID, saved
 
 OTHER_VACANCY = UUID(int=201)

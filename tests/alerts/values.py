@@ -7,8 +7,8 @@ from uuid import UUID
 from services.alerts.domain import VALID
 from services.alerts.events import SearchSaved, UnsubscribeLinkMade
 from services.vacancies.events import DutyStation, VacancyPublished
-from shared.search import Criteria
-from shared.testing import NOON
+from shared.model.testing import NOON
+from shared.vocabulary.search import Criteria
 
 ANNA, BORIS = UUID(int=1), UUID(int=2)
 SEARCH_ID, VACANCY_ID = UUID(int=100), UUID(int=200)

@@ -1,0 +1,1 @@
+"""Applications: rules, views, reactions, doors."""

@@ -13,7 +13,7 @@ from services.applications.events import (
     Diploma,
     EquivalenceCorrected,
 )
-from shared.testing import NOON
+from shared.model.testing import NOON
 from tests.applications.values import ANNA, SECTIONS
 
 ACTIVATED = DegreeCatalogueActivated(edition="2012-03", effective_on=datetime(2012, 3, 11, tzinfo=UTC).date())

@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from tests.applications.values import ANSWERS, DEGREE, SECTIONS, YES_NO
-from tests.house import Candidate, Kit
+from tests.platform import Candidate, Kit
 from tests.profile.values import COMPLETE
 
 API = "/applications/api/applications"
@@ -18,9 +18,9 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-async def publish(house: Kit, **changes: Any) -> dict[str, Any]:
+async def publish(platform: Kit, **changes: Any) -> dict[str, Any]:
     """A job opening with two screening questions, known to the applications service."""
-    hr = await house.machine("hr")
+    hr = await platform.machine("hr")
     notice = {
         "job_opening_number": f"26-APP-{next(_NUMBERS)}",
         "language": "en",
@@ -36,13 +36,13 @@ async def publish(house: Kit, **changes: Any) -> dict[str, Any]:
     }
     answer = await hr.api("POST", "/vacancies/api/vacancies", json=notice)
     assert answer.status_code == 201, answer.text
-    await house.settled()
+    await platform.settled()
     return {**notice, "id": answer.json()["id"]}
 
 
-async def applicant(house: Kit, language: str = "en") -> Candidate:
+async def applicant(platform: Kit, language: str = "en") -> Candidate:
     """A candidate with a complete profile."""
-    anna = await house.candidate(language=language)
+    anna = await platform.candidate(language=language)
     for section, values in COMPLETE.items():
         saved = await anna.api("PUT", f"/profile/api/{SLUGS[section]}", json={"values": values})
         assert saved.status_code == 200, saved.text

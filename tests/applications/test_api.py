@@ -1,4 +1,4 @@
-"""The JSON doors, on the whole house."""
+"""The JSON doors, on the whole platform."""
 
 import asyncio
 import re
@@ -10,7 +10,7 @@ import pytest
 
 from tests.applications.doors import API, applicant, draft, fill, publish, submit, submitted, today
 from tests.applications.values import ANSWERS, SECTIONS, pdf, picture
-from tests.house import Kit, until
+from tests.platform import Kit, until
 
 
 def fields(answer: Any) -> list[str]:
@@ -19,8 +19,8 @@ def fields(answer: Any) -> list[str]:
 
 @pytest.mark.rule("R15")
 @pytest.mark.rule("R29")
-async def test_a_draft_is_prepared_without_a_vacancy_saved_and_listed(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_a_draft_is_prepared_without_a_vacancy_saved_and_listed(platform: Kit) -> None:
+    anna = await platform.candidate()
     application = await draft(anna)
     saved = await fill(anna, application, SECTIONS)
     assert {name: section["progress"] for name, section in saved["sections"].items()} == {
@@ -32,15 +32,15 @@ async def test_a_draft_is_prepared_without_a_vacancy_saved_and_listed(house: Kit
 
 
 @pytest.mark.rule("R16")
-async def test_without_confirmation_no_draft_is_created(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_without_confirmation_no_draft_is_created(platform: Kit) -> None:
+    anna = await platform.candidate()
     refused = await anna.api("POST", API, json={"confirmed": False})
     assert (refused.status_code, fields(refused)) == (422, ["confirmed"])
     assert (await anna.api("GET", API)).json() == []
 
 
-async def test_a_retried_creation_creates_one(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_a_retried_creation_creates_one(platform: Kit) -> None:
+    anna = await platform.candidate()
     key = {"idempotency-key": uuid4().hex}
     answers = await asyncio.gather(*(anna.api("POST", API, json={"confirmed": True}, headers=key) for _ in range(4)))
     assert {answer.status_code for answer in answers} == {201}
@@ -49,8 +49,8 @@ async def test_a_retried_creation_creates_one(house: Kit) -> None:
 
 
 @pytest.mark.rule("R34")
-async def test_the_last_created_application_is_copied_with_its_files_but_without_answers(house: Kit) -> None:
-    vacancy, anna = await publish(house), await applicant(house)
+async def test_the_last_created_application_is_copied_with_its_files_but_without_answers(platform: Kit) -> None:
+    vacancy, anna = await publish(platform), await applicant(platform)
     first = await draft(anna, vacancy)
     await fill(anna, first)
     await _attach(anna, first, "AM_Diploma.pdf", pdf())
@@ -66,15 +66,15 @@ async def test_the_last_created_application_is_copied_with_its_files_but_without
 
 
 @pytest.mark.rule("R35")
-async def test_copying_needs_an_earlier_application(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_copying_needs_an_earlier_application(platform: Kit) -> None:
+    anna = await platform.candidate()
     refused = await anna.api("POST", API, json={"confirmed": True, "start": "copy_previous"})
     assert (refused.status_code, fields(refused)) == (422, ["start"])
 
 
 @pytest.mark.rule("R18")
-async def test_a_draft_can_be_meant_for_a_vacancy_later_and_is_asked_its_questions(house: Kit) -> None:
-    vacancy, anna = await publish(house), await house.candidate()
+async def test_a_draft_can_be_meant_for_a_vacancy_later_and_is_asked_its_questions(platform: Kit) -> None:
+    vacancy, anna = await publish(platform), await platform.candidate()
     application = await draft(anna)
     aimed = await anna.api("PUT", f"{API}/{application}/vacancy", json={"vacancy_id": vacancy["id"]})
     assert aimed.json()["vacancy"]["job_opening_number"] == vacancy["job_opening_number"]
@@ -83,8 +83,8 @@ async def test_a_draft_can_be_meant_for_a_vacancy_later_and_is_asked_its_questio
     assert unknown.status_code == 404
 
 
-async def test_two_windows_do_not_overwrite_each_other(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_two_windows_do_not_overwrite_each_other(platform: Kit) -> None:
+    anna = await platform.candidate()
     path = f"{API}/{await draft(anna)}/sections/letter"
     assert (await anna.api("PUT", path, json={"values": {"letter": "one"}, "seen": 0})).status_code == 200
     second = await anna.api("PUT", path, json={"values": {"letter": "two"}, "seen": 0})
@@ -97,8 +97,8 @@ async def _attach(anna: Any, application: str, name: str, content: bytes) -> Any
 
 @pytest.mark.rule("R61")
 @pytest.mark.rule("R62")
-async def test_files_are_attached_downloaded_and_removed(house: Kit) -> None:
-    anna, ben = await house.candidate(), await house.candidate()
+async def test_files_are_attached_downloaded_and_removed(platform: Kit) -> None:
+    anna, ben = await platform.candidate(), await platform.candidate()
     application = await draft(anna)
     added = await _attach(anna, application, "AM_Diploma.pdf", pdf())
     assert added.status_code == 201
@@ -110,7 +110,7 @@ async def test_files_are_attached_downloaded_and_removed(house: Kit) -> None:
     assert (await ben.api("DELETE", path)).status_code == 404
     assert (await anna.api("DELETE", path)).status_code == 204
     assert (await anna.api("GET", path)).status_code == 404
-    pool = house.service("applications").kernel.pool
+    pool = platform.service("applications").kernel.pool
     assert await pool.fetchval("select count(*) from file_holders where holder::text = $1", added.json()["id"]) == 0
 
 
@@ -126,8 +126,8 @@ NOT_ACCEPTED = {
 
 @pytest.mark.rule("R61")
 @pytest.mark.rule("R62")
-async def test_a_file_that_is_not_accepted_stores_nothing(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_a_file_that_is_not_accepted_stores_nothing(platform: Kit) -> None:
+    anna = await platform.candidate()
     application = await draft(anna)
     for what, (name, content) in NOT_ACCEPTED.items():
         refused = await _attach(anna, application, name, content)
@@ -139,8 +139,8 @@ async def test_a_file_that_is_not_accepted_stores_nothing(house: Kit) -> None:
 @pytest.mark.rule("R38")
 @pytest.mark.rule("R41")
 @pytest.mark.rule("R52")
-async def test_a_complete_application_is_submitted_and_confirmed_by_mail(house: Kit) -> None:
-    vacancy, anna = await publish(house), await applicant(house, language="fr")
+async def test_a_complete_application_is_submitted_and_confirmed_by_mail(platform: Kit) -> None:
+    vacancy, anna = await publish(platform), await applicant(platform, language="fr")
     application = await draft(anna, vacancy)
     saved = await fill(anna, application)
     stale = await submit(anna, application, saved["revision"] - 1)
@@ -149,19 +149,19 @@ async def test_a_complete_application_is_submitted_and_confirmed_by_mail(house: 
     assert sent["status"] == "applied"
     [row] = (await anna.api("GET", API)).json()
     assert (row["status"], row["job_opening_number"]) == ("applied", vacancy["job_opening_number"])
-    mail = await house.mail(anna.email, "applications/mail/submitted")
+    mail = await platform.mail(anna.email, "applications/mail/submitted")
     assert mail.subject == f"Votre candidature {sent['reference']} est bien reçue"
     assert vacancy["job_opening_number"] in mail.text
     assert vacancy["job_opening_number"] in mail.html
     again = await submit(anna, application, saved["revision"])
     assert (again.status_code, again.json()["reference"]) == (200, sent["reference"])
-    await house.settled()
-    assert len(house.mails(anna.email, "applications/mail/submitted")) == 1
+    await platform.settled()
+    assert len(platform.mails(anna.email, "applications/mail/submitted")) == 1
 
 
 @pytest.mark.rule("R39")
-async def test_the_terms_must_be_accepted(house: Kit) -> None:
-    vacancy, anna = await publish(house), await applicant(house)
+async def test_the_terms_must_be_accepted(platform: Kit) -> None:
+    vacancy, anna = await publish(platform), await applicant(platform)
     application = await draft(anna, vacancy)
     saved = await fill(anna, application)
     refused = await submit(anna, application, saved["revision"], accept=False)
@@ -169,8 +169,8 @@ async def test_the_terms_must_be_accepted(house: Kit) -> None:
 
 
 @pytest.mark.rule("R22")
-async def test_what_blocks_is_listed_with_the_fields_of_application_and_profile(house: Kit) -> None:
-    vacancy, anna = await publish(house), await house.candidate(language="fr")
+async def test_what_blocks_is_listed_with_the_fields_of_application_and_profile(platform: Kit) -> None:
+    vacancy, anna = await publish(platform), await platform.candidate(language="fr")
     application = await draft(anna, vacancy)
     saved = await fill(anna, application, {**SECTIONS, "screening": {"experience": "yes"}})
     listed = (await anna.api("GET", f"{API}/{application}/blockers")).json()["problems"]
@@ -181,8 +181,8 @@ async def test_what_blocks_is_listed_with_the_fields_of_application_and_profile(
 
 
 @pytest.mark.rule("R42")
-async def test_one_application_for_each_vacancy_even_at_the_same_moment(house: Kit) -> None:
-    vacancy, anna = await publish(house), await applicant(house)
+async def test_one_application_for_each_vacancy_even_at_the_same_moment(platform: Kit) -> None:
+    vacancy, anna = await publish(platform), await applicant(platform)
     drafts = [await draft(anna, vacancy) for _ in range(3)]
     revisions = [(await fill(anna, application))["revision"] for application in drafts]
     answers = await asyncio.gather(*(submit(anna, one, seen) for one, seen in zip(drafts, revisions, strict=True)))
@@ -192,11 +192,11 @@ async def test_one_application_for_each_vacancy_even_at_the_same_moment(house: K
 
 
 @pytest.mark.rule("R40")
-async def test_a_submitted_application_cannot_be_edited_through_any_door(house: Kit) -> None:
-    vacancy, anna = await publish(house), await applicant(house)
+async def test_a_submitted_application_cannot_be_edited_through_any_door(platform: Kit) -> None:
+    vacancy, anna = await publish(platform), await applicant(platform)
     sent = await submitted(anna, vacancy)
     path = f"{API}/{sent['id']}"
-    other = await publish(house)
+    other = await publish(platform)
     answers = [
         await anna.api("PUT", f"{path}/sections/letter", json={"values": {"letter": "changed"}}),
         await anna.api("PUT", f"{path}/vacancy", json={"vacancy_id": other["id"]}),
@@ -209,8 +209,8 @@ async def test_a_submitted_application_cannot_be_edited_through_any_door(house: 
 
 @pytest.mark.rule("R43")
 @pytest.mark.rule("R44")
-async def test_withdrawing_does_not_free_the_vacancy(house: Kit) -> None:
-    vacancy, anna = await publish(house), await applicant(house)
+async def test_withdrawing_does_not_free_the_vacancy(platform: Kit) -> None:
+    vacancy, anna = await publish(platform), await applicant(platform)
     spare = await draft(anna, vacancy)
     ready = await fill(anna, spare)
     sent = await submitted(anna, vacancy)
@@ -221,8 +221,8 @@ async def test_withdrawing_does_not_free_the_vacancy(house: Kit) -> None:
     assert (refused.status_code, fields(refused)) == (409, ["vacancy"])
 
 
-async def test_hr_reads_the_frozen_file_and_sets_its_status_once(house: Kit) -> None:
-    vacancy, anna, hr = await publish(house), await applicant(house), await house.machine("hr")
+async def test_hr_reads_the_frozen_file_and_sets_its_status_once(platform: Kit) -> None:
+    vacancy, anna, hr = await publish(platform), await applicant(platform), await platform.machine("hr")
     application = await draft(anna, vacancy)
     file = (await _attach(anna, application, "AM_Diploma.pdf", pdf())).json()["id"]
     saved = await fill(anna, application)
@@ -230,7 +230,7 @@ async def test_hr_reads_the_frozen_file_and_sets_its_status_once(house: Kit) -> 
     assert (await hr.api("GET", path)).status_code == 404
     assert (await submit(anna, application, saved["revision"])).status_code == 200
     await anna.api("PUT", "/profile/api/contact", json={"values": {"phone": "+33 9 99 99 99 99"}})
-    await house.settled()
+    await platform.settled()
     read = (await hr.api("GET", path)).json()
     assert read["snapshot"]["sections"] == {"screening": ANSWERS, **SECTIONS}
     assert read["snapshot"]["profile"]["contact"]["phone"] == "+33 1 23 45 67 89"
@@ -245,41 +245,41 @@ async def test_hr_reads_the_frozen_file_and_sets_its_status_once(house: Kit) -> 
     assert (await hr.api("POST", status, json={"status": "rostered"})).json()["status"] == "rostered"
     assert (await hr.api("POST", status, json={"status": "selected"})).status_code == 409
     assert (await anna.api("POST", status, json={"status": "selected"})).status_code == 403
-    mails = [await house.mail(anna.email, "applications/mail/status", count) for count in (1, 2)]
+    mails = [await platform.mail(anna.email, "applications/mail/status", count) for count in (1, 2)]
     assert "Longlisted" in mails[0].text
     assert "Rostered" in mails[1].subject
 
 
 @pytest.mark.rule("R27")
-async def test_the_pdf_of_a_submitted_application_never_changes(house: Kit) -> None:
-    vacancy, anna, hr = await publish(house), await applicant(house), await house.machine("hr")
+async def test_the_pdf_of_a_submitted_application_never_changes(platform: Kit) -> None:
+    vacancy, anna, hr = await publish(platform), await applicant(platform), await platform.machine("hr")
     sent = await submitted(anna, vacancy)
     first = await anna.api("GET", f"{API}/{sent['id']}/php")
     assert first.headers["content-type"] == "application/pdf"
     assert first.headers["content-disposition"] == f'attachment; filename="PHP-{sent["reference"]}.pdf"'
     await anna.api("PUT", "/profile/api/contact", json={"values": {"phone": "+33 9 99 99 99 99"}})
     await anna.api("POST", f"{API}/{sent['id']}/withdrawal")
-    await house.settled()
+    await platform.settled()
     assert (await anna.api("GET", f"{API}/{sent['id']}/php")).content == first.content
     assert (await hr.api("GET", f"/applications/api/submitted/{sent['id']}/php")).content == first.content
 
 
-async def test_a_cancelled_vacancy_ends_applications_and_leaves_drafts_their_text(house: Kit) -> None:
-    vacancy, anna, ben = await publish(house), await applicant(house), await applicant(house, language="fr")
+async def test_a_cancelled_vacancy_ends_applications_and_leaves_drafts_their_text(platform: Kit) -> None:
+    vacancy, anna, ben = await publish(platform), await applicant(platform), await applicant(platform, language="fr")
     sent, kept = await submitted(ben, vacancy), await draft(anna, vacancy)
     await fill(anna, kept)
-    hr = await house.machine("hr")
+    hr = await platform.machine("hr")
     path = f"/vacancies/api/vacancies/{vacancy['id']}/cancellation"
     assert (await hr.api("PUT", path, json={"reason": "Budget"})).status_code == 200
-    await house.settled()
+    await platform.settled()
 
     async def ended() -> bool:
         return bool((await ben.api("GET", f"{API}/{sent['id']}")).json()["status"] == "cancelled")
 
     await until(ended, "the end of the application")
-    mail = await house.mail(ben.email, "applications/mail/cancelled")
+    mail = await platform.mail(ben.email, "applications/mail/cancelled")
     assert "Budget" in mail.text
-    assert "Budget" in (await house.mail(anna.email, "applications/mail/untargeted")).text
+    assert "Budget" in (await platform.mail(anna.email, "applications/mail/untargeted")).text
     hub = (await anna.get(f"/applications/{kept}")).text
     assert f"was cancelled: Economist ({vacancy['job_opening_number']})" in hub
     assert "is not meant for a job opening yet" not in hub
@@ -291,8 +291,8 @@ async def test_a_cancelled_vacancy_ends_applications_and_leaves_drafts_their_tex
     assert refused.status_code == 409
 
 
-async def test_an_amended_vacancy_asks_its_drafts_anew(house: Kit) -> None:
-    vacancy, anna, hr = await publish(house), await applicant(house), await house.machine("hr")
+async def test_an_amended_vacancy_asks_its_drafts_anew(platform: Kit) -> None:
+    vacancy, anna, hr = await publish(platform), await applicant(platform), await platform.machine("hr")
     application = await draft(anna, vacancy)
     await fill(anna, application)
     questions = [vacancy["questions"][0], {**vacancy["questions"][1], "text": {"en": "Your highest degree?"}}]
@@ -301,7 +301,7 @@ async def test_an_amended_vacancy_asks_its_drafts_anew(house: Kit) -> None:
     }
     amended = await hr.api("PUT", f"/vacancies/api/vacancies/{vacancy['id']}", json={**notice, "questions": questions})
     assert amended.status_code == 200, amended.text
-    await house.settled()
+    await platform.settled()
 
     async def followed() -> bool:
         read = (await anna.api("GET", f"{API}/{application}")).json()
@@ -313,20 +313,20 @@ async def test_an_amended_vacancy_asks_its_drafts_anew(house: Kit) -> None:
 
 
 @pytest.mark.rule("R45")
-async def test_after_the_deadline_nothing_is_submitted_and_an_extension_reopens(house: Kit) -> None:
-    vacancy, anna, hr = await publish(house), await applicant(house), await house.machine("hr")
+async def test_after_the_deadline_nothing_is_submitted_and_an_extension_reopens(platform: Kit) -> None:
+    vacancy, anna, hr = await publish(platform), await applicant(platform), await platform.machine("hr")
     application = await draft(anna, vacancy)
     saved = await fill(anna, application)
     later = (today() + timedelta(days=60)).isoformat()
     extended = await hr.api("PUT", f"/vacancies/api/vacancies/{vacancy['id']}/deadline", json={"closes_on": later})
     assert extended.status_code == 200, extended.text
-    await house.settled()
+    await platform.settled()
     assert (await submit(anna, application, saved["revision"])).status_code == 200
 
 
 @pytest.mark.rule("R31")
-async def test_a_galaxy_notice_cannot_be_applied_to(house: Kit) -> None:
-    anna, hr = await house.candidate(), await house.machine("hr")
+async def test_a_galaxy_notice_cannot_be_applied_to(platform: Kit) -> None:
+    anna, hr = await platform.candidate(), await platform.machine("hr")
     notice = {
         "job_opening_number": f"G-{uuid4().hex[:8]}",
         "language": "en",
@@ -340,21 +340,21 @@ async def test_a_galaxy_notice_cannot_be_applied_to(house: Kit) -> None:
     }
     listed = await hr.api("POST", "/vacancies/api/galaxy-notices", json=notice)
     assert listed.status_code == 201, listed.text
-    await house.settled()
+    await platform.settled()
     refused = await anna.api("POST", API, json={"confirmed": True, "vacancy_id": listed.json()["id"]})
     assert (refused.status_code, fields(refused)) == (409, ["vacancy"])
 
 
-async def test_fifty_drafts_are_open_at_most(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_fifty_drafts_are_open_at_most(platform: Kit) -> None:
+    anna = await platform.candidate()
     answers = [await anna.api("POST", API, json={"confirmed": True, "start": "start_blank"}) for _ in range(51)]
     assert [answer.status_code for answer in answers] == [201] * 50 + [409]
     assert (await anna.api("DELETE", f"{API}/{answers[0].json()['id']}")).status_code == 204
     assert (await anna.api("POST", API, json={"confirmed": True, "start": "start_blank"})).status_code == 201
 
 
-async def test_nobody_else_reaches_a_candidates_application(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_nobody_else_reaches_a_candidates_application(platform: Kit) -> None:
+    anna = await platform.candidate()
     path = f"{API}/{await draft(anna)}"
     calls: list[tuple[str, str, Any]] = [
         ("GET", path, None),
@@ -369,18 +369,18 @@ async def test_nobody_else_reaches_a_candidates_application(house: Kit) -> None:
         ("POST", f"{path.replace('/api/applications', '/api/submitted')}/status", {"status": "selected"}),
     ]
     strangers = (
-        (house.visitor(), {401}),
-        (await house.candidate(), {403, 404}),
-        (await house.machine("hr"), {401, 404}),
-        (await house.machine("support"), {401, 403}),
+        (platform.visitor(), {401}),
+        (await platform.candidate(), {403, 404}),
+        (await platform.machine("hr"), {401, 404}),
+        (await platform.machine("support"), {401, 403}),
     )
     for stranger, expected in strangers:
         statuses = [(await stranger.api(method, url, json=body)).status_code for method, url, body in calls]
         assert set(statuses) <= expected, statuses
 
 
-async def test_what_cannot_be_read_is_refused_with_the_field_named(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_what_cannot_be_read_is_refused_with_the_field_named(platform: Kit) -> None:
+    anna = await platform.candidate()
     application = await draft(anna)
     path = f"{API}/{application}"
     wrong = await anna.api("PUT", f"{path}/sections/letter", json={"values": {"letter": 7}, "seen": -1})

@@ -15,14 +15,14 @@ from services.applications.domain.equivalence.catalogue import (
     restored,
 )
 from services.applications.domain.equivalence.entries import Entry, delivered
-from services.applications.domain.equivalence.levels import shown
+from services.applications.domain.equivalence.levels import as_proposed
 from services.applications.domain.equivalence.matching import find
 from services.applications.domain.equivalence.reading import because
 from services.applications.events import Diploma, EquivalenceAdded, EquivalenceCorrected
 from services.applications.projections import CATALOGUE as VIEW
-from shared.errors import Conflict, Invalid, NotFound
-from shared.fields import COUNTRIES
-from shared.testing import NOON, given, history
+from shared.model.errors import Conflict, Invalid, NotFound
+from shared.model.testing import NOON, given, history
+from shared.vocabulary.fields import COUNTRIES
 from tests.applications.degrees import (
     ACTIVATED,
     CORRECTED,
@@ -133,7 +133,7 @@ def test_some_french_engineers_diplomas_come_out_as_licence_and_others_as_master
     ids=["a school's", "a country's", "everywhere"],
 )
 def test_the_reason_says_as_what_and_where_the_diploma_was_found(diploma: Diploma, said: str) -> None:
-    assert because(shown(proposed(diploma)), "en", str) == said
+    assert because(as_proposed(proposed(diploma)), "en", str) == said
 
 
 def test_the_catalogue_is_activated_once() -> None:

@@ -11,7 +11,7 @@ from services.applications.api import curation
 from tests.applications.doors import API
 from tests.applications.test_equivalence_doors import diplomas, engineer, saved
 from tests.applications.test_pages import text_of
-from tests.house import Candidate, Kit
+from tests.platform import Candidate, Kit
 
 HERE = "/applications/equivalences"
 ENTRIES = f"{HERE}/entries"
@@ -22,14 +22,14 @@ def words_of(page: Any) -> str:
     return " ".join(text_of(page).split())
 
 
-async def reported(house: Kit, school: str, **about: Any) -> Candidate:
+async def reported(platform: Kit, school: str, **about: Any) -> Candidate:
     """A candidate who has reported the level of this school's engineers, or of what the catalogue does not know."""
-    anna = await house.candidate(language="fr")
+    anna = await platform.candidate(language="fr")
     diploma = engineer(school).model_copy(update=about)
     application = await saved(anna, diploma)
     answer = await anna.api("POST", f"{API}/{application}/diplomas/{diploma.id}/report", json=BODY)
     assert answer.status_code == 201, answer.text
-    await house.settled()
+    await platform.settled()
     return anna
 
 
@@ -42,16 +42,16 @@ def card(page: Any, anna: Candidate) -> str:
 
 @pytest.mark.rule("R70")
 @pytest.mark.rule("R72")
-async def test_a_report_leads_to_the_entry_which_is_corrected_for_the_drafts_that_it_concerns(house: Kit) -> None:
-    curator = await house.staff("hr", language="fr")
-    anna = await reported(house, "INSA de Strasbourg")
-    await saved(await house.candidate(), engineer("INSA de Strasbourg"))
+async def test_a_report_leads_to_the_entry_which_is_corrected_for_the_drafts_that_it_concerns(platform: Kit) -> None:
+    curator = await platform.staff("hr", language="fr")
+    anna = await reported(platform, "INSA de Strasbourg")
+    await saved(await platform.candidate(), engineer("INSA de Strasbourg"))
     listed = card(await curator.get(HERE), anna)
     for words in ("Diplôme d’ingénieur", "INSA de Strasbourg", "Licence", "Master", "grade de master", "À traiter"):
         assert words in listed
     entry = re.findall(rf'href="({ENTRIES}/[^"]+)"', listed)[0]
     assert entry == f"{ENTRIES}/fr-insa-strasbourg-ingenieur"
-    await house.settled()
+    await platform.settled()
     told = await curator.post_form(entry, {"level": "master", "reason": "Décret 2013-756"})
     assert (told.status_code, told.url.path) == (200, entry)
     assert "Brouillons auxquels le nouveau niveau est proposé : 2" in words_of(told)
@@ -61,8 +61,8 @@ async def test_a_report_leads_to_the_entry_which_is_corrected_for_the_drafts_tha
     assert entry not in settled
 
 
-async def test_a_correction_says_what_is_missing_and_keeps_what_was_typed(house: Kit) -> None:
-    curator = await house.staff("hr", language="fr")
+async def test_a_correction_says_what_is_missing_and_keeps_what_was_typed(platform: Kit) -> None:
+    curator = await platform.staff("hr", language="fr")
     entry = f"{ENTRIES}/fr-ensam-ingenieur"
     refused = await curator.post_form(entry, {"level": "", "reason": "Le décret dit <master>"})
     assert refused.status_code == 422
@@ -73,8 +73,8 @@ async def test_a_correction_says_what_is_missing_and_keeps_what_was_typed(house:
     assert (same.status_code, "L’entrée a déjà ce niveau" in text_of(same)) == (422, True)
 
 
-async def test_the_catalogue_is_searched_by_words_and_country(house: Kit) -> None:
-    curator = await house.staff("hr", language="fr")
+async def test_the_catalogue_is_searched_by_words_and_country(platform: Kit) -> None:
+    curator = await platform.staff("hr", language="fr")
     everything = await curator.get(ENTRIES)
     assert re.search(r"Page 1 sur \d+", words_of(everything))
     found = await curator.get(f"{ENTRIES}?words=ingenieur+estp&country=FR")
@@ -89,10 +89,10 @@ async def test_the_catalogue_is_searched_by_words_and_country(house: Kit) -> Non
 
 
 @pytest.mark.rule("R72")
-async def test_a_degree_that_the_catalogue_does_not_know_is_added_from_its_report(house: Kit) -> None:
-    curator = await house.staff("hr", language="fr")
+async def test_a_degree_that_the_catalogue_does_not_know_is_added_from_its_report(platform: Kit) -> None:
+    curator = await platform.staff("hr", language="fr")
     title = f"Brevet {''.join(chr(ord('a') + int(digit, 16)) for digit in uuid4().hex[:10])}"
-    anna = await reported(house, "École navale", title=title)
+    anna = await reported(platform, "École navale", title=title)
     listed = card(await curator.get(HERE), anna)
     form = await curator.get(unescape(re.findall(rf'href="({ENTRIES}/new\?[^"]+)"', listed)[0]))
     assert f'value="{title}"' in form.text
@@ -110,15 +110,19 @@ async def test_a_degree_that_the_catalogue_does_not_know_is_added_from_its_repor
     assert (twin.status_code, '<a href="#title">' in twin.text) == (409, True)
 
 
-async def test_drafts_are_not_counted_for_longer_than_a_page_may_take(house: Kit) -> None:
-    kernel = house.service("applications").kernel
+async def test_drafts_are_not_counted_for_longer_than_a_page_may_take(platform: Kit) -> None:
+    kernel = platform.service("applications").kernel
     entry = await curation.one_entry(kernel, "fr-licence")
     assert await curation.how_many_offers(kernel, entry, patience=0) is None
     assert await curation.how_many_offers(kernel, entry) is not None
 
 
-async def test_the_catalogue_is_in_the_menu_of_curators_and_closed_to_everybody_else(house: Kit) -> None:
-    curator, agent, anna = await house.staff("hr", language="fr"), await house.staff("support"), await house.candidate()
+async def test_the_catalogue_is_in_the_menu_of_curators_and_closed_to_everybody_else(platform: Kit) -> None:
+    curator, agent, anna = (
+        await platform.staff("hr", language="fr"),
+        await platform.staff("support"),
+        await platform.candidate(),
+    )
     assert re.search(rf'<a href="{HERE}"[^>]*>Équivalences</a>', (await curator.get("/careers")).text)
     paths = (HERE, ENTRIES, f"{ENTRIES}/new", f"{ENTRIES}/fr-licence")
     for stranger in (agent, anna):
@@ -126,5 +130,5 @@ async def test_the_catalogue_is_in_the_menu_of_curators_and_closed_to_everybody_
         assert {(await stranger.get(path)).status_code for path in paths} == {403}
         changed = await stranger.post_form(paths[-1], {"level": "below", "reason": "x"}, page="/support")
         assert changed.status_code == 403
-    assert (await house.visitor().get(HERE)).url.path == "/identity/login"
+    assert (await platform.visitor().get(HERE)).url.path == "/identity/login"
     assert (await curator.get(f"{ENTRIES}/none")).status_code == 404

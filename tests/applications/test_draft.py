@@ -35,9 +35,9 @@ from services.applications.events import (
     VacancyTargeted,
     VacancyUntargeted,
 )
-from shared.errors import Conflict, Invalid, NotFound
-from shared.fields import Entries
-from shared.testing import given
+from shared.model.errors import Conflict, Invalid, NotFound
+from shared.model.testing import given
+from shared.vocabulary.fields import Entries
 from tests.applications.values import (
     ANNA,
     ANSWERED,

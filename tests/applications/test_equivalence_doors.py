@@ -14,7 +14,7 @@ from tests.applications.degrees import education
 from tests.applications.doors import API, applicant, draft, fill, publish, submit
 from tests.applications.test_pages import text_of
 from tests.applications.values import ANSWERS, SECTIONS
-from tests.house import Candidate, Kit, Mail, hidden_fields, until
+from tests.platform import Candidate, Kit, Mail, hidden_fields, until
 
 OFFICE = "academicsconsult@un.org"
 ENTRIES = "/applications/api/equivalences"
@@ -41,11 +41,11 @@ async def diplomas(anna: Candidate, application: str) -> list[dict[str, Any]]:
     return found
 
 
-async def correct(house: Kit, entry: str, level: str = "master") -> None:
-    hr = await house.machine("hr")
+async def correct(platform: Kit, entry: str, level: str = "master") -> None:
+    hr = await platform.machine("hr")
     corrected = await hr.api("PUT", f"{ENTRIES}/{entry}", json={"level": level, "reason": "Grade of master"})
     assert corrected.status_code == 200, corrected.text
-    await house.settled()
+    await platform.settled()
 
 
 async def press(anna: Candidate, path: str, button: str, value: str) -> Any:
@@ -57,8 +57,8 @@ async def press(anna: Candidate, path: str, button: str, value: str) -> Any:
 
 @pytest.mark.rule("R69")
 @pytest.mark.rule("R71")
-async def test_the_proposed_level_stands_beside_the_diploma_with_the_reason_why(house: Kit) -> None:
-    anna = await house.candidate(language="fr")
+async def test_the_proposed_level_stands_beside_the_diploma_with_the_reason_why(platform: Kit) -> None:
+    anna = await platform.candidate(language="fr")
     application = await saved(anna, engineer("INSA de Toulouse"))
     shown = text_of(await anna.get(f"/applications/{application}/education"))
     assert "Niveau proposé par le catalogue : Licence" in shown
@@ -76,8 +76,8 @@ async def test_the_proposed_level_stands_beside_the_diploma_with_the_reason_why(
 
 
 @pytest.mark.rule("R71")
-async def test_a_diploma_that_the_catalogue_does_not_know_is_said_to_be_so(house: Kit) -> None:
-    anna = await house.candidate(language="fr")
+async def test_a_diploma_that_the_catalogue_does_not_know_is_said_to_be_so(platform: Kit) -> None:
+    anna = await platform.candidate(language="fr")
     application = await saved(anna, Diploma(title="Certificat d’aptitude", institution="Lycée", country="FR"))
     shown = text_of(await anna.get(f"/applications/{application}/education?check=1"))
     assert "Le catalogue des équivalences ne connaît pas ce diplôme" in shown
@@ -88,8 +88,10 @@ async def test_a_diploma_that_the_catalogue_does_not_know_is_said_to_be_so(house
 
 @pytest.mark.rule("R70")
 @pytest.mark.rule("R73")
-async def test_diplome_national_de_master_is_chosen_by_hand_and_read_by_recruiters_with_its_reason(house: Kit) -> None:
-    vacancy, anna, hr = await publish(house), await applicant(house, language="fr"), await house.machine("hr")
+async def test_diplome_national_de_master_is_chosen_by_hand_and_read_by_recruiters_with_its_reason(
+    platform: Kit,
+) -> None:
+    vacancy, anna, hr = await publish(platform), await applicant(platform, language="fr"), await platform.machine("hr")
     application = await draft(anna, vacancy)
     await fill(anna, application, {**SECTIONS, "screening": ANSWERS})
     await saved(anna, engineer("INSA de Rennes"), application, level="master")
@@ -112,8 +114,8 @@ async def test_diplome_national_de_master_is_chosen_by_hand_and_read_by_recruite
 
 
 @pytest.mark.rule("R72")
-async def test_a_wrong_equivalence_is_reported_to_the_office_and_listed_for_the_curator(house: Kit) -> None:
-    anna, hr = await house.candidate(language="fr"), await house.machine("hr")
+async def test_a_wrong_equivalence_is_reported_to_the_office_and_listed_for_the_curator(platform: Kit) -> None:
+    anna, hr = await platform.candidate(language="fr"), await platform.machine("hr")
     diploma = engineer("INSA de Rouen")
     application = await saved(anna, diploma)
     education_page = f"/applications/{application}/education"
@@ -131,21 +133,21 @@ async def test_a_wrong_equivalence_is_reported_to_the_office_and_listed_for_the_
     assert "Vous avez signalé cette équivalence" in text_of(told)
 
     async def arrived() -> list[Mail]:
-        return [mail for mail in house.mails(OFFICE, "applications/mail/equivalence") if application in mail.text]
+        return [mail for mail in platform.mails(OFFICE, "applications/mail/equivalence") if application in mail.text]
 
     [mail] = await until(arrived, "the report to the office")
     assert mail.headers["Reply-To"] == anna.email
     assert "fr-insa-rouen-ingenieur" in mail.text
     assert anna.user_code in mail.html
-    await house.settled()
+    await platform.settled()
     [row] = [row for row in (await hr.api("GET", REPORTS)).json() if row["application_id"] == application]
     assert (row["proposed"], row["claimed"], row["proposed_now"]) == ("licence", "master", "licence")
     assert (row["title"], row["entry_id"]) == (diploma.title, "fr-insa-rouen-ingenieur")
 
 
 @pytest.mark.rule("R72")
-async def test_the_json_door_reports_once_and_names_what_is_wrong(house: Kit) -> None:
-    anna, ben = await house.candidate(), await house.candidate()
+async def test_the_json_door_reports_once_and_names_what_is_wrong(platform: Kit) -> None:
+    anna, ben = await platform.candidate(), await platform.candidate()
     diploma = engineer("UTC Compiègne")
     application = await saved(anna, diploma)
     path = f"{API}/{application}/diplomas/{diploma.id}/report"
@@ -157,15 +159,17 @@ async def test_the_json_door_reports_once_and_names_what_is_wrong(house: Kit) ->
     first, again = [await anna.api("POST", path, json=body) for _ in range(2)]
     assert (first.status_code, again.json()) == (201, first.json())
     assert (await anna.api("POST", path, json={**body, "explanation": "Really"})).status_code == 409
-    await house.settled()
+    await platform.settled()
     assert [known["reported"] for known in await diplomas(anna, application)] == [True]
 
 
 @pytest.mark.rule("R70")
 @pytest.mark.rule("R73")
 @pytest.mark.rule("R74")
-async def test_a_correction_changes_later_proposals_offers_open_drafts_and_leaves_submitted_files(house: Kit) -> None:
-    vacancy, anna, ben = await publish(house), await applicant(house), await house.candidate(language="fr")
+async def test_a_correction_changes_later_proposals_offers_open_drafts_and_leaves_submitted_files(
+    platform: Kit,
+) -> None:
+    vacancy, anna, ben = await publish(platform), await applicant(platform), await platform.candidate(language="fr")
     diploma, entry = engineer("UTBM"), "fr-utbm-ingenieur"
     sent = await draft(anna, vacancy)
     ready = await fill(anna, sent, {**SECTIONS, "screening": ANSWERS, "education": education(diploma)})
@@ -174,7 +178,7 @@ async def test_a_correction_changes_later_proposals_offers_open_drafts_and_leave
     pdf = (await anna.api("GET", f"{API}/{sent}/php")).content
     kept = await saved(ben, diploma, level="licence")
 
-    await correct(house, entry)
+    await correct(platform, entry)
 
     assert (await anna.api("GET", f"{API}/{sent}")).json() == submitted
     assert (await anna.api("GET", f"{API}/{sent}/php")).content == pdf
@@ -196,19 +200,19 @@ async def test_a_correction_changes_later_proposals_offers_open_drafts_and_leave
     assert later["proposed"]["level"] == "master"
 
 
-async def test_an_update_is_taken_through_the_json_door_too(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_an_update_is_taken_through_the_json_door_too(platform: Kit) -> None:
+    anna = await platform.candidate()
     diploma = engineer("UTT Troyes")
     application = await saved(anna, diploma)
-    await correct(house, "fr-utt-ingenieur")
+    await correct(platform, "fr-utt-ingenieur")
     path = f"{API}/{application}/diplomas/{diploma.id}/proposal"
-    assert (await (await house.candidate()).api("POST", path)).status_code == 404
+    assert (await (await platform.candidate()).api("POST", path)).status_code == 404
     [taken] = (await anna.api("POST", path)).json()
     assert (taken["proposed"]["level"], taken["chosen"], taken["offered"]) == ("master", "master", None)
 
 
-async def test_the_curator_reads_corrects_and_adds_entries(house: Kit) -> None:
-    hr = await house.machine("hr")
+async def test_the_curator_reads_corrects_and_adds_entries(platform: Kit) -> None:
+    hr = await platform.machine("hr")
     listed = (await hr.api("GET", ENTRIES, params={"country": "FR", "words": "ingénieur estp"})).json()
     assert [(row["id"], row["level"], row["delivered"]) for row in listed] == [
         ("fr-estp-ingenieur", "licence", "licence")
@@ -244,13 +248,13 @@ async def test_the_curator_reads_corrects_and_adds_entries(house: Kit) -> None:
     ],
     ids=str,
 )
-async def test_a_curators_bad_input_is_refused(house: Kit, method: str, path: str, body: Any, status: int) -> None:
-    hr = await house.machine("hr")
+async def test_a_curators_bad_input_is_refused(platform: Kit, method: str, path: str, body: Any, status: int) -> None:
+    hr = await platform.machine("hr")
     assert (await hr.api(method, path, json=body)).status_code == status
     assert (await hr.api("GET", f"{ENTRIES}/fr-ece-ingenieur")).json()["level"] == "licence"
 
 
-async def test_only_hr_keeps_the_catalogue(house: Kit) -> None:
+async def test_only_hr_keeps_the_catalogue(platform: Kit) -> None:
     calls: list[tuple[str, str, Any]] = [
         ("GET", ENTRIES, None),
         ("GET", f"{ENTRIES}/fr-licence", None),
@@ -258,13 +262,13 @@ async def test_only_hr_keeps_the_catalogue(house: Kit) -> None:
         ("POST", ENTRIES, {"country": "FR", "title": "Brevet", "level": "master", "reason": "x"}),
         ("GET", REPORTS, None),
     ]
-    strangers = ((house.visitor(), 401), (await house.candidate(), 403), (await house.machine("support"), 403))
+    strangers = ((platform.visitor(), 401), (await platform.candidate(), 403), (await platform.machine("support"), 403))
     for stranger, expected in strangers:
         assert {(await stranger.api(method, path, json=body)).status_code for method, path, body in calls} == {expected}
 
 
-async def test_buttons_of_a_diploma_that_is_gone_do_nothing(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_buttons_of_a_diploma_that_is_gone_do_nothing(platform: Kit) -> None:
+    anna = await platform.candidate()
     application = await saved(anna, engineer("CNAM"))
     path = f"/applications/{application}/education"
     for button, value in (("_take", str(uuid4())), ("_report", "nothing")):

@@ -12,7 +12,7 @@ from services.applications.domain.sheet import blocks_of
 from services.applications.domain.submission import content_of
 from tests.applications.doors import applicant, draft, fill, publish, submitted
 from tests.applications.values import CANDIDATE, READY, SECTIONS, VACANCY, saved
-from tests.house import Kit
+from tests.platform import Kit
 
 SKILLS = ("read", "write", "speak", "understand")
 LEVELS = ("", "basic", "confident", "fluent")
@@ -53,15 +53,15 @@ def test_the_file_says_what_is_made_of_each_language() -> None:
     assert said == ["Fluent in this language", "Knowledge of this language", None]
 
 
-async def test_recruiters_read_it_of_each_language(house: Kit) -> None:
-    anna, hr = await applicant(house), await house.machine("hr")
-    sent = await submitted(anna, await publish(house))
+async def test_recruiters_read_it_of_each_language(platform: Kit) -> None:
+    anna, hr = await applicant(platform), await platform.machine("hr")
+    sent = await submitted(anna, await publish(platform))
     answer = (await hr.api("GET", f"/applications/api/submitted/{sent['id']}")).json()
     assert answer["languages"] == [{"language": "en", "mastery": "knowledge"}]
 
 
-async def test_the_list_of_languages_says_what_is_made_of_each(house: Kit) -> None:
-    anna = await applicant(house)
+async def test_the_list_of_languages_says_what_is_made_of_each(platform: Kit) -> None:
+    anna = await applicant(platform)
     application = await draft(anna)
     languages = [spoken("fluent", "confident", "basic", "basic"), spoken(*["basic"] * 4)]
     await fill(anna, application, {"skills": {**SECTIONS["skills"], "languages": languages}})

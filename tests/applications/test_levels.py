@@ -26,8 +26,8 @@ from services.applications.events import (
     TermsAccepted,
 )
 from services.applications.projections import APPLICATION as VIEW
-from shared.errors import Conflict, NotFound
-from shared.testing import NOON, given
+from shared.model.errors import Conflict, NotFound
+from shared.model.testing import NOON, given
 from tests.applications.degrees import (
     CORRECTED,
     FIRST_MOMENT,

@@ -1,4 +1,4 @@
-"""The pages, on the whole house: the guide's own path through an application, in French and in English."""
+"""The pages, on the whole platform: the guide's own path through an application, in French and in English."""
 
 import re
 from html import unescape
@@ -9,7 +9,7 @@ import pytest
 from tests.applications.doors import API, applicant, draft, fill, publish, submitted
 from tests.applications.values import SECTIONS, pdf
 from tests.filling import fill_in
-from tests.house import Candidate, Kit, hidden_fields
+from tests.platform import Candidate, Kit, hidden_fields
 
 SAVED_FR = "Vous avez enregistré votre candidature à l’emploi avec succès"
 
@@ -28,8 +28,8 @@ async def start(anna: Candidate, vacancy: dict[str, Any] | None = None, **values
 
 @pytest.mark.rule("R16")
 @pytest.mark.rule("R35")
-async def test_no_draft_without_confirming_the_recommendations(house: Kit) -> None:
-    anna = await house.candidate(language="fr")
+async def test_no_draft_without_confirming_the_recommendations(platform: Kit) -> None:
+    anna = await platform.candidate(language="fr")
     shown = text_of(await anna.get("/applications/new"))
     for words in ("Créer un projet de candidature", "Recommandations", "Confirmer", "Continuer"):
         assert words in shown
@@ -44,8 +44,8 @@ async def test_no_draft_without_confirming_the_recommendations(house: Kit) -> No
 @pytest.mark.rule("R15")
 @pytest.mark.rule("R17")
 @pytest.mark.rule("R18")
-async def test_the_hub_lists_the_six_sections_in_the_guides_words(house: Kit) -> None:
-    anna = await house.candidate(language="fr")
+async def test_the_hub_lists_the_six_sections_in_the_guides_words(platform: Kit) -> None:
+    anna = await platform.candidate(language="fr")
     hub = await anna.get(await start(anna))
     shown = text_of(hub)
     labels = (
@@ -75,8 +75,8 @@ async def press_submit(anna: Candidate, hub: str) -> Any:
 
 @pytest.mark.rule("R31")
 @pytest.mark.rule("R22")
-async def test_a_draft_without_a_job_opening_is_led_to_one_and_cannot_be_submitted(house: Kit) -> None:
-    anna = await applicant(house, language="fr")
+async def test_a_draft_without_a_job_opening_is_led_to_one_and_cannot_be_submitted(platform: Kit) -> None:
+    anna = await applicant(platform, language="fr")
     hub = await start(anna)
     await fill_in(anna, f"{hub}/letter", SECTIONS["letter"])
     review = await anna.get(f"{hub}/review")
@@ -96,8 +96,8 @@ async def test_a_draft_without_a_job_opening_is_led_to_one_and_cannot_be_submitt
     ]
 
 
-async def test_the_hub_counts_what_is_completed_and_says_what_comes_next(house: Kit) -> None:
-    anna = await house.candidate(language="fr")
+async def test_the_hub_counts_what_is_completed_and_says_what_comes_next(platform: Kit) -> None:
+    anna = await platform.candidate(language="fr")
     hub = await start(anna)
     shown = await anna.get(hub)
     assert "0 onglet sur 6 est terminé." in text_of(shown)
@@ -110,8 +110,8 @@ async def test_the_hub_counts_what_is_completed_and_says_what_comes_next(house: 
 
 
 @pytest.mark.rule("R34")
-async def test_the_last_created_application_is_offered_first(house: Kit) -> None:
-    vacancy, anna = await publish(house), await house.candidate(language="fr")
+async def test_the_last_created_application_is_offered_first(platform: Kit) -> None:
+    vacancy, anna = await publish(platform), await platform.candidate(language="fr")
     first = await draft(anna, vacancy)
     await fill(anna, first)
     last = await draft(anna)
@@ -134,8 +134,8 @@ async def test_the_last_created_application_is_offered_first(house: Kit) -> None
 @pytest.mark.rule("R39")
 @pytest.mark.rule("R41")
 @pytest.mark.rule("R52")
-async def test_from_postuler_to_the_confirmation(house: Kit) -> None:
-    vacancy, anna = await publish(house), await applicant(house, language="fr")
+async def test_from_postuler_to_the_confirmation(platform: Kit) -> None:
+    vacancy, anna = await publish(platform), await applicant(platform, language="fr")
     earlier = await draft(anna)
     await fill(anna, earlier, SECTIONS)
     hub = await start(anna, vacancy, start="copy_previous", source_application_id=earlier)
@@ -163,8 +163,8 @@ async def test_from_postuler_to_the_confirmation(house: Kit) -> None:
 
 
 @pytest.mark.rule("R38")
-async def test_a_change_after_the_review_is_reviewed_again(house: Kit) -> None:
-    vacancy, anna = await publish(house), await applicant(house)
+async def test_a_change_after_the_review_is_reviewed_again(platform: Kit) -> None:
+    vacancy, anna = await publish(platform), await applicant(platform)
     application = await draft(anna, vacancy)
     await fill(anna, application)
     hub = f"/applications/{application}"
@@ -183,8 +183,8 @@ async def test_a_change_after_the_review_is_reviewed_again(house: Kit) -> None:
 @pytest.mark.rule("R40")
 @pytest.mark.rule("R43")
 @pytest.mark.rule("R44")
-async def test_a_submitted_application_is_read_and_withdrawn_after_a_warning(house: Kit) -> None:
-    vacancy, anna = await publish(house), await applicant(house)
+async def test_a_submitted_application_is_read_and_withdrawn_after_a_warning(platform: Kit) -> None:
+    vacancy, anna = await publish(platform), await applicant(platform)
     sent = await submitted(anna, vacancy)
     hub = f"/applications/{sent['id']}"
     token = hidden_fields((await anna.get(f"{hub}/withdraw")).text)
@@ -209,8 +209,8 @@ async def test_a_submitted_application_is_read_and_withdrawn_after_a_warning(hou
 
 @pytest.mark.rule("R27")
 @pytest.mark.rule("R55")
-async def test_the_php_is_a_plain_download(house: Kit) -> None:
-    anna = await house.candidate(language="fr")
+async def test_the_php_is_a_plain_download(platform: Kit) -> None:
+    anna = await platform.candidate(language="fr")
     hub = await start(anna)
     page = await anna.get(hub)
     assert f'href="{hub}/php"' in page.text
@@ -223,8 +223,8 @@ async def test_the_php_is_a_plain_download(house: Kit) -> None:
 
 @pytest.mark.rule("R61")
 @pytest.mark.rule("R62")
-async def test_files_are_attached_and_removed_on_their_page(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_files_are_attached_and_removed_on_their_page(platform: Kit) -> None:
+    anna = await platform.candidate()
     hub = await start(anna)
     page = f"{hub}/attachments"
     refused = await anna.post_form(page, {}, files={"file": ("Mon diplôme.pdf", pdf())})
@@ -240,8 +240,8 @@ async def test_files_are_attached_and_removed_on_their_page(house: Kit) -> None:
     assert "No file is attached yet" in text_of(removed)
 
 
-async def test_the_job_opening_is_chosen_by_its_number(house: Kit) -> None:
-    vacancy, anna = await publish(house), await house.candidate()
+async def test_the_job_opening_is_chosen_by_its_number(platform: Kit) -> None:
+    vacancy, anna = await publish(platform), await platform.candidate()
     hub = await start(anna)
     nothing = await anna.post_form(f"{hub}/vacancy", {"vacancy": " "})
     assert nothing.status_code == 422
@@ -254,16 +254,16 @@ async def test_the_job_opening_is_chosen_by_its_number(house: Kit) -> None:
     assert vacancy["title"] in text_of(chosen)
 
 
-async def test_a_draft_is_discarded_after_asking(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_a_draft_is_discarded_after_asking(platform: Kit) -> None:
+    anna = await platform.candidate()
     hub = await start(anna)
     await anna.post_form(f"{hub}/discard", {})
     assert (await anna.api("GET", API)).json() == []
     assert (await anna.get(hub)).status_code == 404
 
 
-async def test_a_double_click_creates_one_draft(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_a_double_click_creates_one_draft(platform: Kit) -> None:
+    anna = await platform.candidate()
     hidden = hidden_fields((await anna.get("/applications/new")).text)
     one = await anna.post("/applications/new", {**hidden, "confirmed": "yes"})
     two = await anna.post("/applications/new", {**hidden, "confirmed": "yes"})
@@ -271,9 +271,9 @@ async def test_a_double_click_creates_one_draft(house: Kit) -> None:
     assert len((await anna.api("GET", API)).json()) == 1
 
 
-async def test_a_visitor_is_sent_to_log_in_and_strangers_see_nothing(house: Kit) -> None:
-    anna, ben = await house.candidate(), await house.candidate()
+async def test_a_visitor_is_sent_to_log_in_and_strangers_see_nothing(platform: Kit) -> None:
+    anna, ben = await platform.candidate(), await platform.candidate()
     hub = await start(anna)
-    assert (await house.visitor().get(hub)).url.path == "/identity/login"
+    assert (await platform.visitor().get(hub)).url.path == "/identity/login"
     for path in (hub, f"{hub}/letter", f"{hub}/review", f"{hub}/php", f"{hub}/attachments", f"{hub}/withdraw"):
         assert (await ben.get(path)).status_code == 404, path

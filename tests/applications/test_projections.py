@@ -46,8 +46,8 @@ from services.vacancies.events import (
     VacancyClosed,
     VacancyPublished,
 )
-from shared.message import Event, Recorded
-from shared.testing import NOON, history
+from shared.model.message import Event, Recorded
+from shared.model.testing import NOON, history
 from tests.applications.test_draft import added
 from tests.applications.values import (
     ANNA,

@@ -11,12 +11,12 @@ from services.applications.domain.sheet import blocks_of
 from services.applications.domain.submission import content_of
 from services.applications.events import AttachmentRemoved, DraftSaved, ScreeningQuestionsLoaded
 from services.vacancies.events import Choice, Question
-from shared.testing import given
+from shared.model.testing import given
 from shared.web.environment import Web
 from tests.applications.doors import applicant, draft, publish
 from tests.applications.test_draft import added
 from tests.applications.values import ANNA, CANDIDATE, CREATED, READY, TARGETED, VACANCY, VACANCY_ID, file, saved
-from tests.house import Kit
+from tests.platform import Kit
 
 
 def asked(kind: Any, **more: Any) -> Question:
@@ -63,8 +63,8 @@ def test_a_file_that_is_removed_answers_nothing_any_more() -> None:
     given(APPLICATION, *asking, saved("screening", {"other": "yes"})).when(remove).then(gone)
 
 
-async def test_the_page_marks_the_eliminatory_question(house: Kit) -> None:
-    anna = await applicant(house)
-    application = await draft(anna, await publish(house))
+async def test_the_page_marks_the_eliminatory_question(platform: Kit) -> None:
+    anna = await applicant(platform)
+    application = await draft(anna, await publish(platform))
     page = (await anna.get(f"/applications/{application}/screening")).text
     assert page.count(ELIMINATORY) == 1

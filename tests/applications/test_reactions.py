@@ -34,9 +34,9 @@ from services.applications.reactions import (
 )
 from services.identity.events import AccountClosed
 from services.vacancies.events import VacancyAmended, VacancyCancelled
-from shared.message import Event
-from shared.reaction import Do, Effect, Known, Reaction, Schedule, Send, Timer, TimerRule
-from shared.testing import NOON, recorded
+from shared.model.message import Event
+from shared.model.reaction import Do, Effect, Known, Reaction, Schedule, Send, Timer, TimerRule
+from shared.model.testing import NOON, recorded
 from shared.web.environment import Web
 from shared.web.mails import render_mail
 from tests.applications.test_projections import folded, notice, of, vacancy

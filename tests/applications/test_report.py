@@ -6,9 +6,9 @@ from services.applications.domain.equivalence.report import REPORT, ReportEquiva
 from services.applications.events import EquivalenceErrorReported
 from services.applications.projections import REPORT as VIEW
 from services.applications.reactions import CONSULTATION
-from shared.errors import Conflict, Invalid
-from shared.reaction import Known, Send
-from shared.testing import given, history, recorded
+from shared.model.errors import Conflict, Invalid
+from shared.model.reaction import Known, Send
+from shared.model.testing import given, history, recorded
 from tests.applications.degrees import INSA
 from tests.applications.test_projections import folded
 from tests.applications.values import ANNA, DRAFT

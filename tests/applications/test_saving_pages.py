@@ -9,14 +9,14 @@ from tests.applications.doors import API
 from tests.applications.test_pages import SAVED_FR, press_submit, start, text_of
 from tests.applications.values import SECTIONS
 from tests.filling import fill_in, typed
-from tests.house import Candidate, Kit, hidden_fields
+from tests.platform import Candidate, Kit, hidden_fields
 
 
 @pytest.mark.rule("R19")
 @pytest.mark.rule("R21")
 @pytest.mark.rule("R25")
-async def test_saving_says_the_guides_sentence_and_names_what_is_missing(house: Kit) -> None:
-    anna = await house.candidate(language="fr")
+async def test_saving_says_the_guides_sentence_and_names_what_is_missing(platform: Kit) -> None:
+    anna = await platform.candidate(language="fr")
     hub = await start(anna)
     page = await anna.get(f"{hub}/letter")
     assert "Lettre de motivation\u00a0*" in text_of(page)
@@ -34,8 +34,8 @@ async def test_saving_says_the_guides_sentence_and_names_what_is_missing(house: 
 
 @pytest.mark.rule("R23")
 @pytest.mark.rule("R24")
-async def test_a_value_outside_a_list_is_kept_and_a_remedy_named(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_a_value_outside_a_list_is_kept_and_a_remedy_named(platform: Kit) -> None:
+    anna = await platform.candidate()
     hub = await start(anna)
     saved = await fill_in(anna, f"{hub}/skills", {**SECTIONS["skills"], "mother_tongue": "Frenchish"})
     assert "“Frenchish” is not in the list" in text_of(saved)
@@ -46,8 +46,8 @@ async def test_a_value_outside_a_list_is_kept_and_a_remedy_named(house: Kit) -> 
     assert "Diploma 1 – " not in education.text
 
 
-async def test_an_entry_is_called_by_its_singular_and_number(house: Kit) -> None:
-    anna = await house.candidate(language="fr")
+async def test_an_entry_is_called_by_its_singular_and_number(platform: Kit) -> None:
+    anna = await platform.candidate(language="fr")
     hub = await start(anna)
     education = text_of(await fill_in(anna, f"{hub}/education", SECTIONS["education"]))
     for title in ("Diplôme\u00a01", "Emploi\u00a01", "Certificat ou formation"):
@@ -56,8 +56,8 @@ async def test_an_entry_is_called_by_its_singular_and_number(house: Kit) -> None
 
 
 @pytest.mark.rule("R30")
-async def test_each_entry_has_a_page_and_is_added_changed_and_removed(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_each_entry_has_a_page_and_is_added_changed_and_removed(platform: Kit) -> None:
+    anna = await platform.candidate()
     hub = await start(anna)
     (job,) = SECTIONS["education"]["jobs"]
     added = await anna.post_form(f"{hub}/education", {"_add": "jobs"})
@@ -87,8 +87,8 @@ async def titles(anna: Candidate, hub: str) -> list[str]:
 
 
 @pytest.mark.rule("R22")
-async def test_what_is_wrong_with_an_entry_is_told_with_its_name_and_leads_to_its_page(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_what_is_wrong_with_an_entry_is_told_with_its_name_and_leads_to_its_page(platform: Kit) -> None:
+    anna = await platform.candidate()
     hub = await start(anna)
     (job,) = SECTIONS["education"]["jobs"]
     wrong = {**job, "title": "Analyst", "started_on": "2999-01-01"}
@@ -103,8 +103,8 @@ async def test_what_is_wrong_with_an_entry_is_told_with_its_name_and_leads_to_it
         assert f'href="{hub}/education/jobs/0?check=1#started_on">Job 1 – ' in shown.text
 
 
-async def test_two_windows_with_one_entry_show_both_versions_and_let_keep_both(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_two_windows_with_one_entry_show_both_versions_and_let_keep_both(platform: Kit) -> None:
+    anna = await platform.candidate()
     hub = await start(anna)
     (job,) = SECTIONS["education"]["jobs"]
     path = f"{hub}/education/jobs/0"
@@ -124,8 +124,8 @@ async def test_two_windows_with_one_entry_show_both_versions_and_let_keep_both(h
     assert await titles(anna, hub) == [job["title"], "Analyst"]
 
 
-async def test_an_entry_saves_itself_and_one_that_is_emptied_does_not_take_anothers_place(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_an_entry_saves_itself_and_one_that_is_emptied_does_not_take_anothers_place(platform: Kit) -> None:
+    anna = await platform.candidate()
     hub = await start(anna)
     (job,) = SECTIONS["education"]["jobs"]
     await fill_in(anna, f"{hub}/education", {"jobs": [job, {**job, "title": "Analyst"}]})
@@ -143,8 +143,8 @@ async def test_an_entry_saves_itself_and_one_that_is_emptied_does_not_take_anoth
 
 
 @pytest.mark.parametrize("path", ["education/jobs/50", "education/cars/0", "letter/letter/0", "nothing/jobs/0"])
-async def test_an_entry_that_cannot_be_is_not_found(house: Kit, path: str) -> None:
-    anna = await house.candidate()
+async def test_an_entry_that_cannot_be_is_not_found(platform: Kit, path: str) -> None:
+    anna = await platform.candidate()
     hub = await start(anna)
     assert (await anna.get(f"{hub}/{path}")).status_code == 404
     for button in ("_add", "_change", "_remove"):
@@ -152,8 +152,8 @@ async def test_an_entry_that_cannot_be_is_not_found(house: Kit, path: str) -> No
     assert (await anna.get(f"{hub}/education/jobs/7")).status_code == 200  # a new one, whatever its number
 
 
-async def test_a_section_is_saved_to_come_back_later(house: Kit) -> None:
-    anna = await house.candidate(language="fr")
+async def test_a_section_is_saved_to_come_back_later(platform: Kit) -> None:
+    anna = await platform.candidate(language="fr")
     hub = await start(anna)
     assert "Enregistrer et revenir plus tard" in text_of(await anna.get(f"{hub}/letter"))
     later = await anna.post_form(f"{hub}/letter", {"letter": "Madame,", "_action": "later"})
@@ -163,8 +163,8 @@ async def test_a_section_is_saved_to_come_back_later(house: Kit) -> None:
 
 
 @pytest.mark.rule("R20")
-async def test_a_section_saves_itself_in_the_background(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_a_section_saves_itself_in_the_background(platform: Kit) -> None:
+    anna = await platform.candidate()
     hub = await start(anna)
     hidden = hidden_fields((await anna.get(f"{hub}/letter")).text)
     anna.client.headers["postulo-autosave"] = "1"
@@ -175,20 +175,20 @@ async def test_a_section_saves_itself_in_the_background(house: Kit) -> None:
 
 
 @pytest.mark.rule("R20")
-async def test_a_save_says_its_own_version_also_while_the_view_is_behind(house: Kit) -> None:
+async def test_a_save_says_its_own_version_also_while_the_view_is_behind(platform: Kit) -> None:
     """Else the next save from the same window would be taken for another window's."""
-    anna = await house.candidate()
+    anna = await platform.candidate()
     hub = await start(anna)
     hidden = hidden_fields((await anna.get(f"{hub}/letter")).text)
     anna.client.headers["postulo-autosave"] = "1"
-    async with house.service("applications").kernel.pool.acquire() as elsewhere, elsewhere.transaction():
+    async with platform.service("applications").kernel.pool.acquire() as elsewhere, elsewhere.transaction():
         await elsewhere.execute("select pg_current_xact_id()")  # hides what is written from all views
         answer = await anna.post(f"{hub}/letter", {**hidden, "letter": "Half a sent"})
     assert (answer.status_code, answer.headers["postulo-version"]) == (204, "1")
 
 
-async def test_two_windows_show_both_versions_and_let_choose(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_two_windows_show_both_versions_and_let_choose(platform: Kit) -> None:
+    anna = await platform.candidate()
     hub = await start(anna)
     hidden = hidden_fields((await anna.get(f"{hub}/letter")).text)
     await anna.post_form(f"{hub}/letter", {"letter": "The first window", "_action": "save"})

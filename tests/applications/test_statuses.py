@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from tests.applications.doors import API, applicant, draft, publish, submitted
-from tests.house import Kit, Visitor
+from tests.platform import Kit, Visitor
 
 STATUSES = "/applications/api/statuses"
 
@@ -20,18 +20,18 @@ async def bulk(hr: Visitor, *changes: dict[str, str], key: str = "") -> Any:
     return await hr.api("POST", STATUSES, json={"changes": changes}, headers=headers)
 
 
-async def timeline(house: Kit, anna: Visitor, application: str) -> list[tuple[str, str]]:
-    await house.settled()
+async def timeline(platform: Kit, anna: Visitor, application: str) -> list[tuple[str, str]]:
+    await platform.settled()
     read = (await anna.api("GET", f"{API}/{application}")).json()
     return [(step["status"], step["reason"]) for step in read["timeline"]]
 
 
-async def test_each_change_stands_by_itself_and_a_retry_is_answered_the_same(house: Kit) -> None:
+async def test_each_change_stands_by_itself_and_a_retry_is_answered_the_same(platform: Kit) -> None:
     vacancy, anna, ben, hr = (
-        await publish(house),
-        await applicant(house),
-        await applicant(house),
-        await house.machine("hr"),
+        await publish(platform),
+        await applicant(platform),
+        await applicant(platform),
+        await platform.machine("hr"),
     )
     first, second = await submitted(anna, vacancy), await submitted(ben, vacancy)
     open_draft, key = await draft(anna), uuid4().hex
@@ -47,25 +47,29 @@ async def test_each_change_stands_by_itself_and_a_retry_is_answered_the_same(hou
     assert [result["outcome"] for result in results] == ["set", "refused", "refused", "refused"]
     assert [result["application_id"] for result in results] == [wish["application_id"] for wish in wishes]
     assert [problem["field"] for problem in results[1]["problems"]] == ["status"]
-    assert (await timeline(house, anna, first["id"]))[-1] == ("under_consideration", "Longlisted")
-    assert (await timeline(house, ben, second["id"]))[-1] == ("applied", "")
+    assert (await timeline(platform, anna, first["id"]))[-1] == ("under_consideration", "Longlisted")
+    assert (await timeline(platform, ben, second["id"]))[-1] == ("applied", "")
 
     assert (await bulk(hr, change(first["id"], "rostered"))).json()["results"][0]["outcome"] == "set"
     retried = await bulk(hr, *wishes, key=key)
     assert retried.json() == answer.json()
-    assert (await timeline(house, anna, first["id"]))[-1] == ("rostered", "")
+    assert (await timeline(platform, anna, first["id"]))[-1] == ("rostered", "")
     other = await bulk(hr, wishes[0], key=key)
     assert (other.status_code, other.json()["errors"][0]["field"]) == (409, "idempotency-key")
-    somebody = await bulk(await house.machine("hr"), change(second["id"]), key=key)
+    somebody = await bulk(await platform.machine("hr"), change(second["id"]), key=key)
     assert somebody.json()["results"][0]["outcome"] == "set"
 
 
-async def test_a_status_that_is_set_already_is_set(house: Kit) -> None:
-    vacancy, anna, hr = await publish(house), await applicant(house), await house.machine("hr")
+async def test_a_status_that_is_set_already_is_set(platform: Kit) -> None:
+    vacancy, anna, hr = await publish(platform), await applicant(platform), await platform.machine("hr")
     sent = await submitted(anna, vacancy)
     answers = [await bulk(hr, change(sent["id"])) for _ in range(2)]
     assert [answer.json()["results"][0]["outcome"] for answer in answers] == ["set", "set"]
-    assert [step for step, _ in await timeline(house, anna, sent["id"])] == ["draft", "applied", "under_consideration"]
+    assert [step for step, _ in await timeline(platform, anna, sent["id"])] == [
+        "draft",
+        "applied",
+        "under_consideration",
+    ]
 
 
 ONE = "0190d6a0-5c1e-7c3b-9a55-0f6f1a0c7b11"
@@ -80,18 +84,18 @@ BAD: dict[str, tuple[list[dict[str, str]], str]] = {
 
 
 @pytest.mark.parametrize(("changes", "field"), BAD.values(), ids=BAD)
-async def test_bad_input_is_refused_as_a_whole(house: Kit, changes: Any, field: str) -> None:
-    hr = await house.machine("hr")
+async def test_bad_input_is_refused_as_a_whole(platform: Kit, changes: Any, field: str) -> None:
+    hr = await platform.machine("hr")
     refused = await bulk(hr, *changes)
     assert (refused.status_code, [error["field"] for error in refused.json()["errors"]]) == (422, [field])
 
 
-async def test_a_bulk_request_needs_a_key_and_the_scope(house: Kit) -> None:
-    hr, body = await house.machine("hr"), {"changes": [change(str(uuid4()))]}
+async def test_a_bulk_request_needs_a_key_and_the_scope(platform: Kit) -> None:
+    hr, body = await platform.machine("hr"), {"changes": [change(str(uuid4()))]}
     without = await hr.api("POST", STATUSES, json=body)
     assert (without.status_code, without.json()["errors"][0]["field"]) == (422, "idempotency-key")
     key = {"idempotency-key": uuid4().hex}
-    strangers = ((house.visitor(), 401), (await house.candidate(), 403), (await house.machine("support"), 403))
+    strangers = ((platform.visitor(), 401), (await platform.candidate(), 403), (await platform.machine("support"), 403))
     for stranger, expected in strangers:
         assert (await stranger.api("POST", STATUSES, json=body, headers=key)).status_code == expected
 
@@ -110,8 +114,8 @@ HR_OPERATIONS = {
 }
 
 
-async def test_every_operation_for_hr_is_described_with_an_example_of_what_it_takes(house: Kit) -> None:
-    document = (await house.visitor().get("/applications/api/openapi.json")).json()
+async def test_every_operation_for_hr_is_described_with_an_example_of_what_it_takes(platform: Kit) -> None:
+    document = (await platform.visitor().get("/applications/api/openapi.json")).json()
     for method, path in HR_OPERATIONS:
         operation = document["paths"][path][method]
         assert operation["description"], path

@@ -25,8 +25,8 @@ from services.applications.events import (
     SlotReserved,
     TermsAccepted,
 )
-from shared.errors import Conflict, Invalid, NotFound
-from shared.testing import NOON, given
+from shared.model.errors import Conflict, Invalid, NotFound
+from shared.model.testing import NOON, given
 from tests.applications.values import (
     ANNA,
     ANSWERED,

@@ -21,7 +21,7 @@ from services.applications.events import (
     VacancyTargeted,
 )
 from services.vacancies.events import Choice, Question
-from shared.testing import given
+from shared.model.testing import given
 
 ANNA, BEN = UUID(int=1), UUID(int=2)
 DRAFT, OTHER = UUID(int=0xA1), UUID(int=0xA2)

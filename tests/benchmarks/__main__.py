@@ -11,7 +11,7 @@ import uvloop
 from rich.console import Console
 
 from deploy.local.servers import Servers, servers
-from shared.log import configure
+from shared.ops.logs import configure
 from tests.benchmarks.table import Row, show
 
 HERE = Path(__file__).parent

@@ -12,14 +12,14 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 
 from deploy.local.servers import Servers
-from shared.codec import encode
-from shared.database import Pool
-from shared.message import new_id
-from shared.scope import Scope, entered
-from shared.store import Store, Write
+from shared.model.message import new_id
+from shared.ops.context import Context, entered
+from shared.store.codec import encode
+from shared.store.database import Pool
+from shared.store.event_store import Store, Write
 from tests.benchmarks.places import fresh_database
 from tests.benchmarks.table import Row, faster, in_turns, rate_of
-from tests.kernel.things import Raised, open_store
+from tests.shared.things import Raised, open_store
 
 EVENT = Raised(by_much=7, note="An ordinary remark of ordinary length, as candidates write them.")
 RAW_TABLE = "create table if not exists raw_events (like events including all)"
@@ -99,7 +99,7 @@ class Library:
 
 async def rows(servers: Servers) -> Sequence[Row]:
     async with fresh_database(servers) as dsn, open_store(dsn, 16) as store:
-        with entered(Scope(actor="bench")):  # As every command runs in the scope of its request.
+        with entered(Context(actor="bench")):  # As every command runs in the scope of its request.
             return await all_rows(dsn, store)
 
 

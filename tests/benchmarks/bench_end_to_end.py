@@ -10,17 +10,17 @@ from uuid import uuid4
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy.local.servers import Servers
-from shared.handlers import ViewHandler
-from shared.settings import Settings
-from shared.store import ANY, Write
-from shared.topics import create_topics, partitions_of
+from shared.kafka.topics import create_topics, partitions_of
+from shared.ops.settings import Settings
+from shared.processing.handlers import ViewHandler
+from shared.store.event_store import ANY, Write
 from tests.benchmarks.bench_append import EVENT
 from tests.benchmarks.bench_replay import SUMMARY
 from tests.benchmarks.places import fresh_database
 from tests.benchmarks.table import Row
-from tests.kernel.kafka import listening, relay_of, topic
-from tests.kernel.things import PUBLISHED, open_store, subscription_on
-from tests.kernel.waiting import running
+from tests.shared.kafka.records import listening, relay_of, topic
+from tests.shared.things import PUBLISHED, open_store, subscription_on
+from tests.shared.waiting import running
 
 BLOCKS, BLOCK, AIM = 8, 50, 5
 Trip = Callable[[], Awaitable[None]]

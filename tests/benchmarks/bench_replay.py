@@ -7,14 +7,14 @@ from statistics import median
 from typing import Any, TypedDict
 
 from deploy.local.servers import Servers
-from shared.handlers import ViewHandler
-from shared.message import Recorded
-from shared.projection import Projection, by_key
-from shared.store import Store, Write
+from shared.model.message import Recorded
+from shared.model.projection import Projection, by_key
+from shared.processing.handlers import ViewHandler
+from shared.store.event_store import Store, Write
 from tests.benchmarks.bench_append import EVENT
 from tests.benchmarks.places import fresh_database
 from tests.benchmarks.table import Row
-from tests.kernel.things import Closed, Raised, open_store, subscription_on
+from tests.shared.things import Closed, Raised, open_store, subscription_on
 
 EVENTS, STREAMS, ROUNDS, AIM = 50_000, 1_000, 3, 20_000
 

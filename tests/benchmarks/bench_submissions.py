@@ -17,13 +17,13 @@ from services.identity.events import CandidateRegistered
 from services.profile.events import ProfileCompleted, ProfileOpened
 from services.vacancies.events import VacancyPublished
 from shared.auth import COOKIE, Sessions, Who
-from shared.message import Event
-from shared.settings import Settings
-from shared.store import ANY, Write
+from shared.model.message import Event
+from shared.ops.settings import Settings
+from shared.store.event_store import ANY, Write
 from tests.applications.values import READY, REVISION, VACANCY, VACANCY_ID
 from tests.benchmarks.bench_end_to_end import ms, p99
 from tests.benchmarks.table import Row
-from tests.house import ORIGIN, Kit, running_house, until
+from tests.platform import ORIGIN, Kit, running_platform, until
 
 SUBMISSIONS, CRUSH, SECONDS, CRUSH_SECONDS = 2_000, 600, 120.0, 20.0
 PATIENCE = 300.0
@@ -57,31 +57,31 @@ async def rows(servers: Servers) -> Sequence[Row]:
         environment="test", database_url=servers.database_url, database_prefix=prefix, kafka=servers.kafka,
         topic_prefix=prefix, topic_partitions=2,
     )  # fmt: skip
-    async with running_house(settings) as house:
+    async with running_platform(settings) as platform:
         people = [uuid4() for _ in range(SUBMISSIONS)]
-        await seed(house, people)
-        deadline = await publish(house)
-        answers = await submitted(house, people, deadline)
-        return await figures(house, answers, deadline)
+        await seed(platform, people)
+        deadline = await publish(platform)
+        answers = await submitted(platform, people, deadline)
+        return await figures(platform, answers, deadline)
 
 
-async def seed(house: Kit, people: Sequence[UUID]) -> None:
+async def seed(platform: Kit, people: Sequence[UUID]) -> None:
     """Complete profiles and finished drafts; a draft has its candidate's id."""
     for start in range(0, len(people), 100):
         part = people[start : start + 100]
         for service, events in (("profile", profile), ("identity", account), ("applications", ready)):
             category = {"identity": "account", "applications": "application"}.get(service, service)
             writes = [Write(f"{category}-{person}", ANY, list(events(person))) for person in part]
-            await house.service(service).kernel.store.append(writes)
+            await platform.service(service).kernel.store.append(writes)
     complete = (
         "view = 'application' or view = 'candidate' and document @> '{\"complete\": true}' and document->>'email' > ''"
     )
-    await until(lambda: many(house, complete, 2 * len(people)), "the candidates and drafts", PATIENCE)
+    await until(lambda: many(platform, complete, 2 * len(people)), "the candidates and drafts", PATIENCE)
 
 
-async def many(house: Kit, which: str, count: int) -> bool:
+async def many(platform: Kit, which: str, count: int) -> bool:
     """Whether the applications service has so many documents of this kind."""
-    found = await house.service("applications").kernel.pool.fetchval(f"select count(*) from documents where {which}")  # noqa: S608
+    found = await platform.service("applications").kernel.pool.fetchval(f"select count(*) from documents where {which}")  # noqa: S608
     return bool(found >= count)
 
 
@@ -101,9 +101,9 @@ def ready(person: UUID) -> Iterator[ApplicationEvent]:
     return (event.model_copy(update={"candidate_id": person}) for event in READY)
 
 
-async def publish(house: Kit) -> float:
+async def publish(platform: Kit) -> float:
     """A job opening that closes by itself while they submit; returns when, by this process's clock."""
-    kernel = house.service("vacancies").kernel
+    kernel = platform.service("vacancies").kernel
     now, here = await kernel.now(), time.monotonic()
     notice = VacancyPublished(
         **VACANCY.model_dump(include={"job_opening_number", "title", "language", "questions"}), description="",
@@ -111,18 +111,18 @@ async def publish(house: Kit) -> float:
         opens_at=now - timedelta(days=1), closes_at=now + timedelta(seconds=SECONDS),
     )  # fmt: skip
     await kernel.store.append([Write(f"vacancy-{VACANCY_ID}", ANY, [notice])])
-    await until(lambda: many(house, "view = 'vacancy'", 1), "the vacancy", PATIENCE)
+    await until(lambda: many(platform, "view = 'vacancy'", 1), "the vacancy", PATIENCE)
     return here + SECONDS
 
 
-async def submitted(house: Kit, people: Sequence[UUID], deadline: float) -> list[Answer]:
+async def submitted(platform: Kit, people: Sequence[UUID], deadline: float) -> list[Answer]:
     """Everybody submits: most in good time, the crush around the deadline."""
-    house.house.running["applications"].app.state.sessions = KnownSessions(people)
+    platform.host.processes["applications"].app.state.sessions = KnownSessions(people)
     begun, early = time.monotonic() + 1, SUBMISSIONS - CRUSH
     pause = (deadline - CRUSH_SECONDS - begun) / early
     times = [begun + number * pause for number in range(early)]
     times += [deadline + CRUSH_SECONDS * (number / CRUSH - 0.5) for number in range(CRUSH)]
-    transport = httpx.ASGITransport(app=house.house)
+    transport = httpx.ASGITransport(app=platform.host)
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, timeout=60) as client:
         presses = [
             press(client, person, at)
@@ -144,17 +144,17 @@ async def press(client: httpx.AsyncClient, person: UUID, at: float) -> Answer:
     return Answer(person, sent, time.monotonic(), answer.status_code, text)
 
 
-async def figures(house: Kit, answers: Sequence[Answer], deadline: float) -> list[Row]:
+async def figures(platform: Kit, answers: Sequence[Answer], deadline: float) -> list[Row]:
     accepted = {answer.person for answer in answers if answer.status == httpx.codes.OK}
     refused = [answer for answer in answers if answer.status != httpx.codes.OK]
-    stored = await events_of(house, "ApplicationSubmitted")
-    slots = await events_of(house, "SlotReserved")
+    stored = await events_of(platform, "ApplicationSubmitted")
+    slots = await events_of(platform, "SlotReserved")
     times = [answer.answered - answer.sent for answer in answers]
     crush = [answer.answered - answer.sent for answer in answers if answer.sent > deadline - CRUSH_SECONDS / 2]
     words = Counter((answer.status, answer.text) for answer in refused)
     in_time = [answer for answer in answers if answer.answered < deadline]
     too_late = [answer for answer in answers if answer.sent > deadline]
-    mails = await confirmations(house, len(accepted))
+    mails = await confirmations(platform, len(accepted))
     return [
         Row("answered before the deadline", f"{len(in_time):,}", aim="all accepted",
             met=all(answer.status == httpx.codes.OK for answer in in_time)),
@@ -169,11 +169,11 @@ async def figures(house: Kit, answers: Sequence[Answer], deadline: float) -> lis
     ]  # fmt: skip
 
 
-async def events_of(house: Kit, kind: str) -> list[UUID]:
+async def events_of(platform: Kit, kind: str) -> list[UUID]:
     """The candidates of all events of this type; each was decided before the deadline, by the database's clock."""
     sql = "select (data->>'candidate_id')::uuid, data->'snapshot'->>'submitted_at' from events where type = $1"
-    rows = await house.service("applications").kernel.pool.fetch(sql, kind)
-    notice = await house.service("applications").kernel.pool.fetchval(
+    rows = await platform.service("applications").kernel.pool.fetch(sql, kind)
+    notice = await platform.service("applications").kernel.pool.fetchval(
         "select document->>'closes_at' from documents where view = 'vacancy' and key = $1", str(VACANCY_ID)
     )
     decided = [datetime.fromisoformat(row[1]) for row in rows if row[1]]
@@ -181,13 +181,13 @@ async def events_of(house: Kit, kind: str) -> list[UUID]:
     return [row[0] for row in rows]
 
 
-async def confirmations(house: Kit, expected: int) -> Counter[str]:
+async def confirmations(platform: Kit, expected: int) -> Counter[str]:
     """The confirmations by address, once as many have arrived as are expected and none is waiting."""
-    pool = house.service("applications").kernel.pool
+    pool = platform.service("applications").kernel.pool
 
     async def quiet() -> bool:
         waiting = await pool.fetchval("select count(*) from mails where sent_at is null")
-        return waiting == 0 and len(house.postbox.mails) >= expected
+        return waiting == 0 and len(platform.postbox.mails) >= expected
 
     await until(quiet, "the confirmations", PATIENCE)
-    return Counter(mail.to for mail in house.postbox.mails if mail.template == "applications/mail/submitted")
+    return Counter(mail.to for mail in platform.postbox.mails if mail.template == "applications/mail/submitted")

@@ -16,7 +16,7 @@ import psutil
 from mokaccino import Document, Percolator, Query
 
 from services.alerts.domain import SearchIndex
-from shared.search import FACETS, Criteria, Notice, matches, phrases
+from shared.vocabulary.search import FACETS, Criteria, Notice, matches, phrases
 from tests.benchmarks.saved_searches import notices, searches
 
 ROUNDS = 3

@@ -8,7 +8,7 @@ from uuid import uuid4
 import asyncpg
 
 from deploy.local.servers import Servers
-from shared.database import create_database, migrate, migrations_of
+from shared.store.database import create_database, migrate, migrations_of
 
 
 @asynccontextmanager

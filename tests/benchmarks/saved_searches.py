@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from shared.reference import CATEGORIES, DEPARTMENTS, DUTY_STATIONS, FAMILIES, LEVELS, NETWORKS
-from shared.search import Criteria, Notice
+from shared.vocabulary.reference import CATEGORIES, DEPARTMENTS, DUTY_STATIONS, FAMILIES, LEVELS, NETWORKS
+from shared.vocabulary.search import Criteria, Notice
 
 TODAY: Final = date(2026, 11, 23)
 WORDS: Final = 4_000

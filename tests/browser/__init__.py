@@ -1,1 +1,1 @@
-"""The site as people meet it, in a real browser over the whole house."""
+"""The site as people meet it, in a real browser over the whole platform."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from playwright.async_api import Page, expect
 
-from tests.browser.sights import Sight
+from tests.browser.page_states import PageState
 
 Act = Callable[[Page], Awaitable[None]]
 
@@ -33,14 +33,14 @@ FILL: Final = """() => {
 """Something in every field that is empty; forms that save themselves are filled from what was saved."""
 
 
-async def act(page: Page, sight: Sight) -> None:
-    if sight.name in BY_NAME:
-        await BY_NAME[sight.name](page)
-    elif sight.state == "errors":
+async def act(page: Page, page_state: PageState) -> None:
+    if page_state.name in BY_NAME:
+        await BY_NAME[page_state.name](page)
+    elif page_state.state == "errors":
         await _send(page)
-    elif sight.state == "filled":
+    elif page_state.state == "filled":
         await page.evaluate(FILL)
-    if sight.state == "errors":
+    if page_state.state == "errors":
         await expect(page.locator(SUMMARY)).to_be_visible()
 
 

@@ -6,19 +6,19 @@ from playwright.async_api import Page
 
 from tests.browser.axe import broken_rules
 from tests.browser.gallery import Seen
+from tests.browser.page_states import PageState
 from tests.browser.person import SIDEWAYS
-from tests.browser.sights import Sight
 
 WIDE, NARROW = 1280, 320
 
 
-async def is_as_it_should_be(seen: Seen, sight: Sight, language: str) -> None:
+async def is_as_it_should_be(seen: Seen, page_state: PageState, language: str) -> None:
     """In the reader's language; a refusal has its status, a form with problems says so in the title; nothing else."""
     assert await seen.page.locator("html").get_attribute("lang") == language
     title = await seen.page.title()
     wrong = re.match(r"(Erreur|Error)\s?: ", title)
-    assert bool(wrong) == (sight.state == "errors"), title
-    assert sight.state == "errors" or seen.watch.status == sight.status
+    assert bool(wrong) == (page_state.state == "errors"), title
+    assert page_state.state == "errors" or seen.watch.status == page_state.status
     seen.watch.assert_nothing_unusual()
 
 

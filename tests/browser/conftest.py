@@ -1,4 +1,4 @@
-"""Fixtures: the house listening on a port, one Chromium for all tests of a worker, and the gallery of all pages."""
+"""Fixtures: the platform listening on a port, one Chromium for all tests of a worker, and the gallery of all pages."""
 
 from collections.abc import AsyncIterator
 
@@ -7,14 +7,14 @@ from playwright.async_api import Browser, expect
 
 from tests.browser import chromium
 from tests.browser.gallery import Gallery, opened
-from tests.house import Kit
+from tests.platform import Kit
 
 expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")
-async def address(house: Kit) -> AsyncIterator[str]:
-    async with chromium.listening(house.house) as found:
+async def address(platform: Kit) -> AsyncIterator[str]:
+    async with chromium.listening(platform.host) as found:
         yield found
 
 
@@ -25,6 +25,6 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-async def gallery(house: Kit, browser: Browser) -> AsyncIterator[Gallery]:
-    async with opened(house, browser) as found:
+async def gallery(platform: Kit, browser: Browser) -> AsyncIterator[Gallery]:
+    async with opened(platform, browser) as found:
         yield found

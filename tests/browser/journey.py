@@ -11,10 +11,10 @@ from services.identity.domain.registration import FIELDS as REGISTRATION
 from services.profile.domain import SECTIONS as PROFILE
 from services.support.domain.request import CANDIDATE_REQUEST
 from services.vacancies.events import Question
-from shared.fields import Field, Option
-from shared.search import CRITERIA
+from shared.vocabulary.fields import Field, Option
+from shared.vocabulary.search import CRITERIA
 from tests.browser.person import Person
-from tests.house import PASSWORD, Kit, Visitor, until
+from tests.platform import PASSWORD, Kit, Visitor, until
 from tests.profile.values import COMPLETE
 from tests.system.answers import ANSWERS, vacancy
 from tests.system.answers import SECTIONS as ANSWERED
@@ -44,9 +44,9 @@ TAB = {
 class Journey:
     """Anna's way through the site; each step ends where the next one begins."""
 
-    def __init__(self, house: Kit, anna: Person, name: str) -> None:
+    def __init__(self, platform: Kit, anna: Person, name: str) -> None:
         """name: a word that no other journey has, in her address and in the number of the job opening."""
-        self.house, self.anna, self.email = house, anna, f"anna.{name}@example.org"
+        self.platform, self.anna, self.email = platform, anna, f"anna.{name}@example.org"
         self.number, self.search = f"26-ENG-DESA-{name}-R-Geneva", f"Sanitation {name}"
         self.application = ""
 
@@ -65,7 +65,7 @@ class Journey:
         await anna.fill("identity", (*REGISTRATION, PASSWORD_FIELD), form)
         await anna.press("Inscription")
         await anna.stands_on("Confirmez votre adresse email")
-        mail = await self.house.mail(self.email, "identity/mail/verify")
+        mail = await self.platform.mail(self.email, "identity/mail/verify")
         code = re.search(r"\b\d{4} \d{4}\b", mail.text)
         assert code
         await anna.fill("identity", (CODE,), {"code": code[0]})
@@ -122,7 +122,7 @@ class Journey:
         await anna.follow("Complétez votre candidature")
         await anna.follow("Joindre des fichiers")
         diploma = FilePayload(name="AM_Diplome.pdf", mimeType="application/pdf", buffer=pdf())
-        await anna.hands.attach(anna.labelled("Joindre un fichier"), diploma)
+        await anna.driver.attach(anna.labelled("Joindre un fichier"), diploma)
         await anna.press("Joindre")
         await anna.reads("Le fichier est joint", "AM_Diplome.pdf")
         await anna.follow("Fermer")
@@ -141,7 +141,7 @@ class Journey:
         anna = self.anna
         tabs = anna.page.get_by_role("navigation", name=anna.words("Sections de la candidature"))
         tab = anna.words(TAB[name])
-        await anna.hands.follow(tabs.get_by_role("link", name=re.compile(f"^{tab}")))
+        await anna.driver.follow(tabs.get_by_role("link", name=re.compile(f"^{tab}")))
         await anna.stands_on(TAB[name])
         await anna.fill("applications", SECTIONS[name].fields, ANSWERED[name])
         await anna.press("Enregistrer")
@@ -149,7 +149,7 @@ class Journey:
 
     async def finds_the_vacancy_and_applies(self, title: str) -> None:
         anna = self.anna
-        await self.house.mail(self.email, "alerts/mail/")
+        await self.platform.mail(self.email, "alerts/mail/")
         await self._finds(title)
         await anna.fill("applications", (START,), {"start": "copy_previous"})
         await self._confirms("Postuler maintenant")
@@ -180,10 +180,10 @@ class Journey:
         anna = self.anna
         await anna.press("Soumettre")
         await anna.stands_on("Conditions générales")
-        await anna.hands.tick(anna.labelled("J’ai lu ces conditions et je les accepte"))
+        await anna.driver.tick(anna.labelled("J’ai lu ces conditions et je les accepte"))
         await anna.press("Accepter et soumettre")
         await anna.stands_on("Votre candidature est soumise")
-        await self.house.mail(self.email, "applications/mail/submitted")
+        await self.platform.mail(self.email, "applications/mail/submitted")
         await anna.follow("Aller à la page Carrières")
         await anna.stands_on("Carrières")
         await self._shows("Postulé")
@@ -199,7 +199,7 @@ class Journey:
 
     async def keeps_a_copy(self) -> None:
         async with self.anna.page.expect_download() as downloading:
-            await self.anna.hands.press(self._in_card("Voir/Imprimer PHP"))
+            await self.anna.driver.press(self._in_card("Voir/Imprimer PHP"))
         download = await downloading.value
         assert (await download.path()).read_bytes().startswith(b"%PDF")
 
@@ -234,7 +234,7 @@ class Journey:
             await expect(step).to_contain_text(re.compile(r"\d{1,2} \w+ 20\d\d"))
 
     async def withdraws(self) -> None:
-        await self.anna.hands.follow(self._in_card("Retirer"))
+        await self.anna.driver.follow(self._in_card("Retirer"))
         await self.anna.reads("Retirer cette candidature", "ne permet pas de soumettre")
         await self.anna.press("Retirer")
         await self.anna.reads("Votre candidature est retirée")
@@ -252,4 +252,4 @@ class Journey:
         await anna.press("Envoyer")
         await anna.reads("Numéro de dossier")
         number = await anna.page.locator("#ticket-number").inner_text()
-        assert number in (await self.house.mail(self.email, "support/mail")).text
+        assert number in (await self.platform.mail(self.email, "support/mail")).text

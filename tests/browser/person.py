@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, Response, expect
 
-from shared.fields import AnyField, Entries, Field, PromptList, Values
+from shared.vocabulary.fields import AnyField, Entries, Field, PromptList, Values
 from shared.web.environment import OURS, SERVICES
 from shared.web.language import Texts, catalogues
 from shared.web.widgets import MANY
-from tests.browser.hands import Hands, Mouse
+from tests.browser.driver import Driver, Mouse
 from tests.browser.words import english
-from tests.house import Visitor
+from tests.platform import Visitor
 
 HEAVIEST: Final = 150_000
 LOADED: Final = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
@@ -78,11 +78,11 @@ class Person:
     What is looked for is said in French; whoever reads English looks for what the catalogues say in its place.
     """
 
-    def __init__(self, page: Page, address: str, language: str, hands: type[Hands] = Mouse) -> None:
+    def __init__(self, page: Page, address: str, language: str, driver: type[Driver] = Mouse) -> None:
         self.page, self.address, self.language = page, address, language
         self.watch = Watch(page, address)
         self.main = page.locator("main")
-        self.hands = hands(page)
+        self.driver = driver(page)
 
     def words(self, french: str) -> str | re.Pattern[str]:
         """The sentence in the reader's language."""
@@ -93,13 +93,13 @@ class Person:
 
     async def follow(self, link: str, within: Locator | None = None) -> None:
         """Takes the first link with exactly these words."""
-        await self.hands.follow((within or self.main).get_by_role("link", name=self.words(link), exact=True).first)
+        await self.driver.follow((within or self.main).get_by_role("link", name=self.words(link), exact=True).first)
 
     async def menu(self, link: str) -> None:
         await self.follow(link, self.page.get_by_role("navigation", name=re.compile("Menu|menu")))
 
     async def press(self, button: str, within: Locator | None = None) -> None:
-        await self.hands.follow((within or self.main).get_by_role("button", name=self.words(button), exact=True).first)
+        await self.driver.follow((within or self.main).get_by_role("button", name=self.words(button), exact=True).first)
 
     def labelled(self, label: str) -> Locator:
         return self.main.get_by_label(self.words(label))
@@ -118,7 +118,7 @@ class Person:
         texts = texts_of(service, self.language)
         for field in fields:
             if field.name in values:
-                await self._fill(Form(self.main, texts, self.hands), field, values[field.name])
+                await self._fill(Form(self.main, texts, self.driver), field, values[field.name])
 
     async def _fill(self, form: "Form", field: AnyField, value: Any) -> None:
         if isinstance(field, Field):
@@ -137,8 +137,8 @@ class Person:
 class Form:
     """The controls of one form, found by their labels."""
 
-    def __init__(self, area: Locator, texts: Texts, hands: Hands) -> None:
-        self.area, self.texts, self.hands = area, texts, hands
+    def __init__(self, area: Locator, texts: Texts, driver: Driver) -> None:
+        self.area, self.texts, self.driver = area, texts, driver
 
     def entry(self, group: Entries, number: int) -> str:
         """What it is called on its page and in the list."""
@@ -150,7 +150,7 @@ class Form:
             "button", name=f"{self.texts('Change')} {self.texts(group.one)} {number}", exact=True
         )
         words = re.compile(rf"^{self.texts('Add')}\b.*{re.escape(self.texts(group.one))}$")
-        await self.hands.follow(change if await change.count() else self.area.get_by_role("button", name=words))
+        await self.driver.follow(change if await change.count() else self.area.get_by_role("button", name=words))
 
     async def fill(self, field: Field, value: Any) -> None:
         label = self.texts(field.label) + (" *" if field.required else "")
@@ -158,14 +158,14 @@ class Form:
         if field.kind == "date":
             return await self._date(group, value)
         if field.kind == "checkbox":
-            return await self.hands.tick(self._labelled(label), value == "yes")
+            return await self.driver.tick(self._labelled(label), value == "yes")
         if field.kind == "lookup" or (field.kind == "choice" and self._is_list(field)):
-            return await self.hands.pick(self._labelled(label), self._names(field)[value])
+            return await self.driver.pick(self._labelled(label), self._names(field)[value])
         if field.kind in ("yesno", "choice", "choices"):
             for each in value if isinstance(value, list) else [value]:
-                await self.hands.tick(group.get_by_label(self._names(field)[each], exact=True))
+                await self.driver.tick(group.get_by_label(self._names(field)[each], exact=True))
             return None
-        return await self.hands.write(self._labelled(label), value)
+        return await self.driver.write(self._labelled(label), value)
 
     def _labelled(self, label: str) -> Locator:
         return self.area.get_by_label(label, exact=True).filter(visible=True)
@@ -173,7 +173,7 @@ class Form:
     async def _date(self, group: Locator, value: str) -> None:
         year, month, day = value.split("-")
         for box, number in (("Day", day), ("Month", month), ("Year", year)):
-            await self.hands.write(group.get_by_label(self.texts(box), exact=True), number)
+            await self.driver.write(group.get_by_label(self.texts(box), exact=True), number)
 
     def _is_list(self, field: Field) -> bool:
         return isinstance(field.options, PromptList) or len(field.options) > MANY
@@ -197,14 +197,14 @@ LOCALES: Final = {"fr": "fr-FR", "en": "en-GB"}
 
 @asynccontextmanager
 async def person(
-    browser: Browser, address: str, language: str = "fr", hands: type[Hands] = Mouse, **options: Any
+    browser: Browser, address: str, language: str = "fr", driver: type[Driver] = Mouse, **options: Any
 ) -> AsyncIterator[Person]:
     """Somebody with a browser of their own, in Paris."""
     context = await browser.new_context(locale=LOCALES[language], timezone_id="Europe/Paris", **options)
     context.set_default_timeout(15_000)
     await context.add_init_script(TELL)
     try:
-        yield Person(await context.new_page(), address, language, hands)
+        yield Person(await context.new_page(), address, language, driver)
     finally:
         await context.close()
 

@@ -9,7 +9,7 @@ from services.applications.domain.sections import SECTIONS
 from services.profile.domain import SECTIONS as PROFILE
 from tests.applications.doors import API, draft
 from tests.browser.person import Person, come_in, person
-from tests.house import Kit
+from tests.platform import Kit
 from tests.profile.values import COMPLETE
 
 MINE, THEIRS = "Dans cette fenêtre", "Dans l’autre fenêtre"
@@ -17,9 +17,9 @@ SAVED = re.compile(r"Enregistré à \d{1,2}[:h ]+\d{2}")
 
 
 async def test_a_profile_section_saves_itself_and_nothing_is_lost_on_leaving(
-    house: Kit, browser: Browser, address: str
+    platform: Kit, browser: Browser, address: str
 ) -> None:
-    candidate = await house.candidate(language="fr")
+    candidate = await platform.candidate(language="fr")
     async with person(browser, address) as anna:
         await come_in(anna, candidate)
         await anna.open("/profile/nationality")
@@ -33,9 +33,9 @@ async def test_a_profile_section_saves_itself_and_nothing_is_lost_on_leaving(
 
 
 async def test_an_application_section_saves_itself_and_the_button_then_finds_no_conflict(
-    house: Kit, browser: Browser, address: str
+    platform: Kit, browser: Browser, address: str
 ) -> None:
-    candidate = await house.candidate(language="fr")
+    candidate = await platform.candidate(language="fr")
     application = await draft(candidate)
     async with person(browser, address) as anna:
         await come_in(anna, candidate)
@@ -53,9 +53,9 @@ async def test_an_application_section_saves_itself_and_the_button_then_finds_no_
 
 @pytest.mark.parametrize("kept", [MINE, THEIRS], ids=["mine", "theirs"])
 async def test_two_windows_with_one_section_of_an_application_show_both_versions(
-    house: Kit, browser: Browser, address: str, kept: str
+    platform: Kit, browser: Browser, address: str, kept: str
 ) -> None:
-    candidate = await house.candidate(language="fr")
+    candidate = await platform.candidate(language="fr")
     application = await draft(candidate)
     path, label = f"/applications/{application}/letter", "Lettre de motivation"
     async with person(browser, address) as anna:
@@ -74,9 +74,9 @@ async def test_two_windows_with_one_section_of_an_application_show_both_versions
 
 @pytest.mark.parametrize("kept", [MINE, THEIRS], ids=["mine", "theirs"])
 async def test_two_windows_with_one_section_of_the_profile_show_both_versions(
-    house: Kit, browser: Browser, address: str, kept: str
+    platform: Kit, browser: Browser, address: str, kept: str
 ) -> None:
-    candidate = await house.candidate(language="fr")
+    candidate = await platform.candidate(language="fr")
     path, label = "/profile/contact", "Lieu de naissance"
     async with person(browser, address) as anna:
         await come_in(anna, candidate)
@@ -106,8 +106,8 @@ async def _write_in_two_windows(anna: Person, path: str, label: str) -> None:
     await anna.press("Enregistrer")
 
 
-async def test_without_a_script_entries_are_added_and_removed(house: Kit, browser: Browser, address: str) -> None:
-    candidate = await house.candidate(language="fr")
+async def test_without_a_script_entries_are_added_and_removed(platform: Kit, browser: Browser, address: str) -> None:
+    candidate = await platform.candidate(language="fr")
     application = await draft(candidate)
     async with person(browser, address, java_script_enabled=False) as anna:
         await come_in(anna, candidate)

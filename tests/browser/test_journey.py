@@ -6,15 +6,15 @@ from typing import Any, Final
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.hands import Keyboard
+from tests.browser.driver import Keyboard
 from tests.browser.journey import Journey
 from tests.browser.person import person
-from tests.house import Kit
+from tests.platform import Kit
 from tests.system.answers import vacancy
 
 WAYS: Final[dict[str, dict[str, Any]]] = {
     "mouse": {"language": "fr"},
-    "keyboard": {"language": "en", "hands": Keyboard},
+    "keyboard": {"language": "en", "driver": Keyboard},
     "noscript": {"language": "fr", "java_script_enabled": False},
     "phone": {"language": "en", "viewport": {"width": 320, "height": 640}},
 }
@@ -22,15 +22,15 @@ WAYS: Final[dict[str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_the_whole_journey(house: Kit, browser: Browser, address: str, way: str) -> None:
+async def test_the_whole_journey(platform: Kit, browser: Browser, address: str, way: str) -> None:
     async with person(browser, address, **WAYS[way]) as anna:
-        journey = Journey(house, anna, way)
+        journey = Journey(platform, anna, way)
         await journey.registers()
         await journey.logs_in()
         await journey.completes_the_profile()
         await journey.saves_an_alert()
         await journey.prepares_a_draft()
-        hr = await house.machine("hr")
+        hr = await platform.machine("hr")
         notice = vacancy(journey.number, (datetime.now(UTC) + timedelta(days=30)).date().isoformat())
         published = await hr.api("POST", "/vacancies/api/vacancies", json=notice)
         assert published.status_code == 201, published.text

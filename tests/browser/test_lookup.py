@@ -4,9 +4,9 @@ import pytest
 from playwright.async_api import Browser, Locator, expect
 
 from tests.browser.axe import broken_rules
-from tests.browser.hands import Keyboard
+from tests.browser.driver import Keyboard
 from tests.browser.person import SIDEWAYS, Person, come_in, person
-from tests.house import Candidate, Kit, until
+from tests.platform import Candidate, Kit, until
 
 PAGE = "/profile/nationality"
 OUTSIDE = (
@@ -27,14 +27,14 @@ def current(anna: Person) -> Locator:
 
 @pytest.mark.rule("R23")
 async def test_a_value_is_found_by_typing_and_taken_with_the_keyboard(
-    house: Kit, browser: Browser, address: str
+    platform: Kit, browser: Browser, address: str
 ) -> None:
-    candidate = await house.candidate(language="fr")
-    async with person(browser, address, hands=Keyboard) as anna:
+    candidate = await platform.candidate(language="fr")
+    async with person(browser, address, driver=Keyboard) as anna:
         await come_in(anna, candidate)
         await anna.open(PAGE)
         field = current(anna)
-        await anna.hands.write(field, "emirats")
+        await anna.driver.write(field, "emirats")
         await expect(field).to_have_attribute("aria-expanded", "true")
         await expect(anna.page.get_by_role("option")).to_have_text(["Émirats arabes unis"])
         await anna.page.keyboard.press("ArrowDown")
@@ -53,25 +53,25 @@ async def test_a_value_is_found_by_typing_and_taken_with_the_keyboard(
 @pytest.mark.rule("R23")
 @pytest.mark.rule("R24")
 async def test_a_value_outside_the_list_is_a_problem_with_its_remedy_cleared_then_picked(
-    house: Kit, browser: Browser, address: str
+    platform: Kit, browser: Browser, address: str
 ) -> None:
-    candidate = await house.candidate(language="fr")
-    async with person(browser, address, hands=Keyboard) as anna:
+    candidate = await platform.candidate(language="fr")
+    async with person(browser, address, driver=Keyboard) as anna:
         await come_in(anna, candidate)
         await anna.open(PAGE)
         field = current(anna)
-        await anna.hands.write(field, "Atlantis")
+        await anna.driver.write(field, "Atlantis")
         await anna.page.keyboard.press("Tab")
         await anna.reads(OUTSIDE)
         await anna.press("Enregistrer")
         assert await nationality(candidate) == "Atlantis"
         problem = anna.page.get_by_role("link", name=WRONG)
-        await anna.hands.press(problem)
+        await anna.driver.press(problem)
         await expect(field).to_be_focused()
         await expect(field).to_have_value("Atlantis")
         await anna.page.keyboard.press("Escape")
         await expect(field).to_have_value("")
-        await anna.hands.pick(field, "Norvège")
+        await anna.driver.pick(field, "Norvège")
         await anna.press("Enregistrer")
         await expect(problem).to_have_count(0)
         await expect(field).to_have_value("Norvège")
@@ -79,8 +79,8 @@ async def test_a_value_outside_the_list_is_a_problem_with_its_remedy_cleared_the
     assert await nationality(candidate) == "NO"
 
 
-async def test_the_open_list_is_accessible_and_fits_a_phone(house: Kit, browser: Browser, address: str) -> None:
-    candidate = await house.candidate(language="fr")
+async def test_the_open_list_is_accessible_and_fits_a_phone(platform: Kit, browser: Browser, address: str) -> None:
+    candidate = await platform.candidate(language="fr")
     async with person(browser, address, viewport={"width": 320, "height": 640}) as anna:
         await come_in(anna, candidate)
         await anna.open(PAGE)
@@ -91,12 +91,12 @@ async def test_the_open_list_is_accessible_and_fits_a_phone(house: Kit, browser:
         assert not await anna.page.evaluate(SIDEWAYS)
 
 
-async def test_the_mouse_picks_from_the_list(house: Kit, browser: Browser, address: str) -> None:
-    candidate = await house.candidate(language="fr")
+async def test_the_mouse_picks_from_the_list(platform: Kit, browser: Browser, address: str) -> None:
+    candidate = await platform.candidate(language="fr")
     async with person(browser, address) as anna:
         await come_in(anna, candidate)
         await anna.open(PAGE)
-        await anna.hands.pick(current(anna), "Pérou")
+        await anna.driver.pick(current(anna), "Pérou")
         await anna.press("Enregistrer")
         await expect(current(anna)).to_have_value("Pérou")
     assert await nationality(candidate) == "PE"

@@ -5,17 +5,17 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.person import come_in, person
 from tests.careers.test_news import answer, asked
-from tests.house import Kit
+from tests.platform import Kit
 
 NEW, MARK = "New answer", "Mark the answer as read"
 
 
 @pytest.mark.parametrize("script", [True, False])
 async def test_an_answer_is_new_until_its_page_was_opened(
-    house: Kit, browser: Browser, address: str, script: bool
+    platform: Kit, browser: Browser, address: str, script: bool
 ) -> None:
-    candidate, agent, ticket = await asked(house)
-    await answer(house, agent, ticket, "Which browser?")
+    candidate, agent, ticket = await asked(platform)
+    await answer(platform, agent, ticket, "Which browser?")
     async with person(browser, address, "en", java_script_enabled=script) as anna:
         await come_in(anna, candidate)
         await anna.open("/careers")

@@ -3,7 +3,7 @@
 from playwright.async_api import Browser
 
 from tests.browser.person import Watch
-from tests.house import Kit
+from tests.platform import Kit
 from tests.vacancies.doors import publish
 
 LISTEN = "document.addEventListener('securitypolicyviolation', e => console.error('refused: ' + e.violatedDirective))"
@@ -11,9 +11,9 @@ READ = "JSON.parse(document.querySelector('script[type=\"application/ld+json\"]'
 
 
 async def test_a_posting_is_read_and_the_content_security_policy_has_nothing_against_it(
-    house: Kit, address: str, browser: Browser
+    platform: Kit, address: str, browser: Browser
 ) -> None:
-    notice, vacancy, _ = await publish(house, title="Cartographer </script> of the <b>deep</b>")
+    notice, vacancy, _ = await publish(platform, title="Cartographer </script> of the <b>deep</b>")
     page = await browser.new_page()
     await page.add_init_script(LISTEN)
     watch = Watch(page, address)

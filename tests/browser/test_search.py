@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Browser, Locator, expect
 
-from shared.search import CRITERIA
+from shared.vocabulary.search import CRITERIA
 from tests.browser.person import Person, come_in, person
-from tests.house import Kit
+from tests.platform import Kit
 from tests.vacancies.doors import API, body
 
 ALL, FEW, SHOWN = 22, 3, 20
@@ -16,14 +16,14 @@ PHONE = {"width": 320, "height": 700}
 
 
 @pytest.fixture(scope="module")
-async def lagoon(house: Kit) -> str:
+async def lagoon(platform: Kit) -> str:
     """A word that stands in the titles of more vacancies than a page shows, a few of them at level P-5."""
-    hr, word = await house.machine("hr"), f"lagoon{uuid4().hex[:8]}"
+    hr, word = await platform.machine("hr"), f"lagoon{uuid4().hex[:8]}"
     for number in range(ALL):
         level = "P-5" if number < FEW else "P-3"
         answer = await hr.api("POST", API, json=body(title=f"Keeper {number} of the {word}", level=level))
         assert answer.status_code == 201, answer.text
-    await house.settled()
+    await platform.settled()
     return word
 
 
@@ -171,9 +171,9 @@ async def test_a_search_that_is_not_answered_is_said_and_can_be_repeated(
 @pytest.mark.rule("R46", "R47", "R48")
 @pytest.mark.parametrize("script", [True, False])
 async def test_a_search_becomes_a_job_alert_with_one_press(
-    house: Kit, browser: Browser, address: str, lagoon: str, script: bool
+    platform: Kit, browser: Browser, address: str, lagoon: str, script: bool
 ) -> None:
-    candidate = await house.candidate(language="fr")
+    candidate = await platform.candidate(language="fr")
     async with person(browser, address, "fr", java_script_enabled=script) as anna:
         await come_in(anna, candidate)
         await anna.open(f"/vacancies?keywords={lagoon}&levels=P-5")
@@ -189,9 +189,9 @@ async def test_a_search_becomes_a_job_alert_with_one_press(
 
 @pytest.mark.rule("R46")
 async def test_what_is_typed_goes_along_to_where_a_search_is_named(
-    house: Kit, browser: Browser, address: str, lagoon: str
+    platform: Kit, browser: Browser, address: str, lagoon: str
 ) -> None:
-    candidate = await house.candidate()
+    candidate = await platform.candidate()
     async with person(browser, address, "en") as anna:
         await come_in(anna, candidate)
         await anna.open("/vacancies")
@@ -205,9 +205,9 @@ async def test_what_is_typed_goes_along_to_where_a_search_is_named(
 
 @pytest.mark.rule("R46")
 async def test_a_visitor_logs_in_first_and_finds_the_alert_prepared(
-    house: Kit, browser: Browser, address: str, lagoon: str
+    platform: Kit, browser: Browser, address: str, lagoon: str
 ) -> None:
-    candidate = await house.candidate()
+    candidate = await platform.candidate()
     async with person(browser, address, "en") as anna:
         await anna.open(f"/vacancies?keywords={lagoon}")
         await anna.follow("Activate a job alert")

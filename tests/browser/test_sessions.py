@@ -8,11 +8,11 @@ from playwright.async_api import Browser, expect
 
 from tests.applications.doors import API, draft
 from tests.browser.axe import broken_rules
-from tests.browser.hands import Keyboard
+from tests.browser.driver import Keyboard
 from tests.browser.journey import LOGIN, PASSWORD_FIELD
 from tests.browser.person import Person, come_in, person
-from tests.house import PASSWORD, Candidate, Kit
-from tests.identity.test_kept_forms import expire
+from tests.identity.test_expired_forms import expire
+from tests.platform import PASSWORD, Candidate, Kit
 
 ENDED: Final = "Votre session a expiré. Cliquez sur Enregistrer pour vous reconnecter"
 WAITS: Final = "vous retrouverez dans le formulaire ce que vous avez saisi"
@@ -37,10 +37,10 @@ async def section(candidate: Candidate, kind: str) -> Section:
 
 @pytest.mark.rule("R20")
 async def test_the_end_is_announced_five_minutes_ahead_and_the_session_continues_by_keyboard(
-    house: Kit, browser: Browser, address: str
+    platform: Kit, browser: Browser, address: str
 ) -> None:
-    candidate = await house.candidate(language="fr")
-    async with person(browser, address, hands=Keyboard) as anna:
+    candidate = await platform.candidate(language="fr")
+    async with person(browser, address, driver=Keyboard) as anna:
         await come_in(anna, candidate)
         await anna.page.clock.install()
         await anna.open("/profile/nationality")
@@ -50,10 +50,10 @@ async def test_the_end_is_announced_five_minutes_ahead_and_the_session_continues
         await anna.page.clock.fast_forward("02:00")
         await expect(warning).to_contain_text("Votre session expire dans 4 minutes")
         assert await broken_rules(anna.page) == []
-        await _sits_idle(house, candidate, timedelta(minutes=56))
-        await anna.hands.press(anna.page.get_by_role("button", name="Continuer ma session"))
+        await _sits_idle(platform, candidate, timedelta(minutes=56))
+        await anna.driver.press(anna.page.get_by_role("button", name="Continuer ma session"))
         await expect(warning).to_have_count(0)
-        assert await _idle(house, candidate) < timedelta(minutes=1)
+        assert await _idle(platform, candidate) < timedelta(minutes=1)
         await anna.page.clock.fast_forward("54:00")
         await expect(warning).to_have_count(0)
         await anna.page.clock.fast_forward("06:01")
@@ -61,16 +61,16 @@ async def test_the_end_is_announced_five_minutes_ahead_and_the_session_continues
         anna.watch.assert_nothing_unusual()
 
 
-async def _sits_idle(house: Kit, candidate: Candidate, minutes: timedelta) -> None:
+async def _sits_idle(platform: Kit, candidate: Candidate, minutes: timedelta) -> None:
     """As many minutes have gone by since identity saw the candidate last."""
-    pool = house.service("identity").kernel.pool
+    pool = platform.service("identity").kernel.pool
     await pool.execute("update sessions set seen_at = now() - $2::interval where account_id = $1",
                        candidate.account_id, minutes)  # fmt: skip
-    assert await _idle(house, candidate) >= minutes
+    assert await _idle(platform, candidate) >= minutes
 
 
-async def _idle(house: Kit, candidate: Candidate) -> timedelta:
-    pool = house.service("identity").kernel.pool
+async def _idle(platform: Kit, candidate: Candidate) -> timedelta:
+    pool = platform.service("identity").kernel.pool
     sql = "select clock_timestamp() - max(seen_at) from sessions where account_id = $1"
     found: timedelta = await pool.fetchval(sql, candidate.account_id)
     return found
@@ -80,15 +80,15 @@ async def _idle(house: Kit, candidate: Candidate) -> timedelta:
 @pytest.mark.parametrize("script", [True, False], ids=["script", "noscript"])
 @pytest.mark.parametrize("kind", ["profile", "application"])
 async def test_after_the_end_logging_in_leads_to_the_same_form_with_what_was_typed(
-    house: Kit, browser: Browser, address: str, kind: str, script: bool
+    platform: Kit, browser: Browser, address: str, kind: str, script: bool
 ) -> None:
-    candidate = await house.candidate(language="fr")
+    candidate = await platform.candidate(language="fr")
     form = await section(candidate, kind)
-    await house.settled()
+    await platform.settled()
     async with person(browser, address, java_script_enabled=script) as anna:
         await come_in(anna, candidate)
         await anna.open(form.page)
-        await expire(house, candidate)
+        await expire(platform, candidate)
         field = anna.page.get_by_label(form.label)
         await field.press_sequentially(TYPED)
         if script:

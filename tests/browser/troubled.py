@@ -8,10 +8,10 @@ from starlette.requests import Request
 
 from services.__main__ import service
 from services.identity.api.attempts import tried
-from shared.database import open_pool
 from shared.http import create
-from shared.runtime import Kernel
-from tests.house import Kit
+from shared.runtime.kernel import Kernel
+from shared.store.database import open_pool
+from tests.platform import Kit
 
 GUESSER: Final = "10.78.0.1"
 
@@ -36,21 +36,21 @@ def broken() -> FastAPI:
     return application
 
 
-async def resting(house: Kit) -> FastAPI:
+async def resting(platform: Kit) -> FastAPI:
     """The vacancies' pages while their database is away: 503."""
-    pool = await open_pool(house.settings.database("vacancies"), 1, "resting")
+    pool = await open_pool(platform.settings.database("vacancies"), 1, "resting")
     await pool.close()
     application = create("vacancies")
-    application.state.kernel = Kernel(service("vacancies"), house.settings, pool)
+    application.state.kernel = Kernel(service("vacancies"), platform.settings, pool)
     for router in service("vacancies").routers:
         application.include_router(router)
     return application
 
 
-async def crowded(house: Kit) -> FromElsewhere:
-    """The house for a network that has guessed so much that its next turn is an hour away: 429."""
+async def crowded(platform: Kit) -> FromElsewhere:
+    """The platform for a network that has guessed so much that its next turn is an hour away: 429."""
     network = tried("", Request({"type": "http", "client": (GUESSER, 1), "headers": []}), 0).network
     sql = """insert into attempts (key, failures, turn) values ($1, 100, now() + interval '1 hour')
         on conflict (key) do nothing"""
-    await house.service("identity").kernel.pool.execute(sql, network)
-    return FromElsewhere(house.house, GUESSER)
+    await platform.service("identity").kernel.pool.execute(sql, network)
+    return FromElsewhere(platform.host, GUESSER)

@@ -11,8 +11,8 @@ from services.careers.projections import Attention, Overview, attention, shown
 from services.profile.events import ProfileCompletenessChanged
 from services.support.events import TicketRead
 from services.vacancies.events import Question, VacancyCancelled
-from shared.message import Event
-from shared.testing import NOON, history
+from shared.model.message import Event
+from shared.model.testing import NOON, history
 from tests.careers.values import (
     ANNA,
     ANSWERED,

@@ -1,4 +1,4 @@
-"""The portal, the Careers page and the help pages in the running house."""
+"""The portal, the Careers page and the help pages in the running platform."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.house import Candidate, Kit, Visitor, until
+from tests.platform import Candidate, Kit, Visitor, until
 from tests.profile.values import COMPLETE
 from tests.system.answers import ANSWERS, SECTIONS, vacancy
 
@@ -60,12 +60,12 @@ async def draft(anna: Candidate, **other: Any) -> str:
     return str(created["id"])
 
 
-async def publish(house: Kit, hr: Visitor) -> tuple[str, str]:
+async def publish(platform: Kit, hr: Visitor) -> tuple[str, str]:
     """An open vacancy that every service has heard of: its id and its number."""
     number = f"26-{uuid4().hex[:8]}"
     closes_on = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
     published = await call(hr, "POST", "/vacancies/api/vacancies", 201, json=vacancy(number, closes_on))
-    await house.settled()
+    await platform.settled()
     return str(published["id"]), number
 
 
@@ -79,8 +79,8 @@ async def submit(anna: Candidate, application: str) -> None:
 
 @pytest.mark.rule("R1")
 @pytest.mark.rule("R8")
-async def test_the_portal_leads_to_log_in_registration_the_manual_and_help(house: Kit) -> None:
-    page = (await house.visitor("fr").get("/")).text
+async def test_the_portal_leads_to_log_in_registration_the_manual_and_help(platform: Kit) -> None:
+    page = (await platform.visitor("fr").get("/")).text
     for link, words in [
         ("/identity/login", "Connexion"), ("/identity/register", "Inscription immédiate"), ("/help", "Aide"),
         ("/support", "Contactez-nous"), ("https://careers.un.org/", "anuel pour le candidat"),
@@ -92,19 +92,19 @@ async def test_the_portal_leads_to_log_in_registration_the_manual_and_help(house
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("path", ["/", "/help"])
-async def test_public_pages_open_in_both_languages(house: Kit, path: str, language: str) -> None:
-    answer = await house.visitor(language).get(path)
+async def test_public_pages_open_in_both_languages(platform: Kit, path: str, language: str) -> None:
+    answer = await platform.visitor(language).get(path)
     assert answer.status_code == 200
     assert f'<html lang="{language}"' in answer.text
 
 
-async def test_the_careers_page_needs_a_login(house: Kit) -> None:
-    assert (await house.visitor().get("/careers")).url.path == "/identity/login"
-    assert (await house.visitor().api("GET", "/careers/api/overview")).status_code == 401
+async def test_the_careers_page_needs_a_login(platform: Kit) -> None:
+    assert (await platform.visitor().get("/careers")).url.path == "/identity/login"
+    assert (await platform.visitor().api("GET", "/careers/api/overview")).status_code == 401
 
 
-async def test_a_new_candidate_sees_an_empty_page_with_the_guides_buttons(house: Kit) -> None:
-    page = await careers(await house.candidate(language="fr"))
+async def test_a_new_candidate_sees_an_empty_page_with_the_guides_buttons(platform: Kit) -> None:
+    page = await careers(await platform.candidate(language="fr"))
     for words in ("Carrières", "Mes candidatures", "Créer un projet de candidature", "Mon profil", "Recherche avancée"):
         assert words in page
     for link in ("/applications/new", "/profile", "/vacancies"):
@@ -114,8 +114,8 @@ async def test_a_new_candidate_sees_an_empty_page_with_the_guides_buttons(house:
 @pytest.mark.rule("R25")
 @pytest.mark.rule("R26")
 @pytest.mark.rule("R59")
-async def test_a_draft_is_listed_on_the_very_next_page(house: Kit) -> None:
-    anna = await house.candidate(language="fr")
+async def test_a_draft_is_listed_on_the_very_next_page(platform: Kit) -> None:
+    anna = await platform.candidate(language="fr")
     for _ in range(3):
         application = await draft(anna)
         row = card(await careers(anna), application)
@@ -126,9 +126,9 @@ async def test_a_draft_is_listed_on_the_very_next_page(house: Kit) -> None:
 @pytest.mark.rule("R26")
 @pytest.mark.rule("R41")
 @pytest.mark.rule("R53")
-async def test_a_submitted_application_is_postule_on_the_very_next_page_with_its_vacancy(house: Kit) -> None:
-    anna, hr = await house.candidate(language="fr"), await house.machine("hr")
-    vacancy_id, number = await publish(house, hr)
+async def test_a_submitted_application_is_postule_on_the_very_next_page_with_its_vacancy(platform: Kit) -> None:
+    anna, hr = await platform.candidate(language="fr"), await platform.machine("hr")
+    vacancy_id, number = await publish(platform, hr)
     await complete_profile(anna)
     assert "100% complet" in await careers(anna)
     application = await draft(anna, vacancy_id=vacancy_id)
@@ -140,7 +140,7 @@ async def test_a_submitted_application_is_postule_on_the_very_next_page_with_its
     assert "Retirer" in row
     assert "Modifier" not in row
     await call(hr, "POST", f"/applications/api/submitted/{application}/status", json={"status": "under_consideration"})
-    await house.settled()
+    await platform.settled()
     assert steps(card(await careers(anna), application)) == ["Brouillon", "Postulé", "À l’étude"]
     await call(anna, "POST", f"{APPLICATIONS}/{application}/withdrawal")
     assert steps(card(await careers(anna), application)) == ["Brouillon", "Postulé", "À l’étude", "Retirée"]
@@ -152,8 +152,8 @@ async def test_a_submitted_application_is_postule_on_the_very_next_page_with_its
 
 @pytest.mark.rule("R53")
 @pytest.mark.rule("R58")
-async def test_the_filter_shows_one_status_and_toutes_shows_all(house: Kit) -> None:
-    anna = await house.candidate(language="fr")
+async def test_the_filter_shows_one_status_and_toutes_shows_all(platform: Kit) -> None:
+    anna = await platform.candidate(language="fr")
     ids = [await draft(anna) for _ in range(2)]
     page = await careers(anna, "?show=all")
     assert "Afficher candidatures\u00a0:" in page
@@ -168,8 +168,8 @@ async def test_the_filter_shows_one_status_and_toutes_shows_all(house: Kit) -> N
     assert all(card(unknown, each) for each in ids)
 
 
-async def test_the_php_link_gives_the_pdf(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_the_php_link_gives_the_pdf(platform: Kit) -> None:
+    anna = await platform.candidate()
     application = await draft(anna)
     link = re.search(r'href="(/applications/[^"]*php[^"]*)"', card(await careers(anna), application))
     assert link
@@ -178,20 +178,20 @@ async def test_the_php_link_gives_the_pdf(house: Kit) -> None:
     assert php.content.startswith(b"%PDF")
 
 
-async def test_nobody_sees_what_concerns_somebody_else(house: Kit) -> None:
-    anna, boris = await house.candidate(), await house.candidate()
+async def test_nobody_sees_what_concerns_somebody_else(platform: Kit) -> None:
+    anna, boris = await platform.candidate(), await platform.candidate()
     application = await draft(anna)
     await careers(anna)
     assert application not in await careers(boris)
     assert (await call(boris, "GET", "/careers/api/overview"))["applications"] == []
 
 
-async def test_saved_searches_matches_and_tickets_are_seen_at_a_glance(house: Kit) -> None:
-    anna, hr = await house.candidate(), await house.machine("hr")
+async def test_saved_searches_matches_and_tickets_are_seen_at_a_glance(platform: Kit) -> None:
+    anna, hr = await platform.candidate(), await platform.machine("hr")
     search = {"name": "My water search", "criteria": {"keywords": "sanitation"}}
     await call(anna, "POST", "/alerts/api/searches", 201, json=search)
     assert "My water search" in await careers(anna)
-    vacancy_id, number = await publish(house, hr)
+    vacancy_id, number = await publish(platform, hr)
     page = await careers(anna)
     assert f"/vacancies/{vacancy_id}" in page
     assert number in page

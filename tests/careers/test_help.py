@@ -7,14 +7,14 @@ from typing import Final
 import pytest
 
 from services.careers.pages import AFFIN, TITLES
-from tests.house import Kit
+from tests.platform import Kit
 
 MANUAL: Final = '<a class="govuk-link" href="https://careers.un.org/" rel="external">'
 
 
-async def read(house: Kit, path: str, language: str = "fr") -> str:
+async def read(platform: Kit, path: str, language: str = "fr") -> str:
     """The main part of a page, as it is written."""
-    answer = await house.visitor(language).get(path)
+    answer = await platform.visitor(language).get(path)
     assert answer.status_code == 200, path
     main = re.search(r"<main.*</main>", answer.text, re.DOTALL)
     assert main
@@ -30,64 +30,67 @@ def sentences(page: str) -> set[str]:
     return set(re.findall(r"[A-Z][^.?!:]{20,}", text(page)))
 
 
-async def said(house: Kit, path: str, *words: str, language: str = "fr") -> str:
-    page = await read(house, path, language)
+async def said(platform: Kit, path: str, *words: str, language: str = "fr") -> str:
+    page = await read(platform, path, language)
     for each in words:
         assert each in text(page), each
     return page
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-async def test_the_index_leads_to_every_help_page_in_both_languages(house: Kit, language: str) -> None:
-    index = await read(house, "/help", language)
+async def test_the_index_leads_to_every_help_page_in_both_languages(platform: Kit, language: str) -> None:
+    index = await read(platform, "/help", language)
     assert set(re.findall(r'href="/help/([^"]*)"', index)) == set(TITLES)
     for name in TITLES:
-        page = await read(house, f"/help/{name}", language)
+        page = await read(platform, f"/help/{name}", language)
         assert 'href="/help"' in page
         assert ('href="/help/support"' in page) == (name != "support")
 
 
-async def test_the_two_languages_say_different_things(house: Kit) -> None:
+async def test_the_two_languages_say_different_things(platform: Kit) -> None:
     for name in TITLES:
-        english = sentences(await read(house, f"/help/{name}", "en"))
-        assert not english & sentences(await read(house, f"/help/{name}", "fr"))
+        english = sentences(await read(platform, f"/help/{name}", "en"))
+        assert not english & sentences(await read(platform, f"/help/{name}", "fr"))
 
 
-async def test_an_unknown_help_page_is_not_there(house: Kit) -> None:
+async def test_an_unknown_help_page_is_not_there(platform: Kit) -> None:
     for name in ("nothing", "page", "mails", "..%2fhome", "index"):
-        assert (await house.visitor().get(f"/help/{name}")).status_code == 404
+        assert (await platform.visitor().get(f"/help/{name}")).status_code == 404
 
 
-async def test_every_page_leads_to_help(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_every_page_leads_to_help(platform: Kit) -> None:
+    anna = await platform.candidate()
     for page in ("/", "/vacancies", "/identity/login", "/support"):
-        assert 'href="/help"' in (await house.visitor().get(page)).text
+        assert 'href="/help"' in (await platform.visitor().get(page)).text
     for page in ("/careers", "/profile", "/applications/new", "/alerts"):
         assert 'href="/help"' in (await anna.get(page)).text
 
 
 @pytest.mark.rule("R1")
 @pytest.mark.parametrize("path", ["/", "/help", "/help/register", "/help/deadline"])
-async def test_the_manual_is_linked_before_registering_and_for_details_of_the_selection(house: Kit, path: str) -> None:
-    assert MANUAL in await read(house, path)
+async def test_the_manual_is_linked_before_registering_and_for_details_of_the_selection(
+    platform: Kit, path: str
+) -> None:
+    assert MANUAL in await read(platform, path)
 
 
 @pytest.mark.rule("R1")
-async def test_the_manual_is_where_the_selection_process_is_told(house: Kit) -> None:
+async def test_the_manual_is_where_the_selection_process_is_told(platform: Kit) -> None:
     for path in ("/", "/help/deadline"):
-        assert f"{MANUAL}Déroulement de la sélection des candidats" in await read(house, path)
+        assert f"{MANUAL}Déroulement de la sélection des candidats" in await read(platform, path)
 
 
-async def test_help_says_who_registers_and_with_what(house: Kit) -> None:
+async def test_help_says_who_registers_and_with_what(platform: Kit) -> None:
     await said(
-        house, "/help/register", "Les volontaires de l’ONU, personnels sous contrat temporaire", "policiers",
+        platform, "/help/register", "Les volontaires de l’ONU, personnels sous contrat temporaire", "policiers",
         "Galaxy", "les deux systèmes sont indépendants", "date de naissance", "adresse email privée",
     )  # fmt: skip
 
 
-async def test_help_says_how_to_get_back_in_without_a_new_account(house: Kit) -> None:
+async def test_help_says_how_to_get_back_in_without_a_new_account(platform: Kit) -> None:
     page = await said(
-        house, "/help/register", "Inutile de vous enregistrer de nouveau", "« Avez-vous oublié votre mot de passe ? »",
+        platform, "/help/register", "Inutile de vous enregistrer de nouveau",
+        "« Avez-vous oublié votre mot de passe ? »",
         "il vous faudrait vous enregistrer de nouveau",
     )  # fmt: skip
     assert 'href="/identity/forgotten"' in page
@@ -96,132 +99,135 @@ async def test_help_says_how_to_get_back_in_without_a_new_account(house: Kit) ->
 @pytest.mark.rule("R5")
 @pytest.mark.rule("R54")
 @pytest.mark.parametrize("path", ["/help/register", "/help/received", "/help/alerts"])
-async def test_help_says_where_our_mails_come_from_and_to_look_at_the_spam_filter(house: Kit, path: str) -> None:
+async def test_help_says_where_our_mails_come_from_and_to_look_at_the_spam_filter(platform: Kit, path: str) -> None:
     await said(
-        house, path, "Nos emails proviennent de no-reply@careers.un.org", "votre filtre anti-spam ne bloque pas",
+        platform, path, "Nos emails proviennent de no-reply@careers.un.org", "votre filtre anti-spam ne bloque pas",
         "depuis le domaine careers.un.org",
     )  # fmt: skip
 
 
 @pytest.mark.rule("R5")
-async def test_the_mails_do_come_from_there(house: Kit) -> None:
-    anna = await house.candidate()
-    mail = await house.mail(anna.email, "identity/mail/verify")
+async def test_the_mails_do_come_from_there(platform: Kit) -> None:
+    anna = await platform.candidate()
+    mail = await platform.mail(anna.email, "identity/mail/verify")
     assert mail.headers["From"].endswith("<no-reply@careers.un.org>")
 
 
 @pytest.mark.rule("R19")
-async def test_help_urges_to_save_often_also_after_the_mandatory_fields(house: Kit) -> None:
+async def test_help_urges_to_save_often_also_after_the_mandatory_fields(platform: Kit) -> None:
     await said(
-        house, "/help/sessions", "60 minutes d’inactivité", "très régulièrement",
+        platform, "/help/sessions", "60 minutes d’inactivité", "très régulièrement",
         "y compris après avoir complété tous les champs obligatoires", "identifiés par *",
     )  # fmt: skip
 
 
 @pytest.mark.rule("R57")
-async def test_help_advises_to_prepare_letter_duties_and_achievements_offline(house: Kit) -> None:
+async def test_help_advises_to_prepare_letter_duties_and_achievements_offline(platform: Kit) -> None:
     await said(
-        house, "/help/prepare", "hors ligne", "lettre de motivation", "attributions", "réalisations", "copier-coller",
+        platform, "/help/prepare", "hors ligne", "lettre de motivation", "attributions", "réalisations",
+        "copier-coller",
         "quelques minutes vous suffiront",
     )  # fmt: skip
 
 
 @pytest.mark.rule("R45")
-async def test_help_advises_to_apply_well_before_the_deadline_and_says_when_that_is(house: Kit) -> None:
-    await said(house, "/help/deadline", "bien avant l’échéance", "23:59:59", "New York", "heure locale", "agenda")
-    await said(house, "/help/deadline", "well before the deadline", "23:59:59", "three days ahead", language="en")
+async def test_help_advises_to_apply_well_before_the_deadline_and_says_when_that_is(platform: Kit) -> None:
+    await said(platform, "/help/deadline", "bien avant l’échéance", "23:59:59", "New York", "heure locale", "agenda")
+    await said(platform, "/help/deadline", "well before the deadline", "23:59:59", "three days ahead", language="en")
 
 
-async def test_help_tells_how_job_alerts_work(house: Kit) -> None:
+async def test_help_tells_how_job_alerts_work(platform: Kit) -> None:
     await said(
-        house, "/help/alerts", "« Enregistrer recherche »", "« Utiliser comme Alerte emploi »", "365 jours", "cinq",
+        platform, "/help/alerts", "« Enregistrer recherche »", "« Utiliser comme Alerte emploi »", "365 jours", "cinq",
         "n’incluent jamais les offres publiées sous Galaxy",
     )  # fmt: skip
 
 
 @pytest.mark.rule("R52")
 @pytest.mark.rule("R54")
-async def test_without_a_confirmation_the_status_tells_and_the_profile_shows_the_address(house: Kit) -> None:
+async def test_without_a_confirmation_the_status_tells_and_the_profile_shows_the_address(platform: Kit) -> None:
     page = await said(
-        house, "/help/received", "« Postulé » ou « À l’étude »", "a bien été reçue", "affichée dans votre profil"
+        platform, "/help/received", "« Postulé » ou « À l’étude »", "a bien été reçue", "affichée dans votre profil"
     )
     assert 'href="/careers"' in page
     assert 'href="/profile"' in page
 
 
 @pytest.mark.rule("R55")
-async def test_help_says_what_a_download_needs_in_browsers_of_today(house: Kit) -> None:
+async def test_help_says_what_a_download_needs_in_browsers_of_today(platform: Kit) -> None:
     words = ("« Voir/Imprimer PHP »", "lire les fichiers PDF", "téléchargement de fichiers depuis careers.test")
-    page = await said(house, "/help/php", *words, "Aucune fenêtre ne s’ouvre", "Chrome", "Edge", "Firefox", "Safari")
+    page = await said(platform, "/help/php", *words, "Aucune fenêtre ne s’ouvre", "Chrome", "Edge", "Firefox", "Safari")
     assert "Internet Explorer" not in page
 
 
 @pytest.mark.rule("R56")
-async def test_help_says_how_to_allow_cookies_in_browsers_of_today(house: Kit) -> None:
+async def test_help_says_how_to_allow_cookies_in_browsers_of_today(platform: Kit) -> None:
     words = ("careers.test soit autorisé à utiliser des cookies", "Chrome", "Edge", "Firefox", "Safari")
-    page = await said(house, "/help/logged-out", *words)
+    page = await said(platform, "/help/logged-out", *words)
     assert "Internet Explorer" not in page
 
 
 @pytest.mark.rule("R56")
-async def test_a_browser_without_cookies_is_told_so_where_it_logs_in(house: Kit) -> None:
-    page = (await house.visitor("en").get("/identity/login")).text
+async def test_a_browser_without_cookies_is_told_so_where_it_logs_in(platform: Kit) -> None:
+    page = (await platform.visitor("en").get("/identity/login")).text
     assert "allow cookies for this site" in page
 
 
 @pytest.mark.rule("R58", "R59", "R60")
-async def test_help_says_in_which_order_to_look_for_a_missing_application(house: Kit) -> None:
-    page = text(await said(house, "/help/missing"))
+async def test_help_says_in_which_order_to_look_for_a_missing_application(platform: Kit) -> None:
+    page = text(await said(platform, "/help/missing"))
     steps = [
         "« Afficher candidatures : »", "« Toutes »", "« Actualiser »",
         "Il n’est pas nécessaire de créer un nouveau projet", "capture d’écran de la page « Carrières »",
     ]  # fmt: skip
     places = [page.index(step) for step in steps]
     assert places == sorted(places)
-    assert 'href="/support"' in await read(house, "/help/missing")
+    assert 'href="/support"' in await read(platform, "/help/missing")
 
 
 @pytest.mark.rule("R60")
-async def test_the_contact_form_asks_for_a_screenshot_of_the_careers_page(house: Kit) -> None:
+async def test_the_contact_form_asks_for_a_screenshot_of_the_careers_page(platform: Kit) -> None:
     hint = "attach a screenshot of the Careers page"
-    assert hint in (await (await house.candidate()).get("/support")).text
-    assert hint not in await read(house, "/support", "en"), "a visitor has no applications to miss"
+    assert hint in (await (await platform.candidate()).get("/support")).text
+    assert hint not in await read(platform, "/support", "en"), "a visitor has no applications to miss"
 
 
-async def test_help_says_what_can_be_attached(house: Kit) -> None:
+async def test_help_says_what_can_be_attached(platform: Kit) -> None:
     await said(
-        house, "/help/attachments", "inférieure à 1 Mo", "résolution inférieure", "court et sans caractères spéciaux",
+        platform, "/help/attachments", "inférieure à 1 Mo", "résolution inférieure",
+        "court et sans caractères spéciaux",
         "Vos-Initiales_Diplome.pdf",
     )  # fmt: skip
 
 
-async def test_help_says_that_a_submitted_application_can_be_withdrawn_and_never_changed(house: Kit) -> None:
+async def test_help_says_that_a_submitted_application_can_be_withdrawn_and_never_changed(platform: Kit) -> None:
     await said(
-        house, "/help/withdraw", "plus aucune modification ne peut être apportée",
+        platform, "/help/withdraw", "plus aucune modification ne peut être apportée",
         "vous pouvez retirer votre candidature",
         "ne vous permettra pas de soumettre un nouveau dossier pour la même offre",
     )  # fmt: skip
 
 
-async def test_help_says_what_support_needs_and_does_not_do(house: Kit) -> None:
+async def test_help_says_what_support_needs_and_does_not_do(platform: Kit) -> None:
     await said(
-        house, "/help/support", "votre nom complet ainsi que votre code utilisateur, jamais votre mot de passe",
+        platform, "/help/support", "votre nom complet ainsi que votre code utilisateur, jamais votre mot de passe",
         "sans joindre votre CV", "capture d’écran du message d’erreur", "Il ne traite pas les dossiers de candidatures",
         "candidatures spontanées",
     )  # fmt: skip
 
 
-async def test_help_says_what_to_do_about_a_wrong_equivalence(house: Kit) -> None:
+async def test_help_says_what_to_do_about_a_wrong_equivalence(platform: Kit) -> None:
     await said(
-        house, "/help/degrees", "Depuis le 11 mars 2012", "« Licence », « Diplôme national de Master » ou « Doctorat »",
+        platform, "/help/degrees", "Depuis le 11 mars 2012",
+        "« Licence », « Diplôme national de Master » ou « Doctorat »",
         "diplômes d’ingénieur", "par exemple « Diplôme national de Master »", "academicsconsult@un.org",
         "avant le 11 mars 2012 restent valides",
     )  # fmt: skip
 
 
 @pytest.mark.rule("R75")
-async def test_the_group_on_facebook_is_an_external_link_and_nothing_more(house: Kit) -> None:
-    page = await said(house, "/help/degrees", "(AFFIN)", "C’est un site externe")
+async def test_the_group_on_facebook_is_an_external_link_and_nothing_more(platform: Kit) -> None:
+    page = await said(platform, "/help/degrees", "(AFFIN)", "C’est un site externe")
     assert f'<a class="govuk-link" href="{AFFIN}" rel="external noopener noreferrer nofollow">' in page
     assert AFFIN.startswith("https://www.facebook.com/")
     assert "facebook" not in page.replace(AFFIN, "").replace("Facebook", "")

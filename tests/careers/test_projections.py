@@ -33,8 +33,8 @@ from services.identity.events import AccountClosed
 from services.profile.events import ProfileCompletenessChanged
 from services.support.events import TicketClosed, TicketDeclinedNonTechnical, TicketRead, TicketReopened, TicketReplied
 from services.vacancies.events import DeadlineExtended, VacancyCancelled, VacancyClosed
-from shared.message import Event, Recorded
-from shared.testing import NOON, history, recorded
+from shared.model.message import Event, Recorded
+from shared.model.testing import NOON, history, recorded
 from shared.web.environment import Web
 from shared.web.language import LANGUAGES
 from tests.careers.values import (

@@ -9,9 +9,9 @@ from services.applications.events import ApplicationSubmitted, DraftCreated, Vac
 from services.careers.projections import OVERVIEW, VACANCIES, Overview
 from services.support.events import TicketAnswered, TicketOpened
 from services.vacancies.events import DutyStation, VacancyPublished
-from shared.message import Event, Recorded
-from shared.search import Criteria
-from shared.testing import NOON, history
+from shared.model.message import Event, Recorded
+from shared.model.testing import NOON, history
+from shared.vocabulary.search import Criteria
 
 ANNA = UUID(int=1)
 VACANCY_ID = UUID(int=200)

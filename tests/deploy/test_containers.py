@@ -10,7 +10,7 @@ import yaml
 
 from deploy.local import kafka_jars, postgres
 from services.__main__ import NAMES, app
-from shared.settings import Settings
+from shared.ops.settings import Settings
 from tests.containers import ROOT, compose
 
 COMPOSE = compose()

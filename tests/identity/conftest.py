@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from shared.database import Pool, migrate, migrations_of, open_pool
+from shared.store.database import Pool, migrate, migrations_of, open_pool
 
 
 @pytest.fixture

@@ -6,19 +6,19 @@ from typing import Any
 
 import httpx
 
-from tests.house import PASSWORD, Kit, Mail, Visitor
 from tests.identity.values import form
+from tests.platform import PASSWORD, Kit, Mail, Visitor
 
 NUMBERS = itertools.count(1)
 
 
-def from_network(house: Kit, address: str = "", language: str = "en") -> Visitor:
+def from_network(platform: Kit, address: str = "", language: str = "en") -> Visitor:
     """A visitor whose requests come from this address; without one, from a network nobody else has."""
     number = next(NUMBERS)
     address = address or f"10.9.{number // 250}.{number % 250 + 1}"
-    visitor = house.visitor(language)
+    visitor = platform.visitor(language)
     visitor.client = httpx.AsyncClient(
-        transport=httpx.ASGITransport(app=house.house, client=(address, 50_000)),
+        transport=httpx.ASGITransport(app=platform.host, client=(address, 50_000)),
         base_url=visitor.client.base_url,
         headers=visitor.client.headers,
         follow_redirects=True,

@@ -22,7 +22,7 @@ from services.identity.api.attempts import (
     tried,
 )
 from services.identity.domain.secrets import MAILS_AN_HOUR, PATIENCE
-from shared.database import Pool
+from shared.store.database import Pool
 
 AN_HOUR = timedelta(hours=1)
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from services.identity.domain.claim import CLAIM, QUIET, ClaimAddress, ReleaseAddress, RepeatRegistration
 from services.identity.events import AddressClaimed, AddressReleased, RegistrationRepeated
-from shared.errors import Conflict, Refused
-from shared.message import Event
-from shared.testing import NOON, given
+from shared.model.errors import Conflict, Refused
+from shared.model.message import Event
+from shared.model.testing import NOON, given
 from tests.identity.values import some_id
 
 ANNA, EVE = some_id("anna"), some_id("eve")

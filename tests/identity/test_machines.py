@@ -12,49 +12,49 @@ from joserfc.jwk import KeySet
 
 from services.identity.api import machines
 from shared.auth import machine_of
-from shared.database import Pool
-from shared.errors import Conflict, Invalid
-from tests.house import Kit
+from shared.model.errors import Conflict, Invalid
+from shared.store.database import Pool
+from tests.platform import Kit
 
 TOKEN, KEYS, STAFF_DOOR = "/identity/api/oauth/token", "/identity/api/jwks.json", "/identity/api/duplicates"
 
 
-async def client(house: Kit, *scopes: str) -> tuple[str, str]:
+async def client(platform: Kit, *scopes: str) -> tuple[str, str]:
     name = f"client-{uuid4()}"
-    return name, await machines.add_client(house.service("identity").kernel.pool, name, scopes)
+    return name, await machines.add_client(platform.service("identity").kernel.pool, name, scopes)
 
 
-async def ask(house: Kit, **form: str) -> httpx.Response:
-    return await house.visitor().client.post(TOKEN, data={"grant_type": "client_credentials", **form})
+async def ask(platform: Kit, **form: str) -> httpx.Response:
+    return await platform.visitor().client.post(TOKEN, data={"grant_type": "client_credentials", **form})
 
 
-async def token_of(house: Kit, *scopes: str) -> str:
-    name, secret = await client(house, *scopes)
-    answer = await ask(house, client_id=name, client_secret=secret)
+async def token_of(platform: Kit, *scopes: str) -> str:
+    name, secret = await client(platform, *scopes)
+    answer = await ask(platform, client_id=name, client_secret=secret)
     return str(answer.json()["access_token"])
 
 
-async def knock(house: Kit, token: str, door: str = STAFF_DOOR) -> int:
-    return (await house.visitor().get(door, headers={"authorization": f"Bearer {token}"})).status_code
+async def knock(platform: Kit, token: str, door: str = STAFF_DOOR) -> int:
+    return (await platform.visitor().get(door, headers={"authorization": f"Bearer {token}"})).status_code
 
 
-async def test_a_client_gets_a_short_token_of_the_right_shape(house: Kit) -> None:
-    name, secret = await client(house, "hr", "support")
-    answer = await ask(house, client_id=name, client_secret=secret, scope="hr")
+async def test_a_client_gets_a_short_token_of_the_right_shape(platform: Kit) -> None:
+    name, secret = await client(platform, "hr", "support")
+    answer = await ask(platform, client_id=name, client_secret=secret, scope="hr")
     assert answer.headers["cache-control"] == "no-store"
     body = answer.json()
     assert (body["token_type"], body["expires_in"], body["scope"]) == ("Bearer", 600, "hr")
-    keys = KeySet.import_key_set((await house.visitor().get(KEYS)).json())
+    keys = KeySet.import_key_set((await platform.visitor().get(KEYS)).json())
     decoded = jwt.decode(body["access_token"], keys, algorithms=["ES256"])
     assert decoded.header["typ"] == "at+jwt"
     assert decoded.claims["exp"] - decoded.claims["iat"] == 600
     assert (decoded.claims["aud"], decoded.claims["sub"]) == ("postulo", name)
 
 
-async def test_without_a_wish_a_client_gets_all_its_scopes_also_by_basic_authentication(house: Kit) -> None:
-    name, secret = await client(house, "support", "hr")
+async def test_without_a_wish_a_client_gets_all_its_scopes_also_by_basic_authentication(platform: Kit) -> None:
+    name, secret = await client(platform, "support", "hr")
     form = {"grant_type": "client_credentials"}
-    answer = await house.visitor().client.post(TOKEN, data=form, auth=(name, secret))
+    answer = await platform.visitor().client.post(TOKEN, data=form, auth=(name, secret))
     assert answer.json()["scope"] == "hr support"
 
 
@@ -67,61 +67,61 @@ async def test_without_a_wish_a_client_gets_all_its_scopes_also_by_basic_authent
         ({"grant_type": ""}, 400, "invalid_request"),
     ],
 )
-async def test_refusals_are_those_of_the_standard(house: Kit, form: dict[str, str], status: int, error: str) -> None:
-    answer = await ask(house, **form)
+async def test_refusals_are_those_of_the_standard(platform: Kit, form: dict[str, str], status: int, error: str) -> None:
+    answer = await ask(platform, **form)
     assert (answer.status_code, answer.json()) == (status, {"error": error})
 
 
-async def test_a_wrong_secret_or_a_foreign_scope_is_refused(house: Kit) -> None:
-    name, secret = await client(house, "support")
-    wrong = await ask(house, client_id=name, client_secret=secret + "x")
+async def test_a_wrong_secret_or_a_foreign_scope_is_refused(platform: Kit) -> None:
+    name, secret = await client(platform, "support")
+    wrong = await ask(platform, client_id=name, client_secret=secret + "x")
     assert (wrong.status_code, wrong.json()["error"]) == (401, "invalid_client")
-    wider = await ask(house, client_id=name, client_secret=secret, scope="hr")
+    wider = await ask(platform, client_id=name, client_secret=secret, scope="hr")
     assert (wider.status_code, wider.json()["error"]) == (400, "invalid_scope")
 
 
 @pytest.mark.parametrize("header", [b"Basic", b"Basic !!!", b"Basic //8=", b"Bearer x", b"Basic \xff\xfe"])
-async def test_a_broken_header_is_no_client(house: Kit, header: bytes) -> None:
+async def test_a_broken_header_is_no_client(platform: Kit, header: bytes) -> None:
     form = {"grant_type": "client_credentials"}
-    answer = await house.visitor().client.post(TOKEN, data=form, headers={b"authorization": header})
+    answer = await platform.visitor().client.post(TOKEN, data=form, headers={b"authorization": header})
     assert answer.status_code == 401
 
 
-async def test_a_token_opens_what_its_scope_allows_and_nothing_else(house: Kit) -> None:
-    assert await knock(house, await token_of(house, "hr")) == 200
-    assert await knock(house, await token_of(house, "support")) == 403
-    assert await knock(house, "forged.token.x") == 401
-    assert await knock(house, "") == 401
+async def test_a_token_opens_what_its_scope_allows_and_nothing_else(platform: Kit) -> None:
+    assert await knock(platform, await token_of(platform, "hr")) == 200
+    assert await knock(platform, await token_of(platform, "support")) == 403
+    assert await knock(platform, "forged.token.x") == 401
+    assert await knock(platform, "") == 401
 
 
-async def test_a_token_is_no_session(house: Kit) -> None:
-    token = await token_of(house, "hr")
+async def test_a_token_is_no_session(platform: Kit) -> None:
+    token = await token_of(platform, "hr")
     headers = {"authorization": f"Bearer {token}"}
-    assert (await house.visitor().api("POST", "/identity/api/logout", headers=headers)).status_code == 401
+    assert (await platform.visitor().api("POST", "/identity/api/logout", headers=headers)).status_code == 401
 
 
-async def test_a_removed_client_gets_no_further_token(house: Kit) -> None:
-    name, secret = await client(house, "hr")
-    assert await machines.remove_client(house.service("identity").kernel.pool, name)
-    assert (await ask(house, client_id=name, client_secret=secret)).status_code == 401
+async def test_a_removed_client_gets_no_further_token(platform: Kit) -> None:
+    name, secret = await client(platform, "hr")
+    assert await machines.remove_client(platform.service("identity").kernel.pool, name)
+    assert (await ask(platform, client_id=name, client_secret=secret)).status_code == 401
 
 
-async def test_a_client_is_added_once_and_only_with_scopes_that_exist(house: Kit) -> None:
-    pool = house.service("identity").kernel.pool
-    name, _ = await client(house, "hr")
+async def test_a_client_is_added_once_and_only_with_scopes_that_exist(platform: Kit) -> None:
+    pool = platform.service("identity").kernel.pool
+    name, _ = await client(platform, "hr")
     with pytest.raises(Conflict):
         await machines.add_client(pool, name, ["hr"])
     with pytest.raises(Invalid):
         await machines.add_client(pool, f"{name}-2", ["everything"])
 
 
-async def test_secrets_are_kept_as_hashes_only(house: Kit) -> None:
-    _, secret = await client(house, "hr")
-    assert secret not in str(await house.service("identity").kernel.pool.fetch("select * from clients"))
+async def test_secrets_are_kept_as_hashes_only(platform: Kit) -> None:
+    _, secret = await client(platform, "hr")
+    assert secret not in str(await platform.service("identity").kernel.pool.fetch("select * from clients"))
 
 
-async def test_published_keys_hold_nothing_private(house: Kit) -> None:
-    keys = (await house.visitor().get(KEYS)).json()["keys"]
+async def test_published_keys_hold_nothing_private(platform: Kit) -> None:
+    keys = (await platform.visitor().get(KEYS)).json()["keys"]
     assert keys
     for key in keys:
         assert {"kty", "crv", "x", "y", "kid", "use", "alg"} == set(key)
@@ -156,6 +156,6 @@ async def published(pool: Pool) -> int:
     return len((await machines.public_keys(pool))["keys"])
 
 
-async def test_many_asking_at_once_all_get_tokens(house: Kit) -> None:
-    tokens = await asyncio.gather(*(token_of(house, "hr") for _ in range(5)))
+async def test_many_asking_at_once_all_get_tokens(platform: Kit) -> None:
+    tokens = await asyncio.gather(*(token_of(platform, "hr") for _ in range(5)))
     assert len(set(tokens)) == 5

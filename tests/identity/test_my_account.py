@@ -11,17 +11,17 @@ from services.identity.domain.registration import address_id
 from services.identity.domain.session import SESSION
 from services.profile.projections import PROFILE
 from shared.auth import COOKIE
-from tests.house import PASSWORD, Candidate, Kit, Visitor, until
 from tests.identity.people import code_in, from_network, log_in, new_address, registered, verify
+from tests.platform import PASSWORD, Candidate, Kit, Visitor, until
 
 ACCOUNT, API = "/identity/account", "/identity/api/account"
 NEW = "nine green kettles sing"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0"
 
 
-async def elsewhere(house: Kit, anna: Candidate, agent: str = FIREFOX) -> Visitor:
+async def elsewhere(platform: Kit, anna: Candidate, agent: str = FIREFOX) -> Visitor:
     """Another browser in which she is logged in."""
-    other = from_network(house)
+    other = from_network(platform)
     other.client.headers["user-agent"] = agent
     assert (await log_in(other, anna.email)).status_code == 200
     return other
@@ -31,9 +31,9 @@ async def status(visitor: Visitor) -> int:
     return (await visitor.get("/identity/api/session")).status_code
 
 
-async def test_one_s_own_sessions_are_listed_with_the_browser_s_name_and_nobody_else_s(house: Kit) -> None:
-    anna, stranger = await house.candidate(language="fr"), await house.candidate()
-    await elsewhere(house, anna)
+async def test_one_s_own_sessions_are_listed_with_the_browser_s_name_and_nobody_else_s(platform: Kit) -> None:
+    anna, stranger = await platform.candidate(language="fr"), await platform.candidate()
+    await elsewhere(platform, anna)
     page = await anna.get(ACCOUNT)
     assert "Mon compte" in page.text
     assert page.text.count("Firefox</h3>") + page.text.count("Firefox <") == 1
@@ -44,25 +44,25 @@ async def test_one_s_own_sessions_are_listed_with_the_browser_s_name_and_nobody_
     assert len((await stranger.api("GET", f"{API}/sessions")).json()) == 1
 
 
-async def test_the_menu_leads_to_the_account(house: Kit) -> None:
-    anna = await house.candidate(language="fr")
+async def test_the_menu_leads_to_the_account(platform: Kit) -> None:
+    anna = await platform.candidate(language="fr")
     assert re.search(r'<a href="/identity/account"[^>]*>Mon compte</a>', (await anna.get("/careers")).text)
 
 
-async def test_one_session_is_ended_from_the_page(house: Kit) -> None:
-    anna = await house.candidate()
-    lost, kept = await elsewhere(house, anna), await elsewhere(house, anna)
+async def test_one_session_is_ended_from_the_page(platform: Kit) -> None:
+    anna = await platform.candidate()
+    lost, kept = await elsewhere(platform, anna), await elsewhere(platform, anna)
     session_id = (await lost.get("/identity/api/session")).json()["session_id"]
     done = await anna.post_form(f"{ACCOUNT}/sessions", {"session": session_id}, page=ACCOUNT)
     assert "Sessions ended: 1" in done.text
     assert [await status(each) for each in (anna, lost, kept)] == [200, 401, 200]
-    state = await house.service("identity").kernel.state(SESSION, UUID(session_id))
+    state = await platform.service("identity").kernel.state(SESSION, UUID(session_id))
     assert state.over
 
 
-async def test_all_other_sessions_are_ended_at_once(house: Kit) -> None:
-    anna = await house.candidate()
-    others = [await elsewhere(house, anna) for _ in range(2)]
+async def test_all_other_sessions_are_ended_at_once(platform: Kit) -> None:
+    anna = await platform.candidate()
+    others = [await elsewhere(platform, anna) for _ in range(2)]
     done = await anna.post_form(f"{ACCOUNT}/sessions", {"session": "others"}, page=ACCOUNT)
     assert "Sessions ended: 2" in done.text
     assert [await status(each) for each in (anna, *others)] == [200, 401, 401]
@@ -70,8 +70,8 @@ async def test_all_other_sessions_are_ended_at_once(house: Kit) -> None:
     assert len((await anna.api("GET", f"{API}/sessions")).json()) == 1
 
 
-async def test_nobody_ends_somebody_else_s_session(house: Kit) -> None:
-    anna, thief = await house.candidate(), await house.candidate()
+async def test_nobody_ends_somebody_else_s_session(platform: Kit) -> None:
+    anna, thief = await platform.candidate(), await platform.candidate()
     session_id = (await anna.get("/identity/api/session")).json()["session_id"]
     assert (await thief.api("DELETE", f"{API}/sessions/{session_id}")).status_code == 404
     page = await thief.post_form(f"{ACCOUNT}/sessions", {"session": session_id}, page=ACCOUNT)
@@ -80,9 +80,9 @@ async def test_nobody_ends_somebody_else_s_session(house: Kit) -> None:
     assert await status(anna) == 200
 
 
-async def test_a_new_password_needs_the_old_one_and_ends_the_other_sessions(house: Kit) -> None:
-    anna = await house.candidate()
-    other, cookie = await elsewhere(house, anna), anna.client.cookies[COOKIE]
+async def test_a_new_password_needs_the_old_one_and_ends_the_other_sessions(platform: Kit) -> None:
+    anna = await platform.candidate()
+    other, cookie = await elsewhere(platform, anna), anna.client.cookies[COOKIE]
     fields = {"current_password": PASSWORD, "password": NEW}
     wrong = await anna.post_form(f"{ACCOUNT}/password", {**fields, "current_password": "wrong horse battery"})
     assert wrong.status_code == 422
@@ -92,92 +92,92 @@ async def test_a_new_password_needs_the_old_one_and_ends_the_other_sessions(hous
     assert "Your password is changed" in done.text
     assert [await status(each) for each in (anna, other)] == [200, 401]
     assert anna.client.cookies[COOKIE] != cookie
-    assert (await log_in(from_network(house), anna.email)).status_code == 401
-    assert (await log_in(from_network(house), anna.email, NEW)).status_code == 200
-    assert anna.user_code in (await house.mail(anna.email, "identity/mail/password_changed")).text
+    assert (await log_in(from_network(platform), anna.email)).status_code == 401
+    assert (await log_in(from_network(platform), anna.email, NEW)).status_code == 200
+    assert anna.user_code in (await platform.mail(anna.email, "identity/mail/password_changed")).text
 
 
-async def test_a_weak_new_password_is_refused_and_nothing_changes(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_a_weak_new_password_is_refused_and_nothing_changes(platform: Kit) -> None:
+    anna = await platform.candidate()
     answer = await anna.api("PUT", f"{API}/password", json={"current_password": PASSWORD, "password": "short"})
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == ["password"]
-    assert (await log_in(from_network(house), anna.email)).status_code == 200
+    assert (await log_in(from_network(platform), anna.email)).status_code == 200
 
 
-async def test_whoever_sits_at_an_open_session_cannot_guess_the_password_fast(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_whoever_sits_at_an_open_session_cannot_guess_the_password_fast(platform: Kit) -> None:
+    anna = await platform.candidate()
     body = {"current_password": "wrong horse battery", "password": NEW}
     for _ in range(3):
         assert (await anna.api("PUT", f"{API}/password", json=body)).status_code == 422
-    pool = house.service("identity").kernel.pool
+    pool = platform.service("identity").kernel.pool
     assert await pool.fetchval("select max(failures) from attempts") >= 3
 
 
-async def change_address(house: Kit, anna: Candidate, email: str) -> str:
+async def change_address(platform: Kit, anna: Candidate, email: str) -> str:
     """Asks for the change on the page; the mailed code."""
     fields = {"email": email, "current_password": PASSWORD}
     asked = await anna.post_form(f"{ACCOUNT}/email", fields)
     assert asked.url.path == f"{ACCOUNT}/email/code", asked.text
-    return code_in(await house.mail(email, "identity/mail/email_code"))
+    return code_in(await platform.mail(email, "identity/mail/email_code"))
 
 
 @pytest.mark.rule("R14")
-async def test_a_new_address_is_proven_by_its_code_the_old_one_is_told_and_the_profile_follows(house: Kit) -> None:
-    anna, email = await house.candidate(language="fr"), new_address()
-    code = await change_address(house, anna, email)
-    assert (await log_in(from_network(house), anna.email)).status_code == 200
+async def test_a_new_address_is_proven_by_its_code_the_old_one_is_told_and_the_profile_follows(platform: Kit) -> None:
+    anna, email = await platform.candidate(language="fr"), new_address()
+    code = await change_address(platform, anna, email)
+    assert (await log_in(from_network(platform), anna.email)).status_code == 200
     done = await anna.post_form(f"{ACCOUNT}/email/code", {"code": code})
     assert f"Votre adresse est maintenant {email}" in done.text
-    told = await house.mail(anna.email, "identity/mail/email_changed")
+    told = await platform.mail(anna.email, "identity/mail/email_changed")
     assert anna.user_code in told.text
     assert email not in told.text
-    assert (await log_in(from_network(house), email)).status_code == 200
-    assert (await log_in(from_network(house), anna.email)).status_code == 401
+    assert (await log_in(from_network(platform), email)).status_code == 200
+    assert (await log_in(from_network(platform), anna.email)).status_code == 401
 
     async def shown() -> bool:
         return email in (await anna.get("/profile/contact")).text
 
     await until(shown, "the profile to show the new address")
-    assert not house.mails(email, "identity/mail/welcome")
+    assert not platform.mails(email, "identity/mail/welcome")
 
 
-async def test_the_old_address_is_free_again_and_a_link_mailed_to_it_is_dead(house: Kit) -> None:
-    anna, email = await house.candidate(), new_address()
-    await house.visitor().api("POST", "/identity/api/reminders/password", json={"login": anna.email})
-    mail = await house.mail(anna.email, "identity/mail/reset")
+async def test_the_old_address_is_free_again_and_a_link_mailed_to_it_is_dead(platform: Kit) -> None:
+    anna, email = await platform.candidate(), new_address()
+    await platform.visitor().api("POST", "/identity/api/reminders/password", json={"login": anna.email})
+    mail = await platform.mail(anna.email, "identity/mail/reset")
     token = re.search(r"token=([\w-]+)", mail.text)
     assert token
-    code = await change_address(house, anna, email)
+    code = await change_address(platform, anna, email)
     answer = await anna.api("POST", f"{API}/email/verification", json={"code": code})
     assert answer.json() == {"email": email}
-    kernel = house.service("identity").kernel
+    kernel = platform.service("identity").kernel
     assert (await kernel.state(CLAIM, address_id(anna.email))).holder is None
     assert (await kernel.state(CLAIM, address_id(email))).holder == anna.account_id
     body = {"token": token[1], "password": NEW}
-    assert (await house.visitor().api("POST", "/identity/api/passwords", json=body)).status_code == 422
+    assert (await platform.visitor().api("POST", "/identity/api/passwords", json=body)).status_code == 422
 
 
-async def test_another_spelling_of_one_s_own_address_stays_claimed(house: Kit) -> None:
-    anna = await house.candidate()
-    code = await change_address(house, anna, anna.email.replace("anna", "Anna"))
+async def test_another_spelling_of_one_s_own_address_stays_claimed(platform: Kit) -> None:
+    anna = await platform.candidate()
+    code = await change_address(platform, anna, anna.email.replace("anna", "Anna"))
     assert (await anna.api("POST", f"{API}/email/verification", json={"code": code})).status_code == 200
-    claim = await house.service("identity").kernel.state(CLAIM, address_id(anna.email))
+    claim = await platform.service("identity").kernel.state(CLAIM, address_id(anna.email))
     assert claim.holder == anna.account_id
 
 
-async def test_that_an_address_has_an_account_does_not_show_and_its_holder_is_told(house: Kit) -> None:
-    anna, berta = await house.candidate(), await house.candidate()
+async def test_that_an_address_has_an_account_does_not_show_and_its_holder_is_told(platform: Kit) -> None:
+    anna, berta = await platform.candidate(), await platform.candidate()
     bodies = [{"email": email, "current_password": PASSWORD} for email in (berta.email, new_address())]
     answers = [await anna.api("POST", f"{API}/email", json=body) for body in bodies]
     assert {(answer.status_code, answer.text) for answer in answers} == {(202, "null")}
-    await house.mail(berta.email, "identity/mail/registered_already")
-    assert not house.mails(berta.email, "identity/mail/email_code")
+    await platform.mail(berta.email, "identity/mail/registered_already")
+    assert not platform.mails(berta.email, "identity/mail/email_code")
 
 
 @pytest.mark.parametrize("email", ["", "anna", "anna@un.org", "{mine}"])
-async def test_what_cannot_be_the_new_address_is_refused_and_kept_on_the_page(house: Kit, email: str) -> None:
-    anna = await house.candidate()
+async def test_what_cannot_be_the_new_address_is_refused_and_kept_on_the_page(platform: Kit, email: str) -> None:
+    anna = await platform.candidate()
     typed = email.replace("{mine}", anna.email)
     page = await anna.post_form(f"{ACCOUNT}/email", {"email": typed, "current_password": PASSWORD})
     assert page.status_code == 422
@@ -185,23 +185,23 @@ async def test_what_cannot_be_the_new_address_is_refused_and_kept_on_the_page(ho
     assert f'value="{typed}"' in page.text
 
 
-async def test_a_code_for_the_new_address_can_be_tried_five_times(house: Kit) -> None:
-    anna, email = await house.candidate(), new_address()
-    code = await change_address(house, anna, email)
+async def test_a_code_for_the_new_address_can_be_tried_five_times(platform: Kit) -> None:
+    anna, email = await platform.candidate(), new_address()
+    code = await change_address(platform, anna, email)
     wrong = "0000 0000" if code != "0000 0000" else "1111 1111"
     for _ in range(5):
         assert (await anna.post_form(f"{ACCOUNT}/email/code", {"code": wrong})).status_code == 422
     assert (await anna.post_form(f"{ACCOUNT}/email/code", {"code": code})).status_code == 422
 
 
-async def test_a_code_of_somebody_else_s_change_is_worth_nothing(house: Kit) -> None:
-    anna, berta = await house.candidate(), await house.candidate()
-    code = await change_address(house, anna, new_address())
+async def test_a_code_of_somebody_else_s_change_is_worth_nothing(platform: Kit) -> None:
+    anna, berta = await platform.candidate(), await platform.candidate()
+    code = await change_address(platform, anna, new_address())
     assert (await berta.api("POST", f"{API}/email/verification", json={"code": code})).status_code == 422
 
 
-async def test_closing_needs_the_password_and_says_what_happens(house: Kit) -> None:
-    anna = await house.candidate(language="fr")
+async def test_closing_needs_the_password_and_says_what_happens(platform: Kit) -> None:
+    anna = await platform.candidate(language="fr")
     page = await anna.get(f"{ACCOUNT}/close")
     assert "Ce qui prend fin" in page.text
     assert "Ce qui reste" in page.text
@@ -210,79 +210,79 @@ async def test_closing_needs_the_password_and_says_what_happens(house: Kit) -> N
     assert await status(anna) == 200
 
 
-async def test_a_closed_account_is_gone_its_address_free_and_its_holder_told(house: Kit) -> None:
-    anna = await house.candidate()
-    other = await elsewhere(house, anna)
+async def test_a_closed_account_is_gone_its_address_free_and_its_holder_told(platform: Kit) -> None:
+    anna = await platform.candidate()
+    other = await elsewhere(platform, anna)
     done = await anna.post_form(f"{ACCOUNT}/close", {"current_password": PASSWORD})
     assert done.url.path == "/"
     assert COOKIE not in anna.client.cookies
     assert await status(other) == 401
-    assert (await log_in(from_network(house), anna.email)).status_code == 401
-    assert (await log_in(from_network(house), anna.user_code)).status_code == 401
-    assert anna.user_code in (await house.mail(anna.email, "identity/mail/account_closed")).text
-    kernel = house.service("identity").kernel
+    assert (await log_in(from_network(platform), anna.email)).status_code == 401
+    assert (await log_in(from_network(platform), anna.user_code)).status_code == 401
+    assert anna.user_code in (await platform.mail(anna.email, "identity/mail/account_closed")).text
+    kernel = platform.service("identity").kernel
     assert (await kernel.state(CLAIM, address_id(anna.email))).holder is None
     left = "select 1 from passwords where account_id = $1 union all select 1 from sessions where account_id = $1"
     assert not await kernel.pool.fetchval(left, anna.account_id)
-    again, _ = await registered(house.visitor(), email=anna.email)
-    code = code_in(await house.mail(anna.email, "identity/mail/verify", 2))
-    proven = (await verify(house.visitor(), again, code)).json()
+    again, _ = await registered(platform.visitor(), email=anna.email)
+    code = code_in(await platform.mail(anna.email, "identity/mail/verify", 2))
+    proven = (await verify(platform.visitor(), again, code)).json()
     assert proven["user_code"] != anna.user_code
 
 
-async def test_what_identity_still_shows_of_a_closed_account_names_nobody(house: Kit) -> None:
-    anna = await house.candidate(given_names="Ottoline", family_name="Quatremère")
+async def test_what_identity_still_shows_of_a_closed_account_names_nobody(platform: Kit) -> None:
+    anna = await platform.candidate(given_names="Ottoline", family_name="Quatremère")
     assert (await anna.api("POST", f"{API}/closure", json={"current_password": PASSWORD})).status_code == 204
-    await house.mail(anna.email, "identity/mail/account_closed")
-    await house.settled()
-    pool = house.service("identity").kernel.pool
+    await platform.mail(anna.email, "identity/mail/account_closed")
+    await platform.settled()
+    pool = platform.service("identity").kernel.pool
     for table in ("documents", "mails", "passwords", "codes", "sessions", "address_changes", "reset_links", "timers"):
         rows = [str(dict(row)) for row in await pool.fetch(f"select * from {table}")]  # noqa: S608
         assert not [row for row in rows if "Ottoline" in row or anna.email in row], table
     assert await pool.fetchval("select 1 from user_codes where user_code = $1", anna.user_code)
 
 
-async def test_staff_are_no_longer_told_of_a_closed_accounts_namesakes(house: Kit) -> None:
+async def test_staff_are_no_longer_told_of_a_closed_accounts_namesakes(platform: Kit) -> None:
     name = {"given_names": "Zdena", "family_name": f"Ypsilon {new_address()[4:7]}"}
-    first, second = await house.candidate(**name), await house.candidate(**name)
-    hr = await house.machine("hr")
+    first, second = await platform.candidate(**name), await platform.candidate(**name)
+    hr = await platform.machine("hr")
 
     async def flagged() -> list[str]:
         found = (await hr.api("GET", "/identity/api/duplicates")).json()
         return [each["account_id"] for each in found if str(first.account_id) in each["others"]]
 
-    await house.settled()
+    await platform.settled()
     assert await flagged() == [str(second.account_id)]
     assert (await first.api("POST", f"{API}/closure", json={"current_password": PASSWORD})).status_code == 204
-    await house.settled()
+    await platform.settled()
     assert await flagged() == []
 
 
-async def test_other_services_forget_whoever_closed_the_account(house: Kit) -> None:
-    anna = await house.candidate()
-    await house.settled()
+async def test_other_services_forget_whoever_closed_the_account(platform: Kit) -> None:
+    anna = await platform.candidate()
+    await platform.settled()
     draft = (await anna.api("POST", "/applications/api/applications", json={"confirmed": True})).json()
     await anna.api("PUT", "/profile/api/family", json={"values": {"marital_status": "widowed"}})
     assert (await anna.api("POST", f"{API}/closure", json={"current_password": PASSWORD})).status_code == 204
-    await house.settled()
-    profile, applications = house.service("profile").kernel, house.service("applications").kernel
+    await platform.settled()
+    profile, applications = platform.service("profile").kernel, platform.service("applications").kernel
     assert await profile.views.get(PROFILE, anna.account_id) is None
     assert await applications.views.get(CANDIDATE, anna.account_id) is None
     assert await applications.views.get(APPLICATION, draft["id"]) is None
 
 
-async def test_closing_over_json_takes_the_cookie_back(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_closing_over_json_takes_the_cookie_back(platform: Kit) -> None:
+    anna = await platform.candidate()
     body = {"current_password": PASSWORD}
     assert (await anna.api("POST", f"{API}/closure", json=body)).status_code == 204
     assert COOKIE not in anna.client.cookies
-    await house.settled()
-    assert len(house.mails(anna.email, "identity/mail/account_closed")) == 1
+    await platform.settled()
+    assert len(platform.mails(anna.email, "identity/mail/account_closed")) == 1
 
 
 @pytest.mark.parametrize("path", ["", "/password", "/email", "/email/code", "/close"])
-async def test_a_visitor_is_asked_to_log_in_first(house: Kit, path: str) -> None:
-    page = await house.visitor().get(ACCOUNT + path)
+async def test_a_visitor_is_asked_to_log_in_first(platform: Kit, path: str) -> None:
+    page = await platform.visitor().get(ACCOUNT + path)
     assert page.url.path == "/identity/login"
 
 
@@ -293,9 +293,9 @@ async def test_a_visitor_is_asked_to_log_in_first(house: Kit, path: str) -> None
         ("POST", "/email/verification"), ("POST", "/closure"),
     ],
 )  # fmt: skip
-async def test_without_a_session_nothing_of_an_account_is_reached(house: Kit, method: str, path: str) -> None:
+async def test_without_a_session_nothing_of_an_account_is_reached(platform: Kit, method: str, path: str) -> None:
     body = {"current_password": PASSWORD, "password": NEW, "email": new_address(), "code": "1234 5678"}
     named = {"/password": ("current_password", "password"), "/email": ("current_password", "email")}
     fields = named.get(path, ("code",) if "verification" in path else ("current_password",))
     sent = None if "sessions" in path else {name: body[name] for name in fields}
-    assert (await house.visitor().api(method, API + path, json=sent)).status_code == 401
+    assert (await platform.visitor().api(method, API + path, json=sent)).status_code == 401

@@ -7,14 +7,14 @@ import sys
 from uuid import uuid4
 
 from services.identity.domain.account import ACCOUNT
-from tests.house import Kit
+from tests.platform import Kit
 
 
-async def typed(house: Kit, *words: str) -> tuple[int, str]:
-    """Exit status and output of a command of identity, with the settings of the house in its environment."""
+async def typed(platform: Kit, *words: str) -> tuple[int, str]:
+    """Exit status and output of a command of identity, with the settings of the platform in its environment."""
     settings = {
-        "POSTULO_DATABASE_URL": house.settings.database_url,
-        "POSTULO_DATABASE_PREFIX": house.settings.database_prefix,
+        "POSTULO_DATABASE_URL": platform.settings.database_url,
+        "POSTULO_DATABASE_PREFIX": platform.settings.database_prefix,
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services", "identity", *words, env=os.environ | settings, stdout=asyncio.subprocess.PIPE
@@ -23,30 +23,30 @@ async def typed(house: Kit, *words: str) -> tuple[int, str]:
     return process.returncode or 0, output.decode()
 
 
-async def test_a_client_is_added_once_with_a_secret_that_is_shown_once_and_removed(house: Kit) -> None:
+async def test_a_client_is_added_once_with_a_secret_that_is_shown_once_and_removed(platform: Kit) -> None:
     name = f"hr-{uuid4()}"
-    status, output = await typed(house, "add-client", name, "--scope", "hr")
+    status, output = await typed(platform, "add-client", name, "--scope", "hr")
     assert status == 0
     shown = re.fullmatch(rf"client_id: {name}\nclient_secret: ([\w-]{{43}})\n", output)
     assert shown
     form = {"grant_type": "client_credentials", "client_id": name, "client_secret": shown[1]}
-    assert (await house.visitor().client.post("/identity/api/oauth/token", data=form)).json()["scope"] == "hr"
-    assert await typed(house, "add-client", name, "--scope", "hr") == (1, f"There is a client “{name}” already\n")
-    clients = (await typed(house, "clients"))[1]
+    assert (await platform.visitor().client.post("/identity/api/oauth/token", data=form)).json()["scope"] == "hr"
+    assert await typed(platform, "add-client", name, "--scope", "hr") == (1, f"There is a client “{name}” already\n")
+    clients = (await typed(platform, "clients"))[1]
     assert re.search(rf"^{name}: hr \(since [\d-]+\)$", clients, re.MULTILINE)
-    renewed = re.search(r"client_secret: ([\w-]{43})", (await typed(house, "new-secret", name))[1])
+    renewed = re.search(r"client_secret: ([\w-]{43})", (await typed(platform, "new-secret", name))[1])
     assert renewed
-    assert (await house.visitor().client.post("/identity/api/oauth/token", data=form)).status_code == 401
+    assert (await platform.visitor().client.post("/identity/api/oauth/token", data=form)).status_code == 401
     form["client_secret"] = renewed[1]
-    assert (await house.visitor().client.post("/identity/api/oauth/token", data=form)).status_code == 200
-    assert await typed(house, "new-secret", "nobody") == (0, "there is no client “nobody”\n")
-    assert await typed(house, "remove-client", name) == (0, "removed\n")
-    assert (await house.visitor().client.post("/identity/api/oauth/token", data=form)).status_code == 401
+    assert (await platform.visitor().client.post("/identity/api/oauth/token", data=form)).status_code == 200
+    assert await typed(platform, "new-secret", "nobody") == (0, "there is no client “nobody”\n")
+    assert await typed(platform, "remove-client", name) == (0, "removed\n")
+    assert (await platform.visitor().client.post("/identity/api/oauth/token", data=form)).status_code == 401
 
 
-async def test_a_role_is_granted_to_a_live_account_only(house: Kit) -> None:
-    anna = await house.candidate()
-    assert await typed(house, "grant", anna.email, "support") == (0, "done\n")
-    account = await house.service("identity").kernel.state(ACCOUNT, anna.account_id)
+async def test_a_role_is_granted_to_a_live_account_only(platform: Kit) -> None:
+    anna = await platform.candidate()
+    assert await typed(platform, "grant", anna.email, "support") == (0, "done\n")
+    account = await platform.service("identity").kernel.state(ACCOUNT, anna.account_id)
     assert account.roles == {"candidate", "support"}
-    assert await typed(house, "grant", "nobody@example.org", "hr") == (1, "There is no such account\n")
+    assert await typed(platform, "grant", "nobody@example.org", "hr") == (1, "There is no such account\n")

@@ -17,9 +17,9 @@ from services.identity.events import (
     person_id,
 )
 from services.identity.projections import ACCOUNTS, DUPLICATES, PEOPLE
-from shared.message import Event, Recorded
-from shared.projection import AnyProjection
-from shared.testing import NOON, history, recorded
+from shared.model.message import Event, Recorded
+from shared.model.projection import AnyProjection
+from shared.model.testing import NOON, history, recorded
 from tests.identity.values import registered, some_id
 
 ANNA, OTHER = str(some_id("anna")), str(some_id("other"))

@@ -20,9 +20,9 @@ from services.identity.events import (
     SessionEnded,
 )
 from services.identity.projections import ACCOUNTS, PEOPLE
-from shared.message import Event, Recorded
-from shared.reaction import Do, Effect, Known, Need, Schedule, Send, Timer, Unschedule
-from shared.testing import NOON, recorded
+from shared.model.message import Event, Recorded
+from shared.model.reaction import Do, Effect, Known, Need, Schedule, Send, Timer, Unschedule
+from shared.model.testing import NOON, recorded
 from tests.identity.values import registered, some_id
 
 ANNA, OTHER, SESSION_ID = some_id("anna"), some_id("other"), some_id("session")

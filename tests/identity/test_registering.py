@@ -9,15 +9,15 @@ import pytest
 from services.identity.domain.account import ACCOUNT
 from services.identity.events import RegistrationRefused
 from services.identity.projections import DUPLICATES
-from tests.house import PASSWORD, Kit, until
 from tests.identity.people import code_in, from_network, log_in, new_address, registered, registration, verify
+from tests.platform import PASSWORD, Kit, until
 
 REGISTRATIONS = "/identity/api/registrations"
 
 
 @pytest.mark.rule("R8")
-async def test_the_guide_s_path_from_the_login_page_to_the_sent_form(house: Kit) -> None:
-    visitor = house.visitor("fr")
+async def test_the_guide_s_path_from_the_login_page_to_the_sent_form(platform: Kit) -> None:
+    visitor = platform.visitor("fr")
     login = await visitor.get("/identity/login")
     assert "Connexion" in login.text
     assert 'href="/identity/register">Inscription immédiate</a>' in login.text
@@ -26,11 +26,11 @@ async def test_the_guide_s_path_from_the_login_page_to_the_sent_form(house: Kit)
     sent = await visitor.post_form("/identity/register", {**form, **day})
     assert ">Inscription</button>" in (await visitor.get("/identity/register")).text
     assert "Confirmez votre adresse email" in sent.text
-    mail = await house.mail(form["email"], "identity/mail/verify")
+    mail = await platform.mail(form["email"], "identity/mail/verify")
     assert mail.subject == f"Votre code : {code_in(mail)}"
     welcome = await visitor.post_form(sent.url.path + "?" + sent.url.query.decode(), {"code": code_in(mail)})
     assert "Votre adresse est confirmée" in welcome.text
-    told = await house.mail(form["email"], "identity/mail/welcome")
+    told = await platform.mail(form["email"], "identity/mail/welcome")
     logged_in = await visitor.post_form("/identity/login", {"login": form["email"], "password": PASSWORD})
     assert logged_in.status_code in (200, 404)
     who = (await visitor.get("/identity/api/session")).json()
@@ -39,8 +39,8 @@ async def test_the_guide_s_path_from_the_login_page_to_the_sent_form(house: Kit)
 
 
 @pytest.mark.rule("R9")
-async def test_every_problem_is_named_and_what_was_typed_stays(house: Kit) -> None:
-    visitor = house.visitor()
+async def test_every_problem_is_named_and_what_was_typed_stays(platform: Kit) -> None:
+    visitor = platform.visitor()
     answer = await visitor.api(
         "POST", REGISTRATIONS, json=registration(email="anna@un.org", title="", password="short")
     )
@@ -56,15 +56,17 @@ async def test_every_problem_is_named_and_what_was_typed_stays(house: Kit) -> No
 
 @pytest.mark.rule("R2")
 @pytest.mark.parametrize("language", ["en", "fr"])
-async def test_staff_are_refused_with_guidance_and_only_the_kind_of_contract_is_kept(house: Kit, language: str) -> None:
-    visitor = house.visitor(language)
+async def test_staff_are_refused_with_guidance_and_only_the_kind_of_contract_is_kept(
+    platform: Kit, language: str
+) -> None:
+    visitor = platform.visitor(language)
     request = {"json": registration(link="continuing"), "headers": {"idempotency-key": str(uuid4())}}
     answer = await visitor.api("POST", REGISTRATIONS, **request)
     assert answer.status_code == 422
     (error,) = answer.json()["errors"]
     assert error["field"] == "link"
     assert ("staff account" if language == "en" else "compte de fonctionnaire") in error["message"]
-    kernel = house.service("identity").kernel
+    kernel = platform.service("identity").kernel
     rows = await kernel.pool.fetch("select data::text from events where type = 'RegistrationRefused'")
     assert {row["data"] for row in rows} <= {'{"link": "continuing"}', '{"link": "permanent"}'}
     page = await visitor.post_form("/identity/register", registration(link="permanent"))
@@ -72,44 +74,46 @@ async def test_staff_are_refused_with_guidance_and_only_the_kind_of_contract_is_
     assert RegistrationRefused.__name__ not in page.text
 
 
-async def test_a_retried_registration_opens_one_account_and_sends_one_code(house: Kit) -> None:
-    visitor, body = house.visitor(), registration()
+async def test_a_retried_registration_opens_one_account_and_sends_one_code(platform: Kit) -> None:
+    visitor, body = platform.visitor(), registration()
     request = {"json": body, "headers": {"idempotency-key": str(uuid4())}}
     answers = [await visitor.api("POST", REGISTRATIONS, **request) for _ in range(3)]
     assert len({answer.json()["account_id"] for answer in answers}) == 1
-    mail = await house.mail(body["email"], "identity/mail/verify")
+    mail = await platform.mail(body["email"], "identity/mail/verify")
     assert (await verify(visitor, answers[0].json()["account_id"], code_in(mail))).status_code == 200
-    await house.settled()
-    assert len(house.mails(body["email"], "identity/mail/verify")) == 1
+    await platform.settled()
+    assert len(platform.mails(body["email"], "identity/mail/verify")) == 1
 
 
-async def test_a_stranger_s_idempotency_key_leads_to_no_account_of_somebody_else(house: Kit) -> None:
+async def test_a_stranger_s_idempotency_key_leads_to_no_account_of_somebody_else(platform: Kit) -> None:
     headers = {"idempotency-key": "1"}
-    first = await house.visitor().api("POST", REGISTRATIONS, json=registration(), headers=headers)
-    second = await house.visitor().api("POST", REGISTRATIONS, json=registration(), headers=headers)
+    first = await platform.visitor().api("POST", REGISTRATIONS, json=registration(), headers=headers)
+    second = await platform.visitor().api("POST", REGISTRATIONS, json=registration(), headers=headers)
     assert first.json()["account_id"] != second.json()["account_id"]
 
 
-async def test_who_registers_again_with_a_proven_address_learns_nothing_and_its_holder_is_told_once(house: Kit) -> None:
-    anna, stranger = await house.candidate(), house.visitor()
+async def test_who_registers_again_with_a_proven_address_learns_nothing_and_its_holder_is_told_once(
+    platform: Kit,
+) -> None:
+    anna, stranger = await platform.candidate(), platform.visitor()
     with_account = [await stranger.api("POST", REGISTRATIONS, json=registration(email=anna.email)) for _ in range(2)]
     without = await stranger.api("POST", REGISTRATIONS, json=registration())
     assert {answer.status_code for answer in (*with_account, without)} == {202}
     assert {tuple(answer.json()) for answer in (*with_account, without)} == {("account_id",)}
     assert str(anna.account_id) not in {answer.json()["account_id"] for answer in with_account}
-    mail = await house.mail(anna.email, "identity/mail/registered_already")
+    mail = await platform.mail(anna.email, "identity/mail/registered_already")
     assert "account" in mail.subject
-    await house.settled()
-    assert len(house.mails(anna.email, "identity/mail/registered_already")) == 1
-    assert len(house.mails(anna.email, "identity/mail/verify")) == 1
+    await platform.settled()
+    assert len(platform.mails(anna.email, "identity/mail/registered_already")) == 1
+    assert len(platform.mails(anna.email, "identity/mail/verify")) == 1
     decoy = with_account[0].json()["account_id"]
     wrong = [await verify(stranger, account_id, "00000000") for account_id in (decoy, without.json()["account_id"])]
     assert {answer.status_code for answer in wrong} == {422}
     assert len({answer.json()["detail"] for answer in wrong}) == 1
 
 
-async def test_registering_takes_as_long_whether_the_address_has_an_account_or_not(house: Kit) -> None:
-    anna, stranger = await house.candidate(), house.visitor()
+async def test_registering_takes_as_long_whether_the_address_has_an_account_or_not(platform: Kit) -> None:
+    anna, stranger = await platform.candidate(), platform.visitor()
     times = []
     for email in (anna.email, new_address()):
         answer = await stranger.api("POST", REGISTRATIONS, json=registration(email=email))
@@ -117,22 +121,22 @@ async def test_registering_takes_as_long_whether_the_address_has_an_account_or_n
     assert all(time >= timedelta(seconds=0.25) for time in times)
 
 
-async def test_of_two_unproven_registrations_the_first_proven_has_the_address(house: Kit) -> None:
+async def test_of_two_unproven_registrations_the_first_proven_has_the_address(platform: Kit) -> None:
     """Somebody who types a stranger's address first gains nothing by it."""
-    eve, anna, address = house.visitor(), house.visitor(), new_address()
+    eve, anna, address = platform.visitor(), platform.visitor(), new_address()
     eves, _ = await registered(eve, email=address)
     annas, _ = await registered(anna, email=address)
-    codes = [code_in(await house.mail(address, "identity/mail/verify", count)) for count in (1, 2)]
+    codes = [code_in(await platform.mail(address, "identity/mail/verify", count)) for count in (1, 2)]
     assert (await verify(eve, eves, codes[1])).status_code == 422
     assert (await verify(anna, annas, codes[1])).status_code == 200
     assert (await verify(eve, eves, codes[0])).status_code == 409
-    assert (await log_in(from_network(house), address)).json()["account_id"] == annas
+    assert (await log_in(from_network(platform), address)).json()["account_id"] == annas
 
 
-async def test_a_code_works_for_five_tries_only(house: Kit) -> None:
-    visitor = house.visitor()
+async def test_a_code_works_for_five_tries_only(platform: Kit) -> None:
+    visitor = platform.visitor()
     account_id, address = await registered(visitor)
-    code = code_in(await house.mail(address, "identity/mail/verify"))
+    code = code_in(await platform.mail(address, "identity/mail/verify"))
     for _ in range(5):
         assert (
             await verify(visitor, account_id, "1111 1111" if code != "1111 1111" else "2222 2222")
@@ -140,48 +144,48 @@ async def test_a_code_works_for_five_tries_only(house: Kit) -> None:
     assert (await verify(visitor, account_id, code)).status_code == 422
 
 
-async def test_another_code_replaces_the_first_and_an_address_gets_five_mails_an_hour_at_most(house: Kit) -> None:
-    visitor = house.visitor()
+async def test_another_code_replaces_the_first_and_an_address_gets_five_mails_an_hour_at_most(platform: Kit) -> None:
+    visitor = platform.visitor()
     account_id, address = await registered(visitor)
     again = f"{REGISTRATIONS}/{account_id}/codes"
     assert {(await visitor.api("POST", again)).status_code for _ in range(6)} == {202}
-    last = await house.mail(address, "identity/mail/verify", count=5)
-    first = house.mails(address, "identity/mail/verify")[0]
+    last = await platform.mail(address, "identity/mail/verify", count=5)
+    first = platform.mails(address, "identity/mail/verify")[0]
     assert (await verify(visitor, account_id, code_in(first))).status_code == 422
     assert (await verify(visitor, account_id, code_in(last))).status_code == 200
-    await house.settled()
-    assert len(house.mails(address, "identity/mail/verify")) == 5
+    await platform.settled()
+    assert len(platform.mails(address, "identity/mail/verify")) == 5
 
 
-async def test_asking_for_a_code_shows_nothing_of_who_is_registered(house: Kit) -> None:
-    anna, visitor = await house.candidate(), house.visitor()
+async def test_asking_for_a_code_shows_nothing_of_who_is_registered(platform: Kit) -> None:
+    anna, visitor = await platform.candidate(), platform.visitor()
     answers = [await visitor.api("POST", f"{REGISTRATIONS}/{each}/codes") for each in (anna.account_id, uuid4())]
     assert {(answer.status_code, answer.text) for answer in answers} == {(202, "null")}
 
 
-async def test_verifying_twice_is_no_error(house: Kit) -> None:
-    visitor = house.visitor()
+async def test_verifying_twice_is_no_error(platform: Kit) -> None:
+    visitor = platform.visitor()
     account_id, address = await registered(visitor)
-    code = code_in(await house.mail(address, "identity/mail/verify"))
+    code = code_in(await platform.mail(address, "identity/mail/verify"))
     first, second = await verify(visitor, account_id, code), await verify(visitor, account_id, code)
     assert first.json() == second.json()
-    await house.mail(address, "identity/mail/welcome")
-    await house.settled()
-    assert len(house.mails(address, "identity/mail/welcome")) == 1
+    await platform.mail(address, "identity/mail/welcome")
+    await platform.settled()
+    assert len(platform.mails(address, "identity/mail/welcome")) == 1
 
 
-async def test_an_unproven_account_cannot_log_in(house: Kit) -> None:
-    visitor = from_network(house)
+async def test_an_unproven_account_cannot_log_in(platform: Kit) -> None:
+    visitor = from_network(platform)
     _, address = await registered(visitor)
     assert (await log_in(visitor, address)).status_code == 401
 
 
-async def test_a_lapsed_registration_is_over(house: Kit) -> None:
-    visitor = house.visitor()
+async def test_a_lapsed_registration_is_over(platform: Kit) -> None:
+    visitor = platform.visitor()
     account_id, address = await registered(visitor)
-    code = code_in(await house.mail(address, "identity/mail/verify"))
-    await house.settled()
-    kernel = house.service("identity").kernel
+    code = code_in(await platform.mail(address, "identity/mail/verify"))
+    await platform.settled()
+    kernel = platform.service("identity").kernel
     moved = await kernel.pool.fetchval(
         "update timers set due = now() where key = $1 returning due - now() <= interval '0'", f"lapse/{account_id}"
     )
@@ -195,14 +199,14 @@ async def test_a_lapsed_registration_is_over(house: Kit) -> None:
 
 
 @pytest.mark.rule("R6")
-async def test_the_same_person_registers_again_freely_and_only_staff_see_it(house: Kit) -> None:
+async def test_the_same_person_registers_again_freely_and_only_staff_see_it(platform: Kit) -> None:
     name = {"given_names": "Zoé", "family_name": f"D'Été {new_address()[4:7]}"}
-    first, second = house.visitor(), house.visitor()
+    first, second = platform.visitor(), platform.visitor()
     one, _ = await registered(first, **name)
     other, address = await registered(second, **{**name, "given_names": "ZOE"})
-    code = code_in(await house.mail(address, "identity/mail/verify"))
+    code = code_in(await platform.mail(address, "identity/mail/verify"))
     assert (await verify(second, other, code)).status_code == 200
-    hr = await house.machine("hr")
+    hr = await platform.machine("hr")
 
     async def flagged() -> bool:
         found = (await hr.api("GET", "/identity/api/duplicates")).json()
@@ -210,27 +214,27 @@ async def test_the_same_person_registers_again_freely_and_only_staff_see_it(hous
 
     await until(flagged, "the duplicate to be flagged")
     documents = {each["account_id"]: each for each in (await hr.api("GET", "/identity/api/duplicates")).json()}
-    user_code = (await house.service("identity").kernel.state(ACCOUNT, other)).user_code
+    user_code = (await platform.service("identity").kernel.state(ACCOUNT, other)).user_code
     assert (documents[other]["user_code"], documents[other]["state"]) == (user_code, "live")
     assert (await second.api("GET", "/identity/api/duplicates")).status_code == 401
-    anna = await house.candidate()
+    anna = await platform.candidate()
     assert (await anna.api("GET", "/identity/api/duplicates")).status_code == 403
-    assert "duplicate" not in "".join(mail.text for mail in house.mails(address)).lower()
-    assert DUPLICATES.on[0] not in house.service("identity").kernel.service.published.events
+    assert "duplicate" not in "".join(mail.text for mail in platform.mails(address)).lower()
+    assert DUPLICATES.on[0] not in platform.service("identity").kernel.service.published.events
 
 
-async def test_two_registrations_at_the_same_moment_get_different_user_codes(house: Kit) -> None:
-    visitors = [house.visitor() for _ in range(6)]
+async def test_two_registrations_at_the_same_moment_get_different_user_codes(platform: Kit) -> None:
+    visitors = [platform.visitor() for _ in range(6)]
     accounts = await asyncio.gather(*(registered(visitor) for visitor in visitors))
-    kernel = house.service("identity").kernel
+    kernel = platform.service("identity").kernel
     codes = [(await kernel.state(ACCOUNT, account_id)).user_code for account_id, _ in accounts]
     assert len(set(codes)) == 6
 
 
-async def test_no_password_code_or_token_is_in_any_event(house: Kit) -> None:
-    anna = await house.candidate()
-    code = code_in(await house.mail(anna.email, "identity/mail/verify"))
-    rows = await house.service("identity").kernel.pool.fetch("select data::text as data from events")
+async def test_no_password_code_or_token_is_in_any_event(platform: Kit) -> None:
+    anna = await platform.candidate()
+    code = code_in(await platform.mail(anna.email, "identity/mail/verify"))
+    rows = await platform.service("identity").kernel.pool.fetch("select data::text as data from events")
     everything = "".join(row["data"] for row in rows)
     cookie = anna.client.cookies["__Host-session"]
     for secret in (PASSWORD, "argon2", code, code.replace(" ", ""), cookie):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.identity.domain.session import SESSION, EndSession, LogIn, browser_family, expires_at
 from services.identity.events import LoggedIn, SessionEnded
-from shared.testing import NOON, given
+from shared.model.testing import NOON, given
 from tests.identity.values import some_id
 
 ANNA = some_id("anna")

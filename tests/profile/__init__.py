@@ -1,0 +1,1 @@
+"""Profiles: rules, views, reactions, doors."""

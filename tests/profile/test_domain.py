@@ -22,10 +22,10 @@ from services.profile.domain import (
     SaveUnEmployment,
     completeness,
 )
-from shared.errors import Conflict, NotFound
-from shared.fields import applies
-from shared.message import Event
-from shared.testing import Given, given
+from shared.model.errors import Conflict, NotFound
+from shared.model.message import Event
+from shared.model.testing import Given, given
+from shared.vocabulary.fields import applies
 from tests.profile.values import COMPLETE
 
 ANNA = UUID("018f0000-0000-7000-8000-000000000001")

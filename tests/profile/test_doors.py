@@ -7,21 +7,21 @@ import pytest
 
 from services.profile.domain import SECTIONS
 from tests.filling import fill_in, typed
-from tests.house import Candidate, Kit, hidden_fields
+from tests.platform import Candidate, Kit, hidden_fields
 from tests.profile.values import COMPLETE
 
 SLUGS = {section.key: section.slug for section in SECTIONS}
 
 
-async def opened(house: Kit, candidate: Candidate) -> Candidate:
+async def opened(platform: Kit, candidate: Candidate) -> Candidate:
     """The candidate once the profile has opened."""
-    await house.settled()
+    await platform.settled()
     return candidate
 
 
 @pytest.mark.rule("R10")
-async def test_only_whoever_is_logged_in_has_a_profile(house: Kit) -> None:
-    visitor = house.visitor()
+async def test_only_whoever_is_logged_in_has_a_profile(platform: Kit) -> None:
+    visitor = platform.visitor()
     for path in ("/profile", *(f"/profile/{section.slug}" for section in SECTIONS)):
         answer = await visitor.get(path)
         assert answer.url.path == "/identity/login"
@@ -31,8 +31,8 @@ async def test_only_whoever_is_logged_in_has_a_profile(house: Kit) -> None:
 
 @pytest.mark.rule("R11")
 @pytest.mark.rule("R14")
-async def test_the_profile_shows_its_four_tabs_and_the_registration_email(house: Kit) -> None:
-    anna = await opened(house, await house.candidate(language="fr"))
+async def test_the_profile_shows_its_four_tabs_and_the_registration_email(platform: Kit) -> None:
+    anna = await opened(platform, await platform.candidate(language="fr"))
     page = (await anna.get("/profile")).text
     assert re.findall(r'<a class="govuk-link govuk-task-list__link" href="([^"]*)"[^>]*>([^<]*)<', page) == [
         ("/profile/contact", "Coordonnées"),
@@ -47,8 +47,8 @@ async def test_the_profile_shows_its_four_tabs_and_the_registration_email(house:
     assert 'aria-current="page">Coordonnées' in page
 
 
-async def test_what_was_said_at_registration_is_filled_in(house: Kit) -> None:
-    anna = await opened(house, await house.candidate(language="fr"))
+async def test_what_was_said_at_registration_is_filled_in(platform: Kit) -> None:
+    anna = await opened(platform, await platform.candidate(language="fr"))
     values = (await anna.api("GET", "/profile/api/contact")).json()["values"]
     assert values == {
         "title": "ms",
@@ -62,8 +62,8 @@ async def test_what_was_said_at_registration_is_filled_in(house: Kit) -> None:
 
 @pytest.mark.rule("R12")
 @pytest.mark.rule("R22")
-async def test_saving_with_missing_and_wrong_fields_keeps_them_and_names_each(house: Kit) -> None:
-    anna = await opened(house, await house.candidate(language="fr"))
+async def test_saving_with_missing_and_wrong_fields_keeps_them_and_names_each(platform: Kit) -> None:
+    anna = await opened(platform, await platform.candidate(language="fr"))
     answer = await anna.post_form(
         "/profile/nationality", {"nationality": "Atlantide", "birth_nationality": "PL", "_action": "save"}
     )
@@ -80,8 +80,8 @@ async def test_saving_with_missing_and_wrong_fields_keeps_them_and_names_each(ho
 
 
 @pytest.mark.rule("R13")
-async def test_the_last_mandatory_field_makes_it_100_percent_complete(house: Kit) -> None:
-    anna = await opened(house, await house.candidate(language="fr"))
+async def test_the_last_mandatory_field_makes_it_100_percent_complete(platform: Kit) -> None:
+    anna = await opened(platform, await platform.candidate(language="fr"))
     for key, values in COMPLETE.items():
         assert "100% complet</strong>" not in (await anna.get("/profile")).text
         answer = await fill_in(anna, f"/profile/{SLUGS[key]}", values, "continue")
@@ -93,8 +93,8 @@ async def test_the_last_mandatory_field_makes_it_100_percent_complete(house: Kit
 
 
 @pytest.mark.rule("R13")
-async def test_a_complete_profile_can_become_incomplete_again(house: Kit) -> None:
-    anna = await opened(house, await house.candidate())
+async def test_a_complete_profile_can_become_incomplete_again(platform: Kit) -> None:
+    anna = await opened(platform, await platform.candidate())
     for key, values in COMPLETE.items():
         answer = await anna.api("PUT", f"/profile/api/{SLUGS[key]}", json={"values": values})
         assert answer.status_code == 200, answer.text
@@ -113,8 +113,8 @@ async def test_a_complete_profile_can_become_incomplete_again(house: Kit) -> Non
 
 @pytest.mark.rule("R23")
 @pytest.mark.rule("R24")
-async def test_a_wrong_value_of_a_prompt_list_is_explained_and_an_empty_optional_one_is_fine(house: Kit) -> None:
-    anna = await opened(house, await house.candidate(language="fr"))
+async def test_a_wrong_value_of_a_prompt_list_is_explained_and_an_empty_optional_one_is_fine(platform: Kit) -> None:
+    anna = await opened(platform, await platform.candidate(language="fr"))
     wrong = {**COMPLETE["nationality"], "second_nationality": "Atlantis"}
     answer = await anna.api("PUT", "/profile/api/nationality", json={"values": wrong})
     (problem,) = answer.json()["problems"]
@@ -126,8 +126,8 @@ async def test_a_wrong_value_of_a_prompt_list_is_explained_and_an_empty_optional
     assert answer.json()["problems"] == []
 
 
-async def test_two_windows_on_one_section_show_both_versions_and_overwrite_nothing(house: Kit) -> None:
-    anna = await opened(house, await house.candidate())
+async def test_two_windows_on_one_section_show_both_versions_and_overwrite_nothing(platform: Kit) -> None:
+    anna = await opened(platform, await platform.candidate())
     stale = hidden_fields((await anna.get("/profile/family")).text)
     first = await anna.post_form("/profile/family", {"marital_status": "single", "_action": "save"})
     assert first.status_code == 200
@@ -142,8 +142,8 @@ async def test_two_windows_on_one_section_show_both_versions_and_overwrite_nothi
     assert (await anna.api("GET", "/profile/api/family")).json()["values"] == {"marital_status": "widowed"}
 
 
-async def test_background_saving_answers_with_the_new_version_and_never_overwrites(house: Kit) -> None:
-    anna = await opened(house, await house.candidate())
+async def test_background_saving_answers_with_the_new_version_and_never_overwrites(platform: Kit) -> None:
+    anna = await opened(platform, await platform.candidate())
     hidden = hidden_fields((await anna.get("/profile/family")).text)
     headers = {"postulo-autosave": "1", "origin": "https://careers.test", "sec-fetch-site": "same-origin"}
     data = {**hidden, "marital_status": "single"}
@@ -155,8 +155,8 @@ async def test_background_saving_answers_with_the_new_version_and_never_overwrit
     assert (await anna.client.post("/profile/family", data=later, headers=headers)).headers["postulo-version"] == "2"
 
 
-async def test_each_dependant_has_a_page_and_is_added_changed_and_removed(house: Kit) -> None:
-    anna = await opened(house, await house.candidate())
+async def test_each_dependant_has_a_page_and_is_added_changed_and_removed(platform: Kit) -> None:
+    anna = await opened(platform, await platform.candidate())
     page = await anna.post_form("/profile/family", {"has_dependants": "yes", "_add": "dependants"})
     assert page.url.path == "/profile/family/dependants/0"
     zofia = {"name": "Zofia", "birth_date": "2015-02-03", "relationship": "child"}
@@ -176,8 +176,8 @@ async def test_each_dependant_has_a_page_and_is_added_changed_and_removed(house:
     assert (await anna.api("GET", "/profile/api/family")).json()["values"] == {"has_dependants": "yes"}
 
 
-async def test_two_windows_with_one_dependant_show_both_versions(house: Kit) -> None:
-    anna = await opened(house, await house.candidate())
+async def test_two_windows_with_one_dependant_show_both_versions(platform: Kit) -> None:
+    anna = await opened(platform, await platform.candidate())
     path = "/profile/family/dependants/0"
     await anna.post_form(path, {"name": "Zofia", "_action": "save"})
     hidden = hidden_fields((await anna.get(path)).text)
@@ -201,12 +201,12 @@ async def dependants(anna: Candidate) -> list[str]:
     return [each["name"] for each in values["dependants"]]
 
 
-async def test_an_entry_is_put_among_the_others_as_they_are_saved_also_while_the_view_is_behind(house: Kit) -> None:
-    anna = await opened(house, await house.candidate())
+async def test_an_entry_is_put_among_the_others_as_they_are_saved_also_while_the_view_is_behind(platform: Kit) -> None:
+    anna = await opened(platform, await platform.candidate())
     await anna.post_form("/profile/family/dependants/0", {"name": "Zofia", "_action": "save"})
     path = "/profile/family/dependants/1"
     shown = hidden_fields((await anna.get(path)).text)
-    async with house.service("profile").kernel.pool.acquire() as elsewhere, elsewhere.transaction():
+    async with platform.service("profile").kernel.pool.acquire() as elsewhere, elsewhere.transaction():
         await elsewhere.execute("select pg_current_xact_id()")  # hides what is written from all views
         first = await anna.post("/profile/family/dependants/0", {**shown, "name": "Zofia Anna", "_action": "save"})
         assert first.status_code == 200, first.text
@@ -215,8 +215,8 @@ async def test_an_entry_is_put_among_the_others_as_they_are_saved_also_while_the
     assert await dependants(anna) == ["Zofia Anna", "Jan"]
 
 
-async def test_a_dependant_saves_itself(house: Kit) -> None:
-    anna = await opened(house, await house.candidate())
+async def test_a_dependant_saves_itself(platform: Kit) -> None:
+    anna = await opened(platform, await platform.candidate())
     path = "/profile/family/dependants/0"
     hidden = hidden_fields((await anna.get(path)).text)
     anna.client.headers["postulo-autosave"] = "1"
@@ -226,8 +226,8 @@ async def test_a_dependant_saves_itself(house: Kit) -> None:
     assert (await anna.get("/profile/contact/dependants/0")).status_code == 404
 
 
-async def test_an_entry_is_called_by_its_singular_and_number(house: Kit) -> None:
-    anna = await opened(house, await house.candidate(language="fr"))
+async def test_an_entry_is_called_by_its_singular_and_number(platform: Kit) -> None:
+    anna = await opened(platform, await platform.candidate(language="fr"))
     page = await anna.post_form("/profile/family/dependants/0", {"name": "Z", "_action": "more"})
     assert re.search(r"<h1[^>]*>Personne à charge&nbsp;2</h1>", page.text)
     listed = (await anna.get("/profile/family")).text
@@ -235,15 +235,15 @@ async def test_an_entry_is_called_by_its_singular_and_number(house: Kit) -> None
     assert '<h2 class="govuk-heading-m">Personnes à charge\u00a0*</h2>' in listed
 
 
-async def test_saving_the_same_twice_is_one_save(house: Kit) -> None:
-    anna = await opened(house, await house.candidate())
+async def test_saving_the_same_twice_is_one_save(platform: Kit) -> None:
+    anna = await opened(platform, await platform.candidate())
     body = {"values": {"marital_status": "single"}, "seen": 0}
     answers = [(await anna.api("PUT", "/profile/api/family", json=body)).json() for _ in range(2)]
     assert [answer["version"] for answer in answers] == [1, 1]
 
 
-async def test_a_save_over_a_version_that_was_not_seen_is_refused_by_json_too(house: Kit) -> None:
-    anna = await opened(house, await house.candidate())
+async def test_a_save_over_a_version_that_was_not_seen_is_refused_by_json_too(platform: Kit) -> None:
+    anna = await opened(platform, await platform.candidate())
     await anna.api("PUT", "/profile/api/family", json={"values": {"marital_status": "single"}})
     answer = await anna.api("PUT", "/profile/api/family", json={"values": {"marital_status": "widowed"}, "seen": 0})
     assert answer.status_code == 409
@@ -262,30 +262,30 @@ async def test_a_save_over_a_version_that_was_not_seen_is_refused_by_json_too(ho
         ({}, "values"),
     ],
 )
-async def test_what_is_no_section_is_refused_and_nothing_is_stored(house: Kit, body: Any, field: str) -> None:
-    anna = await house.candidate()
+async def test_what_is_no_section_is_refused_and_nothing_is_stored(platform: Kit, body: Any, field: str) -> None:
+    anna = await platform.candidate()
     answer = await anna.api("PUT", "/profile/api/family", json=body)
     assert answer.status_code == 422
     assert field in [error["field"] for error in answer.json()["errors"]]
     assert (await anna.api("GET", "/profile/api/family")).json()["version"] == 0
 
 
-async def test_fields_are_described_with_their_lists_in_the_language_accepted(house: Kit) -> None:
-    visitor = house.visitor(language="fr")
+async def test_fields_are_described_with_their_lists_in_the_language_accepted(platform: Kit) -> None:
+    visitor = platform.visitor(language="fr")
     fields = (await visitor.api("GET", "/profile/api/nationality/fields")).json()
     nationality = next(field for field in fields if field["name"] == "nationality")
     assert (nationality["label"], nationality["required"]) == ("Nationalité actuelle", True)
     assert {"value": "DE", "label": "Allemagne"} in nationality["choices"]
 
 
-async def test_a_foreign_profile_cannot_be_reached(house: Kit) -> None:
-    anna, peter = await house.candidate(), await house.candidate()
+async def test_a_foreign_profile_cannot_be_reached(platform: Kit) -> None:
+    anna, peter = await platform.candidate(), await platform.candidate()
     await anna.api("PUT", "/profile/api/family", json={"values": {"marital_status": "widowed"}})
     assert (await peter.api("GET", "/profile/api/family")).json()["values"] == {}
     assert 'value="widowed" checked' in (await anna.get("/profile/family")).text
     assert 'value="widowed" checked' not in (await peter.get("/profile/family")).text
 
 
-async def test_health_is_no_section(house: Kit) -> None:
-    assert (await house.visitor().get("/profile/livez")).status_code == 200
-    assert (await (await house.candidate()).get("/profile/salary")).status_code == 404
+async def test_health_is_no_section(platform: Kit) -> None:
+    assert (await platform.visitor().get("/profile/livez")).status_code == 200
+    assert (await (await platform.candidate()).get("/profile/salary")).status_code == 404

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.profile import events as facts
 from services.profile.projections import PROFILE
-from shared.testing import NOON, history
+from shared.model.testing import NOON, history
 
 ANNA = UUID("018f0000-0000-7000-8000-000000000001")
 

@@ -8,8 +8,8 @@ import pytest
 from services.identity.events import AccountClosed, CandidateRegistered, EmailVerified
 from services.profile.domain import PROFILE, ChangeRegistrationEmail, CloseProfile, OpenProfile
 from services.profile.reactions import ALL
-from shared.reaction import Do, Known
-from shared.testing import NOON, recorded
+from shared.model.reaction import Do, Known
+from shared.model.testing import NOON, recorded
 
 ANNA = UUID("018f0000-0000-7000-8000-000000000001")
 (FOLLOW,) = ALL

@@ -26,7 +26,7 @@ from shared.auth import (
     machine_id,
     machine_of,
 )
-from tests.house import Kit
+from tests.platform import Kit
 
 KEY = ECKey.generate_key("P-256", auto_kid=True)
 KEYS = KeySet([ECKey.import_key(KEY.as_dict(private=False))])
@@ -143,9 +143,9 @@ class Clock:
 class Watched:
     """Sessions of another process than identity's, and every question that they put to it."""
 
-    def __init__(self, house: Kit) -> None:
+    def __init__(self, platform: Kit) -> None:
         self.clock, self.asked = Clock(), 0
-        transport = httpx.ASGITransport(app=house.house)
+        transport = httpx.ASGITransport(app=platform.host)
         hooks = {"request": [self._count]}
         client = httpx.AsyncClient(transport=transport, base_url="https://identity.test", event_hooks=hooks)
         self.sessions = Sessions(client, self.clock)
@@ -154,8 +154,8 @@ class Watched:
         self.asked += 1
 
 
-async def test_an_answer_is_kept_for_thirty_seconds(house: Kit) -> None:
-    anna, watched = await house.candidate(), Watched(house)
+async def test_an_answer_is_kept_for_thirty_seconds(platform: Kit) -> None:
+    anna, watched = await platform.candidate(), Watched(platform)
     cookie = anna.client.cookies[COOKIE]
     for _ in range(3):
         who = await watched.sessions.resolve(cookie)
@@ -167,8 +167,8 @@ async def test_an_answer_is_kept_for_thirty_seconds(house: Kit) -> None:
     assert watched.asked == 2
 
 
-async def test_an_ended_session_is_forgotten_at_once(house: Kit) -> None:
-    anna, watched = await house.candidate(), Watched(house)
+async def test_an_ended_session_is_forgotten_at_once(platform: Kit) -> None:
+    anna, watched = await platform.candidate(), Watched(platform)
     cookie = anna.client.cookies[COOKIE]
     who = await watched.sessions.resolve(cookie)
     assert who is not None
@@ -179,22 +179,22 @@ async def test_an_ended_session_is_forgotten_at_once(house: Kit) -> None:
     assert await watched.sessions.resolve(cookie) is None
 
 
-async def test_an_answer_that_was_on_its_way_when_the_session_ended_is_not_believed(house: Kit) -> None:
-    anna, watched = await house.candidate(), Watched(house)
+async def test_an_answer_that_was_on_its_way_when_the_session_ended_is_not_believed(platform: Kit) -> None:
+    anna, watched = await platform.candidate(), Watched(platform)
     session_id = UUID((await anna.get("/identity/api/session")).json()["session_id"])
     watched.sessions.drop(session_id)
     assert await watched.sessions.resolve(anna.client.cookies[COOKIE]) is None
 
 
-async def test_a_session_that_does_not_exist_is_nobody_and_nothing_is_kept_of_it(house: Kit) -> None:
-    watched = Watched(house)
+async def test_a_session_that_does_not_exist_is_nobody_and_nothing_is_kept_of_it(platform: Kit) -> None:
+    watched = Watched(platform)
     assert [await watched.sessions.resolve("made-up") for _ in range(2)] == [None, None]
     assert watched.asked == 2
 
 
-async def test_keys_are_fetched_once_and_forged_tokens_cannot_make_us_fetch_them_again_and_again(house: Kit) -> None:
-    watched = Watched(house)
-    hr = await house.machine("hr")
+async def test_keys_are_fetched_once_and_forged_tokens_cannot_make_us_fetch_them_again_and_again(platform: Kit) -> None:
+    watched = Watched(platform)
+    hr = await platform.machine("hr")
     good = hr.client.headers["authorization"].removeprefix("Bearer ")
     for _ in range(5):
         assert await watched.sessions.machine(good)
@@ -209,10 +209,10 @@ async def test_keys_are_fetched_once_and_forged_tokens_cannot_make_us_fetch_them
     assert await watched.sessions.machine(good)
 
 
-async def test_all_services_forget_a_session_that_identity_ended(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_all_services_forget_a_session_that_identity_ended(platform: Kit) -> None:
+    anna = await platform.candidate()
     cookie = anna.client.cookies[COOKIE]
-    known: Sessions = house.service("identity").app.state.sessions
+    known: Sessions = platform.service("identity").app.state.sessions
     assert await known.resolve(cookie)
     await anna.api("POST", "/identity/api/logout")
     assert await known.resolve(cookie) is None
@@ -221,8 +221,8 @@ async def test_all_services_forget_a_session_that_identity_ended(house: Kit) -> 
 class Away(httpx.AsyncBaseTransport):
     """A network on which identity can be taken away."""
 
-    def __init__(self, house: Kit) -> None:
-        self.inner, self.away = httpx.ASGITransport(app=house.house), False
+    def __init__(self, platform: Kit) -> None:
+        self.inner, self.away = httpx.ASGITransport(app=platform.host), False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self.away:
@@ -230,10 +230,10 @@ class Away(httpx.AsyncBaseTransport):
         return await self.inner.handle_async_request(request)
 
 
-async def test_while_identity_is_away_nobody_is_let_in_by_guess_but_known_keys_still_verify(house: Kit) -> None:
-    network, clock = Away(house), Clock()
+async def test_while_identity_is_away_nobody_is_let_in_by_guess_but_known_keys_still_verify(platform: Kit) -> None:
+    network, clock = Away(platform), Clock()
     sessions = Sessions(httpx.AsyncClient(transport=network, base_url="https://identity.test"), clock)
-    anna, hr = await house.candidate(), await house.machine("hr")
+    anna, hr = await platform.candidate(), await platform.machine("hr")
     good = hr.client.headers["authorization"].removeprefix("Bearer ")
     assert await sessions.machine(good)
     network.away = True
@@ -248,7 +248,7 @@ async def test_while_identity_is_away_nobody_is_let_in_by_guess_but_known_keys_s
     assert await sessions.resolve(anna.client.cookies[COOKIE])
 
 
-async def test_an_answer_that_is_no_answer_is_an_outage_too(house: Kit) -> None:
-    client = httpx.AsyncClient(transport=httpx.ASGITransport(app=house.house), base_url="https://x.test/nowhere")
+async def test_an_answer_that_is_no_answer_is_an_outage_too(platform: Kit) -> None:
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(app=platform.host), base_url="https://x.test/nowhere")
     with pytest.raises(ConnectionError):
         await Sessions(client).resolve("anything")

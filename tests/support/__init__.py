@@ -1,0 +1,1 @@
+"""Support tickets: rules, views, reactions, doors."""

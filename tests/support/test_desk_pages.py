@@ -7,19 +7,19 @@ from uuid import uuid4
 import pytest
 
 from tests.applications.test_pages import text_of
-from tests.house import Candidate, Kit
+from tests.platform import Candidate, Kit
 from tests.support.samples import PROBLEM, QUESTION, picture
 from tests.support.test_doors import known, opened, sent
 
 DESK = "/support/desk"
 
 
-async def asked(house: Kit, **values: str) -> tuple[Candidate, str, str]:
+async def asked(platform: Kit, **values: str) -> tuple[Candidate, str, str]:
     """A candidate with a ticket of a subject that no other has; the ticket's page, and its subject."""
-    anna, subject = await known(house, language="fr"), f"Page blanche {uuid4().hex[:8]}"
+    anna, subject = await known(platform, language="fr"), f"Page blanche {uuid4().hex[:8]}"
     body = {**PROBLEM, "email": anna.email, "subject": subject, **values}
     ticket = await opened(anna, body, screenshots=sent(picture()))
-    await house.settled()
+    await platform.settled()
     return anna, f"{DESK}/{ticket['id']}", subject
 
 
@@ -38,9 +38,9 @@ async def everything(agent: Candidate, state: str = "") -> list[str]:
     return found
 
 
-async def test_the_desk_lists_who_waits_since_when_and_whether_they_wrote_again(house: Kit) -> None:
-    agent = await house.staff("support", language="fr")
-    anna, path, subject = await asked(house)
+async def test_the_desk_lists_who_waits_since_when_and_whether_they_wrote_again(platform: Kit) -> None:
+    agent = await platform.staff("support", language="fr")
+    anna, path, subject = await asked(platform)
     [row] = [each for each in await everything(agent) if subject in each]
     assert re.match(r"20\d\d-\d{6,} – ", row)
     for words in (PROBLEM["full_name"], f"({anna.user_code})", "il y a", "En attente de réponse"):
@@ -50,15 +50,15 @@ async def test_the_desk_lists_who_waits_since_when_and_whether_they_wrote_again(
     assert "Répondu" in next(each for each in await everything(agent, "answered") if subject in each)
     ticket = path.removeprefix(f"{DESK}/")
     await anna.api("POST", f"/support/api/tickets/{ticket}/replies", json={"text": "Firefox"})
-    await house.settled()
+    await platform.settled()
     assert "Nouvelle réponse" in next(each for each in await everything(agent, "waiting") if subject in each)
 
 
-async def test_what_waits_stands_before_what_is_answered_and_what_is_over(house: Kit) -> None:
-    agent = await house.staff("support")
+async def test_what_waits_stands_before_what_is_answered_and_what_is_over(platform: Kit) -> None:
+    agent = await platform.staff("support")
     subjects = {}
     for deed in ("close", "answers", ""):
-        _, path, subjects[deed] = await asked(house)
+        _, path, subjects[deed] = await asked(platform)
         if deed:
             await agent.post_form(f"{path}/{deed}", {"text": "Reload the page"}, page=path)
     found = await everything(agent)
@@ -66,8 +66,8 @@ async def test_what_waits_stands_before_what_is_answered_and_what_is_over(house:
     assert places[""] < places["answers"] < places["close"]
 
 
-async def test_a_long_list_has_pages(house: Kit) -> None:
-    agent, visitor = await house.staff("support"), house.visitor()
+async def test_a_long_list_has_pages(platform: Kit) -> None:
+    agent, visitor = await platform.staff("support"), platform.visitor()
     for number in range(52):
         await opened(visitor, {**QUESTION, "has_user_code": "no", "user_code": "", "subject": f"Many {number}"})
     first, second = await agent.get(f"{DESK}?state=waiting"), await agent.get(f"{DESK}?state=waiting&page=2")
@@ -82,9 +82,9 @@ async def test_a_long_list_has_pages(house: Kit) -> None:
     assert int(total[1]) == sum(int(count) for count in tabs.values()) >= 52
 
 
-async def test_an_agent_reads_the_ticket_with_its_pictures_and_answers_by_mail_and_page(house: Kit) -> None:
-    agent = await house.staff("support", language="fr")
-    anna, path, subject = await asked(house)
+async def test_an_agent_reads_the_ticket_with_its_pictures_and_answers_by_mail_and_page(platform: Kit) -> None:
+    agent = await platform.staff("support", language="fr")
+    anna, path, subject = await asked(platform)
     page = await agent.get(path)
     for words in (subject, PROBLEM["steps"], anna.email, "Français", "24-FIN-UNHQ-123456-R", "Problème technique"):
         assert words in text_of(page)
@@ -94,14 +94,14 @@ async def test_an_agent_reads_the_ticket_with_its_pictures_and_answers_by_mail_a
     assert (told.status_code, told.url.path) == (200, path)
     for words in ("Votre réponse est en route", "Videz le cache.", "Pas encore lu sur le site", "Répondu"):
         assert words in text_of(told)
-    assert "Videz le cache." in (await house.mail(anna.email, "support/mail/answered")).text
+    assert "Videz le cache." in (await platform.mail(anna.email, "support/mail/answered")).text
     ticket = path.removeprefix(f"{DESK}/")
     assert "Videz le cache." in (await anna.get(f"/support/tickets/{ticket}")).text
 
 
-async def test_an_empty_answer_is_sent_back_with_its_reason(house: Kit) -> None:
-    agent = await house.staff("support", language="fr")
-    _, path, _ = await asked(house)
+async def test_an_empty_answer_is_sent_back_with_its_reason(platform: Kit) -> None:
+    agent = await platform.staff("support", language="fr")
+    _, path, _ = await asked(platform)
     refused = await agent.post_form(f"{path}/answers", {"text": " ", "_action": "close"}, page=path)
     assert refused.status_code == 422
     assert '<a href="#text">' in refused.text
@@ -109,22 +109,22 @@ async def test_an_empty_answer_is_sent_back_with_its_reason(house: Kit) -> None:
     assert "En attente de réponse" in refused.text
 
 
-async def test_answer_and_close_ends_the_ticket_with_one_mail(house: Kit) -> None:
-    agent = await house.staff("support", language="fr")
-    anna, path, _ = await asked(house)
+async def test_answer_and_close_ends_the_ticket_with_one_mail(platform: Kit) -> None:
+    agent = await platform.staff("support", language="fr")
+    anna, path, _ = await asked(platform)
     told = await agent.post_form(f"{path}/answers", {"text": "C’est réparé.", "_action": "close"}, page=path)
     assert "Votre réponse est en route, et le dossier est clos" in text_of(told)
-    await house.mail(anna.email, "support/mail/answered")
-    await house.settled()
-    assert house.mails(anna.email, "support/mail/closed") == []
+    await platform.mail(anna.email, "support/mail/answered")
+    await platform.settled()
+    assert platform.mails(anna.email, "support/mail/closed") == []
 
 
-async def test_what_was_typed_stays_when_the_candidate_closed_meanwhile_and_can_still_be_sent(house: Kit) -> None:
-    agent = await house.staff("support")
-    anna, path, _ = await asked(house)
+async def test_what_was_typed_stays_when_the_candidate_closed_meanwhile_and_can_still_be_sent(platform: Kit) -> None:
+    agent = await platform.staff("support")
+    anna, path, _ = await asked(platform)
     shown, ticket = await agent.get(path), path.removeprefix(f"{DESK}/")
     await anna.api("POST", f"/support/api/tickets/{ticket}/closure")
-    await house.settled()
+    await platform.settled()
     typed = {"text": "One more thing: update your browser."}
     refused = await agent.post(f"{path}/answers", {**_tokens(shown), **typed})
     assert refused.status_code == 409
@@ -132,7 +132,7 @@ async def test_what_was_typed_stays_when_the_candidate_closed_meanwhile_and_can_
     assert typed["text"] in refused.text
     sent_after_all = await agent.post(f"{path}/answers", {**_tokens(refused), **typed, "_action": "reopen"})
     assert (sent_after_all.status_code, "Answered" in sent_after_all.text) == (200, True)
-    assert typed["text"] in (await house.mail(anna.email, "support/mail/answered")).text
+    assert typed["text"] in (await platform.mail(anna.email, "support/mail/answered")).text
 
 
 def _tokens(page: Any) -> dict[str, str]:
@@ -141,12 +141,12 @@ def _tokens(page: Any) -> dict[str, str]:
 
 
 @pytest.mark.rule("R68")
-async def test_an_agent_declines_closes_and_reopens(house: Kit) -> None:
-    agent = await house.staff("support", language="fr")
-    anna, path, _ = await asked(house)
+async def test_an_agent_declines_closes_and_reopens(platform: Kit) -> None:
+    agent = await platform.staff("support", language="fr")
+    anna, path, _ = await asked(platform)
     declined = await agent.post_form(f"{path}/decline", {}, page=path)
     assert "La demande est déclinée" in text_of(declined)
-    assert "Merci de votre compréhension" in (await house.mail(anna.email, "support/mail/declined")).text
+    assert "Merci de votre compréhension" in (await platform.mail(anna.email, "support/mail/declined")).text
     reopened = await agent.post_form(f"{path}/reopen", {}, page=path)
     assert "Le dossier est rouvert" in text_of(reopened)
     closed = await agent.post_form(f"{path}/close", {}, page=path)
@@ -157,9 +157,9 @@ async def test_an_agent_declines_closes_and_reopens(house: Kit) -> None:
     assert "Ce dossier est clos. Rouvrez-le avant de le décliner" in text_of(refused)
 
 
-async def test_the_desk_is_in_the_menu_of_agents_and_closed_to_everybody_else(house: Kit) -> None:
-    agent, curator = await house.staff("support", language="fr"), await house.staff("hr")
-    anna, path, _ = await asked(house)
+async def test_the_desk_is_in_the_menu_of_agents_and_closed_to_everybody_else(platform: Kit) -> None:
+    agent, curator = await platform.staff("support", language="fr"), await platform.staff("hr")
+    anna, path, _ = await asked(platform)
     entry = re.compile(rf'<a href="{DESK}"[^>]*>Assistance</a>')
     assert entry.search((await agent.get("/careers")).text)
     assert not re.search(rf'href="{DESK}"', (await anna.get("/careers")).text + (await curator.get("/careers")).text)
@@ -171,7 +171,7 @@ async def test_the_desk_is_in_the_menu_of_agents_and_closed_to_everybody_else(ho
             assert (await stranger.get(address)).status_code == 403
     answered = await anna.post_form(f"{path}/close", {}, page="/support")
     assert answered.status_code == 403
-    sent_to = await house.visitor().get(DESK)
+    sent_to = await platform.visitor().get(DESK)
     assert sent_to.url.path == "/identity/login"
     for gone in (f"{DESK}/{uuid4()}", f"{DESK}/nothing"):
         assert (await agent.get(gone)).status_code == 404

@@ -17,9 +17,9 @@ from services.support.domain import (
     ReplyToTicket,
     Screenshot,
 )
-from shared.errors import Conflict, Invalid, NotFound
-from shared.message import Event
-from shared.testing import Given, given
+from shared.model.errors import Conflict, Invalid, NotFound
+from shared.model.message import Event
+from shared.model.testing import Given, given
 from tests.support.samples import ANNA, ENQUIRY, PROBLEM, QUESTION, VISITOR, screenshot
 
 NUMBER = "2026-000123"

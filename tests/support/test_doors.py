@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.house import Candidate, Kit, Visitor
+from tests.platform import Candidate, Kit, Visitor
 from tests.support.samples import ENQUIRY, PROBLEM, QUESTION, VISITOR, picture
 
 NUMBER = re.compile(r'id="ticket-number">(\d{4}-\d{6,})<')
@@ -33,18 +33,18 @@ async def opened(who: Visitor, values: dict[str, Any] = QUESTION, **more: Any) -
     return ticket
 
 
-async def known(house: Kit, language: str = "en") -> Candidate:
+async def known(platform: Kit, language: str = "en") -> Candidate:
     """A candidate whom support has heard of."""
-    anna = await house.candidate(language=language)
-    await house.settled()
+    anna = await platform.candidate(language=language)
+    await platform.settled()
     return anna
 
 
 @pytest.mark.rule("R63")
 @pytest.mark.rule("R64")
 @pytest.mark.rule("R67")
-async def test_a_candidate_opens_a_ticket_and_sees_its_number_on_the_page_and_by_mail(house: Kit) -> None:
-    anna = await known(house, language="fr")
+async def test_a_candidate_opens_a_ticket_and_sees_its_number_on_the_page_and_by_mail(platform: Kit) -> None:
+    anna = await known(platform, language="fr")
     form = await anna.get("/support")
     assert "Contactez-nous" in form.text
     assert f'value="{anna.given_names} {anna.family_name}"' in form.text
@@ -57,7 +57,7 @@ async def test_a_candidate_opens_a_ticket_and_sees_its_number_on_the_page_and_by
     answer = await anna.post_form("/support", values, files=files)
     assert answer.status_code == 200, answer.text
     number = number_on(answer.text)
-    mail = await house.mail(anna.email, "support/mail/opened")
+    mail = await platform.mail(anna.email, "support/mail/opened")
     assert number in mail.subject
     assert "Votre numéro de dossier" in mail.subject
     tickets = (await anna.get("/support/tickets")).text
@@ -82,20 +82,20 @@ async def test_a_candidate_opens_a_ticket_and_sees_its_number_on_the_page_and_by
 
 @pytest.mark.rule("R63")
 @pytest.mark.rule("R65")
-async def test_a_visitor_without_user_code_can_ask_too(house: Kit) -> None:
-    visitor, email = house.visitor(language="fr"), f"visitor.{uuid4()}@example.org"
+async def test_a_visitor_without_user_code_can_ask_too(platform: Kit) -> None:
+    visitor, email = platform.visitor(language="fr"), f"visitor.{uuid4()}@example.org"
     answer = await visitor.post_form("/support", {**VISITOR, "email": email})
     assert answer.status_code == 200, answer.text
     number = number_on(answer.text)
-    mail = await house.mail(email, "support/mail/opened")
+    mail = await platform.mail(email, "support/mail/opened")
     assert number in mail.text
     assert "/support/tickets/" not in mail.text
     assert VISITOR["subject"] not in mail.subject + mail.text
 
 
 @pytest.mark.rule("R65")
-async def test_a_password_is_refused_before_it_is_stored_and_what_was_typed_stays(house: Kit) -> None:
-    anna = await known(house)
+async def test_a_password_is_refused_before_it_is_stored_and_what_was_typed_stays(platform: Kit) -> None:
+    anna = await known(platform)
     secret = "Soleil-et-lune-75"
     values = {**QUESTION, "description": f"Je ne peux pas entrer. Mot de passe : {secret}"}
     answer = await anna.post_form("/support", values)
@@ -105,7 +105,7 @@ async def test_a_password_is_refused_before_it_is_stored_and_what_was_typed_stay
     refused = await anna.api("POST", "/support/api/tickets", json=values)
     assert [error["field"] for error in refused.json()["errors"]] == ["description"]
     assert secret not in refused.text
-    pool = house.service("support").kernel.pool
+    pool = platform.service("support").kernel.pool
     assert not await pool.fetchval("select exists (select from events where data::text like '%' || $1 || '%')", secret)
     assert (await anna.api("GET", "/support/api/tickets")).json() == []
 
@@ -115,8 +115,8 @@ async def test_a_password_is_refused_before_it_is_stored_and_what_was_typed_stay
     ("name", "content"),
     [("cv.pdf", PDF), ("cv.docx", b"PK\x03\x04 a letter"), ("cv.png", PDF), ("cv.png", picture()[:60])],
 )
-async def test_a_cv_is_refused_whatever_its_name(house: Kit, name: str, content: bytes) -> None:
-    anna = await known(house)
+async def test_a_cv_is_refused_whatever_its_name(platform: Kit, name: str, content: bytes) -> None:
+    anna = await known(platform)
     answer = await anna.post_form("/support", PROBLEM, files=[("screenshots", (name, content, "image/png"))])
     assert answer.status_code == 422
     assert 'href="#screenshots"' in answer.text
@@ -128,8 +128,8 @@ async def test_a_cv_is_refused_whatever_its_name(house: Kit, name: str, content:
 
 
 @pytest.mark.rule("R67")
-async def test_a_technical_problem_without_screenshot_is_sent_back(house: Kit) -> None:
-    anna = await known(house)
+async def test_a_technical_problem_without_screenshot_is_sent_back(platform: Kit) -> None:
+    anna = await known(platform)
     refused = await anna.api("POST", "/support/api/tickets", json=PROBLEM)
     assert refused.status_code == 422
     assert [error["field"] for error in refused.json()["errors"]] == ["screenshots"]
@@ -140,16 +140,16 @@ async def test_a_technical_problem_without_screenshot_is_sent_back(house: Kit) -
 
 
 @pytest.mark.rule("R68")
-async def test_what_is_not_technical_gets_a_number_a_polite_answer_and_is_closed(house: Kit) -> None:
-    anna = await known(house, language="fr")
+async def test_what_is_not_technical_gets_a_number_a_polite_answer_and_is_closed(platform: Kit) -> None:
+    anna = await known(platform, language="fr")
     values = {**ENQUIRY, "email": anna.email}
     page = (await anna.post_form("/support", values)).text
     number = number_on(page)
     assert "ne peut répondre qu’aux questions techniques" in page
-    mail = await house.mail(anna.email, "support/mail/declined")
+    mail = await platform.mail(anna.email, "support/mail/declined")
     assert number in mail.subject
     assert "Merci de votre compréhension" in mail.text
-    assert house.mails(anna.email, "support/mail/opened") == []
+    assert platform.mails(anna.email, "support/mail/opened") == []
     (line,) = (await anna.api("GET", "/support/api/tickets")).json()
     assert (line["number"], line["status"]) == (number, "declined")
     shown = (await anna.get(f"/support/tickets/{line['id']}")).text
@@ -165,8 +165,8 @@ async def test_what_is_not_technical_gets_a_number_a_polite_answer_and_is_closed
 
 
 @pytest.mark.rule("R64")
-async def test_numbers_are_unique_when_many_ask_at_once(house: Kit) -> None:
-    visitors = [house.visitor() for _ in range(12)]
+async def test_numbers_are_unique_when_many_ask_at_once(platform: Kit) -> None:
+    visitors = [platform.visitor() for _ in range(12)]
     tickets = await asyncio.gather(*(opened(visitor, VISITOR) for visitor in visitors))
     numbers = {ticket["number"] for ticket in tickets}
     assert len(numbers) == len({ticket["id"] for ticket in tickets}) == 12
@@ -174,35 +174,35 @@ async def test_numbers_are_unique_when_many_ask_at_once(house: Kit) -> None:
 
 
 @pytest.mark.rule("R64")
-async def test_a_request_sent_again_opens_no_second_ticket(house: Kit) -> None:
-    anna = await known(house)
+async def test_a_request_sent_again_opens_no_second_ticket(platform: Kit) -> None:
+    anna = await known(platform)
     key = {"idempotency-key": str(uuid4())}
     answers = [await anna.api("POST", "/support/api/tickets", json=QUESTION, headers=key) for _ in range(2)]
     assert answers[0].json() == answers[1].json()
     assert len((await anna.api("GET", "/support/api/tickets")).json()) == 1
 
 
-async def test_two_visitors_with_the_same_key_get_each_their_own_ticket(house: Kit) -> None:
+async def test_two_visitors_with_the_same_key_get_each_their_own_ticket(platform: Kit) -> None:
     key = {"idempotency-key": "1"}
     one, other = [
-        await house.visitor().api("POST", "/support/api/tickets", json={**VISITOR, "subject": subject}, headers=key)
+        await platform.visitor().api("POST", "/support/api/tickets", json={**VISITOR, "subject": subject}, headers=key)
         for subject in ("One", "Other")
     ]
     assert one.json()["number"] != other.json()["number"]
 
 
-async def test_agents_and_candidates_write_to_each_other_by_mail_and_on_the_page(house: Kit) -> None:
-    anna, agent = await known(house, language="fr"), await house.machine("support")
+async def test_agents_and_candidates_write_to_each_other_by_mail_and_on_the_page(platform: Kit) -> None:
+    anna, agent = await known(platform, language="fr"), await platform.machine("support")
     ticket = await opened(anna, {**QUESTION, "email": anna.email})
     desk = f"/support/api/desk/{ticket['id']}"
-    await house.settled()
+    await platform.settled()
     queue = (await agent.api("GET", "/support/api/desk", params={"limit": 200})).json()
     assert ticket["number"] in [line["number"] for line in queue]
     key = {"idempotency-key": "answer-1"}
     for _ in range(2):
         answer = await agent.api("POST", f"{desk}/answers", json={"text": "Quel navigateur ?"}, headers=key)
         assert (answer.status_code, answer.json()["status"]) == (201, "answered")
-    mail = await house.mail(anna.email, "support/mail/answered")
+    mail = await platform.mail(anna.email, "support/mail/answered")
     assert "Quel navigateur ?" in mail.text
     assert "Réponse à votre dossier" in mail.subject
     page = await anna.post_form(
@@ -216,29 +216,29 @@ async def test_agents_and_candidates_write_to_each_other_by_mail_and_on_the_page
     ]
     done = await agent.api("POST", f"{desk}/answers", json={"text": "C'est réparé.", "close": True})
     assert done.json()["status"] == "closed"
-    await house.mail(anna.email, "support/mail/answered", count=2)
+    await platform.mail(anna.email, "support/mail/answered", count=2)
     assert "Clos" in (await anna.get("/support/tickets")).text
     back = await anna.api("POST", f"/support/api/tickets/{ticket['id']}/replies", json={"text": "Encore cassé"})
     assert back.json()["status"] == "waiting"
-    await house.settled()
-    assert len(house.mails(anna.email, "support/mail/answered")) == 2
-    assert house.mails(anna.email, "support/mail/closed") == []
+    await platform.settled()
+    assert len(platform.mails(anna.email, "support/mail/answered")) == 2
+    assert platform.mails(anna.email, "support/mail/closed") == []
 
 
-async def test_an_agent_closes_reopens_and_declines(house: Kit) -> None:
-    anna, agent = await known(house), await house.machine("support")
+async def test_an_agent_closes_reopens_and_declines(platform: Kit) -> None:
+    anna, agent = await known(platform), await platform.machine("support")
     ticket = await opened(anna, {**QUESTION, "email": anna.email})
     desk = f"/support/api/desk/{ticket['id']}"
     states = [
         (await agent.api("POST", f"{desk}/{deed}")).json()["status"] for deed in ("closure", "reopening", "decline")
     ]
     assert states == ["closed", "waiting", "declined"]
-    await house.mail(anna.email, "support/mail/closed")
-    await house.mail(anna.email, "support/mail/declined")
+    await platform.mail(anna.email, "support/mail/closed")
+    await platform.mail(anna.email, "support/mail/declined")
 
 
-async def test_the_candidate_closes_a_solved_ticket(house: Kit) -> None:
-    anna = await known(house)
+async def test_the_candidate_closes_a_solved_ticket(platform: Kit) -> None:
+    anna = await known(platform)
     ticket = await opened(anna)
     page = await anna.post_form(f"/support/tickets/{ticket['id']}/close", {}, page=f"/support/tickets/{ticket['id']}")
     assert "The ticket is closed" in page.text
@@ -246,8 +246,8 @@ async def test_the_candidate_closes_a_solved_ticket(house: Kit) -> None:
     assert again.json()["status"] == "closed"
 
 
-async def test_a_reply_with_a_password_is_sent_back_on_the_page(house: Kit) -> None:
-    anna = await known(house)
+async def test_a_reply_with_a_password_is_sent_back_on_the_page(platform: Kit) -> None:
+    anna = await known(platform)
     ticket = await opened(anna)
     page = f"/support/tickets/{ticket['id']}"
     answer = await anna.post_form(f"{page}/reply", {"text": "password: hunter2"}, page=page)
@@ -266,8 +266,8 @@ async def test_a_reply_with_a_password_is_sent_back_on_the_page(house: Kit) -> N
         ("GET", "/support/tickets/{id}"),
     ],
 )
-async def test_somebody_elses_ticket_does_not_exist(house: Kit, method: str, path: str) -> None:
-    anna, peter = await known(house), await house.candidate()
+async def test_somebody_elses_ticket_does_not_exist(platform: Kit, method: str, path: str) -> None:
+    anna, peter = await known(platform), await platform.candidate()
     ticket = await opened(anna, PROBLEM, screenshots=sent(picture()))
     whole = (await anna.api("GET", f"/support/api/tickets/{ticket['id']}")).json()
     address = path.format(id=ticket["id"], picture=whole["screenshots"][0]["id"])
@@ -276,11 +276,11 @@ async def test_somebody_elses_ticket_does_not_exist(house: Kit, method: str, pat
     assert (await anna.api("GET", f"/support/api/tickets/{ticket['id']}")).json()["status"] == "waiting"
 
 
-async def test_the_desk_is_for_agents_only(house: Kit) -> None:
-    anna = await known(house)
+async def test_the_desk_is_for_agents_only(platform: Kit) -> None:
+    anna = await known(platform)
     ticket = await opened(anna)
-    hr = await house.machine("hr")
-    for who, status in ((anna, 403), (hr, 403), (house.visitor(), 401)):
+    hr = await platform.machine("hr")
+    for who, status in ((anna, 403), (hr, 403), (platform.visitor(), 401)):
         for method, path in (
             ("GET", "/support/api/desk"),
             ("GET", f"/support/api/desk/{ticket['id']}"),
@@ -304,15 +304,15 @@ async def test_the_desk_is_for_agents_only(house: Kit) -> None:
         {},
     ],
 )
-async def test_bad_input_is_named_and_stores_nothing(house: Kit, body: Any) -> None:
-    anna = await house.candidate()
+async def test_bad_input_is_named_and_stores_nothing(platform: Kit, body: Any) -> None:
+    anna = await platform.candidate()
     answer = await anna.api("POST", "/support/api/tickets", json=body)
     assert answer.status_code == 422
     assert answer.json()["errors"]
     assert (await anna.api("GET", "/support/api/tickets")).json() == []
 
 
-async def test_an_unknown_ticket_has_no_pages(house: Kit) -> None:
-    anna = await house.candidate()
+async def test_an_unknown_ticket_has_no_pages(platform: Kit) -> None:
+    anna = await platform.candidate()
     for path in (f"/support/opened/{uuid4()}", f"/support/tickets/{uuid4()}", f"/support/api/tickets/{uuid4()}"):
         assert (await anna.get(path)).status_code == 404

@@ -12,8 +12,8 @@ from services.support import events as facts
 from services.support.domain import TICKET as RULES
 from services.support.domain import AnswerTicket, CloseTicket, OpenTicket, ReadTicket, ReplyToTicket
 from services.support.projections import CANDIDATE, MINE, TICKET
-from shared.message import Command, Event, Recorded
-from shared.testing import NOON, given, history
+from shared.model.message import Command, Event, Recorded
+from shared.model.testing import NOON, given, history
 from tests.support.samples import ANNA, ENQUIRY, PROBLEM, VISITOR, screenshot
 
 ID = UUID("018f0000-0000-7000-8000-00000000000f")

@@ -7,9 +7,9 @@ import pytest
 from services.support.domain import TICKET as RULES
 from services.support.domain import AnswerTicket, CloseTicket, OpenTicket, ReplyToTicket
 from services.support.reactions import ALL
-from shared.message import Command, Event
-from shared.reaction import Known, Send
-from shared.testing import given, history
+from shared.model.message import Command, Event
+from shared.model.reaction import Known, Send
+from shared.model.testing import given, history
 from tests.support.samples import ANNA, ENQUIRY, QUESTION, VISITOR
 
 (TELL,) = ALL

@@ -1,4 +1,4 @@
-"""What test_openapi.py asks with: Schemathesis draws calls from a document, a visitor of the house makes them."""
+"""What test_openapi.py asks with: Schemathesis draws calls from a document, a visitor of the platform makes them."""
 
 import asyncio
 import time
@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.house import ORIGIN, Kit, Visitor
+from tests.platform import ORIGIN, Kit, Visitor
 
 CHECKS: Final = [
     not_a_server_error,
@@ -71,7 +71,7 @@ def explore(operation: Operation, asker: Asker, loop: asyncio.AbstractEventLoop,
     """Makes this many calls, half of what the document allows, half of what it forbids; returns what went wrong.
 
     Twice as many where a body is sent, fewer where each takes long, as wrong passwords do. Runs in a thread of its own,
-    since Hypothesis waits for each answer. What went wrong is noted rather than raised: the house remembers what was
+    since Hypothesis waits for each answer. What went wrong is noted rather than raised: the platform remembers what was
     done to it, so the same call need not fail twice.
     """
     end = time.monotonic() + LONGEST
@@ -130,6 +130,6 @@ class Elsewhere(httpx.ASGITransport):
         return await super().handle_async_request(request)
 
 
-def from_elsewhere(house: Kit, visitor: V) -> V:
-    visitor.client._transport = Elsewhere(app=house.house)
+def from_elsewhere(platform: Kit, visitor: V) -> V:
+    visitor.client._transport = Elsewhere(app=platform.host)
     return visitor

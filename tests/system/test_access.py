@@ -13,7 +13,7 @@ from services.__main__ import NAMES, chosen
 from shared.http.responses import is_api
 from tests.applications.doors import API, applicant, draft, fill, publish, submit
 from tests.applications.values import pdf
-from tests.house import PASSWORD, Candidate, Kit, Visitor, hidden_fields
+from tests.platform import PASSWORD, Candidate, Kit, Visitor, hidden_fields
 from tests.support.samples import PROBLEM, picture
 from tests.support.test_doors import opened, sent
 from tests.system.access import ACCESS, ASKERS, MATRIX, Asker, Outcome
@@ -57,8 +57,8 @@ def test_every_operation_has_its_row_and_every_row_its_operation() -> None:
 
 
 @pytest.mark.parametrize("service", NAMES)
-async def test_every_documented_operation_has_its_row(house: Kit, service: str) -> None:
-    paths = (await document_of(house, service))["paths"]
+async def test_every_documented_operation_has_its_row(platform: Kit, service: str) -> None:
+    paths = (await document_of(platform, service))["paths"]
     documented = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
     assert documented - set(ACCESS) == set()
 
@@ -85,23 +85,23 @@ class Stage:
 
 
 @pytest.fixture(scope="session")
-async def stage(house: Kit) -> Stage:
-    vacancy, anna = await publish(house), await applicant(house)
+async def stage(platform: Kit) -> Stage:
+    vacancy, anna = await publish(platform), await applicant(platform)
     sent_in = await _submitted(anna, vacancy)
-    other = await publish(house)
-    hers = {door: await _things(house, anna, other) for door in (True, False)}
-    agent, curator = await house.staff("support"), await house.staff("hr")
+    other = await publish(platform)
+    hers = {door: await _things(platform, anna, other) for door in (True, False)}
+    agent, curator = await platform.staff("support"), await platform.staff("hr")
     people: dict[Asker, Visitor] = {
-        "nobody": house.visitor(),
+        "nobody": platform.visitor(),
         "owner": anna,
-        "another candidate": await house.candidate(),
+        "another candidate": await platform.candidate(),
         "agent": agent,
         "curator": curator,
-        "hr machine": await house.machine("hr"),
-        "support machine": await house.machine("support"),
+        "hr machine": await platform.machine("hr"),
+        "support machine": await platform.machine("support"),
     }
-    await house.settled()
-    return Stage({name: from_elsewhere(house, who) for name, who in people.items()}, hers, sent_in)
+    await platform.settled()
+    return Stage({name: from_elsewhere(platform, who) for name, who in people.items()}, hers, sent_in)
 
 
 async def _submitted(anna: Candidate, vacancy: dict[str, Any]) -> dict[str, str]:
@@ -112,11 +112,11 @@ async def _submitted(anna: Candidate, vacancy: dict[str, Any]) -> dict[str, str]
     return {"application_id": application, "attachment_id": attached.json()["id"]}
 
 
-async def _things(house: Kit, anna: Candidate, vacancy: dict[str, Any]) -> dict[str, str]:
+async def _things(platform: Kit, anna: Candidate, vacancy: dict[str, Any]) -> dict[str, str]:
     things = {name: values[0] for name, values in (await belongings(anna, vacancy)).items()}
     ticket = (await opened(anna, PROBLEM, screenshots=sent(picture())))["id"]
-    agent, elsewhere = await house.machine("support"), house.visitor()
-    await house.settled()
+    agent, elsewhere = await platform.machine("support"), platform.visitor()
+    await platform.settled()
     answered = await agent.api("POST", f"/support/api/desk/{ticket}/answers", json={"text": "Try again"})
     login = await elsewhere.api("POST", "/identity/api/login", json={"login": anna.email, "password": PASSWORD})
     written = answered.json()
@@ -185,11 +185,11 @@ def outcome(answer: httpx.Response) -> Outcome:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-async def test_an_operation_lets_in_whom_it_should(house: Kit, stage: Stage, operation: str) -> None:
+async def test_an_operation_lets_in_whom_it_should(platform: Kit, stage: Stage, operation: str) -> None:
     found: dict[Asker, Outcome] = {}
     for asker in ASKERS:
         who = stage.askers[asker]
         if operation.endswith(ENDING) and operation[:3] != "GET" and isinstance(who, Candidate):
-            who = await house.candidate()
+            who = await platform.candidate()
         found[asker] = outcome(await ask(stage, who, operation))
     assert found == MATRIX[ACCESS[operation]]

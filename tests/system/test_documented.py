@@ -7,8 +7,8 @@ import jsonschema_rs
 import pytest
 
 from services.vacancies.api import bodies
-from shared.search import Criteria
-from tests.house import Kit
+from shared.vocabulary.search import Criteria
+from tests.platform import Kit
 from tests.system.test_openapi import document_of
 from tests.vacancies.doors import API, day, problem_fields
 
@@ -39,9 +39,9 @@ def examples_of(schema: dict[str, Any], document: dict[str, Any]) -> list[Any]:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_every_operation_is_described_down_to_its_parameters(house: Kit, service: str) -> None:
+async def test_every_operation_is_described_down_to_its_parameters(platform: Kit, service: str) -> None:
     wanting = []
-    for name, operation in operations(await document_of(house, service)):
+    for name, operation in operations(await document_of(platform, service)):
         described = {parameter["name"]: parameter.get("description") for parameter in operation.get("parameters", [])}
         described |= {"summary": operation.get("summary"), "description": operation.get("description")}
         wanting += [f"{name}: {what}" for what, words in described.items() if not words]
@@ -49,8 +49,8 @@ async def test_every_operation_is_described_down_to_its_parameters(house: Kit, s
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_all_json_that_goes_in_or_out_has_an_example_of_its_shape(house: Kit, service: str) -> None:
-    document = await document_of(house, service)
+async def test_all_json_that_goes_in_or_out_has_an_example_of_its_shape(platform: Kit, service: str) -> None:
+    document = await document_of(platform, service)
     wanting = []
     for name, operation in operations(document):
         for schema in bodies_of(operation):
@@ -64,8 +64,8 @@ async def test_all_json_that_goes_in_or_out_has_an_example_of_its_shape(house: K
     assert wanting == []
 
 
-async def test_the_examples_of_vacancies_can_be_sent_as_they_stand(house: Kit) -> None:
-    hr = await house.machine("hr")
+async def test_the_examples_of_vacancies_can_be_sent_as_they_stand(platform: Kit) -> None:
+    hr = await platform.machine("hr")
     sent = {**bodies.EXAMPLE, "job_opening_number": "EXAMPLE-1", "closes_on": day(30)}
     published = await hr.api("POST", API, json=sent)
     assert published.status_code == 201, published.text
@@ -78,16 +78,16 @@ async def test_the_examples_of_vacancies_can_be_sent_as_they_stand(house: Kit) -
     assert (listed.status_code, listed.json()["source"]) == (201, "galaxy")
 
 
-async def test_the_example_of_a_search_can_be_saved(house: Kit) -> None:
-    document = await document_of(house, "alerts")
+async def test_the_example_of_a_search_can_be_saved(platform: Kit) -> None:
+    document = await document_of(platform, "alerts")
     [example] = document["components"]["schemas"]["NewSearch"]["examples"]
     assert Criteria.model_validate(example["criteria"]).problems() == []
-    anna = await house.candidate()
+    anna = await platform.candidate()
     assert (await anna.api("POST", "/alerts/api/searches", json=example)).status_code == 201
 
 
-async def test_the_example_of_a_request_for_help_opens_a_ticket(house: Kit) -> None:
-    document, anna = await document_of(house, "support"), await house.candidate()
+async def test_the_example_of_a_request_for_help_opens_a_ticket(platform: Kit) -> None:
+    document, anna = await document_of(platform, "support"), await platform.candidate()
     [example] = document["components"]["schemas"]["RequestForHelp"]["examples"]
     opened = await anna.api("POST", "/support/api/tickets", json=example)
     assert (opened.status_code, opened.json()["status"]) == (201, "waiting"), opened.text

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.folder import read_addresses
-from shared.settings import load
+from shared.ops.settings import load
 from tests.system.journey import play
 
 STARTING = 120.0
@@ -29,7 +29,7 @@ def free_ports(count: int) -> list[int]:
 
 
 @asynccontextmanager
-async def platform(data: Path) -> AsyncIterator[None]:
+async def started(data: Path) -> AsyncIterator[None]:
     """`make run` on a data folder of its own, stopped by SIGTERM at the end."""
     pages, mailbox, smtp = free_ports(3)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("POSTULO_")}
@@ -63,7 +63,7 @@ async def _read(stream: asyncio.StreamReader, said: list[str]) -> None:
 @pytest.mark.timeout(280)
 async def test_a_candidates_whole_journey_on_the_platform_that_make_run_starts(tmp_path: Path) -> None:
     said: list[str] = []
-    async with platform(tmp_path / "data"):
+    async with started(tmp_path / "data"):
         addresses = read_addresses(tmp_path / "data")
         settings = load(database_url=addresses.database_url, kafka=addresses.kafka, public_url=addresses.url)
         await play(addresses, settings, said.append)

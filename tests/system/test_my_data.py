@@ -11,7 +11,7 @@ from httpx import Response
 
 from tests.applications.doors import API, applicant, draft, publish, submitted
 from tests.applications.values import pdf
-from tests.house import Candidate, Kit, Visitor
+from tests.platform import Candidate, Kit, Visitor
 from tests.profile.values import COMPLETE
 from tests.support.samples import PROBLEM, picture
 from tests.support.test_doors import opened, sent
@@ -39,9 +39,9 @@ async def downloaded(who: Candidate, service: str) -> tuple[Any, dict[str, bytes
 
 
 @pytest.fixture
-async def anna(house: Kit) -> Candidate:
+async def anna(platform: Kit) -> Candidate:
     """A candidate with something everywhere."""
-    vacancy, anna = await publish(house), await applicant(house, language="fr")
+    vacancy, anna = await publish(platform), await applicant(platform, language="fr")
     await submitted(anna, vacancy)
     unfinished = await draft(anna)
     file = {"file": ("AM_Diplome.pdf", pdf(), "application/pdf")}
@@ -97,13 +97,13 @@ async def test_everything_that_is_held_is_in_the_files(anna: Candidate) -> None:
     assert pictures[f"{ticket['number']}/1.png"] == picture()
 
 
-async def test_no_secret_leaves(house: Kit, anna: Candidate) -> None:
+async def test_no_secret_leaves(platform: Kit, anna: Candidate) -> None:
     everything = b"".join([content for service in PARTS for content in (await downloaded(anna, service))[1].values()])
-    row = await house.service("identity").kernel.pool.fetchrow(
+    row = await platform.service("identity").kernel.pool.fetchrow(
         "select hash, token_hash from passwords join sessions using (account_id) where account_id = $1", anna.account_id
     )
     assert row
-    token = await house.service("alerts").kernel.pool.fetchval(
+    token = await platform.service("alerts").kernel.pool.fetchval(
         "select data->>'token' from events where type = 'UnsubscribeLinkMade' and data->>'candidate_id' = $1",
         str(anna.account_id),
     )
@@ -112,11 +112,11 @@ async def test_no_secret_leaves(house: Kit, anna: Candidate) -> None:
         assert secret not in everything
 
 
-async def test_that_two_accounts_may_be_one_person_is_revealed_to_neither(house: Kit) -> None:
+async def test_that_two_accounts_may_be_one_person_is_revealed_to_neither(platform: Kit) -> None:
     name = {"given_names": "Maria Twice", "family_name": "Once"}
-    first, second = await house.candidate(**name), await house.candidate(**name)
-    await house.settled()
-    known = await house.service("identity").kernel.pool.fetchval(
+    first, second = await platform.candidate(**name), await platform.candidate(**name)
+    await platform.settled()
+    known = await platform.service("identity").kernel.pool.fetchval(
         "select count(*) from events where type = 'PossibleDuplicateFlagged' and data::text like '%' || $1 || '%'",
         str(first.account_id),
     )
@@ -126,8 +126,8 @@ async def test_that_two_accounts_may_be_one_person_is_revealed_to_neither(house:
     assert held["account"]["name"] == "Maria Twice Once"
 
 
-async def test_nobody_gets_what_is_another_s(house: Kit, anna: Candidate) -> None:
-    boris, agent = await house.candidate(), await house.staff("support")
+async def test_nobody_gets_what_is_another_s(platform: Kit, anna: Candidate) -> None:
+    boris, agent = await platform.candidate(), await platform.staff("support")
     for other in (boris, agent):
         for service, name in PARTS.items():
             _, files = await downloaded(other, service)
@@ -135,7 +135,7 @@ async def test_nobody_gets_what_is_another_s(house: Kit, anna: Candidate) -> Non
             said = files[name].decode()
             assert anna.email not in said
             assert str(anna.account_id) not in said
-    await _asked_to_log_in(house.visitor())
+    await _asked_to_log_in(platform.visitor())
 
 
 async def _asked_to_log_in(visitor: Visitor) -> None:

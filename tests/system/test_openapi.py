@@ -10,7 +10,7 @@ import pytest
 from services.__main__ import NAMES
 from tests.applications.doors import API, SLUGS, applicant, draft, fill, publish, submitted
 from tests.applications.values import SECTIONS
-from tests.house import Candidate, Kit
+from tests.platform import Candidate, Kit
 from tests.support.samples import QUESTION, picture
 from tests.system.openapi import Asker, explore, from_elsewhere, operations
 
@@ -22,20 +22,20 @@ PATIENCE: Final = pytest.mark.filterwarnings("ignore:Do not use the .random. mod
 
 
 @pytest.fixture(scope="session")
-async def askers(house: Kit) -> Mapping[str, Asker]:
+async def askers(platform: Kit) -> Mapping[str, Asker]:
     """By role: nobody, a candidate with things of her own, and a machine that handles somebody's things."""
-    vacancy, other = await publish(house), await publish(house)
-    anna, boris = await applicant(house), await applicant(house)
+    vacancy, other = await publish(platform), await publish(platform)
+    anna, boris = await applicant(platform), await applicant(platform)
     sent, ticket = await submitted(boris, vacancy), await opened(boris)
-    await house.settled()
-    machine = await house.machine("hr", "support")
+    await platform.settled()
+    machine = await platform.machine("hr", "support")
     hers = await belongings(anna, vacancy)
     his = {"vacancy_id": [other["id"]], "application_id": [sent["id"]], "ticket": [ticket]}
     return {
-        "nobody": Asker(from_elsewhere(house, house.visitor()), hers),
-        "candidate": Asker(from_elsewhere(house, anna), hers),
-        "candidate of identity": Asker(from_elsewhere(house, await house.candidate()), hers),
-        "machine": Asker(from_elsewhere(house, machine), his),
+        "nobody": Asker(from_elsewhere(platform, platform.visitor()), hers),
+        "candidate": Asker(from_elsewhere(platform, anna), hers),
+        "candidate of identity": Asker(from_elsewhere(platform, await platform.candidate()), hers),
+        "machine": Asker(from_elsewhere(platform, machine), his),
     }
 
 
@@ -66,8 +66,8 @@ async def opened(anna: Candidate) -> str:
     return str(answer.json()["id"])
 
 
-async def document_of(house: Kit, service: str) -> dict[str, Any]:
-    document: dict[str, Any] = (await house.visitor().get(f"/{service}/api/openapi.json")).json()
+async def document_of(platform: Kit, service: str) -> dict[str, Any]:
+    document: dict[str, Any] = (await platform.visitor().get(f"/{service}/api/openapi.json")).json()
     return document
 
 
@@ -75,10 +75,10 @@ async def document_of(house: Kit, service: str) -> dict[str, Any]:
 @pytest.mark.parametrize("role", ["nobody", "candidate", "machine"])
 @pytest.mark.parametrize("service", NAMES)
 async def test_no_operation_answers_with_a_fault_or_in_an_undocumented_way(
-    house: Kit, askers: Mapping[str, Asker], service: str, role: str
+    platform: Kit, askers: Mapping[str, Asker], service: str, role: str
 ) -> None:
     loop, wrong = asyncio.get_running_loop(), []
-    for operation in operations(await document_of(house, service)):
+    for operation in operations(await document_of(platform, service)):
         asker = askers.get(f"{role} of {service}", askers[role])  # Identity logs its candidate out.
         wrong += await asyncio.to_thread(explore, operation, asker, loop, CALLS)
     assert wrong == [], "\n\n".join(wrong)
@@ -98,9 +98,9 @@ def of_another_shape(document: dict[str, Any]) -> None:
     ("spoil", "title"), [(without_refusals, "Undocumented"), (of_another_shape, "violates schema")]
 )
 async def test_what_a_document_does_not_foretell_is_found(
-    house: Kit, askers: Mapping[str, Asker], spoil: Callable[[dict[str, Any]], None], title: str
+    platform: Kit, askers: Mapping[str, Asker], spoil: Callable[[dict[str, Any]], None], title: str
 ) -> None:
-    document = json.loads(json.dumps(await document_of(house, "vacancies")))
+    document = json.loads(json.dumps(await document_of(platform, "vacancies")))
     spoil(document)
     [search] = [each for each in operations(document) if each.label == "GET /vacancies/api/vacancies"]
     wrong = await asyncio.to_thread(explore, search, askers["nobody"], asyncio.get_running_loop(), 3 * CALLS)

@@ -16,8 +16,8 @@ from services.identity.main import SERVICE as IDENTITY
 from services.profile.main import SERVICE as PROFILE
 from services.support.main import SERVICE as SUPPORT
 from services.vacancies.main import SERVICE as VACANCIES
-from shared.codec import CannotDecode, Codec, encode
-from shared.message import Event, Published
+from shared.model.message import Event, Published
+from shared.store.codec import CannotDecode, Codec, encode
 
 SAMPLES: Final = Path(__file__).parent.parent / "samples"
 PUBLISHED: Final = {

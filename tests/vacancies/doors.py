@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.house import Kit, Visitor
+from tests.platform import Kit, Visitor
 
 NUMBERS = count(1)
 API = "/vacancies/api/vacancies"
@@ -39,12 +39,12 @@ def word(notice: dict[str, Any]) -> str:
     return str(notice["title"]).rpartition(" ")[2]
 
 
-async def publish(house: Kit, **changes: Any) -> tuple[dict[str, Any], dict[str, Any], Visitor]:
+async def publish(platform: Kit, **changes: Any) -> tuple[dict[str, Any], dict[str, Any], Visitor]:
     """What was sent, what was answered, and who sent it; everybody sees it."""
-    hr, notice = await house.machine("hr"), body(**changes)
+    hr, notice = await platform.machine("hr"), body(**changes)
     answer = await hr.api("POST", API, json=notice)
     assert answer.status_code == 201, answer.text
-    await house.settled()
+    await platform.settled()
     return notice, answer.json(), hr
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.vacancies.events import DeadlineExtended, VacancyCancelled, VacancyEvent
 from services.vacancies.pages.calendars import calendar
-from shared.testing import NOON
+from shared.model.testing import NOON
 from shared.web.environment import OURS, SERVICES
 from shared.web.language import catalogues
 from tests.vacancies.values import LATER, published, shown

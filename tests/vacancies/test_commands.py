@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from services.__main__ import prepare
 from services.vacancies.main import SERVICE
-from shared.settings import Settings
+from shared.ops.settings import Settings
 
 GOOD = {
     "jobId": "24-1",

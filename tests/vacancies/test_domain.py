@@ -26,8 +26,8 @@ from services.vacancies.events import (
     VacancyEvent,
     VacancyPublished,
 )
-from shared.errors import Conflict, Invalid, NotFound, Refused
-from shared.testing import NOON, given
+from shared.model.errors import Conflict, Invalid, NotFound, Refused
+from shared.model.testing import NOON, given
 from tests.vacancies.values import DEGREE, YES_NO, amend, galaxy, publish
 
 

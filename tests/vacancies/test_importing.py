@@ -9,7 +9,7 @@ import pytest
 from services.vacancies.api.cleaning import clean
 from services.vacancies.domain import Vacancy, importing, samples
 from services.vacancies.domain.days import clock_change, closing, day_of
-from shared.errors import Conflict, Invalid
+from shared.model.errors import Conflict, Invalid
 from tests.vacancies.values import TODAY, bring, names
 
 RECORD: dict[str, Any] = {

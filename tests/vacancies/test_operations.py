@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from services.vacancies.api.bodies import Code, Results, Vacancy
-from shared.search import FACETS
-from tests.house import Kit
+from shared.vocabulary.search import FACETS
+from tests.platform import Kit
 from tests.vacancies.doors import API, day
 
 ITEM = f"{API}/{{vacancy_id}}"
@@ -19,16 +19,16 @@ OPERATIONS = [
 ]
 
 
-async def described(house: Kit) -> dict[str, Any]:
-    document: dict[str, Any] = (await house.visitor().get("/vacancies/api/openapi.json")).json()
+async def described(platform: Kit) -> dict[str, Any]:
+    document: dict[str, Any] = (await platform.visitor().get("/vacancies/api/openapi.json")).json()
     return document
 
 
 @pytest.mark.parametrize(("method", "path", "body"), OPERATIONS)
 async def test_each_operation_is_described_with_what_it_takes_and_refuses(
-    house: Kit, method: str, path: str, body: str
+    platform: Kit, method: str, path: str, body: str
 ) -> None:
-    document = await described(house)
+    document = await described(platform)
     operation = document["paths"][path][method]
     assert operation["summary"]
     assert len(operation["description"]) > 50
@@ -39,16 +39,16 @@ async def test_each_operation_is_described_with_what_it_takes_and_refuses(
     assert {"machine": []} in operation["security"] or any("machine" in way for way in operation["security"])
 
 
-async def test_each_criterion_of_a_search_is_described(house: Kit) -> None:
-    parameters = (await described(house))["paths"][API]["get"]["parameters"]
+async def test_each_criterion_of_a_search_is_described(platform: Kit) -> None:
+    parameters = (await described(platform))["paths"][API]["get"]["parameters"]
     words = {each["name"]: each.get("description", "") for each in parameters}
     assert all(words[name] for name in ("keywords", "posted_since", *FACETS))
 
 
-async def test_the_examples_can_be_sent_one_after_the_other(house: Kit) -> None:
-    schemas = (await described(house))["components"]["schemas"]
+async def test_the_examples_can_be_sent_one_after_the_other(platform: Kit) -> None:
+    schemas = (await described(platform))["components"]["schemas"]
     examples = {name: schemas[name]["examples"][0] for _, _, name in OPERATIONS}
-    hr = await house.machine("hr")
+    hr = await platform.machine("hr")
     notice = {**examples["NoticeBody"], "job_opening_number": "EXAMPLE", "closes_on": day(30)}
     published = await hr.api("POST", API, json=notice)
     assert published.status_code == 201, published.text
@@ -63,13 +63,13 @@ async def test_the_examples_can_be_sent_one_after_the_other(house: Kit) -> None:
 
 
 @pytest.mark.parametrize("model", [Vacancy, Results, Code])
-async def test_the_examples_of_answers_are_answers(house: Kit, model: type[Vacancy | Results | Code]) -> None:
-    [example] = (await described(house))["components"]["schemas"][model.__name__]["examples"]
+async def test_the_examples_of_answers_are_answers(platform: Kit, model: type[Vacancy | Results | Code]) -> None:
+    [example] = (await described(platform))["components"]["schemas"][model.__name__]["examples"]
     assert model.model_validate(example).model_dump(mode="json") == example
 
 
-async def test_the_codes_are_there_to_be_read(house: Kit) -> None:
-    lists = (await house.visitor().api("GET", "/vacancies/api/lists")).json()
+async def test_the_codes_are_there_to_be_read(platform: Kit) -> None:
+    lists = (await platform.visitor().api("GET", "/vacancies/api/lists")).json()
     assert set(lists) == {"networks", "families", "categories", "levels", "duty_stations", "departments"}
     economics = {"code": "ECO", "en": "Economic affairs", "fr": "Affaires économiques", "parent": "DEVNET"}
     assert economics in lists["families"]

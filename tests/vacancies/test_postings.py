@@ -8,8 +8,8 @@ import pytest
 from services.vacancies.api.cleaning import clean
 from services.vacancies.domain import VACANCY, Vacancy, importing
 from services.vacancies.pages.postings import posting
-from shared.errors import Invalid
-from shared.testing import NOON
+from shared.model.errors import Invalid
+from shared.model.testing import NOON
 from tests.vacancies.values import TODAY, YES_NO, bring, names, publish, published, shown
 
 POSTING: dict[str, Any] = {

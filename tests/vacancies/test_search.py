@@ -26,10 +26,10 @@ from services.vacancies.events import (
 )
 from services.vacancies.projections import SEARCH
 from services.vacancies.projections.query import Page, Query, Search, Sort, bookmark_of, counts, page_of, results, tally
-from shared.database import all_migrations, create_database, migrate, open_pool
-from shared.search import FACETS, Criteria, matches
-from shared.testing import NOON, history
-from shared.views import Views
+from shared.model.testing import NOON, history
+from shared.store.database import all_migrations, create_database, migrate, open_pool
+from shared.store.documents import Views
+from shared.vocabulary.search import FACETS, Criteria, matches
 from tests.conftest import WORKER, named
 
 WORDS = ["économiste", "Economists", "droit", "droits", "de", "cœur", "|"]

@@ -18,9 +18,9 @@ from services.vacancies.events import (
 from services.vacancies.projections import SEARCH
 from services.vacancies.projections.query import is_open
 from services.vacancies.reactions import CLOSE_AT_DEADLINE, CLOSING
-from shared.reaction import Do, Effect, Known, Schedule, Timer, Unschedule
-from shared.search import Criteria, matches
-from shared.testing import NOON, history, recorded
+from shared.model.reaction import Do, Effect, Known, Schedule, Timer, Unschedule
+from shared.model.testing import NOON, history, recorded
+from shared.vocabulary.search import Criteria, matches
 from tests.vacancies.values import LATER, STREAM, published, shown
 
 

@@ -14,7 +14,7 @@ from services.vacancies.domain import (
 )
 from services.vacancies.events import Choice, DeadlineExtended, DutyStation, Question, VacancyEvent, VacancyPublished
 from services.vacancies.projections import VACANCIES
-from shared.testing import NOON, given, history
+from shared.model.testing import NOON, given, history
 
 CONTENT: dict[str, Any] = {
     "title": "Economic Affairs Officer (Trade Policy)",

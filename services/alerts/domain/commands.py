@@ -5,10 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from services.alerts.events import Rhythm
-from shared.errors import N_
-from shared.fields import Field, Option, shown
-from shared.message import Command
-from shared.search import CRITERIA, Criteria
+from shared.model.errors import N_
+from shared.model.message import Command
+from shared.vocabulary.fields import Field, Option, display
+from shared.vocabulary.search import CRITERIA, Criteria
 
 RHYTHMS = (
     Option("at_once", N_("At once")),
@@ -33,7 +33,7 @@ EVERYTHING = N_("All job openings")
 def proposed_name(criteria: Criteria, language: str, translate: Callable[[str], str]) -> str:
     """What a search can be called until its owner finds better: what it looks for, in words."""
     values = criteria.values()
-    words = [text for field in CRITERIA if (text := shown(field, values[field.name], language, translate))]
+    words = [text for field in CRITERIA if (text := display(field, values[field.name], language, translate))]
     name = ", ".join(words) or translate(EVERYTHING)
     return name if len(name) <= NAME.most else f"{name[: NAME.most - 1].rstrip(' ,')}…"
 

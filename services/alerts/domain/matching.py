@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from pyroaring import BitMap
 
-from shared.search import FACETS, LANGUAGES, Criteria, Notice, Phrase, phrases
+from shared.vocabulary.search import FACETS, LANGUAGES, Criteria, Notice, Phrase, phrases
 
 Key = TypeVar("Key")
 

@@ -9,10 +9,10 @@ from uuid import UUID
 from services.alerts.domain.commands import DeleteSearch, RenewSearch, SaveSearch
 from services.alerts.domain.search import RENEWAL_STEP, SEARCH, VALID
 from services.alerts.events import PlaceFreed, PlaceTaken
-from shared.decider import Decider
-from shared.errors import N_, Conflict, Problem
-from shared.message import Command
-from shared.reaction import Do
+from shared.model.decider import Decider
+from shared.model.errors import N_, Conflict, Problem
+from shared.model.message import Command
+from shared.model.reaction import Do
 
 LIMIT: Final = 5
 FULL: Final = N_("You already have %(limit)s saved searches, the most there can be. Delete one of them first.")

@@ -40,9 +40,9 @@ from services.alerts.events import (
     UnsubscribeLinkMade,
     VacancyMatched,
 )
-from shared.decider import Decider
-from shared.errors import N_, Conflict, NotFound, Problem, refuse_if
-from shared.fields import check
+from shared.model.decider import Decider
+from shared.model.errors import N_, Conflict, NotFound, Problem, refuse_if
+from shared.vocabulary.fields import check
 
 VALID: Final = timedelta(days=365)
 REMINDER: Final = timedelta(days=14)

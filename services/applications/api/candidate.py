@@ -16,7 +16,7 @@ from services.applications.api.models import (
     Submission,
     Target,
     application_read,
-    said,
+    problem_texts,
 )
 from services.applications.domain.facts import CandidateFacts, VacancyFacts, not_open
 from services.applications.domain.state import restored
@@ -24,7 +24,7 @@ from services.applications.domain.submission import blockers
 from services.applications.projections import ApplicationDocument
 from shared.auth import Candidate, Who
 from shared.http import RequestId, api_router
-from shared.runtime import Kernel, KernelDep
+from shared.runtime.kernel import Kernel, KernelDep
 from shared.web.environment import web_of
 from shared.web.language import Texts, accepted
 
@@ -139,7 +139,7 @@ async def remove_attachment(kernel: KernelDep, who: Candidate, application_id: U
 async def read_blockers(kernel: KernelDep, who: Candidate, application_id: UUID, texts: TextsDep) -> Blockers:
     """Everything that stands in the way of submitting this draft now."""
     problems = await what_blocks(kernel, who, await desk.own(kernel, who, application_id), texts.language)
-    return Blockers(problems=said(problems, texts))
+    return Blockers(problems=problem_texts(problems, texts))
 
 
 async def what_blocks(kernel: Kernel, who: Who, document: ApplicationDocument, language: str) -> list[Any]:

@@ -25,9 +25,9 @@ from services.applications.domain.equivalence.matching import Text, find, matche
 from services.applications.events import DegreeLevel, Diploma
 from services.applications.projections import APPLICATION, REPORT, CatalogueDocument, ReportDocument
 from shared.auth import Hr
-from shared.errors import NotFound
 from shared.http import RequestId, api_router
-from shared.runtime import Kernel, KernelDep
+from shared.model.errors import NotFound
+from shared.runtime.kernel import Kernel, KernelDep
 
 router = api_router("applications")
 

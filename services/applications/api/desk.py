@@ -37,12 +37,12 @@ from services.applications.projections import (
     Listed,
     VacancyDocument,
 )
-from shared import files
 from shared.auth import Who
-from shared.database import Connection
-from shared.errors import N_, NotFound
-from shared.runtime import Kernel, Written
-from shared.typeset import typeset
+from shared.files import uploads
+from shared.files.pdf import typeset
+from shared.model.errors import N_, NotFound
+from shared.runtime.kernel import Kernel, Written
+from shared.store.database import Connection
 
 TEMPLATE: Final = Path(__file__).parents[1] / "templates" / "applications" / "php.typ"
 NO_VACANCY: Final = N_("There is no such job opening")
@@ -133,7 +133,7 @@ async def create(
 
     async def hold_copies(connection: Connection) -> None:
         for file in copied.files if copied else ():
-            await files.hold(connection, file.id, file.sha256)
+            await uploads.attach(connection, file.id, file.sha256)
 
     await kernel.execute_all(*wishes, also=hold_copies)
 
@@ -156,11 +156,11 @@ async def save(
 
 async def attach(kernel: Kernel, who: Who, application_id: UUID, file_id: UUID, upload: UploadFile) -> None:
     """Attaches an uploaded file (R61, R62), content and event in one transaction."""
-    file = await files.read_upload(upload, MOST_BYTES)
+    file = await uploads.read_upload(upload, MOST_BYTES)
     facts = FileFacts(id=file_id, name=file.name, size=file.size, sha256=file.sha256, content_type=file.kind)
 
     async def hold_content(connection: Connection) -> None:
-        await files.hold(connection, file_id, file.sha256, file.content)
+        await uploads.attach(connection, file_id, file.sha256, file.content)
 
     command = AddAttachment(candidate_id=who.account_id, file=facts)
     await kernel.execute(APPLICATION, application_id, command, also=hold_content)
@@ -181,7 +181,7 @@ async def discard(kernel: Kernel, who: Who, application_id: UUID) -> None:
 
 def _releasing(held: Iterable[UUID]) -> Any:
     async def release(connection: Connection) -> None:
-        await files.release(connection, held)
+        await uploads.detach(connection, held)
 
     return release
 
@@ -247,7 +247,7 @@ async def _kept(kernel: Kernel, application_id: str) -> bytes | None:
 async def attached(kernel: Kernel, document: ApplicationDocument, file_id: UUID) -> tuple[dict[str, Any], bytes]:
     """An attached file: what is known of it, and its content."""
     found = next((file for file in document["attachments"] if file["attachment_id"] == str(file_id)), None)
-    content = await files.content_of(kernel.pool, file_id) if found else None
+    content = await uploads.content_of(kernel.pool, file_id) if found else None
     if found is None or content is None:
         raise NotFound.because(N_("There is no such file in this application"))
     return found, content

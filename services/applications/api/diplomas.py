@@ -14,7 +14,7 @@ from services.applications.events import DegreeLevel, diplomas_in
 from services.applications.projections import ApplicationDocument
 from shared.auth import Candidate
 from shared.http import api_router
-from shared.runtime import Kernel, KernelDep
+from shared.runtime.kernel import Kernel, KernelDep
 from shared.web.language import Texts
 
 router = api_router("applications")

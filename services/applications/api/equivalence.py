@@ -12,10 +12,10 @@ from services.applications.domain.equivalence.levels import (
     Assessment,
     Offer,
     Proposed,
+    as_proposed,
     assessed,
     offers,
     proposal,
-    shown,
 )
 from services.applications.domain.equivalence.matching import find
 from services.applications.domain.equivalence.report import REPORT, ReportEquivalenceError, report_key
@@ -24,8 +24,8 @@ from services.applications.events import Diploma, diplomas_in
 from services.applications.projections import CATALOGUE, ApplicationDocument, CatalogueDocument
 from services.applications.projections import REPORT as REPORT_VIEW
 from shared.auth import Who
-from shared.errors import N_, NotFound
-from shared.runtime import Kernel
+from shared.model.errors import N_, NotFound
+from shared.runtime.kernel import Kernel
 
 
 async def activate_catalogue(kernel: Kernel) -> None:
@@ -113,4 +113,4 @@ async def report(
 async def proposed_now(kernel: Kernel, owner: UUID, diploma: Diploma) -> Proposed | None:
     """What the catalogue says of a diploma at this moment, if it knows it."""
     entry = find(diploma, await catalogue(kernel), await kernel.now())
-    return shown(proposal(owner, diploma, entry)) if entry else None
+    return as_proposed(proposal(owner, diploma, entry)) if entry else None

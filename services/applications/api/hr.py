@@ -10,9 +10,9 @@ from services.applications.api.models import SubmittedRead, submitted_read
 from services.applications.domain.draft import UNKNOWN
 from services.applications.projections import APPLICATION, ApplicationDocument
 from shared.auth import Hr
-from shared.errors import NotFound
 from shared.http import api_router
-from shared.runtime import Kernel, KernelDep
+from shared.model.errors import NotFound
+from shared.runtime.kernel import Kernel, KernelDep
 
 router = api_router("applications")
 

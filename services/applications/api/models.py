@@ -14,7 +14,7 @@ from services.applications.domain.submission import problems_in
 from services.applications.events import Outcome
 from services.applications.projections import ApplicationDocument, CandidateDocument
 from services.vacancies.events import Question
-from shared.errors import Problem
+from shared.model.errors import Problem
 from shared.web.language import Texts
 
 Text = Annotated[str, Field(max_length=100_000)]
@@ -74,7 +74,7 @@ class Created(BaseModel):
     id: UUID
 
 
-class Said(BaseModel):
+class ProblemText(BaseModel):
     """One thing to correct."""
 
     field: str
@@ -88,7 +88,7 @@ class SectionRead(BaseModel):
     version: int
     progress: Progress
     carried_over: bool
-    problems: list[Said]
+    problems: list[ProblemText]
 
 
 class FileRead(BaseModel):
@@ -175,12 +175,12 @@ class SubmittedRead(BaseModel):
 class Blockers(BaseModel):
     """What stands in the way of submitting."""
 
-    problems: list[Said]
+    problems: list[ProblemText]
 
 
-def said(problems: list[Problem], texts: Texts) -> list[Said]:
+def problem_texts(problems: list[Problem], texts: Texts) -> list[ProblemText]:
     """Problems as sentences in the reader's language."""
-    return [Said(field=problem.field, message=texts.problem(problem)) for problem in problems]
+    return [ProblemText(field=problem.field, message=texts.problem(problem)) for problem in problems]
 
 
 def application_read(document: ApplicationDocument, today: date, texts: Texts) -> ApplicationRead:
@@ -193,7 +193,7 @@ def application_read(document: ApplicationDocument, today: date, texts: Texts) -
             version=document["saves"].get(name, 0),
             progress=progress_of(state, name, today),
             carried_over=name in state.carried_over,
-            problems=said(problems_in(state, name, today, texts.language), texts),
+            problems=problem_texts(problems_in(state, name, today, texts.language), texts),
         )
         for name in SECTIONS
     }

@@ -9,8 +9,8 @@ import orjson
 from services.applications.api import desk
 from services.applications.projections import APPLICATION, REPORT, ApplicationDocument
 from shared.auth import Who
-from shared.runtime import Kernel
-from shared.takeout import Part, as_json
+from shared.files.data_export import Part, as_json
+from shared.runtime.kernel import Kernel
 from shared.web.language import Texts
 
 _REPORTS = """select document::text from documents_of_view where document->'report'->>'candidate_id' = $2

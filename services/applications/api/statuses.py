@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.applications.api.candidate import TextsDep
 from services.applications.api.hr import answer
-from services.applications.api.models import Body, Said, StatusChange, SubmittedRead, said
+from services.applications.api.models import Body, ProblemText, StatusChange, SubmittedRead, problem_texts
 from services.applications.domain.application import APPLICATION
 from services.applications.domain.commands import ChangeStatus
 from shared.auth import Hr
-from shared.errors import N_, Conflict, Problem, Refused, refuse_if
 from shared.http import RequestId, api_router
-from shared.runtime import Kernel, KernelDep
+from shared.model.errors import N_, Conflict, Problem, Refused, refuse_if
+from shared.runtime.kernel import Kernel, KernelDep
 from shared.web.language import Texts
 
 router = api_router("applications")
@@ -62,7 +62,7 @@ class Result(BaseModel):
     application_id: UUID
     status: str
     outcome: Literal["set", "refused"]
-    problems: list[Said] = []
+    problems: list[ProblemText] = []
 
 
 class Results(BaseModel):
@@ -116,7 +116,7 @@ async def _result(kernel: Kernel, change: OneChange, texts: Texts) -> Result:
     try:
         await _change(kernel, change.application_id, change)
     except Refused as refusal:
-        return Result(**common, outcome="refused", problems=said(list(refusal.problems), texts))
+        return Result(**common, outcome="refused", problems=problem_texts(list(refusal.problems), texts))
     return Result(**common, outcome="set")
 
 

@@ -24,8 +24,8 @@ from services.applications.events import (
     ApplicationWithdrawn,
     TermsAccepted,
 )
-from shared.decider import Decider
-from shared.errors import N_, Conflict, Invalid, NotFound, refuse_if
+from shared.model.decider import Decider
+from shared.model.errors import N_, Conflict, Invalid, NotFound, refuse_if
 
 
 def decide(command: ApplicationCommand, state: Application) -> Sequence[ApplicationEvent]:

@@ -8,7 +8,7 @@ from pydantic import InstanceOf
 from services.applications.domain.equivalence.catalogue import Catalogue
 from services.applications.domain.facts import CandidateFacts, FileFacts, VacancyFacts
 from services.applications.events import Outcome
-from shared.message import Command, Message
+from shared.model.message import Command, Message
 
 
 class Copied(Message):

@@ -39,7 +39,7 @@ from services.applications.events import (
     VacancyUntargeted,
     diplomas_in,
 )
-from shared.errors import N_, Conflict, Invalid, NotFound, refuse_if
+from shared.model.errors import N_, Conflict, Invalid, NotFound, refuse_if
 
 MOST_BYTES: Final = 400_000
 UNKNOWN = N_("There is no such application")

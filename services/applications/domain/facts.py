@@ -10,8 +10,8 @@ from pydantic import Field
 
 from services.applications.events import FileType
 from services.vacancies.events import Question
-from shared.errors import N_, Problem
-from shared.message import Message
+from shared.model.errors import N_, Problem
+from shared.model.message import Message
 
 MOST_BYTES: Final = 999_999
 MOST_FILES: Final = 10

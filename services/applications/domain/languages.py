@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any, Final, Literal
 
 from services.applications.domain.sections import SKILLS, SPOKEN
-from shared.errors import N_
-from shared.fields import AnyField, Field, Option, shown
+from shared.model.errors import N_
+from shared.vocabulary.fields import AnyField, Field, Option, display
 
 Mastery = Literal["fluent", "knowledge"]
 
@@ -32,7 +32,7 @@ def mastery_of(entry: Mapping[str, Any]) -> Mastery | None:
 
 def mastery_in_words(entry: Mapping[str, Any], translate: Callable[[str], str]) -> str:
     """What the four skills make of a language; nothing if that is neither."""
-    return shown(_MASTERY, mastery_of(entry), "", translate)
+    return display(_MASTERY, mastery_of(entry), "", translate)
 
 
 def with_mastery(values: Mapping[str, Any]) -> Mapping[str, Any]:

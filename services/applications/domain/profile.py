@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from shared.errors import N_
-from shared.fields import COUNTRIES, NATIONALITIES, AnyField, Entries, Field, Option
-from shared.reference import CATEGORIES, LEVELS, ORGANISATIONS
+from shared.model.errors import N_
+from shared.vocabulary.fields import COUNTRIES, NATIONALITIES, AnyField, Entries, Field, Option
+from shared.vocabulary.reference import CATEGORIES, LEVELS, ORGANISATIONS
 
 _TITLES = (
     Option("mr", N_("Mr")),

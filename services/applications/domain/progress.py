@@ -6,7 +6,7 @@ from typing import Literal
 from services.applications.domain.sections import SCREENING
 from services.applications.domain.state import Application
 from services.applications.domain.submission import fields_in, problems_in
-from shared.fields import wrong
+from shared.vocabulary.fields import wrong
 
 Progress = Literal["cannot_start", "incomplete", "problem", "completed"]
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from services.vacancies.events import Question
-from shared.errors import N_, Verbatim
-from shared.fields import Field, Option
+from shared.model.errors import N_, Verbatim
+from shared.vocabulary.fields import Field, Option
 
 EXPLANATION: Final = "_explanation"
 MEETS, MEETS_NOT = "meets", "does_not_meet"

@@ -6,9 +6,9 @@ from typing import Final, assert_never
 from uuid import UUID
 
 from services.applications.events import DraftCounted, DraftUncounted, QuotaEvent
-from shared.decider import Decider
-from shared.errors import N_, Conflict
-from shared.message import Command
+from shared.model.decider import Decider
+from shared.model.errors import N_, Conflict
+from shared.model.message import Command
 
 MOST_DRAFTS: Final = 50
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.applications.domain.equivalence.fields import LEVEL, LEVEL_REASON
-from shared.errors import N_
-from shared.fields import COUNTRIES, LANGUAGES, AnyField, Entries, Field, Option
-from shared.reference import DUTY_STATIONS, FAMILIES
+from shared.model.errors import N_
+from shared.vocabulary.fields import COUNTRIES, LANGUAGES, AnyField, Entries, Field, Option
+from shared.vocabulary.reference import DUTY_STATIONS, FAMILIES
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from shared.errors import N_, Problem
-from shared.fields import TOO_MANY, AnyField, Entries
+from shared.model.errors import N_, Problem
+from shared.vocabulary.fields import TOO_MANY, AnyField, Entries
 
 MOST_ENTRIES: Final = 60
 """What is more than a group's own most is a problem to correct; what is more than this is not kept at all."""

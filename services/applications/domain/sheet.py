@@ -11,8 +11,8 @@ from services.applications.domain.questionnaire import fields_of
 from services.applications.domain.sections import SCREENING, SECTIONS, SKILLS
 from services.applications.domain.state import EDUCATION
 from services.vacancies.events import Question
-from shared.errors import N_
-from shared.fields import AnyField, Entries, Field, applies, day_in_words, shown
+from shared.model.errors import N_
+from shared.vocabulary.fields import AnyField, Entries, Field, applies, day_in_words, display
 
 Translate = Callable[[str], str]
 Row = tuple[str, str]
@@ -89,7 +89,7 @@ def _entries(value: Any) -> list[Mapping[str, Any]]:
 def _rows(fields: Sequence[AnyField], values: Mapping[str, Any], language: str, translate: Translate) -> Iterator[Row]:
     for field in fields:
         if isinstance(field, Field) and applies(field, values):
-            text = shown(field, values.get(field.name), language, translate)
+            text = display(field, values.get(field.name), language, translate)
             if text:
                 yield translate(field.label), text
 

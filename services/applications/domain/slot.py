@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from services.applications.events import SlotReserved
-from shared.decider import Decider
-from shared.errors import N_, Conflict
-from shared.message import Command
+from shared.model.decider import Decider
+from shared.model.errors import N_, Conflict
+from shared.model.message import Command
 
 _SLOTS = uuid5(NAMESPACE_URL, "urn:postulo:applications:slot")
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from shared.errors import N_
+from shared.model.errors import N_
 
 STATUSES: Final[Mapping[str, tuple[str, str]]] = {
     "draft": (N_("Draft"), N_("The application was begun. It counts only once submitted for a job opening.")),

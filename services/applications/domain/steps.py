@@ -11,9 +11,9 @@ from services.applications.domain.facts import CandidateFacts, FileFacts, Vacanc
 from services.applications.domain.quota import QUOTA, CountDraft, UncountDraft
 from services.applications.domain.slot import SLOT, ReserveSlot, Slot, slot_key
 from services.applications.domain.state import Application
-from shared.errors import N_, Invalid
-from shared.message import derived_id
-from shared.reaction import Do
+from shared.model.errors import N_, Invalid
+from shared.model.message import derived_id
+from shared.model.reaction import Do
 
 Document = Mapping[str, Any]
 

@@ -11,8 +11,8 @@ from services.applications.domain.facts import CandidateFacts, VacancyFacts
 from services.applications.domain.questionnaire import fields_of
 from services.applications.domain.sections import SCREENING, SECTIONS
 from services.applications.domain.state import EDUCATION, Application
-from shared.errors import N_, Problem
-from shared.fields import AnyField, Entries, check
+from shared.model.errors import N_, Problem
+from shared.vocabulary.fields import AnyField, Entries, check
 
 TERMS: Final = "2026-01"
 """The version of the terms that are shown after "Soumettre" (R39)."""

@@ -12,10 +12,10 @@ from services.applications.api.curation import Addition, Correction, EntryId, En
 from services.applications.domain.equivalence.fields import ADDITION_FIELDS, CORRECTION_FIELDS, SEARCH_FIELDS
 from services.applications.domain.equivalence.reading import level_name
 from shared.auth import Hr
-from shared.errors import N_, Conflict, Invalid, Problem, refuse_if
-from shared.fields import COUNTRIES, check
 from shared.http import RequestId
-from shared.runtime import KernelDep
+from shared.model.errors import N_, Conflict, Invalid, Problem, refuse_if
+from shared.runtime.kernel import KernelDep
+from shared.vocabulary.fields import COUNTRIES, check
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import read
 

@@ -19,7 +19,7 @@ from services.applications.pages.submission import submitted_page
 from services.applications.pages.words import PROGRESS, places
 from services.applications.projections import ApplicationDocument
 from shared.auth import Candidate
-from shared.runtime import KernelDep
+from shared.runtime.kernel import KernelDep
 from shared.web import Page, PageContext, pages_router
 from shared.web.entries import pressed, section_values
 from shared.web.forms import action, text

@@ -13,10 +13,10 @@ from services.applications.pages import equivalence
 from services.applications.pages.saving import SAVED, Draft, saved_in, section_named, version_in
 from services.applications.projections import ApplicationDocument
 from shared.auth import Candidate
-from shared.errors import Problem
-from shared.runtime import Kernel, KernelDep
+from shared.model.errors import Problem
+from shared.runtime.kernel import Kernel, KernelDep
 from shared.web import Page, pages_router
-from shared.web.entries import Place, blank, place
+from shared.web.entries import EntryRef, blank, entry_ref
 from shared.web.forms import action, read
 
 router = pages_router()
@@ -33,13 +33,13 @@ async def show(  # noqa: PLR0917 - one argument a part of the request
     if document["status"] != "draft":
         return page.redirect(f"/applications/{application_id}")
     saved = saved_in(document, name)
-    here = place(section.fields, group, number, saved)
+    here = entry_ref(section.fields, group, number, saved)
     notes = await equivalence.notes(kernel, page, document, saved) if group == DIPLOMAS.name else {}
     return page.render(
         "applications/part.html",
         document=document,
         section=section,
-        place=here,
+        entry_ref=here,
         values=here.entry(saved),
         known=here.is_in(saved),
         note=notes.get(here.number),
@@ -49,7 +49,7 @@ async def show(  # noqa: PLR0917 - one argument a part of the request
 
 
 async def _problems(
-    kernel: Kernel, language: str, document: ApplicationDocument, section: Section, here: Place
+    kernel: Kernel, language: str, document: ApplicationDocument, section: Section, here: EntryRef
 ) -> list[Problem]:
     today = (await kernel.now()).date()
     return here.problems(problems_in(restored(document), section.name, today, language))
@@ -62,7 +62,7 @@ async def save(  # noqa: PLR0917 - one argument a part of the request
     section, form = section_named(name), await page.form()
     document = await desk.own(kernel, who, application_id)
     draft, saved = Draft(kernel, page, who, document, section, form), saved_in(document, name)
-    here = place(section.fields, group, number, saved)
+    here = entry_ref(section.fields, group, number, saved)
     entry, pressed = read(here.group.fields, form), action(form)
     if page.autosave and blank(entry):
         return page.saved()  # Emptied for the moment; it goes, and the others move up, when Save is pressed.
@@ -78,7 +78,7 @@ async def save(  # noqa: PLR0917 - one argument a part of the request
     return page.redirect(f"{draft.address}#{group}", None if pressed == "remove" else SAVED)
 
 
-def _both(draft: Draft, here: Place, saved: dict[str, Any], entry: dict[str, Any]) -> Response:
+def _both(draft: Draft, here: EntryRef, saved: dict[str, Any], entry: dict[str, Any]) -> Response:
     """The entry as another window saved it, as it was typed here, or both of them."""
     page = draft.page
     return draft.both(

@@ -13,8 +13,8 @@ from services.applications.domain.equivalence.reading import because, level_name
 from services.applications.events import diplomas_in
 from services.applications.projections import ApplicationDocument
 from shared.auth import Candidate
-from shared.errors import N_, Conflict, Invalid, NotFound, Problem
-from shared.runtime import Kernel, KernelDep
+from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem
+from shared.runtime.kernel import Kernel, KernelDep
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import read
 

@@ -13,11 +13,11 @@ from services.applications.domain.facts import MOST_FILES
 from services.applications.pages.saving import SAVED
 from services.applications.projections import ApplicationDocument
 from shared.auth import Candidate, SignedIn
-from shared.errors import N_, Conflict, Invalid, NotFound, Problem
-from shared.fields import Field, check
+from shared.files.data_export import zip_response
 from shared.http import RequestId
-from shared.runtime import KernelDep
-from shared.takeout import takeout
+from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem
+from shared.runtime.kernel import KernelDep
+from shared.vocabulary.fields import Field, check
 from shared.web import Page, PageContext, pages_router
 from shared.web.environment import web_of
 from shared.web.forms import text
@@ -120,4 +120,4 @@ async def discard(kernel: KernelDep, page: Page, who: Candidate, application_id:
 @router.get("/applications/my-data")
 async def my_data(request: Request, kernel: KernelDep, who: SignedIn) -> Response:
     """Everything that this service holds about whoever asks."""
-    return takeout("applications", who, held.my_data(kernel, who, web_of(request).texts))
+    return zip_response("applications", who.user_code, held.my_data(kernel, who, web_of(request).texts))

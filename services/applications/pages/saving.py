@@ -12,11 +12,11 @@ from services.applications.domain.draft import CHANGED_ELSEWHERE
 from services.applications.domain.sections import SECTIONS, Section
 from services.applications.projections import ApplicationDocument
 from shared.auth import Who
-from shared.errors import N_, Conflict, NotFound
-from shared.fields import AnyField, Values
-from shared.runtime import Kernel
+from shared.model.errors import N_, Conflict, NotFound
+from shared.runtime.kernel import Kernel
+from shared.vocabulary.fields import AnyField, Values
 from shared.web import PageContext
-from shared.web.versions import differences, seen
+from shared.web.conflicts import differences, seen
 
 SAVED: Final = N_("You have successfully saved your job application")
 NOT_REMOVED: Final = N_(

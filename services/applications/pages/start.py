@@ -12,13 +12,13 @@ from services.applications.domain.slot import TAKEN
 from services.applications.domain.statuses import STATUSES
 from services.applications.projections import Listed, VacancyDocument
 from shared.auth import Candidate, Who
-from shared.errors import N_, Conflict, Invalid, Problem
-from shared.fields import Field, Option
 from shared.http import RequestId
-from shared.runtime import Kernel, KernelDep
+from shared.model.errors import N_, Conflict, Invalid, Problem
+from shared.runtime.kernel import Kernel, KernelDep
+from shared.vocabulary.fields import Field, Option
 from shared.web import Page, PageContext, pages_router
+from shared.web.dates import datetime
 from shared.web.forms import text
-from shared.web.moments import datetime
 
 router = pages_router()
 

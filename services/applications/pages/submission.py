@@ -15,9 +15,9 @@ from services.applications.events import diplomas_in
 from services.applications.pages.words import by_section, places
 from services.applications.projections import ApplicationDocument
 from shared.auth import Candidate
-from shared.errors import N_, Conflict, Invalid, Problem
-from shared.runtime import Kernel, KernelDep
-from shared.web import Page, PageContext, pages_router, versions
+from shared.model.errors import N_, Conflict, Invalid, Problem
+from shared.runtime.kernel import Kernel, KernelDep
+from shared.web import Page, PageContext, conflicts, pages_router
 from shared.web.forms import text
 
 router = pages_router()
@@ -81,7 +81,7 @@ async def submit(kernel: KernelDep, page: Page, who: Candidate, application_id: 
     seen, accepted = text(form, "_version"), text(form, "terms") == "yes"
     document = await desk.own(kernel, who, application_id)
     try:
-        revision = versions.seen(form) or 0
+        revision = conflicts.seen(form) or 0
         await desk.submit(kernel, who, application_id, revision, accepted)
     except Invalid as refusal:
         if [problem.field for problem in refusal.problems] == ["terms"]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from services.applications.domain.progress import Progress
 from services.applications.domain.sections import SECTIONS
-from shared.errors import N_, Problem
+from shared.model.errors import N_, Problem
 from shared.web.entries import mending, named
 
 PROGRESS: Final[Mapping[Progress, str]] = {

@@ -6,7 +6,7 @@ from services.applications.projections.application import APPLICATION, Applicati
 from services.applications.projections.equivalence import CATALOGUE, REPORT, CatalogueDocument, ReportDocument
 from services.applications.projections.learnt import CANDIDATE, VACANCY, CandidateDocument, VacancyDocument, described
 from services.applications.projections.lists import APPLICATIONS_OF, FOLLOWERS, Listed, part_of, parts_of
-from shared.projection import AnyProjection
+from shared.model.projection import AnyProjection
 
 ALL: Final[tuple[AnyProjection, ...]] = (APPLICATION, APPLICATIONS_OF, FOLLOWERS, CATALOGUE, REPORT, CANDIDATE, VACANCY)
 

@@ -24,8 +24,8 @@ from services.applications.events import (
     VacancyUntargeted,
     levels_in,
 )
-from shared.message import Recorded
-from shared.projection import Projection, by_key
+from shared.model.message import Recorded
+from shared.model.projection import Projection, by_key
 
 
 class Milestone(TypedDict):

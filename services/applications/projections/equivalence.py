@@ -10,8 +10,8 @@ from services.applications.events import (
     EquivalenceCorrected,
     EquivalenceErrorReported,
 )
-from shared.message import Recorded
-from shared.projection import Projection, by_key
+from shared.model.message import Recorded
+from shared.model.projection import Projection, by_key
 
 
 class Change(TypedDict):

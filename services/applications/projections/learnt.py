@@ -23,8 +23,8 @@ from services.vacancies.events import (
     VacancyContent,
     VacancyPublished,
 )
-from shared.message import Recorded
-from shared.projection import Projection, by_key
+from shared.model.message import Recorded
+from shared.model.projection import Projection, by_key
 
 
 class CandidateDocument(TypedDict):

@@ -14,8 +14,8 @@ from services.applications.events import (
     VacancyUntargeted,
 )
 from services.applications.projections.application import status_after
-from shared.message import Recorded
-from shared.projection import Projection
+from shared.model.message import Recorded
+from shared.model.projection import Projection
 
 
 class Listed(TypedDict):

@@ -6,7 +6,7 @@ from services.careers.projections.overview import OVERVIEW
 from services.careers.projections.shown import Shown, ShownApplication, Suggestion, places, shown, vacancy_ids
 from services.careers.projections.statuses import STATUSES, WITHDRAWABLE, Status
 from services.careers.projections.vacancies import VACANCIES
-from shared.projection import AnyProjection
+from shared.model.projection import AnyProjection
 
 ALL: tuple[AnyProjection, ...] = (OVERVIEW, VACANCIES)
 

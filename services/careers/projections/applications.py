@@ -17,7 +17,7 @@ from services.applications.events import (
     VacancyUntargeted,
 )
 from services.careers.projections.documents import Application, Step
-from shared.message import Recorded
+from shared.model.message import Recorded
 
 _NOTHING: Final[tuple[object, ...]] = ("", [], None)
 

@@ -11,8 +11,8 @@ from services.careers.projections.rows import search, ticket
 from services.identity import events as identity
 from services.profile import events as profile
 from services.support import events as support
-from shared.message import Recorded
-from shared.projection import Projection
+from shared.model.message import Recorded
+from shared.model.projection import Projection
 
 
 def _account(overview: Overview, event: Recorded[Any]) -> Overview:

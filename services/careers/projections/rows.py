@@ -21,7 +21,7 @@ from services.support.events import (
     TicketReopened,
     TicketReplied,
 )
-from shared.message import Recorded
+from shared.model.message import Recorded
 
 
 def search(row: Search | None, event: Recorded[Any]) -> Search | None:

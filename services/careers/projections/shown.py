@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from services.careers.projections.documents import Application, Overview, Search, Ticket, Vacancy
-from shared.reference import DUTY_STATIONS, name_of
+from shared.vocabulary.reference import DUTY_STATIONS, name_of
 
 
 class ShownApplication(Application):

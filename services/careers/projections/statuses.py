@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from shared.errors import N_
+from shared.model.errors import N_
 
 
 class Status(NamedTuple):

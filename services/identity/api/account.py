@@ -12,7 +12,7 @@ from services.identity.api.routes import Body, Text, ended
 from services.identity.api.sessions import Browser
 from shared.auth import SignedIn, Who
 from shared.http import api_router
-from shared.runtime import Kernel, KernelDep
+from shared.runtime.kernel import Kernel, KernelDep
 
 router: APIRouter = api_router("identity")
 

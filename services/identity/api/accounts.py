@@ -30,11 +30,11 @@ from services.identity.domain.secrets import (
     password_problems,
     user_code,
 )
-from shared.database import Connection
-from shared.errors import N_, Conflict, Invalid, Problem, refuse_if
-from shared.message import new_id
-from shared.reaction import Do, Send
-from shared.runtime import Kernel
+from shared.model.errors import N_, Conflict, Invalid, Problem, refuse_if
+from shared.model.message import new_id
+from shared.model.reaction import Do, Send
+from shared.runtime.kernel import Kernel
+from shared.store.database import Connection
 
 DRAWS: Final = 20
 WRONG_CODE: Final = N_("This code is wrong or has expired. Check the newest e-mail, or ask for another code")

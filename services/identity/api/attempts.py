@@ -14,8 +14,8 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 
 from services.identity.domain.secrets import FORGOTTEN_AFTER, MAILS_AN_HOUR, PATIENCE, pause
-from shared.database import Connection, Pool
-from shared.errors import N_
+from shared.model.errors import N_
+from shared.store.database import Connection, Pool
 
 log = structlog.get_logger("services.identity")
 

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
 
-from shared.database import Connection
-from shared.execution import Caused, carry_out
-from shared.reaction import Send
-from shared.runtime import Kernel
-from shared.scope import current
+from shared.model.reaction import Send
+from shared.ops.context import current
+from shared.processing.execution import Caused, carry_out
+from shared.runtime.kernel import Kernel
+from shared.store.database import Connection
 
 SAME_TIME: Final = 0.25
 """Seconds that every answer takes that could otherwise tell by its haste whether an account exists."""

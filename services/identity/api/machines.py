@@ -12,10 +12,10 @@ from joserfc.jwk import ECKey, KeySet
 
 from services.identity.domain.secrets import hashed
 from shared.auth import ALGORITHMS, AUDIENCE, ISSUER, SCOPES, TOKEN_TYPE
-from shared.database import Pool
-from shared.errors import N_, Conflict, Invalid
-from shared.message import new_id
-from shared.runtime import Kernel
+from shared.model.errors import N_, Conflict, Invalid
+from shared.model.message import new_id
+from shared.runtime.kernel import Kernel
+from shared.store.database import Pool
 
 LASTS: Final = timedelta(minutes=10)
 SIGNS_FOR: Final = timedelta(days=30)

@@ -18,11 +18,11 @@ from services.identity.domain.claim import CLAIM, ClaimAddress, ReleaseAddress, 
 from services.identity.domain.registration import address_id, address_problems
 from services.identity.domain.secrets import CODE_LASTS, TRIES, as_digits, password_problems
 from shared.auth import Who
-from shared.database import Connection
-from shared.errors import N_, Invalid, refuse_if
-from shared.message import new_id
-from shared.reaction import Do, Send
-from shared.runtime import Kernel
+from shared.model.errors import N_, Invalid, refuse_if
+from shared.model.message import new_id
+from shared.model.reaction import Do, Send
+from shared.runtime.kernel import Kernel
+from shared.store.database import Connection
 
 PASSWORD: Final = "current_password"  # noqa: S105 - the name of a field
 NOT_THE_PASSWORD: Final = N_("This is not the password of your account")

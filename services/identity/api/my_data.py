@@ -6,9 +6,9 @@ from typing import Any
 from services.identity.domain.account import ACCOUNT, Account
 from services.identity.events import PossibleDuplicateFlagged
 from shared.auth import Who
-from shared.message import Recorded
-from shared.runtime import Kernel
-from shared.takeout import Part, as_json
+from shared.files.data_export import Part, as_json
+from shared.model.message import Recorded
+from shared.runtime.kernel import Kernel
 
 _SESSIONS = """select session_id, browser, started_at, seen_at, ends_at, over_at from sessions where account_id = $1
     order by started_at"""

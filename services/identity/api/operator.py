@@ -13,9 +13,10 @@ from services.identity.domain.account import ACCOUNT, GrantRole, RevokeRole
 from services.identity.domain.claim import CLAIM
 from services.identity.domain.registration import address_id
 from services.identity.events import PUBLISHED
-from shared.errors import Refused
-from shared.runtime import Kernel, Service, with_kernel
-from shared.settings import load
+from shared.model.errors import Refused
+from shared.ops.settings import load
+from shared.runtime.declaration import Service
+from shared.runtime.kernel import Kernel, with_kernel
 
 COMMANDS = typer.Typer(help="Machine clients and roles.", no_args_is_help=True)
 console = Console()

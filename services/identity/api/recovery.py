@@ -11,12 +11,12 @@ from services.identity.domain.account import ACCOUNT, RequestCredentialReminder,
 from services.identity.domain.claim import CLAIM
 from services.identity.domain.registration import EMAIL, LOGIN, address_id
 from services.identity.domain.secrets import LINK_LASTS, hashed, password_problems
-from shared.database import Connection
-from shared.errors import N_, Invalid, refuse_if
-from shared.fields import check
-from shared.message import new_id
-from shared.reaction import Do, Send
-from shared.runtime import Kernel
+from shared.model.errors import N_, Invalid, refuse_if
+from shared.model.message import new_id
+from shared.model.reaction import Do, Send
+from shared.runtime.kernel import Kernel
+from shared.store.database import Connection
+from shared.vocabulary.fields import check
 
 DEAD_LINK: Final = N_("This link has been used or has expired. Ask for another one")
 

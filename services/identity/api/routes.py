@@ -13,12 +13,12 @@ from services.identity.api import accounts, attempts, recovery, sessions
 from services.identity.api.sessions import Browser
 from services.identity.projections import ACCOUNTS, DUPLICATES, AccountDocument, DuplicateDocument
 from shared.auth import ENDED_SESSION_OF, SESSION_COOKIE, Hr, Sessions, SignedIn, Who
-from shared.errors import N_, Problem, Unauthenticated
 from shared.http import RequestId, api_router
 from shared.http.problems import Answer
 from shared.http.responses import problem_response
 from shared.http.routers import refusal
-from shared.runtime import KernelDep
+from shared.model.errors import N_, Problem, Unauthenticated
+from shared.runtime.kernel import KernelDep
 
 router = api_router("identity")
 
@@ -126,7 +126,7 @@ class Duplicate(BaseModel):
     flagged_at: datetime = Field(examples=["2026-11-23T09:00:00Z"])
 
 
-def shown(who: Who) -> Session:
+def session_of(who: Who) -> Session:
     left = (who.expires_at - datetime.now(UTC)).total_seconds() if who.expires_at else 0
     facts = {"roles": sorted(who.roles), "scopes": sorted(who.scopes), "expires_in": max(0, round(left))}
     return Session.model_validate({**asdict(who), **facts})
@@ -161,7 +161,7 @@ async def log_in(body: Credentials, request: Request, response: Response, kernel
     began = await sessions.log_in(kernel, body.login, body.password, who, Browser.of(request))
     ended(request, began.replaced)
     sessions.give(response, began.token)
-    return shown(_live(await sessions.check(kernel, began.token)))
+    return session_of(_live(await sessions.check(kernel, began.token)))
 
 
 @router.post("/logout", status_code=204)
@@ -178,7 +178,7 @@ async def session(request: Request, response: Response, kernel: KernelDep, cooki
     """Whose session the cookie is; asking counts as using it. Other services ask this, at most every 30 seconds."""
     response.headers["cache-control"] = "no-store"
     if who := await sessions.check(kernel, cookie) if cookie else None:
-        return shown(who)
+        return session_of(who)
     owner = await sessions.owner_of_ended(kernel, cookie) if cookie else None
     headers = {"www-authenticate": "Bearer", "cache-control": "no-store"}
     headers |= {ENDED_SESSION_OF: str(owner)} if owner else {}

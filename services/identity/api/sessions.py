@@ -18,11 +18,11 @@ from services.identity.domain.secrets import hashed
 from services.identity.domain.session import SESSION, EndSession, LogIn, browser_family, expires_at
 from services.identity.events import Reason
 from shared.auth import COOKIE, Who
-from shared.database import Connection
-from shared.errors import N_, NotFound, Unauthenticated
-from shared.message import new_id
-from shared.reaction import Do
-from shared.runtime import Kernel
+from shared.model.errors import N_, NotFound, Unauthenticated
+from shared.model.message import new_id
+from shared.model.reaction import Do
+from shared.runtime.kernel import Kernel
+from shared.store.database import Connection
 
 WRONG: Final = N_("The user ID or address and the password do not match, or the address has not been confirmed yet")
 

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 
 from services.identity.api import machines
 from shared.http import api_router
-from shared.runtime import KernelDep
+from shared.runtime.kernel import KernelDep
 
 router = api_router("identity")
 

@@ -23,9 +23,9 @@ from services.identity.events import (
     RoleRevoked,
     person_id,
 )
-from shared.decider import Decider
-from shared.errors import N_, Conflict, NotFound, refuse_if
-from shared.message import Command
+from shared.model.decider import Decider
+from shared.model.errors import N_, Conflict, NotFound, refuse_if
+from shared.model.message import Command
 
 ROLES: Final = ("hr", "support", "administrator")
 """What an operator can grant; every registered person is a candidate besides."""

@@ -10,9 +10,9 @@ from typing import Final, assert_never
 from uuid import UUID
 
 from services.identity.events import AddressClaimed, AddressReleased, ClaimEvent, RegistrationRepeated
-from shared.decider import Decider
-from shared.errors import N_, Conflict
-from shared.message import Command
+from shared.model.decider import Decider
+from shared.model.errors import N_, Conflict
+from shared.model.message import Command
 
 QUIET: Final = timedelta(hours=1)
 """The holder of an address is told at most once in this time that somebody registered with it."""

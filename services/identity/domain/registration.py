@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from shared.errors import N_, Invalid, Problem
-from shared.fields import Field, Option, check
+from shared.model.errors import N_, Invalid, Problem
+from shared.vocabulary.fields import Field, Option, check
 
 STAFF_LINKS: Final = ("fixed_term", "continuing", "permanent")
 """Contracts with the Secretariat, missions included, whose holders apply as staff (R2)."""

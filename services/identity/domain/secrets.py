@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
-from shared.errors import N_, Problem
+from shared.model.errors import N_, Problem
 
 SHORTEST, LONGEST = 15, 128
 

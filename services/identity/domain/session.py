@@ -7,8 +7,8 @@ from typing import Final, assert_never
 from uuid import UUID
 
 from services.identity.events import LoggedIn, Reason, SessionEnded, SessionEvent
-from shared.decider import Decider
-from shared.message import Command
+from shared.model.decider import Decider
+from shared.model.message import Command
 
 
 class LogIn(Command):

@@ -13,9 +13,9 @@ from services.identity.api.sessions import Browser
 from services.identity.domain.account import ACCOUNT
 from services.identity.pages.entrance import CODE, password, unfilled
 from shared.auth import SignedIn
-from shared.errors import N_, Conflict, Invalid, NotFound, Problem
-from shared.fields import Field
-from shared.runtime import KernelDep
+from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem
+from shared.runtime.kernel import KernelDep
+from shared.vocabulary.fields import Field
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import text
 

@@ -12,10 +12,10 @@ from services.identity.api import accounts, attempts, recovery, sessions
 from services.identity.api.routes import ended
 from services.identity.api.sessions import Browser
 from services.identity.domain.registration import EMAIL, FIELDS, LOGIN
-from shared.errors import N_, Invalid, Problem, Unauthenticated
-from shared.fields import REQUIRED, Field
 from shared.http import RequestId
-from shared.runtime import KernelDep
+from shared.model.errors import N_, Invalid, Problem, Unauthenticated
+from shared.runtime.kernel import KernelDep
+from shared.vocabulary.fields import REQUIRED, Field
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import read, text
 

@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from services.identity.api import my_data as held
 from shared.auth import SignedIn
-from shared.errors import N_
-from shared.runtime import KernelDep
-from shared.takeout import takeout
+from shared.files.data_export import zip_response
+from shared.model.errors import N_
+from shared.runtime.kernel import KernelDep
 from shared.web import Page, pages_router
 
 router = pages_router()
@@ -48,4 +48,4 @@ async def downloads(page: Page, _: SignedIn) -> Response:
 @router.get("/identity/my-data")
 async def my_data(kernel: KernelDep, who: SignedIn) -> Response:
     """Everything that this service holds about whoever asks."""
-    return takeout("identity", who, held.my_data(kernel, who))
+    return zip_response("identity", who.user_code, held.my_data(kernel, who))

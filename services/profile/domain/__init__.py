@@ -16,7 +16,7 @@ from services.profile.domain.profile import (
     SaveUnEmployment,
 )
 from services.profile.domain.sections import SECTIONS, Section
-from services.profile.domain.typed import tidy
+from services.profile.domain.typed import normalise
 
 ALL = (PROFILE,)
 
@@ -40,5 +40,5 @@ __all__ = [
     "Step",
     "completeness",
     "label_of",
-    "tidy",
+    "normalise",
 ]

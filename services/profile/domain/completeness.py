@@ -6,7 +6,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from services.profile.domain.sections import SECTIONS, Section
-from shared.fields import MISSING, AnyField, Entries, Values, applies
+from shared.vocabulary.fields import MISSING, AnyField, Entries, Values, applies
 
 
 class Step(NamedTuple):

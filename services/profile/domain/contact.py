@@ -1,7 +1,7 @@
 """Coordonnées: who the candidate is and how to reach them."""
 
-from shared.errors import N_
-from shared.fields import COUNTRIES, Field, Option
+from shared.model.errors import N_
+from shared.vocabulary.fields import COUNTRIES, Field, Option
 
 NO = ("no",)
 

@@ -1,8 +1,8 @@
 """Situation de famille: spouse, dependants, and relatives employed by the United Nations."""
 
-from shared.errors import N_
-from shared.fields import NATIONALITIES, Entries, Field, Option
-from shared.reference import ORGANISATIONS
+from shared.model.errors import N_
+from shared.vocabulary.fields import NATIONALITIES, Entries, Field, Option
+from shared.vocabulary.reference import ORGANISATIONS
 
 YES = ("yes",)
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from shared.errors import N_, Problem
-from shared.fields import COUNTRIES, NATIONALITIES, Field, Values
+from shared.model.errors import N_, Problem
+from shared.vocabulary.fields import COUNTRIES, NATIONALITIES, Field, Values
 
 YES = ("yes",)
 

@@ -8,11 +8,11 @@ from uuid import UUID
 from services.profile import events as facts
 from services.profile.domain.completeness import completeness
 from services.profile.domain.sections import SECTION
-from services.profile.domain.typed import tidy
-from shared.decider import Decider
-from shared.errors import N_, Conflict, NotFound, Problem
-from shared.fields import Values
-from shared.message import Command
+from services.profile.domain.typed import normalise
+from shared.model.decider import Decider
+from shared.model.errors import N_, Conflict, NotFound, Problem
+from shared.model.message import Command
+from shared.vocabulary.fields import Values
 
 
 class OpenProfile(Command):
@@ -136,7 +136,7 @@ def _save(command: AnySave, profile: Profile) -> Sequence[facts.ProfileFact]:
     if profile.closed:
         raise NotFound.because(N_("This profile is closed with its account"))
     key = command.saved.section
-    values = tidy(SECTION[key].fields, command.values)
+    values = normalise(SECTION[key].fields, command.values)
     if values == profile.values.get(key, {}):
         return []
     if command.seen is not None and command.seen < profile.versions.get(key, 0):

@@ -10,8 +10,8 @@ from services.profile.domain.nationality import NATIONALITY
 from services.profile.domain.nationality import across as across_nationality
 from services.profile.domain.un_employment import UN_EMPLOYMENT
 from services.profile.domain.un_employment import across as across_un_employment
-from shared.errors import N_, Problem
-from shared.fields import AnyField, Values, check
+from shared.model.errors import N_, Problem
+from shared.vocabulary.fields import AnyField, Values, check
 
 
 def _nothing_more(_: Values) -> Iterable[Problem]:

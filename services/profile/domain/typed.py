@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared.fields import AnyField, Entries, Values
+from shared.vocabulary.fields import AnyField, Entries, Values
 
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
-def tidy(fields: Sequence[AnyField], values: Values) -> dict[str, Any]:
+def normalise(fields: Sequence[AnyField], values: Values) -> dict[str, Any]:
     """The declared fields only, without what is empty: no characters that cannot be stored, no outer blanks."""
     return {field.name: kept for field in fields if (kept := _kept(field, values.get(field.name)))}
 
@@ -17,7 +17,7 @@ def tidy(fields: Sequence[AnyField], values: Values) -> dict[str, Any]:
 def _kept(field: AnyField, value: Any) -> Any:
     if isinstance(field, Entries):
         entries = value if isinstance(value, list) else []
-        return [kept for entry in entries if isinstance(entry, Mapping) and (kept := tidy(field.fields, entry))]
+        return [kept for entry in entries if isinstance(entry, Mapping) and (kept := normalise(field.fields, entry))]
     if isinstance(value, list):
         return [text for item in value if (text := _text(item))]
     return _text(value)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import date
 
-from shared.errors import N_, Problem
-from shared.fields import REQUIRED, Field, Option, Values
-from shared.reference import CATEGORIES, LEVELS, ORGANISATIONS, category_of
+from shared.model.errors import N_, Problem
+from shared.vocabulary.fields import REQUIRED, Field, Option, Values
+from shared.vocabulary.reference import CATEGORIES, LEVELS, ORGANISATIONS, category_of
 
 YES = ("yes",)
 

@@ -7,12 +7,12 @@ from fastapi import Response
 from services.profile.domain import SECTIONS, Section
 from services.profile.pages.shelf import SAVED, Visit, shelf
 from shared.auth import Candidate
-from shared.fields import Entries, Values
-from shared.runtime import KernelDep
+from shared.runtime.kernel import KernelDep
+from shared.vocabulary.fields import Entries, Values
 from shared.web import Page, PageContext, pages_router
-from shared.web.entries import Place, blank, place
+from shared.web.conflicts import differences
+from shared.web.entries import EntryRef, blank, entry_ref
 from shared.web.forms import action, read
-from shared.web.versions import differences
 
 router = pages_router()
 
@@ -27,7 +27,7 @@ def _pages_of(section: Section) -> None:
     ) -> Response:
         profile = await shelf(kernel, who)
         saved = profile.values(section)
-        here = place(section.fields, group, number, saved)
+        here = entry_ref(section.fields, group, number, saved)
         problems = here.problems(profile.problems(section)) if check else []
         return _show(
             page, section, here, saved, values=here.entry(saved), version=profile.version(section), problems=problems
@@ -37,7 +37,7 @@ def _pages_of(section: Section) -> None:
     async def save(page: Page, who: Candidate, kernel: KernelDep, group: str, number: int) -> Response:
         visit = Visit(page, kernel, who, section, await page.form())
         saved, _ = await visit.saved()
-        here = place(section.fields, group, number, saved)
+        here = entry_ref(section.fields, group, number, saved)
         entry, button = read(here.group.fields, visit.form), action(visit.form)
         if page.autosave and blank(entry):
             return page.saved()  # Emptied for the moment; it goes, and the others move up, when Save is pressed.
@@ -53,7 +53,7 @@ for each in SECTIONS:
         _pages_of(each)
 
 
-async def _after(visit: Visit, here: Place, button: str | None) -> Response:
+async def _after(visit: Visit, here: EntryRef, button: str | None) -> Response:
     """Back to the section, on to one more entry, or here again with what still needs attention (R12)."""
     page, profile = visit.page, await shelf(visit.kernel, visit.who)
     if button == "more":
@@ -63,7 +63,7 @@ async def _after(visit: Visit, here: Place, button: str | None) -> Response:
     return page.redirect(f"{visit.address}#{here.group.name}", None if button == "remove" else SAVED)
 
 
-async def _clash(visit: Visit, here: Place, entry: Values) -> Response:
+async def _clash(visit: Visit, here: EntryRef, entry: Values) -> Response:
     """Both versions side by side, and the form filled with what was typed here, ready to be saved over the other."""
     saved, version = await visit.saved()
     both = differences(here.group.fields, visit.page.texts, here.entry(saved), entry)
@@ -71,7 +71,7 @@ async def _clash(visit: Visit, here: Place, entry: Values) -> Response:
 
 
 def _show(
-    page: PageContext, section: Section, here: Place, saved: Values, status: int = 200, **context: Any
+    page: PageContext, section: Section, here: EntryRef, saved: Values, status: int = 200, **context: Any
 ) -> Response:
     return page.render(
         "profile/part.html", status,

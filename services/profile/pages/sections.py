@@ -8,14 +8,14 @@ from services.profile import api
 from services.profile.domain import SECTIONS, Section, Step
 from services.profile.pages.shelf import SAVED, Shelf, Visit, shelf
 from shared.auth import Candidate, SignedIn
-from shared.errors import N_, Conflict, Problem
-from shared.fields import Values
-from shared.runtime import KernelDep
-from shared.takeout import takeout
+from shared.files.data_export import zip_response
+from shared.model.errors import N_, Conflict, Problem
+from shared.runtime.kernel import KernelDep
+from shared.vocabulary.fields import Values
 from shared.web import Page, PageContext, pages_router
+from shared.web.conflicts import differences
 from shared.web.entries import mending, named, pressed, section_values
 from shared.web.forms import action
-from shared.web.versions import differences
 
 router = pages_router()
 
@@ -146,4 +146,4 @@ async def _clash(visit: Visit, values: Values, conflict: Conflict) -> Response:
 @router.get("/profile/my-data")
 async def my_data(kernel: KernelDep, who: SignedIn) -> Response:
     """Everything that this service holds about whoever asks."""
-    return takeout("profile", who, api.my_data(kernel, who))
+    return zip_response("profile", who.user_code, api.my_data(kernel, who))

@@ -9,11 +9,11 @@ from services.profile.domain import PROFILE, SAVES, Completeness, Section, compl
 from services.profile.projections import PROFILE as VIEW
 from services.profile.projections import ProfileDocument
 from shared.auth import Who
-from shared.errors import N_, Conflict, Problem
-from shared.fields import Values
-from shared.runtime import Kernel
+from shared.model.errors import N_, Conflict, Problem
+from shared.runtime.kernel import Kernel
+from shared.vocabulary.fields import Values
 from shared.web import PageContext
-from shared.web.versions import seen
+from shared.web.conflicts import seen
 
 SAVED: Final = N_("Your profile was saved successfully")
 

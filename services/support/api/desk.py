@@ -14,9 +14,9 @@ from services.support.projections import TICKET as VIEW
 from services.support.projections import TicketDocument
 from shared.auth import Agent, Who
 from shared.http import RequestId, api_router
-from shared.message import Command
-from shared.reaction import Do
-from shared.runtime import Kernel, KernelDep
+from shared.model.message import Command
+from shared.model.reaction import Do
+from shared.runtime.kernel import Kernel, KernelDep
 
 router = api_router("support")
 

@@ -7,9 +7,9 @@ from fastapi import Response
 
 from services.support.domain import EXTENSIONS
 from services.support.projections import TicketDocument
-from shared.errors import N_, NotFound
-from shared.files import content_of
-from shared.runtime import Kernel
+from shared.files.uploads import content_of
+from shared.model.errors import N_, NotFound
+from shared.runtime.kernel import Kernel
 
 FILE: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {kind: {} for kind in EXTENSIONS}}}
 

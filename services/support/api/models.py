@@ -11,7 +11,7 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraint
 from services.support.api.tickets import pictures_of
 from services.support.domain import MOST, Screenshot
 from services.support.projections import TicketDocument
-from shared.files import Uploaded, kind_of
+from shared.files.uploads import Uploaded, kind_of
 
 Line = Annotated[str, StringConstraints(max_length=200)]
 Text = Annotated[str, StringConstraints(max_length=5000)]

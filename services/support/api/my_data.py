@@ -7,9 +7,9 @@ from services.support.api import tickets
 from services.support.domain import EXTENSIONS
 from services.support.projections import TICKET
 from shared.auth import Who
-from shared.files import content_of
-from shared.runtime import Kernel
-from shared.takeout import Part, as_json
+from shared.files.data_export import Part, as_json
+from shared.files.uploads import content_of
+from shared.runtime.kernel import Kernel
 
 
 async def my_data(kernel: Kernel, who: Who) -> AsyncIterator[Part]:

@@ -17,9 +17,9 @@ from services.support.domain import (
 from services.support.projections import MINE, TicketDocument, TicketLine
 from services.support.projections import TICKET as VIEW
 from shared.auth import Who
-from shared.errors import N_, NotFound, refuse_if
-from shared.files import Uploaded, holding
-from shared.runtime import Kernel
+from shared.files.uploads import Uploaded, attaching
+from shared.model.errors import N_, NotFound, refuse_if
+from shared.runtime.kernel import Kernel
 
 Pictures = Mapping[Screenshot, Uploaded]
 
@@ -36,7 +36,7 @@ def pictures_of(request_id: UUID, files: Iterable[Uploaded]) -> dict[Screenshot,
 
 
 def _holding(pictures: Pictures) -> Any:
-    return holding({picture.id: file for picture, file in pictures.items()}) if pictures else None
+    return attaching({picture.id: file for picture, file in pictures.items()}) if pictures else None
 
 
 async def document_of(kernel: Kernel, ticket: UUID) -> TicketDocument:

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from services.support.domain.passwords import looks_like_password
 from services.support.domain.screenshots import Screenshot, screenshot_problems
-from shared.errors import N_, Problem
-from shared.fields import Field, Option, Values, applies, check
-from shared.message import derived_id
+from shared.model.errors import N_, Problem
+from shared.model.message import derived_id
+from shared.vocabulary.fields import Field, Option, Values, applies, check
 
 PROBLEM, QUESTION = "problem", "question"
 TECHNICAL = frozenset({PROBLEM, QUESTION})

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
-from shared.errors import N_, Problem
-from shared.message import Message, derived_id
+from shared.model.errors import N_, Problem
+from shared.model.message import Message, derived_id
 
 MOST: Final = 5
 LARGEST: Final = 5_000_000

@@ -9,10 +9,10 @@ from uuid import UUID
 from services.support import events as facts
 from services.support.domain.request import TECHNICAL, counted, password_problems, problems_of
 from services.support.domain.screenshots import Screenshot, screenshot_problems
-from shared.decider import Decider
-from shared.errors import N_, Conflict, NotFound, Problem, refuse_if
-from shared.fields import Field, check
-from shared.message import Command
+from shared.model.decider import Decider
+from shared.model.errors import N_, Conflict, NotFound, Problem, refuse_if
+from shared.model.message import Command
+from shared.vocabulary.fields import Field, check
 
 MESSAGE = (Field("text", N_("Your message"), "textarea", required=True, length=5000),)
 

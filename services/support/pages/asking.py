@@ -22,14 +22,14 @@ from services.support.pages.showing import NOTHING, Tried, whole
 from services.support.pages.words import STATUSES
 from services.support.projections import CANDIDATE, TicketDocument, TicketLine
 from shared.auth import Candidate, SignedIn
-from shared.errors import N_, Invalid, NotFound, Problem, Refused
-from shared.files import Uploaded, read_upload
+from shared.files.data_export import zip_response
+from shared.files.uploads import Uploaded, read_upload
 from shared.http import RequestId
-from shared.runtime import Kernel, KernelDep
-from shared.takeout import takeout
+from shared.model.errors import N_, Invalid, NotFound, Problem, Refused
+from shared.runtime.kernel import Kernel, KernelDep
 from shared.web import Page, PageContext, pages_router
+from shared.web.dates import date
 from shared.web.forms import read
-from shared.web.moments import date
 
 router = pages_router(prefix="/support")
 
@@ -164,4 +164,4 @@ async def close(page: Page, kernel: KernelDep, who: Candidate, ticket: UUID) -> 
 @router.get("/my-data")
 async def my_data(kernel: KernelDep, who: SignedIn) -> Response:
     """Everything that this service holds about whoever asks."""
-    return takeout("support", who, held.my_data(kernel, who))
+    return zip_response("support", who.user_code, held.my_data(kernel, who))

@@ -21,10 +21,10 @@ from services.support.pages.showing import NOTHING, Tried, whole
 from services.support.pages.words import NAMES_OF_LISTS, STATUSES
 from services.support.projections import TicketDocument
 from shared.auth import Agent
-from shared.errors import N_, Conflict, Invalid
 from shared.http import RequestId
-from shared.message import Command
-from shared.runtime import Kernel, KernelDep
+from shared.model.errors import N_, Conflict, Invalid
+from shared.model.message import Command
+from shared.runtime.kernel import Kernel, KernelDep
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import action, read
 

@@ -8,7 +8,7 @@ from fastapi import Response
 from services.support.domain import MESSAGE, STANDARD_ANSWER
 from services.support.pages.words import STATUSES, nature_of
 from services.support.projections import TicketDocument
-from shared.errors import Problem
+from shared.model.errors import Problem
 from shared.web import PageContext
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from services.support.domain import NATURES
-from shared.errors import N_
+from shared.model.errors import N_
 
 NAMES_OF_LISTS: Final[Mapping[str, str]] = {
     "": N_("All tickets"),

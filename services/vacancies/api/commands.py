@@ -16,10 +16,11 @@ from rich.progress import Progress
 from services.vacancies.api.cleaning import clean
 from services.vacancies.domain import VACANCY, Vacancy, day_of, importing, samples
 from services.vacancies.domain.postings import is_posting
-from shared.errors import Refused
-from shared.reaction import Do
-from shared.runtime import Kernel, Service, with_kernel
-from shared.settings import load
+from shared.model.errors import Refused
+from shared.model.reaction import Do
+from shared.ops.settings import load
+from shared.runtime.declaration import Service
+from shared.runtime.kernel import Kernel, with_kernel
 
 Record = Mapping[str, Any]
 

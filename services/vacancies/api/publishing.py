@@ -25,9 +25,9 @@ from services.vacancies.domain import (
     vacancy_id,
 )
 from shared.auth import Hr
-from shared.errors import N_, NotFound
 from shared.http import api_router
-from shared.runtime import Kernel, KernelDep
+from shared.model.errors import N_, NotFound
+from shared.runtime.kernel import Kernel, KernelDep
 
 router = api_router("vacancies")
 

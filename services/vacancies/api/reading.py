@@ -21,10 +21,11 @@ from services.vacancies.projections.query import (
     results,
     tally,
 )
-from shared.errors import N_, NotFound, Problem, refuse_if
-from shared.fields import PromptList
 from shared.http import api_router
-from shared.reference import (
+from shared.model.errors import N_, NotFound, Problem, refuse_if
+from shared.runtime.kernel import KernelDep
+from shared.vocabulary.fields import PromptList
+from shared.vocabulary.reference import (
     CATEGORIES,
     DEPARTMENTS,
     DUTY_STATIONS,
@@ -34,8 +35,7 @@ from shared.reference import (
     category_of,
     network_of,
 )
-from shared.runtime import KernelDep
-from shared.search import FACETS, MOST_KEYWORDS, MOST_VALUES, Criteria
+from shared.vocabulary.search import FACETS, MOST_KEYWORDS, MOST_VALUES, Criteria
 
 router = api_router("vacancies")
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from services.vacancies.events import DutyStation, Language, Question
-from shared.errors import N_, Problem
-from shared.fields import PromptList
-from shared.message import Command
-from shared.reference import (
+from shared.model.errors import N_, Problem
+from shared.model.message import Command
+from shared.vocabulary.fields import PromptList
+from shared.vocabulary.reference import (
     CATEGORIES,
     DEPARTMENTS,
     DUTY_STATIONS,
@@ -19,7 +19,7 @@ from shared.reference import (
     category_of,
     network_of,
 )
-from shared.words import without_tags
+from shared.vocabulary.words import without_tags
 
 LONGEST_LINE: Final = 300
 LONGEST_DESCRIPTION: Final = 100_000

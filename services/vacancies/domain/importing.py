@@ -25,10 +25,10 @@ from services.vacancies.domain.vacancy import (
     vacancy_id,
 )
 from services.vacancies.events import DutyStation, Language, Question
-from shared.errors import N_, Invalid, Problem
-from shared.fields import PromptList
-from shared.message import Command
-from shared.reference import CATEGORIES, DEPARTMENTS, DUTY_STATIONS, FAMILIES, LEVELS, NETWORKS, code_of
+from shared.model.errors import N_, Invalid, Problem
+from shared.model.message import Command
+from shared.vocabulary.fields import PromptList
+from shared.vocabulary.reference import CATEGORIES, DEPARTMENTS, DUTY_STATIONS, FAMILIES, LEVELS, NETWORKS, code_of
 
 Record = Mapping[str, Any]
 

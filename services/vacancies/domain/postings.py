@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from shared.fields import PromptList
-from shared.reference import FAMILIES, LEVELS, NETWORKS, code_of
+from shared.vocabulary.fields import PromptList
+from shared.vocabulary.reference import FAMILIES, LEVELS, NETWORKS, code_of
 
 Record = Mapping[str, Any]
 

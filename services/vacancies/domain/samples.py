@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from shared.reference import DEPARTMENTS, DUTY_STATIONS, category_of, network_of
+from shared.vocabulary.reference import DEPARTMENTS, DUTY_STATIONS, category_of, network_of
 
 OPENINGS_A_PROFILE: Final = 8
 BILINGUAL: Final = 2

@@ -19,9 +19,9 @@ from services.vacancies.events import (
     VacancyEvent,
     VacancyPublished,
 )
-from shared.decider import Decider
-from shared.errors import N_, Conflict, Invalid, NotFound, Problem, refuse_if
-from shared.message import Command
+from shared.model.decider import Decider
+from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem, refuse_if
+from shared.model.message import Command
 
 VACANCIES: Final = UUID("6f1d2a0e-53b6-5d0c-9a3e-0f7c4be2a911")
 """The namespace of vacancy ids."""

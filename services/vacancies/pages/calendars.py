@@ -7,7 +7,7 @@ from typing import Final
 
 from services.vacancies.pages.words import closing_time, places
 from services.vacancies.projections import VacancyDocument
-from shared.errors import N_
+from shared.model.errors import N_
 from shared.web.language import Texts
 
 WIDEST: Final = 75

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from shared.errors import Problem
-from shared.fields import Field, PromptList, shown
-from shared.search import CRITERIA, FACETS
+from shared.model.errors import Problem
+from shared.vocabulary.fields import Field, PromptList, display
+from shared.vocabulary.search import CRITERIA, FACETS
 from shared.web import PageContext
 from shared.web.entries import element_id
 
@@ -93,7 +93,7 @@ def asked_for(page: PageContext, criteria: Items, others: Items) -> list[Criteri
 
 
 def _words(field: Field, value: str, page: PageContext) -> str:
-    return shown(field, [value] if field.kind == "choices" else value, page.language, page.texts)
+    return display(field, [value] if field.kind == "choices" else value, page.language, page.texts)
 
 
 def _but(items: Items, *taken: str) -> list[tuple[str, str]]:

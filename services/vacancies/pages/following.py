@@ -12,10 +12,10 @@ from services.vacancies.pages.searching import asked_of, criteria_of
 from services.vacancies.pages.words import closing_time, places
 from services.vacancies.projections import SEARCH
 from services.vacancies.projections.query import Search, page_of, results
-from shared.errors import N_, refuse_if
-from shared.reference import DEPARTMENTS
-from shared.runtime import Kernel, KernelDep
-from shared.search import Criteria
+from shared.model.errors import N_, refuse_if
+from shared.runtime.kernel import Kernel, KernelDep
+from shared.vocabulary.reference import DEPARTMENTS
+from shared.vocabulary.search import Criteria
 from shared.web import Page, PageContext, pages_router
 
 router = pages_router()

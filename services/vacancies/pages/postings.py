@@ -3,8 +3,8 @@
 from typing import Any, Final
 
 from services.vacancies.projections import VacancyDocument
-from shared.fields import PromptList
-from shared.reference import DEPARTMENTS, FAMILIES, LEVELS, NETWORKS
+from shared.vocabulary.fields import PromptList
+from shared.vocabulary.reference import DEPARTMENTS, FAMILIES, LEVELS, NETWORKS
 
 ORGANIZATION: Final = "United Nations"
 

@@ -13,11 +13,11 @@ from services.vacancies.pages.words import places
 from services.vacancies.projections import SEARCH
 from services.vacancies.projections import query as queries
 from services.vacancies.projections.query import Search, Sort, bookmark_of, is_open
-from shared.errors import N_, Problem
-from shared.fields import Field, Option, check
-from shared.reference import DEPARTMENTS
-from shared.runtime import Kernel, KernelDep
-from shared.search import CRITERIA, Criteria
+from shared.model.errors import N_, Problem
+from shared.runtime.kernel import Kernel, KernelDep
+from shared.vocabulary.fields import Field, Option, check
+from shared.vocabulary.reference import DEPARTMENTS
+from shared.vocabulary.search import CRITERIA, Criteria
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import action, read
 

@@ -13,11 +13,11 @@ from services.vacancies.pages.postings import posting
 from services.vacancies.pages.words import places
 from services.vacancies.projections import VACANCIES, VacancyDocument
 from services.vacancies.projections.query import is_open
-from shared.errors import N_, NotFound
-from shared.fields import PromptList, day_in_words
-from shared.reference import CATEGORIES, DEPARTMENTS, FAMILIES, NETWORKS
-from shared.runtime import Kernel, KernelDep
-from shared.search import LANGUAGES
+from shared.model.errors import N_, NotFound
+from shared.runtime.kernel import Kernel, KernelDep
+from shared.vocabulary.fields import PromptList, day_in_words
+from shared.vocabulary.reference import CATEGORIES, DEPARTMENTS, FAMILIES, NETWORKS
+from shared.vocabulary.search import LANGUAGES
 from shared.web import Page, PageContext, pages_router
 
 router = pages_router()

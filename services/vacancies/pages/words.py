@@ -7,9 +7,9 @@ from typing import Any
 from babel.dates import format_time
 
 from services.vacancies.events import NEW_YORK
-from shared.errors import N_
-from shared.fields import day_in_words
-from shared.reference import DUTY_STATIONS
+from shared.model.errors import N_
+from shared.vocabulary.fields import day_in_words
+from shared.vocabulary.reference import DUTY_STATIONS
 from shared.web.language import Texts
 
 

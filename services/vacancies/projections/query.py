@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple
 
 from services.vacancies.projections.vacancies import MOMENT, ResultDocument, spaced
-from shared.search import FACETS, LANGUAGES, Criteria, Phrase, phrases
+from shared.vocabulary.search import FACETS, LANGUAGES, Criteria, Phrase, phrases
 
 Sort = Literal["newest", "deadline", "relevance"]
 Bookmark = tuple[str | int, ...]

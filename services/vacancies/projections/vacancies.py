@@ -13,9 +13,9 @@ from services.vacancies.events import (
     VacancyPublished,
     notice_of,
 )
-from shared.message import Recorded
-from shared.projection import Projection, by_key
-from shared.words import stems
+from shared.model.message import Recorded
+from shared.model.projection import Projection, by_key
+from shared.vocabulary.words import stems
 
 BETWEEN_PASSAGES: Final = " | "
 MOMENT: Final = "%Y-%m-%dT%H:%M:%SZ"

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Final
 
 from deploy.local.folder import Addresses
-from shared.settings import Settings
+from shared.ops.settings import Settings
 from tests.system.journey import applying, entering, following, leaving, preparing
 from tests.system.journey.traveller import Broken, Traveller
 from tests.system.journey.watching import watch

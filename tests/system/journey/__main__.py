@@ -9,7 +9,7 @@ from rich.console import Console
 
 from deploy.local.folder import read_addresses
 from deploy.local.trouble import Trouble
-from shared.settings import load
+from shared.ops.settings import load
 from tests.system.journey import Broken, play
 
 

@@ -11,8 +11,8 @@ import httpx
 from deploy.local.folder import Addresses
 from services.__main__ import service
 from services.identity.api.machines import add_client
-from shared.runtime import with_kernel
-from shared.settings import Settings
+from shared.ops.settings import Settings
+from shared.runtime.kernel import with_kernel
 
 PATIENCE: Final = 20.0
 PASSWORD: Final = "seven quiet herons at dawn"

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from aiokafka import AIOKafkaConsumer
 
 from services.__main__ import chosen
-from shared.cloudevents import from_record
-from shared.settings import Settings
-from shared.topics import partitions_of
+from shared.kafka.cloudevents import from_record
+from shared.kafka.topics import partitions_of
+from shared.ops.settings import Settings
 
 
 async def watch(settings: Settings, seen: Callable[[str], None], ready: asyncio.Event) -> None:

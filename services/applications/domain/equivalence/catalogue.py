@@ -15,11 +15,11 @@ from services.applications.events import (
     EquivalenceAdded,
     EquivalenceCorrected,
 )
-from shared.decider import Decider
-from shared.errors import N_, Conflict, NotFound, Problem, refuse_if
-from shared.fields import COUNTRIES, LINE
-from shared.message import Command
-from shared.words import stems
+from shared.model.decider import Decider
+from shared.model.errors import N_, Conflict, NotFound, Problem, refuse_if
+from shared.model.message import Command
+from shared.vocabulary.fields import COUNTRIES, LINE
+from shared.vocabulary.words import stems
 
 KEY: Final = "degrees"
 EDITION: Final = "2012-03"

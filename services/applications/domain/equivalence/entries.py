@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from services.applications.events import DegreeLevel
-from shared.message import Message
+from shared.model.message import Message
 
 _FILES: Final = ("international", "europe", "africa", "americas", "asia", "schools")
 EVERYWHERE: Final = ""

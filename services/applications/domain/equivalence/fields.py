@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from shared.errors import N_
-from shared.fields import COUNTRIES, Field, Option
+from shared.model.errors import N_
+from shared.vocabulary.fields import COUNTRIES, Field, Option
 
 DEGREE_LEVELS: Final = (
     Option("below", N_("Below the first university degree")),

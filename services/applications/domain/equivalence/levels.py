@@ -16,7 +16,7 @@ from services.applications.events import (
     Diploma,
     diplomas_in,
 )
-from shared.errors import N_, Problem
+from shared.model.errors import N_, Problem
 
 LEVELS: Final[tuple[DegreeLevel, ...]] = get_args(DegreeLevel)
 Proposals = Mapping[str, DegreeLevelProposed]
@@ -121,12 +121,12 @@ def assessed(values: Mapping[str, Any], proposals: Proposals) -> list[Assessment
 
 
 def _assessed(key: str, entry: Mapping[str, Any], proposals: Proposals) -> Assessment:
-    proposed = shown(proposals[key]) if key in proposals else None
+    proposed = as_proposed(proposals[key]) if key in proposals else None
     chosen = str(entry.get("level") or "") or (proposed["level"] if proposed else "")
     return Assessment(id=key, proposed=proposed, chosen=chosen, reason=str(entry.get("level_reason") or ""))
 
 
-def shown(fact: DegreeLevelProposed) -> Proposed:
+def as_proposed(fact: DegreeLevelProposed) -> Proposed:
     """A proposal as it is shown and kept in the snapshot."""
     return Proposed(
         level=fact.level,
@@ -144,4 +144,4 @@ def offers(state: Application, catalogue: Catalogue, at: datetime) -> Iterator[O
     for number, diploma, _ in diplomas_in(state.sections.get("education", {})):
         before, now = state.proposals.get(str(diploma.id)), find(diploma, catalogue, at)
         if now and (before is None or before.level != now.level):
-            yield Offer(number, diploma, shown(proposal(state.candidate_id, diploma, now)))
+            yield Offer(number, diploma, as_proposed(proposal(state.candidate_id, diploma, now)))

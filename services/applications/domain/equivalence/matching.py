@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from services.applications.domain.equivalence.catalogue import Catalogue
 from services.applications.domain.equivalence.entries import Entry
 from services.applications.events import Diploma
-from shared.words import fold, stems
+from shared.vocabulary.words import fold, stems
 
 _LANGUAGES: Final = ("fr", "en")
 _SMALL: Final = frozenset(

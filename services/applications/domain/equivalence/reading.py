@@ -7,8 +7,8 @@ from typing import Any, Final
 from services.applications.domain.equivalence.fields import DEGREE_LEVELS, LEVEL
 from services.applications.domain.equivalence.levels import Assessment, Proposed
 from services.applications.domain.sections import DIPLOMAS, EDUCATION
-from shared.errors import N_
-from shared.fields import COUNTRIES, AnyField, Field
+from shared.model.errors import N_
+from shared.vocabulary.fields import COUNTRIES, AnyField, Field
 
 Translate = Callable[[str], str]
 

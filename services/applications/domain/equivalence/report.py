@@ -5,10 +5,10 @@ from uuid import UUID, uuid5
 
 from services.applications.domain.equivalence.fields import REPORT_FIELDS
 from services.applications.events import Diploma, EquivalenceErrorReported
-from shared.decider import Decider
-from shared.errors import N_, Conflict, Invalid, refuse_if
-from shared.fields import check
-from shared.message import Command
+from shared.model.decider import Decider
+from shared.model.errors import N_, Conflict, Invalid, refuse_if
+from shared.model.message import Command
+from shared.vocabulary.fields import check
 
 
 class ReportEquivalenceError(Command):

@@ -1,0 +1,125 @@
+"""Uploaded files: read with a limit, known by parsing, and kept by their SHA-256 in the service's own database.
+
+A service that keeps files has the two tables in its migrations: `files` holds each content once, `file_holders` says
+who holds it. Content that nobody holds any more is gone in the same transaction.
+"""
+
+import asyncio
+import hashlib
+import io
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, Literal, NamedTuple, TypeVar
+from uuid import UUID
+
+from PIL import Image
+from pypdf import PdfReader
+from starlette.datastructures import UploadFile
+
+from shared.model.errors import N_, Conflict
+from shared.store.database import Connection, Pool
+
+Kind = Literal["application/pdf", "image/png", "image/jpeg"]
+
+T = TypeVar("T")
+
+MOST_PIXELS: Final = 25_000_000
+_PARSERS: Final = ThreadPoolExecutor(2, "parser")
+_IMAGES: Final[dict[str, Kind]] = {"PNG": "image/png", "JPEG": "image/jpeg"}
+_LOCK: Final = "select pg_advisory_xact_lock(hashtextextended($1, 1))"
+
+
+class Uploaded(NamedTuple):
+    """A file as it came. `size` is its whole size; `content` is empty when that is more than was allowed."""
+
+    name: str
+    size: int
+    content: bytes
+    kind: Kind | None
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+async def read_upload(upload: UploadFile, most: int) -> Uploaded:
+    """The file and what it really is; at most `most` bytes are read and parsed. Closes it."""
+    content = await upload.read(most + 1)
+    await upload.close()
+    name = (upload.filename or "").replace("\\", "/").rpartition("/")[2]
+    if len(content) > most:
+        return Uploaded(name, max(upload.size or 0, len(content)), b"", None)
+    return Uploaded(name, len(content), content, await in_parser_thread(kind_of, content))
+
+
+async def in_parser_thread(parse: Callable[..., T], *args: Any) -> T:
+    """Runs a parser beside the loop, few at a time: what strangers upload must not make others wait."""
+    return await asyncio.get_running_loop().run_in_executor(_PARSERS, parse, *args)
+
+
+def kind_of(content: bytes) -> Kind | None:
+    """What the content is, found by parsing all of it: a header in front of something else does not pass."""
+    if content.startswith(b"%PDF-"):
+        return "application/pdf" if _is_pdf(content) else None
+    return _image(content)
+
+
+def _is_pdf(content: bytes) -> bool:
+    try:
+        reader = PdfReader(io.BytesIO(content), strict=False)
+        if reader.is_encrypted and not reader.decrypt(""):
+            return False  # Whoever receives it has no password.
+        return len(reader.pages) > 0
+    except Exception:  # noqa: BLE001 - whatever a parser says of a damaged file, it is no PDF
+        return False
+
+
+def _image(content: bytes) -> Kind | None:
+    try:
+        with Image.open(io.BytesIO(content), formats=tuple(_IMAGES)) as image:
+            if image.width * image.height > MOST_PIXELS:
+                return None
+            image.load()
+            return _IMAGES.get(image.format or "")
+    except Exception:  # noqa: BLE001 - whatever a parser says of a damaged file, it is no image
+        return None
+
+
+async def attach(connection: Connection, holder: UUID, sha256: str, content: bytes | None = None) -> None:
+    """`holder` holds this content from now on; without `content` it must be there, else Conflict."""
+    await connection.execute(_LOCK, sha256)
+    if await connection.fetchval("select true from file_holders where holder = $1", holder):
+        return
+    if content is not None:
+        await connection.execute("insert into files values ($1, $2) on conflict do nothing", sha256, content)
+    sql = "insert into file_holders (holder, sha256) select $1, sha256 from files where sha256 = $2"
+    if await connection.execute(sql, holder, sha256) == "INSERT 0 0":
+        raise Conflict.because(N_("A file was removed at this moment. Try again"))
+
+
+def attaching(files: Mapping[UUID, Uploaded]) -> Callable[[Connection], Awaitable[None]]:
+    """What to run in the transaction of a command, so that each holder holds its file."""
+
+    async def hold_all(connection: Connection) -> None:
+        for holder, file in files.items():
+            await attach(connection, holder, file.sha256, file.content)
+
+    return hold_all
+
+
+async def detach(connection: Connection, holders: Iterable[UUID]) -> None:
+    """These hold nothing any more."""
+    rows = await connection.fetch("delete from file_holders where holder = any($1) returning sha256", list(holders))
+    for sha256 in sorted({row["sha256"] for row in rows}):
+        await connection.execute(_LOCK, sha256)
+        await connection.execute(
+            "delete from files where sha256 = $1 and not exists (select from file_holders where sha256 = $1)", sha256
+        )
+
+
+async def content_of(pool: Pool, holder: UUID) -> bytes | None:
+    """The content that `holder` holds."""
+    content: bytes | None = await pool.fetchval(
+        "select content from files join file_holders using (sha256) where holder = $1", holder
+    )
+    return content

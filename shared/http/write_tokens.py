@@ -1,0 +1,37 @@
+"""What a browser wrote last, as compact text for a cookie or header: `service:tx.pos:category.event,…~service:…`."""
+
+import re
+from collections.abc import Mapping
+from uuid import UUID
+
+from shared.model.message import Position
+from shared.ops.context import WriteToken, WrittenEvent
+
+COOKIE, HEADER = "__Host-wrote", "Postulo-Wrote"
+SERVICES, EVENTS, LENGTH = 7, 4, 3_000
+
+_PART = re.compile(r"([a-z]{1,20}):(\d{1,19})\.(\d{1,19}):((?:[a-z_]{1,30}\.[0-9a-f]{32}(?:,(?=[a-z_]))?)*)")
+
+
+def encoded(wrote: Mapping[str, WriteToken]) -> str:
+    """At most seven services, the youngest kept, and the last four events of each, so that it fits into a cookie."""
+    return "~".join(_part(service, wrote[service]) for service in list(wrote)[-SERVICES:])
+
+
+def decoded(text: str) -> dict[str, WriteToken]:
+    """Parts that cannot be read are left out: the text comes from outside. A service named twice: the last counts."""
+    if len(text) > LENGTH:
+        return {}
+    matches = [_PART.fullmatch(part) for part in text.split("~")]
+    return dict([(match[1], _wrote(match)) for match in matches if match][-SERVICES:])
+
+
+def _part(service: str, wrote: WriteToken) -> str:
+    events = ",".join(f"{event.category}.{event.id.hex}" for event in wrote.events[-EVENTS:])
+    return f"{service}:{wrote.position.transaction}.{wrote.position.position}:{events}"
+
+
+def _wrote(match: re.Match[str]) -> WriteToken:
+    pairs = [event.partition(".") for event in match[4].split(",") if event]
+    events = tuple(WrittenEvent(category, UUID(hex=event)) for category, _, event in pairs)
+    return WriteToken(Position(int(match[2]), int(match[3])), events[-EVENTS:])

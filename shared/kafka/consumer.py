@@ -1,0 +1,163 @@
+"""Other services' events from Kafka: FastStream batches, offsets committed by hand after the database transactions."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage
+
+from shared.kafka.cloudevents import from_record
+from shared.ops.logs import safe_message
+from shared.processing.handlers import Handler
+from shared.processing.subscription import BATCH, Subscription
+from shared.processing.transient import transient
+from shared.store.codec import Raw
+
+log = structlog.get_logger(__name__)
+
+PATIENCE: Final = 120.0
+"""Seconds a batch is retried before its partitions are rewound, well within max_poll_interval_ms."""
+
+
+class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]
+    """Waits for records instead of returning none: FastStream sleeps after an empty batch, delaying the next."""
+
+    async def getmany(self, *partitions: Any, timeout_ms: int = 0, max_records: int | None = None) -> dict[Any, Any]:
+        patience = max(timeout_ms, 1000)
+        while not (records := await super().getmany(*partitions, timeout_ms=patience, max_records=max_records)):
+            pass
+        return dict(records)
+
+
+async def _parse(records: tuple[Any, ...]) -> KafkaAckableMessage:
+    return KafkaAckableMessage(body=b"", headers={}, raw_message=records, message_id="", consumer=None)
+
+
+async def _decode(message: KafkaAckableMessage) -> Any:
+    return message.raw_message
+
+
+class Consumer:
+    """One consumer group: every handler gets every event of the topics, each in its own transaction."""
+
+    patience = PATIENCE
+
+    def __init__(self, broker: KafkaBroker, group: str, topics: Iterable[str], subscription: Subscription) -> None:
+        self.subscription, self.handlers = subscription, list[Handler]()
+        self._since: float | None = None
+        self._done: dict[TopicPartition, int] = {}
+        self.subscriber = broker.subscriber(
+            *sorted(topics),
+            batch=True,
+            group_id=group,
+            ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="earliest",
+            max_records=BATCH,
+            fetch_max_wait_ms=500,
+            parser=_parse,
+            decoder=_decode,
+            title=group,
+        )
+        self.subscriber(self.take)
+
+    def busy_for(self) -> float:
+        """Seconds since the batch at hand was begun; 0 between batches."""
+        return 0.0 if self._since is None else time.monotonic() - self._since
+
+    @property
+    def _consumer(self) -> Any:
+        """FastStream's own, None before the start."""
+        return self.subscriber.consumer
+
+    def lag(self) -> dict[tuple[str, int], int]:
+        """How many records each assigned partition is ahead of what was handled."""
+        found = {}
+        for partition in self._consumer.assignment() if self._consumer else ():
+            end, done = self._consumer.highwater(partition), self._done.get(partition)
+            if end is not None and done is not None:
+                found[partition.topic, partition.partition] = end - done
+        return found
+
+    async def take(self, records: Any) -> None:
+        """Handles a batch, then commits exactly its offsets; rewinds the partitions if the world stays broken."""
+        self._since = time.monotonic()
+        try:
+            await self._take(records)
+        finally:
+            self._since = None
+
+    async def _take(self, records: Any) -> None:
+        raws = [self._counted(from_record(record)) for record in records]
+        try:
+            deadline = time.monotonic() + self.patience
+            for handler in self.handlers:
+                await persist(partial(self.subscription.deliver, handler, raws), handler.title, deadline)
+        except Exception as error:  # noqa: BLE001 - whatever it was, no event may be passed over
+            log.error("rewinding", error=safe_message(error))
+            self._rewind(first_offsets(records))
+            await asyncio.sleep(min(self.patience, 5.0))
+        else:
+            self._done |= next_offsets(records)
+            await self._commit(next_offsets(records))
+
+    async def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        try:
+            await self._consumer.commit(dict(offsets))
+        except KafkaError as error:
+            log.warning("offsets not committed: the batch comes again and changes nothing", error=safe_message(error))
+
+    def _rewind(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Has these records come again; partitions that went to another member come again there."""
+        for partition in self._consumer.assignment().intersection(offsets):
+            self._consumer.seek(partition, offsets[partition])
+
+    def _counted(self, raw: Raw) -> Raw:
+        if not self.subscription.foreign.knows(raw.type):
+            self.subscription.metrics.unknown.labels(raw.source).inc()
+        return raw
+
+
+async def persist(deliver: Callable[[], Awaitable[None]], title: str, deadline: float) -> None:
+    """Tries until it works, with growing pauses. Raises TimeoutError after the deadline, and what is not transient."""
+    pause = 0.05
+    while True:
+        try:
+            return await deliver()
+        except Exception as error:
+            if not transient(error):
+                raise
+            if time.monotonic() > deadline:
+                raise TimeoutError(title) from error
+            log.warning("waiting", handler=title, error=safe_message(error))
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, 5.0)
+
+
+def next_offsets(records: Sequence[Any]) -> dict[TopicPartition, int]:
+    """What to commit once these records are done: a partition's last offset plus one."""
+    return {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
+
+
+def first_offsets(records: Sequence[Any]) -> dict[TopicPartition, int]:
+    """Where to rewind to so that these records come again."""
+    return {TopicPartition(record.topic, record.partition): record.offset for record in reversed(records)}
+
+
+async def start_broker(broker: KafkaBroker) -> None:
+    """Starts the consumers; raises KafkaError while no broker answers."""
+    await broker.connect()
+    config = broker.config.broker_config
+    builder: Any = config.builder
+    config.builder = partial(PatientConsumer, **builder.keywords)
+    try:
+        await broker.start()
+    except BaseException:
+        await broker.stop()
+        raise

@@ -1,0 +1,105 @@
+"""Rebuilding a view beside the live one, and switching to it once it holds everything that the live one holds."""
+
+from collections.abc import Callable
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer
+
+from shared.kafka.cloudevents import from_record
+from shared.kafka.topics import partitions_of
+from shared.model.projection import AnyProjection
+from shared.processing.handlers import ViewHandler
+from shared.processing.subscription import BATCH, Subscription
+from shared.store.database import Connection
+
+Progress = Callable[[int], None]
+
+
+class AnotherWasFaster(Exception):
+    """Somebody else rebuilt the same view at the same time, and switched to it."""
+
+
+async def rebuild_own(subscription: Subscription, view: AnyProjection, progress: Progress) -> int:
+    """Folds the service's whole store into the next generation and switches; returns that generation."""
+    handler = await _next_generation(subscription, view)
+    while True:
+        while read := await subscription.advance(handler, BATCH):
+            progress(read)
+        if await _switch(subscription, handler, _caught_up_own):
+            return handler.generation or 0
+
+
+async def rebuild_foreign(
+    subscription: Subscription, view: AnyProjection, kafka: str, topics: set[str], progress: Progress
+) -> int:
+    """Folds the service's topics from their beginning into the next generation and switches; returns that generation.
+
+    topics: all that the service listens to, since the live view has a mark for every event on them.
+
+    Ends only when every event that the live view has handled was read again: if Kafka lost some, republish them.
+    """
+    handler = await _next_generation(subscription, view)
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        partitions = await partitions_of(consumer, topics)
+        consumer.assign(partitions)
+        for partition, begin in (await consumer.beginning_offsets(partitions)).items():
+            consumer.seek(partition, begin)
+        while True:
+            batches = await consumer.getmany(timeout_ms=500, max_records=BATCH)
+            records = [record for batch in batches.values() for record in batch]
+            if records:
+                await subscription.deliver(handler, [from_record(record) for record in records])
+                progress(len(records))
+            elif await _switch(subscription, handler, _caught_up_foreign):
+                return handler.generation or 0
+    finally:
+        await consumer.stop()
+
+
+async def _next_generation(subscription: Subscription, view: AnyProjection) -> ViewHandler:
+    async with subscription.exclusively(ViewHandler(view)) as (connection, name):
+        generation = int(name.rpartition(":")[2]) + 1
+        await _forget(connection, view.name, generation)
+    return ViewHandler(view, generation)
+
+
+async def _switch(subscription: Subscription, handler: ViewHandler, caught_up: Callable[..., Any]) -> bool:
+    """Under the lock that the live view needs for every batch: makes the new generation live if nothing is missing."""
+    async with subscription.exclusively(ViewHandler(handler.view)) as (connection, old):
+        new = f"{handler.title}:{handler.generation}"
+        if old == new:
+            raise AnotherWasFaster(handler.title)
+        if not await caught_up(connection, old, new):
+            return False
+        await connection.execute(
+            "insert into views (view, live) values ($1, $2) on conflict (view) do update set live = $2",
+            handler.view.name, handler.generation,
+        )  # fmt: skip
+        await _forget(connection, handler.view.name, int(old.rpartition(":")[2]))
+    return True
+
+
+async def _caught_up_own(connection: Connection, old: str, new: str) -> bool:
+    return bool(await connection.fetchval(
+        "select coalesce((select (n.transaction, n.position) >= (o.transaction, o.position)"
+        " from checkpoints o left join checkpoints n on n.handler = $2 where o.handler = $1), true)", old, new
+    ))  # fmt: skip
+
+
+async def _caught_up_foreign(connection: Connection, old: str, new: str) -> bool:
+    missing = await connection.fetchval(
+        "select exists"
+        " (select event from handled where handler = $1 except"
+        " (select event from handled where handler = $2 union all select id from parked where handler = $2))",
+        old, new,
+    )  # fmt: skip
+    return not missing
+
+
+async def _forget(connection: Connection, view: str, generation: int) -> None:
+    name = f"view:{view}:{generation}"
+    await connection.execute("delete from documents where view = $1 and generation = $2", view, generation)
+    for table in ("checkpoints", "handled", "parked"):
+        await connection.execute(f"delete from {table} where handler = $1", name)

@@ -1,0 +1,44 @@
+"""Topics: one an aggregate, named postulo.<service>.<aggregate>.v1, created here and never by accident."""
+
+from collections.abc import Collection, Iterable
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, for_code
+
+from shared.model.message import Published
+from shared.ops.settings import Settings
+
+CONFIG = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
+TOPIC_EXISTS = 36
+
+
+async def create_topics(settings: Settings, published: Iterable[Published]) -> list[str]:
+    """Creates the topics that are missing; returns their names. Raises KafkaError."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    await admin.start()
+    try:
+        there = set(await admin.list_topics())
+        missing = sorted({name for each in published for name in each.topics(settings.topic_prefix)} - there)
+        topics = [
+            NewTopic(name, settings.topic_partitions, settings.topic_replicas, topic_configs=CONFIG) for name in missing
+        ]
+        if topics:
+            answer = await admin.create_topics(topics)
+            for name, code, *_ in answer.topic_errors:
+                if code not in (0, TOPIC_EXISTS):
+                    raise _failure(name, code)
+        return missing
+    finally:
+        await admin.close()
+
+
+async def partitions_of(consumer: AIOKafkaConsumer, topics: Collection[str]) -> list[TopicPartition]:
+    """All partitions of these topics; none of a topic that is not there. aiokafka learns them only when told to."""
+    for topic in topics:
+        await consumer._client.add_topic(topic)  # noqa: SLF001 - there is no public way that keeps what it learns
+    return [TopicPartition(topic, n) for topic in topics for n in sorted(consumer.partitions_for_topic(topic) or ())]
+
+
+def _failure(name: str, code: int) -> KafkaError:
+    return for_code(code)(f"topic {name} cannot be created")

@@ -1,0 +1,1 @@
+"""What services are written in: messages, deciders, projections, reactions, refusals and their test kit. Pure."""

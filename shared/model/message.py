@@ -1,0 +1,129 @@
+"""What is said in Postulo: facts (events), wishes (commands), and the envelope of a fact that was recorded."""
+
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Final, Generic, NamedTuple, TypeVar, final
+from uuid import UUID, uuid5
+
+from pydantic import BaseModel, ConfigDict
+
+T = TypeVar("T")
+
+
+@final
+class PersonalData:
+    """Marks a field of an event whose value is about a person: never logged, never in a metric, a key or a URL."""
+
+
+PERSONAL: Final = PersonalData()
+Personal = Annotated[T, PERSONAL]
+"""`family_name: Personal[str]` declares a field that holds personal data."""
+
+UNSTAMPED: Final = datetime(1, 1, 1, tzinfo=UTC)
+"""A command's time before the kernel has stamped it with the database's clock."""
+
+
+class Message(BaseModel):
+    """Immutable; unknown fields are ignored, so that an older reader understands a newer writer."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Event(Message):
+    """A fact, named in the past tense. The class name is its stable type; a breaking change is a new class."""
+
+    schema_version: ClassVar[int] = 1
+
+
+class Command(Message):
+    """A wish, named in the imperative. `at` is stamped by the kernel from the database's clock; `by` is the actor."""
+
+    at: datetime = UNSTAMPED
+    by: str = ""
+
+
+E_co = TypeVar("E_co", bound=Event, covariant=True)
+
+
+class Position(NamedTuple):
+    """Where an event stands in its store: ordered by transaction id first, so that no reader skips one."""
+
+    transaction: int
+    position: int
+
+
+START: Final = Position(0, 0)
+
+
+class Recorded(NamedTuple, Generic[E_co]):
+    """An event with its envelope. `version` counts from 1 within `stream`; `at` is the database's clock, UTC."""
+
+    data: E_co
+    id: UUID
+    stream: str
+    version: int
+    position: Position
+    at: datetime
+    correlation: UUID
+    causation: UUID | None
+    actor: str
+    trace: str
+
+    @property
+    def category(self) -> str:
+        """The kind of aggregate: what stands before the id in the stream's name."""
+        return self.stream.partition("-")[0]
+
+    @property
+    def key(self) -> str:
+        """The aggregate's id: what follows the category in the stream's name."""
+        return self.stream.partition("-")[2]
+
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+Upcasters = Mapping[tuple[str, int], Upcaster]
+"""By event type and schema version: the data of that version, lifted to the next. Pure; kept for ever."""
+
+
+class Published(NamedTuple):
+    """What leaves a service: its name and, by aggregate (stream category), the event types put on Kafka.
+
+    upcasters: with them every reader understands the older versions that Kafka and the store still hold.
+    redacted: of these types the personal fields leave emptied; what they hold stays in the store.
+    """
+
+    service: str
+    aggregates: dict[str, tuple[type[Event], ...]]
+    upcasters: Upcasters = MappingProxyType({})
+    redacted: tuple[type[Event], ...] = ()
+
+    def topic(self, category: str, prefix: str = "postulo") -> str:
+        return f"{prefix}.{self.service}.{category}.v1"
+
+    @property
+    def events(self) -> tuple[type[Event], ...]:
+        return tuple(event for events in self.aggregates.values() for event in events)
+
+    def topics(self, prefix: str = "postulo", only: Iterable[type[Event]] | None = None) -> set[str]:
+        """The service's topics; with `only`, those that carry any of these event types."""
+        wanted = set(self.events if only is None else only)
+        return {self.topic(name, prefix) for name, types in self.aggregates.items() if wanted.intersection(types)}
+
+
+def personal_fields(model: type[BaseModel]) -> frozenset[str]:
+    """The names of a model's fields that are annotated as personal data."""
+    return frozenset(name for name, field in model.model_fields.items() if PERSONAL in field.metadata)
+
+
+def new_id() -> UUID:
+    """A time-ordered UUID, version 7 (RFC 9562), so that index pages stay warm."""
+    number = int.from_bytes((time.time_ns() // 1_000_000).to_bytes(6, "big") + os.urandom(10), "big")
+    return UUID(int=number & ~(0xF << 76) & ~(0x3 << 62) | (0x7 << 76) | (0x2 << 62))
+
+
+def derived_id(source: UUID, name: str) -> UUID:
+    """The id of what a fact causes: the same for every replay of that fact."""
+    return uuid5(source, name)

@@ -1,0 +1,1 @@
+"""Handling events: views and reactions, effects, timers, mails, and the parking of what fails."""

@@ -1,0 +1,96 @@
+"""Carrying out commands and effects: load, decide, append; then mails and timers in the same transaction."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from shared.model.message import Event, Recorded
+from shared.model.reaction import Do, Effect, Schedule, Send, Unschedule
+from shared.ops.context import Context, current
+from shared.store.database import Connection
+from shared.store.event_store import Loaded, Store, Write
+
+Rendered = tuple[str, str, str]
+Render = Callable[[str, str, Mapping[str, Any]], Rendered]
+"""render(template, language, params) -> (subject, text, html)"""
+
+
+class Caused(NamedTuple):
+    """Effects and the conversation in which they happen."""
+
+    context: Context
+    effects: Sequence[Effect]
+
+
+def decided(steps: Iterable[tuple[Do, Context]], loaded: Loaded) -> list[Write]:
+    """The writes of these commands, decided in order on the loaded streams; raises what `decide` refuses with."""
+    states: dict[str, Any] = {}
+    events: dict[str, list[Event]] = {}
+    contexts: dict[str, list[Context]] = {}
+    for step, context in steps:
+        stream, decider = step.decider.stream(step.key), step.decider
+        if stream not in states:
+            states[stream] = decider.fold(event.data for event in loaded.streams[stream])
+        command = step.command.model_copy(update={"at": loaded.now, "by": step.command.by or context.actor})
+        for event in decider.decide(command, states[stream]):
+            if type(event) not in decider.events:
+                raise TypeError(f"{decider.category}: {type(event).__name__} is not among its events")
+            states[stream] = decider.evolve(states[stream], event)
+            events.setdefault(stream, []).append(event)
+            contexts.setdefault(stream, []).append(context)
+    return [Write(stream, loaded.version(stream), events[stream], contexts[stream]) for stream in events]
+
+
+async def execute(store: Store, steps: Sequence[Do], connection: Connection | None = None) -> tuple[Recorded[Any], ...]:
+    """Two round trips: loads the streams, appends what was decided. Raises Refused or store.WrongVersion."""
+    loaded = await store.load(*{step.decider.stream(step.key) for step in steps}, connection=connection)
+    here = current()
+    return await store.append(decided([(step, here) for step in steps], loaded), connection=connection)
+
+
+async def carry_out(connection: Connection, store: Store, render: Render, caused: Sequence[Caused], actor: str) -> None:
+    """All effects in the caller's transaction, the append first, so that no stream's order can turn."""
+    steps = [(effect, context) for context, effects in caused for effect in effects if isinstance(effect, Do)]
+    if steps:
+        loaded = await store.load(*{step.decider.stream(step.key) for step, _ in steps}, connection=connection)
+        await store.append(decided(steps, loaded), connection=connection, actor=actor)
+    effects = [effect for _, effects in caused for effect in effects]
+    await _queue(connection, render, [effect for effect in effects if isinstance(effect, Send)])
+    await _set_timers(connection, [effect for effect in effects if isinstance(effect, Schedule | Unschedule)])
+
+
+async def _set_timers(connection: Connection, effects: Sequence[Schedule | Unschedule]) -> None:
+    """What is said last of a timer holds."""
+    last = {effect.key: effect for effect in effects}
+    gone = [key for key, effect in last.items() if isinstance(effect, Unschedule)]
+    rows = [
+        (effect.key, effect.rule, effect.due, orjson.dumps(effect.data).decode())
+        for effect in last.values()
+        if isinstance(effect, Schedule)
+    ]
+    if gone:
+        await connection.execute("delete from timers where key = any($1)", gone)
+    if rows:
+        await connection.execute(
+            "insert into timers (key, rule, due, data)"
+            " select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::jsonb[]) on conflict (key) do update"
+            " set rule = excluded.rule, due = excluded.due, data = excluded.data, claimed = null",
+            *map(list, zip(*rows, strict=True)),
+        )
+
+
+async def _queue(connection: Connection, render: Render, mails: Sequence[Send]) -> None:
+    if not mails:
+        return
+    rows = [
+        (mail.id, mail.to, mail.template, *render(mail.template, mail.language, mail.params),
+         orjson.dumps(mail.headers).decode())
+        for mail in mails
+    ]  # fmt: skip
+    await connection.execute(
+        "insert into mails (id, recipient, template, subject, body_text, body_html, headers)"
+        " select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[])"
+        " on conflict (id) do nothing",
+        *map(list, zip(*rows, strict=True)),
+    )

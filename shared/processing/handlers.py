@@ -1,0 +1,131 @@
+"""What a subscription runs: a view that folds documents, or a reaction that carries out effects."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from shared.model.message import START, Recorded
+from shared.model.projection import AnyProjection
+from shared.model.reaction import Known, Memory, Need, Reaction
+from shared.ops.context import Context
+from shared.processing.execution import Caused, Render, carry_out
+from shared.store.codec import Codec, Raw
+from shared.store.database import Connection, Pool
+from shared.store.documents import read_documents
+from shared.store.event_store import Store
+from shared.store.folding import Naming, fold_at_once, fold_documents
+
+
+class Handler(Protocol):
+    """`title` names it in logs and metrics; `on` are the event types it takes; `appends`: its effects can be events."""
+
+    title: str
+    on: frozenset[str]
+    appends: bool
+
+    @property
+    def naming(self) -> Naming:
+        """The arguments of the SQL function handler_name."""
+
+    async def apply(self, connection: Connection, name: str, events: Sequence[Recorded[Any]]) -> None:
+        """The effect of these events, in the caller's transaction."""
+
+    async def deliver_at_once(self, pool: Pool, codec: Codec, raws: Sequence[Raw]) -> bool:
+        """Effect and marks of other services' events in a shorter way; False, with nothing done, if there is none."""
+
+
+async def name_of(connection: Connection, handler: Handler) -> str:
+    """The name of its checkpoint, marks and parking; a view's changes with its generation."""
+    return str(await connection.fetchval("select handler_name($1, $2, $3)", *handler.naming))
+
+
+class ViewHandler:
+    """Folds events into a view's documents: into the live generation, or into one being rebuilt."""
+
+    appends = False
+    at_once = True
+
+    def __init__(self, view: AnyProjection, generation: int | None = None) -> None:
+        self.view, self.generation = view, generation
+        self.title, self.on = f"view:{view.name}", frozenset(event.__name__ for event in view.on)
+
+    @property
+    def naming(self) -> Naming:
+        return (self.title, "", f":{self.generation}") if self.generation else (self.title, self.view.name, ":1")
+
+    async def apply(self, connection: Connection, name: str, events: Sequence[Recorded[Any]]) -> None:
+        await fold_documents(connection, self.view, int(name.rpartition(":")[2]), events)
+
+    async def deliver_at_once(self, pool: Pool, codec: Codec, raws: Sequence[Raw]) -> bool:
+        return self.at_once and await fold_at_once(pool, self.naming, self.view, codec, raws)
+
+
+class ReactionHandler:
+    """Turns events into effects, given the documents and memories that the reaction asks for."""
+
+    appends = True
+
+    def __init__(self, reaction: Reaction, store: Store, render: Render, memories: "Memories") -> None:
+        self.reaction, self.store, self.render, self.memories = reaction, store, render, memories
+        self.title, self.on = f"reaction:{reaction.name}", frozenset(event.__name__ for event in reaction.on)
+
+    @property
+    def naming(self) -> Naming:
+        return self.title, "", ""
+
+    async def apply(self, connection: Connection, name: str, events: Sequence[Recorded[Any]]) -> None:
+        needs = {need for event in events for need in self.reaction.needs(event)}
+        memories = await self.memories.current(self.reaction.memories, connection)
+        known = Known(await documents_for(connection, needs), memories)
+        caused = [Caused(_context(event), list(self.reaction.react(event, known))) for event in events]
+        await carry_out(connection, self.store, self.render, caused, name)
+
+    async def deliver_at_once(self, *_: Any) -> bool:
+        return False
+
+
+def _context(event: Recorded[Any]) -> Context:
+    return Context(correlation=event.correlation, causation=event.id, trace=event.trace)
+
+
+async def documents_for(connection: Connection, needs: set[Need]) -> dict[Need, Any]:
+    """The needed documents, one round trip a view; None where there is none."""
+    found: dict[Need, Any] = dict.fromkeys(needs)
+    for view in {need.view for need in needs}:
+        keys = [need.key for need in needs if need.view is view]
+        for key, document in (await read_documents(connection, view, keys)).items():
+            found[Need(view, key)] = document
+    return found
+
+
+class BrokenMemory(Exception):
+    """A fold kept in memory cannot take an event of its own service: nothing it decides could be trusted."""
+
+
+class Memories:
+    """The folds that reactions keep in the process: built from the store at first use, brought up to date at each."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._folds: dict[str, tuple[Any, Any]] = {}
+        self._lock = asyncio.Lock()
+
+    async def current(self, memories: Sequence[Memory], connection: Connection) -> dict[str, Any]:
+        """Each memory's object, having folded every settled event of the store. Raises BrokenMemory."""
+        async with self._lock:
+            return {memory.name: await self._refreshed(memory, connection) for memory in memories}
+
+    async def _refreshed(self, memory: Memory, connection: Connection) -> Any:
+        fold, position = self._folds.get(memory.name) or (memory.start(), START)
+        wanted = {event.__name__ for event in memory.on}
+        while raws := await self.store.read(position, 1000, connection):
+            self._folds.pop(memory.name, None)  # Half folded is worse than not at all, if one of these fails.
+            try:
+                for raw in raws:
+                    if raw.type in wanted:
+                        memory.fold(fold, self.store.codec.decode(raw))
+            except Exception as error:
+                raise BrokenMemory(f"{memory.name}: {type(error).__name__}") from error
+            position = raws[-1].position
+            self._folds[memory.name] = (fold, position)
+        return fold

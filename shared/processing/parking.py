@@ -1,0 +1,80 @@
+"""Parking: a failing event is set aside with its error, later events of its stream queue behind it, the rest flows."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+import orjson
+
+from shared.model.message import Position
+from shared.ops.logs import safe_message
+from shared.store.codec import Raw
+from shared.store.database import Connection
+
+PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (0.25, 1, 3, 8, 20))
+"""The pauses before a failed event is tried again by itself; after the last it waits for `unpark`."""
+
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # The one escape of JSON that jsonb does not take.
+_INSERT = """insert into parked (handler, stream, version, id, source, type, schema_version, data, correlation,
+    causation, actor, trace, at, transaction, position, error, attempts, due)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, now() + $18::interval)
+    on conflict do nothing"""
+_HEAD = """select id, stream, version, type, schema_version, data::text as data, correlation, causation, actor, trace,
+    at, transaction, position, source, attempts
+    from parked where handler = $1 and stream = $2 order by version limit 1"""
+
+
+async def park(connection: Connection, handler: str, raws: Sequence[Raw], error: BaseException | None = None) -> None:
+    """Sets events aside: the failed one with its error, to be tried again soon; those queued behind it without one."""
+    for raw in raws:
+        await connection.execute(
+            _INSERT, handler, raw.stream, raw.version, raw.id, raw.source, raw.type, raw.schema_version,
+            _json(raw.data), raw.correlation, raw.causation, raw.actor, raw.trace, raw.at, *raw.position,
+            safe_message(error) if error else "", 1 if error else 0, PAUSES[0] if error else None,
+        )  # fmt: skip
+
+
+def _json(data: str | bytes) -> str:
+    """The data as PostgreSQL's jsonb can hold them; what is no JSON is kept as the text it is."""
+    text = data if isinstance(data, str) else data.decode(errors="replace")
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return orjson.dumps({"unreadable": text.replace("\0", "\ufffd")}).decode()
+    return _NUL.sub(r"\1\\ufffd", text)
+
+
+async def head(connection: Connection, handler: str, stream: str) -> tuple[Raw, int] | None:
+    """The first parked event of the stream and how often it was tried."""
+    row = await connection.fetchrow(_HEAD, handler, stream)
+    if row is None:
+        return None
+    values = tuple(row)
+    position = Position(row["transaction"], row["position"])
+    return Raw._make((*values[:11], position, row["source"])), row["attempts"]
+
+
+async def failed_again(connection: Connection, handler: str, raw: Raw, attempts: int, error: BaseException) -> None:
+    """Notes the error, and when to try again by itself, if at all."""
+    pause = PAUSES[attempts] if attempts < len(PAUSES) else None
+    await connection.execute(
+        "update parked set attempts = $3, error = $4, due = now() + $5::interval where handler = $1 and id = $2",
+        handler, raw.id, attempts + 1, safe_message(error), pause,
+    )  # fmt: skip
+
+
+async def release(connection: Connection, handler: str, raw: Raw) -> None:
+    """The event has been handled after all: the next of its stream is tried at once."""
+    await connection.execute("delete from parked where handler = $1 and id = $2", handler, raw.id)
+    await connection.execute(
+        "update parked set due = now() where (handler, stream, version) ="
+        " (select handler, stream, min(version) from parked where handler = $1 and stream = $2 group by 1, 2)",
+        handler, raw.stream,
+    )  # fmt: skip
+
+
+async def due(connection: Any) -> list[tuple[str, str]]:
+    """The (handler, stream) pairs whose head is to be tried now."""
+    rows = await connection.fetch("select distinct handler, stream from parked where due <= now() limit 100")
+    return [(row["handler"], row["stream"]) for row in rows]

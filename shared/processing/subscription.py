@@ -1,0 +1,227 @@
+"""Running handlers over events: effect, mark and checkpoint in one transaction, failures parked, nothing twice.
+
+Own events come from the store, each handler with its checkpoint (position). Other services' events come from Kafka,
+each handler with a mark an event, so that duplicates, redeliveries and whole replays change nothing.
+"""
+
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import structlog
+
+from shared.model.message import Position
+from shared.ops.logs import safe_message
+from shared.ops.metrics import Metrics
+from shared.ops.wakeup import Wakeup
+from shared.processing import parking
+from shared.processing.handlers import Handler, name_of
+from shared.processing.transient import transient
+from shared.store.codec import Codec, Raw
+from shared.store.database import TRANSACTION_SECONDS, Connection
+from shared.store.event_store import Store, may_be_cut
+
+log = structlog.get_logger(__name__)
+
+BATCH: Final = 500
+
+
+class Subscription:
+    """The handlers of one service. `folded` fires after each commit; `epoch` is kept with every checkpoint.
+
+    patience: seconds after which a batch that fails was too much for one transaction, rather than unlucky.
+    """
+
+    patience = 0.8 * TRANSACTION_SECONDS
+
+    def __init__(self, store: Store, foreign: Codec, folded: Wakeup, epoch: str, metrics: Metrics) -> None:
+        self.store, self.foreign, self.folded, self.epoch, self.metrics = store, foreign, folded, epoch, metrics
+
+    async def begin_at_head(self, reactions: Iterable[Handler]) -> None:
+        """A reaction that is new in a running system reacts from now on; in a new system, from the first event."""
+        head = await self.store.head()
+        await self.store.pool.execute(
+            "insert into checkpoints (handler, transaction, position, epoch) select unnest($1::text[]), $2, $3, $4"
+            " where exists (select from checkpoints) on conflict do nothing",
+            [handler.title for handler in reactions], *head, self.epoch,
+        )  # fmt: skip
+
+    async def advance(self, handler: Handler, limit: int = BATCH) -> int:
+        """Handles the next own events after the handler's checkpoint; returns how many were read, or `limit` if there
+        may be more. What is too much for one transaction is handled in halves; a single event that is, is parked.
+        """
+        begun = time.monotonic()
+        try:
+            return await self._advance(handler, limit)
+        except Exception as error:
+            if transient(error) and not self._too_much(begun):
+                raise
+            if limit == 1:
+                return await self._advance(handler, 1, failing=error)
+            return await self._advance_in_parts(handler, limit, 1 if not transient(error) else limit // 2)
+
+    async def _advance_in_parts(self, handler: Handler, limit: int, part: int) -> int:
+        count = 0
+        while count < limit and (read := await self.advance(handler, part)):
+            count += read
+        return count
+
+    async def _advance(self, handler: Handler, limit: int, failing: BaseException | None = None) -> int:
+        async with self.store.pool.acquire() as connection, connection.transaction():
+            ((name, transaction, position, held),) = await connection.fetch(
+                "select * from begin_own($1, $2, $3, $4)", *handler.naming, not handler.appends
+            )
+            after = Position(transaction or 0, position or 0)
+            raws = await self.store.read(after, limit, connection)
+            if not raws:
+                return 0
+            await self._apply(connection, handler, name, raws, codec=self.store.codec, held=set(held), failing=failing)
+            await connection.execute(
+                "insert into checkpoints (handler, transaction, position, epoch) values ($1, $2, $3, $4)"
+                " on conflict (handler) do update set transaction = $2, position = $3, epoch = $4",
+                name, *raws[-1].position, self.epoch,
+            )  # fmt: skip
+        self._fire(handler)
+        return limit if may_be_cut(raws) else len(raws)
+
+    async def deliver(self, handler: Handler, raws: Sequence[Raw]) -> None:
+        """Handles events of other services, each at most once. Raises only what is worth trying again.
+
+        What is too much for one transaction is handled in halves; a single event that is, is parked.
+        """
+        begun = time.monotonic()
+        try:
+            if not await self._at_once(handler, raws):
+                await self._deliver(handler, raws)
+        except Exception as error:
+            if transient(error) and not self._too_much(begun):
+                raise
+            if len(raws) == 1:
+                return await self._deliver(handler, raws, failing=error)
+            part = 1 if not transient(error) else len(raws) // 2
+            for start in range(0, len(raws), part):
+                await self.deliver(handler, raws[start : start + part])
+
+    async def _at_once(self, handler: Handler, raws: Sequence[Raw]) -> bool:
+        done = await handler.deliver_at_once(self.store.pool, self.foreign, raws)
+        if done:
+            self.metrics.handled.labels(handler.title).inc(len(raws))
+            self._fire(handler)
+        return done
+
+    async def _deliver(self, handler: Handler, raws: Sequence[Raw], failing: BaseException | None = None) -> None:
+        async with self.store.pool.acquire() as connection, connection.transaction():
+            ((name, done, held),) = await connection.fetch(
+                "select * from begin_foreign($1, $2, $3, $4)", *handler.naming, [raw.id for raw in raws]
+            )
+            fresh = list({raw.id: raw for raw in raws if raw.id not in set(done)}.values())
+            if fresh:
+                parked = await self._apply(
+                    connection, handler, name, fresh, codec=self.foreign, held=set(held), failing=failing
+                )
+                marks = [raw.id for raw in fresh if raw.id not in parked]
+                await connection.execute("insert into handled select $1, unnest($2::uuid[])", name, marks)
+        self._fire(handler)
+
+    async def _apply(
+        self, connection: Connection, handler: Handler, name: str, raws: Sequence[Raw], *,
+        codec: Codec, held: set[str], failing: BaseException | None,
+    ) -> set[Any]:  # fmt: skip
+        """Applies what is free and parks what must wait; returns the ids of what was parked."""
+        wanted = [raw for raw in raws if raw.type in handler.on]
+        waiting = [raw for raw in wanted if raw.stream in held]
+        free = [raw for raw in wanted if raw.stream not in held]
+        if failing is None and free:
+            await handler.apply(connection, name, [codec.decode(raw) for raw in free])
+        elif failing is not None:
+            log.error("parked", handler=name, stream=[raw.stream for raw in free], error=safe_message(failing))
+            await parking.park(connection, name, free, failing)
+            self.metrics.parked.inc(len(free))
+            waiting += free
+        await parking.park(connection, name, [raw for raw in waiting if raw.stream in held])
+        self.metrics.handled.labels(handler.title).inc(len(raws))
+        return {raw.id for raw in waiting}
+
+    async def resume(self, handler: Handler, stream: str) -> bool:
+        """Tries the parked events of a stream in order; False if its head failed again."""
+        while True:
+            async with self.exclusively(handler) as (connection, name):
+                found = await parking.head(connection, name, stream)
+            if found is None:
+                return True
+            raw, attempts = found
+            try:
+                await self._resume_one(handler, raw)
+            except Exception as error:
+                if transient(error):
+                    raise
+                async with self.exclusively(handler) as (connection, name):
+                    await parking.failed_again(connection, name, raw, attempts, error)
+                log.warning("still parked", handler=name, stream=stream, error=safe_message(error))
+                return False
+
+    async def _resume_one(self, handler: Handler, raw: Raw) -> None:
+        own = raw.source == self.store.source
+        async with self.exclusively(handler) as (connection, name):
+            current = await parking.head(connection, name, raw.stream)
+            if current is None or current[0].id != raw.id:
+                return
+            if own or await _is_new(connection, name, raw):
+                await handler.apply(connection, name, [(self.store.codec if own else self.foreign).decode(raw)])
+            await parking.release(connection, name, raw)
+            if not own:
+                await connection.execute("insert into handled values ($1, $2) on conflict do nothing", name, raw.id)
+        self._fire(handler)
+
+    async def resume_due(self, handlers: Iterable[Handler]) -> int:
+        """Tries every stream whose pause is over; returns how many there were."""
+        async with self.store.pool.acquire() as connection:
+            names = {await name_of(connection, handler): handler for handler in handlers}
+            pairs = await parking.due(connection)
+        for name, stream in pairs:
+            if name in names:
+                await self.resume(names[name], stream)
+        return len(pairs)
+
+    def _too_much(self, begun: float) -> bool:
+        return time.monotonic() - begun > self.patience
+
+    def _fire(self, handler: Handler) -> None:
+        self.folded.fire()
+        if handler.appends:
+            self.store.appended.fire()
+
+    @asynccontextmanager
+    async def exclusively(self, handler: Handler) -> AsyncIterator[tuple[Connection, str]]:
+        """A transaction in which nobody else runs this handler, and the handler's name."""
+        async with self.store.pool.acquire() as connection, connection.transaction():
+            await connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", handler.title)
+            yield connection, await name_of(connection, handler)
+
+
+async def _is_new(connection: Connection, name: str, raw: Raw) -> bool:
+    """Whether nobody handled it: two members of a group may have had it at once, and only one of them failed."""
+    done = await connection.fetchval(
+        "select exists (select from handled where (handler, event) = ($1, $2))", name, raw.id
+    )
+    return not done
+
+
+async def follow(subscription: Subscription, handlers: Sequence[Handler], poll: float) -> None:
+    """Keeps handlers up with their service's own events until cancelled; views come before reactions."""
+    store, settled = subscription.store, None
+    while handlers:
+        seen = store.appended.count
+        try:
+            head = await store.head()
+            if head != settled:
+                read = [await subscription.advance(handler) for handler in handlers]
+                settled = head if max(read) < BATCH else None
+                continue
+            await store.wait_for_more(head, seen, poll)
+        except Exception as error:
+            if not transient(error):
+                raise
+            log.warning("own events wait", error=safe_message(error))
+            await store.appended.wait(seen, poll)

@@ -1,0 +1,86 @@
+"""Timers: rows with a due time, claimed with SKIP LOCKED, fired in a transaction of their own, surviving restarts.
+
+Claiming takes a transaction id, which must not be older than the append that follows: hence two transactions.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import orjson
+import structlog
+
+from shared.model.reaction import Known, Timer, TimerRule
+from shared.ops.context import Context
+from shared.ops.logs import safe_message
+from shared.processing.execution import Caused, Render, carry_out
+from shared.processing.handlers import documents_for
+from shared.processing.transient import transient
+from shared.store.database import Connection
+from shared.store.event_store import Store, WrongVersion, pause_before_retry
+
+log = structlog.get_logger(__name__)
+
+BATCH: Final = 50
+CLAIM: Final = """update timers set claimed = now() + interval '1 minute' where key in (
+    select key from timers where due <= now() and (claimed is null or claimed < now()) and rule = any($1)
+    order by due limit $2 for update skip locked
+) returning key, rule, data::text, now() as now, due"""
+STILL_CLAIMED: Final = "select exists (select from timers where key = $1 and due = $2 and claimed is not null)"
+DONE: Final = "delete from timers where key = $1 and due = $2 and claimed is not null"
+ATTEMPTS: Final = 6
+
+
+class Claim(NamedTuple):
+    """A timer that this process is to fire, if it is still due then."""
+
+    timer: Timer
+    rule: str
+    due: datetime
+
+
+class Timers:
+    """Fires what is due. A timer that fails is tried again when its claim has ended."""
+
+    def __init__(self, store: Store, render: Render, rules: Iterable[TimerRule]) -> None:
+        self.store, self.render = store, render
+        self.rules = {rule.name: rule for rule in rules}
+
+    async def fire_due(self) -> int:
+        """Claims and fires up to a batch of timers; returns how many were claimed."""
+        if not self.rules:
+            return 0
+        rows = await self.store.pool.fetch(CLAIM, list(self.rules), BATCH)
+        for row in rows:
+            await self._try(Claim(Timer(row["key"], orjson.loads(row["data"]), row["now"]), row["rule"], row["due"]))
+        return len(rows)
+
+    async def _try(self, claim: Claim) -> None:
+        try:
+            await self._persist(claim)
+        except Exception as error:
+            if transient(error) and not isinstance(error, WrongVersion):
+                raise
+            log.error("timer failed, to be tried again in a minute", key=claim.timer.key, error=safe_message(error))
+        else:
+            self.store.appended.fire()
+
+    async def _persist(self, claim: Claim) -> None:
+        for attempt in range(ATTEMPTS):
+            try:
+                async with self.store.pool.acquire() as connection, connection.transaction():
+                    return await self._fire(connection, claim)
+            except WrongVersion:
+                await pause_before_retry(attempt)
+        raise WrongVersion(claim.timer.key)
+
+    async def _fire(self, connection: Connection, claim: Claim) -> None:
+        """The effects, unless the timer was moved or has fired meanwhile; the lock takes no transaction id."""
+        rule, timer = self.rules[claim.rule], claim.timer
+        await connection.execute("select pg_advisory_xact_lock(hashtextextended('timer:' || $1, 0))", timer.key)
+        if not await connection.fetchval(STILL_CLAIMED, timer.key, claim.due):
+            return
+        known = Known(await documents_for(connection, set(rule.needs(timer))))
+        effects = list(rule.fire(timer, known))
+        await carry_out(connection, self.store, self.render, [Caused(Context(), effects)], f"timer:{rule.name}")
+        await connection.execute(DONE, timer.key, claim.due)

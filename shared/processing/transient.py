@@ -1,0 +1,23 @@
+"""Which failures speak of the world, so that trying the same again can succeed."""
+
+from typing import Final
+
+import asyncpg
+
+from shared.processing.handlers import BrokenMemory
+from shared.store.event_store import WrongVersion
+from shared.store.folding import StaleDocument
+
+OPERATIONAL: Final = ("08", "25", "40", "53", "55", "57", "58")
+"""SQLSTATE classes that speak of the world, not of the event: connection, rollback, resources, shutdown, system."""
+
+
+def transient(error: BaseException) -> bool:
+    """Whether trying the same again can succeed, the event being innocent."""
+    if isinstance(error, asyncpg.PostgresError):
+        return str(error.sqlstate)[:2] in OPERATIONAL or getattr(error, "constraint_name", "") == "handled_pkey"
+    if isinstance(error, LookupError):
+        return False  # A template that is not there is an OSError too.
+    return isinstance(
+        error, WrongVersion | StaleDocument | BrokenMemory | OSError | TimeoutError | asyncpg.InterfaceError
+    )

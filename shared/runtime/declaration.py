@@ -1,0 +1,94 @@
+"""The declaration of a service, and of the site that several make together: data, no logic."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import typer
+from fastapi import APIRouter
+
+from shared.model.decider import AnyDecider
+from shared.model.message import Event, Published
+from shared.model.projection import AnyProjection
+from shared.model.reaction import Reaction, TimerRule
+
+if TYPE_CHECKING:
+    from shared.runtime.kernel import Kernel
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a service is made of; its main.py is one such declaration.
+
+    settings: what an operator may set for this service alone, by name, with its default: POSTULO_<NAME>.
+    """
+
+    name: str
+    published: Published
+    deciders: Sequence[AnyDecider] = ()
+    projections: Sequence[AnyProjection] = ()
+    reactions: Sequence[Reaction] = ()
+    timers: Sequence[TimerRule] = ()
+    consumes: Sequence[Published] = ()
+    routers: Sequence[APIRouter] = ()
+    commands: typer.Typer | None = None
+    on_start: "Callable[[Kernel], Awaitable[None]] | None" = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        listeners: list[AnyProjection | Reaction] = [*self.projections, *self.reactions]
+        for listener in listeners:
+            self.is_own(listener)
+        if stray := set(self.published.events) - self.own_events:
+            raise TypeError(f"{self.name} publishes what no decider has: {sorted(event.__name__ for event in stray)}")
+
+    @property
+    def own_events(self) -> frozenset[type]:
+        return frozenset(event for decider in self.deciders for event in decider.events)
+
+    def is_own(self, listener: AnyProjection | Reaction) -> bool:
+        """Whether it listens to the service's own events; raises TypeError if to both, or to some that never come."""
+        heard = self.own_events.union(*(published.events for published in self.consumes))
+        if stray := set(listener.on) - heard:
+            names = sorted(event.__name__ for event in stray)
+            raise TypeError(f"{self.name}: {listener.name} listens to {names}: no decider here has them, and no service"
+                            " that is consumed publishes them")  # fmt: skip
+        own = set(listener.on) & self.own_events
+        if own and own != set(listener.on):
+            raise TypeError(
+                f"{self.name}: {listener.name} listens to own and to other services' events; make two of it"
+            )
+        return bool(own)
+
+    def topics(self, prefix: str = "postulo") -> set[str]:
+        """The topics that its views and reactions need."""
+        listeners: list[AnyProjection | Reaction] = [*self.projections, *self.reactions]
+        wanted = {event for listener in listeners if not self.is_own(listener) for event in listener.on}
+        return {topic for published in self.consumes for topic in published.topics(prefix, wanted)}
+
+
+class SessionKeeper(NamedTuple):
+    """Who keeps the sessions: the service that is asked for them, and the fact with which it says that one is over."""
+
+    published: Published
+    ended: type[Event]
+
+    @property
+    def name(self) -> str:
+        return self.published.service
+
+    def topic(self, prefix: str = "postulo") -> str:
+        """The topic on which it says so; the event's key is the session's id."""
+        (topic,) = self.published.topics(prefix, [self.ended])
+        return topic
+
+
+class Site(NamedTuple):
+    """What several services make together behind one address.
+
+    names: all of them. home: the one that answers where no service's own prefix stands.
+    """
+
+    names: tuple[str, ...]
+    home: str
+    sessions: SessionKeeper

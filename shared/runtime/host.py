@@ -1,0 +1,68 @@
+"""The host: several services in one process behind one application, and how their doors learn who is asking."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import httpx
+
+from shared.auth import Sessions
+from shared.kafka.session_endings import hear_endings
+from shared.ops.settings import Settings
+from shared.ops.tasks import Tasks
+from shared.runtime.declaration import Service, Site
+from shared.runtime.health import health_routes
+from shared.runtime.kernel import Kernel
+from shared.runtime.process import ServiceProcess
+from shared.store.database import open_pool
+from shared.store.epoch import check_epoch
+
+
+class Host:
+    """Several services in one process behind one ASGI application, composed by path prefix like the gateway does."""
+
+    def __init__(self, processes: Mapping[str, ServiceProcess], home: str) -> None:
+        self.processes, self.home = processes, home
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        prefix = scope.get("path", "/").split("/", 2)[1]
+        found = self.processes.get(prefix) or self.processes.get(self.home) or next(iter(self.processes.values()))
+        await found.app(scope, receive, send)
+
+
+@asynccontextmanager
+async def run_services(site: Site, services: Sequence[Service], settings: Settings) -> AsyncIterator[Host]:
+    """Runs these services of the site until the block ends. Their databases are migrated, their topics created."""
+    async with AsyncExitStack() as stack:
+        processes: dict[str, ServiceProcess] = {}
+        host = Host(processes, site.home)
+        sessions = await stack.enter_async_context(_sessions(host, site, services, settings))
+        for service in services:
+            dsn = settings.database(service.name)
+            pool = await open_pool(dsn, settings.database_connections, f"postulo-{service.name}")
+            process = ServiceProcess(Kernel(service, settings, pool), await check_epoch(pool))
+            processes[service.name] = process
+            process.app.include_router(health_routes(process))
+            process.app.state.sessions = sessions
+            stack.push_async_callback(process.stop)
+            if service.on_start:
+                await service.on_start(process.kernel)
+            await process.start()
+        yield host
+
+
+@asynccontextmanager
+async def _sessions(host: Host, site: Site, services: Sequence[Service], settings: Settings) -> AsyncIterator[Sessions]:
+    """Resolves sessions by asking the service that keeps them: in this process if it is here, else over the network."""
+    keeper = site.sessions
+    local = any(service.name == keeper.name for service in services)
+    transport = httpx.ASGITransport(app=host) if local else None
+    base = settings.public_url if local else settings.identity_url or settings.public_url
+    async with httpx.AsyncClient(transport=transport, base_url=base, timeout=5) as client:
+        sessions, tasks = Sessions(client), Tasks("sessions")
+        topic = keeper.topic(settings.topic_prefix)
+        tasks.start("endings", lambda: hear_endings(settings, topic, keeper.ended.__name__, sessions.drop))
+        try:
+            yield sessions
+        finally:
+            await tasks.stop()

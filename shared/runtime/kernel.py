@@ -1,0 +1,120 @@
+"""The kernel that the doors of a service receive: commands in, documents out."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Annotated, Any, Final, NamedTuple, TypeVar, cast
+
+from fastapi import Depends, Request
+
+from shared.model.decider import AnyDecider, Decider
+from shared.model.errors import N_, Conflict
+from shared.model.message import START, Command, Recorded
+from shared.model.reaction import Do
+from shared.ops.context import WriteToken, WrittenEvent, current
+from shared.ops.metrics import Metrics
+from shared.ops.settings import Settings
+from shared.processing import execution
+from shared.runtime.declaration import Service
+from shared.store.codec import Codec
+from shared.store.database import Connection, Pool, open_pool
+from shared.store.documents import Views
+from shared.store.event_store import Store, WrongVersion, pause_before_retry
+from shared.web.environment import Web
+from shared.web.mails import render_mail
+
+S = TypeVar("S")
+Also = Callable[[Connection], Awaitable[None]]
+
+ATTEMPTS: Final = 6
+
+
+class Written(NamedTuple):
+    """What a command led to; empty when everything was so already."""
+
+    events: tuple[Recorded[Any], ...]
+
+
+class Kernel:
+    """What the doors of one service receive: commands in, documents out."""
+
+    def __init__(self, service: Service, settings: Settings, pool: Pool) -> None:
+        self.service, self.settings, self.pool = service, settings, pool
+        self.metrics = Metrics(service.name)
+        self.store = Store(pool, Codec(service.own_events, service.published.upcasters), service.name, self.metrics)
+        self.views = Views(pool, service.name, service.consumes, service.topics())
+
+    async def execute(self, decider: AnyDecider, key: object, command: Command, *, also: Also | None = None) -> Written:
+        """Carries out one command. Raises what the rule refuses with, or Conflict when others are faster every time."""
+        return await self.execute_all(Do(decider, key, command), also=also)
+
+    async def execute_all(self, *steps: Do, also: Also | None = None) -> Written:
+        """Carries out commands on several aggregates in one atomic append, decided in order on each.
+
+        also: rows that are not events, written in the same transaction after the append.
+        """
+        for attempt in range(ATTEMPTS):
+            try:
+                events = await self._attempt(steps, also)
+            except WrongVersion:
+                await pause_before_retry(attempt)
+                continue
+            self._remember(events)
+            return Written(events)
+        raise Conflict.because(N_("Somebody else changed this at the same moment. Reload the page and try again"))
+
+    async def _attempt(self, steps: Sequence[Do], also: Also | None) -> tuple[Recorded[Any], ...]:
+        if also is None:
+            return await execution.execute(self.store, steps)
+        async with self.pool.acquire() as connection, connection.transaction():
+            events = await execution.execute(self.store, steps, connection)
+            await also(connection)
+        self.store.appended.fire()
+        return events
+
+    def _remember(self, events: Sequence[Recorded[Any]]) -> None:
+        if events:
+            published = self.service.published.events
+            leaving = {
+                event.stream: WrittenEvent(event.category, event.id)
+                for event in events
+                if type(event.data) in published
+            }
+            wrote, name = current().wrote, self.service.name
+            before = wrote.pop(name, WriteToken(START))
+            position = max(before.position, *(event.position for event in events))
+            wrote[name] = WriteToken(position, (*before.events, *leaving.values()))
+
+    async def state(self, decider: Decider[Any, S, Any], key: object) -> S:
+        """The aggregate's state; the initial one if nothing happened yet."""
+        stream = decider.stream(key)
+        loaded = await self.store.load(stream)
+        return decider.fold(event.data for event in loaded.streams[stream])
+
+    async def now(self) -> datetime:
+        """The database's clock, the one that decides deadlines."""
+        return cast(datetime, await self.pool.fetchval("select clock_timestamp()"))
+
+    def render(self, template: str, language: str, params: Mapping[str, Any]) -> execution.Rendered:
+        """A mail's subject, text and HTML; `public_url` is known to every template."""
+        return render_mail(template, language, {"public_url": self.settings.public_url, **params}, self._web)
+
+    @cached_property
+    def _web(self) -> Web:
+        return Web.of(self.service.name)
+
+
+def _kernel(request: Request) -> Kernel:
+    return cast(Kernel, request.app.state.kernel)
+
+
+KernelDep = Annotated[Kernel, Depends(_kernel)]
+
+
+async def with_kernel(service: Service, settings: Settings, work: Callable[[Kernel], Awaitable[S]]) -> S:
+    """Runs an operator's command on a service's kernel, without its loops."""
+    pool = await open_pool(settings.database(service.name), 2, f"postulo-{service.name}-command")
+    try:
+        return await work(Kernel(service, settings, pool))
+    finally:
+        await pool.close()

@@ -1,0 +1,116 @@
+"""One service at work: its application, its loops, its consumer."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import structlog
+from fastapi import FastAPI
+from faststream.kafka import KafkaBroker
+
+from shared import http
+from shared.kafka.consumer import Consumer, start_broker
+from shared.kafka.relay import Relay
+from shared.ops.logs import safe_message
+from shared.ops.tasks import Tasks
+from shared.ops.wakeup import Wakeup
+from shared.processing.handlers import Handler, Memories, ReactionHandler, ViewHandler
+from shared.processing.mail import Mailer
+from shared.processing.subscription import Subscription, follow
+from shared.processing.timers import Timers
+from shared.processing.transient import transient
+from shared.runtime.kernel import Kernel
+from shared.store.codec import Codec
+from shared.web.expired_forms import ExpiredForms
+
+log = structlog.get_logger(__name__)
+
+
+class ServiceProcess:
+    """One service at work: its application, its loops, its consumer."""
+
+    def __init__(self, kernel: Kernel, epoch: str) -> None:
+        service, settings = kernel.service, kernel.settings
+        self.kernel, self.tasks = kernel, Tasks(service.name)
+        foreign = Codec(
+            (event for published in service.consumes for event in published.events),
+            {key: upcaster for published in service.consumes for key, upcaster in published.upcasters.items()},
+        )
+        self.subscription = Subscription(kernel.store, foreign, kernel.views.folded, epoch, kernel.metrics)
+        memories = Memories(kernel.store)
+        self.own: list[Handler] = [ViewHandler(view) for view in service.projections if service.is_own(view)]
+        self.foreign: list[Handler] = [ViewHandler(view) for view in service.projections if not service.is_own(view)]
+        for reaction in service.reactions:
+            handler = ReactionHandler(reaction, kernel.store, kernel.render, memories)
+            (self.own if service.is_own(reaction) else self.foreign).append(handler)
+        self.relay = Relay(kernel.store, service.published, settings, kernel.metrics)
+        self.timers = Timers(kernel.store, kernel.render, service.timers)
+        self.mailer = Mailer(kernel.pool, settings, kernel.metrics)
+        self.expired_forms = ExpiredForms(kernel.pool)
+        self.broker, self.consumer = self._consumer()
+        self.app = self._application()
+
+    def _consumer(self) -> tuple[KafkaBroker, Consumer | None]:
+        service, settings = self.kernel.service, self.kernel.settings
+        broker = KafkaBroker(
+            settings.kafka, client_id=f"postulo-{service.name}", logger=logging.getLogger("faststream"),
+            log_level=logging.DEBUG, apply_types=False, allow_auto_create_topics=False, graceful_timeout=10,
+        )  # fmt: skip
+        topics = service.topics(settings.topic_prefix)
+        if not topics:
+            return broker, None
+        consumer = Consumer(broker, f"{settings.topic_prefix}.{service.name}", topics, self.subscription)
+        consumer.handlers = self.foreign
+        return broker, consumer
+
+    def _application(self) -> FastAPI:
+        app = http.create(self.kernel.service.name)
+        app.state.kernel, app.state.expired_forms = self.kernel, self.expired_forms
+        for router in self.kernel.service.routers:
+            app.include_router(router)
+        return app
+
+    async def start(self) -> None:
+        """Starts the loops; each is restarted if it fails."""
+        await self.subscription.begin_at_head([handler for handler in self.own if handler.appends])
+        poll = self.kernel.settings.poll_seconds
+        self.tasks.start("own events", lambda: follow(self.subscription, self.own, poll))
+        if self.kernel.service.published.aggregates:
+            self.tasks.start("relay", self.relay.run)
+        if self.consumer:
+            self.tasks.start("consumer", self._consume)
+        self.tasks.start("expired forms", self.expired_forms.forget_old)
+        appended = self.kernel.store.appended  # Mails and timers are queued with events, or by what reacts to them.
+        self.tasks.start("timers", partial(self._repeat, self.timers.fire_due, appended, poll))
+        self.tasks.start("mail", partial(self._repeat, self.mailer.send_due, appended, poll))
+        by_the_clock = Wakeup()  # Nobody fires it: what is parked comes due with time alone.
+        self.tasks.start("parking", partial(self._repeat, self._resume, by_the_clock, poll))
+
+    async def _consume(self) -> None:
+        try:
+            await start_broker(self.broker)
+            await asyncio.Event().wait()
+        finally:
+            await self.broker.stop()
+
+    async def _resume(self) -> int:
+        return await self.subscription.resume_due([*self.own, *self.foreign])
+
+    async def _repeat(self, work: Callable[[], Awaitable[int]], wakeup: Wakeup, poll: float) -> None:
+        """Does it as long as there is something to do, then waits for the wake-up or the next poll."""
+        while True:
+            seen = wakeup.count
+            try:
+                if await work():
+                    continue
+            except Exception as error:
+                if not transient(error):
+                    raise
+                log.warning("waiting", service=self.kernel.service.name, error=safe_message(error))
+            await wakeup.wait(seen, poll)
+
+    async def stop(self) -> None:
+        """Drains the consumer, ends the loops, closes the pool."""
+        await self.tasks.stop()
+        await self.kernel.pool.close()

@@ -1,0 +1,272 @@
+"""The event store: streams with optimistic versions, appended atomically, and read in order without gaps.
+
+Positions drawn from a sequence commit out of order, so a reader that only remembers the last one skips events. Here an
+event stands at (transaction id, position), and readers stop below the oldest running transaction. Two consequences:
+an append must be the first write of its transaction, and no write transaction may run for long.
+"""
+
+import asyncio
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from shared.model.errors import N_, Invalid
+from shared.model.message import START, Event, Position, Recorded, new_id
+from shared.ops.context import Context, current
+from shared.ops.metrics import Metrics
+from shared.ops.wakeup import Wakeup
+from shared.store.codec import Codec, Raw, encode
+from shared.store.database import Connection, Pool
+
+MOST_BYTES: Final = 8_000_000
+"""Where a batch ends, however few events it holds: many large ones would fill the memory."""
+
+NO_STREAM: Final = 0
+ANY: Final = -1
+
+# What the function does, for what most commands lead to: one event. No row: another version stands there.
+_INSERT_ONE = """
+    insert into events (id, stream, version, type, schema_version, data, correlation, causation, actor, trace)
+    select $3, $1, base.version, $4, $5, $6, $7, $8, $9, $10 from base returning transaction, position, at"""
+_FIRST = f"""with base as (insert into streams select $1, $2 + 1 on conflict do nothing returning version)
+    {_INSERT_ONE}"""
+_NEXT = f"""with base as (update streams set version = version + 1 where stream = $1 and version = $2 returning version)
+    {_INSERT_ONE}"""
+_APPEND = "select * from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+_COLUMNS = """id, stream, version, type, schema_version, data::text as data, correlation, causation, actor, trace, at,
+    transaction, position"""
+_LOAD = f"""select clock_timestamp() as now, {_COLUMNS} from (select 1) as one
+    left join events on stream = any($1) order by stream, version"""
+_NEXT_ONES = """from events where (transaction, position) > ($1, $2)
+    and transaction < pg_snapshot_xmin(pg_current_snapshot()) order by transaction, position limit"""
+# Few batches are so large that the running sum is wanted, which costs more than reading the events.
+_READ = f"""select {_COLUMNS} {_NEXT_ONES} (
+    with sizes as not materialized (select transaction, position, pg_column_size(data) as size {_NEXT_ONES} $3)
+    select case when sum(size) < {MOST_BYTES} then $3 else (
+        select count(*) from (
+            select sum(size) over (order by transaction, position rows unbounded preceding) - size as before from sizes
+        ) as s where before < {MOST_BYTES}
+    ) end from sizes)"""
+
+_HEAD = """select transaction, position from events where transaction < pg_snapshot_xmin(pg_current_snapshot())
+    order by transaction desc, position desc limit 1"""
+_AFTER = """select exists (select from events where (transaction, position) > ($1, $2) and transaction < horizon),
+    exists (select from events where transaction >= horizon)
+    from (select pg_snapshot_xmin(pg_current_snapshot()) as horizon) as one"""
+
+
+SOON: Final = 0.002
+LARGEST: Final = 600_000
+"""Bytes of JSON that one event may hold, so that Kafka (1 MB a record) takes whatever the store took."""
+
+
+TOO_LARGE: Final = N_("This is too long: %(size)s bytes, where %(most)s fit. Shorten the longest texts")
+
+
+class WrongVersion(Exception):
+    """The stream is not at the expected version: somebody else was faster."""
+
+
+class Write(NamedTuple):
+    """Events for one stream. expected: the version it must have, NO_STREAM (0), or ANY (-1).
+
+    contexts: for each event the conversation it belongs to; without them, the current one.
+    """
+
+    stream: str
+    expected: int
+    events: Sequence[Event]
+    contexts: Sequence[Context] = ()
+
+
+class Loaded(NamedTuple):
+    """The events of the streams asked for, by stream, and the database's clock when they were read."""
+
+    streams: Mapping[str, tuple[Recorded[Any], ...]]
+    now: datetime
+
+    def version(self, stream: str) -> int:
+        events = self.streams.get(stream, ())
+        return events[-1].version if events else NO_STREAM
+
+
+class Store:
+    """One service's events. `appended` fires after each commit of this process."""
+
+    def __init__(self, pool: Pool, codec: Codec, source: str = "", metrics: Metrics | None = None) -> None:
+        self.pool, self.codec, self.source, self.metrics = pool, codec, source, metrics
+        self.appended = Wakeup()
+
+    async def append(
+        self, writes: Iterable[Write], *, connection: Connection | None = None, actor: str | None = None
+    ) -> tuple[Recorded[Any], ...]:
+        """Appends to all streams or to none, in one round trip. Raises WrongVersion, or Invalid if too large.
+
+        On a `connection` within a transaction it must be the first write there, and the caller fires `appended` after
+        the commit. The actor is the context's unless named.
+        """
+        context, executor = current(), connection or self.pool
+        entries = _entries(writes, context)
+        if not entries:
+            return ()
+        actor = context.actor if actor is None else actor
+        is_single = len(entries) == 1 and entries[0].write.expected != ANY
+        recorded = await (_append_one if is_single else _append_several)(executor, entries, actor)
+        if connection is None:
+            self.appended.fire()
+        if self.metrics is not None:
+            self.metrics.appended.inc(len(recorded))
+        return recorded
+
+    async def load(self, *streams: str, connection: Connection | None = None) -> Loaded:
+        """The decoded events of these streams and the database's clock, in one round trip."""
+        rows = await (connection or self.pool).fetch(_LOAD, list(streams))
+        found: dict[str, list[Recorded[Any]]] = {stream: [] for stream in streams}
+        for row in rows:
+            if row["id"] is not None:
+                found[row["stream"]].append(self.codec.decode(self.raw(row)))
+        return Loaded({stream: tuple(events) for stream, events in found.items()}, rows[0]["now"])
+
+    async def read(self, after: Position = START, limit: int = 1000, connection: Connection | None = None) -> list[Raw]:
+        """The next events of the whole store in order, none skipped; empty while nothing settled is left to read.
+
+        Fewer than `limit` where they are large: see `may_be_cut`.
+        """
+        rows = await (connection or self.pool).fetch(_READ, *after, limit)
+        return [self.raw(row) for row in rows]
+
+    async def head(self) -> Position:
+        """The last settled position; START for an empty store."""
+        row = await self.pool.fetchrow(_HEAD)
+        return Position(row[0], row[1]) if row else START
+
+    async def wait_for_more(self, after: Position, seen: int, poll: float) -> None:
+        """Returns when events may follow `after`: they do, one was appended since `seen`, or `poll` seconds are over.
+
+        Events that an older transaction, still running, hides are looked for again very soon.
+        """
+        pause = SOON
+        while True:
+            settled, hidden = await self.pool.fetchrow(_AFTER, *after) or (False, False)
+            if settled or pause > poll:
+                return
+            await self.appended.wait(seen, pause if hidden else poll)
+            if not hidden:
+                return
+            pause *= 2
+
+    def raw(self, row: asyncpg.Record) -> Raw:
+        """A row with the columns of `events` as an undecoded event."""
+        return Raw._make((*tuple(row)[-13:-2], Position(row["transaction"], row["position"]), self.source))
+
+    async def find(self, stream: str, version: int) -> UUID | None:
+        """The id of the event at this version of the stream, if there is one."""
+        found: UUID | None = await self.pool.fetchval(
+            "select id from events where stream = $1 and version = $2", stream, version
+        )
+        return found
+
+    async def horizon_age(self) -> float:
+        """Seconds since the oldest write transaction of the cluster began; readers stand still behind it."""
+        age: float = await self.pool.fetchval(
+            "select coalesce(extract(epoch from max(clock_timestamp() - xact_start)), 0)::float8"
+            " from pg_stat_activity where backend_xid is not null and pid <> pg_backend_pid()"
+        )
+        return age
+
+
+class _Entry(NamedTuple):
+    """One event about to be appended: the `ordinal`-th event of the `owner`-th stream of this append."""
+
+    write: Write
+    owner: int
+    ordinal: int
+    event: Event
+    context: Context
+    id: UUID
+
+
+def _entries(writes: Iterable[Write], current_context: Context) -> list[_Entry]:
+    entries = []
+    batches = sorted([write for write in writes if write.events], key=itemgetter(0))
+    for owner, write in enumerate(batches, 1):
+        contexts = write.contexts or [current_context] * len(write.events)
+        for ordinal, (event, context) in enumerate(zip(write.events, contexts, strict=True), 1):
+            entries.append(_Entry(write, owner, ordinal, event, context, new_id()))
+    return entries
+
+
+async def _append_one(executor: Connection | Pool, entries: Sequence[_Entry], actor: str) -> tuple[Recorded[Any], ...]:
+    (entry,) = entries
+    (stream, expected, *_), _, _, event, context, id_ = entry
+    rows = await executor.fetch(
+        _NEXT if expected else _FIRST, stream, expected, id_, type(event).__name__, event.schema_version,
+        _encoded(entry), context.correlation, context.causation, actor, context.trace,
+    )  # fmt: skip
+    if not rows:
+        raise WrongVersion(f"stream {stream} is not at version {expected}")
+    transaction, number, at = rows[0]
+    return (_recorded(entry, Position(transaction, number), expected + 1, at, actor),)
+
+
+async def _append_several(
+    executor: Connection | Pool, entries: Sequence[_Entry], actor: str
+) -> tuple[Recorded[Any], ...]:
+    try:
+        rows = await executor.fetch(_APPEND, *_arguments(entries), actor)
+    except asyncpg.PostgresError as error:
+        if error.sqlstate == "PS409":
+            raise WrongVersion(str(error)) from None
+        raise
+    return tuple([
+        _recorded(entry, Position(transaction, number), version, at, actor)
+        for entry, (transaction, number, version, at) in zip(entries, rows, strict=True)
+    ])  # fmt: skip
+
+
+def _recorded(entry: _Entry, position: Position, version: int, at: datetime, actor: str) -> Recorded[Any]:
+    (stream, *_), _, _, event, context, id_ = entry
+    return Recorded(
+        event, id_, stream, version, position, at, context.correlation, context.causation, actor, context.trace
+    )
+
+
+def _arguments(entries: Sequence[_Entry]) -> tuple[list[Any], ...]:
+    """The parameters of append_events but the actor: one value a stream, then one value an event."""
+    writes = [entry.write for entry in entries if entry.ordinal == 1]
+    return (
+        [write.stream for write in writes],
+        [write.expected for write in writes],
+        [len(write.events) for write in writes],
+        [entry.id for entry in entries],
+        [entry.owner for entry in entries],
+        [entry.ordinal for entry in entries],
+        [type(entry.event).__name__ for entry in entries],
+        [entry.event.schema_version for entry in entries],
+        [_encoded(entry) for entry in entries],
+        [entry.context.correlation for entry in entries],
+        [entry.context.causation for entry in entries],
+        [entry.context.trace for entry in entries],
+    )
+
+
+def _encoded(entry: _Entry) -> str:
+    text = encode(entry.event)
+    if len(text) * 4 > LARGEST and len(text.encode()) > LARGEST:
+        raise Invalid.because(TOO_LARGE, size=len(text.encode()), most=LARGEST)
+    return text
+
+
+def may_be_cut(raws: Sequence[Raw]) -> bool:
+    """Whether a batch may have ended early because its events are large: their text is a good part of MOST_BYTES."""
+    return sum(len(raw.data) for raw in raws) * 8 > MOST_BYTES
+
+
+async def pause_before_retry(attempt: int) -> None:
+    """A short random pause, growing with the attempt, before an optimistic conflict is tried again."""
+    await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 - jitter, not a secret

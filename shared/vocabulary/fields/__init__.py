@@ -1,0 +1,51 @@
+"""Declared form fields: one list of fields serves the form, the JSON door, the checks, the completeness and the PDF.
+
+Values are what was typed: text for most kinds, a list of texts for "choices", a list of objects for `Entries`.
+Dates are ISO ("2026-11-23"); what cannot be read as a date stays as it was typed, so that saving loses nothing.
+"""
+
+from shared.vocabulary.fields.checks import CHECKS, ISO_DATE, MISSING, REQUIRED, TOO_MANY, check, missing, wrong
+from shared.vocabulary.fields.declared import (
+    LINE,
+    TEXT,
+    AnyField,
+    Condition,
+    Entries,
+    Field,
+    Kind,
+    Values,
+    applies,
+    names,
+)
+from shared.vocabulary.fields.display import DateStyle, day_in_words, display
+from shared.vocabulary.fields.lists import COUNTRIES, LANGUAGES, NATIONALITIES, STATELESS, Option, PromptList
+
+__all__ = [
+    "CHECKS",
+    "COUNTRIES",
+    "ISO_DATE",
+    "LANGUAGES",
+    "LINE",
+    "MISSING",
+    "NATIONALITIES",
+    "REQUIRED",
+    "STATELESS",
+    "TEXT",
+    "TOO_MANY",
+    "AnyField",
+    "Condition",
+    "DateStyle",
+    "Entries",
+    "Field",
+    "Kind",
+    "Option",
+    "PromptList",
+    "Values",
+    "applies",
+    "check",
+    "day_in_words",
+    "display",
+    "missing",
+    "names",
+    "wrong",
+]  # fmt: skip

@@ -1,0 +1,186 @@
+"""What is missing in a form's values, and what is wrong with them."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from shared.model.errors import N_, Problem
+from shared.vocabulary.fields.declared import AnyField, Entries, Field, Kind, Values, applies
+from shared.vocabulary.fields.lists import PromptList
+
+ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+OVERRIDES = "\u202d\u202e"
+"""They make a text read otherwise than it is stored."""
+
+
+REQUIRED = N_("Enter: %(label)s")
+REQUIRED_OF: Mapping[Kind, str] = {
+    **dict.fromkeys(("choice", "choices", "lookup"), N_("Choose: %(label)s")),
+    "yesno": N_("Answer: %(label)s"),
+    "checkbox": N_("Tick: %(label)s"),
+}
+"""What is said of a mandatory field of some kinds instead."""
+TOO_FEW = N_("%(label)s – add at least %(minimum)s")
+MISSING = frozenset({REQUIRED, *REQUIRED_OF.values(), TOO_FEW})
+"""What is said where nothing was entered."""
+TOO_MANY = N_("%(label)s: at most %(maximum)s")
+
+
+def missing(fields: Sequence[AnyField], values: Values) -> list[Problem]:
+    """The mandatory fields that hold nothing yet."""
+    return [problem for problem in check(fields, values) if problem.message in MISSING]
+
+
+def check(fields: Sequence[AnyField], values: Values, today: date | None = None) -> list[Problem]:
+    """Everything to correct before these values may be submitted: what is missing and what is wrong."""
+    return list(_problems(fields, values, today or date.max, ""))
+
+
+def wrong(fields: Sequence[AnyField], values: Values, today: date | None = None) -> list[Problem]:
+    """What was typed and cannot be right; what is merely missing is left out."""
+    return [problem for problem in check(fields, values, today) if problem.message not in MISSING]
+
+
+def _problems(fields: Sequence[AnyField], values: Values, today: date, path: str) -> Iterator[Problem]:
+    for field in fields:
+        if not applies(field, values):
+            continue
+        if isinstance(field, Entries):
+            yield from _entries(field, values.get(field.name), today, path)
+        else:
+            yield from _field(field, values.get(field.name), today, path + field.name)
+
+
+def _entries(group: Entries, value: Any, today: date, path: str) -> Iterator[Problem]:
+    entries = value if isinstance(value, list) else []
+    if value and (not isinstance(value, list) or not all(isinstance(entry, Mapping) for entry in entries)):
+        yield Problem(path + group.name, N_("%(label)s must be a list of entries"), {"label": group.label})
+        return
+    if len(entries) < group.minimum:
+        yield Problem(path + group.name, TOO_FEW, {"label": group.label, "minimum": group.minimum})
+    if len(entries) > group.maximum:
+        yield Problem(path + group.name, TOO_MANY, {"label": group.label, "maximum": group.maximum})
+    for index, entry in enumerate(entries):
+        yield from _problems(group.fields, entry, today, f"{path}{group.name}.{index}.")
+
+
+def _field(field: Field, value: Any, today: date, path: str) -> Iterator[Problem]:
+    if value in (None, "", [], "no" if field.kind == "checkbox" else None) or (
+        isinstance(value, str) and not value.strip()
+    ):
+        if field.required:
+            yield Problem(path, REQUIRED_OF.get(field.kind, REQUIRED), {"label": field.label})
+        return
+    for text in value if isinstance(value, list) and field.kind == "choices" else [value]:
+        if isinstance(text, str):
+            problem = _too_long(field, text) or CHECKS.get(field.kind, _fine)(field, text.strip(), today)
+        else:
+            problem = N_("%(label)s must be text, not %(value)s")
+        if problem:
+            yield Problem(
+                path, problem, {"label": field.label, "value": _short(text), "maximum": field.most, **_bounds(field)}
+            )
+
+
+def _bounds(field: Field) -> dict[str, Any]:
+    return {"least": field.minimum, "largest": field.maximum}
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _too_long(field: Field, text: str) -> str:
+    return N_("%(label)s can have at most %(maximum)s characters") if len(text) > field.most else ""
+
+
+def _fine(field: Field, text: str, today: date) -> str:
+    return ""
+
+
+def _line(field: Field, text: str, today: date) -> str:
+    unseen = any(unicodedata.category(sign) in ("Cc", "Zl", "Zp") or sign in OVERRIDES for sign in text)
+    return (
+        N_("%(label)s holds signs that cannot be seen, such as a line break. Type it again on one line")
+        if unseen
+        else ""
+    )
+
+
+def _date(field: Field, text: str, today: date) -> str:
+    try:
+        day = date.fromisoformat(text if ISO_DATE.fullmatch(text) else "")
+    except ValueError:
+        return N_("%(label)s – “%(value)s” is not a date. Give day, month and year, for example 23 11 1990")
+    if day.year < 1900:
+        return N_("%(label)s – “%(value)s” is too long ago. Give the year with four digits")
+    if field.past and day > today:
+        return N_("%(label)s – “%(value)s” lies in the future. Give a date that has passed")
+    return ""
+
+
+def _email(field: Field, text: str, today: date) -> str:
+    try:
+        validate_email(text, check_deliverability=False)
+    except EmailNotValidError:
+        return N_("%(label)s – “%(value)s” is not an e-mail address. Write it like name@example.org")
+    return ""
+
+
+def _tel(field: Field, text: str, today: date) -> str:
+    try:
+        valid = phonenumbers.is_possible_number(phonenumbers.parse(text, None))
+    except phonenumbers.NumberParseException:
+        valid = False
+    if valid:
+        return ""
+    return N_("%(label)s – “%(value)s” is not a phone number. Start with + and a country code, like +33 1 23 45 67 89")
+
+
+def _number(field: Field, text: str, today: date) -> str:
+    try:
+        number = float(text.replace(",", "."))
+    except ValueError:
+        return N_("%(label)s – “%(value)s” is not a number")
+    if not float("-inf") < number < float("inf"):
+        return N_("%(label)s – “%(value)s” is not a number")
+    if field.minimum is not None and number < field.minimum:
+        return N_("%(label)s must be %(least)s or more, not %(value)s")
+    return (
+        N_("%(label)s must be %(largest)s or less, not %(value)s")
+        if field.maximum is not None and number > field.maximum
+        else ""
+    )
+
+
+def _option(field: Field, text: str, today: date) -> str:
+    known = field.options if isinstance(field.options, PromptList) else {option.value for option in field.options}
+    return (
+        ""
+        if text in known
+        else N_("%(label)s – “%(value)s” is not in the list. Clear it, then pick a value from the list")
+    )
+
+
+def _yesno(field: Field, text: str, today: date) -> str:
+    return "" if text in ("yes", "no") else N_("%(label)s – answer yes or no, not “%(value)s”")
+
+
+CHECKS: Mapping[str, Callable[[Field, str, date], str]] = {
+    "text": _line,
+    "date": _date,
+    "email": _email,
+    "tel": _tel,
+    "number": _number,
+    "choice": _option,
+    "choices": _option,
+    "lookup": _option,
+    "yesno": _yesno,
+    "checkbox": _yesno,
+}

@@ -1,0 +1,71 @@
+"""The declaration of a form's fields, one by one or in repeating groups."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from shared.vocabulary.fields.lists import Option, PromptList
+
+Kind = Literal["text", "textarea", "email", "tel", "date", "number", "yesno", "choice", "choices", "lookup", "checkbox"]
+Values = Mapping[str, Any]
+
+LINE, TEXT = 200, 20_000
+
+Condition = tuple[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field. `label`, `hint` and option labels are English catalogue keys.
+
+    when: (other field, values): the field counts only while the other has one of these values.
+    minimum, maximum: bounds of a number. length: the most characters. past: a date that cannot lie ahead.
+    """
+
+    name: str
+    label: str
+    kind: Kind = "text"
+    required: bool = False
+    options: PromptList | tuple[Option, ...] = ()
+    hint: str = ""
+    when: Condition | None = None
+    length: int = 0
+    minimum: float | None = None
+    maximum: float | None = None
+    past: bool = False
+    autocomplete: str = ""
+
+    @property
+    def most(self) -> int:
+        return self.length or (TEXT if self.kind == "textarea" else LINE)
+
+
+@dataclass(frozen=True)
+class Entries:
+    """A repeating group, such as diplomas or jobs. `label` names them all, `one` a single entry, before its number.
+
+    minimum: how many are needed; maximum: how many fit.
+    when: as for a field: the whole group counts only while another field has one of these values.
+    """
+
+    name: str
+    label: str
+    one: str
+    fields: tuple[Field, ...]
+    minimum: int = 0
+    maximum: int = 50
+    hint: str = ""
+    when: Condition | None = None
+
+
+AnyField = Field | Entries
+
+
+def applies(field: AnyField, values: Values) -> bool:
+    """Whether the field or group counts, given the others."""
+    return field.when is None or values.get(field.when[0]) in field.when[1]
+
+
+def names(fields: Iterable[AnyField]) -> frozenset[str]:
+    """The names of the top-level fields and groups."""
+    return frozenset(field.name for field in fields)

@@ -1,0 +1,1 @@
+"""All tests: one folder for one package, and what they share."""

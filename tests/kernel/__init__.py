@@ -1,1 +1,0 @@
-"""The kernel's properties, on the real servers."""

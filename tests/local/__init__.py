@@ -1,0 +1,1 @@
+"""The platform on one machine: installation, servers, mailbox, options."""

@@ -1,0 +1,1 @@
+"""The kernel, package by package."""

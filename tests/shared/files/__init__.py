@@ -1,0 +1,1 @@
+"""Uploads, PDF and data exports."""

@@ -1,0 +1,1 @@
+"""Relay, consumers, topics and rebuilding, on a real broker."""

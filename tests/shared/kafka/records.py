@@ -1,0 +1,147 @@
+"""What the kernel's tests see and do on Kafka: read topics to their end, publish, delete, follow with a group."""
+
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from faststream.kafka import KafkaBroker
+
+from shared.kafka.cloudevents import headers_of
+from shared.kafka.consumer import Consumer, start_broker
+from shared.kafka.relay import Relay
+from shared.kafka.topics import create_topics, partitions_of
+from shared.model.message import Position, Published
+from shared.ops.metrics import Metrics
+from shared.ops.settings import Settings
+from shared.processing.handlers import Handler
+from shared.processing.subscription import Subscription
+from shared.store.codec import Raw
+from shared.store.event_store import Store
+from tests.shared.things import PUBLISHED
+from tests.shared.waiting import eventually, settled
+
+
+def topic(settings: Settings, published: Published = PUBLISHED, category: str = "counter") -> str:
+    return published.topic(category, settings.topic_prefix)
+
+
+def header(record: Any, name: str) -> str:
+    return str(dict(record.headers).get(name, b""), "utf-8")
+
+
+def event_id(record: Any) -> UUID:
+    return UUID(header(record, "ce_id"))
+
+
+async def records_of(settings: Settings, name: str | None = None) -> list[Any]:
+    """Every record of the topic, partition by partition, each in its order."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        partitions = await partitions_of(consumer, [name or topic(settings)])
+        begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
+        consumer.assign(partitions)
+        for partition in partitions:
+            consumer.seek(partition, begins[partition])
+        records: list[Any] = []
+        for partition in partitions:
+            while await consumer.position(partition) < ends[partition]:
+                records += (await consumer.getmany(partition, timeout_ms=500)).get(partition, [])
+        return records
+    finally:
+        await consumer.stop()
+
+
+async def publish(settings: Settings, raws: Iterable[Raw], service: str = "things") -> None:
+    """Puts events on their topic as the relay does."""
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka)
+    await producer.start()
+    for raw in raws:
+        data = raw.data if isinstance(raw.data, bytes) else raw.data.encode()
+        await producer.send(topic(settings), data, key=raw.stream.encode(), headers=headers_of(raw, service))
+    await producer.stop()
+
+
+async def publish_rubbish(settings: Settings, rubbish: Sequence[tuple[bytes | None, list[tuple[str, bytes]]]]) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka)
+    await producer.start()
+    for value, headers in rubbish:
+        await producer.send_and_wait(topic(settings), value, key=b"rubbish", headers=headers)
+    await producer.stop()
+
+
+async def delete_topics(settings: Settings) -> None:
+    """Deletes the topics and waits until the broker has forgotten them."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    await admin.start()
+    try:
+        await admin.delete_topics([topic(settings)])
+
+        async def gone() -> bool:
+            return topic(settings) not in await admin.list_topics()
+
+        await eventually(gone, "the topic is deleted")
+    finally:
+        await admin.close()
+
+
+def relay_of(store: Store, settings: Settings, kind: type[Relay] = Relay) -> Any:
+    return kind(store, PUBLISHED, settings, Metrics("things"))
+
+
+async def drained(store: Store) -> None:
+    """Waits until the relay's checkpoint stands at the store's end."""
+    await settled(store.pool)
+
+    async def all_sent() -> bool:
+        row = await store.pool.fetchrow("select transaction, position from relay")
+        return row is not None and Position(*row) == await store.head() != (0, 0)
+
+    await eventually(all_sent, "the relay has sent everything")
+
+
+@asynccontextmanager
+async def listening(
+    settings: Settings, subscription: Subscription, handlers: Collection[Handler], kind: type[Consumer] = Consumer,
+    group: str = "listeners",
+) -> AsyncIterator[Any]:  # fmt: skip
+    """A member of a consumer group that hands the topic's events to these handlers, like a running service."""
+    await create_topics(settings, [PUBLISHED])
+    broker = KafkaBroker(settings.kafka, logger=None, apply_types=False, allow_auto_create_topics=False,
+                         graceful_timeout=2)  # fmt: skip
+    consumer = kind(broker, f"{settings.topic_prefix}.{group}", [topic(settings)], subscription)
+    consumer.handlers = list(handlers)
+    await start_broker(broker)
+    try:
+        yield consumer
+    finally:
+        await broker.stop()
+
+
+async def committed(settings: Settings, group: str = "listeners") -> dict[int, int]:
+    """The offsets that the group has committed, by partition."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka, group_id=f"{settings.topic_prefix}.{group}", enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        partitions = await partitions_of(consumer, [topic(settings)])
+        consumer.assign(partitions)
+        found = {partition.partition: await consumer.committed(partition) for partition in partitions}
+        return {partition: offset for partition, offset in found.items() if offset is not None}
+    finally:
+        await consumer.stop()
+
+
+async def ends(settings: Settings) -> dict[int, int]:
+    """The end of each partition that holds anything: its last offset plus one."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        offsets = await consumer.end_offsets(await partitions_of(consumer, [topic(settings)]))
+        return {partition.partition: offset for partition, offset in offsets.items() if offset}
+    finally:
+        await consumer.stop()

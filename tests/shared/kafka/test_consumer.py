@@ -1,0 +1,266 @@
+"""Consumers on real Kafka: every event once, whatever is killed, repeated, replayed, rubbish, away or rebalanced."""
+
+import asyncio
+import gc
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker
+
+from shared.kafka.consumer import Consumer, start_broker
+from shared.kafka.topics import create_topics
+from shared.model.message import new_id
+from shared.ops.settings import Settings
+from shared.processing.handlers import Memories, ReactionHandler, ViewHandler
+from shared.store.codec import Raw
+from shared.store.event_store import Store, Write
+from shared.store.folding import Naming
+from tests.shared.kafka.records import (
+    committed,
+    drained,
+    ends,
+    listening,
+    publish,
+    publish_rubbish,
+    records_of,
+    relay_of,
+)  # fmt: skip
+from tests.shared.things import (
+    MIRROR,
+    PUBLISHED,
+    TOTALS,
+    Raised,
+    documents,
+    mails,
+    render,
+    subscription_on,
+)  # fmt: skip
+from tests.shared.waiting import equals, eventually, running, settled
+
+VIEW = ViewHandler(TOTALS)
+
+
+async def raised(store: Store, streams: int, rounds: int, first: int = 1) -> list[Raw]:
+    """`rounds` events on each of `streams` streams, as they will arrive at the other service."""
+    for number in range(first, first + rounds):
+        await store.append([Write(f"counter-{k}", number - 1, [Raised(by_much=number)]) for k in range(streams)])
+    await settled(store.pool)
+    raws = await store.read(limit=100_000)
+    return [raw for raw in raws if raw.version >= first]
+
+
+def totals(streams: int, versions: int) -> dict[str, Any]:
+    return {
+        str(k): {"total": sum(range(versions + 1)), "versions": list(range(1, versions + 1))} for k in range(streams)
+    }
+
+
+async def test_what_a_service_appends_is_in_another_services_view(
+    store: Store, other: Store, settings: Settings
+) -> None:
+    async with running(relay_of(store, settings).run()), listening(settings, subscription_on(other), [VIEW]):
+        await raised(store, 20, 5)
+        await equals(totals(20, 5), lambda: documents(other.pool), "every event is in the view")
+
+
+class Forgetful(Consumer):
+    """Its process hangs between the database's commit and Kafka's, until it is killed."""
+
+    reached: asyncio.Event
+
+    async def _commit(self, *_: Any) -> None:
+        self.reached.set()
+        await asyncio.Event().wait()
+
+
+async def test_a_consumer_killed_between_effect_and_commit_of_its_offsets_has_every_effect_once(
+    store: Store, other: Store, settings: Settings
+) -> None:
+    subscription = subscription_on(other)
+    reaction = ReactionHandler(MIRROR, other, render, Memories(other))
+    await create_topics(settings, [PUBLISHED])
+    raws = await raised(store, 2, 3)
+    await publish(settings, raws)
+    Forgetful.reached = asyncio.Event()
+    async with listening(settings, subscription, [VIEW, reaction], Forgetful):
+        await Forgetful.reached.wait()
+    assert await committed(settings) == {}
+    async with listening(settings, subscription, [VIEW, reaction]):
+        await equals(await ends(settings), lambda: committed(settings), "the offsets are committed")
+    assert await documents(other.pool) == totals(2, 3)
+    assert sorted(await mails(other.pool)) == sorted(raw.id for raw in raws)
+    assert (await other.load("counter-mirror-of-1")).version("counter-mirror-of-1") == 3
+
+
+async def test_offsets_are_committed_at_exactly_the_last_plus_one(
+    store: Store, other: Store, settings: Settings
+) -> None:
+    await create_topics(settings, [PUBLISHED])
+    await publish(settings, await raised(store, 30, 4))
+    async with listening(settings, subscription_on(other), [VIEW]):
+        await equals(await ends(settings), lambda: committed(settings), "the offsets are committed")
+        await publish(settings, await raised(store, 30, 1, first=5))
+        await equals(await ends(settings), lambda: committed(settings), "the offsets are committed")
+    assert sum((await committed(settings)).values()) == 150
+    assert await documents(other.pool) == totals(30, 5)
+
+
+async def test_every_event_delivered_three_times_is_handled_once(
+    store: Store, other: Store, settings: Settings
+) -> None:
+    await create_topics(settings, [PUBLISHED])
+    raws = await raised(store, 5, 4)
+    reaction = ReactionHandler(MIRROR, other, render, Memories(other))
+    await publish(settings, [raw for raw in raws for _ in range(3)])
+    await publish(settings, raws)
+    async with listening(settings, subscription_on(other), [VIEW, reaction]):
+        await equals(await ends(settings), lambda: committed(settings), "everything was read")
+    assert await documents(other.pool) == totals(5, 4)
+    assert len(await mails(other.pool)) == 20
+
+
+async def test_a_whole_topic_replayed_to_a_fresh_group_changes_nothing(
+    store: Store, other: Store, settings: Settings
+) -> None:
+    async with running(relay_of(store, settings).run()):
+        await raised(store, 5, 10)
+        await drained(store)
+    subscription, reaction = subscription_on(other), ReactionHandler(MIRROR, other, render, Memories(other))
+    for group in ("first", "second"):
+        async with listening(settings, subscription, [VIEW, reaction], group=group):
+            await equals(await ends(settings), lambda: committed(settings, group), "everything was read")  # noqa: B023
+        assert await documents(other.pool) == totals(5, 10)
+        assert len(await mails(other.pool)) == 50
+        assert (await other.load("counter-mirror-of-0")).version("counter-mirror-of-0") == 10
+
+
+async def test_rubbish_on_a_topic_stops_nothing(store: Store, other: Store, settings: Settings) -> None:
+    (raw,) = await raised(store, 1, 1)
+
+    def like(**changes: bytes) -> list[tuple[str, bytes]]:
+        fields = {
+            "ce_id": str(new_id()).encode(), "ce_source": b"/postulo/things", "ce_type": b"Raised",
+            "ce_time": b"2026-01-01T00:00:00+00:00", "ce_subject": b"counter-9", "ce_sequence": b"1",
+        }  # fmt: skip
+        return list((fields | changes).items())
+
+    await create_topics(settings, [PUBLISHED])
+    await publish_rubbish(settings, [
+        (b"no headers", []),
+        (None, []),
+        (b"\xff\xfe", [("ce_id", b"\xff\xfe")]),
+        (b"{}", like(ce_id=b"\xc3\x28")),
+        (b"{}", like(ce_id=b"no uuid")),
+        (b"{}", like(ce_sequence=b"many")),
+        (b"{}", like(ce_sequence=b"9" * 40)),
+        (b"{}", like(ce_schemaversion=b"70000")),
+        (b"{}", like(ce_time=b"yesterday")),
+        (b"{}", like(ce_time=b"0001-01-01T00:00:00+14:00")),
+        (b"{}", like(ce_subject=b"counter-\x00")),
+        (b"{}", like(ce_type=b"Unheard0f")),
+        (b"", like(ce_subject=b"counter-empty")),
+        (None, like(ce_subject=b"counter-tombstone")),
+        (b"[" * 900_000, like(ce_subject=b"counter-huge")),
+        (b'{"by_much": "\\u0000"}', like(ce_subject=b"counter-nul")),
+        (b'{"by_much": 1e999}', like(ce_subject=b"counter-infinite")),
+        (b'{"by_much": 1, "note": "\\ud800"}', like(ce_subject=b"counter-surrogate")),
+    ])  # fmt: skip
+    await publish(settings, [raw])
+    async with listening(settings, subscription_on(other), [VIEW]):
+        await equals(await ends(settings), lambda: committed(settings), "everything was read")
+    assert await documents(other.pool) == totals(1, 1)
+    parked = {row[0] for row in await other.pool.fetch("select stream from parked")}
+    assert parked == {f"counter-{name}" for name in ("empty", "tombstone", "huge", "nul", "infinite", "surrogate")}
+
+
+class Rewinding(Consumer):
+    """Has little patience, and says when it has none left."""
+
+    patience = 0.2
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.rewound = asyncio.Event()
+
+    def _rewind(self, offsets: Mapping[TopicPartition, int]) -> None:
+        super()._rewind(offsets)
+        self.rewound.set()
+
+
+async def test_a_database_that_is_away_has_the_partitions_rewound_and_nothing_is_lost(
+    store: Store, other: Store, settings: Settings
+) -> None:
+    raws = await raised(store, 3, 4)
+    async with listening(settings, subscription_on(other), [VIEW], Rewinding) as consumer:
+        name = await other.pool.fetchval("select current_database()")
+        await publish(settings, raws[:3])
+        await equals(totals(3, 1), lambda: documents(other.pool), "the first events are in the view")
+        await store.pool.execute(f'alter database "{name}" allow_connections false')
+        await store.pool.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
+        await publish(settings, raws[3:])
+        await consumer.rewound.wait()
+        assert sum((await committed(settings)).values()) <= 3
+        await store.pool.execute(f'alter database "{name}" allow_connections true')
+        await equals(totals(3, 4), lambda: documents(other.pool), "every event is in the view")
+        await equals(await ends(settings), lambda: committed(settings), "the offsets are committed")
+
+
+class Bugged(ViewHandler):
+    """A handler that breaks in a way nobody foresaw: even parking its event fails."""
+
+    broken = True
+
+    @property
+    def naming(self) -> Naming:
+        if self.broken:
+            raise RuntimeError("nobody foresaw this")
+        return super().naming
+
+
+async def test_no_event_is_passed_over_whatever_a_handler_raises(
+    store: Store, other: Store, settings: Settings
+) -> None:
+    await create_topics(settings, [PUBLISHED])
+    raws = await raised(store, 1, 2)
+    await publish(settings, raws[:1])
+    handler = Bugged(TOTALS)
+    async with listening(settings, subscription_on(other), [handler], Rewinding) as consumer:
+        await consumer.rewound.wait()
+        await publish(settings, raws[1:])
+        consumer.rewound.clear()
+        await consumer.rewound.wait()
+        assert await committed(settings) == {}
+        handler.broken = False
+        await equals(totals(1, 2), lambda: documents(other.pool), "every event is in the view")
+
+
+async def test_members_that_come_and_go_while_events_flow_lose_nothing_and_do_nothing_twice(
+    store: Store, other: Store, settings: Settings
+) -> None:
+    subscription = subscription_on(other)
+    async with running(relay_of(store, settings).run()), listening(settings, subscription, [VIEW]):
+        for member in range(2):
+            async with listening(settings, subscription_on(other), [VIEW]) as joined:
+                await raised(store, 10, 10, first=20 * member + 1)
+                await eventually(lambda: _assigned(joined), "the new member has partitions")
+                await raised(store, 10, 10, first=20 * member + 11)
+        await equals(totals(10, 40), lambda: documents(other.pool), "every event is in the view, in order")
+    marks = await other.pool.fetchval("select count(*) from handled")
+    assert marks == 400 == len(await records_of(settings))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # FastStream's own unstarted producer.
+async def test_a_broker_that_does_not_answer_at_the_start_is_an_error_that_can_be_tried_again(other: Store) -> None:
+    broker = KafkaBroker("127.0.0.1:1", logger=None, apply_types=False)
+    Consumer(broker, "nobody", ["nowhere"], subscription_on(other))
+    for _ in range(2):
+        with pytest.raises(KafkaError):
+            await start_broker(broker)
+    gc.collect()
+
+
+async def _assigned(consumer: Any) -> Sequence[Any]:
+    return list(consumer.subscriber.consumer.assignment())

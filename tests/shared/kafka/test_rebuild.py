@@ -1,0 +1,82 @@
+"""Views rebuilt beside the live one, from the store or from Kafka, while events arrive."""
+
+import asyncio
+from typing import Any
+
+from shared.kafka.rebuild import rebuild_foreign, rebuild_own
+from shared.ops.settings import Settings
+from shared.processing.handlers import ViewHandler
+from shared.processing.subscription import follow
+from shared.store.documents import Views
+from shared.store.event_store import Store, Write
+from tests.shared.kafka.records import committed, ends, listening, publish, relay_of, topic
+from tests.shared.things import PUBLISHED, TOTALS, Raised, documents, open_store, subscription_on
+from tests.shared.waiting import equals, running, settled
+
+VIEW = ViewHandler(TOTALS)
+
+
+async def raised(store: Store, first: int, last: int, streams: int = 5) -> None:
+    for number in range(first, last + 1):
+        await store.append([Write(f"counter-{k}", number - 1, [Raised(by_much=number)]) for k in range(streams)])
+
+
+def totals(last: int, streams: int = 5) -> dict[str, Any]:
+    return {str(k): {"total": sum(range(last + 1)), "versions": list(range(1, last + 1))} for k in range(streams)}
+
+
+async def test_a_foreign_view_rebuilt_while_events_arrive_equals_the_live_one_and_takes_its_place(
+    store: Store, other: Store, settings: Settings
+) -> None:
+    subscription, folded = subscription_on(other), list[int]()
+    async with running(relay_of(store, settings).run()), listening(settings, subscription, [VIEW]):
+        await raised(store, 1, 20)
+        await equals(totals(20), lambda: documents(other.pool), "the live view holds the first events")
+        arriving = asyncio.create_task(raised(store, 21, 60))
+        generation = await rebuild_foreign(subscription, TOTALS, settings.kafka, {topic(settings)}, folded.append)
+        await arriving
+        assert generation == 2
+        await equals(totals(60), lambda: documents(other.pool, generation=2), "the rebuilt view goes on")
+    assert sum(folded) >= 100
+    assert await documents(other.pool, generation=1) == {}
+    assert await Views(other.pool, "listener").get(TOTALS, "3") == totals(60)["3"]
+    assert await other.pool.fetchval("select count(*) from handled where handler like '%:1'") == 0
+
+
+async def test_a_rebuild_does_not_wait_for_an_event_that_it_has_parked(
+    store: Store, other: Store, settings: Settings
+) -> None:
+    subscription = subscription_on(other)
+    await raised(store, 1, 2, streams=1)
+    await settled(store.pool)
+    raws = await store.read()
+    async with listening(settings, subscription, [VIEW]):
+        await publish(settings, raws)
+        await equals(await ends(settings), lambda: committed(settings), "everything was read")
+    await other.pool.execute("insert into handled values ('view:totals:1', gen_random_uuid())")
+    lost = await other.pool.fetchval(
+        "select event from handled where handler = 'view:totals:1' and not event = any($1)", [raw.id for raw in raws]
+    )
+    newer = raws[1]._replace(id=lost, stream="counter-9", version=1, schema_version=2)
+    await publish(settings, [newer])
+    assert await rebuild_foreign(subscription, TOTALS, settings.kafka, {topic(settings)}, lambda _: None) == 2
+    assert await documents(other.pool, generation=2) == totals(2, streams=1)
+    assert await other.pool.fetchval("select handler from parked") == "view:totals:2"
+
+
+async def test_an_own_view_rebuilt_while_commands_go_on_and_the_live_one_follows(database: str) -> None:
+    async with open_store(database) as store:
+        subscription = subscription_on(store)
+        await raised(store, 1, 20)
+        async with running(follow(subscription, [VIEW], 0.1)):
+            commands = asyncio.create_task(raised(store, 21, 50))
+            assert await rebuild_own(subscription_on(store), TOTALS, lambda _: None) == 2
+            assert await rebuild_own(subscription_on(store), TOTALS, lambda _: None) == 3
+            await commands
+            await equals(totals(50), lambda: documents(store.pool, generation=3), "the rebuilt view goes on")
+        assert await documents(store.pool, generation=1) == await documents(store.pool, generation=2) == {}
+
+
+async def test_the_topics_of_things_are_named_after_their_aggregate(settings: Settings) -> None:
+    assert topic(settings) == f"{settings.topic_prefix}.things.counter.v1"
+    assert PUBLISHED.topics(settings.topic_prefix) == {topic(settings)}

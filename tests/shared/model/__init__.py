@@ -1,0 +1,1 @@
+"""Messages, deciders, projections and their test kit."""

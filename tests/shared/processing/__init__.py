@@ -1,0 +1,1 @@
+"""Handlers, effects, timers, mails, parking, on a real database."""

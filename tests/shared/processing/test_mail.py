@@ -1,0 +1,227 @@
+"""Mail over real SMTP: queued with what decided it, sent once under one Message-ID, whatever the relay answers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from email import message_from_bytes
+from email.message import Message
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from deploy.local.processes import free_port
+from shared.model.message import new_id
+from shared.model.reaction import Send
+from shared.ops.context import Context
+from shared.ops.metrics import Metrics
+from shared.ops.settings import Settings
+from shared.processing.execution import Caused, carry_out
+from shared.processing.mail import Mailer, message_of
+from shared.store.event_store import Store
+from tests.shared.things import open_store, render
+
+
+class Postbox:
+    """An SMTP relay: keeps what it accepts, answers as told."""
+
+    def __init__(self, port: int) -> None:
+        self.port, self.messages = port, list[Message]()
+        self.answer: Callable[[str], str] = lambda _: "250 OK"
+        self.cut_after_data = False
+        self.controller = Controller(self, hostname="127.0.0.1", port=port)
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        answer = self.answer(address)
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        self.messages.append(message_from_bytes(envelope.content or b""))  # type: ignore[arg-type]
+        if self.cut_after_data:
+            cast(asyncio.Transport, server.transport).abort()
+        return "250 OK"
+
+
+@pytest.fixture
+async def postbox() -> AsyncIterator[Postbox]:
+    postbox = Postbox(free_port())
+    await asyncio.to_thread(postbox.controller.start)
+    yield postbox
+    await asyncio.to_thread(postbox.controller.stop)
+
+
+@pytest.fixture
+def sending(settings: Settings, postbox: Postbox) -> Settings:
+    return settings.model_copy(update={"smtp": f"127.0.0.1:{postbox.port}", "public_url": "https://careers.example"})
+
+
+def mailer_of(store: Store, settings: Settings) -> Mailer:
+    return Mailer(store.pool, settings, Metrics("things"))
+
+
+async def queue(store: Store, *mails: Send) -> None:
+    async with store.pool.acquire() as connection, connection.transaction():
+        await carry_out(connection, store, render, [Caused(Context(), mails)], "test")
+
+
+def mail(to: str = "anna@example.org", id_: UUID | None = None, headers: Mapping[str, str] | None = None) -> Send:
+    return Send(id_ or new_id(), to, "things/mail/hello", "en", {"name": "Anna"}, headers or {})
+
+
+async def row(store: Store) -> Any:
+    return await store.pool.fetchrow("select attempts, due is null as over, sent_at, error from mails")
+
+
+async def due_now(store: Store) -> None:
+    await store.pool.execute("update mails set due = now() where due is not null")
+
+
+async def test_a_mail_is_sent_once_with_both_bodies_and_its_headers(
+    store: Store, sending: Settings, postbox: Postbox
+) -> None:
+    one = mail(headers={"List-Unsubscribe": "<https://careers.example/stop>"})
+    await queue(store, one)
+    await queue(store, one)
+    assert [await mailer_of(store, sending).send_due() for _ in range(2)] == [1, 0]
+    (message,) = postbox.messages
+    assert (message["To"], message["Subject"]) == ("anna@example.org", "things/mail/hello")
+    assert message["Message-ID"] == f"<{one.id}@careers.example>"
+    assert (message["Auto-Submitted"], message["X-Postulo-Template"]) == ("auto-generated", "things/mail/hello")
+    assert message["List-Unsubscribe"] == "<https://careers.example/stop>"
+    assert [part.get_content_type() for part in message.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+
+
+async def test_of_a_sent_mail_neither_words_nor_reader_are_kept(
+    store: Store, sending: Settings, postbox: Postbox
+) -> None:
+    await queue(store, mail("anna@example.org", headers={"List-Unsubscribe": "<https://careers.example/secret>"}))
+    assert await mailer_of(store, sending).send_due() == 1
+    assert len(postbox.messages) == 1
+    kept = str([dict(each) for each in await store.pool.fetch("select * from mails")])
+    assert not [word for word in ("anna@", "Anna", "secret", "<p>") if word in kept]
+
+
+async def test_a_mail_is_queued_only_if_its_transaction_commits(store: Store) -> None:
+    async with store.pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        await carry_out(connection, store, render, [Caused(Context(), [mail()])], "test")
+        await transaction.rollback()
+    assert await store.pool.fetchval("select count(*) from mails") == 0
+
+
+async def test_while_smtp_is_down_mails_wait_with_growing_pauses_and_go_out_under_the_same_message_id(
+    store: Store, sending: Settings, postbox: Postbox
+) -> None:
+    one = mail()
+    await queue(store, one)
+    away = sending.model_copy(update={"smtp": f"127.0.0.1:{free_port()}"})
+    pauses = []
+    for _ in range(3):
+        assert await mailer_of(store, away).send_due() == 1
+        pauses.append(await store.pool.fetchval("select extract(epoch from due - now())::float8 from mails"))
+        await due_now(store)
+    assert [round(pause) for pause in pauses] == [5, 15, 60]
+    assert await mailer_of(store, sending).send_due() == 1
+    assert [message["Message-ID"] for message in postbox.messages] == [f"<{one.id}@careers.example>"]
+    assert (await row(store))["sent_at"] is not None
+
+
+async def test_a_recipient_refused_for_good_is_given_up_and_keeps_nobody_waiting(
+    store: Store, sending: Settings, postbox: Postbox
+) -> None:
+    postbox.answer = lambda address: "550 nobody here" if address.startswith("gone") else "250 OK"
+    await queue(store, mail("gone@example.org"), mail())
+    assert await mailer_of(store, sending).send_due() == 2
+    assert [message["To"] for message in postbox.messages] == ["anna@example.org"]
+    left = await store.pool.fetchrow("select due, error, attempts from mails where sent_at is null")
+    assert tuple(left or ()) == (None, "SMTPRecipientsRefused", 1)
+
+
+async def test_a_recipient_refused_for_now_is_tried_again(store: Store, sending: Settings, postbox: Postbox) -> None:
+    postbox.answer = lambda _: "451 greylisted, come back"
+    await queue(store, mail())
+    await mailer_of(store, sending).send_due()
+    assert not (await row(store))["over"]
+    postbox.answer = lambda _: "250 OK"
+    await due_now(store)
+    await mailer_of(store, sending).send_due()
+    assert len(postbox.messages) == 1
+
+
+async def test_a_connection_cut_after_the_data_sends_the_mail_again_under_the_same_message_id(
+    store: Store, sending: Settings, postbox: Postbox
+) -> None:
+    postbox.cut_after_data = True
+    await queue(store, mail())
+    await mailer_of(store, sending).send_due()
+    postbox.cut_after_data = False
+    await due_now(store)
+    await mailer_of(store, sending).send_due()
+    first, second = postbox.messages
+    assert first["Message-ID"] == second["Message-ID"]
+    assert (await row(store))["error"] == ""
+
+
+@pytest.mark.parametrize("to", ["", "nobody", "@", "a@", "a b@c", "<a@b.org>", "a@b.org\nBcc: all@example.org"])
+async def test_what_is_no_address_is_given_up_and_keeps_nobody_waiting(
+    store: Store, sending: Settings, postbox: Postbox, to: str
+) -> None:
+    await queue(store, mail(to), mail())
+    assert await mailer_of(store, sending).send_due() == 2
+    assert [message["To"] for message in postbox.messages] == ["anna@example.org"]
+    assert await store.pool.fetchval("select count(*) from mails where due is null and sent_at is null") == 1
+
+
+@pytest.mark.parametrize("field", ["subject", "headers"])
+def test_a_line_break_injects_no_header(settings: Settings, field: str) -> None:
+    evil = "Hello\r\nBcc: everybody@example.org"
+    filled = {
+        "id": new_id(), "recipient": "anna@example.org", "template": "t", "subject": "s", "body_text": "t",
+        "body_html": "<p></p>", "headers": "{}", "queued_at": None,
+    }  # fmt: skip
+    filled["queued_at"] = "Mon, 23 Nov 2026 12:00:00 +0000"
+    filled[field] = evil if field == "subject" else '{"X-Name": "Hello\\r\\nBcc: everybody@example.org"}'
+    with pytest.raises(ValueError, match="line"):
+        message_of(filled, settings)
+
+
+async def test_two_processes_send_every_mail_once(
+    store: Store, database: str, sending: Settings, postbox: Postbox
+) -> None:
+    mails = [mail(f"a{number}@example.org") for number in range(60)]
+    await queue(store, *mails)
+    async with open_store(database) as second:
+        await asyncio.gather(*(_send_all(mailer_of(each, sending)) for each in (store, second)))
+    assert sorted(message["To"] for message in postbox.messages) == sorted(each.to for each in mails)
+
+
+async def test_a_mail_that_its_process_died_with_goes_out_when_the_claim_has_ended(
+    store: Store, sending: Settings, postbox: Postbox
+) -> None:
+    await queue(store, mail())
+    asleep = asyncio.Event()
+
+    class Dying(Mailer):
+        async def _send(self, *_: Any) -> None:
+            asleep.set()
+            await asyncio.Event().wait()
+
+    dying = asyncio.create_task(Dying(store.pool, sending, Metrics("things")).send_due())
+    await asleep.wait()
+    dying.cancel()
+    await asyncio.gather(dying, return_exceptions=True)
+    assert await mailer_of(store, sending).send_due() == 0
+    await due_now(store)
+    assert await mailer_of(store, sending).send_due() == 1
+    assert len(postbox.messages) == 1
+
+
+async def _send_all(mailer: Mailer) -> None:
+    while await mailer.send_due():
+        pass

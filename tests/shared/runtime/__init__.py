@@ -1,0 +1,1 @@
+"""Declaration, kernel, host and health."""

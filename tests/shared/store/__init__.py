@@ -1,0 +1,1 @@
+"""The event store and the documents of views, on a real database."""

@@ -1,0 +1,104 @@
+"""A store restored from a dump into another cluster: refused, adopted, and nothing skipped or handled twice."""
+
+import asyncio
+import subprocess
+from typing import Any
+
+import pytest
+
+from deploy.local.postgres import binaries
+from deploy.local.servers import Servers
+from shared.ops.settings import Settings
+from shared.processing.handlers import ViewHandler
+from shared.processing.subscription import Subscription
+from shared.store.epoch import EpochChanged, adopt, check_epoch
+from shared.store.event_store import Store, Write
+from tests.shared.kafka.records import drained, event_id, records_of, relay_of
+from tests.shared.things import TOTALS, Raised, documents, open_store, subscription_on
+from tests.shared.waiting import running, settled
+
+VIEW = ViewHandler(TOTALS)
+
+
+async def raised(store: Store, first: int, last: int) -> None:
+    for number in range(first, last + 1):
+        await store.append([Write(f"counter-{k}", number - 1, [Raised(by_much=number)]) for k in range(3)])
+    await settled(store.pool)
+
+
+async def advance(subscription: Subscription, limit: int = 500) -> None:
+    while await subscription.advance(VIEW, limit):
+        pass
+
+
+def totals(last: int) -> dict[str, Any]:
+    return {str(k): {"total": sum(range(last + 1)), "versions": list(range(1, last + 1))} for k in range(3)}
+
+
+async def said_by(program: str, *words: str, given: bytes = b"") -> bytes:
+    process = await asyncio.create_subprocess_exec(
+        binaries() / program, *words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    said, complaints = await process.communicate(given)
+    assert process.returncode == 0, complaints
+    return said
+
+
+async def restored_elsewhere(store: Store) -> None:
+    """What a dump restored into a younger cluster looks like: transaction ids far beyond any that it will give soon."""
+    for table in ("events", "checkpoints", "relay"):
+        await store.pool.execute(
+            f"update {table} set transaction = (transaction::text::bigint + 1000000000)::text::xid8"  # noqa: S608
+            " where transaction > '0'"
+        )
+    await store.pool.execute("update epoch set cluster = 'another'")
+
+
+async def test_a_store_restored_into_another_cluster_is_refused_until_it_is_adopted(store: Store) -> None:
+    await check_epoch(store.pool)
+    await restored_elsewhere(store)
+    with pytest.raises(EpochChanged, match="adopt"):
+        await check_epoch(store.pool)
+    async with store.pool.acquire() as connection:
+        await adopt(connection)
+    assert await check_epoch(store.pool)
+
+
+async def test_after_adopting_views_and_relay_go_on_where_they_stood(store: Store, settings: Settings) -> None:
+    await raised(store, 1, 4)
+    async with running(relay_of(store, settings).run()):
+        await drained(store)
+    assert await subscription_on(store).advance(VIEW, 7) == 7
+    await raised(store, 5, 6)
+    await restored_elsewhere(store)
+    for _ in range(2):  # Adopting twice, as after a second restore, must change nothing more.
+        async with store.pool.acquire() as connection:
+            await adopt(connection)
+    await raised(store, 7, 9)
+    await advance(subscription_on(store), 5)
+    assert await documents(store.pool) == totals(9)
+    async with running(relay_of(store, settings).run()):
+        await drained(store)
+    ids = [event_id(record) for record in await records_of(settings)]
+    assert len(ids) == len(set(ids)) == 27
+    order = [(raw.stream, raw.version) for raw in await store.read()]
+    assert order == [(f"counter-{k}", version) for version in range(1, 10) for k in range(3)]
+
+
+async def test_a_real_dump_restored_beside_keeps_every_event_checkpoint_and_document(
+    store: Store, second_database: str, servers: Servers
+) -> None:
+    if not (binaries() / "pg_dump").exists() or "127.0.0.1" not in servers.database_url:
+        pytest.skip("pg_dump comes with the embedded PostgreSQL")
+    await raised(store, 1, 5)
+    assert await subscription_on(store).advance(VIEW, 7) == 7
+    source = servers.database_url.rpartition("/")[0] + "/" + await store.pool.fetchval("select current_database()")
+    dump = await said_by("pg_dump", "--clean", "--if-exists", source)
+    await said_by("psql", "-q", "-v", "ON_ERROR_STOP=1", second_database, given=dump)
+    async with open_store(second_database) as restored:
+        await restored.pool.execute("update epoch set cluster = 'another'")
+        async with restored.pool.acquire() as connection:
+            await adopt(connection)
+        await raised(restored, 6, 7)
+        await advance(subscription_on(restored))
+        assert await documents(restored.pool) == totals(7)

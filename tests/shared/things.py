@@ -1,0 +1,127 @@
+"""A small service for the kernel's tests: counters that are raised, and what follows from it."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypedDict
+from uuid import UUID
+
+import orjson
+
+from shared.model.decider import Decider
+from shared.model.errors import N_, Conflict, Problem
+from shared.model.message import Command, Event, Personal, Published, Recorded
+from shared.model.projection import Projection, by_key
+from shared.model.reaction import Do, Known, Reaction, Send
+from shared.ops.metrics import Metrics
+from shared.ops.wakeup import Wakeup
+from shared.processing.execution import Rendered
+from shared.processing.subscription import Subscription
+from shared.store.codec import Codec
+from shared.store.database import Pool, open_pool
+from shared.store.event_store import Store
+
+
+class Raised(Event):
+    """A counter went up."""
+
+    by_much: int
+    note: Personal[str] = ""
+
+
+class Closed(Event):
+    """A counter was closed."""
+
+
+class Raise(Command):
+    by_much: int = 1
+    note: str = ""
+
+
+class Close(Command):
+    pass
+
+
+@dataclass(frozen=True)
+class Counter:
+    total: int = 0
+    closed: bool = False
+
+
+def decide(command: Raise | Close, state: Counter) -> Sequence[Raised | Closed]:
+    match command:
+        case Raise():
+            if state.closed:
+                raise Conflict(Problem("by_much", N_("closed")))
+            return [Raised(by_much=command.by_much, note=command.note)]
+        case Close():
+            return [] if state.closed else [Closed()]
+
+
+def evolve(state: Counter, event: Raised | Closed) -> Counter:
+    match event:
+        case Raised():
+            return Counter(state.total + event.by_much, state.closed)
+        case Closed():
+            return Counter(state.total, closed=True)
+
+
+COUNTER: Decider[Raise | Close, Counter, Raised | Closed] = Decider(
+    "counter", Counter(), decide, evolve, (Raised, Closed)
+)
+PUBLISHED = Published("things", {"counter": (Raised, Closed)})
+
+
+class Total(TypedDict):
+    """A counter as the view shows it: its total, and the versions folded into it in order."""
+
+    total: int
+    versions: list[int]
+
+
+def fold_total(document: Total | None, event: Recorded[Any]) -> Total:
+    before = document or Total(total=0, versions=[])
+    much = event.data.by_much if isinstance(event.data, Raised) else 0
+    return Total(total=before["total"] + much, versions=[*before["versions"], event.version])
+
+
+TOTALS: Projection[Total] = Projection("totals", (Raised, Closed), by_key, fold_total)
+
+
+def mirror(event: Recorded[Any], known: Known) -> list[Do | Send]:
+    """Each raise raises the mirror, and tells by mail."""
+    mail = Send(event.id, "anna@example.org", "things/mail/raised", "en", {"much": event.data.by_much})
+    return [Do(COUNTER, f"mirror-of-{event.key}", Raise(by_much=event.data.by_much)), mail]
+
+
+def render(template: str, language: str, params: Any) -> Rendered:
+    return template, orjson.dumps(params).decode(), "<p></p>"
+
+
+@asynccontextmanager
+async def open_store(dsn: str, connections: int = 8, source: str = "things") -> AsyncIterator[Store]:
+    """A store of counters on this database."""
+    pool = await open_pool(dsn, connections, "test")
+    try:
+        yield Store(pool, Codec(COUNTER.events), source)
+    finally:
+        await pool.close()
+
+
+def subscription_on(store: Store, foreign: Codec | None = None) -> Subscription:
+    return Subscription(store, foreign or Codec(COUNTER.events), Wakeup(), "test", Metrics("things"))
+
+
+async def documents(pool: Pool, view: str = "totals", generation: int = 1) -> dict[str, Any]:
+    """All documents of a view's generation."""
+    rows = await pool.fetch(
+        "select key, document::text from documents where view = $1 and generation = $2", view, generation
+    )
+    return {row[0]: orjson.loads(row[1]) for row in rows}
+
+
+async def mails(pool: Pool) -> list[UUID]:
+    return [row["id"] for row in await pool.fetch("select id from mails order by queued_at")]
+
+
+MIRROR = Reaction("mirror", (Raised,), mirror)

@@ -1,0 +1,1 @@
+"""Fields, lists, search criteria and words."""

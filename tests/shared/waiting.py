@@ -1,0 +1,49 @@
+"""Waiting for a condition, bounded, instead of sleeping."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from shared.store.database import Pool
+
+PATIENCE = 30.0
+
+
+async def eventually(condition: Callable[[], Awaitable[Any]], what: str, patience: float = PATIENCE) -> Any:
+    """The condition's first truthy value; fails with `what` and the last value when it stays false."""
+    deadline = time.monotonic() + patience
+    while not (value := await condition()):
+        assert time.monotonic() < deadline, f"never: {what} (last: {value!r})"
+        await asyncio.sleep(0.01)
+    return value
+
+
+async def settled(pool: Pool) -> None:
+    """Waits until no event is hidden by a running transaction, be it one of a test in another database."""
+    hidden = "select not exists (select from events where transaction >= pg_snapshot_xmin(pg_current_snapshot()))"
+    await eventually(lambda: pool.fetchval(hidden), "every event is settled")
+
+
+async def equals(expected: Any, found: Callable[[], Awaitable[Any]], what: str, patience: float = PATIENCE) -> None:
+    """Waits until what is found is what is expected; fails showing both."""
+    deadline = time.monotonic() + patience
+    while (value := await found()) != expected:
+        if time.monotonic() > deadline:
+            assert value == expected, what
+        await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def running(*loops: Awaitable[None]) -> AsyncIterator[None]:
+    """Runs endless loops beside the block, then cancels them; what one of them raises fails the test."""
+    tasks = [asyncio.ensure_future(loop) for loop in loops]
+    try:
+        yield
+    finally:
+        failed = [task.exception() for task in tasks if task.done() and not task.cancelled()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    assert failed == []

@@ -1,0 +1,1 @@
+"""Pages, forms, mails and catalogues."""

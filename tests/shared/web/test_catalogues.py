@@ -1,0 +1,142 @@
+"""Every sentence for people is in the French catalogue, with the same gaps; the catalogue holds no dead sentence."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po
+from jinja2 import Environment
+
+ROOT = Path(__file__).parents[3]
+SHARED = ROOT / "shared"
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "plural": (1, 2)}
+SERVICES = sorted(path for path in (ROOT / "services").iterdir() if (path / "__init__.py").exists())
+GAP = re.compile(r"%\((\w+)\)[a-z]|\{(\w+)\}")
+LOOSE = re.compile(r"(?<![\u00a0\u202f])[:;?!»]|«(?![\u00a0\u202f])")
+NOT_PROSE = re.compile(r"\d:\d|Content-Type:")
+
+PROPER: Final = frozenset({"Postulo", "Atom", "RSS"})
+NO_WORDS: Final = re.compile(r"<style>.*?</style>|&\w+;|(?<![<\w])/[\w/?=&-]*", re.DOTALL)
+MARKUP: Final = re.compile(r"""<[^>]*>|[\w-]+=(?:"[^"]*"|'[^']*')""")
+SPOKEN: Final = re.compile(r'\b(?:alt|title|placeholder|aria-label)="([^"]*)"')
+WORD: Final = re.compile(r"[^\W\d_]{2,}")
+
+Key = str | tuple[str, ...]
+
+
+def sources(folder: Path) -> Iterator[tuple[Path, str]]:
+    for path in folder.rglob("*"):
+        if path.is_file() and not {"node_modules", "__pycache__"} & set(path.parts):
+            if path.suffix == ".py":
+                yield path, "python"
+            elif path.suffix in (".html", ".txt", ".xml", ".typ") and "templates" in path.parts:
+                yield path, "jinja2"
+
+
+@cache
+def used(folder: Path) -> frozenset[Key]:
+    """The catalogue keys in a folder's code and templates."""
+    found: set[Key] = set()
+    for path, method in sources(folder):
+        for _, key, _, _ in extract_from_file(method, path, KEYWORDS, options={"silent": "false"}):
+            found.add(key if isinstance(key, str) else tuple(key))
+    return frozenset(found - {""})
+
+
+@cache
+def catalogue(folder: Path) -> Catalog:
+    path = folder / "fr.po"
+    if not path.exists():
+        return Catalog("fr")
+    with path.open("rb") as file:
+        return read_po(file, locale="fr", abort_invalid=True)
+
+
+def translated(folder: Path) -> frozenset[Key]:
+    entries = [message for message in catalogue(folder) if message.id and message.string]
+    assert not [message.id for message in entries if message.fuzzy]
+    return frozenset(tuple(m.id) if isinstance(m.id, tuple | list) else m.id for m in entries if filled(m.string))
+
+
+def filled(string: str | Sequence[str] | None) -> bool:
+    return bool(string) and all(string or ())
+
+
+def gaps(text: str) -> set[str]:
+    return {one or other for one, other in GAP.findall(text)}
+
+
+def test_every_sentence_of_the_kernel_is_translated() -> None:
+    assert used(SHARED) - translated(SHARED / "web/templates") == frozenset()
+
+
+def test_no_sentence_of_the_kernels_catalogue_is_unused() -> None:
+    assert translated(SHARED / "web/templates") - used(SHARED) == frozenset()
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.name)
+def test_every_sentence_of_a_service_is_translated(service: Path) -> None:
+    known = translated(service / "templates") | translated(SHARED / "web/templates")
+    assert used(service) - known == frozenset()
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.name)
+def test_no_sentence_of_a_services_catalogue_is_unused(service: Path) -> None:
+    assert translated(service / "templates") - used(service) == frozenset()
+
+
+@pytest.mark.parametrize("folder", [SHARED / "web", *SERVICES], ids=lambda path: path.name)
+def test_gaps_are_the_same_in_both_languages(folder: Path) -> None:
+    different = [
+        (message.id, message.string)
+        for message in catalogue(folder / "templates")
+        if isinstance(message.id, str) and isinstance(message.string, str) and message.string
+        if gaps(message.id) != gaps(message.string)
+    ]
+    assert different == []
+
+
+def sentences(folder: Path) -> Iterator[str]:
+    for message in catalogue(folder):
+        if message.id:
+            yield from [message.string] if isinstance(message.string, str) else message.string or ()
+
+
+@pytest.mark.parametrize("folder", [SHARED / "web", *SERVICES], ids=lambda path: path.name)
+def test_no_french_sentence_breaks_before_its_marks(folder: Path) -> None:
+    """French sets a space that no line may break at before : ; ? ! » and after «."""
+    assert [text for text in sentences(folder / "templates") if LOOSE.search(NOT_PROSE.sub("", text))] == []
+
+
+@pytest.mark.parametrize("folder", [SHARED, *SERVICES], ids=lambda path: path.name)
+def test_no_template_sets_a_mark_after_a_sentence_by_itself(folder: Path) -> None:
+    """What follows a word differs between the languages, so it belongs into the sentence."""
+    templates = [path for path, method in sources(folder) if method == "jinja2"]
+    assert [path for path in templates if re.search(r"_\([^{}]*\) *\}\} ?[:;?!]", path.read_text("utf-8"))] == []
+
+
+@pytest.mark.parametrize("folder", [SHARED / "web", *SERVICES], ids=lambda path: path.name)
+def test_no_template_has_words_of_its_own(folder: Path) -> None:
+    """Whatever is said is said through a catalogue; what the expressions say is counted above."""
+    templates = [path for path, _ in sources(folder) if path.suffix in (".html", ".txt", ".xml")]
+    assert {(path.name, word) for path in templates for word in words_of(path)} == set()
+
+
+def words_of(template: Path) -> set[str]:
+    tokens = Environment().lex(template.read_text("utf-8"))  # noqa: S701 - nothing is rendered
+    plain = NO_WORDS.sub(" ", "".join(text for _, kind, text in tokens if kind == "data"))
+    said = [*SPOKEN.findall(plain), MARKUP.sub(" ", plain)]
+    return {word for text in said for word in WORD.findall(text)} - PROPER
+
+
+def test_no_script_has_sentences_of_its_own() -> None:
+    """They come with the page, as data attributes."""
+    scripts = "".join(path.read_text("utf-8") for path in (SHARED / "web/static").glob("*.js"))
+    literals = re.findall(r"""["'`]([^"'`\n]*)["'`]""", re.sub(r"/\*.*?\*/", "", scripts, flags=re.DOTALL))
+    sentences = [text for text in literals if re.fullmatch(r"[^\W\d_]{2,}(?: [^\W\d_]{2,})+[.?!…]?", text)]
+    assert set(sentences) == {"use strict"}

@@ -1,0 +1,38 @@
+"""What is true of every service: it is alive, ready, measured, and says which events it speaks."""
+
+import pytest
+
+from services.__main__ import NAMES, chosen
+from tests.platform import Kit
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_every_service_is_alive_ready_and_measured(platform: Kit, name: str) -> None:
+    visitor = platform.visitor()
+    assert (await visitor.get(f"/{name}/livez")).text == "alive"
+    assert (await visitor.get(f"/{name}/readyz")).text == "ready"
+    assert f"postulo_{name}_events_appended_total" in (await visitor.get(f"/{name}/metrics")).text
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_every_service_documents_its_events_and_its_operations(platform: Kit, name: str) -> None:
+    visitor = platform.visitor()
+    asyncapi = (await visitor.get(f"/{name}/asyncapi.json")).json()
+    published = platform.service(name).kernel.service.published
+    addresses = {channel["address"] for channel in asyncapi["channels"].values()}
+    assert published.topics(platform.settings.topic_prefix) <= addresses
+    schemas = asyncapi["components"]["schemas"]
+    assert {event.__name__ for event in published.events} <= set(schemas)
+    assert (await visitor.get(f"/{name}/api/openapi.json")).json()["paths"]
+
+
+def test_no_two_services_publish_an_aggregate_of_the_same_name() -> None:
+    """Streams of the same name would queue behind each other where a handler parks them."""
+    categories = [category for each in chosen(None) for category in each.published.aggregates]
+    assert len(categories) == len(set(categories))
+
+
+async def test_a_candidate_registers_and_logs_in_through_the_doors(platform: Kit) -> None:
+    anna = await platform.candidate(language="fr")
+    assert anna.user_code
+    await platform.settled()
