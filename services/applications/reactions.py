@@ -9,7 +9,7 @@ from uuid import UUID
 from services.applications.domain.application import APPLICATION as APPLICATIONS
 from services.applications.domain.commands import FollowVacancy
 from services.applications.domain.equivalence.reading import level_name
-from services.applications.domain.facts import VacancyFacts
+from services.applications.domain.inputs import VacancyFacts
 from services.applications.domain.statuses import STATUSES
 from services.applications.domain.steps import to_discard
 from services.applications.events import (

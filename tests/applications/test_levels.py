@@ -10,7 +10,7 @@ from services.applications.domain.application import APPLICATION
 from services.applications.domain.commands import ChangeStatus, Copied, CreateDraft, SaveDraft, TakeProposedLevel
 from services.applications.domain.equivalence.catalogue import Catalogue
 from services.applications.domain.equivalence.levels import offers
-from services.applications.domain.facts import VacancyFacts
+from services.applications.domain.inputs import VacancyFacts
 from services.applications.domain.sheet import blocks_of
 from services.applications.domain.state import restored
 from services.applications.domain.submission import content_of, problems_in

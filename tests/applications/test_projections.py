@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from services.applications.domain.application import APPLICATION as RULES
-from services.applications.domain.facts import CandidateFacts, VacancyFacts
+from services.applications.domain.inputs import CandidateFacts, VacancyFacts
 from services.applications.domain.state import restored
 from services.applications.events import (
     ApplicationMovedUnderConsideration,

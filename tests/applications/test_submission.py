@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from services.applications.domain.application import APPLICATION
 from services.applications.domain.commands import ChangeStatus, WithdrawApplication
-from services.applications.domain.facts import CandidateFacts, VacancyFacts
+from services.applications.domain.inputs import CandidateFacts, VacancyFacts
 from services.applications.domain.progress import progress_of
 from services.applications.domain.quota import MOST_DRAFTS, QUOTA, CountDraft, UncountDraft
 from services.applications.domain.slot import SLOT, ReserveSlot, slot_key

@@ -10,7 +10,7 @@ from pypdf import PdfWriter
 
 from services.applications.domain.application import APPLICATION
 from services.applications.domain.commands import SubmitApplication
-from services.applications.domain.facts import CandidateFacts, FileFacts, VacancyFacts
+from services.applications.domain.inputs import CandidateFacts, FileFacts, VacancyFacts
 from services.applications.events import (
     ApplicationEvent,
     ApplicationSubmitted,

@@ -18,7 +18,7 @@ from services.applications.api.models import (
     application_read,
     problem_texts,
 )
-from services.applications.domain.facts import CandidateFacts, VacancyFacts, not_open
+from services.applications.domain.inputs import CandidateFacts, VacancyFacts, not_open
 from services.applications.domain.state import restored
 from services.applications.domain.submission import blockers
 from services.applications.projections import ApplicationDocument

@@ -19,7 +19,7 @@ from services.applications.domain.commands import (
     WithdrawApplication,
 )
 from services.applications.domain.draft import UNKNOWN
-from services.applications.domain.facts import MOST_BYTES, CandidateFacts, FileFacts, VacancyFacts
+from services.applications.domain.inputs import MOST_BYTES, CandidateFacts, FileFacts, VacancyFacts
 from services.applications.domain.sheet import Translate, printed
 from services.applications.domain.slot import SLOT, Slot, slot_key
 from services.applications.domain.state import EDUCATION, restored

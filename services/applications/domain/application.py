@@ -12,7 +12,7 @@ from services.applications.domain.commands import (
     WithdrawApplication,
 )
 from services.applications.domain.draft import NOT_EDITABLE, UNKNOWN, create, edit, follow
-from services.applications.domain.facts import not_open
+from services.applications.domain.inputs import not_open
 from services.applications.domain.state import Application, Status, evolve
 from services.applications.domain.submission import TERMS, blockers, reference_of, snapshot_of
 from services.applications.events import APPLICATION as EVENTS

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import InstanceOf
 
 from services.applications.domain.equivalence.catalogue import Catalogue
-from services.applications.domain.facts import CandidateFacts, FileFacts, VacancyFacts
+from services.applications.domain.inputs import CandidateFacts, FileFacts, VacancyFacts
 from services.applications.events import Outcome
 from shared.model.message import Command, Message
 

@@ -19,7 +19,7 @@ from services.applications.domain.commands import (
 )
 from services.applications.domain.equivalence.levels import judged, proposal
 from services.applications.domain.equivalence.matching import find
-from services.applications.domain.facts import MOST_FILES, FileFacts, VacancyFacts, file_problems, not_open
+from services.applications.domain.inputs import MOST_FILES, FileFacts, VacancyFacts, file_problems, not_open
 from services.applications.domain.questionnaire import kept_answers, without_file
 from services.applications.domain.sections import SCREENING, SECTIONS
 from services.applications.domain.shape import misshapen

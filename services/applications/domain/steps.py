@@ -7,7 +7,7 @@ from uuid import UUID
 from services.applications.domain.application import APPLICATION
 from services.applications.domain.commands import Copied, CreateDraft, DiscardDraft, SubmitApplication, TargetVacancy
 from services.applications.domain.equivalence.catalogue import Catalogue
-from services.applications.domain.facts import CandidateFacts, FileFacts, VacancyFacts
+from services.applications.domain.inputs import CandidateFacts, FileFacts, VacancyFacts
 from services.applications.domain.quota import QUOTA, CountDraft, UncountDraft
 from services.applications.domain.slot import SLOT, ReserveSlot, Slot, slot_key
 from services.applications.domain.state import Application

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.applications.domain.equivalence.levels import assessed, level_problems
-from services.applications.domain.facts import CandidateFacts, VacancyFacts
+from services.applications.domain.inputs import CandidateFacts, VacancyFacts
 from services.applications.domain.questionnaire import fields_of
 from services.applications.domain.sections import SCREENING, SECTIONS
 from services.applications.domain.state import EDUCATION, Application

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from services.applications.api import desk
 from services.applications.api import equivalence as degrees
-from services.applications.domain.facts import CandidateFacts
+from services.applications.domain.inputs import CandidateFacts
 from services.applications.domain.languages import languages_in, mastery_in_words
 from services.applications.domain.progress import Progress, progress_of
 from services.applications.domain.sections import SECTIONS, SKILLS, Section

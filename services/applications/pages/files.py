@@ -9,7 +9,7 @@ from starlette.responses import Response
 from services.applications.api import desk
 from services.applications.api import my_data as held
 from services.applications.api.candidate import send_attachment
-from services.applications.domain.facts import MOST_FILES
+from services.applications.domain.inputs import MOST_FILES
 from services.applications.pages.saving import SAVED
 from services.applications.projections import ApplicationDocument
 from shared.auth import Candidate, SignedIn

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from services.applications.api import desk
-from services.applications.domain.facts import VacancyFacts, not_open
+from services.applications.domain.inputs import VacancyFacts, not_open
 from services.applications.domain.slot import TAKEN
 from services.applications.domain.statuses import STATUSES
 from services.applications.projections import Listed, VacancyDocument
