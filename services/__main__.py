@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -47,7 +48,7 @@ def chosen(names: list[str] | None) -> list[Service]:
     return [service(name) for name in names or NAMES]
 
 
-async def prepare(services: list[Service], settings: Settings) -> None:
+async def prepare(services: Sequence[Service], settings: Settings) -> None:
     """Creates databases where they are missing, and migrates them."""
     for each in services:
         dsn = settings.database(each.name)
@@ -56,7 +57,7 @@ async def prepare(services: list[Service], settings: Settings) -> None:
             console.print(f"{each.name}: {name}")
 
 
-async def serve(services: list[Service], settings: Settings) -> None:
+async def serve(services: Sequence[Service], settings: Settings) -> None:
     """Serves these services on one address until SIGTERM or Ctrl-C, then drains and stops."""
     async with run_services(SITE, services, settings) as host:
         config = uvicorn.Config(
@@ -164,8 +165,12 @@ def with_commands_of(name: str) -> None:
         app.add_typer(commands, name=name)
 
 
-if sys.argv[1:2] and sys.argv[1] in NAMES:
-    with_commands_of(sys.argv[1])
+def main(words: Sequence[str]) -> None:
+    """Runs the command that these words ask for."""
+    if words and words[0] in NAMES:
+        with_commands_of(words[0])
+    app(list(words))
+
 
 if __name__ == "__main__":
-    app()
+    main(sys.argv[1:])

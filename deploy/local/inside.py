@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from socket import socket
-from typing import Any
+from typing import Any, NamedTuple
 
 import uvicorn
 
@@ -20,6 +20,7 @@ from services.__main__ import SITE, chosen, prepare
 from shared.kafka.topics import create_topics
 from shared.ops.logs import configure
 from shared.ops.settings import Settings, load
+from shared.runtime.declaration import Service
 from shared.runtime.host import run_services
 from shared.web.environment import govuk_macros
 
@@ -29,22 +30,46 @@ DRAINING_SECONDS = 10
 # What they say at the start of a new cluster is expected, and whether Kafka works is watched by the platform.
 QUIET = {"aiokafka": logging.CRITICAL, "faststream": logging.ERROR}
 
-SERVICES = chosen(None)
-govuk_macros()  # Read once a process; here it is done while the servers start.
 
+class Platform(NamedTuple):
+    """The services, ready to be served."""
 
-@asynccontextmanager
-async def opened(options: Options, addresses: Addresses, sockets: Sequence[socket], say: Say) -> AsyncIterator[None]:
-    """Receive mails and serve pages until the block ends, on the sockets of the pages, of the mailbox and of SMTP."""
-    pages, mailbox_page, smtp = sockets
-    mailbox = Mailbox(options.data / "mails")
-    async with (
-        receiving(mailbox, smtp),
-        serving(application(mailbox), mailbox_page),
-        _host(options, addresses, say) as host,
-        serving(host, pages),
-    ):
-        yield
+    services: Sequence[Service]
+
+    @classmethod
+    def loaded(cls) -> "Platform":
+        """What takes a second or two: importing every service, and compiling the macros that all pages share."""
+        govuk_macros()
+        return cls(chosen(None))
+
+    @asynccontextmanager
+    async def opened(
+        self, options: Options, addresses: Addresses, sockets: Sequence[socket], say: Say
+    ) -> AsyncIterator[None]:
+        """Receive mails and serve pages until the block ends; sockets: of the pages, of the mailbox, of SMTP."""
+        pages, mailbox_page, smtp = sockets
+        mailbox = Mailbox(options.data / "mails")
+        async with (
+            receiving(mailbox, smtp),
+            serving(application(mailbox), mailbox_page),
+            self._host(options, addresses, say) as host,
+            serving(host, pages),
+        ):
+            yield
+
+    @asynccontextmanager
+    async def _host(self, options: Options, addresses: Addresses, say: Say) -> AsyncIterator[Any]:
+        """The one place where the platform meets the services: their databases and topics, then their doors."""
+        settings = _settings(options, addresses)
+        configure(settings.log_format, settings.log_level)
+        for library, level in QUIET.items():
+            logging.getLogger(library).setLevel(level)
+        await prepare(self.services, settings)
+        await create_topics(settings, [service.published for service in self.services])
+        say("databases and topics are there")
+        async with run_services(SITE, self.services, settings) as host:
+            await _import_samples(options.data, addresses, say)
+            yield host
 
 
 @asynccontextmanager
@@ -72,21 +97,6 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Signals are for the platform, which stops its parts in order."""
         yield
-
-
-@asynccontextmanager
-async def _host(options: Options, addresses: Addresses, say: Say) -> AsyncIterator[Any]:
-    """The one place where the platform meets the services: their databases and topics, then their doors."""
-    settings = _settings(options, addresses)
-    configure(settings.log_format, settings.log_level)
-    for library, level in QUIET.items():
-        logging.getLogger(library).setLevel(level)
-    await prepare(SERVICES, settings)
-    await create_topics(settings, [service.published for service in SERVICES])
-    say("databases and topics are there")
-    async with run_services(SITE, SERVICES, settings) as host:
-        await _import_samples(options.data, addresses, say)
-        yield host
 
 
 async def _import_samples(folder: Path, addresses: Addresses, say: Say) -> None:

@@ -1,6 +1,6 @@
 """The whole of Postulo in one process on one machine, between two servers that it starts and stops.
 
-The house itself is `inside`: it takes a second or two to import, in which the servers start.
+The services themselves are loaded by `inside`, which takes a second or two, in which the servers start.
 """
 
 import asyncio
@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from importlib import import_module
+from typing import TYPE_CHECKING
 
 from deploy.local import elsewhere
 from deploy.local import servers as embedded
@@ -17,6 +17,9 @@ from deploy.local.options import Options
 from deploy.local.processes import Program
 from deploy.local.servers import Servers
 from deploy.local.trouble import Trouble
+
+if TYPE_CHECKING:
+    from deploy.local.inside import Platform
 
 LOOK_SECONDS = 1.0
 
@@ -40,15 +43,21 @@ async def run(options: Options) -> None:
         ]
         await elsewhere.check(options.database_url, options.kafka)
         say("starting PostgreSQL and Kafka")
-        importing = asyncio.create_task(asyncio.to_thread(import_module, "deploy.local.inside"))
+        loading = asyncio.create_task(asyncio.to_thread(_load))
         servers = await stack.enter_async_context(_servers(options))
         say("PostgreSQL and Kafka are ready")
         addresses = _addresses(options, servers)
-        inside = await importing
-        await stack.enter_async_context(inside.opened(options, addresses, sockets, say))
+        platform = await loading
+        await stack.enter_async_context(platform.opened(options, addresses, sockets, say))
         write_addresses(options.data, addresses)
         _say_where(addresses, begun)
         await _watch(servers.programs)
+
+
+def _load() -> "Platform":
+    from deploy.local.inside import Platform  # noqa: PLC0415 Its import is what takes long.
+
+    return Platform.loaded()
 
 
 @contextmanager
@@ -72,7 +81,7 @@ def listening(host: str, port: int, how_to_change: str) -> Iterator[socket.socke
 
 @asynccontextmanager
 async def _servers(options: Options) -> AsyncIterator[Servers]:
-    """Started in a thread, so that the house is imported meanwhile; never left half started."""
+    """Started in a thread, so that the services are loaded meanwhile; never left half started."""
     starting = asyncio.get_running_loop().run_in_executor(None, _start, options)
     try:
         try:

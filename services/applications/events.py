@@ -280,6 +280,11 @@ APPLICATION: Final = (
 
 CATALOGUE: Final = (DegreeCatalogueActivated, EquivalenceCorrected, EquivalenceAdded)
 
+OFFICE: Final = "academics_consult"
+"""The setting that names the mailbox of the office for equivalences (R72)."""
+
+SETTINGS: Final = {OFFICE: "academicsconsult@un.org"}
+
 PUBLISHED = Published(
     "applications",
     {

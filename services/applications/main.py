@@ -17,4 +17,5 @@ SERVICE = Service(
     consumes=(identity.PUBLISHED, profile.PUBLISHED, vacancies.PUBLISHED),
     routers=(*api.routers, *pages.routers),
     on_start=activate_catalogue,
+    settings=events.SETTINGS,
 )

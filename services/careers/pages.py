@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
+from services.applications.events import OFFICE
 from services.careers.projections import (
     OVERVIEW,
     STATUSES,
@@ -84,5 +85,5 @@ async def help_page(page: Page, topic: str, kernel: KernelDep) -> Response:
     sender = parseaddr(kernel.settings.mail_from)[1]
     return page.render(
         f"careers/help/{topic}.html", 200, title=TITLES[topic], sender=sender,
-        site=urlsplit(kernel.settings.public_url).hostname, office=kernel.settings.academics_consult, affin=AFFIN,
+        site=urlsplit(kernel.settings.public_url).hostname, office=kernel.setting(OFFICE), affin=AFFIN,
     )  # fmt: skip

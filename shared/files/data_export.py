@@ -1,5 +1,6 @@
 """What a service holds about somebody, as a ZIP that leaves while it is made: a JSON file, and files beside it."""
 
+import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
 from io import RawIOBase
 from typing import Any, Final
@@ -31,7 +32,7 @@ async def zipped(parts: AsyncIterable[Part]) -> AsyncIterator[bytes]:
     going_out = _GoingOut()
     with ZipFile(going_out, "w", ZIP_DEFLATED) as archive:
         async for name, content in parts:
-            archive.writestr(name, content)
+            await asyncio.to_thread(archive.writestr, name, content)
             yield going_out.taken()
     yield going_out.taken()
 

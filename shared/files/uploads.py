@@ -9,6 +9,7 @@ import hashlib
 import io
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any, Final, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -24,22 +25,18 @@ Kind = Literal["application/pdf", "image/png", "image/jpeg"]
 T = TypeVar("T")
 
 MOST_PIXELS: Final = 25_000_000
-_PARSERS: Final = ThreadPoolExecutor(2, "parser")
 _IMAGES: Final[dict[str, Kind]] = {"PNG": "image/png", "JPEG": "image/jpeg"}
 _LOCK: Final = "select pg_advisory_xact_lock(hashtextextended($1, 1))"
 
 
 class Uploaded(NamedTuple):
-    """A file as it came. `size` is its whole size; `content` is empty when that is more than was allowed."""
+    """A file as it came. `size` is its whole size; the rest is empty when that is more than was allowed."""
 
     name: str
     size: int
-    content: bytes
-    kind: Kind | None
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.content).hexdigest()
+    content: bytes = b""
+    kind: Kind | None = None
+    sha256: str = ""
 
 
 async def read_upload(upload: UploadFile, most: int) -> Uploaded:
@@ -48,13 +45,23 @@ async def read_upload(upload: UploadFile, most: int) -> Uploaded:
     await upload.close()
     name = (upload.filename or "").replace("\\", "/").rpartition("/")[2]
     if len(content) > most:
-        return Uploaded(name, max(upload.size or 0, len(content)), b"", None)
-    return Uploaded(name, len(content), content, await in_parser_thread(kind_of, content))
+        return Uploaded(name, max(upload.size or 0, len(content)))
+    return await in_parser_thread(parsed, name, content)
+
+
+def parsed(name: str, content: bytes) -> Uploaded:
+    """A file with what it really is, and its SHA-256. Slow: not for the event loop."""
+    return Uploaded(name, len(content), content, kind_of(content), hashlib.sha256(content).hexdigest())
+
+
+@cache
+def _parsers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(2, "parser")
 
 
 async def in_parser_thread(parse: Callable[..., T], *args: Any) -> T:
     """Runs a parser beside the loop, few at a time: what strangers upload must not make others wait."""
-    return await asyncio.get_running_loop().run_in_executor(_PARSERS, parse, *args)
+    return await asyncio.get_running_loop().run_in_executor(_parsers(), parse, *args)
 
 
 def kind_of(content: bytes) -> Kind | None:

@@ -8,14 +8,23 @@ from shared.model.message import Position
 from shared.ops.context import WriteToken, WrittenEvent
 
 COOKIE, HEADER = "__Host-wrote", "Postulo-Wrote"
-SERVICES, EVENTS, LENGTH = 7, 4, 3_000
+EVENTS, LENGTH = 4, 3_000
+"""The last events of a service that are remembered; the characters that fit into a cookie beside others."""
 
 _PART = re.compile(r"([a-z]{1,20}):(\d{1,19})\.(\d{1,19}):((?:[a-z_]{1,30}\.[0-9a-f]{32}(?:,(?=[a-z_]))?)*)")
 
 
 def encoded(wrote: Mapping[str, WriteToken]) -> str:
-    """At most seven services, the youngest kept, and the last four events of each, so that it fits into a cookie."""
-    return "~".join(_part(service, wrote[service]) for service in list(wrote)[-SERVICES:])
+    """The last events of each service, of the services that wrote last as many as fit."""
+    parts: list[str] = []
+    left = LENGTH + 1
+    for service in reversed(list(wrote)):
+        parts.append(_part(service, wrote[service]))
+        left -= len(parts[-1]) + 1
+        if left < 0:
+            parts.pop()
+            break
+    return "~".join(reversed(parts))
 
 
 def decoded(text: str) -> dict[str, WriteToken]:
@@ -23,7 +32,7 @@ def decoded(text: str) -> dict[str, WriteToken]:
     if len(text) > LENGTH:
         return {}
     matches = [_PART.fullmatch(part) for part in text.split("~")]
-    return dict([(match[1], _wrote(match)) for match in matches if match][-SERVICES:])
+    return {match[1]: _wrote(match) for match in matches if match}
 
 
 def _part(service: str, wrote: WriteToken) -> str:

@@ -11,6 +11,7 @@ from shared.model.projection import AnyProjection
 from shared.processing.handlers import ViewHandler
 from shared.processing.subscription import BATCH, Subscription
 from shared.store.database import Connection
+from shared.store.folding import HandlerName
 
 Progress = Callable[[int], None]
 
@@ -60,7 +61,7 @@ async def rebuild_foreign(
 
 async def _next_generation(subscription: Subscription, view: AnyProjection) -> ViewHandler:
     async with subscription.exclusively(ViewHandler(view)) as (connection, name):
-        generation = int(name.rpartition(":")[2]) + 1
+        generation = name.generation + 1
         await _forget(connection, view.name, generation)
     return ViewHandler(view, generation)
 
@@ -68,7 +69,7 @@ async def _next_generation(subscription: Subscription, view: AnyProjection) -> V
 async def _switch(subscription: Subscription, handler: ViewHandler, caught_up: Callable[..., Any]) -> bool:
     """Under the lock that the live view needs for every batch: makes the new generation live if nothing is missing."""
     async with subscription.exclusively(ViewHandler(handler.view)) as (connection, old):
-        new = f"{handler.title}:{handler.generation}"
+        new = HandlerName.of_view(handler.view.name, handler.generation or 0)
         if old == new:
             raise AnotherWasFaster(handler.title)
         if not await caught_up(connection, old, new):
@@ -77,7 +78,7 @@ async def _switch(subscription: Subscription, handler: ViewHandler, caught_up: C
             "insert into views (view, live) values ($1, $2) on conflict (view) do update set live = $2",
             handler.view.name, handler.generation,
         )  # fmt: skip
-        await _forget(connection, handler.view.name, int(old.rpartition(":")[2]))
+        await _forget(connection, handler.view.name, old.generation)
     return True
 
 
@@ -99,7 +100,7 @@ async def _caught_up_foreign(connection: Connection, old: str, new: str) -> bool
 
 
 async def _forget(connection: Connection, view: str, generation: int) -> None:
-    name = f"view:{view}:{generation}"
+    name = HandlerName.of_view(view, generation)
     await connection.execute("delete from documents where view = $1 and generation = $2", view, generation)
     for table in ("checkpoints", "handled", "parked"):
         await connection.execute(f"delete from {table} where handler = $1", name)

@@ -27,9 +27,18 @@ UNSTAMPED: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class Message(BaseModel):
-    """Immutable; unknown fields are ignored, so that an older reader understands a newer writer."""
+    """Immutable. Decoding ignores unknown fields, so that an older reader understands a newer writer; constructing one
+    with an unknown field raises TypeError, for it can only be misspelt.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    def __init__(self, **fields: Any) -> None:
+        if unknown := fields.keys() - type(self).model_fields.keys():
+            raise TypeError(f"{type(self).__name__} has no field {', '.join(sorted(unknown))}")
+        super().__init__(**fields)
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined] # Decoding does not pass through here.
 
 
 class Event(Message):

@@ -2,17 +2,22 @@
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+PREFIX: Final = "POSTULO_"
+
 
 class Settings(BaseSettings):
-    """All settings of all services; none has a secret default in production."""
+    """What the kernel needs of an operator; none has a secret default in production.
 
-    model_config = SettingsConfigDict(env_prefix="POSTULO_", extra="ignore", secrets_dir=None)
+    of_services: what services declare beside it, by name in lower case, where the environment sets it.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", secrets_dir=None)
 
     environment: Literal["local", "test", "production"] = "local"
     database_url: str = "postgresql://postulo@127.0.0.1:5432/postgres"
@@ -24,7 +29,6 @@ class Settings(BaseSettings):
     topic_replicas: int = 1
     smtp: str = "127.0.0.1:1025"
     mail_from: str = "Postulo <no-reply@careers.un.org>"
-    academics_consult: str = "academicsconsult@un.org"
     public_url: str = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
     port: int = 8000
@@ -36,6 +40,7 @@ class Settings(BaseSettings):
     session_absolute_hours: int = 12
     poll_seconds: float = 0.5
     lease_seconds: float = 10.0
+    of_services: dict[str, str] = {}
 
     def database(self, service: str) -> str:
         """The address of a service's own database."""
@@ -53,8 +58,10 @@ class Settings(BaseSettings):
 
 def load(**overrides: object) -> Settings:
     """Settings from the environment; POSTULO_X_FILE names a file whose content is X."""
-    values: dict[str, object] = {}
-    for name, path in os.environ.items():
-        if name.startswith("POSTULO_") and name.endswith("_FILE"):
-            values[name[len("POSTULO_") : -len("_FILE")].lower()] = Path(path).read_text().strip()
-    return Settings.model_validate({**Settings().model_dump(exclude_unset=True), **values, **overrides})
+    given = {name.removeprefix(PREFIX): value for name, value in os.environ.items() if name.startswith(PREFIX)}
+    files = {name.removesuffix("_FILE"): Path(path) for name, path in given.items() if name.endswith("_FILE")}
+    values = {name.lower(): value for name, value in given.items() if not name.endswith("_FILE")}
+    values |= {name.lower(): path.read_text().strip() for name, path in files.items()}
+    kernels = {name: value for name, value in values.items() if name in Settings.model_fields}
+    others = {name: value for name, value in values.items() if name not in kernels}
+    return Settings.model_validate({**kernels, "of_services": others, **overrides})

@@ -13,7 +13,7 @@ from shared.store.codec import Codec, Raw
 from shared.store.database import Connection, Pool
 from shared.store.documents import read_documents
 from shared.store.event_store import Store
-from shared.store.folding import Naming, fold_at_once, fold_documents
+from shared.store.folding import HandlerName, Naming, fold_at_once, fold_documents
 
 
 class Handler(Protocol):
@@ -27,16 +27,16 @@ class Handler(Protocol):
     def naming(self) -> Naming:
         """The arguments of the SQL function handler_name."""
 
-    async def apply(self, connection: Connection, name: str, events: Sequence[Recorded[Any]]) -> None:
+    async def apply(self, connection: Connection, name: HandlerName, events: Sequence[Recorded[Any]]) -> None:
         """The effect of these events, in the caller's transaction."""
 
     async def deliver_at_once(self, pool: Pool, codec: Codec, raws: Sequence[Raw]) -> bool:
         """Effect and marks of other services' events in a shorter way; False, with nothing done, if there is none."""
 
 
-async def name_of(connection: Connection, handler: Handler) -> str:
+async def name_of(connection: Connection, handler: Handler) -> HandlerName:
     """The name of its checkpoint, marks and parking; a view's changes with its generation."""
-    return str(await connection.fetchval("select handler_name($1, $2, $3)", *handler.naming))
+    return HandlerName(await connection.fetchval("select handler_name($1, $2, $3)", *handler.naming))
 
 
 class ViewHandler:
@@ -51,10 +51,12 @@ class ViewHandler:
 
     @property
     def naming(self) -> Naming:
-        return (self.title, "", f":{self.generation}") if self.generation else (self.title, self.view.name, ":1")
+        if self.generation:
+            return Naming(self.title, suffix=f":{self.generation}")
+        return Naming(self.title, self.view.name, ":1")
 
-    async def apply(self, connection: Connection, name: str, events: Sequence[Recorded[Any]]) -> None:
-        await fold_documents(connection, self.view, int(name.rpartition(":")[2]), events)
+    async def apply(self, connection: Connection, name: HandlerName, events: Sequence[Recorded[Any]]) -> None:
+        await fold_documents(connection, self.view, name.generation, events)
 
     async def deliver_at_once(self, pool: Pool, codec: Codec, raws: Sequence[Raw]) -> bool:
         return self.at_once and await fold_at_once(pool, self.naming, self.view, codec, raws)
@@ -71,9 +73,9 @@ class ReactionHandler:
 
     @property
     def naming(self) -> Naming:
-        return self.title, "", ""
+        return Naming(self.title)
 
-    async def apply(self, connection: Connection, name: str, events: Sequence[Recorded[Any]]) -> None:
+    async def apply(self, connection: Connection, name: HandlerName, events: Sequence[Recorded[Any]]) -> None:
         needs = {need for event in events for need in self.reaction.needs(event)}
         memories = await self.memories.current(self.reaction.memories, connection)
         known = Known(await documents_for(connection, needs), memories)

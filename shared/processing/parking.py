@@ -7,9 +7,8 @@ from typing import Any, Final
 
 import orjson
 
-from shared.model.message import Position
 from shared.ops.logs import safe_message
-from shared.store.codec import Raw
+from shared.store.codec import Raw, raw_of
 from shared.store.database import Connection
 
 PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (0.25, 1, 3, 8, 20))
@@ -50,9 +49,7 @@ async def head(connection: Connection, handler: str, stream: str) -> tuple[Raw, 
     row = await connection.fetchrow(_HEAD, handler, stream)
     if row is None:
         return None
-    values = tuple(row)
-    position = Position(row["transaction"], row["position"])
-    return Raw._make((*values[:11], position, row["source"])), row["attempts"]
+    return raw_of(row, row["source"]), row["attempts"]
 
 
 async def failed_again(connection: Connection, handler: str, raw: Raw, attempts: int, error: BaseException) -> None:

@@ -21,6 +21,7 @@ from shared.processing.transient import transient
 from shared.store.codec import Codec, Raw
 from shared.store.database import TRANSACTION_SECONDS, Connection
 from shared.store.event_store import Store, may_be_cut
+from shared.store.folding import HandlerName
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +77,9 @@ class Subscription:
             raws = await self.store.read(after, limit, connection)
             if not raws:
                 return 0
-            await self._apply(connection, handler, name, raws, codec=self.store.codec, held=set(held), failing=failing)
+            await self._apply(
+                connection, handler, HandlerName(name), raws, codec=self.store.codec, held=set(held), failing=failing
+            )
             await connection.execute(
                 "insert into checkpoints (handler, transaction, position, epoch) values ($1, $2, $3, $4)"
                 " on conflict (handler) do update set transaction = $2, position = $3, epoch = $4",
@@ -118,14 +121,14 @@ class Subscription:
             fresh = list({raw.id: raw for raw in raws if raw.id not in set(done)}.values())
             if fresh:
                 parked = await self._apply(
-                    connection, handler, name, fresh, codec=self.foreign, held=set(held), failing=failing
+                    connection, handler, HandlerName(name), fresh, codec=self.foreign, held=set(held), failing=failing
                 )
                 marks = [raw.id for raw in fresh if raw.id not in parked]
                 await connection.execute("insert into handled select $1, unnest($2::uuid[])", name, marks)
         self._fire(handler)
 
     async def _apply(
-        self, connection: Connection, handler: Handler, name: str, raws: Sequence[Raw], *,
+        self, connection: Connection, handler: Handler, name: HandlerName, raws: Sequence[Raw], *,
         codec: Codec, held: set[str], failing: BaseException | None,
     ) -> set[Any]:  # fmt: skip
         """Applies what is free and parks what must wait; returns the ids of what was parked."""
@@ -177,7 +180,7 @@ class Subscription:
     async def resume_due(self, handlers: Iterable[Handler]) -> int:
         """Tries every stream whose pause is over; returns how many there were."""
         async with self.store.pool.acquire() as connection:
-            names = {await name_of(connection, handler): handler for handler in handlers}
+            names = {str(await name_of(connection, handler)): handler for handler in handlers}
             pairs = await parking.due(connection)
         for name, stream in pairs:
             if name in names:
@@ -193,7 +196,7 @@ class Subscription:
             self.store.appended.fire()
 
     @asynccontextmanager
-    async def exclusively(self, handler: Handler) -> AsyncIterator[tuple[Connection, str]]:
+    async def exclusively(self, handler: Handler) -> AsyncIterator[tuple[Connection, HandlerName]]:
         """A transaction in which nobody else runs this handler, and the handler's name."""
         async with self.store.pool.acquire() as connection, connection.transaction():
             await connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", handler.title)

@@ -91,6 +91,11 @@ class Kernel:
         loaded = await self.store.load(stream)
         return decider.fold(event.data for event in loaded.streams[stream])
 
+    def setting(self, name: str) -> str:
+        """What the operator set for a setting that the service declares, or its default. KeyError for another."""
+        default = self.service.settings[name]
+        return self.settings.of_services.get(name, default)
+
     async def now(self) -> datetime:
         """The database's clock, the one that decides deadlines."""
         return cast(datetime, await self.pool.fetchval("select clock_timestamp()"))

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -26,6 +27,15 @@ class Raw(NamedTuple):
     at: datetime
     position: Position
     source: str = ""
+
+
+_VALUES: Final = itemgetter(*Raw._fields[:-2])
+_POSITION: Final = itemgetter(*Position._fields)
+
+
+def raw_of(row: Any, source: str) -> Raw:
+    """A row with the columns of `events`, `data` as text, as an undecoded event."""
+    return Raw._make((*_VALUES(row), Position._make(_POSITION(row)), source))
 
 
 class CannotDecode(Exception):

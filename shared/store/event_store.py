@@ -20,7 +20,7 @@ from shared.model.message import START, Event, Position, Recorded, new_id
 from shared.ops.context import Context, current
 from shared.ops.metrics import Metrics
 from shared.ops.wakeup import Wakeup
-from shared.store.codec import Codec, Raw, encode
+from shared.store.codec import Codec, Raw, encode, raw_of
 from shared.store.database import Connection, Pool
 
 MOST_BYTES: Final = 8_000_000
@@ -129,7 +129,7 @@ class Store:
         found: dict[str, list[Recorded[Any]]] = {stream: [] for stream in streams}
         for row in rows:
             if row["id"] is not None:
-                found[row["stream"]].append(self.codec.decode(self.raw(row)))
+                found[row["stream"]].append(self.codec.decode(raw_of(row, self.source)))
         return Loaded({stream: tuple(events) for stream, events in found.items()}, rows[0]["now"])
 
     async def read(self, after: Position = START, limit: int = 1000, connection: Connection | None = None) -> list[Raw]:
@@ -138,7 +138,7 @@ class Store:
         Fewer than `limit` where they are large: see `may_be_cut`.
         """
         rows = await (connection or self.pool).fetch(_READ, *after, limit)
-        return [self.raw(row) for row in rows]
+        return [raw_of(row, self.source) for row in rows]
 
     async def head(self) -> Position:
         """The last settled position; START for an empty store."""
@@ -159,10 +159,6 @@ class Store:
             if not hidden:
                 return
             pause *= 2
-
-    def raw(self, row: asyncpg.Record) -> Raw:
-        """A row with the columns of `events` as an undecoded event."""
-        return Raw._make((*tuple(row)[-13:-2], Position(row["transaction"], row["position"]), self.source))
 
     async def find(self, stream: str, version: int) -> UUID | None:
         """The id of the event at this version of the stream, if there is one."""

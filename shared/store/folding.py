@@ -11,8 +11,32 @@ from shared.model.projection import AnyProjection
 from shared.store.codec import Codec, Raw
 from shared.store.database import Connection, Pool
 
-Naming = tuple[str, str, str]
-"""The arguments of the SQL function handler_name."""
+
+class Naming(NamedTuple):
+    """The arguments of the SQL function handler_name, which knows a view's live generation.
+
+    title: the handler. of_view: the view whose live generation is meant, if one is. suffix: the ending otherwise.
+    """
+
+    title: str
+    of_view: str = ""
+    suffix: str = ""
+
+
+class HandlerName(str):
+    """The name of a handler's checkpoint, marks and parking; a view's ends with its generation: `view:rows:2`."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of_view(cls, view: str, generation: int) -> "HandlerName":
+        return cls(f"view:{view}:{generation}")
+
+    @property
+    def generation(self) -> int:
+        """A view's generation, from 1. Raises ValueError for the name of a reaction, which has none."""
+        return int(self.rpartition(":")[2])
+
 
 _READ_AT_ONCE: Final = "select * from read_at_once($1, $2, $3, $4, $5, $6, $7)"
 _WRITE_AT_ONCE: Final = "select write_at_once($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
@@ -66,9 +90,10 @@ async def fold_at_once(pool: Pool, naming: Naming, view: AnyProjection, codec: C
     if is_not_simple:
         return False
     changes = folded(view, events, {key: tuple(found) for key, found in orjson.loads(documents).items()})
-    generation = int(name.rpartition(":")[2])
     try:
-        await pool.execute(_WRITE_AT_ONCE, *naming, name, ids, streams, view.name, generation, *changes)
+        await pool.execute(
+            _WRITE_AT_ONCE, *naming, name, ids, streams, view.name, HandlerName(name).generation, *changes
+        )
     except asyncpg.PostgresError as error:
         if error.sqlstate in ("PS410", asyncpg.UniqueViolationError.sqlstate):
             return False

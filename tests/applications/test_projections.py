@@ -145,7 +145,6 @@ REGISTERED = CandidateRegistered(
     birth_date=date(1990, 11, 23),
     language="fr",
     link="none",
-    code_expires_at=NOON,
 )
 
 

@@ -31,7 +31,7 @@ from tests.careers.values import (
 
 COMPLETE = history(
     "profile-p",
-    ProfileCompletenessChanged(candidate_id=ANNA, percent=100, left=()),
+    ProfileCompletenessChanged(candidate_id=ANNA, percent=100),
 )
 NO_QUESTIONS = ScreeningQuestionsLoaded(candidate_id=ANNA, vacancy_id=VACANCY_ID, vacancy_version=1, questions=())
 OTHERS = ("preferences", "education", "skills", "references", "letter")
@@ -54,7 +54,7 @@ def of_draft(*events: Event, now: datetime = NOON, notices: Any = None) -> Atten
 
 
 def test_who_has_just_come_is_led_to_the_profile_until_it_is_complete() -> None:
-    quarter = history("profile-p", ProfileCompletenessChanged(candidate_id=ANNA, percent=25, left=()))
+    quarter = history("profile-p", ProfileCompletenessChanged(candidate_id=ANNA, percent=25))
     (item,) = todo(overview(*quarter))
     assert (item["kind"], item["href"], item["count"]) == ("profile", "/profile", 25)
     assert todo(overview(*COMPLETE)) == []

@@ -9,7 +9,7 @@ from services.identity.events import AccountClosed, CandidateRegistered, EmailVe
 from services.profile.domain import PROFILE, ChangeRegistrationEmail, CloseProfile, OpenProfile
 from services.profile.reactions import ALL
 from shared.model.reaction import Do, Known
-from shared.model.testing import NOON, recorded
+from shared.model.testing import recorded
 
 ANNA = UUID("018f0000-0000-7000-8000-000000000001")
 (FOLLOW,) = ALL
@@ -26,7 +26,6 @@ def test_a_registration_opens_a_profile_that_knows_what_was_said() -> None:
         birth_date=date(1990, 5, 17),
         language="fr",
         link="none",
-        code_expires_at=NOON,
     )
     known = {
         "title": "ms",

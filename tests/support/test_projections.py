@@ -110,7 +110,6 @@ def test_support_knows_whom_a_candidate_is_until_the_account_is_closed() -> None
         birth_date=date(1990, 5, 17),
         language="fr",
         link="none",
-        code_expires_at=NOON,
     )
     events = history(f"account-{ANNA}", registered, EmailVerified(email="new@example.org"), AccountClosed())
     assert reduce(CANDIDATE.evolve, events[:2], None) == {

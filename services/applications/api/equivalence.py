@@ -20,7 +20,7 @@ from services.applications.domain.equivalence.levels import (
 from services.applications.domain.equivalence.matching import find
 from services.applications.domain.equivalence.report import REPORT, ReportEquivalenceError, report_key
 from services.applications.domain.state import EDUCATION, restored
-from services.applications.events import Diploma, diplomas_in
+from services.applications.events import OFFICE, Diploma, diplomas_in
 from services.applications.projections import CATALOGUE, ApplicationDocument, CatalogueDocument
 from services.applications.projections import REPORT as REPORT_VIEW
 from shared.auth import Who
@@ -103,7 +103,7 @@ async def report(
         name=who.name,
         email=who.email,
         user_code=who.user_code,
-        office=kernel.settings.academics_consult,
+        office=kernel.setting(OFFICE),
     )
     key = report_key(application_id, diploma_id)
     await kernel.execute(REPORT, key, command)

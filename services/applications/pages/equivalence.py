@@ -10,7 +10,7 @@ from services.applications.api import equivalence as degrees
 from services.applications.domain.equivalence.fields import REPORT_FIELDS
 from services.applications.domain.equivalence.levels import Proposed
 from services.applications.domain.equivalence.reading import because, level_name
-from services.applications.events import diplomas_in
+from services.applications.events import OFFICE, diplomas_in
 from services.applications.projections import ApplicationDocument
 from shared.auth import Candidate
 from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem
@@ -104,4 +104,4 @@ async def report(kernel: KernelDep, page: Page, who: Candidate, application_id: 
         return await _form(kernel, page, document, diploma_id, values, refusal.problems, 422)
     except Conflict as refusal:
         return await _form(kernel, page, document, diploma_id, values, refusal.problems, 409)
-    return page.redirect(_back(document), REPORTED, office=kernel.settings.academics_consult)
+    return page.redirect(_back(document), REPORTED, office=kernel.setting(OFFICE))

@@ -11,7 +11,7 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraint
 from services.support.api.tickets import pictures_of
 from services.support.domain import MOST, Screenshot
 from services.support.projections import TicketDocument
-from shared.files.uploads import Uploaded, kind_of
+from shared.files.uploads import Uploaded, parsed
 
 Line = Annotated[str, StringConstraints(max_length=200)]
 Text = Annotated[str, StringConstraints(max_length=5000)]
@@ -72,7 +72,7 @@ class PictureSent(BaseModel):
     content: Base64Bytes
 
     def uploaded(self) -> Uploaded:
-        return Uploaded(self.name, len(self.content), self.content, kind_of(self.content))
+        return parsed(self.name, self.content)
 
 
 Pictures = Annotated[list[PictureSent], Field(max_length=MOST)]

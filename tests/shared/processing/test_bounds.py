@@ -11,6 +11,7 @@ from shared.processing.handlers import Memories, ReactionHandler, ViewHandler
 from shared.store.codec import Codec
 from shared.store.database import Connection
 from shared.store.event_store import MOST_BYTES, Store, Write
+from shared.store.folding import HandlerName
 from tests.shared.things import COUNTER, MIRROR, TOTALS, Raised, documents, mails, open_store, render, subscription_on
 from tests.shared.waiting import settled
 
@@ -26,7 +27,7 @@ class Slow(ViewHandler):
 
     at_once = False
 
-    async def apply(self, connection: Connection, name: str, events: Sequence[Recorded[Any]]) -> None:
+    async def apply(self, connection: Connection, name: HandlerName, events: Sequence[Recorded[Any]]) -> None:
         if len(events) > 3 or any(event.data.by_much == 666 for event in events):
             raise TimeoutError
         await super().apply(connection, name, events)

@@ -16,7 +16,7 @@ from shared.processing.handlers import BrokenMemory, Memories, ReactionHandler, 
 from shared.processing.transient import transient
 from shared.store.database import open_pool
 from shared.store.event_store import ANY, Store, Write, WrongVersion
-from shared.store.folding import StaleDocument, fold_documents
+from shared.store.folding import HandlerName, StaleDocument, fold_documents
 from tests.shared.things import (
     COUNTER,
     TOTALS,
@@ -135,7 +135,7 @@ async def test_a_view_and_its_checkpoint_need_not_wait_for_the_disk_but_what_app
     class Looking(ViewHandler):
         at_once = False
 
-        async def apply(self, connection: Any, name: str, events: Any) -> None:
+        async def apply(self, connection: Any, name: HandlerName, events: Any) -> None:
             seen.append(await connection.fetchval("show synchronous_commit"))
             await super().apply(connection, name, events)
 

@@ -15,6 +15,7 @@ from shared.processing.handlers import Handler, Memories, ReactionHandler, ViewH
 from shared.processing.subscription import Subscription
 from shared.store.codec import Codec, Raw
 from shared.store.event_store import ANY, Store, Write, WrongVersion
+from shared.store.folding import HandlerName
 from tests.shared.things import (
     COUNTER,
     MIRROR,
@@ -50,7 +51,7 @@ class Dying(ReactionHandler):
 
     died = False
 
-    async def apply(self, connection: Any, name: str, events: Sequence[Recorded[Any]]) -> None:
+    async def apply(self, connection: Any, name: HandlerName, events: Sequence[Recorded[Any]]) -> None:
         await super().apply(connection, name, events)
         if not self.died:
             self.died = True

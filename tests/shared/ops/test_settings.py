@@ -1,0 +1,53 @@
+"""Settings: by environment or by file; production is explicit; a service's own beside the kernel's."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from shared.ops.settings import Settings, load
+
+PRODUCTION = {
+    "POSTULO_ENVIRONMENT": "production",
+    "POSTULO_DATABASE_URL": "postgresql://postulo@db/postgres",
+    "POSTULO_KAFKA": "kafka:9092",
+    "POSTULO_SMTP": "smtp:25",
+    "POSTULO_MAIL_FROM": "no-reply@un.org",
+    "POSTULO_PUBLIC_URL": "https://careers.un.org",
+}
+
+
+def test_the_environment_sets_what_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POSTULO_TOPIC_PARTITIONS", "12")
+    monkeypatch.setenv("POSTULO_KAFKA", "elsewhere:9092")
+    settings = load(kafka="here:9092")
+    assert (settings.topic_partitions, settings.kafka) == (12, "here:9092")
+
+
+def test_a_file_says_what_its_variable_would(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("postgresql://secret@db/postgres\n")
+    monkeypatch.setenv("POSTULO_DATABASE_URL_FILE", str(tmp_path / "url"))
+    assert load().database_url == "postgresql://secret@db/postgres"
+    assert load().database("profile") == "postgresql://secret@db/postulo_profile"
+
+
+@pytest.mark.parametrize("missing", sorted(PRODUCTION.keys() - {"POSTULO_ENVIRONMENT"}))
+def test_production_does_not_start_without_what_it_needs(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    for name, value in PRODUCTION.items():
+        monkeypatch.setenv(name, value)
+    load()
+    monkeypatch.delenv(missing)
+    with pytest.raises(ValidationError, match=f"production needs {missing} to be set"):
+        load()
+
+
+def test_what_a_service_declares_beside_the_kernel_is_kept_for_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("POSTULO_ACADEMICS_CONSULT", "degrees@example.org")
+    (tmp_path / "other").write_text("42\n")
+    monkeypatch.setenv("POSTULO_OTHER_FILE", str(tmp_path / "other"))
+    others = load().of_services
+    assert (others["academics_consult"], others["other"]) == ("degrees@example.org", "42")
+    assert "kafka" not in others
+    assert Settings().of_services == {}
