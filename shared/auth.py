@@ -183,7 +183,7 @@ def machine_of(token: str, keys: KeySet) -> Who | None:
 
 
 def machine_id(client: str) -> UUID:
-    """The id under which a machine's deeds are kept."""
+    """The id under which what a machine did is kept."""
     return uuid5(NAMESPACE_URL, f"postulo:machine:{client}")
 
 

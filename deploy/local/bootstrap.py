@@ -1,6 +1,6 @@
-"""The door of `make run` and its sisters: needs nothing but Python's own library, and is readable by any Python 3.
+"""The entry point of `make run` and the other commands: only Python's own library, readable by any Python 3.
 
-It finds a Python that is new enough, sees to what is to be installed, and hands over to the virtual environment's.
+It finds a Python that is new enough, installs what is missing, and hands over to the virtual environment's.
 """
 
 import os

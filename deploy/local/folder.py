@@ -23,7 +23,7 @@ class Addresses:
 
 @contextmanager
 def hold(folder: Path) -> Iterator[Path]:
-    """Have the folder to oneself until the block ends (or the process does); raises Trouble if somebody has it."""
+    """Hold the folder exclusively until the block ends (or the process does); raises Trouble if it is held."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (folder / "lock").open("a")

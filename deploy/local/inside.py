@@ -128,6 +128,6 @@ def _settings(options: Options, addresses: Addresses) -> Settings:
         host=options.host,
         port=options.port,
         public_url=os.environ.get("POSTULO_PUBLIC_URL", addresses.url),
-        # The terminal is for people: what goes well is not said.
+        # The terminal is for people: only warnings and errors are shown.
         log_level=os.environ.get("POSTULO_LOG_LEVEL", "WARNING"),
     )

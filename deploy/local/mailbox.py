@@ -26,7 +26,7 @@ from starlette.routing import Route
 SIZE_LIMIT = 20_000_000
 KEPT = 2_000
 RECIPIENT = "X-Postulo-Delivered-To"
-# A mail is somebody's text: it is shown as a document of nobody's, without scripts, and its links open beside it.
+# A mail is somebody's text: it is shown in a sandbox without origin or scripts, and its links open in a new tab.
 ALONE = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups allow-popups-to-escape-sandbox"
 )

@@ -72,7 +72,7 @@ def wait_until(ready: Callable[[], bool], program: Program, seconds: float, paus
 
 
 def stop_all(is_ours: Callable[[psutil.Process], bool], gentle: signal.Signals) -> int:
-    """Ask what is ours to stop, wait, and end what has not stopped in time; returns how many processes there were.
+    """Ask our processes to stop, wait, and kill those that are late; returns how many processes there were.
 
     Looking at what runs instead of remembering what was started also finds what a killed platform left behind.
     """

@@ -1,4 +1,4 @@
-"""The HTTP doors: problem documents, the conversation's scope, guards, idempotent requests, and routers for JSON."""
+"""The HTTP doors: problem documents, the request's context, guards, idempotent requests, and routers for JSON."""
 
 from shared.http.application import create, install
 from shared.http.idempotency import RequestId, request_id

@@ -20,7 +20,7 @@ from shared.model.errors import Refused
 
 
 def create(service: str, templates: Path | None = None, **options: Any) -> FastAPI:
-    """An application with everything installed. The documentation page that FastAPI offers loads another host: none."""
+    """An application with everything installed. FastAPI's documentation page is off: it loads from another host."""
     address = f"/{service}/api/openapi.json"
     app = FastAPI(
         title=f"Postulo: {service}", version="1", openapi_url=address, docs_url=None, redoc_url=None, **options

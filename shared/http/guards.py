@@ -47,8 +47,8 @@ def storable(query: bytes) -> bool:
 def same_site(headers: Headers, path: str) -> bool:
     """Whether an unsafe request comes from our own pages, as the browser says (Fetch Metadata, else Origin).
 
-    What is no browser says neither and is let through: it has no cookies of anybody. A machine's call without a session
-    may come from anywhere.
+    A client that is not a browser sends neither and is let through: it carries nobody's cookies. A machine's call
+    without a session may come from anywhere.
     """
     if is_api(path) and COOKIE not in cookie_parser(headers.get("cookie", "")):
         return True

@@ -1,4 +1,4 @@
-"""Around every request: its scope, its log line, what its browser wrote, security headers, an answer to any fault."""
+"""Around every request: its context, its log line, what its browser wrote, security headers, an answer to any fault."""
 
 import re
 import time
@@ -39,7 +39,7 @@ log = structlog.get_logger("shared.http")
 
 
 class Conversation:
-    """Enters a scope for the request; answers what nobody else answered; HEAD is GET without the body."""
+    """Enters a context for the request; answers what nobody else answered; HEAD is GET without the body."""
 
     def __init__(self, app: ASGIApp, service: str) -> None:
         self.app, self.service = app, service
@@ -69,7 +69,7 @@ class Conversation:
 
 
 class Exchange:
-    """One request's scope and the answer as it leaves: its headers completed, its status remembered."""
+    """One request's context and the answer as it leaves: its headers completed, its status remembered."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self.headers, self._send, self._head = Headers(scope=scope), send, scope["method"] == "HEAD"

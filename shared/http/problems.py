@@ -92,7 +92,7 @@ def answer_to(exc: Exception) -> Answer:
 
 
 def outage(exc: BaseException) -> bool:
-    """Whether the world failed, not we: the database is away, full, or does not answer in time."""
+    """Whether the environment failed, not our code: the database is away, full, or does not answer in time."""
     return isinstance(exc, OUTAGES) or type(exc) is OSError
 
 

@@ -34,7 +34,7 @@ def headers_of(raw: Raw, service: str) -> Headers:
 
 
 def from_record(record: Any) -> Raw:
-    """A Kafka record as an event. A record that is none becomes one of type "", which no handler takes."""
+    """A Kafka record as an event. A record that is not an event becomes one of type "", which no handler takes."""
     headers = dict(record.headers or ())
     try:
         return _sound(_read(record, {name: value.decode() for name, value in headers.items()}))

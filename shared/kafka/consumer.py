@@ -86,7 +86,7 @@ class Consumer:
         return found
 
     async def take(self, records: Any) -> None:
-        """Handles a batch, then commits exactly its offsets; rewinds the partitions if the world stays broken."""
+        """Handles a batch, then commits exactly its offsets; rewinds the partitions if the failure lasts."""
         self._since = time.monotonic()
         try:
             await self._take(records)

@@ -124,7 +124,7 @@ class Relay:
             await self._step_down(token)
 
     async def _follow(self, producer: AIOKafkaProducer, token: int) -> None:
-        """Publishes whatever is appended. That somebody else leads shows when the checkpoint moves: early enough."""
+        """Publishes whatever is appended. That another process leads shows when the checkpoint moves: early enough."""
         after, acknowledged = await self._checkpoint(token)
         compared = time.monotonic()
         while True:
@@ -187,7 +187,7 @@ class Relay:
     _renewed = 0.0
 
     async def _move(self, token: int, position: Position, acknowledged: dict[str, int]) -> None:
-        """Moves the checkpoint and renews the lease; raises LeadershipLost. What a crash forgets is sent again."""
+        """Moves the checkpoint and renews the lease; raises LeadershipLost. What a crash loses is sent again."""
         self._renewed = time.monotonic()
         status = await self.store.pool.execute(
             "update relay set transaction = $2, position = $3, acknowledged = $4,"

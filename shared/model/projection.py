@@ -1,4 +1,4 @@
-"""The declaration of a view: which events it folds into which documents. Pure; `views.py` keeps the documents."""
+"""The declaration of a view: which events it folds into which documents. Pure; `store/documents.py` keeps them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The declaration of a reaction: a fact, and what it causes. Pure; `execution.py` carries the effects out."""
+"""The declaration of a reaction: a fact, and what it causes. Pure; `processing/execution.py` carries it out."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field

@@ -154,7 +154,7 @@ def _clean(key: str, value: Any) -> Any:
 
 
 def _safe(value: Any) -> Any:
-    """Something that may be logged; of an object that we do not know, only its kind."""
+    """A value that may be logged; of an unknown object, only its type."""
     if isinstance(value, str):
         return _masked(value)
     if isinstance(value, BaseModel):

@@ -43,14 +43,14 @@ def decided(steps: Iterable[tuple[Do, Context]], loaded: Loaded) -> list[Write]:
 
 
 async def execute(store: Store, steps: Sequence[Do], connection: Connection | None = None) -> tuple[Recorded[Any], ...]:
-    """Two round trips: loads the streams, appends what was decided. Raises Refused or store.WrongVersion."""
+    """Two round trips: loads the streams, appends what was decided. Raises Refused or WrongVersion."""
     loaded = await store.load(*{step.decider.stream(step.key) for step in steps}, connection=connection)
     here = current()
     return await store.append(decided([(step, here) for step in steps], loaded), connection=connection)
 
 
 async def carry_out(connection: Connection, store: Store, render: Render, caused: Sequence[Caused], actor: str) -> None:
-    """All effects in the caller's transaction, the append first, so that no stream's order can turn."""
+    """All effects in the caller's transaction, the append first, so that no stream's order can be inverted."""
     steps = [(effect, context) for context, effects in caused for effect in effects if isinstance(effect, Do)]
     if steps:
         loaded = await store.load(*{step.decider.stream(step.key) for step, _ in steps}, connection=connection)
@@ -61,7 +61,7 @@ async def carry_out(connection: Connection, store: Store, render: Render, caused
 
 
 async def _set_timers(connection: Connection, effects: Sequence[Schedule | Unschedule]) -> None:
-    """What is said last of a timer holds."""
+    """The last effect on a timer holds."""
     last = {effect.key: effect for effect in effects}
     gone = [key for key, effect in last.items() if isinstance(effect, Unschedule)]
     rows = [

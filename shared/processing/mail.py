@@ -90,14 +90,14 @@ class Mailer:
 
 
 def _hopeless(error: Exception) -> bool:
-    """Whether trying again is in vain: the address was refused for good (RFC 5321: 5yz), or is none."""
+    """Whether trying again is in vain: the address was refused for good (RFC 5321: 5yz), or is not an address."""
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         return all(refused.code >= 500 for refused in error.recipients)
     return isinstance(error, ValueError)
 
 
 def message_of(row: Any, settings: Settings) -> EmailMessage:
-    """The mail as it goes out. Raises ValueError for what is no address, or a line break in a header."""
+    """The mail as it goes out. Raises ValueError for a recipient that is no address, or a line break in a header."""
     message = EmailMessage()
     name, address = parseaddr(settings.mail_from)
     message["From"] = Address(name, addr_spec=address)

@@ -35,7 +35,7 @@ async def park(connection: Connection, handler: str, raws: Sequence[Raw], error:
 
 
 def _json(data: str | bytes) -> str:
-    """The data as PostgreSQL's jsonb can hold them; what is no JSON is kept as the text it is."""
+    """The data as PostgreSQL's jsonb can hold them; what is not JSON is kept as a text."""
     text = data if isinstance(data, str) else data.decode(errors="replace")
     try:
         orjson.loads(text)

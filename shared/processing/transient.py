@@ -1,4 +1,4 @@
-"""Which failures speak of the world, so that trying the same again can succeed."""
+"""Which failures are the environment's, so that trying the same again can succeed."""
 
 from typing import Final
 
@@ -9,11 +9,11 @@ from shared.store.event_store import WrongVersion
 from shared.store.folding import StaleDocument
 
 OPERATIONAL: Final = ("08", "25", "40", "53", "55", "57", "58")
-"""SQLSTATE classes that speak of the world, not of the event: connection, rollback, resources, shutdown, system."""
+"""SQLSTATE classes of the environment, not of the event: connection, rollback, resources, shutdown, system."""
 
 
 def transient(error: BaseException) -> bool:
-    """Whether trying the same again can succeed, the event being innocent."""
+    """Whether trying the same again can succeed, because the event is not the cause."""
     if isinstance(error, asyncpg.PostgresError):
         return str(error.sqlstate)[:2] in OPERATIONAL or getattr(error, "constraint_name", "") == "handled_pkey"
     if isinstance(error, LookupError):

@@ -84,7 +84,7 @@ class ServiceProcess:
         appended = self.kernel.store.appended  # Mails and timers are queued with events, or by what reacts to them.
         self.tasks.start("timers", partial(self._repeat, self.timers.fire_due, appended, poll))
         self.tasks.start("mail", partial(self._repeat, self.mailer.send_due, appended, poll))
-        by_the_clock = Wakeup()  # Nobody fires it: what is parked comes due with time alone.
+        by_the_clock = Wakeup()  # Nobody fires it: what is parked falls due with time alone.
         self.tasks.start("parking", partial(self._repeat, self._resume, by_the_clock, poll))
 
     async def _consume(self) -> None:

@@ -12,7 +12,7 @@ from shared.model.message import Event, Position, Recorded, Upcasters
 
 
 class Raw(NamedTuple):
-    """An event as it is stored or carried, not yet decoded. `data` is JSON text; `source` the service of its birth."""
+    """An event as it is stored or carried, not yet decoded. `data` is JSON text; `source` the recording service."""
 
     id: UUID
     stream: str
@@ -43,7 +43,7 @@ class CannotDecode(Exception):
 
 
 class Codec:
-    """Decodes the events of one service, or of those it consumes. Types it does not know are `known` = False."""
+    """Decodes the events of one service, or of those it consumes. `knows` tells which types it can decode."""
 
     def __init__(self, events: Iterable[type[Event]], upcasters: Upcasters | None = None) -> None:
         self._types = {event.__name__: event for event in events}
@@ -89,7 +89,7 @@ def encode(event: Event) -> str:
 def redacted(data: str | bytes, hidden: Collection[str]) -> bytes:
     """An event's JSON with these fields emptied: every text, list and number in them, but not their shape, is gone.
 
-    So every reader still decodes it, one of yesterday too.
+    So every reader still decodes it, an older one too.
     """
     fields = orjson.loads(data)
     return orjson.dumps({name: _emptied(value) if name in hidden else value for name, value in fields.items()})

@@ -22,7 +22,7 @@ def fold(text: str) -> str:
 def stems(text: str, language: str) -> list[str]:
     """The text's words in order, folded and stemmed (Snowball) in its language; unknown languages are folded only.
 
-    « L’eau » says "eau": what French elides before a word is none of its own.
+    « L’eau » gives "eau": the article elided before a word is not part of it.
     """
     plain = fold(text)
     words = _WORD.findall(_ELIDED.sub("", plain) if language == "fr" else plain)

@@ -92,7 +92,7 @@ def _package(path: str) -> str:
 
 
 def _styles(css: str) -> str:
-    """The components' style without what is the British government's own: the typeface and the crest."""
+    """The components' style without the British government's typeface and crest."""
     css = re.sub(r"@font-face\s*{[^}]*}", "", css)
     css = re.sub(r"GDS Transport,\s*arial,\s*sans-serif", FONTS, css)
     css = re.sub(r"[^{}]*{[^{}]*govuk-crest[^{}]*}", "", css)

@@ -112,7 +112,7 @@ def _problem(context: Context, problem: Problem) -> str:
 
 @cache
 def govuk_macros() -> Mapping[str, Any]:
-    """`govukButton` and its sisters, by name. They test for what is undefined: an environment of their own.
+    """`govukButton` and the other macros, by name. They test for what is undefined: an environment of their own.
 
     Compiled once a process: half a second, which seven services would pay seven times.
     """

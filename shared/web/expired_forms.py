@@ -84,7 +84,7 @@ class ExpiredForms:
 
 def expired_forms(request: Request) -> ExpiredForms | None:
     """This application's, if it has a database."""
-    return getattr(request.app.state, "kept_forms", None)
+    return getattr(request.app.state, "expired_forms", None)
 
 
 def browser_of(request: Request) -> str:

@@ -1,4 +1,4 @@
-"""Reading what was typed into a declared form: nothing is lost, whatever it is; checking is shared.fields' business."""
+"""Reading what was typed into a declared form: nothing is lost, whatever it is; checks are elsewhere."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ async def posted(request: Request) -> FormData:
 def read(fields: Iterable[Field], form: FormData) -> dict[str, Any]:
     """The values of these fields as typed: text, a list of texts for "choices".
 
-    Dates come in three boxes (name-day, -month, -year) and leave as ISO, or as typed when they are no date.
+    Dates come in three boxes (name-day, -month, -year) and leave as ISO, or as typed when they are not a date.
     """
     return {field.name: _value(field, form) for field in fields}
 

@@ -49,7 +49,7 @@ class PageContext:
         self.language = self._chosen_language()
         self.texts: Texts = self._web.texts(self.language)
         self._token = request.cookies.get(TOKEN, "")
-        self.kept: SavedForm | None = None
+        self.saved_form: SavedForm | None = None
         self._action = ""
 
     def _(self, message: str, /, **params: Any) -> str:
@@ -72,16 +72,16 @@ class PageContext:
         if self.who:
             if form.get(OWNER_FIELD) not in (None, str(self.who.account_id)):
                 raise Conflict.because(OTHERS_FORM)
-            await self._drop_kept(self.who)
+            await self._drop_saved_form(self.who)
         return cleaned(form)
 
-    async def find_kept(self) -> None:
+    async def find_saved_form(self) -> None:
         """What its reader typed here before the session ended will be in the form again (R20)."""
         browser, store = browser_of(self.request), expired_forms(self.request)
         if browser and store and self.who and self.request.method == "GET":
-            self.kept = await store.find(browser, self.who.account_id, self.request.url.path)
+            self.saved_form = await store.find(browser, self.who.account_id, self.request.url.path)
 
-    async def _drop_kept(self, who: Who) -> None:
+    async def _drop_saved_form(self, who: Who) -> None:
         browser, store = browser_of(self.request), expired_forms(self.request)
         if browser and store:
             await store.drop(browser, who.account_id, self.request.url.path)
@@ -104,7 +104,7 @@ class PageContext:
 
     def refilled(self) -> SavedForm | None:
         """What is kept of the form that is being drawn."""
-        return self.kept if self.kept and self.kept.action == urlsplit(self._action).path else None
+        return self.saved_form if self.saved_form and self.saved_form.action == urlsplit(self._action).path else None
 
     def render(self, template: str, status: int = 200, /, **context: Any) -> HTMLResponse:
         """The template as a page. `problems` in the context mark the title and the fields."""
@@ -216,7 +216,7 @@ async def page_of(request: Request, who: MaybeSignedIn) -> AsyncIterator[PageCon
     """Afterwards the uploads are closed, whether or not anybody looked at them."""
     page = PageContext(request, who)
     try:
-        await page.find_kept()
+        await page.find_saved_form()
         yield page
     finally:
         await request.close()

@@ -161,7 +161,7 @@ def _date(sheet: Sheet, field: Field) -> Markup:
 
 
 def _boxes(value: str) -> tuple[str, str, str]:
-    """Day, month and year of an ISO date; what is none was typed with a blank between its parts."""
+    """Day, month and year of an ISO date; anything else was typed with a blank between its parts."""
     year, *rest = value.split("-")
     if len(year) == 4 and [len(part) for part in rest] == [2, 2] and (year + "".join(rest)).isdecimal():
         return rest[1].lstrip("0"), rest[0].lstrip("0"), year

@@ -39,7 +39,7 @@ async def show(  # noqa: PLR0917 - one argument a part of the request
         "applications/part.html",
         document=document,
         section=section,
-        entry_ref=here,
+        place=here,
         values=here.entry(saved),
         known=here.is_in(saved),
         note=notes.get(here.number),
