@@ -100,6 +100,18 @@ class PlaceFreed(Event):
     search_id: UUID
 
 
+SearchEvent = (
+    SearchSaved
+    | AlertEnabled
+    | AlertDisabled
+    | SearchRenamed
+    | SearchRenewed
+    | SearchExpiringSoon
+    | SearchExpired
+    | SearchDeleted
+    | VacancyMatched
+    | AlertDigestSent
+)
 SEARCH_EVENTS: Final = (
     SearchSaved,
     AlertEnabled,

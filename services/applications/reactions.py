@@ -3,23 +3,26 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_args
 from uuid import UUID
 
 from services.applications.domain.application import APPLICATION as APPLICATIONS
 from services.applications.domain.commands import FollowVacancy
 from services.applications.domain.equivalence.reading import level_name
 from services.applications.domain.inputs import VacancyFacts
-from services.applications.domain.statuses import STATUSES
 from services.applications.domain.steps import to_discard
 from services.applications.events import (
-    ApplicationMovedUnderConsideration,
     ApplicationOutcomeRecorded,
     ApplicationSubmitted,
-    ApplicationWithdrawn,
+    DraftCreated,
+    DraftDiscarded,
     EquivalenceErrorReported,
+    Status,
     StatusReached,
+    TermsAccepted,
     VacancyUntargeted,
+    reason_of,
+    status_after,
 )
 from services.applications.projections import (
     APPLICATION,
@@ -30,7 +33,6 @@ from services.applications.projections import (
     VacancyDocument,
     described,
     parts_of,
-    status_after,
 )
 from services.identity.events import AccountClosed
 from services.vacancies.events import VacancyAmended, VacancyCancelled
@@ -84,7 +86,7 @@ def _itself(event: Recorded[Any]) -> list[Need]:
 
 
 def _tell(event: Recorded[ApplicationOutcomeRecorded], known: Known) -> Iterable[Effect]:
-    if event.data.outcome != "cancelled":
+    if event.data.outcome is not Status.CANCELLED:
         return []
     return [_mail("cancelled", event, _submitted(event, known), reason=event.data.reason)]
 
@@ -94,16 +96,19 @@ CANCELLATION: Final = Reaction("cancellation", (ApplicationOutcomeRecorded,), _t
 
 def _moved(event: Recorded[StatusReached], known: Known) -> Iterable[Effect]:
     status = status_after(event.data)
-    if status is None or status == "cancelled":
+    if status is None or status is Status.CANCELLED:
         return []
-    name, meaning = STATUSES[status]
-    reason = getattr(event.data, "reason", "")
-    return [_mail("status", event, _submitted(event, known), reason=reason, status=name, meaning=meaning)]
+    words = {"reason": reason_of(event.data), "status": status.label, "meaning": status.meaning}
+    return [_mail("status", event, _submitted(event, known), **words)]
+
+
+_TOLD_OTHERWISE: Final = (DraftCreated, TermsAccepted, ApplicationSubmitted, DraftDiscarded)
+"""A submission has a mail of its own; the others are the candidate's own steps before it."""
 
 
 STATUS: Final = Reaction(
     "status",
-    (ApplicationMovedUnderConsideration, ApplicationOutcomeRecorded, ApplicationWithdrawn),
+    tuple(event for event in get_args(StatusReached) if event not in _TOLD_OTHERWISE),
     _moved,
     _itself,
 )

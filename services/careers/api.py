@@ -7,38 +7,35 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, Field
 
+from services.applications.events import Status
 from services.careers.projections import (
     OVERVIEW,
     VACANCIES,
+    ApplicationRow,
     Kind,
-    ShownApplication,
     attention,
+    careers_view,
     nothing_yet,
     places,
-    shown,
     vacancy_ids,
 )
 from services.careers.projections import Attention as AttentionRow
 from services.careers.projections import Suggestion as SuggestionRow
+from services.careers.projections.documents import Ticket as TicketRow
+from services.support.events import Status as TicketStatus
 from shared.auth import Candidate
 from shared.http import api_router
 from shared.runtime.kernel import KernelDep
 
 router = api_router("careers")
 
-StatusCode = Literal[
-    "draft", "applied", "under_consideration", "selected", "rostered", "recruitment_completed", "filled_from_roster",
-    "cancelled", "withdrawn",
-]  # fmt: skip
-
-
-Wanted = Annotated[StatusCode | None, Query(description="Only applications with this status; all without it")]
+Wanted = Annotated[Status | None, Query(description="Only applications with this status; all without it")]
 
 
 class Step(BaseModel):
     """One dated change of status; `reason` is what HR gave with it, or empty."""
 
-    status: StatusCode
+    status: Status
     at: datetime
     reason: str
 
@@ -56,7 +53,7 @@ class Application(BaseModel):
     lost_job_opening_number: str = Field(description="Of the vacancy that a draft was meant for, if it was cancelled")
     closes_at: datetime | None = Field(description="The deadline of a draft's vacancy")
     open: bool = Field(description="Whether the targeted vacancy can still be applied for")
-    status: StatusCode
+    status: Status
     reference: str = Field(description="Of a submitted application, or empty", examples=["2026-7K4M-Q2XD-09TB"])
     php: str = Field(description="Path of the PDF (R27)")
     timeline: list[Step] = Field(description="From the draft on, the oldest first")
@@ -130,7 +127,7 @@ async def overview(kernel: KernelDep, who: Candidate, status: Wanted = None) -> 
     """Everything that concerns the candidate, as it stands after their own last change (R58, R59)."""
     known = await kernel.views.get(OVERVIEW, who.account_id) or nothing_yet()
     now = await kernel.now()
-    seen = shown(known, await kernel.views.many(VACANCIES, vacancy_ids(known)), now)
+    seen = careers_view(known, await kernel.views.many(VACANCIES, vacancy_ids(known)), now)
     rows = [row for row in seen["applications"] if status in (None, row["status"])]
     return Overview(
         attention=[_attention(item) for item in attention(seen, now)],
@@ -138,15 +135,21 @@ async def overview(kernel: KernelDep, who: Candidate, status: Wanted = None) -> 
         profile_percent=seen["percent"],
         searches=[Search.model_validate(row) for row in seen["searches"]],
         suggestions=[_suggestion(each) for each in seen["suggestions"]],
-        tickets=[Ticket.model_validate({**row, "answered_at": row["answered_at"] or None}) for row in seen["tickets"]],
+        tickets=[_ticket(row) for row in seen["tickets"]],
     )
+
+
+def _ticket(row: TicketRow) -> Ticket:
+    """What waits for an answer is called open here, and in older documents."""
+    status = "open" if row["status"] == TicketStatus.WAITING else row["status"]
+    return Ticket.model_validate({**row, "status": status, "answered_at": row["answered_at"] or None})
 
 
 def _attention(item: AttentionRow) -> Attention:
     return Attention.model_validate({**item, "at": item["at"] or None, "created_at": item["created_at"] or None})
 
 
-def _application(row: ShownApplication) -> Application:
+def _application(row: ApplicationRow) -> Application:
     blank = {name: row[name] or None for name in ("submitted_at", "vacancy_id", "closes_at")}
     numbers = {"job_opening_number": row["number"], "lost_job_opening_number": row["lost_number"]}
     return Application.model_validate({**row, **blank, **numbers, "php": f"/applications/{row['id']}/php"})

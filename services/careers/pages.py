@@ -1,21 +1,20 @@
 """The portal's home, the Careers page, and the help pages."""
 
+from collections.abc import Mapping
 from email.utils import parseaddr
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
-from services.applications.events import OFFICE
+from services.applications.events import OFFICE, Status
 from services.careers.projections import (
     OVERVIEW,
-    STATUSES,
     VACANCIES,
-    WITHDRAWABLE,
     attention,
+    careers_view,
     nothing_yet,
     places,
-    shown,
     vacancy_ids,
 )  # fmt: skip
 from shared.auth import Candidate
@@ -26,6 +25,17 @@ from shared.web import Page, pages_router
 router = pages_router()
 
 ALL: Final = "all"
+
+STATUSES: Final[Mapping[str, Status]] = {status.value: status for status in Status}
+COLOURS: Final[Mapping[str, str]] = {
+    Status.DRAFT: "yellow",
+    Status.APPLIED: "blue",
+    Status.UNDER_CONSIDERATION: "blue",
+    Status.SELECTED: "green",
+    Status.ROSTERED: "green",
+}
+"""Of a status's tag; grey where nothing is to be expected any more."""
+
 AFFIN: Final = "https://www.facebook.com/search/groups/?q=AFFIN%20New%20York"
 """Where the group is found (R75); the guide gives its name and no address."""
 
@@ -64,12 +74,12 @@ async def careers(page: Page, kernel: KernelDep, who: Candidate, show: str = ALL
     """ "Afficher candidatures" filters; "Actualiser" is the same page again, which is never stale (R58, R59)."""
     known = await kernel.views.get(OVERVIEW, who.account_id) or nothing_yet()
     now = await kernel.now()
-    seen = shown(known, await kernel.views.many(VACANCIES, vacancy_ids(known)), now)
+    seen = careers_view(known, await kernel.views.many(VACANCIES, vacancy_ids(known)), now)
     chosen = show if show in STATUSES else ALL
     rows = [row for row in seen["applications"] if chosen in (ALL, row["status"])]
     return page.render(
         "careers/careers.html", 200, rows=rows, total=len(seen["applications"]), chosen=chosen, statuses=STATUSES,
-        withdrawable=WITHDRAWABLE, seen=seen, todo=attention(seen, now), places=places,
+        colours=COLOURS, seen=seen, todo=attention(seen, now), places=places,
     )  # fmt: skip
 
 

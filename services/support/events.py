@@ -1,9 +1,41 @@
 """The facts of a ticket. Those that lead to a mail carry the address and language to write in."""
 
-from typing import Literal
+from enum import StrEnum
+from typing import Literal, Self, assert_never, cast
 from uuid import UUID
 
+from shared.model.errors import N_
 from shared.model.message import Event, Personal, Published
+
+
+class Status(StrEnum):
+    """How a ticket stands: the one list of states.
+
+    label, listed: catalogue keys; `listed` heads the list of all tickets in this state.
+    over: nothing more is expected of anybody.
+    """
+
+    label: str
+    listed: str
+    over: bool
+
+    def __new__(cls, code: str, label: str, listed: str, over: bool) -> Self:
+        self = str.__new__(cls, code)
+        self._value_, self.label, self.listed, self.over = code, label, listed, over
+        return self
+
+    WAITING = "waiting", N_("Waiting for an answer"), N_("Waiting for an answer"), False
+    ANSWERED = "answered", N_("Answered"), N_("Answered tickets"), False
+    CLOSED = "closed", N_("Closed"), N_("Closed tickets"), True
+    DECLINED = "declined", N_("Declined: not technical"), N_("Declined tickets"), True
+
+    def __repr__(self) -> str:
+        return repr(self.value)  # As refusals list what could have been sent.
+
+    @classmethod
+    def of(cls, code: str) -> "Status":
+        """The state with this code, as documents hold it. Raises KeyError for any other text."""
+        return cast("Status", cls._value2member_map_[code])
 
 
 class TicketOpened(Event):
@@ -101,6 +133,24 @@ TicketFact = (
     | TicketClosed
     | TicketReopened
 )
+
+
+def status_after(fact: TicketFact) -> Status | None:
+    """How the ticket stands once this has happened; None for what leaves it as it is."""
+    match fact:
+        case TicketOpened() | TicketReplied() | TicketReopened():
+            return Status.WAITING
+        case TicketAnswered():
+            return Status.ANSWERED
+        case TicketClosed():
+            return Status.CLOSED
+        case TicketDeclinedNonTechnical():
+            return Status.DECLINED
+        case ScreenshotAdded() | TicketRead():
+            return None
+    assert_never(fact)
+
+
 TICKET = (
     TicketOpened,
     ScreenshotAdded,

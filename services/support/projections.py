@@ -85,7 +85,7 @@ def _opened(event: Recorded[Any], fact: facts.TicketOpened) -> TicketDocument:
         "candidate_id": str(fact.candidate_id or ""),
         "number": fact.number,
         "nature": fact.nature,
-        "status": "waiting",
+        "status": facts.Status.WAITING.value,
         "subject": fact.subject,
         "full_name": fact.full_name,
         "user_code": fact.user_code,
@@ -124,7 +124,11 @@ def _changed(ticket: TicketDocument, event: Recorded[Any], fact: Later) -> Ticke
             return {**_said(ticket, event, fact, "candidate"), "unread": []}
         case facts.TicketDeclinedNonTechnical() | facts.TicketClosed() | facts.TicketReopened():
             by_candidate = isinstance(fact, facts.TicketClosed) and fact.closed_by == "candidate"
-            return {**ticket, "status": status_after(fact), "unread": [] if by_candidate else ticket["unread"]}
+            return {
+                **ticket,
+                "status": _status(fact, ticket["status"]),
+                "unread": [] if by_candidate else ticket["unread"],
+            }
     assert_never(fact)
 
 
@@ -132,23 +136,12 @@ def _said(
     ticket: TicketDocument, event: Recorded[Any], fact: facts.TicketAnswered | facts.TicketReplied, by: str
 ) -> TicketDocument:
     message: MessageDocument = {"id": str(fact.message_id), "by": by, "text": fact.text, "at": event.at}
-    return {**ticket, "status": status_after(fact), "messages": [*ticket["messages"], message]}
+    return {**ticket, "status": _status(fact, ticket["status"]), "messages": [*ticket["messages"], message]}
 
 
-def status_after(fact: facts.TicketFact) -> str:
-    """How the ticket stands once this has happened; empty for what leaves it as it is."""
-    match fact:
-        case facts.TicketOpened() | facts.TicketReplied() | facts.TicketReopened():
-            return "waiting"
-        case facts.TicketAnswered():
-            return "answered"
-        case facts.TicketClosed():
-            return "closed"
-        case facts.TicketDeclinedNonTechnical():
-            return "declined"
-        case facts.ScreenshotAdded() | facts.TicketRead():
-            return ""
-    assert_never(fact)
+def _status(fact: facts.TicketFact, before: str) -> str:
+    after = facts.status_after(fact)
+    return after.value if after else before
 
 
 def _line(document: TicketLine | None, event: Recorded[Any]) -> TicketLine | None:
@@ -158,14 +151,14 @@ def _line(document: TicketLine | None, event: Recorded[Any]) -> TicketLine | Non
             "id": event.key,
             "number": fact.number,
             "nature": fact.nature,
-            "status": "waiting",
+            "status": facts.Status.WAITING.value,
             "subject": fact.subject,
             "opened_at": event.at,
             "changed_at": event.at,
         }
     if document is None or isinstance(fact, facts.TicketRead):
         return document
-    return {**document, "status": status_after(fact) or document["status"], "changed_at": event.at}
+    return {**document, "status": _status(fact, document["status"]), "changed_at": event.at}
 
 
 def _by_candidate(event: Recorded[Any]) -> tuple[str, ...]:

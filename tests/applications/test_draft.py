@@ -32,6 +32,7 @@ from services.applications.events import (
     DraftDiscarded,
     DraftSaved,
     ScreeningQuestionsLoaded,
+    Status,
     VacancyTargeted,
     VacancyUntargeted,
 )
@@ -207,7 +208,7 @@ def test_a_cancelled_vacancy_leaves_the_draft_its_text_and_no_target() -> None:
 
 def test_a_cancelled_vacancy_ends_a_submitted_application_once() -> None:
     cancelled = FollowVacancy(vacancy=VACANCY.model_copy(update={"state": "cancelled"}), reason="No budget")
-    ended = ApplicationOutcomeRecorded(candidate_id=ANNA, outcome="cancelled", reason="No budget")
+    ended = ApplicationOutcomeRecorded(candidate_id=ANNA, outcome=Status.CANCELLED, reason="No budget")
     given(APPLICATION, *SUBMITTED).when(cancelled).then(ended)
     given(APPLICATION, *SUBMITTED, ended).when(cancelled).then()
 

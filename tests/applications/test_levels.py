@@ -23,6 +23,7 @@ from services.applications.events import (
     Diploma,
     DraftCreated,
     DraftSaved,
+    Status,
     TermsAccepted,
 )
 from services.applications.projections import APPLICATION as VIEW
@@ -216,7 +217,7 @@ def test_an_application_submitted_before_the_activation_stays_valid_and_as_it_wa
     given(APPLICATION, *past).when(save(education(), at=FIRST_MOMENT)).refused(Conflict)
     take = TakeProposedLevel(candidate_id=ANNA, diploma_id=INSA.id, catalogue=AFTER, at=FIRST_MOMENT)
     given(APPLICATION, *past).when(take).refused(Conflict)
-    considered = ChangeStatus(status="under_consideration", at=FIRST_MOMENT + timedelta(days=1))
+    considered = ChangeStatus(status=Status.UNDER_CONSIDERATION, at=FIRST_MOMENT + timedelta(days=1))
     given(APPLICATION, *past).when(considered).then(ApplicationMovedUnderConsideration(candidate_id=ANNA))
 
 

@@ -17,6 +17,7 @@ from services.applications.events import (
     ApplicationWithdrawn,
     DraftCreated,
     DraftDiscarded,
+    Status,
     VacancyUntargeted,
 )
 from services.applications.projections import (
@@ -89,7 +90,7 @@ PASTS = {
     "untargeted": (*READY, VacancyUntargeted(candidate_id=ANNA, vacancy_id=VACANCY_ID)),
     "submitted": submitted(),
     "considered": (*submitted(), MOVED),
-    "decided": (*submitted(), MOVED, ApplicationOutcomeRecorded(candidate_id=ANNA, outcome="selected")),
+    "decided": (*submitted(), MOVED, ApplicationOutcomeRecorded(candidate_id=ANNA, outcome=Status.SELECTED)),
     "withdrawn": (*submitted(), ApplicationWithdrawn(candidate_id=ANNA)),
 }
 

@@ -15,6 +15,7 @@ from services.applications.events import (
     ApplicationMovedUnderConsideration,
     ApplicationOutcomeRecorded,
     ApplicationWithdrawn,
+    Status,
     VacancyUntargeted,
 )
 from services.applications.projections import APPLICATION, APPLICATIONS_OF, FOLLOWERS, VACANCY, part_of
@@ -71,18 +72,18 @@ def test_a_confirmation_follows_in_the_candidates_language_and_only_once() -> No
 def test_a_cancelled_vacancy_is_told_in_a_mail_of_its_own() -> None:
     document = folded(APPLICATION, of(*submitted()), DRAFT)
     stream = f"application-{DRAFT}"
-    ended = ApplicationOutcomeRecorded(candidate_id=ANNA, outcome="cancelled", reason="No budget")
+    ended = ApplicationOutcomeRecorded(candidate_id=ANNA, outcome=Status.CANCELLED, reason="No budget")
     docs = {APPLICATION.name: {str(DRAFT): document}}
     [mail] = CANCELLATION.react(recorded(ended, stream), known(CANCELLATION, ended, stream, **docs))
     assert isinstance(mail, Send)
     assert (mail.to, mail.params["reason"]) == ("anna@example.org", "No budget")
-    chosen = ApplicationOutcomeRecorded(candidate_id=ANNA, outcome="selected")
+    chosen = ApplicationOutcomeRecorded(candidate_id=ANNA, outcome=Status.SELECTED)
     assert list(CANCELLATION.react(recorded(chosen, stream), known(CANCELLATION, chosen, stream, **docs))) == []
 
 
 MOVES: tuple[tuple[Event, str], ...] = (
     (ApplicationMovedUnderConsideration(candidate_id=ANNA, reason="Long list"), "Under consideration"),
-    (ApplicationOutcomeRecorded(candidate_id=ANNA, outcome="rostered", reason="Endorsed"), "Rostered"),
+    (ApplicationOutcomeRecorded(candidate_id=ANNA, outcome=Status.ROSTERED, reason="Endorsed"), "Rostered"),
     (ApplicationWithdrawn(candidate_id=ANNA), "Withdrawn"),
 )
 
@@ -119,7 +120,7 @@ def test_whoever_prepares_an_application_is_told_that_the_vacancy_is_cancelled()
 
 
 def test_a_view_that_has_not_caught_up_is_waited_for() -> None:
-    ended = ApplicationOutcomeRecorded(candidate_id=ANNA, outcome="cancelled")
+    ended = ApplicationOutcomeRecorded(candidate_id=ANNA, outcome=Status.CANCELLED)
     with pytest.raises(LookupError):
         CANCELLATION.react(recorded(ended, f"application-{DRAFT}"), known(CANCELLATION, ended, f"application-{DRAFT}"))
     gone = VacancyCancelled()

@@ -23,6 +23,7 @@ from services.applications.events import (
     DraftCounted,
     DraftUncounted,
     SlotReserved,
+    Status,
     TermsAccepted,
 )
 from shared.model.errors import Conflict, Invalid, NotFound
@@ -237,7 +238,7 @@ OUTCOMES = ("selected", "rostered", "recruitment_completed", "filled_from_roster
 
 def test_hr_moves_an_application_under_consideration_once() -> None:
     moved = ApplicationMovedUnderConsideration(candidate_id=ANNA, reason="Longlisted")
-    wish = ChangeStatus(status="under_consideration", reason="Longlisted")
+    wish = ChangeStatus(status=Status.UNDER_CONSIDERATION, reason="Longlisted")
     given(APPLICATION, *SUBMITTED).when(wish).then(moved)
     given(APPLICATION, *CONSIDERED).when(wish).then()
 
@@ -253,8 +254,8 @@ def test_an_outcome_follows_consideration_only(outcome: Any) -> None:
 
 
 def test_a_draft_has_no_status_for_hr_to_set() -> None:
-    given(APPLICATION, *READY).when(ChangeStatus(status="under_consideration")).refused(NotFound)
-    given(APPLICATION).when(ChangeStatus(status="selected")).refused(NotFound)
+    given(APPLICATION, *READY).when(ChangeStatus(status=Status.UNDER_CONSIDERATION)).refused(NotFound)
+    given(APPLICATION).when(ChangeStatus(status=Status.SELECTED)).refused(NotFound)
 
 
 def test_references_are_readable_and_differ() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from services.alerts.events import SearchRenewed
 from services.applications.events import DraftSaved, ScreeningQuestionsLoaded, VacancyUntargeted
-from services.careers.projections import Attention, Overview, attention, shown
+from services.careers.projections import Attention, Overview, attention, careers_view
 from services.profile.events import ProfileCompletenessChanged
 from services.support.events import TicketRead
 from services.vacancies.events import Question, VacancyCancelled
@@ -43,7 +43,7 @@ def saved(section: str, **values: Any) -> DraftSaved:
 
 
 def todo(known: Overview, notices: Any = None, now: datetime = NOON) -> list[Attention]:
-    return attention(shown(known, notices or {}, now), now)
+    return attention(careers_view(known, notices or {}, now), now)
 
 
 def of_draft(*events: Event, now: datetime = NOON, notices: Any = None) -> Attention:

@@ -11,7 +11,7 @@ from services.applications.domain.progress import Progress, progress_of
 from services.applications.domain.sections import SECTIONS
 from services.applications.domain.state import restored
 from services.applications.domain.submission import problems_in
-from services.applications.events import Outcome
+from services.applications.events import SetByHr
 from services.applications.projections import ApplicationDocument, CandidateDocument
 from services.vacancies.events import Question
 from shared.model.errors import Problem
@@ -64,7 +64,7 @@ class StatusChange(Body):
         json_schema_extra={"examples": [{"status": "under_consideration", "reason": "You are on the long list."}]}
     )
 
-    status: Literal["under_consideration", Outcome]
+    status: SetByHr
     reason: str = Field("", max_length=1_000)
 
 

@@ -1,6 +1,6 @@
 """An application file from the first draft to its outcome."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from services.applications.domain.commands import (
     ApplicationCommand,
@@ -13,7 +13,7 @@ from services.applications.domain.commands import (
 )
 from services.applications.domain.draft import NOT_EDITABLE, UNKNOWN, create, edit, follow
 from services.applications.domain.inputs import not_open
-from services.applications.domain.state import Application, Status, evolve
+from services.applications.domain.state import Application, evolve
 from services.applications.domain.submission import TERMS, blockers, reference_of, snapshot_of
 from services.applications.events import APPLICATION as EVENTS
 from services.applications.events import (
@@ -22,6 +22,7 @@ from services.applications.events import (
     ApplicationOutcomeRecorded,
     ApplicationSubmitted,
     ApplicationWithdrawn,
+    Status,
     TermsAccepted,
 )
 from shared.model.decider import Decider
@@ -48,9 +49,9 @@ def decide(command: ApplicationCommand, state: Application) -> Sequence[Applicat
 
 def _submit(command: SubmitApplication, state: Application) -> Sequence[ApplicationEvent]:
     vacancy, candidate = command.vacancy, command.candidate
-    if state.status in ("applied", "under_consideration"):
+    if state.is_pending:
         return []
-    if state.status != "draft":
+    if not state.is_draft:
         raise Conflict.because(NOT_EDITABLE)
     if vacancy and (problem := not_open(vacancy, command.at)):
         raise Conflict(problem)
@@ -79,21 +80,11 @@ def _submit(command: SubmitApplication, state: Application) -> Sequence[Applicat
 
 
 def _withdraw(command: WithdrawApplication, state: Application) -> Sequence[ApplicationEvent]:
-    if state.status == "withdrawn":
+    if state.status == Status.WITHDRAWN:
         return []
-    if state.status not in ("applied", "under_consideration"):
+    if not state.is_pending:
         raise Conflict.because(N_("Only an application that was submitted and is not decided can be withdrawn"))
     return [ApplicationWithdrawn(candidate_id=command.candidate_id)]
-
-
-_BEFORE: Mapping[str, tuple[Status, ...]] = {
-    "under_consideration": ("applied",),
-    "selected": ("under_consideration",),
-    "rostered": ("under_consideration",),
-    "recruitment_completed": ("under_consideration",),
-    "filled_from_roster": ("under_consideration",),
-    "cancelled": ("applied", "under_consideration"),
-}
 
 
 def _change_status(command: ChangeStatus, state: Application) -> Sequence[ApplicationEvent]:
@@ -102,14 +93,14 @@ def _change_status(command: ChangeStatus, state: Application) -> Sequence[Applic
         raise NotFound.because(UNKNOWN)
     if state.status == command.status:
         return []
-    if state.status not in _BEFORE[command.status]:
+    if state.status not in command.status.predecessors:
         raise Conflict.because(
             N_("The status cannot change from %(before)s to %(after)s"),
             "status",
-            before=state.status,
-            after=command.status,
+            before=str(state.status),
+            after=command.status.value,
         )
-    if command.status == "under_consideration":
+    if command.status is Status.UNDER_CONSIDERATION:
         return [ApplicationMovedUnderConsideration(candidate_id=owner, reason=command.reason)]
     return [ApplicationOutcomeRecorded(candidate_id=owner, outcome=command.status, reason=command.reason)]
 

@@ -1,13 +1,13 @@
 """Everything that can be asked of an application."""
 
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from pydantic import InstanceOf
 
 from services.applications.domain.equivalence.catalogue import Catalogue
 from services.applications.domain.inputs import CandidateFacts, FileFacts, VacancyFacts
-from services.applications.events import Outcome
+from services.applications.events import SetByHr
 from shared.model.message import Command, Message
 
 
@@ -97,7 +97,7 @@ class DiscardDraft(OfCandidate):
 class ChangeStatus(Command):
     """HR's decision."""
 
-    status: Literal["under_consideration"] | Outcome
+    status: SetByHr
     reason: str = ""
 
 

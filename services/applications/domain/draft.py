@@ -35,6 +35,7 @@ from services.applications.events import (
     DraftDiscarded,
     DraftSaved,
     ScreeningQuestionsLoaded,
+    Status,
     VacancyTargeted,
     VacancyUntargeted,
     diplomas_in,
@@ -130,13 +131,13 @@ def follow(command: FollowVacancy, state: Application) -> Sequence[ApplicationEv
     vacancy, owner = command.vacancy, state.candidate_id
     if owner is None:
         return []
-    if state.status == "draft" and state.target and state.target.vacancy_id == vacancy.id:
+    if state.is_draft and state.target and state.target.vacancy_id == vacancy.id:
         if vacancy.state == "cancelled":
             return [VacancyUntargeted(candidate_id=owner, vacancy_id=vacancy.id)]
         return _aim(owner, vacancy, state)
     submitted = state.submitted and state.submitted.vacancy_id == vacancy.id
-    if submitted and vacancy.state == "cancelled" and state.status in ("applied", "under_consideration"):
-        return [ApplicationOutcomeRecorded(candidate_id=owner, outcome="cancelled", reason=command.reason)]
+    if submitted and vacancy.state == "cancelled" and state.is_pending:
+        return [ApplicationOutcomeRecorded(candidate_id=owner, outcome=Status.CANCELLED, reason=command.reason)]
     return []
 
 

@@ -19,19 +19,19 @@ from services.applications.events import (
     DraftDiscarded,
     DraftEdited,
     DraftSaved,
-    Outcome,
     ScreeningQuestionsLoaded,
+    Status,
     StatusReached,
     TermsAccepted,
     VacancyTargeted,
     VacancyUntargeted,
     levels_in,
+    status_after,
 )
 from services.vacancies.events import Question
 
 E = TypeVar("E", DegreeLevelProposed, DegreeLevelOverridden)
 EDUCATION: Final = "education"
-Status = Literal["absent", "draft", "discarded", "applied", "under_consideration", "withdrawn"] | Outcome
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Application:
     proposals, overrides: by the diploma's id, what the catalogue proposed and what the candidate chose instead.
     """
 
-    status: Status = "absent"
+    status: Status | Literal["absent", "discarded"] = "absent"
     candidate_id: UUID | None = None
     source: UUID | None = None
     sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -56,10 +56,19 @@ class Application:
     revision: int = 0
     submitted: ApplicationSubmitted | None = None
 
+    @property
+    def is_draft(self) -> bool:
+        return self.status == Status.DRAFT
+
+    @property
+    def is_pending(self) -> bool:
+        """Submitted, neither decided nor withdrawn."""
+        return isinstance(self.status, Status) and self.status.withdrawable
+
 
 def evolve(state: Application, event: ApplicationEvent) -> Application:
     """The application after the event."""
-    if state.status in ("absent", "draft"):
+    if state.is_draft or state.status == "absent":
         state = replace(state, revision=state.revision + 1)
     return _edited(state, event) if isinstance(event, DraftEdited) else _reached(state, event)
 
@@ -86,25 +95,22 @@ def _edited(state: Application, event: DraftEdited) -> Application:  # noqa: PLR
     assert_never(event)
 
 
-_STATUS: Final[Mapping[type[StatusReached], Status]] = {
-    ApplicationMovedUnderConsideration: "under_consideration",
-    ApplicationWithdrawn: "withdrawn",
-    DraftDiscarded: "discarded",
-}
-
-
 def _reached(state: Application, event: StatusReached) -> Application:
+    status = status_after(event) or state.status
     match event:
         case DraftCreated(candidate_id=candidate_id, source_application_id=source):
-            return replace(state, status="draft", candidate_id=candidate_id, source=source)
-        case TermsAccepted():
-            return state
+            return replace(state, status=status, candidate_id=candidate_id, source=source)
         case ApplicationSubmitted():
-            return replace(state, status="applied", submitted=event)
-        case ApplicationOutcomeRecorded(outcome=outcome):
-            return replace(state, status=outcome)
-        case ApplicationMovedUnderConsideration() | ApplicationWithdrawn() | DraftDiscarded():
-            return replace(state, status=_STATUS[type(event)])
+            return replace(state, status=status, submitted=event)
+        case DraftDiscarded():
+            return replace(state, status="discarded")
+        case (
+            TermsAccepted()
+            | ApplicationOutcomeRecorded()
+            | ApplicationMovedUnderConsideration()
+            | ApplicationWithdrawn()
+        ):
+            return replace(state, status=status)
     assert_never(event)
 
 
@@ -132,7 +138,7 @@ def restored(document: Mapping[str, Any]) -> Application:
     target, submitted = document["target"], document["submitted"]
     files = [AttachmentAdded.model_validate(file) for file in document["attachments"]]
     return Application(
-        status=document["status"],
+        status=Status.of(document["status"]),
         candidate_id=UUID(document["candidate_id"]),
         source=UUID(document["source"]) if document["source"] else None,
         sections=document["sections"],

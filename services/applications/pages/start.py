@@ -9,7 +9,7 @@ from starlette.responses import Response
 from services.applications.api import desk
 from services.applications.domain.inputs import VacancyFacts, not_open
 from services.applications.domain.slot import TAKEN
-from services.applications.domain.statuses import STATUSES
+from services.applications.events import Status
 from services.applications.projections import Listed, VacancyDocument
 from shared.auth import Candidate, Who
 from shared.http import RequestId
@@ -124,7 +124,7 @@ def _source(page: PageContext, earlier: list[Listed]) -> Field:
 
 def _line(page: PageContext, row: Listed) -> str:
     title: Any = row["title"] or page._(N_("Without a job opening"))
-    status, _ = STATUSES[row["status"]]
+    status = Status.of(row["status"]).label
     created = Markup(datetime(row["created_at"], page.texts)).striptags()  # noqa: S704 - its own element
     parts = (title, row["job_opening_number"], created, page._(status))
     return " – ".join(part for part in parts if part)

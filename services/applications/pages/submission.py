@@ -10,8 +10,7 @@ from services.applications.api import desk
 from services.applications.api.candidate import send_php, what_blocks
 from services.applications.api.equivalence import education_of
 from services.applications.domain.sheet import printed
-from services.applications.domain.statuses import STATUSES
-from services.applications.events import diplomas_in
+from services.applications.events import Status, diplomas_in
 from services.applications.pages.words import by_section, places
 from services.applications.projections import ApplicationDocument
 from shared.auth import Candidate
@@ -109,9 +108,9 @@ async def submitted_page(kernel: Kernel, page: PageContext, document: Applicatio
     """A submitted application: its status, its timeline and the frozen file (R40)."""
     content = await desk.snapshot(kernel, document)
     timeline = [
-        {**step, "name": page._(name), "meaning": page._(meaning)}
+        {**step, "name": page._(status.label), "meaning": page._(status.meaning)}
         for step in document["timeline"]
-        for name, meaning in [STATUSES[step["status"]]]
+        for status in [Status.of(step["status"])]
     ]
     return page.render(
         "applications/submitted.html",
@@ -119,14 +118,14 @@ async def submitted_page(kernel: Kernel, page: PageContext, document: Applicatio
         timeline=timeline,
         file=printed(content, document["status"], page.language, page.texts),
         diplomas=[diploma for _, diploma, _ in diplomas_in(education_of(document))],
-        can_withdraw=document["status"] in ("applied", "under_consideration"),
+        can_withdraw=Status.of(document["status"]).withdrawable,
     )
 
 
 @router.get("/applications/{application_id:uuid}/withdraw")
 async def ask_withdraw(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
     document = await desk.own(kernel, who, application_id)
-    if document["status"] not in ("applied", "under_consideration"):
+    if not Status.of(document["status"]).withdrawable:
         return page.redirect(f"/applications/{application_id}")
     return page.render("applications/withdraw.html", document=document)
 

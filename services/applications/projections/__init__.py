@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.applications.projections.application import APPLICATION, ApplicationDocument, status_after
+from services.applications.projections.application import APPLICATION, ApplicationDocument
 from services.applications.projections.equivalence import CATALOGUE, REPORT, CatalogueDocument, ReportDocument
 from services.applications.projections.learnt import CANDIDATE, VACANCY, CandidateDocument, VacancyDocument, described
 from services.applications.projections.lists import APPLICATIONS_OF, FOLLOWERS, Listed, part_of, parts_of
@@ -28,5 +28,4 @@ __all__ = [
     "described",
     "part_of",
     "parts_of",
-    "status_after",
 ]

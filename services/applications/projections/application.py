@@ -5,10 +5,7 @@ from typing import Any, Final, NotRequired, TypedDict, assert_never, cast
 from services.applications.events import APPLICATION as EVENTS
 from services.applications.events import (
     ApplicationEvent,
-    ApplicationMovedUnderConsideration,
-    ApplicationOutcomeRecorded,
     ApplicationSubmitted,
-    ApplicationWithdrawn,
     AttachmentAdded,
     AttachmentRemoved,
     DegreeLevelOverridden,
@@ -18,11 +15,13 @@ from services.applications.events import (
     DraftEdited,
     DraftSaved,
     ScreeningQuestionsLoaded,
+    Status,
     StatusReached,
-    TermsAccepted,
     VacancyTargeted,
     VacancyUntargeted,
     levels_in,
+    reason_of,
+    status_after,
 )
 from shared.model.message import Recorded
 from shared.model.projection import Projection, by_key
@@ -64,7 +63,7 @@ def _created(event: Recorded[Any], fact: DraftCreated) -> ApplicationDocument:
     source, at = fact.source_application_id, event.at.isoformat()
     return ApplicationDocument(
         id=event.key,
-        status="draft",
+        status=Status.DRAFT.value,
         candidate_id=str(fact.candidate_id),
         source=str(source) if source else None,
         created_at=at,
@@ -80,7 +79,7 @@ def _created(event: Recorded[Any], fact: DraftCreated) -> ApplicationDocument:
         overrides={},
         revision=1,
         submitted=None,
-        timeline=[Milestone(status="draft", at=at, reason="")],
+        timeline=[Milestone(status=Status.DRAFT.value, at=at, reason="")],
     )
 
 
@@ -91,7 +90,7 @@ def evolve(document: ApplicationDocument | None, event: Recorded[ApplicationEven
         return _created(event, fact)
     if document is None or isinstance(fact, DraftDiscarded):
         return None
-    if document["status"] == "draft":
+    if document["status"] == Status.DRAFT:
         edit = {"revision": document["revision"] + 1, "saved_at": event.at.isoformat()}
         document = cast(ApplicationDocument, {**document, **edit})
     change = _edited(document, fact) if isinstance(fact, DraftEdited) else _reached(document, fact, event)
@@ -142,30 +141,12 @@ def _levels_kept(document: ApplicationDocument, levels: dict[str, str]) -> dict[
 
 
 def _reached(document: ApplicationDocument, fact: StatusReached, event: Recorded[Any]) -> dict[str, Any]:
-    reason = getattr(fact, "reason", "")
     status = status_after(fact)
     if status is None:
         return {}
-    milestone = Milestone(status=status, at=event.at.isoformat(), reason=reason)
+    milestone = Milestone(status=status.value, at=event.at.isoformat(), reason=reason_of(fact))
     submitted = {"submitted": fact.model_dump(mode="json")} if isinstance(fact, ApplicationSubmitted) else {}
-    return {"status": status, "timeline": [*document["timeline"], milestone], **submitted}
-
-
-def status_after(fact: StatusReached) -> str | None:
-    """The status that this fact leads to, if it changes it."""
-    match fact:
-        case ApplicationSubmitted():
-            return "applied"
-        case ApplicationMovedUnderConsideration():
-            return "under_consideration"
-        case ApplicationOutcomeRecorded(outcome=outcome):
-            return outcome
-        case ApplicationWithdrawn():
-            return "withdrawn"
-        case DraftCreated() | DraftDiscarded() | TermsAccepted():
-            return None
-        case _:
-            assert_never(fact)
+    return {"status": status.value, "timeline": [*document["timeline"], milestone], **submitted}
 
 
 APPLICATION: Final[Projection[ApplicationDocument]] = Projection("application", EVENTS, by_key, evolve)

@@ -1,7 +1,7 @@
 """Which applications there are: of a candidate, and meant for a vacancy."""
 
 from collections.abc import Sequence
-from typing import Any, Final, TypedDict
+from typing import Any, Final, TypedDict, assert_never, cast, get_args
 
 from services.applications.events import (
     ApplicationMovedUnderConsideration,
@@ -10,10 +10,13 @@ from services.applications.events import (
     ApplicationWithdrawn,
     DraftCreated,
     DraftDiscarded,
+    Status,
+    StatusReached,
+    TermsAccepted,
     VacancyTargeted,
     VacancyUntargeted,
+    status_after,
 )
-from services.applications.projections.application import status_after
 from shared.model.message import Recorded
 from shared.model.projection import Projection
 
@@ -35,6 +38,9 @@ class ApplicationsDocument(TypedDict):
     applications: list[Listed]
 
 
+Listing = StatusReached | VacancyTargeted | VacancyUntargeted
+
+
 def evolve_list(document: ApplicationsDocument | None, event: Recorded[Any]) -> ApplicationsDocument:
     """The candidate's list after the event."""
     rows = {row["id"]: row for row in document["applications"]} if document else {}
@@ -53,34 +59,35 @@ def evolve_list(document: ApplicationsDocument | None, event: Recorded[Any]) -> 
 
 def _new(event: Recorded[DraftCreated]) -> Listed:
     at = event.at.isoformat()
-    return Listed(id=event.key, status="draft", created_at=at, submitted_at=None, job_opening_number="", title="")
+    return Listed(
+        id=event.key, status=Status.DRAFT.value, created_at=at, submitted_at=None, job_opening_number="", title=""
+    )
 
 
 def _after(row: Listed, event: Recorded[Any]) -> Listed:
-    match event.data:
+    fact: Listing = event.data
+    match fact:
         case VacancyTargeted(job_opening_number=number, title=title):
             return {**row, "job_opening_number": number, "title": title}
         case VacancyUntargeted():
             return {**row, "job_opening_number": "", "title": ""}
-        case ApplicationSubmitted():
-            return {**row, "status": "applied", "submitted_at": event.at.isoformat()}
-        case fact:
-            return {**row, "status": status_after(fact) or row["status"]}
+        case (
+            DraftCreated()
+            | DraftDiscarded()
+            | TermsAccepted()
+            | ApplicationSubmitted()
+            | ApplicationMovedUnderConsideration()
+            | ApplicationOutcomeRecorded()
+            | ApplicationWithdrawn()
+        ):
+            status = status_after(fact)
+            submitted = {"submitted_at": event.at.isoformat()} if status is Status.APPLIED else {}
+            return cast(Listed, {**row, "status": status.value if status else row["status"], **submitted})
+    assert_never(fact)
 
-
-_LISTING: Final = (
-    DraftCreated,
-    DraftDiscarded,
-    VacancyTargeted,
-    VacancyUntargeted,
-    ApplicationSubmitted,
-    ApplicationMovedUnderConsideration,
-    ApplicationOutcomeRecorded,
-    ApplicationWithdrawn,
-)
 
 APPLICATIONS_OF: Final[Projection[ApplicationsDocument]] = Projection(
-    "applications_of", _LISTING, lambda event: (str(event.data.candidate_id),), evolve_list
+    "applications_of", get_args(Listing), lambda event: (str(event.data.candidate_id),), evolve_list
 )
 
 

@@ -1,7 +1,7 @@
 """How an application's events become its row and its timeline."""
 
 from datetime import datetime
-from typing import Final
+from typing import Final, assert_never
 
 from services.applications.events import (
     ApplicationEvent,
@@ -9,12 +9,21 @@ from services.applications.events import (
     ApplicationOutcomeRecorded,
     ApplicationSubmitted,
     ApplicationWithdrawn,
+    AttachmentAdded,
+    AttachmentRemoved,
+    DegreeLevelOverridden,
+    DegreeLevelProposed,
     DraftCreated,
     DraftDiscarded,
     DraftSaved,
     ScreeningQuestionsLoaded,
+    Status,
+    StatusReached,
+    TermsAccepted,
     VacancyTargeted,
     VacancyUntargeted,
+    reason_of,
+    status_after,
 )
 from services.careers.projections.documents import Application, Step
 from shared.model.message import Recorded
@@ -35,7 +44,8 @@ def _created(key: str, at: datetime) -> Application:
     now = at.isoformat()
     return Application(
         id=key, created_at=now, changed_at=now, submitted_at="", vacancy_id="", number="", title="", lost_number="",
-        status="draft", reference="", timeline=[Step(status="draft", at=now, reason="")], filled=[],
+        status=Status.DRAFT.value, reference="", filled=[],
+        timeline=[Step(status=Status.DRAFT.value, at=now, reason="")],
     )  # fmt: skip
 
 
@@ -51,15 +61,19 @@ def _changed(row: Application, fact: ApplicationEvent, at: str) -> Application: 
             return {**row, "filled": _filled(row.get("filled", []), fact)}
         case ApplicationSubmitted():
             submitted = _meant_for({**row, "submitted_at": at, "reference": fact.reference}, fact)
-            return _stepped(submitted, "applied", at)
-        case ApplicationMovedUnderConsideration(reason=reason):
-            return _stepped(row, "under_consideration", at, reason)
-        case ApplicationOutcomeRecorded(outcome=outcome, reason=reason):
-            return _stepped(row, outcome, at, reason)
-        case ApplicationWithdrawn():
-            return _stepped(row, "withdrawn", at)
-        case _:
+            return _stepped(submitted, fact, at)
+        case (
+            DraftCreated()
+            | TermsAccepted()
+            | ApplicationMovedUnderConsideration()
+            | ApplicationOutcomeRecorded()
+            | ApplicationWithdrawn()
+            | DraftDiscarded()
+        ):
+            return _stepped(row, fact, at)
+        case AttachmentAdded() | AttachmentRemoved() | DegreeLevelProposed() | DegreeLevelOverridden():
             return row
+    assert_never(fact)
 
 
 def _meant_for(row: Application, fact: VacancyTargeted | ApplicationSubmitted) -> Application:
@@ -74,6 +88,8 @@ def _filled(sections: list[str], fact: DraftSaved) -> list[str]:
     return [*others, fact.section] if any(value not in nothing for value in fact.values.values()) else others
 
 
-def _stepped(row: Application, status: str, at: str, reason: str = "") -> Application:
-    timeline = [*row["timeline"], Step(status=status, at=at, reason=reason)]
-    return {**row, "status": status, "timeline": timeline}
+def _stepped(row: Application, fact: StatusReached, at: str) -> Application:
+    if (status := status_after(fact)) is None:
+        return row
+    timeline = [*row["timeline"], Step(status=status.value, at=at, reason=reason_of(fact))]
+    return {**row, "status": status.value, "timeline": timeline}

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypedDict
 
+from services.careers.projections.careers_view import ApplicationRow, CareersView, SearchRow
 from services.careers.projections.documents import Ticket
-from services.careers.projections.shown import Shown, ShownApplication, ShownSearch
 
 SOON: Final = timedelta(days=7)
 EXPIRES_SOON: Final = 14
@@ -35,7 +35,7 @@ class Attention(TypedDict):
     created_at: str
 
 
-def attention(seen: Shown, now: datetime) -> list[Attention]:
+def attention(seen: CareersView, now: datetime) -> list[Attention]:
     """By kind, then by time: what ends first comes first."""
     answers, profile, searches = _answers(seen["tickets"]), _profile(seen["percent"]), _searches(seen["searches"])
     found = [*answers, *profile, *searches, *_drafts(seen["applications"], now)]
@@ -62,13 +62,13 @@ def _profile(percent: int) -> Iterator[Attention]:
         yield _item("profile", "/profile", {}, count=percent)
 
 
-def _searches(searches: Sequence[ShownSearch]) -> Iterator[Attention]:
+def _searches(searches: Sequence[SearchRow]) -> Iterator[Attention]:
     for row in searches:
         if 0 < row["days_left"] <= EXPIRES_SOON:
             yield _item("expiring", f"/alerts/{row['id']}", {"name": row["name"]}, row["expires_at"], row["days_left"])
 
 
-def _drafts(applications: Sequence[ShownApplication], now: datetime) -> Iterator[Attention]:
+def _drafts(applications: Sequence[ApplicationRow], now: datetime) -> Iterator[Attention]:
     """The newest unfinished drafts are enough; the others are listed below anyway."""
     unfinished = 0
     for row in applications:
@@ -79,13 +79,13 @@ def _drafts(applications: Sequence[ShownApplication], now: datetime) -> Iterator
                 yield item
 
 
-def sections_filled(row: ShownApplication) -> int:
+def sections_filled(row: ApplicationRow) -> int:
     """How many of the six; "Questions présélection" counts as filled where the vacancy asks none."""
     filled = {*row.get("filled", ())} | (set() if row.get("asked", True) else {"screening"})
     return len(filled)
 
 
-def _draft(row: ShownApplication, now: datetime) -> Attention:
+def _draft(row: ApplicationRow, now: datetime) -> Attention:
     here, filled = f"/applications/{row['id']}", sections_filled(row)
     named = {"number": row["number"] or row["lost_number"], "title": row["title"], "created_at": row["created_at"]}
     if row["lost_number"]:

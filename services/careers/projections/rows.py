@@ -1,25 +1,33 @@
 """How the events of a saved search and of a ticket become their rows."""
 
-from typing import Any
+from typing import Any, assert_never
 
 from services.alerts.events import (
+    AlertDigestSent,
     AlertDisabled,
     AlertEnabled,
     SearchDeleted,
+    SearchEvent,
     SearchExpired,
+    SearchExpiringSoon,
     SearchRenamed,
     SearchRenewed,
     SearchSaved,
+    VacancyMatched,
 )
 from services.careers.projections.documents import Search, Ticket
 from services.support.events import (
+    ScreenshotAdded,
+    Status,
     TicketAnswered,
     TicketClosed,
     TicketDeclinedNonTechnical,
+    TicketFact,
     TicketOpened,
     TicketRead,
     TicketReopened,
     TicketReplied,
+    status_after,
 )
 from shared.model.message import Recorded
 
@@ -34,7 +42,7 @@ def search(row: Search | None, event: Recorded[Any]) -> Search | None:
     return _search_changed(row, event.data)
 
 
-def _search_changed(row: Search, fact: object) -> Search:
+def _search_changed(row: Search, fact: SearchEvent) -> Search:
     match fact:
         case AlertEnabled() | AlertDisabled():
             return {**row, "alert": isinstance(fact, AlertEnabled)}
@@ -44,8 +52,9 @@ def _search_changed(row: Search, fact: object) -> Search:
             return {**row, "expires_at": fact.expires_at.isoformat(), "expired": False}
         case SearchExpired():
             return {**row, "expired": True}
-        case _:
+        case SearchSaved() | SearchDeleted() | SearchExpiringSoon() | VacancyMatched() | AlertDigestSent():
             return row
+    assert_never(fact)
 
 
 def ticket(row: Ticket | None, event: Recorded[Any]) -> Ticket | None:
@@ -53,25 +62,23 @@ def ticket(row: Ticket | None, event: Recorded[Any]) -> Ticket | None:
     now = event.at.isoformat()
     if isinstance(event.data, TicketOpened):
         return Ticket(
-            id=event.key, number=event.data.number, subject=event.data.subject, status="open", opened_at=now,
+            id=event.key, number=event.data.number, subject=event.data.subject, status=Status.WAITING, opened_at=now,
             answered_at="", unread=False,
         )  # fmt: skip
     return _ticket_changed(row, event.data, now) if row else None
 
 
-def _ticket_changed(row: Ticket, fact: object, now: str) -> Ticket:  # noqa: PLR0911 - one for each fact
+def _ticket_changed(row: Ticket, fact: TicketFact, now: str) -> Ticket:
+    row = {**row, "status": status_after(fact) or row["status"]}
     match fact:
         case TicketAnswered():
-            return {**row, "status": "answered", "answered_at": now, "unread": True}
+            return {**row, "answered_at": now, "unread": True}
         case TicketRead():
             return {**row, "unread": fact.unread > 0}
         case TicketReplied():
-            return {**row, "status": "open", "unread": False}
-        case TicketReopened():
-            return {**row, "status": "open"}
-        case TicketDeclinedNonTechnical():
-            return {**row, "status": "declined"}
+            return {**row, "unread": False}
         case TicketClosed():
-            return {**row, "status": "closed", "unread": row["unread"] and fact.closed_by == "agent"}
-        case _:
+            return {**row, "unread": row["unread"] and fact.closed_by == "agent"}
+        case TicketOpened() | TicketReopened() | TicketDeclinedNonTechnical() | ScreenshotAdded():
             return row
+    assert_never(fact)

@@ -16,6 +16,7 @@ from services.support.api.models import (
     received,
 )
 from services.support.domain import STANDARD_ANSWER, TICKET
+from services.support.events import Status
 from shared.auth import Candidate, MaybeSignedIn
 from shared.files.uploads import in_parser_thread
 from shared.http import RequestId, api_router
@@ -40,10 +41,8 @@ async def open_ticket(
         kernel, candidate, request_id, values=body.values(), language=language, pictures=pictures
     )
     state = await kernel.state(TICKET, ticket)
-    answer = web_of(request).texts(language)(STANDARD_ANSWER) if state.status == "declined" else ""
-    return TicketOpened.model_validate(
-        {"id": ticket, "number": state.number, "status": state.status.value, "answer": answer}
-    )
+    answer = web_of(request).texts(language)(STANDARD_ANSWER) if state.status is Status.DECLINED else ""
+    return TicketOpened.model_validate({"id": ticket, "number": state.number, "status": state.status, "answer": answer})
 
 
 @router.get("/tickets", summary="List my tickets")

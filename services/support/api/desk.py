@@ -7,9 +7,10 @@ import orjson
 from fastapi import Query, Response
 
 from services.support.api.files import FILE, attachment
-from services.support.api.models import Answer, ScreenshotId, Status, Ticket, TicketId, TicketLine
+from services.support.api.models import Answer, ScreenshotId, Ticket, TicketId, TicketLine
 from services.support.api.tickets import document_of
 from services.support.domain import TICKET, AnswerTicket, CloseTicket, DeclineOutOfScope, ReopenTicket
+from services.support.events import Status
 from services.support.projections import TICKET as VIEW
 from services.support.projections import TicketDocument
 from shared.auth import Agent, Who
@@ -56,7 +57,7 @@ async def write(  # noqa: PLR0917 - who writes what, and what becomes of the tic
 async def queue(
     _: Agent,
     kernel: KernelDep,
-    status: Annotated[Status, Query(description="How they stand")] = "waiting",
+    status: Annotated[Status, Query(description="How they stand")] = Status.WAITING,
     after: Annotated[str, Query(max_length=20, description="The last number of the page before")] = "",
     limit: Annotated[int, Query(ge=1, le=200, description="At most so many")] = 50,
 ) -> list[TicketLine]:

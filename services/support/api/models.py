@@ -10,6 +10,7 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraint
 
 from services.support.api.tickets import pictures_of
 from services.support.domain import MOST, Screenshot
+from services.support.events import Status
 from services.support.projections import TicketDocument
 from shared.files.uploads import Uploaded, parsed
 
@@ -17,7 +18,6 @@ Line = Annotated[str, StringConstraints(max_length=200)]
 Text = Annotated[str, StringConstraints(max_length=5000)]
 TicketId = Annotated[UUID, Path(description="As opening answered it, in `id`.")]
 ScreenshotId = Annotated[UUID, Path(description="One of the ticket's `screenshots`.")]
-Status = Literal["waiting", "answered", "closed", "declined"]
 
 
 TICKET_ID: Final = "0191d2d4-5f6a-7c3e-9a1b-2f7c4be2a911"

@@ -21,7 +21,6 @@ from services.support.domain.ticket import (
     ReadTicket,
     ReopenTicket,
     ReplyToTicket,
-    Status,
     Ticket,
 )
 
@@ -46,7 +45,6 @@ __all__ = [
     "ReopenTicket",
     "ReplyToTicket",
     "Screenshot",
-    "Status",
     "Ticket",
     "fields_of",
     "looks_like_password",

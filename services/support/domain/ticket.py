@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any, assert_never
 from uuid import UUID
 
 from services.support import events as facts
 from services.support.domain.request import TECHNICAL, counted, password_problems, problems_of
 from services.support.domain.screenshots import Screenshot, screenshot_problems
+from services.support.events import Status, status_after
 from shared.model.decider import Decider
 from shared.model.errors import N_, Conflict, NotFound, Problem, refuse_if
 from shared.model.message import Command
@@ -69,16 +69,6 @@ class ReopenTicket(Command):
 TicketCommand = OpenTicket | AnswerTicket | ReplyToTicket | ReadTicket | DeclineOutOfScope | CloseTicket | ReopenTicket
 
 
-class Status(StrEnum):
-    """WAITING for an agent, ANSWERED by one, CLOSED, or DECLINED as not technical."""
-
-    NONE = ""
-    WAITING = "waiting"
-    ANSWERED = "answered"
-    CLOSED = "closed"
-    DECLINED = "declined"
-
-
 @dataclass(frozen=True)
 class Ticket:
     """`messages` are the ids of what was written, so that writing it again changes nothing.
@@ -86,7 +76,7 @@ class Ticket:
     unread: the answers that the candidate has neither seen nor replied to, in order.
     """
 
-    status: Status = Status.NONE
+    status: Status | None = None
     candidate_id: UUID | None = None
     number: str = ""
     email: str = ""
@@ -97,7 +87,7 @@ class Ticket:
 
     @property
     def over(self) -> bool:
-        return self.status in (Status.CLOSED, Status.DECLINED)
+        return self.status is not None and self.status.over
 
 
 def decide(command: TicketCommand, ticket: Ticket) -> Sequence[facts.TicketFact]:  # noqa: PLR0911 - one for each command
@@ -247,27 +237,22 @@ def _reopened(ticket: Ticket) -> facts.TicketFact:
     return facts.TicketReopened(candidate_id=ticket.candidate_id, number=ticket.number)
 
 
-def evolve(ticket: Ticket, fact: facts.TicketFact) -> Ticket:  # noqa: PLR0911 - one for each fact
+def evolve(ticket: Ticket, fact: facts.TicketFact) -> Ticket:
+    ticket = replace(ticket, status=status_after(fact) or ticket.status)
     match fact:
         case facts.TicketOpened(candidate_id=owner, number=number, email=email, language=language):
-            return replace(
-                ticket, status=Status.WAITING, candidate_id=owner, number=number, email=email, language=language
-            )
-        case facts.ScreenshotAdded():
-            return ticket
+            return replace(ticket, candidate_id=owner, number=number, email=email, language=language)
         case facts.TicketAnswered(message_id=message, agent_email=agent):
-            told = replace(ticket, messages=ticket.messages | {message}, unread=(*ticket.unread, message))
-            return replace(told, status=Status.ANSWERED, agent_email=agent)
+            unread = (*ticket.unread, message)
+            return replace(ticket, messages=ticket.messages | {message}, unread=unread, agent_email=agent)
         case facts.TicketReplied(message_id=message):
-            return replace(ticket, status=Status.WAITING, messages=ticket.messages | {message}, unread=())
+            return replace(ticket, messages=ticket.messages | {message}, unread=())
         case facts.TicketRead(message_id=message):
             return replace(ticket, unread=_after(ticket, message))
-        case facts.TicketDeclinedNonTechnical():
-            return replace(ticket, status=Status.DECLINED)
         case facts.TicketClosed(closed_by=who):
-            return replace(ticket, status=Status.CLOSED, unread=() if who == "candidate" else ticket.unread)
-        case facts.TicketReopened():
-            return replace(ticket, status=Status.WAITING)
+            return replace(ticket, unread=() if who == "candidate" else ticket.unread)
+        case facts.ScreenshotAdded() | facts.TicketDeclinedNonTechnical() | facts.TicketReopened():
+            return ticket
     assert_never(fact)
 
 

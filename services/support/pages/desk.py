@@ -17,6 +17,7 @@ from services.support.domain import (
     DeclineOutOfScope,
     ReopenTicket,
 )
+from services.support.events import Status
 from services.support.pages.showing import NOTHING, Tried, whole
 from services.support.pages.words import NAMES_OF_LISTS, STATUSES
 from services.support.projections import TicketDocument
@@ -78,7 +79,7 @@ def _line(page: PageContext, ticket: TicketDocument, now: datetime) -> dict[str,
     return {
         "ticket": ticket,
         "age": format_timedelta(min(age, -timedelta(seconds=1)), add_direction=True, locale=page.language),
-        "replied": ticket["status"] == "waiting" and bool(messages) and messages[-1]["by"] == "candidate",
+        "replied": ticket["status"] == Status.WAITING and bool(messages) and messages[-1]["by"] == "candidate",
         "status": STATUSES[ticket["status"]],
     }
 
@@ -89,7 +90,7 @@ async def show(page: Page, kernel: KernelDep, _: Agent, ticket: UUID) -> Respons
 
 
 def _ticket(page: PageContext, document: TicketDocument, tried: Tried = NOTHING) -> Response:
-    return whole(page, "support/desk_ticket.html", document, tried, over=document["status"] in ("closed", "declined"))
+    return whole(page, "support/desk_ticket.html", document, tried, over=Status.of(document["status"]).over)
 
 
 @router.post("/{ticket:uuid}/answers")

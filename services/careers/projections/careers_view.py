@@ -8,14 +8,14 @@ from services.careers.projections.documents import Application, Overview, Search
 from shared.vocabulary.reference import DUTY_STATIONS, name_of
 
 
-class ShownApplication(Application):
+class ApplicationRow(Application):
     """closes_at: the deadline of a draft's vacancy, "" without one. open: whether it can still be applied for."""
 
     closes_at: str
     open: bool
 
 
-class ShownSearch(Search):
+class SearchRow(Search):
     days_left: int
 
 
@@ -26,10 +26,10 @@ class Suggestion(TypedDict):
     searches: list[str]
 
 
-class Shown(TypedDict):
-    applications: list[ShownApplication]
+class CareersView(TypedDict):
+    applications: list[ApplicationRow]
     percent: int
-    searches: list[ShownSearch]
+    searches: list[SearchRow]
     suggestions: list[Suggestion]
     tickets: list[Ticket]
 
@@ -40,12 +40,12 @@ def vacancy_ids(overview: Overview) -> set[str]:
     return (targeted | {match["vacancy_id"] for match in overview["matches"]}) - {""}
 
 
-def shown(overview: Overview, vacancies: Mapping[str, Vacancy], now: datetime) -> Shown:
+def careers_view(overview: Overview, vacancies: Mapping[str, Vacancy], now: datetime) -> CareersView:
     """Applications newest first, searches oldest first, suggestions newest first, tickets with news first."""
     applications = [_application(row, vacancies, now) for row in overview["applications"].values()]
     searches = [_search(row, now) for row in overview["searches"].values()]
     tickets = sorted(overview["tickets"].values(), key=lambda row: (row["unread"], row["opened_at"]), reverse=True)
-    return Shown(
+    return CareersView(
         applications=sorted(applications, key=lambda row: row["created_at"], reverse=True),
         percent=overview["percent"],
         searches=sorted(searches, key=lambda row: row["expires_at"]),
@@ -54,10 +54,10 @@ def shown(overview: Overview, vacancies: Mapping[str, Vacancy], now: datetime) -
     )
 
 
-def _application(row: Application, vacancies: Mapping[str, Vacancy], now: datetime) -> ShownApplication:
+def _application(row: Application, vacancies: Mapping[str, Vacancy], now: datetime) -> ApplicationRow:
     vacancy = vacancies.get(row["vacancy_id"])
     closes_at = vacancy["closes_at"] if vacancy and row["status"] == "draft" else ""
-    return ShownApplication(**row, closes_at=closes_at, open=bool(vacancy and is_open(vacancy, now)))
+    return ApplicationRow(**row, closes_at=closes_at, open=bool(vacancy and is_open(vacancy, now)))
 
 
 def places(vacancy: Vacancy, language: str) -> list[str]:
@@ -69,10 +69,10 @@ def is_open(vacancy: Vacancy, now: datetime) -> bool:
     return vacancy["state"] == "open" and now < datetime.fromisoformat(vacancy["closes_at"])
 
 
-def _search(row: Search, now: datetime) -> ShownSearch:
+def _search(row: Search, now: datetime) -> SearchRow:
     left = datetime.fromisoformat(row["expires_at"]) - now
     days = 0 if row["expired"] else max(0, -(-left // timedelta(days=1)))
-    return ShownSearch(
+    return SearchRow(
         id=row["id"],
         name=row["name"],
         alert=row["alert"],
