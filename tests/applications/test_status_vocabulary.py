@@ -61,6 +61,7 @@ def test_a_status_has_words_and_follows_only_others(status: Status) -> None:
 
 def test_every_final_status_but_withdrawal_is_an_outcome_that_hr_can_set() -> None:
     assert {status for status in Status if status.final} == {*get_args(Outcome), Status.WITHDRAWN}
+    assert set(Status) - {Status.DRAFT, Status.APPLIED, Status.WITHDRAWN} == set(BY_HR)
     assert {status for status in Status if status.withdrawable} == {Status.APPLIED, Status.UNDER_CONSIDERATION}
 
 
