@@ -1,6 +1,6 @@
 """The JSON door of saved searches (R46–R51)."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from secrets import token_urlsafe
 from typing import Annotated, Any, Final
@@ -27,10 +27,9 @@ from services.alerts.domain import (
 from services.alerts.events import Rhythm
 from services.alerts.projections import SEARCHES, SearchDocument, days_left, kept, live, search_key
 from shared.auth import Candidate, Who
-from shared.files.data_export import Part, as_json
 from shared.http import RequestId, api_router
 from shared.model.errors import N_, NotFound, refuse_if
-from shared.runtime.kernel import Kernel, KernelDep
+from shared.runtime.kernel import KernelDep
 from shared.vocabulary.search import Criteria
 
 router = api_router("alerts")
@@ -198,13 +197,6 @@ async def delete(kernel: KernelDep, who: Candidate, search_id: SearchId) -> Resp
     """Deletes the search; its place is free again."""
     await kernel.execute_all(*deleting(search_id, DeleteSearch(candidate_id=who.account_id)))
     return Response(status_code=204)
-
-
-async def my_data(kernel: Kernel, who: Who) -> AsyncIterator[Part]:
-    """What alerts holds about a candidate: the saved searches, without the secret of their unsubscribe links."""
-    documents = await kernel.views.prefixed(SEARCHES, search_key(who.account_id, ""))
-    searches = [{name: value for name, value in each.items() if name != "token"} for each in kept(documents)]
-    yield "searches.json", as_json(searches)
 
 
 @router.post("/unsubscribe/{search_id}/{token}", response_class=Response, summary="Unsubscribe with one click")

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from services.alerts import api
+from services.alerts import use_cases
 from services.alerts.domain import (
     FIELDS,
     LIMIT,
@@ -257,4 +257,4 @@ async def unsubscribe(page: Page, kernel: KernelDep, search_id: UUID, token: str
 @router.get("/my-data")
 async def my_data(kernel: KernelDep, who: SignedIn) -> Response:
     """Everything that this service holds about whoever asks."""
-    return zip_response("alerts", who.user_code, api.my_data(kernel, who))
+    return zip_response("alerts", who.user_code, use_cases.my_data(kernel, who))

@@ -1,7 +1,7 @@
 """The applications service."""
 
 from services.applications import api, domain, events, pages, projections, reactions
-from services.applications.api.equivalence import activate_catalogue
+from services.applications.use_cases.equivalence import activate_catalogue
 from services.identity import events as identity
 from services.profile import events as profile
 from services.vacancies import events as vacancies

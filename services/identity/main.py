@@ -1,9 +1,9 @@
 """Identity's wiring."""
 
 from services.identity import api, domain, pages, projections, reactions
-from services.identity.api.machines import prepare_keys
 from services.identity.api.operator import COMMANDS
 from services.identity.events import PUBLISHED
+from services.identity.use_cases.machines import prepare_keys
 from shared.runtime.declaration import Service
 
 SERVICE = Service(

@@ -1,6 +1,6 @@
 """The profile's JSON door: read and save a section, and ask how complete the profile is, field by field."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -11,7 +11,6 @@ from pydantic import BaseModel, Field, WithJsonSchema
 from services.profile.domain import PROFILE, SAVES, SECTIONS, Section, completeness
 from services.profile.projections import PROFILE as VIEW
 from shared.auth import Candidate, Who
-from shared.files.data_export import Part, as_json
 from shared.http import api_router
 from shared.model.errors import N_, Problem, refuse_if
 from shared.runtime.kernel import Kernel, KernelDep
@@ -219,8 +218,3 @@ def _choices(field: AnyField, texts: Texts) -> list[Choice]:
     if isinstance(field.options, PromptList):
         return [Choice(value=value, label=label) for value, label in field.options.labels(texts.language).items()]
     return [Choice(value=option.value, label=texts(option.label)) for option in field.options]
-
-
-async def my_data(kernel: Kernel, who: Who) -> AsyncIterator[Part]:
-    """What profile holds about a candidate: the sections as they were saved last, and when."""
-    yield "profile.json", as_json(await kernel.views.get(VIEW, who.account_id))

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.applications.api import curation
+from services.applications.use_cases import curation
 from tests.applications.doors import API
 from tests.applications.test_equivalence_doors import diplomas, engineer, saved
 from tests.applications.test_pages import text_of

@@ -10,12 +10,12 @@ from hypothesis import settings
 from hypothesis import strategies as some
 from pypdf import PdfReader, PdfWriter
 
-from services.applications.api.desk import TEMPLATE
 from services.applications.domain.application import APPLICATION
 from services.applications.domain.profile import PROFILE
 from services.applications.domain.questionnaire import fields_of
 from services.applications.domain.sheet import blocks_of, printed
 from services.applications.domain.submission import content_of
+from services.applications.use_cases.applications import TEMPLATE
 from services.profile.domain.sections import SECTIONS as PROFILE_SECTIONS
 from services.vacancies.events import Choice, Question
 from shared.files.pdf import typeset

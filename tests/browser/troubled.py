@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 
 from services.__main__ import service
-from services.identity.api.attempts import tried
+from services.identity.use_cases.attempts import tried
 from shared.http import create
 from shared.runtime.kernel import Kernel
 from shared.store.database import open_pool

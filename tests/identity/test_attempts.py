@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from services.identity.api.attempts import (
+from services.identity.domain.secrets import MAILS_AN_HOUR, PATIENCE
+from services.identity.use_cases.attempts import (
     Tried,
     failed,
     forget_old,
@@ -21,7 +22,6 @@ from services.identity.api.attempts import (
     succeeded,
     tried,
 )
-from services.identity.domain.secrets import MAILS_AN_HOUR, PATIENCE
 from shared.store.database import Pool
 
 AN_HOUR = timedelta(hours=1)

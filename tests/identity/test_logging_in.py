@@ -6,10 +6,10 @@ from uuid import UUID
 import pytest
 from argon2 import PasswordHasher
 
-from services.identity.api import passwords
 from services.identity.api.operator import change
 from services.identity.domain.account import GrantRole, RevokeRole
 from services.identity.domain.session import SESSION
+from services.identity.use_cases import passwords
 from shared.auth import COOKIE
 from tests.identity.people import from_network, log_in, new_address, registration
 from tests.platform import PASSWORD, Kit, Visitor, until

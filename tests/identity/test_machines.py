@@ -10,7 +10,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from services.identity.api import machines
+from services.identity.use_cases import machines
 from shared.auth import machine_of
 from shared.model.errors import Conflict, Invalid
 from shared.store.database import Pool

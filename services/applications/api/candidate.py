@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import Depends, Request, Response, UploadFile
 
-from services.applications.api import desk
 from services.applications.api.models import (
     ApplicationRead,
     Blockers,
@@ -18,11 +17,9 @@ from services.applications.api.models import (
     application_read,
     problem_texts,
 )
-from services.applications.domain.inputs import CandidateFacts, VacancyFacts, not_open
-from services.applications.domain.state import restored
-from services.applications.domain.submission import blockers
 from services.applications.projections import ApplicationDocument
-from shared.auth import Candidate, Who
+from services.applications.use_cases import applications, downloads
+from shared.auth import Candidate
 from shared.http import RequestId, api_router
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.web.environment import web_of
@@ -43,16 +40,6 @@ FILES: dict[int | str, dict[str, Any]] = {
 PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}, "description": "The PDF"}}
 
 
-def download(content: bytes, name: str, kind: str) -> Response:
-    """A file that is saved, never shown by the browser itself (R55)."""
-    headers = {
-        "content-disposition": f'attachment; filename="{name}"',
-        "x-content-type-options": "nosniff",
-        "cache-control": "private, no-store",
-    }
-    return Response(content, media_type=kind, headers=headers)
-
-
 async def _answer(kernel: Kernel, document: ApplicationDocument, texts: Texts) -> ApplicationRead:
     return application_read(document, (await kernel.now()).date(), texts)
 
@@ -60,13 +47,13 @@ async def _answer(kernel: Kernel, document: ApplicationDocument, texts: Texts) -
 @router.get("/applications")
 async def list_applications(kernel: KernelDep, who: Candidate) -> list[ListedRead]:
     """All applications of the candidate, the last created first (R53)."""
-    return [ListedRead.model_validate(row) for row in await desk.all_of(kernel, who)]
+    return [ListedRead.model_validate(row) for row in await applications.all_of(kernel, who)]
 
 
 @router.post("/applications", status_code=201)
 async def create_draft(kernel: KernelDep, who: Candidate, new_id: RequestId, body: NewDraft) -> Created:
     """Creates a draft, blank or from an earlier application, with or without a job opening. Retry with the same key."""
-    await desk.create(
+    await applications.create(
         kernel,
         who,
         new_id,
@@ -81,13 +68,13 @@ async def create_draft(kernel: KernelDep, who: Candidate, new_id: RequestId, bod
 @router.get("/applications/{application_id}")
 async def read_application(kernel: KernelDep, who: Candidate, application_id: UUID, texts: TextsDep) -> ApplicationRead:
     """One application: its sections, what to correct in them, its files and its timeline."""
-    return await _answer(kernel, await desk.own(kernel, who, application_id), texts)
+    return await _answer(kernel, await applications.own(kernel, who, application_id), texts)
 
 
 @router.delete("/applications/{application_id}", status_code=204)
 async def discard_draft(kernel: KernelDep, who: Candidate, application_id: UUID) -> None:
     """Throws a draft away."""
-    await desk.discard(kernel, who, application_id)
+    await applications.discard(kernel, who, application_id)
 
 
 @router.put("/applications/{application_id}/vacancy")
@@ -95,8 +82,8 @@ async def target_vacancy(
     kernel: KernelDep, who: Candidate, application_id: UUID, body: Target, texts: TextsDep
 ) -> ApplicationRead:
     """Means the draft for a job opening and loads its screening questions (R18)."""
-    await desk.aim(kernel, who, application_id, await desk.vacancy_of(kernel, body.vacancy_id))
-    return await _answer(kernel, await desk.own(kernel, who, application_id), texts)
+    await applications.aim(kernel, who, application_id, await applications.vacancy_of(kernel, body.vacancy_id))
+    return await _answer(kernel, await applications.own(kernel, who, application_id), texts)
 
 
 @router.put("/applications/{application_id}/sections/{section}")
@@ -104,7 +91,7 @@ async def save_section(  # noqa: PLR0917 - one argument a part of the request
     kernel: KernelDep, who: Candidate, application_id: UUID, section: str, body: SectionContent, texts: TextsDep
 ) -> ApplicationRead:
     """Saves one section of a draft, whatever it holds; what is to correct stands in the answer."""
-    saved = await desk.save(kernel, who, application_id, section, values=body.values, seen=body.seen)
+    saved = await applications.save(kernel, who, application_id, section, values=body.values, seen=body.seen)
     return await _answer(kernel, saved, texts)
 
 
@@ -113,43 +100,29 @@ async def add_attachment(
     kernel: KernelDep, who: Candidate, file_id: RequestId, application_id: UUID, file: UploadFile
 ) -> Created:
     """Attaches a PDF, PNG or JPEG of fewer than 1,000,000 bytes (R61) with a short plain name (R62)."""
-    await desk.attach(kernel, who, application_id, file_id, file)
+    await applications.attach(kernel, who, application_id, file_id, file)
     return Created(id=file_id)
 
 
 @router.get("/applications/{application_id}/attachments/{attachment_id}", responses=FILES, response_class=Response)
 async def read_attachment(kernel: KernelDep, who: Candidate, application_id: UUID, attachment_id: UUID) -> Response:
     """Downloads an attached file."""
-    return await send_attachment(kernel, await desk.own(kernel, who, application_id), attachment_id)
-
-
-async def send_attachment(kernel: Kernel, document: ApplicationDocument, attachment_id: UUID) -> Response:
-    """The attached file as a download."""
-    file, content = await desk.attached(kernel, document, attachment_id)
-    return download(content, file["name"], file["content_type"])
+    return await downloads.send_attachment(kernel, await applications.own(kernel, who, application_id), attachment_id)
 
 
 @router.delete("/applications/{application_id}/attachments/{attachment_id}", status_code=204)
 async def remove_attachment(kernel: KernelDep, who: Candidate, application_id: UUID, attachment_id: UUID) -> None:
     """Removes an attached file from a draft."""
-    await desk.detach(kernel, who, application_id, attachment_id)
+    await applications.detach(kernel, who, application_id, attachment_id)
 
 
 @router.get("/applications/{application_id}/blockers")
 async def read_blockers(kernel: KernelDep, who: Candidate, application_id: UUID, texts: TextsDep) -> Blockers:
     """Everything that stands in the way of submitting this draft now."""
-    problems = await what_blocks(kernel, who, await desk.own(kernel, who, application_id), texts.language)
+    problems = await applications.what_blocks(
+        kernel, who, await applications.own(kernel, who, application_id), texts.language
+    )
     return Blockers(problems=problem_texts(problems, texts))
-
-
-async def what_blocks(kernel: Kernel, who: Who, document: ApplicationDocument, language: str) -> list[Any]:
-    """The problems that submitting this draft now would meet."""
-    vacancy, candidate = await desk.targeted(kernel, document), await desk.candidate_of(kernel, who.account_id)
-    facts = VacancyFacts.model_validate(vacancy) if vacancy else None
-    person = CandidateFacts.model_validate(candidate) if candidate else None
-    now = await kernel.now()
-    closed = not_open(facts, now) if facts else None
-    return [*([closed] if closed else []), *blockers(restored(document), facts, person, now, language)]
 
 
 @router.post("/applications/{application_id}/submission")
@@ -157,7 +130,7 @@ async def submit_application(
     kernel: KernelDep, who: Candidate, application_id: UUID, body: Submission, texts: TextsDep
 ) -> ApplicationRead:
     """Submits the application: once for each job opening (R42), and nothing can be changed afterwards (R40)."""
-    submitted = await desk.submit(kernel, who, application_id, body.revision, body.accept_terms)
+    submitted = await applications.submit(kernel, who, application_id, body.revision, body.accept_terms)
     return await _answer(kernel, submitted, texts)
 
 
@@ -166,17 +139,11 @@ async def withdraw_application(
     kernel: KernelDep, who: Candidate, application_id: UUID, texts: TextsDep
 ) -> ApplicationRead:
     """Withdraws a submitted application (R43). No other can be submitted for the same job opening (R44)."""
-    await desk.withdraw(kernel, who, application_id)
-    return await _answer(kernel, await desk.own(kernel, who, application_id), texts)
+    await applications.withdraw(kernel, who, application_id)
+    return await _answer(kernel, await applications.own(kernel, who, application_id), texts)
 
 
 @router.get("/applications/{application_id}/php", responses=PDF, response_class=Response)
 async def read_php(request: Request, kernel: KernelDep, who: Candidate, application_id: UUID) -> Response:
     """Downloads the personal history profile as PDF (R27)."""
-    return await send_php(request, kernel, await desk.own(kernel, who, application_id))
-
-
-async def send_php(request: Request, kernel: Kernel, document: ApplicationDocument) -> Response:
-    """The PDF as a download."""
-    content = await desk.php(kernel, document, web_of(request).texts)
-    return download(content, desk.php_name(document), "application/pdf")
+    return await downloads.send_php(request, kernel, await applications.own(kernel, who, application_id))

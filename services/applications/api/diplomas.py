@@ -4,14 +4,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.applications.api import desk
-from services.applications.api import equivalence as degrees
 from services.applications.api.candidate import TextsDep
 from services.applications.api.models import Body, Created
 from services.applications.domain.equivalence.levels import Proposed
 from services.applications.domain.equivalence.reading import because
 from services.applications.events import DegreeLevel, diplomas_in
 from services.applications.projections import ApplicationDocument
+from services.applications.use_cases import applications
+from services.applications.use_cases import equivalence as degrees
 from shared.auth import Candidate
 from shared.http import api_router
 from shared.runtime.kernel import Kernel, KernelDep
@@ -89,7 +89,7 @@ def _proposal(proposed: Proposed | None, texts: Texts) -> ProposalRead | None:
 @router.get("/applications/{application_id}/diplomas")
 async def read_diplomas(kernel: KernelDep, who: Candidate, application_id: UUID, texts: TextsDep) -> list[DiplomaRead]:
     """The level of each diploma that names its title and country, with the reason why it is proposed (R71)."""
-    return await _answer(kernel, await desk.own(kernel, who, application_id), texts)
+    return await _answer(kernel, await applications.own(kernel, who, application_id), texts)
 
 
 @router.post("/applications/{application_id}/diplomas/{diploma_id}/proposal")
@@ -98,7 +98,7 @@ async def take_proposal(
 ) -> list[DiplomaRead]:
     """The draft's diploma has from now on the level that the catalogue proposes now."""
     await degrees.take(kernel, who, application_id, diploma_id)
-    return await _answer(kernel, await desk.own(kernel, who, application_id), texts)
+    return await _answer(kernel, await applications.own(kernel, who, application_id), texts)
 
 
 @router.post("/applications/{application_id}/diplomas/{diploma_id}/report", status_code=201)
@@ -106,7 +106,7 @@ async def report_error(
     kernel: KernelDep, who: Candidate, application_id: UUID, diploma_id: UUID, body: ErrorReport
 ) -> Created:
     """Reports a wrong equivalence to the office that keeps the catalogue (R72). The same again changes nothing."""
-    document = await desk.own(kernel, who, application_id)
+    document = await applications.own(kernel, who, application_id)
     return Created(
         id=await degrees.report(kernel, who, document, diploma_id, level=body.level, explanation=body.explanation)
     )

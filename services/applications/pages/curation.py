@@ -1,16 +1,18 @@
 """The curator's pages: reports of wrong equivalences, the catalogue, corrections and additions (R70, R72)."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
+from fastapi import Path
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from services.applications.api import curation
-from services.applications.api.curation import Addition, Correction, EntryId, EntryRead, ReportRead
+from services.applications.domain.equivalence.catalogue import AddEquivalence, CorrectEquivalence
 from services.applications.domain.equivalence.fields import ADDITION_FIELDS, CORRECTION_FIELDS, SEARCH_FIELDS
 from services.applications.domain.equivalence.reading import level_name
+from services.applications.use_cases import curation
+from services.applications.use_cases.curation import EntryRead, ReportRead
 from shared.auth import Hr
 from shared.http import RequestId
 from shared.model.errors import N_, Conflict, Invalid, Problem, refuse_if
@@ -24,6 +26,8 @@ ENTRIES: Final = f"{HERE}/entries"
 ROWS: Final = 25
 
 router = pages_router(prefix=HERE)
+
+EntryId = Annotated[str, Path(max_length=100)]
 
 ADDED: Final = N_("The entry is added. Later proposals use it")
 CORRECTED: Final = N_("The entry is corrected, and open drafts that it concerns are offered the new level")
@@ -128,7 +132,7 @@ async def add(kernel: KernelDep, page: Page, _: Hr, entry_id: RequestId) -> Resp
     values = read(ADDITION_FIELDS, await page.form())
     try:
         refuse_if(check(ADDITION_FIELDS, values))
-        entry = await curation.add(kernel, str(entry_id), Addition.model_validate(values))
+        entry = await curation.add(kernel, AddEquivalence(entry_id=str(entry_id), **values))
     except (Invalid, Conflict) as refused:
         return _addition(page, values, refused.problems, 422 if isinstance(refused, Invalid) else 409)
     return page.redirect(f"{ENTRIES}/{entry.id}", ADDED)
@@ -161,7 +165,7 @@ async def correct(kernel: KernelDep, page: Page, _: Hr, entry_id: EntryId) -> Re
     same = [Problem("level", SAME)] if values["level"] == entry.level else []
     if problems := [*check(CORRECTION_FIELDS, values), *same]:
         return _entry(page, entry, values, problems)
-    entry = await curation.correct(kernel, entry_id, Correction.model_validate(values))
+    entry = await curation.correct(kernel, CorrectEquivalence(entry_id=entry_id, **values))
     number = await curation.how_many_offers(kernel, entry)
     if number is None:
         return page.redirect(f"{ENTRIES}/{entry.id}", CORRECTED)

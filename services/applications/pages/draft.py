@@ -5,8 +5,6 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.applications.api import desk
-from services.applications.api import equivalence as degrees
 from services.applications.domain.inputs import CandidateFacts
 from services.applications.domain.languages import languages_in, mastery_in_words
 from services.applications.domain.progress import Progress, progress_of
@@ -18,6 +16,8 @@ from services.applications.pages.saving import SAVED, Draft, saved_in, section_n
 from services.applications.pages.submission import submitted_page
 from services.applications.pages.words import PROGRESS, places
 from services.applications.projections import ApplicationDocument
+from services.applications.use_cases import applications
+from services.applications.use_cases import equivalence as degrees
 from shared.auth import Candidate
 from shared.runtime.kernel import KernelDep
 from shared.web import Page, PageContext, pages_router
@@ -30,16 +30,16 @@ NAMES = tuple(SECTIONS)
 
 @router.get("/applications/{application_id:uuid}")
 async def hub(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
-    document = await desk.own(kernel, who, application_id)
+    document = await applications.own(kernel, who, application_id)
     if document["status"] != "draft":
         return await submitted_page(kernel, page, document)
-    candidate = await desk.candidate_of(kernel, who.account_id)
+    candidate = await applications.candidate_of(kernel, who.account_id)
     person = CandidateFacts.model_validate(candidate) if candidate else None
     now = await kernel.now()
     return page.render(
         "applications/hub.html",
         document=document,
-        vacancy=await desk.targeted(kernel, document),
+        vacancy=await applications.targeted(kernel, document),
         items=[_task(page, document, section, now.date()) for section in SECTIONS.values()],
         profile=places(document["id"], list(profile_problems(person))),
         offers=degrees.offered(document, await degrees.catalogue(kernel), now),
@@ -74,7 +74,7 @@ async def show(  # noqa: PLR0917 - one argument a part of the request
     kernel: KernelDep, page: Page, who: Candidate, application_id: UUID, name: str, check: str = ""
 ) -> Response:
     section = section_named(name)
-    document = await desk.own(kernel, who, application_id)
+    document = await applications.own(kernel, who, application_id)
     if document["status"] != "draft":
         return page.redirect(f"/applications/{application_id}")
     state, values = restored(document), saved_in(document, name)
@@ -99,7 +99,7 @@ async def show(  # noqa: PLR0917 - one argument a part of the request
 async def save(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID, name: str) -> Response:
     """Saves the section's own fields; its entries are saved on their pages, to which "Add" and "Change" lead."""
     section, form = section_named(name), await page.form()
-    document = await desk.own(kernel, who, application_id)
+    document = await applications.own(kernel, who, application_id)
     draft, saved = Draft(kernel, page, who, document, section, form), saved_in(document, name)
     fields = fields_in(restored(document), name, page.language)
     values = section_values(fields, form, saved)

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.applications.api import desk
 from services.applications.domain.sections import DIPLOMAS, Section
 from services.applications.domain.state import restored
 from services.applications.domain.submission import problems_in
 from services.applications.pages import equivalence
 from services.applications.pages.saving import SAVED, Draft, saved_in, section_named, version_in
 from services.applications.projections import ApplicationDocument
+from services.applications.use_cases import applications
 from shared.auth import Candidate
 from shared.model.errors import Problem
 from shared.runtime.kernel import Kernel, KernelDep
@@ -29,7 +29,7 @@ async def show(  # noqa: PLR0917 - one argument a part of the request
     kernel: KernelDep, page: Page, who: Candidate, application_id: UUID, name: str, group: str, number: int,
     check: str = "",
 ) -> Response:  # fmt: skip
-    section, document = section_named(name), await desk.own(kernel, who, application_id)
+    section, document = section_named(name), await applications.own(kernel, who, application_id)
     if document["status"] != "draft":
         return page.redirect(f"/applications/{application_id}")
     saved = saved_in(document, name)
@@ -60,7 +60,7 @@ async def save(  # noqa: PLR0917 - one argument a part of the request
     kernel: KernelDep, page: Page, who: Candidate, application_id: UUID, name: str, group: str, number: int
 ) -> Response:
     section, form = section_named(name), await page.form()
-    document = await desk.own(kernel, who, application_id)
+    document = await applications.own(kernel, who, application_id)
     draft, saved = Draft(kernel, page, who, document, section, form), saved_in(document, name)
     here = entry_ref(section.fields, group, number, saved)
     entry, pressed = read(here.group.fields, form), action(form)

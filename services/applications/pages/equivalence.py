@@ -5,13 +5,13 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.applications.api import desk
-from services.applications.api import equivalence as degrees
 from services.applications.domain.equivalence.fields import REPORT_FIELDS
 from services.applications.domain.equivalence.levels import Proposed
 from services.applications.domain.equivalence.reading import because, level_name
 from services.applications.events import OFFICE, diplomas_in
 from services.applications.projections import ApplicationDocument
+from services.applications.use_cases import applications
+from services.applications.use_cases import equivalence as degrees
 from shared.auth import Candidate
 from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem
 from shared.runtime.kernel import Kernel, KernelDep
@@ -63,7 +63,7 @@ def pressed(document: ApplicationDocument, button: str) -> UUID | None:
 
 @router.get("/applications/{application_id:uuid}/diplomas/{diploma_id:uuid}/report")
 async def ask(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID, diploma_id: UUID) -> Response:
-    document = await desk.own(kernel, who, application_id)
+    document = await applications.own(kernel, who, application_id)
     return await _form(kernel, page, document, diploma_id, {})
 
 
@@ -97,7 +97,7 @@ def _back(document: ApplicationDocument) -> str:
 @router.post("/applications/{application_id:uuid}/diplomas/{diploma_id:uuid}/report")
 async def report(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID, diploma_id: UUID) -> Response:
     values = read(REPORT_FIELDS, await page.form())
-    document = await desk.own(kernel, who, application_id)
+    document = await applications.own(kernel, who, application_id)
     try:
         await degrees.report(kernel, who, document, diploma_id, **values)
     except Invalid as refusal:

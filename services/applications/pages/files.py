@@ -6,12 +6,11 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.applications.api import desk
-from services.applications.api import my_data as held
-from services.applications.api.candidate import send_attachment
 from services.applications.domain.inputs import MOST_FILES
 from services.applications.pages.saving import SAVED
 from services.applications.projections import ApplicationDocument
+from services.applications.use_cases import applications, downloads
+from services.applications.use_cases import my_data as held
 from shared.auth import Candidate, SignedIn
 from shared.files.data_export import zip_response
 from shared.http import RequestId
@@ -29,7 +28,7 @@ NUMBER = Field("vacancy", N_("Job opening number"), required=True, autocomplete=
 
 @router.get("/applications/{application_id:uuid}/attachments")
 async def attachments(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
-    document = await desk.own(kernel, who, application_id)
+    document = await applications.own(kernel, who, application_id)
     if document["status"] != "draft":
         return page.redirect(f"/applications/{application_id}")
     return _attachments(page, document)
@@ -45,11 +44,11 @@ def _attachments(
 @router.post("/applications/{application_id:uuid}/attachments")
 async def attach(kernel: KernelDep, page: Page, who: Candidate, file_id: RequestId, application_id: UUID) -> Response:
     upload = (await page.form()).get("file")
-    document = await desk.own(kernel, who, application_id)
+    document = await applications.own(kernel, who, application_id)
     if not isinstance(upload, UploadFile) or not upload.filename:
         return _attachments(page, document, (Problem("file", N_("Choose a file")),), 422)
     try:
-        await desk.attach(kernel, who, application_id, file_id, upload)
+        await applications.attach(kernel, who, application_id, file_id, upload)
     except Invalid as refusal:
         return _attachments(page, document, refusal.problems, 422)
     return page.redirect(f"/applications/{application_id}/attachments", N_("The file is attached"))
@@ -57,19 +56,19 @@ async def attach(kernel: KernelDep, page: Page, who: Candidate, file_id: Request
 
 @router.get("/applications/{application_id:uuid}/attachments/{attachment_id:uuid}")
 async def download(kernel: KernelDep, who: Candidate, application_id: UUID, attachment_id: UUID) -> Response:
-    return await send_attachment(kernel, await desk.own(kernel, who, application_id), attachment_id)
+    return await downloads.send_attachment(kernel, await applications.own(kernel, who, application_id), attachment_id)
 
 
 @router.post("/applications/{application_id:uuid}/attachments/{attachment_id:uuid}/remove")
 async def remove(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID, attachment_id: UUID) -> Response:
     await page.form()
-    await desk.detach(kernel, who, application_id, attachment_id)
+    await applications.detach(kernel, who, application_id, attachment_id)
     return page.redirect(f"/applications/{application_id}/attachments", N_("The file is removed"))
 
 
 @router.get("/applications/{application_id:uuid}/vacancy")
 async def choose(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
-    document = await desk.own(kernel, who, application_id)
+    document = await applications.own(kernel, who, application_id)
     if document["status"] != "draft":
         return page.redirect(f"/applications/{application_id}")
     target = document["target"]
@@ -92,11 +91,11 @@ def _choice(
 @router.post("/applications/{application_id:uuid}/vacancy")
 async def aim(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
     number = text(await page.form(), "vacancy")
-    document = await desk.own(kernel, who, application_id)
+    document = await applications.own(kernel, who, application_id)
     if problems := check((NUMBER,), {NUMBER.name: number}):
         return _choice(page, document, number, tuple(problems), 422)
     try:
-        await desk.aim(kernel, who, application_id, await desk.vacancy_numbered(kernel, number))
+        await applications.aim(kernel, who, application_id, await applications.vacancy_numbered(kernel, number))
     except NotFound as refusal:
         return _choice(page, document, number, refusal.problems, 422)
     except Conflict as refusal:
@@ -106,14 +105,14 @@ async def aim(kernel: KernelDep, page: Page, who: Candidate, application_id: UUI
 
 @router.get("/applications/{application_id:uuid}/discard")
 async def ask_discard(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
-    document = await desk.own(kernel, who, application_id)
+    document = await applications.own(kernel, who, application_id)
     return page.render("applications/discard.html", document=document)
 
 
 @router.post("/applications/{application_id:uuid}/discard")
 async def discard(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
     await page.form()
-    await desk.discard(kernel, who, application_id)
+    await applications.discard(kernel, who, application_id)
     return page.redirect("/careers", N_("The draft is discarded"))
 
 

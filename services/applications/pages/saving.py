@@ -7,10 +7,10 @@ from uuid import UUID
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from services.applications.api import desk
 from services.applications.domain.draft import CHANGED_ELSEWHERE
 from services.applications.domain.sections import SECTIONS, Section
 from services.applications.projections import ApplicationDocument
+from services.applications.use_cases import applications
 from shared.auth import Who
 from shared.model.errors import N_, Conflict, NotFound
 from shared.runtime.kernel import Kernel
@@ -63,7 +63,9 @@ class Draft(NamedTuple):
         name = self.section.name
         known = version_in(self.document, name) if (version := seen(self.form)) is None else version
         try:
-            return await desk.save(self.kernel, self.who, UUID(self.document["id"]), name, values=values, seen=known)
+            return await applications.save(
+                self.kernel, self.who, UUID(self.document["id"]), name, values=values, seen=known
+            )
         except Conflict as refusal:
             if refusal.problems[0].message != CHANGED_ELSEWHERE or self.page.autosave:
                 raise

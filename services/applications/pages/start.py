@@ -6,11 +6,11 @@ from uuid import UUID
 from markupsafe import Markup
 from starlette.responses import Response
 
-from services.applications.api import desk
 from services.applications.domain.inputs import VacancyFacts, not_open
 from services.applications.domain.slot import TAKEN
 from services.applications.events import Status
 from services.applications.projections import Listed, VacancyDocument
+from services.applications.use_cases import applications
 from shared.auth import Candidate, Who
 from shared.http import RequestId
 from shared.model.errors import N_, Conflict, Invalid, Problem
@@ -61,7 +61,7 @@ async def create(kernel: KernelDep, page: Page, who: Candidate, new_id: RequestI
     values = {name: text(form, name) for name in ("confirmed", "start", "source_application_id")}
     vacancy_id = _identity(text(form, "vacancy"))
     try:
-        await desk.create(
+        await applications.create(
             kernel,
             who,
             new_id,
@@ -93,11 +93,11 @@ async def _form(  # noqa: PLR0917 - what the form shows
     problems: tuple[Problem, ...] = (),
     status: int = 200,
 ) -> Response:
-    earlier = await desk.all_of(kernel, who)
+    earlier = await applications.all_of(kernel, who)
     if earlier:
         values = {"source_application_id": earlier[0]["id"], **values}
-    vacancy = await desk.vacancy_of(kernel, vacancy_id) if vacancy_id else None
-    sent = (await desk.slot_of(kernel, who, vacancy)).application_id if vacancy else None
+    vacancy = await applications.vacancy_of(kernel, vacancy_id) if vacancy_id else None
+    sent = (await applications.slot_of(kernel, who, vacancy)).application_id if vacancy else None
     return page.render(
         "applications/new.html",
         status,

@@ -6,13 +6,12 @@ from uuid import UUID
 from fastapi import Request
 from starlette.responses import Response
 
-from services.applications.api import desk
-from services.applications.api.candidate import send_php, what_blocks
-from services.applications.api.equivalence import education_of
 from services.applications.domain.sheet import printed
 from services.applications.events import Status, diplomas_in
 from services.applications.pages.words import by_section, places
 from services.applications.projections import ApplicationDocument
+from services.applications.use_cases import applications, downloads
+from services.applications.use_cases.equivalence import education_of
 from shared.auth import Candidate
 from shared.model.errors import N_, Conflict, Invalid, Problem
 from shared.runtime.kernel import Kernel, KernelDep
@@ -26,12 +25,12 @@ REVIEW_AGAIN = N_("The application was changed after you reviewed it. Review it 
 
 @router.get("/applications/{application_id:uuid}/php")
 async def php(request: Request, kernel: KernelDep, who: Candidate, application_id: UUID) -> Response:
-    return await send_php(request, kernel, await desk.own(kernel, who, application_id))
+    return await downloads.send_php(request, kernel, await applications.own(kernel, who, application_id))
 
 
 @router.get("/applications/{application_id:uuid}/review")
 async def review(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
-    document = await desk.own(kernel, who, application_id)
+    document = await applications.own(kernel, who, application_id)
     if document["status"] != "draft":
         return page.redirect(f"/applications/{application_id}")
     return await _sheet(kernel, page, document)
@@ -40,12 +39,12 @@ async def review(kernel: KernelDep, page: Page, who: Candidate, application_id: 
 async def _sheet(
     kernel: Kernel, page: PageContext, document: ApplicationDocument, problems: Any = (), status: int = 200
 ) -> Response:
-    content = await desk.snapshot(kernel, document)
+    content = await applications.snapshot(kernel, document)
     return page.render(
         "applications/review.html",
         status,
         document=document,
-        vacancy=await desk.targeted(kernel, document),
+        vacancy=await applications.targeted(kernel, document),
         file=printed(content, "draft", page.language, page.texts),
         problems=problems,
         sections=by_section(places(document["id"], list(problems))),
@@ -56,19 +55,19 @@ async def _sheet(
 async def press_submit(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
     """ "Soumettre" was pressed: the terms follow (R39), unless something stands in the way."""
     seen = text(await page.form(), "_version")
-    document = await desk.own(kernel, who, application_id)
+    document = await applications.own(kernel, who, application_id)
     if document["status"] != "draft":
         return page.redirect(f"/applications/{application_id}")
     if seen != str(document["revision"]):
         return await _sheet(kernel, page, document, [Problem("", REVIEW_AGAIN)], 409)
-    if problems := await what_blocks(kernel, who, document, page.language):
+    if problems := await applications.what_blocks(kernel, who, document, page.language):
         return await _sheet(kernel, page, document, problems, 422)
     return page.redirect(f"/applications/{application_id}/terms?seen={seen}")
 
 
 @router.get("/applications/{application_id:uuid}/terms")
 async def terms(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID, seen: str = "") -> Response:
-    document = await desk.own(kernel, who, application_id)
+    document = await applications.own(kernel, who, application_id)
     if document["status"] != "draft":
         return page.redirect(f"/applications/{application_id}")
     return page.render("applications/terms.html", document=document, seen=seen)
@@ -78,10 +77,10 @@ async def terms(kernel: KernelDep, page: Page, who: Candidate, application_id: U
 async def submit(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
     form = await page.form()
     seen, accepted = text(form, "_version"), text(form, "terms") == "yes"
-    document = await desk.own(kernel, who, application_id)
+    document = await applications.own(kernel, who, application_id)
     try:
         revision = conflicts.seen(form) or 0
-        await desk.submit(kernel, who, application_id, revision, accepted)
+        await applications.submit(kernel, who, application_id, revision, accepted)
     except Invalid as refusal:
         if [problem.field for problem in refusal.problems] == ["terms"]:
             context: dict[str, Any] = {"document": document, "seen": seen, "problems": refusal.problems}
@@ -96,17 +95,17 @@ async def submit(kernel: KernelDep, page: Page, who: Candidate, application_id: 
 
 @router.get("/applications/{application_id:uuid}/confirmation")
 async def confirmation(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
-    submitted = await desk.submission_of(kernel, who, application_id)
+    submitted = await applications.submission_of(kernel, who, application_id)
     if submitted is None:
         return page.redirect(f"/applications/{application_id}")
-    candidate = await desk.candidate_of(kernel, who.account_id)
+    candidate = await applications.candidate_of(kernel, who.account_id)
     email = candidate["email"] if candidate else ""
     return page.render("applications/confirmation.html", id=application_id, submitted=submitted, email=email)
 
 
 async def submitted_page(kernel: Kernel, page: PageContext, document: ApplicationDocument) -> Response:
     """A submitted application: its status, its timeline and the frozen file (R40)."""
-    content = await desk.snapshot(kernel, document)
+    content = await applications.snapshot(kernel, document)
     timeline = [
         {**step, "name": page._(status.label), "meaning": page._(status.meaning)}
         for step in document["timeline"]
@@ -124,7 +123,7 @@ async def submitted_page(kernel: Kernel, page: PageContext, document: Applicatio
 
 @router.get("/applications/{application_id:uuid}/withdraw")
 async def ask_withdraw(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
-    document = await desk.own(kernel, who, application_id)
+    document = await applications.own(kernel, who, application_id)
     if not Status.of(document["status"]).withdrawable:
         return page.redirect(f"/applications/{application_id}")
     return page.render("applications/withdraw.html", document=document)
@@ -133,5 +132,5 @@ async def ask_withdraw(kernel: KernelDep, page: Page, who: Candidate, applicatio
 @router.post("/applications/{application_id:uuid}/withdraw")
 async def withdraw(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
     await page.form()
-    await desk.withdraw(kernel, who, application_id)
+    await applications.withdraw(kernel, who, application_id)
     return page.redirect(f"/applications/{application_id}", N_("Your application is withdrawn"))

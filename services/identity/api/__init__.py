@@ -1,4 +1,4 @@
-"""The JSON door of identity, and what it shares with the pages."""
+"""The JSON door of identity."""
 
 from services.identity.api import account, routes, tokens
 

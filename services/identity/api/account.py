@@ -7,12 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from services.identity.api import attempts, mine, sessions
-from services.identity.api.routes import Body, Text, ended
-from services.identity.api.sessions import Browser
-from shared.auth import SignedIn, Who
+from services.identity.api.routes import Body, Text
+from services.identity.use_cases import my_account, sessions
+from services.identity.use_cases.sessions import Browser
+from shared.auth import SignedIn
 from shared.http import api_router
-from shared.runtime.kernel import Kernel, KernelDep
+from shared.runtime.kernel import KernelDep
 
 router: APIRouter = api_router("identity")
 
@@ -51,13 +51,6 @@ class Closure(Body):
     current_password: Current
 
 
-async def confirmed(kernel: Kernel, who: Who, request: Request, password: str) -> attempts.Tried:
-    """Raises Invalid unless it is the password."""
-    tried = attempts.tried(who.email, request, kernel.settings.trusted_hops)
-    await mine.confirm(kernel, who, password, tried)
-    return tried
-
-
 @router.get("/account/sessions")
 async def my_sessions(who: SignedIn, kernel: KernelDep) -> list[LiveSession]:
     """The sessions of whoever asks, the one that asks first."""
@@ -67,14 +60,14 @@ async def my_sessions(who: SignedIn, kernel: KernelDep) -> list[LiveSession]:
 @router.delete("/account/sessions", status_code=204)
 async def end_other_sessions(who: SignedIn, request: Request, kernel: KernelDep) -> None:
     """Ends all sessions of whoever asks but the one that asks."""
-    ended(request, *await sessions.end_others(kernel, who))
+    sessions.ended(request, *await sessions.end_others(kernel, who))
 
 
 @router.delete("/account/sessions/{session_id}", status_code=204)
 async def end_session(session_id: UUID, who: SignedIn, request: Request, kernel: KernelDep) -> None:
     """Ends a session of one's own; 404 for anybody else's."""
     await sessions.end_one(kernel, who, session_id)
-    ended(request, session_id)
+    sessions.ended(request, session_id)
 
 
 @router.put("/account/password", status_code=204)
@@ -82,28 +75,28 @@ async def change_password(
     body: PasswordChange, who: SignedIn, request: Request, response: Response, kernel: KernelDep
 ) -> None:
     """Sets a new password; all sessions end, and a new cookie comes for this one. The holder is told by mail."""
-    tried = await confirmed(kernel, who, request, body.current_password)
-    began, over = await mine.change_password(kernel, who, body.password, tried, Browser.of(request))
-    ended(request, began.replaced, *over)
+    tried = await my_account.confirmed(kernel, who, request, body.current_password)
+    began, over = await my_account.change_password(kernel, who, body.password, tried, Browser.of(request))
+    sessions.ended(request, began.replaced, *over)
     sessions.give(response, began.token)
 
 
 @router.post("/account/email", status_code=202)
 async def ask_for_address(body: AddressChange, who: SignedIn, request: Request, kernel: KernelDep) -> None:
     """Mails a code to a new address; the answer is the same if another account has it."""
-    await confirmed(kernel, who, request, body.current_password)
-    await mine.ask_for_address(kernel, who, body.email)
+    await my_account.confirmed(kernel, who, request, body.current_password)
+    await my_account.ask_for_address(kernel, who, body.email)
 
 
 @router.post("/account/email/verification")
 async def change_address(body: AddressCode, who: SignedIn, kernel: KernelDep) -> Changed:
     """Moves the account to the new address by the mailed code; the old address is told."""
-    return Changed(email=await mine.change_address(kernel, who, body.code))
+    return Changed(email=await my_account.change_address(kernel, who, body.code))
 
 
 @router.post("/account/closure", status_code=204)
 async def close_account(body: Closure, who: SignedIn, request: Request, response: Response, kernel: KernelDep) -> None:
     """Closes the account for ever and releases its address. What was submitted stays with the organisation."""
-    await confirmed(kernel, who, request, body.current_password)
-    ended(request, *await mine.close(kernel, who))
+    await my_account.confirmed(kernel, who, request, body.current_password)
+    sessions.ended(request, *await my_account.close(kernel, who))
     sessions.take_back(response)

@@ -8,11 +8,11 @@ import typer
 from rich.console import Console
 
 from services.identity import domain
-from services.identity.api import machines
 from services.identity.domain.account import ACCOUNT, GrantRole, RevokeRole
 from services.identity.domain.claim import CLAIM
 from services.identity.domain.registration import address_id
 from services.identity.events import PUBLISHED
+from services.identity.use_cases import machines
 from shared.model.errors import Refused
 from shared.ops.settings import load
 from shared.runtime.declaration import Service

@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Request, Response, Security
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.identity.api import accounts, attempts, recovery, sessions
-from services.identity.api.sessions import Browser
 from services.identity.projections import ACCOUNTS, DUPLICATES, AccountDocument, DuplicateDocument
-from shared.auth import ENDED_SESSION_OF, SESSION_COOKIE, Hr, Sessions, SignedIn, Who
+from services.identity.use_cases import attempts, recovery, registering, sessions
+from services.identity.use_cases.sessions import Browser
+from shared.auth import ENDED_SESSION_OF, SESSION_COOKIE, Hr, SignedIn, Who
 from shared.http import RequestId, api_router
 from shared.http.problems import Answer
 from shared.http.responses import problem_response
@@ -137,21 +137,21 @@ async def register(form: Registration, request_id: RequestId, kernel: KernelDep)
     """Registers an external candidate; a code goes to the address by mail."""
     values = form.model_dump()
     password = values.pop("password")
-    account_id = accounts.account_for(request_id, values)
-    await accounts.register(kernel, account_id, values, password)
+    account_id = registering.account_for(request_id, values)
+    await registering.register(kernel, account_id, values, password)
     return Registered(account_id=account_id)
 
 
 @router.post("/registrations/{account_id}/verification")
 async def verify(account_id: UUID, body: Code, kernel: KernelDep) -> Verified:
     """Proves the address with the mailed code."""
-    return Verified(user_code=await accounts.verify(kernel, account_id, body.code))
+    return Verified(user_code=await registering.verify(kernel, account_id, body.code))
 
 
 @router.post("/registrations/{account_id}/codes", status_code=202)
 async def another_code(account_id: UUID, kernel: KernelDep) -> None:
     """Mails another code; the one before is void."""
-    await accounts.send_another_code(kernel, account_id)
+    await registering.send_another_code(kernel, account_id)
 
 
 @router.post("/login")
@@ -159,7 +159,7 @@ async def log_in(body: Credentials, request: Request, response: Response, kernel
     """Begins a session, whose cookie comes with the answer. Failures make the next tries slower."""
     who = attempts.tried(body.login, request, kernel.settings.trusted_hops)
     began = await sessions.log_in(kernel, body.login, body.password, who, Browser.of(request))
-    ended(request, began.replaced)
+    sessions.ended(request, began.replaced)
     sessions.give(response, began.token)
     return session_of(_live(await sessions.check(kernel, began.token)))
 
@@ -169,7 +169,7 @@ async def log_out(who: SignedIn, request: Request, response: Response, kernel: K
     """Ends the session everywhere."""
     if who.session_id:
         await sessions.end(kernel, who.session_id, "logout")
-    ended(request, who.session_id)
+    sessions.ended(request, who.session_id)
     sessions.take_back(response)
 
 
@@ -200,7 +200,7 @@ async def forgotten_password(body: Login, kernel: KernelDep) -> None:
 @router.post("/passwords", status_code=204)
 async def reset_password(body: NewPassword, request: Request, kernel: KernelDep) -> None:
     """Sets a new password by the mailed link and ends all sessions."""
-    ended(request, *await recovery.reset_password(kernel, body.token, body.password))
+    sessions.ended(request, *await recovery.reset_password(kernel, body.token, body.password))
 
 
 @router.get("/duplicates")
@@ -218,14 +218,6 @@ def _duplicate(flagged: DuplicateDocument, accounts: Mapping[str, AccountDocumen
     there = {key: account for key, account in accounts.items() if account["state"] != "closed"}
     account, others = there.get(flagged["account_id"]), [other for other in flagged["others"] if other in there]
     return Duplicate.model_validate({**account, **flagged, "others": others}) if account and others else None
-
-
-def ended(request: Request, *session_ids: UUID | None) -> None:
-    """This process knows at once; the others hear of it through Kafka."""
-    known = cast(Sessions, request.app.state.sessions)
-    for session_id in session_ids:
-        if session_id:
-            known.drop(session_id)
 
 
 def _live(who: Who | None) -> Who:

@@ -7,7 +7,7 @@ from fastapi import Form, Header
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
-from services.identity.api import machines
+from services.identity.use_cases import machines
 from shared.http import api_router
 from shared.runtime.kernel import KernelDep
 

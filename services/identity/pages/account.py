@@ -6,12 +6,10 @@ from uuid import UUID
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from services.identity.api import mine, sessions
-from services.identity.api.account import confirmed
-from services.identity.api.routes import ended
-from services.identity.api.sessions import Browser
 from services.identity.domain.account import ACCOUNT
 from services.identity.pages.entrance import CODE, password, unfilled
+from services.identity.use_cases import my_account, sessions
+from services.identity.use_cases.sessions import Browser
 from shared.auth import SignedIn
 from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem
 from shared.runtime.kernel import KernelDep
@@ -32,11 +30,11 @@ EMAIL = Field(
 )
 
 
-CURRENT = (mine.PASSWORD, N_("Your current password"))
+CURRENT = (my_account.PASSWORD, N_("Your current password"))
 
 
 @router.get(HERE)
-async def my_account(page: Page, who: SignedIn, kernel: KernelDep) -> Response:
+async def show(page: Page, who: SignedIn, kernel: KernelDep) -> Response:
     account = await kernel.state(ACCOUNT, who.account_id)
     return page.render("identity/account.html", account=account, sessions=await sessions.live(kernel, who))
 
@@ -50,7 +48,7 @@ async def end_session(page: Page, who: SignedIn, kernel: KernelDep) -> Response:
     else:
         over = [_session(chosen)]
         await sessions.end_one(kernel, who, over[0])
-    ended(page.request, *over)
+    sessions.ended(page.request, *over)
     return page.redirect(HERE, N_("Sessions ended: %(number)s"), number=len(over))
 
 
@@ -72,11 +70,11 @@ async def change_password(page: Page, who: SignedIn, kernel: KernelDep) -> Respo
     if missing := unfilled(form, CURRENT, ("password", N_("New password"))):
         return page.render("identity/account_password.html", 422, problems=missing)
     try:
-        tried = await confirmed(kernel, who, page.request, _current(form))
-        began, over = await mine.change_password(kernel, who, password(form), tried, Browser.of(page.request))
+        tried = await my_account.confirmed(kernel, who, page.request, _current(form))
+        began, over = await my_account.change_password(kernel, who, password(form), tried, Browser.of(page.request))
     except Invalid as refusal:
         return page.render("identity/account_password.html", 422, problems=refusal.problems)
-    ended(page.request, began.replaced, *over)
+    sessions.ended(page.request, began.replaced, *over)
     response = page.redirect(HERE, N_("Your password is changed. All other sessions have ended"))
     sessions.give(response, began.token)
     return response
@@ -94,8 +92,8 @@ async def ask_for_address(page: Page, who: SignedIn, kernel: KernelDep) -> Respo
     if missing := unfilled(form, ("email", EMAIL.label), CURRENT):
         return _address(page, {"email": email}, missing)
     try:
-        await confirmed(kernel, who, page.request, _current(form))
-        await mine.ask_for_address(kernel, who, email)
+        await my_account.confirmed(kernel, who, page.request, _current(form))
+        await my_account.ask_for_address(kernel, who, email)
     except Invalid as refusal:
         return _address(page, {"email": email}, refusal.problems)
     return page.redirect(HERE + "/email/code")
@@ -117,7 +115,7 @@ async def change_address(page: Page, who: SignedIn, kernel: KernelDep) -> Respon
     if missing := unfilled(form, ("code", CODE.label)):
         return page.render("identity/account_email_code.html", 422, code=CODE, problems=missing)
     try:
-        email = await mine.change_address(kernel, who, text(form, "code"))
+        email = await my_account.change_address(kernel, who, text(form, "code"))
     except (Invalid, Conflict) as refusal:
         status = 409 if isinstance(refusal, Conflict) else 422
         return page.render("identity/account_email_code.html", status, code=CODE, problems=refusal.problems)
@@ -135,15 +133,15 @@ async def close_account(page: Page, who: SignedIn, kernel: KernelDep) -> Respons
     if missing := unfilled(form, CURRENT):
         return page.render("identity/account_close.html", 422, problems=missing)
     try:
-        await confirmed(kernel, who, page.request, _current(form))
-        over = await mine.close(kernel, who)
+        await my_account.confirmed(kernel, who, page.request, _current(form))
+        over = await my_account.close(kernel, who)
     except Invalid as refusal:
         return page.render("identity/account_close.html", 422, problems=refusal.problems)
-    ended(page.request, *over)
+    sessions.ended(page.request, *over)
     response = page.redirect("/", N_("Your account is closed"))
     sessions.take_back(response)
     return response
 
 
 def _current(form: FormData) -> str:
-    return password(form, mine.PASSWORD)
+    return password(form, my_account.PASSWORD)

@@ -8,10 +8,9 @@ from fastapi import Query
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from services.identity.api import accounts, attempts, recovery, sessions
-from services.identity.api.routes import ended
-from services.identity.api.sessions import Browser
 from services.identity.domain.registration import EMAIL, FIELDS, LOGIN
+from services.identity.use_cases import attempts, recovery, registering, sessions
+from services.identity.use_cases.sessions import Browser
 from shared.http import RequestId
 from shared.model.errors import N_, Invalid, Problem, Unauthenticated
 from shared.runtime.kernel import KernelDep
@@ -43,9 +42,9 @@ async def registration_form(page: Page) -> Response:
 async def register(page: Page, kernel: KernelDep, request_id: RequestId) -> Response:
     form = await page.form()
     values = read(FIELDS, form)
-    account_id = accounts.account_for(request_id, values)
+    account_id = registering.account_for(request_id, values)
     try:
-        await accounts.register(kernel, account_id, values, password(form))
+        await registering.register(kernel, account_id, values, password(form))
     except Invalid as refusal:
         return _registration(page, values, refusal.problems)
     return page.redirect("/identity/verify?" + urlencode({"registration": account_id}))
@@ -67,9 +66,9 @@ async def verify(page: Page, kernel: KernelDep, registration: Registration = Non
     if missing := unfilled(form, ("code", CODE.label)):
         return _code(page, registration, missing)
     if registration is None:
-        return _code(page, None, (Problem("code", accounts.WRONG_CODE),))
+        return _code(page, None, (Problem("code", registering.WRONG_CODE),))
     try:
-        user_code = await accounts.verify(kernel, registration, text(form, "code"))
+        user_code = await registering.verify(kernel, registration, text(form, "code"))
     except Invalid as refusal:
         return _code(page, registration, refusal.problems)
     message = N_("Your address is confirmed. Your user ID is %(user_code)s: we have e-mailed it to you. Now log in")
@@ -81,7 +80,7 @@ async def another_code(page: Page, kernel: KernelDep, registration: Registration
     await page.form()
     if registration is None:
         return page.redirect("/identity/register")
-    await accounts.send_another_code(kernel, registration)
+    await registering.send_another_code(kernel, registration)
     message = N_("If the registration still waits for its code, another one is on its way. Earlier codes are void")
     return page.redirect("/identity/verify?" + urlencode({"registration": registration}), message)
 
@@ -107,7 +106,7 @@ async def log_in(page: Page, kernel: KernelDep) -> Response:
         began = await sessions.log_in(kernel, login, password(form), who, Browser.of(page.request))
     except Unauthenticated as refusal:
         return _login(page, wanted, login, refusal.problems)
-    ended(page.request, began.replaced)
+    sessions.ended(page.request, began.replaced)
     response = page.redirect(wanted or HOME)
     sessions.give(response, began.token)
     return response
@@ -123,7 +122,7 @@ async def log_out(page: Page, kernel: KernelDep) -> Response:
     await page.form()
     if page.who and page.who.session_id:
         await sessions.end(kernel, page.who.session_id, "logout")
-        ended(page.request, page.who.session_id)
+        sessions.ended(page.request, page.who.session_id)
     response = page.redirect("/", N_("You are logged out"))
     sessions.take_back(response)
     return response
@@ -186,7 +185,7 @@ async def reset_password(page: Page, kernel: KernelDep) -> Response:
         ]
         void = all(not problem.field for problem in problems)
         return page.render("identity/reset.html", 422, token=token, problems=problems, void=void)
-    ended(page.request, *sessions_ended)
+    sessions.ended(page.request, *sessions_ended)
     return page.redirect("/identity/login", N_("Your new password is set. Log in with it"))
 
 

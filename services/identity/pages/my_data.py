@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from services.identity.api import my_data as held
+from services.identity.use_cases import my_data as held
 from shared.auth import SignedIn
 from shared.files.data_export import zip_response
 from shared.model.errors import N_

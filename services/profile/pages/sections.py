@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import Response
 
-from services.profile import api
+from services.profile import use_cases
 from services.profile.domain import SECTIONS, Section, Step
 from services.profile.pages.shelf import SAVED, Shelf, Visit, shelf
 from shared.auth import Candidate, SignedIn
@@ -146,4 +146,4 @@ async def _clash(visit: Visit, values: Values, conflict: Conflict) -> Response:
 @router.get("/profile/my-data")
 async def my_data(kernel: KernelDep, who: SignedIn) -> Response:
     """Everything that this service holds about whoever asks."""
-    return zip_response("profile", who.user_code, api.my_data(kernel, who))
+    return zip_response("profile", who.user_code, use_cases.my_data(kernel, who))

@@ -2,7 +2,6 @@
 
 from fastapi import Request, Response
 
-from services.support.api import tickets
 from services.support.api.files import FILE, attachment
 from services.support.api.models import (
     Reply,
@@ -17,6 +16,7 @@ from services.support.api.models import (
 )
 from services.support.domain import STANDARD_ANSWER, TICKET
 from services.support.events import Status
+from services.support.use_cases import tickets
 from shared.auth import Candidate, MaybeSignedIn
 from shared.files.uploads import in_parser_thread
 from shared.http import RequestId, api_router

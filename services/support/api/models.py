@@ -8,10 +8,10 @@ from uuid import UUID
 from fastapi import Path
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraints
 
-from services.support.api.tickets import pictures_of
 from services.support.domain import MOST, Screenshot
 from services.support.events import Status
 from services.support.projections import TicketDocument
+from services.support.use_cases.tickets import pictures_of
 from shared.files.uploads import Uploaded, parsed
 
 Line = Annotated[str, StringConstraints(max_length=200)]

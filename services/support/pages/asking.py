@@ -7,8 +7,6 @@ from uuid import UUID
 from fastapi import Response
 from starlette.datastructures import FormData, UploadFile
 
-from services.support.api import my_data as held
-from services.support.api import tickets
 from services.support.domain import (
     LARGEST,
     MESSAGE,
@@ -21,6 +19,8 @@ from services.support.domain import (
 from services.support.pages.showing import NOTHING, Tried, whole
 from services.support.pages.words import STATUSES
 from services.support.projections import CANDIDATE, TicketDocument, TicketLine
+from services.support.use_cases import my_data as held
+from services.support.use_cases import tickets
 from shared.auth import Candidate, SignedIn
 from shared.files.data_export import zip_response
 from shared.files.uploads import Uploaded, read_upload

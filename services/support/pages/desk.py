@@ -8,8 +8,6 @@ from uuid import UUID
 from babel.dates import format_timedelta
 from fastapi import Query, Response
 
-from services.support.api import desk
-from services.support.api.tickets import document_of
 from services.support.domain import (
     MESSAGE,
     TICKET,
@@ -21,6 +19,8 @@ from services.support.events import Status
 from services.support.pages.showing import NOTHING, Tried, whole
 from services.support.pages.words import NAMES_OF_LISTS, STATUSES
 from services.support.projections import TicketDocument
+from services.support.use_cases import answering
+from services.support.use_cases.tickets import document_of
 from shared.auth import Agent
 from shared.http import RequestId
 from shared.model.errors import N_, Conflict, Invalid
@@ -48,7 +48,7 @@ async def tickets(
     number: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1,
 ) -> Response:
     state = state if state in STATUSES else ""
-    found, now = await desk.open_first(kernel, state, ROWS, (number - 1) * ROWS), await kernel.now()
+    found, now = await answering.open_first(kernel, state, ROWS, (number - 1) * ROWS), await kernel.now()
     total = found.counts.get(state, 0) if state else sum(found.counts.values())
     return page.render(
         "support/desk.html",
@@ -99,7 +99,7 @@ async def answer(page: Page, kernel: KernelDep, agent: Agent, ticket: UUID, requ
     values, pressed = read(MESSAGE, form), action(form)
     close = pressed == "close"
     try:
-        await desk.write(kernel, agent, ticket, request_id, values["text"], close, pressed == "reopen")
+        await answering.write(kernel, agent, ticket, request_id, values["text"], close, pressed == "reopen")
     except (Invalid, Conflict) as refused:
         status = 422 if isinstance(refused, Invalid) else 409
         return _ticket(page, await document_of(kernel, ticket), Tried(values, refused.problems, status))

@@ -10,7 +10,7 @@ import httpx
 
 from deploy.local.folder import Addresses
 from services.__main__ import service
-from services.identity.api.machines import add_client
+from services.identity.use_cases.machines import add_client
 from shared.ops.settings import Settings
 from shared.runtime.kernel import with_kernel
 

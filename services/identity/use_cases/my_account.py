@@ -9,14 +9,16 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from services.identity.api import attempts, passwords, sessions
-from services.identity.api.attempts import Tried
-from services.identity.api.discretion import mail, minutes, same_time
-from services.identity.api.sessions import Began, Browser
+from starlette.requests import Request
+
 from services.identity.domain.account import ACCOUNT, ChangeEmail, ChangePassword, CloseAccount
 from services.identity.domain.claim import CLAIM, ClaimAddress, ReleaseAddress, RepeatRegistration
 from services.identity.domain.registration import address_id, address_problems
 from services.identity.domain.secrets import CODE_LASTS, TRIES, as_digits, password_problems
+from services.identity.use_cases import attempts, passwords, sessions
+from services.identity.use_cases.attempts import Tried
+from services.identity.use_cases.discretion import mail, minutes, same_time
+from services.identity.use_cases.sessions import Began, Browser
 from shared.auth import Who
 from shared.model.errors import N_, Invalid, refuse_if
 from shared.model.message import new_id
@@ -149,3 +151,10 @@ async def close(kernel: Kernel, who: Who) -> list[UUID]:
     release = Do(CLAIM, address_id(account.email), ReleaseAddress(account_id=who.account_id))
     await kernel.execute_all(Do(ACCOUNT, who.account_id, CloseAccount()), release, *sessions.ends(over), also=also)
     return over
+
+
+async def confirmed(kernel: Kernel, who: Who, request: Request, password: str) -> attempts.Tried:
+    """Raises Invalid unless it is the password."""
+    tried = attempts.tried(who.email, request, kernel.settings.trusted_hops)
+    await confirm(kernel, who, password, tried)
+    return tried

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from services.support.api import tickets
 from services.support.domain import EXTENSIONS
 from services.support.projections import TICKET
+from services.support.use_cases import tickets
 from shared.auth import Who
 from shared.files.data_export import Part, as_json
 from shared.files.uploads import content_of

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from starlette.datastructures import UploadFile
 
-from services.applications.api.equivalence import catalogue
 from services.applications.domain import steps
 from services.applications.domain.application import APPLICATION
 from services.applications.domain.commands import (
@@ -19,11 +18,11 @@ from services.applications.domain.commands import (
     WithdrawApplication,
 )
 from services.applications.domain.draft import UNKNOWN
-from services.applications.domain.inputs import MOST_BYTES, CandidateFacts, FileFacts, VacancyFacts
+from services.applications.domain.inputs import MOST_BYTES, CandidateFacts, FileFacts, VacancyFacts, not_open
 from services.applications.domain.sheet import Translate, printed
 from services.applications.domain.slot import SLOT, Slot, slot_key
 from services.applications.domain.state import EDUCATION, restored
-from services.applications.domain.submission import content_of
+from services.applications.domain.submission import blockers, content_of
 from services.applications.events import ApplicationSubmitted
 from services.applications.projections import (
     APPLICATION as APPLICATION_VIEW,
@@ -37,6 +36,7 @@ from services.applications.projections import (
     Listed,
     VacancyDocument,
 )
+from services.applications.use_cases.equivalence import catalogue
 from shared.auth import Who
 from shared.files import uploads
 from shared.files.pdf import typeset
@@ -257,3 +257,13 @@ def php_name(document: ApplicationDocument) -> str:
     """What the PDF is called when it is saved."""
     submitted = document["submitted"]
     return f"PHP-{submitted['reference']}.pdf" if submitted else "PHP-draft.pdf"
+
+
+async def what_blocks(kernel: Kernel, who: Who, document: ApplicationDocument, language: str) -> list[Any]:
+    """The problems that submitting this draft now would meet."""
+    vacancy, candidate = await targeted(kernel, document), await candidate_of(kernel, who.account_id)
+    facts = VacancyFacts.model_validate(vacancy) if vacancy else None
+    person = CandidateFacts.model_validate(candidate) if candidate else None
+    now = await kernel.now()
+    closed = not_open(facts, now) if facts else None
+    return [*([closed] if closed else []), *blockers(restored(document), facts, person, now, language)]

@@ -3,21 +3,21 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
 
 import asyncpg
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.identity.api import attempts, passwords
-from services.identity.api.accounts import holder_of
-from services.identity.api.attempts import Tried
 from services.identity.domain.account import ACCOUNT, Account
 from services.identity.domain.secrets import hashed
 from services.identity.domain.session import SESSION, EndSession, LogIn, browser_family, expires_at
 from services.identity.events import Reason
-from shared.auth import COOKIE, Who
+from services.identity.use_cases import attempts, passwords
+from services.identity.use_cases.attempts import Tried
+from services.identity.use_cases.registering import holder_of
+from shared.auth import COOKIE, Sessions, Who
 from shared.model.errors import N_, NotFound, Unauthenticated
 from shared.model.message import new_id
 from shared.model.reaction import Do
@@ -217,3 +217,11 @@ def give(response: Response, token: str) -> None:
 
 def take_back(response: Response) -> None:
     response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+
+
+def ended(request: Request, *session_ids: UUID | None) -> None:
+    """This process knows at once; the others hear of it through Kafka."""
+    known = cast(Sessions, request.app.state.sessions)
+    for session_id in session_ids:
+        if session_id:
+            known.drop(session_id)

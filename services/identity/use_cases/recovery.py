@@ -4,13 +4,13 @@ import secrets
 from typing import Final
 from uuid import UUID
 
-from services.identity.api import attempts, passwords, sessions
-from services.identity.api.accounts import holder_of
-from services.identity.api.discretion import mail, minutes, same_time
 from services.identity.domain.account import ACCOUNT, RequestCredentialReminder, ResetPassword
 from services.identity.domain.claim import CLAIM
 from services.identity.domain.registration import EMAIL, LOGIN, address_id
 from services.identity.domain.secrets import LINK_LASTS, hashed, password_problems
+from services.identity.use_cases import attempts, passwords, sessions
+from services.identity.use_cases.discretion import mail, minutes, same_time
+from services.identity.use_cases.registering import holder_of
 from shared.model.errors import N_, Invalid, refuse_if
 from shared.model.message import new_id
 from shared.model.reaction import Do, Send

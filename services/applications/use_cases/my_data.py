@@ -6,8 +6,8 @@ from uuid import UUID
 
 import orjson
 
-from services.applications.api import desk
 from services.applications.projections import APPLICATION, REPORT, ApplicationDocument
+from services.applications.use_cases import applications
 from shared.auth import Who
 from shared.files.data_export import Part, as_json
 from shared.runtime.kernel import Kernel
@@ -19,24 +19,24 @@ _REPORTS = """select document::text from documents_of_view where document->'repo
 
 async def my_data(kernel: Kernel, who: Who, texts: Callable[[str], Texts]) -> AsyncIterator[Part]:
     """One JSON file, then a folder for each application. texts: gives the translations of a language."""
-    ids = [row["id"] for row in await desk.all_of(kernel, who)]
+    ids = [row["id"] for row in await applications.all_of(kernel, who)]
     rows = await kernel.views.fetch(REPORT, _REPORTS, str(who.account_id))
     found = await kernel.views.many(APPLICATION, ids)
-    applications = [found[each] for each in ids if each in found]
+    documents = [found[each] for each in ids if each in found]
     yield (
         "applications.json",
-        as_json({"applications": applications, "reports": [orjson.loads(row[0]) for row in rows]}),
+        as_json({"applications": documents, "reports": [orjson.loads(row[0]) for row in rows]}),
     )
-    for document in applications:
+    for document in documents:
         async for part in _files(kernel, document, texts):
             yield part
 
 
 async def _files(kernel: Kernel, document: ApplicationDocument, texts: Callable[[str], Texts]) -> AsyncIterator[Part]:
     folder = _folder(document)
-    yield f"{folder}/{desk.php_name(document)}", await desk.php(kernel, document, texts)
+    yield f"{folder}/{applications.php_name(document)}", await applications.php(kernel, document, texts)
     for number, file in enumerate(document["attachments"], 1):
-        known, content = await desk.attached(kernel, document, UUID(file["attachment_id"]))
+        known, content = await applications.attached(kernel, document, UUID(file["attachment_id"]))
         yield f"{folder}/{number}-{known['name']}", content
 
 

@@ -12,8 +12,6 @@ from uuid import UUID, uuid5
 
 import asyncpg
 
-from services.identity.api import attempts, passwords
-from services.identity.api.discretion import mail, minutes, same_time
 from services.identity.domain.account import (
     ACCOUNT,
     RegisterExternalCandidate,
@@ -30,6 +28,8 @@ from services.identity.domain.secrets import (
     password_problems,
     user_code,
 )
+from services.identity.use_cases import attempts, passwords
+from services.identity.use_cases.discretion import mail, minutes, same_time
 from shared.model.errors import N_, Conflict, Invalid, Problem, refuse_if
 from shared.model.message import new_id
 from shared.model.reaction import Do, Send

@@ -1,0 +1,1 @@
+"""What both doors of support do beyond one command or one view."""
