@@ -13,6 +13,7 @@ import venv
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from deploy.local.trouble import Trouble
@@ -134,13 +135,19 @@ def _make_environment(say: Say) -> None:
     if PYTHON.exists() and any(library.glob("site-packages/pip-*.dist-info/RECORD")):
         return
     say("Python: making a virtual environment")
+    if find_spec("ensurepip") is None:  # Debian packs it apart, and says so in its own way and a screen's length.
+        raise _no_venv("its part ensurepip is missing")
     try:
         venv.create(VENV, with_pip=True, clear=True)
     except subprocess.CalledProcessError as error:
-        raise Trouble(
-            f"This Python ({sys.executable}) cannot make a virtual environment: {error}",
-            "On Debian and Ubuntu its other half is a package of its own: apt install python3-venv",
-        ) from error
+        raise _no_venv(str(error)) from error
+
+
+def _no_venv(why: str) -> Trouble:
+    return Trouble(
+        f"This Python ({sys.executable}) cannot make a virtual environment: {why}",
+        "On Debian and Ubuntu its other half is a package of its own: apt install python3-venv",
+    )
 
 
 def _pip(words: Sequence[str], say: Say, *, expected: int) -> None:

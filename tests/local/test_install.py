@@ -56,6 +56,16 @@ def test_another_failure_is_told_at_once_with_its_words(tmp_path: Path) -> None:
     assert said == ["disk is full"]
 
 
+def test_a_python_without_its_other_half_is_told_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(install, "VENV", tmp_path / "venv")
+    monkeypatch.setattr(install, "PYTHON", tmp_path / "venv" / "bin" / "python")
+    monkeypatch.setattr(install, "find_spec", lambda _name: None)
+    with pytest.raises(Trouble, match="ensurepip is missing") as told:
+        install._make_environment(print)
+    assert told.value.way_out.endswith("apt install python3-venv")
+    assert not (tmp_path / "venv").exists()
+
+
 def test_an_old_python_is_told_what_is_needed(tmp_path: Path) -> None:
     pretend = (
         f"import sys, runpy; sys.version_info = (3, 8, 0); runpy.run_path({str(BOOTSTRAP)!r}, run_name='__main__')"

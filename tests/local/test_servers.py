@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -105,7 +106,17 @@ def test_a_damaged_postgresql_folder_is_told_with_a_way_out(stopped: Path, tmp_p
     with pytest.raises(Trouble, match="could not start") as told:
         postgres.start(tmp_path / "damaged")
     assert str(tmp_path / "damaged") in told.value.way_out
-    assert not any(process.name() == "postgres" and str(tmp_path) in str(process) for process in psutil.process_iter())
+    assert not [child for child in children_named("postgres") if str(tmp_path) in " ".join(child.cmdline())]
+
+
+def children_named(name: str) -> list[psutil.Process]:
+    """The running programs of this name that this test's process started: no other one is looked at."""
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # It has ended meanwhile.
+            if child.status() != psutil.STATUS_ZOMBIE and child.name() == name:
+                found.append(child)
+    return found
 
 
 def copy_with_owner(source: str, target: str) -> str:
@@ -153,8 +164,8 @@ async def test_topics_are_there_after_kafka_was_killed_and_a_leftover_broker_is_
     assert not any(str(tmp_path / "server.properties") in process.cmdline() for process in java())
 
 
-def java() -> Iterator[psutil.Process]:
-    return (process for process in psutil.process_iter() if process.name() == "java")
+def java() -> list[psutil.Process]:
+    return children_named("java")
 
 
 def test_java_remembers_kafkas_classes_and_does_without_what_does_not_fit(
