@@ -1,9 +1,9 @@
 """The profile's JSON door: read and save a section, and ask how complete the profile is, field by field."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import Request
 from pydantic import BaseModel, Field, WithJsonSchema
@@ -12,16 +12,16 @@ from services.profile.domain import PROFILE, SAVES, SECTIONS, Section, completen
 from services.profile.projections import PROFILE as VIEW
 from shared.auth import Candidate, Who
 from shared.http import api_router
-from shared.model.errors import N_, Problem, refuse_if
+from shared.model.errors import Problem, refuse_if
 from shared.runtime.kernel import Kernel, KernelDep
-from shared.vocabulary.fields import AnyField, Entries, PromptList
+from shared.vocabulary.fields import AnyField, Bounds, Entries, PromptList, misshapen
 from shared.web.environment import web_of
 from shared.web.language import Texts, accepted
 
 router = api_router("profile")
 
-LONGEST, MOST_ENTRIES = 20_000, 50
-_TEXT = {"type": "string", "maxLength": LONGEST}
+BOUNDS: Final = Bounds(entries=50, characters=20_000)
+_TEXT = {"type": "string", "maxLength": BOUNDS.characters}
 _ENTRY = {"type": "object", "additionalProperties": _TEXT}
 Typings = Annotated[
     dict[str, Any],
@@ -32,7 +32,7 @@ Typings = Annotated[
     WithJsonSchema(
         {
             "type": "object",
-            "additionalProperties": {"anyOf": [_TEXT, {"type": "array", "items": _ENTRY, "maxItems": MOST_ENTRIES}]},
+            "additionalProperties": {"anyOf": [_TEXT, {"type": "array", "items": _ENTRY, "maxItems": BOUNDS.entries}]},
         }
     ),
 ]
@@ -131,7 +131,7 @@ async def save_section(
 ) -> SavedSection:
     """Saves a whole section. Nothing typed is refused; what is missing or wrong in it is listed in the answer."""
     named = _named(section)
-    refuse_if(_misfits(named.fields, body.values))
+    refuse_if(misshapen(named.fields, body.values, BOUNDS))
     command = SAVES[named.key](candidate_id=who.account_id, values=dict(body.values), seen=body.seen)
     await kernel.execute(PROFILE, who.account_id, command)
     return await _section(named, who, kernel, _texts(request))
@@ -169,32 +169,6 @@ async def _section(section: Section, who: Who, kernel: Kernel, texts: Texts) -> 
         problems=[ToMend(field=p.field, message=texts.problem(p)) for p in section.problems(values, today)],
         percent=completeness({key: each["values"] for key, each in saved.items()}, today).percent,
     )
-
-
-UNKNOWN = N_("%(field)s is no field of this section")
-NO_TEXT = N_("%(field)s must be text of at most %(most)s characters")
-NO_LIST = N_("%(field)s must be a list of at most %(most)s objects")
-
-
-def _misfits(fields: Sequence[AnyField], values: Mapping[str, Any], path: str = "") -> Iterator[Problem]:
-    """What no form could have sent, so that a misspelt name is not taken for an emptied field."""
-    known = {field.name: field for field in fields}
-    for name, value in values.items():
-        field, at = known.get(name), path + name
-        if field is None:
-            yield Problem(at, UNKNOWN, {"field": at})
-        elif isinstance(field, Entries):
-            yield from _misfit_entries(field, value, at)
-        elif not isinstance(value, str) or len(value) > LONGEST:
-            yield Problem(at, NO_TEXT, {"field": at, "most": LONGEST})
-
-
-def _misfit_entries(group: Entries, value: Any, path: str) -> Iterator[Problem]:
-    if not isinstance(value, list) or len(value) > MOST_ENTRIES or not all(isinstance(entry, dict) for entry in value):
-        yield Problem(path, NO_LIST, {"field": path, "most": MOST_ENTRIES})
-        return
-    for index, entry in enumerate(value):
-        yield from _misfits(group.fields, entry, f"{path}.{index}.")
 
 
 def _described(fields: Sequence[AnyField], texts: Texts) -> list[Described]:

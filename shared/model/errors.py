@@ -1,4 +1,6 @@
-"""Refusals. Refused → Invalid | Forbidden | NotFound | Conflict: a rule says no; only the doors know status codes.
+"""Refusals: a rule says no; only the doors know status codes.
+
+Refused → Invalid | Forbidden | NotFound | Conflict → ChangedElsewhere.
 
 Anything else that is raised is a fault of ours or of the world, never an answer to a user.
 """
@@ -61,6 +63,10 @@ class NotFound(Refused):
 
 class Conflict(Refused):
     """The state of things forbids it now, or somebody else was faster."""
+
+
+class ChangedElsewhere(Conflict):
+    """What somebody saves was made from an older version than the one that is saved: nothing is overwritten unseen."""
 
 
 class Unauthenticated(Refused):

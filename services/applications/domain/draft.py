@@ -22,7 +22,6 @@ from services.applications.domain.equivalence.matching import find
 from services.applications.domain.inputs import MOST_FILES, FileFacts, VacancyFacts, file_problems, not_open
 from services.applications.domain.questionnaire import kept_answers, without_file
 from services.applications.domain.sections import SCREENING, SECTIONS
-from services.applications.domain.shape import misshapen
 from services.applications.domain.slot import TAKEN
 from services.applications.domain.state import EDUCATION, Application
 from services.applications.domain.submission import fields_in
@@ -40,9 +39,11 @@ from services.applications.events import (
     VacancyUntargeted,
     diplomas_in,
 )
-from shared.model.errors import N_, Conflict, Invalid, NotFound, refuse_if
+from shared.model.errors import N_, ChangedElsewhere, Conflict, Invalid, NotFound, refuse_if
+from shared.vocabulary.fields import Bounds, misshapen
 
 MOST_BYTES: Final = 400_000
+BOUNDS = Bounds(entries=60)
 UNKNOWN = N_("There is no such application")
 NOT_EDITABLE = N_("This application is no longer a draft. Nothing in it can be changed, without exception")
 CHANGED_ELSEWHERE = N_("This section was saved elsewhere in the meantime. Choose which version to keep")
@@ -145,14 +146,14 @@ def _save(command: SaveDraft, state: Application) -> Sequence[ApplicationEvent]:
     name, values = command.section, command.values
     if name not in SECTIONS:
         raise NotFound.because(N_("There is no such section"))
-    refuse_if(misshapen(fields_in(state, name, "en"), values))
+    refuse_if(misshapen(fields_in(state, name, "en"), values, BOUNDS))
     if len(json.dumps(values, ensure_ascii=False).encode(errors="surrogatepass")) > MOST_BYTES:
         raise Invalid.because(N_("This section holds more text than can be kept. Shorten it"))
     judgements = judged(command.candidate_id, values, state, command.catalogue, command.at) if name == EDUCATION else ()
     if state.sections.get(name) == values and name not in state.carried_over:
         return [*judgements]
     if command.seen is not None and command.seen < state.saves.get(name, 0) and state.sections.get(name) != values:
-        raise Conflict.because(CHANGED_ELSEWHERE, name)
+        raise ChangedElsewhere.because(CHANGED_ELSEWHERE, name)
     return [DraftSaved(candidate_id=command.candidate_id, section=name, values=values), *judgements]
 
 

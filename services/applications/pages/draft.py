@@ -12,17 +12,17 @@ from services.applications.domain.sections import SECTIONS, SKILLS, Section
 from services.applications.domain.state import EDUCATION, restored
 from services.applications.domain.submission import fields_in, problems_in, profile_problems
 from services.applications.pages import equivalence
-from services.applications.pages.saving import SAVED, Draft, saved_in, section_named, version_in
+from services.applications.pages.saving import SAVED, saved_in, section_form, section_named, version_in
 from services.applications.pages.submission import submitted_page
 from services.applications.pages.words import PROGRESS, places
 from services.applications.projections import ApplicationDocument
 from services.applications.use_cases import applications
 from services.applications.use_cases import equivalence as degrees
-from shared.auth import Candidate
-from shared.runtime.kernel import KernelDep
+from shared.auth import Candidate, Who
+from shared.runtime.kernel import Kernel, KernelDep
 from shared.web import Page, PageContext, pages_router
-from shared.web.entries import pressed, section_values
 from shared.web.forms import action, text
+from shared.web.section_form import Saved, SectionForm
 
 router = pages_router()
 NAMES = tuple(SECTIONS)
@@ -98,34 +98,27 @@ async def show(  # noqa: PLR0917 - one argument a part of the request
 @router.post("/applications/{application_id:uuid}/{name}")
 async def save(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID, name: str) -> Response:
     """Saves the section's own fields; its entries are saved on their pages, to which "Add" and "Change" lead."""
-    section, form = section_named(name), await page.form()
-    document = await applications.own(kernel, who, application_id)
-    draft, saved = Draft(kernel, page, who, document, section, form), saved_in(document, name)
-    fields = fields_in(restored(document), name, page.language)
-    values = section_values(fields, form, saved)
-    button = pressed(fields, form, values)
-    kept = await draft.save(button.place.without(values) if button and button.verb == "remove" else values)
-    if kept is None:
-        return draft.both(fields, saved, values)
-    if page.autosave:
-        return page.saved(version_in(kept, name))
-    if button:
-        return page.redirect(draft.address + button.leads_to)
-    return await _next_page(draft, kept)
+    posted = await section_form(kernel, page, who, application_id, name)
+
+    async def then(kept: Saved[ApplicationDocument]) -> Response:
+        return await _next_page(kernel, who, posted, kept.document, name)
+
+    return await posted.save_section(then)
 
 
-async def _next_page(draft: Draft, kept: ApplicationDocument) -> Response:
+async def _next_page(
+    kernel: Kernel, who: Who, posted: SectionForm[ApplicationDocument], kept: ApplicationDocument, name: str
+) -> Response:
     """Where the button leads: to a diploma's report, on to the next section, back to the hub until later, or here."""
-    page, application_id, name = draft.page, draft.document["id"], draft.section.name
-    if diploma_id := equivalence.pressed(kept, text(draft.form, "_report")):
-        return page.redirect(f"/applications/{application_id}/diplomas/{diploma_id}/report")
-    if diploma_id := equivalence.pressed(kept, text(draft.form, "_take")):
-        await degrees.take(draft.kernel, draft.who, UUID(application_id), diploma_id)
-        return page.redirect(draft.address, equivalence.TAKEN)
+    page, hub = posted.page, f"/applications/{kept['id']}"
+    if diploma_id := equivalence.pressed(kept, text(posted.form, "_report")):
+        return page.redirect(f"{hub}/diplomas/{diploma_id}/report")
+    if diploma_id := equivalence.pressed(kept, text(posted.form, "_take")):
+        await degrees.take(kernel, who, UUID(kept["id"]), diploma_id)
+        return page.redirect(posted.address, equivalence.TAKEN)
     following = (*NAMES, "attachments")[NAMES.index(name) + 1]
-    hub = f"/applications/{application_id}"
     leads_to = {"continue": f"{hub}/{following}", "later": hub}
-    return page.redirect(leads_to.get(action(draft.form) or "", f"{draft.address}?check=1"), SAVED)
+    return page.redirect(leads_to.get(action(posted.form) or "", f"{posted.address}?check=1"), SAVED)
 
 
 def _mastery(page: PageContext, values: Any) -> list[str]:

@@ -1,6 +1,5 @@
 """The page of one diploma, job, language, referee …: each entry of a section has its own."""
 
-from typing import Any
 from uuid import UUID
 
 from starlette.responses import Response
@@ -9,15 +8,15 @@ from services.applications.domain.sections import DIPLOMAS, Section
 from services.applications.domain.state import restored
 from services.applications.domain.submission import problems_in
 from services.applications.pages import equivalence
-from services.applications.pages.saving import SAVED, Draft, saved_in, section_named, version_in
+from services.applications.pages.saving import saved_in, section_form, section_named, version_in
 from services.applications.projections import ApplicationDocument
 from services.applications.use_cases import applications
 from shared.auth import Candidate
 from shared.model.errors import Problem
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.web import Page, pages_router
-from shared.web.entries import EntryRef, blank, entry_ref
-from shared.web.forms import action, read
+from shared.web.entries import EntryRef, entry_ref
+from shared.web.section_form import Saved
 
 router = pages_router()
 
@@ -59,33 +58,9 @@ async def _problems(
 async def save(  # noqa: PLR0917 - one argument a part of the request
     kernel: KernelDep, page: Page, who: Candidate, application_id: UUID, name: str, group: str, number: int
 ) -> Response:
-    section, form = section_named(name), await page.form()
-    document = await applications.own(kernel, who, application_id)
-    draft, saved = Draft(kernel, page, who, document, section, form), saved_in(document, name)
-    here = entry_ref(section.fields, group, number, saved)
-    entry, pressed = read(here.group.fields, form), action(form)
-    if page.autosave and blank(entry):
-        return page.saved()  # Emptied for the moment; it goes, and the others move up, when Save is pressed.
-    kept = await draft.save(here.without(saved) if pressed == "remove" else here.put(saved, entry))
-    if kept is None:
-        return _both(draft, here, saved, entry)
-    if page.autosave:
-        return page.saved(version_in(kept, name))
-    if pressed == "more":
-        return page.redirect(f"{draft.address}/{here.after(saved_in(kept, name)).path}", SAVED)
-    if pressed != "remove" and await _problems(kernel, page.language, kept, section, here):
-        return page.redirect(f"{draft.address}/{here.path}?check=1", SAVED)
-    return page.redirect(f"{draft.address}#{group}", None if pressed == "remove" else SAVED)
+    section, posted = section_named(name), await section_form(kernel, page, who, application_id, name)
 
+    async def problems(kept: Saved[ApplicationDocument], here: EntryRef) -> list[Problem]:
+        return await _problems(kernel, page.language, kept.document, section, here)
 
-def _both(draft: Draft, here: EntryRef, saved: dict[str, Any], entry: dict[str, Any]) -> Response:
-    """The entry as another window saved it, as it was typed here, or both of them."""
-    page = draft.page
-    return draft.both(
-        here.group.fields,
-        here.entry(saved),
-        entry,
-        title=f"{page._(here.group.one)} {here.number + 1}",
-        here=f"{draft.address}/{here.path}",
-        other=f"{draft.address}/{here.after(saved).path}",
-    )
+    return await posted.save_entry(group, number, problems)

@@ -1,27 +1,22 @@
-"""What saving a part of a draft has in common: the section, the version that was seen, and two windows at once."""
+"""The form of a draft's sections: what is saved, what its pages read, and two windows at once."""
 
-from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
-from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from services.applications.domain.draft import CHANGED_ELSEWHERE
 from services.applications.domain.sections import SECTIONS, Section
+from services.applications.domain.state import restored
+from services.applications.domain.submission import fields_in
 from services.applications.projections import ApplicationDocument
 from services.applications.use_cases import applications
 from shared.auth import Who
-from shared.model.errors import N_, Conflict, NotFound
+from shared.model.errors import N_, NotFound
 from shared.runtime.kernel import Kernel
-from shared.vocabulary.fields import AnyField, Values
 from shared.web import PageContext
-from shared.web.conflicts import differences, seen
+from shared.web.section_form import Clash, Saved, SectionForm
 
 SAVED: Final = N_("You have successfully saved your job application")
-NOT_REMOVED: Final = N_(
-    "This section was saved elsewhere in the meantime, so nothing was removed. Look at it once more"
-)
 
 
 def section_named(name: str) -> Section:
@@ -40,57 +35,40 @@ def version_in(document: ApplicationDocument, name: str) -> int:
     return document["saves"].get(name, 0)
 
 
-class Draft(NamedTuple):
-    """A section of somebody's draft, and the form that was posted about it or a part of it."""
+async def section_form(
+    kernel: Kernel, page: PageContext, who: Who, application_id: UUID, name: str
+) -> SectionForm[ApplicationDocument]:
+    """The form that was posted about a section of somebody's draft, or about a part of it."""
+    section, form = section_named(name), await page.form()
+    document = await applications.own(kernel, who, application_id)
 
-    kernel: Kernel
-    page: PageContext
-    who: Who
-    document: ApplicationDocument
-    section: Section
-    form: FormData
+    async def write(values: dict[str, Any], seen: int | None) -> Saved[ApplicationDocument]:
+        known = version_in(document, name) if seen is None else seen
+        return _saved(await applications.save(kernel, who, application_id, name, values=values, seen=known), name)
 
-    @property
-    def address(self) -> str:
-        """The section's page."""
-        return f"/applications/{self.document['id']}/{self.section.name}"
+    address = f"/applications/{application_id}/{section.name}"
+    fields = fields_in(restored(document), name, page.language)
+    return SectionForm(page, form, address, fields, _saved(document, name), SAVED, write, _clash)
 
-    async def save(self, values: dict[str, Any]) -> ApplicationDocument | None:
-        """The application with these values in the section; None if another window saved others meanwhile.
 
-        A background save raises Conflict then.
-        """
-        name = self.section.name
-        known = version_in(self.document, name) if (version := seen(self.form)) is None else version
-        try:
-            return await applications.save(
-                self.kernel, self.who, UUID(self.document["id"]), name, values=values, seen=known
-            )
-        except Conflict as refusal:
-            if refusal.problems[0].message != CHANGED_ELSEWHERE or self.page.autosave:
-                raise
-            return None
+def _saved(document: ApplicationDocument, name: str) -> Saved[ApplicationDocument]:
+    return Saved(saved_in(document, name), version_in(document, name), document)
 
-    def both(self, fields: Sequence[AnyField], theirs: Values, mine: Values, **more: Any) -> Response:
-        """Where two versions differ, and a choice: nothing is overwritten unseen. `more`: for the template.
 
-        If they do not, it was an entry's removal that another window came before: back to the section as it is now.
-        """
-        clash = differences(fields, self.page.texts, theirs, mine)
-        if not clash:
-            return self.page.redirect(self.address, NOT_REMOVED)
-        pairs = self.form.multi_items()
-        return self.page.render(
-            "applications/conflict.html",
-            409,
-            **{
-                "document": self.document,
-                "title": self.page._(self.section.label),
-                "here": self.address,
-                "clash": clash,
-                "typed": [(name, value) for name, value in pairs if isinstance(value, str) and name[:1] != "_"],
-                "version": version_in(self.document, self.section.name),
-                "other": "",
-                **more,
-            },
-        )
+async def _clash(posted: SectionForm[ApplicationDocument], found: Clash) -> Response:
+    """The section or the entry as another window saved it, as it was typed here, or, of an entry, both of them."""
+    page, entry, section = posted.page, found.entry, section_named(posted.address.rpartition("/")[2])
+    title = f"{page._(entry.group.one)} {entry.number + 1}" if entry else page._(section.label)
+    return page.render(
+        "applications/conflict.html",
+        409,
+        document=posted.saved.document,
+        title=title,
+        here=f"{posted.address}/{entry.path}" if entry else posted.address,
+        other=f"{posted.address}/{entry.after(posted.saved.values).path}" if entry else "",
+        clash=found.differences,
+        typed=[
+            (name, value) for name, value in posted.form.multi_items() if isinstance(value, str) and name[:1] != "_"
+        ],
+        version=posted.saved.version,
+    )

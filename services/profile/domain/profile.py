@@ -10,7 +10,7 @@ from services.profile.domain.completeness import completeness
 from services.profile.domain.sections import SECTION
 from services.profile.domain.typed import normalise
 from shared.model.decider import Decider
-from shared.model.errors import N_, Conflict, NotFound, Problem
+from shared.model.errors import N_, ChangedElsewhere, NotFound
 from shared.model.message import Command
 from shared.vocabulary.fields import Values
 
@@ -140,7 +140,7 @@ def _save(command: AnySave, profile: Profile) -> Sequence[facts.ProfileFact]:
     if values == profile.values.get(key, {}):
         return []
     if command.seen is not None and command.seen < profile.versions.get(key, 0):
-        raise Conflict(Problem("", CHANGED_ELSEWHERE))
+        raise ChangedElsewhere.because(CHANGED_ELSEWHERE)
     saved = command.saved(candidate_id=command.candidate_id, values=values)
     return [saved, *_consequences(command, evolve(profile, saved))]
 

@@ -6,26 +6,24 @@ from fastapi import Response
 
 from services.profile import use_cases
 from services.profile.domain import SECTIONS, Section, Step
-from services.profile.pages.shelf import SAVED, Shelf, Visit, shelf
+from services.profile.pages.profile_view import SAVED, ProfileView, profile_view, section_form
 from shared.auth import Candidate, SignedIn
 from shared.files.data_export import zip_response
-from shared.model.errors import N_, Conflict, Problem
+from shared.model.errors import N_, Problem
 from shared.runtime.kernel import KernelDep
-from shared.vocabulary.fields import Values
 from shared.web import Page, PageContext, pages_router
-from shared.web.conflicts import differences
-from shared.web.entries import mending, named, pressed, section_values
+from shared.web.entries import mending, named
 from shared.web.forms import action
+from shared.web.section_form import Clash, Saved, SectionForm
 
 router = pages_router()
 
 SAVED_WITH_PROBLEMS = N_("What you entered is saved. The fields listed below still need your attention")
-NOT_REMOVED = N_("This section was saved in another window meanwhile, so nothing was removed. Look at it once more")
 
 
 @router.get("/profile")
 async def home(page: Page, who: Candidate, kernel: KernelDep) -> Response:
-    profile = await shelf(kernel, who)
+    profile = await profile_view(kernel, who)
     return page.render(
         "profile/home.html",
         profile=profile.document,
@@ -35,7 +33,7 @@ async def home(page: Page, who: Candidate, kernel: KernelDep) -> Response:
     )
 
 
-def _places(profile: Shelf, section: Section) -> list[dict[str, Any]]:
+def _places(profile: ProfileView, section: Section) -> list[dict[str, Any]]:
     """What is left in the section, with where it is to be mended and what the entry is called that it is in."""
     return [_place(step) for step in profile.complete.of(section).left]
 
@@ -48,11 +46,11 @@ def _place(step: Step) -> dict[str, Any]:
     }
 
 
-def _task(page: PageContext, profile: Shelf, section: Section) -> dict[str, Any]:
+def _task(page: PageContext, profile: ProfileView, section: Section) -> dict[str, Any]:
     return {"href": f"/profile/{section.slug}", "text": page._(section.title), **_state(page, profile, section)}
 
 
-def _state(page: PageContext, profile: Shelf, section: Section) -> dict[str, Any]:
+def _state(page: PageContext, profile: ProfileView, section: Section) -> dict[str, Any]:
     """Completed, There is a problem, Incomplete, or Not started."""
     steps = profile.complete.of(section)
     wrong = any(not step.missing for step in steps.left)
@@ -65,7 +63,7 @@ def _state(page: PageContext, profile: Shelf, section: Section) -> dict[str, Any
     return {"status": page._(status), "done": steps.complete, "problem": wrong}
 
 
-def _show(page: PageContext, profile: Shelf, section: Section, status: int = 200, **context: Any) -> Response:
+def _show(page: PageContext, profile: ProfileView, section: Section, status: int = 200, **context: Any) -> Response:
     nav = [
         {
             "href": f"/profile/{other.slug}",
@@ -96,51 +94,40 @@ def _pages_of(section: Section) -> None:
 
     @router.get(here)
     async def show(page: Page, who: Candidate, kernel: KernelDep, check: str = "") -> Response:
-        profile = await shelf(kernel, who)
+        profile = await profile_view(kernel, who)
         return _show(page, profile, section, problems=profile.problems(section) if check else [])
 
     @router.post(here)
     async def save(page: Page, who: Candidate, kernel: KernelDep) -> Response:
         """Saves the section's own fields; its entries are saved on their pages, to which "Add" and "Change" lead."""
-        visit = Visit(page, kernel, who, section, await page.form())
-        saved, _ = await visit.saved()
-        values = section_values(section.fields, visit.form, saved)
-        button = pressed(section.fields, visit.form, values)
-        if refused := await visit.save(button.place.without(values) if button and button.verb == "remove" else values):
-            return await _clash(visit, values, refused)
-        if page.autosave:
-            return page.saved((await visit.saved())[1])
-        if button:
-            return page.redirect(here + button.leads_to)
-        return await _saved(visit, action(visit.form))
+
+        async def clash(posted: SectionForm[None], found: Clash) -> Response:
+            return _show(
+                page, await profile_view(kernel, who), section, 409, values=found.typed,
+                version=posted.saved.version, problems=list(found.problems), clash=found.differences,
+            )  # fmt: skip
+
+        posted = await section_form(page, kernel, who, section, clash)
+
+        async def then(_: Saved[None]) -> Response:
+            return _next_page(page, await profile_view(kernel, who), section, action(posted.form))
+
+        return await posted.save_section(then)
 
 
 for each in SECTIONS:
     _pages_of(each)
 
 
-async def _saved(visit: Visit, button: str | None) -> Response:
+def _next_page(page: PageContext, profile: ProfileView, section: Section, button: str | None) -> Response:
     """On to the next section, or back to this one with what still needs attention (R12)."""
-    page, section = visit.page, visit.section
-    profile = await shelf(visit.kernel, visit.who)
+    here = f"/profile/{section.slug}"
     if not profile.complete.of(section).complete:
-        return page.redirect(f"{visit.address}?check=1", SAVED_WITH_PROBLEMS)
+        return page.redirect(f"{here}?check=1", SAVED_WITH_PROBLEMS)
     if button == "continue":
         later = SECTIONS[SECTIONS.index(section) + 1 :]
         return page.redirect(f"/profile/{later[0].slug}" if later else "/profile", SAVED)
-    return page.redirect(visit.address, SAVED)
-
-
-async def _clash(visit: Visit, values: Values, conflict: Conflict) -> Response:
-    """Both versions side by side, and the form filled with what was typed here, ready to be saved over the other."""
-    page, section, (saved, version) = visit.page, visit.section, await visit.saved()
-    clash = differences(section.fields, page.texts, saved, values)
-    if not clash:
-        return page.redirect(visit.address, NOT_REMOVED)
-    return _show(
-        page, await shelf(visit.kernel, visit.who), section, 409, values=values, version=version,
-        problems=list(conflict.problems), clash=clash,
-    )  # fmt: skip
+    return page.redirect(here, SAVED)
 
 
 @router.get("/profile/my-data")

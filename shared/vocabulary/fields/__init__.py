@@ -19,6 +19,7 @@ from shared.vocabulary.fields.declared import (
 )
 from shared.vocabulary.fields.display import DateStyle, day_in_words, display
 from shared.vocabulary.fields.lists import COUNTRIES, LANGUAGES, NATIONALITIES, STATELESS, Option, PromptList
+from shared.vocabulary.fields.shape import Bounds, misshapen
 
 __all__ = [
     "CHECKS",
@@ -33,6 +34,7 @@ __all__ = [
     "TEXT",
     "TOO_MANY",
     "AnyField",
+    "Bounds",
     "Condition",
     "DateStyle",
     "Entries",
@@ -45,6 +47,7 @@ __all__ = [
     "check",
     "day_in_words",
     "display",
+    "misshapen",
     "missing",
     "names",
     "wrong",

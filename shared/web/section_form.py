@@ -1,0 +1,121 @@
+"""One form for sections: a section's own page and the pages of its entries, saved as one thing with one version.
+
+Whoever saves from an older version than the saved one is shown both: nothing is overwritten unseen.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from shared.model.errors import N_, ChangedElsewhere, Problem
+from shared.vocabulary.fields import AnyField, Values
+from shared.web.conflicts import Difference, differences, seen
+from shared.web.entries import EntryRef, blank, entry_ref, pressed, section_values
+from shared.web.forms import action, read
+from shared.web.page import PageContext
+
+D = TypeVar("D")
+
+NOT_REMOVED: Final = N_(
+    "This section was saved in another window meanwhile, so nothing was removed. Look at it once more"
+)
+
+
+class Saved(NamedTuple, Generic[D]):
+    """A section as it is saved: its values, their version, and the service's own document around them."""
+
+    values: Values
+    version: int
+    document: D
+
+
+class Overtaken(NamedTuple):
+    """Another window saved the section first; what the rule says of it."""
+
+    problems: tuple[Problem, ...]
+
+
+class Clash(NamedTuple):
+    """Two versions, for a page that lets choose: what was typed, where it differs, and the entry if it is one's."""
+
+    typed: Values
+    differences: Sequence[Difference]
+    problems: tuple[Problem, ...]
+    entry: EntryRef | None
+
+
+@dataclass(frozen=True)
+class SectionForm(Generic[D]):
+    """The form that was posted about a section or one of its entries.
+
+    address: the section's page. saved: the section as it is saved now. success: what is said once it is saved.
+    write: saves these values, made from this version (None: unknown); raises ChangedElsewhere.
+    clash: the page that shows both versions.
+    """
+
+    page: PageContext
+    form: FormData
+    address: str
+    fields: Sequence[AnyField]
+    saved: Saved[D]
+    success: str
+    write: Callable[[dict[str, Any], int | None], Awaitable[Saved[D]]]
+    clash: Callable[["SectionForm[D]", Clash], Awaitable[Response]]
+
+    async def save_section(self, then: Callable[[Saved[D]], Awaitable[Response]]) -> Response:
+        """Saves the section's own fields; a button of an entry leads on to its page. `then`: where to go otherwise."""
+        values = section_values(self.fields, self.form, self.saved.values)
+        button = pressed(self.fields, self.form, values)
+        removing = button is not None and button.verb == "remove"
+        kept = await self._save(button.place.without(values) if button and removing else values)
+        if isinstance(kept, Overtaken):
+            return await self._both(self.fields, self.saved.values, values, kept.problems)
+        if self.page.autosave:
+            return self.page.saved(kept.version)
+        return self.page.redirect(self.address + button.leads_to) if button else await then(kept)
+
+    async def save_entry(
+        self, group: str, number: int, problems: Callable[[Saved[D], EntryRef], Awaitable[Sequence[Problem]]]
+    ) -> Response:
+        """Saves one entry: back to the section, on to one more, or here again with what still needs attention (R12)."""
+        here = entry_ref(self.fields, group, number, self.saved.values)
+        entry, button = read(here.group.fields, self.form), action(self.form)
+        if self.page.autosave and blank(entry):
+            return self.page.saved()  # Emptied for the moment; it goes, and the others move up, when Save is pressed.
+        removing, saved = button == "remove", self.saved.values
+        kept = await self._save(here.without(saved) if removing else here.put(saved, entry))
+        if isinstance(kept, Overtaken):
+            return await self._both(here.group.fields, here.entry(saved), entry, kept.problems, here)
+        if self.page.autosave:
+            return self.page.saved(kept.version)
+        if button == "more":
+            return self.page.redirect(f"{self.address}/{here.after(kept.values).path}", self.success)
+        if not removing and await problems(kept, here):
+            return self.page.redirect(f"{self.address}/{here.path}?check=1", self.success)
+        return self.page.redirect(f"{self.address}#{here.group.name}", None if removing else self.success)
+
+    async def _save(self, values: dict[str, Any]) -> Saved[D] | Overtaken:
+        """A background save raises ChangedElsewhere: nobody looks at its answer."""
+        try:
+            return await self.write(values, seen(self.form))
+        except ChangedElsewhere as refusal:
+            if self.page.autosave:
+                raise
+            return Overtaken(refusal.problems)
+
+    async def _both(
+        self,
+        fields: Sequence[AnyField],
+        saved: Values,
+        typed: Values,
+        problems: tuple[Problem, ...],
+        entry: EntryRef | None = None,
+    ) -> Response:
+        """If the versions do not differ, it was a removal that another window came before."""
+        found = differences(fields, self.page.texts, saved, typed)
+        if not found:
+            return self.page.redirect(self.address, NOT_REMOVED)
+        return await self.clash(self, Clash(typed, found, problems, entry))
