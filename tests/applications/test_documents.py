@@ -11,16 +11,15 @@ from hypothesis import strategies as some
 from pypdf import PdfReader, PdfWriter
 
 from services.applications.domain.application import APPLICATION
-from services.applications.domain.profile import PROFILE
 from services.applications.domain.questionnaire import fields_of
 from services.applications.domain.sheet import blocks_of, printed
 from services.applications.domain.submission import content_of
 from services.applications.use_cases.applications import TEMPLATE
-from services.profile.domain.sections import SECTIONS as PROFILE_SECTIONS
+from services.profile.events.fields import PROFILE_FIELDS
 from services.vacancies.events import Choice, Question
 from shared.files.pdf import typeset
 from shared.files.uploads import kind_of
-from shared.vocabulary.fields import AnyField, Entries, check, names
+from shared.vocabulary.fields import AnyField, Entries, Field, check, names
 from shared.vocabulary.reference import ORGANISATIONS
 from shared.web.environment import Web
 from tests.applications.test_draft import added, typed_values
@@ -117,9 +116,16 @@ def _shape(fields: tuple[AnyField, ...]) -> dict[str, frozenset[str]]:
     return {field.name: names(field.fields) if isinstance(field, Entries) else frozenset() for field in fields}
 
 
-def test_every_field_of_the_profile_is_shown() -> None:
-    declared = {section.key: _shape(section.fields) for section in PROFILE_SECTIONS}
-    assert {name: _shape(fields) for name, _, fields in PROFILE} == declared
+def test_the_profiles_fields_read_as_statements_in_both_languages() -> None:
+    """No question of a form stands in the file, and nothing of the profile in another language than the file's."""
+    french = Web.of("applications").texts("fr")
+    fields = [field for _, _, fields in PROFILE_FIELDS for field in fields]
+    inner = [field for group in fields if isinstance(group, Entries) for field in group.fields]
+    plain = [field for field in (*fields, *inner) if isinstance(field, Field)]
+    assert not [field.name for field in plain if "?" in field.label_read]
+    options = [option.label for field in plain if isinstance(field.options, tuple) for option in field.options]
+    words = {*(field.label_read for field in plain), *options, *(title for _, title, _ in PROFILE_FIELDS)}
+    assert {text for text in words if french(text) == text} == {"Dr", "Organisation"}
 
 
 async def test_a_submitted_file_gives_the_same_bytes_each_time() -> None:

@@ -6,10 +6,10 @@ from typing import Any, Final, TypedDict
 
 from services.applications.domain.equivalence.reading import EDUCATION_READ, with_levels
 from services.applications.domain.languages import SKILLS_READ, with_mastery
-from services.applications.domain.profile import PROFILE
 from services.applications.domain.questionnaire import fields_of
 from services.applications.domain.sections import SCREENING, SECTIONS, SKILLS
 from services.applications.domain.state import EDUCATION
+from services.profile.events.fields import PROFILE_FIELDS
 from services.vacancies.events import Question
 from shared.model.errors import N_
 from shared.vocabulary.fields import AnyField, Entries, Field, applies, day_in_words, display
@@ -44,7 +44,7 @@ def blocks_of(snapshot: Mapping[str, Any], language: str, translate: Translate) 
     known, saved = snapshot["profile"], dict(snapshot["sections"])
     saved[EDUCATION] = with_levels(saved.get(EDUCATION, {}), snapshot.get("equivalences", ()), language, translate)
     saved[SKILLS.name] = with_mastery(saved.get(SKILLS.name, {}))
-    profile = [block(f"profile/{name}", title, fields, known.get(name, {})) for name, title, fields in PROFILE]
+    profile = [block(f"profile/{name}", title, fields, known.get(name, {})) for name, title, fields in PROFILE_FIELDS]
     sections = [
         block(name, section.label, _fields(name, snapshot, language), saved.get(name, {}))
         for name, section in SECTIONS.items()
@@ -91,7 +91,7 @@ def _rows(fields: Sequence[AnyField], values: Mapping[str, Any], language: str, 
         if isinstance(field, Field) and applies(field, values):
             text = display(field, values.get(field.name), language, translate)
             if text:
-                yield translate(field.label), text
+                yield translate(field.label_read), text
 
 
 def printed(snapshot: Mapping[str, Any], status: str, language: str, translate: Translate) -> dict[str, Any]:

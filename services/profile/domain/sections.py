@@ -1,16 +1,13 @@
-"""The four sections of the profile (R11): exactly these, each with the fields of its module."""
+"""The four sections of the profile (R11): exactly these, each with the fields that events/fields.py declares."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from services.profile.domain.contact import CONTACT
-from services.profile.domain.family import FAMILY
-from services.profile.domain.nationality import NATIONALITY
 from services.profile.domain.nationality import across as across_nationality
-from services.profile.domain.un_employment import UN_EMPLOYMENT
 from services.profile.domain.un_employment import across as across_un_employment
-from shared.model.errors import N_, Problem
+from services.profile.events.fields import PROFILE_FIELDS
+from shared.model.errors import Problem
 from shared.vocabulary.fields import AnyField, Values, check
 
 
@@ -33,11 +30,11 @@ class Section:
         return [*check(self.fields, values, today), *self.across(values)]
 
 
-SECTIONS = (
-    Section("contact", "contact", N_("Contact details"), CONTACT),
-    Section("un_employment", "un-employment", N_("UN employment"), UN_EMPLOYMENT, across_un_employment),
-    Section("family", "family", N_("Family situation"), FAMILY),
-    Section("nationality", "nationality", N_("Nationality and residence"), NATIONALITY, across_nationality),
+_ACROSS = {"un_employment": across_un_employment, "nationality": across_nationality}
+
+SECTIONS = tuple(
+    Section(key, key.replace("_", "-"), title, fields, _ACROSS.get(key, _nothing_more))
+    for key, title, fields in PROFILE_FIELDS
 )
 
 SECTION = {section.key: section for section in SECTIONS}

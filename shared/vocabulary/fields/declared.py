@@ -20,6 +20,7 @@ class Field:
 
     when: (other field, values): the field counts only while the other has one of these values.
     minimum, maximum: bounds of a number. length: the most characters. past: a date that cannot lie ahead.
+    statement: what a question is called where its answer is only read, as in an application file; a catalogue key too.
     """
 
     name: str
@@ -34,6 +35,12 @@ class Field:
     maximum: float | None = None
     past: bool = False
     autocomplete: str = ""
+    statement: str = ""
+
+    @property
+    def label_read(self) -> str:
+        """What the field is called where it is only read."""
+        return self.statement or self.label
 
     @property
     def most(self) -> int:
