@@ -3,28 +3,14 @@
 from typing import Any
 
 import pytest
-from hypothesis import given as forall
-from hypothesis import strategies as some
 
 from services.applications.domain.application import APPLICATION
-from services.applications.domain.progress import progress_of
-from services.applications.domain.sections import SECTIONS as DECLARED
-from services.applications.domain.submission import fields_in, problems_in
-from services.applications.events import VacancyUntargeted
+from services.applications.domain.submission import problems_in
 from shared.model.testing import NOON
-from shared.vocabulary.fields import Entries
-from tests.applications.degrees import education, proposed
-from tests.applications.test_draft import typed_values
 from tests.applications.values import (
-    ANNA,
-    ANSWERED,
-    ANSWERS,
     CREATED,
-    LOADED,
     REFEREE,
     SECTIONS,
-    TARGETED,
-    VACANCY_ID,
     saved,
 )
 
@@ -139,6 +125,55 @@ def test_an_entry_takes_what_it_should_and_nothing_else(
     assert problems(section, one(section, group, **change)) == [f"{group}.0.{name}" for name in fields]
 
 
+ASKED: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "preferences": ({}, ["notice", "travel", "field_ready", "appointments"]),
+    "diplomas": (
+        {"diplomas": [{"obtained": "yes"}]},
+        ["title", "institution", "country", "field_of_study", "started_on", "obtained_on", "level"],
+    ),
+    "certificates": ({"certificates": [{}]}, ["title", "institution", "obtained_on"]),
+    "jobs": (
+        {"jobs": [{"current": "no", "time": "part"}]},
+        [
+            "title", "employer", "country", "started_on", "ended_on", "percentage", "may_contact", "duties",
+            "achievements",
+        ],
+    ),
+    "languages": ({"languages": [{}]}, ["language", "read", "write", "speak", "understand"]),
+    "licences": ({"licences": [{}]}, ["title", "issuer"]),
+    "publications": ({"publications": [{}]}, ["title"]),
+    "referees": (
+        {"referees": [{}, REFEREE, REFEREE]},
+        ["name", "occupation", "relationship", "email", "phone", "country", "not_related"],
+    ),
+    "letter": ({}, ["letter", "convicted", "dismissed", "may_verify", "truthful"]),
+}  # fmt: skip
+HOLDS = {
+    "diplomas": "education", "certificates": "education", "jobs": "education", "languages": "skills",
+    "licences": "skills", "publications": "skills", "referees": "references",
+}  # fmt: skip
+
+
+@pytest.mark.rule("R19")
+@pytest.mark.parametrize("name", list(ASKED))
+def test_exactly_these_fields_are_mandatory(name: str) -> None:
+    typed, expected = ASKED[name]
+    section = HOLDS.get(name)
+    if section is None:
+        assert problems(name, typed) == expected
+    else:
+        assert problems(section, changed(section, **typed)) == [f"{name}.0.{field}" for field in expected]
+
+
+@pytest.mark.rule("R19")
+def test_a_section_in_which_nothing_was_typed_asks_for_its_groups() -> None:
+    assert [problems(name, {}) for name in ("education", "skills", "references")] == [
+        ["diplomas"],
+        ["mother_tongue", "languages"],
+        ["referees"],
+    ]
+
+
 @pytest.mark.parametrize(
     ("question", "text"), [("convicted", "conviction"), ("dismissed", "dismissal")], ids=["convicted", "dismissed"]
 )
@@ -202,59 +237,3 @@ def test_problems_of_twelve_diplomas_stand_in_the_order_of_their_numbers() -> No
     values = changed("education", diplomas=[{**diploma, "level": "", "obtained": "?"} for _ in range(12)])
     expected = [f"diplomas.{number}.{name}" for number in range(12) for name in ("obtained", "level")]
     assert problems("education", values) == expected
-
-
-def declared(section: str, path: str) -> bool:
-    """Whether a form with this section's fields has a place for the problem."""
-    name, _, rest = path.partition(".")
-    field = next((field for field in DECLARED[section].fields if field.name == name), None)
-    if not rest or not isinstance(field, Entries):
-        return field is not None and not rest
-    number, _, inner = rest.partition(".")
-    return number.isdigit() and inner in {each.name for each in field.fields}
-
-
-@pytest.mark.rule("R22")
-@pytest.mark.parametrize("section", list(SECTIONS))
-@forall(data=some.data())
-def test_every_problem_has_a_place_in_the_form_and_says_something(section: str, data: some.DataObject) -> None:
-    values = data.draw(typed_values(section))
-    state = APPLICATION.fold([CREATED, saved(section, values)])
-    found = problems_in(state, section, TODAY)
-    assert all(declared(section, problem.field) and "%(" not in str(problem) for problem in found)
-    progress = progress_of(state, section, TODAY)
-    assert (progress == "completed") == (not found)
-
-
-@pytest.mark.rule("R18")
-def test_how_far_a_section_is_tells_wrong_from_missing() -> None:
-    aimed = (CREATED, TARGETED, LOADED)
-    lost = VacancyUntargeted(candidate_id=ANNA, vacancy_id=VACANCY_ID)
-    half = saved("letter", {"convicted": "yes"})
-    pasts: dict[str, tuple[Any, ...]] = {
-        "cannot_start": (*aimed, ANSWERED, lost),
-        "problem": (*aimed, saved("screening", {**ANSWERS, "degree": "phd"})),
-        "incomplete": (*aimed, saved("screening", {"experience": "no"})),
-        "completed": (*aimed, ANSWERED),
-    }
-    assert {name: progress_of(APPLICATION.fold(past), "screening", TODAY) for name, past in pasts.items()} == {
-        name: name for name in pasts
-    }
-    assert progress_of(APPLICATION.fold([CREATED, half]), "letter", TODAY) == "incomplete"
-    asked_nothing = LOADED.model_copy(update={"questions": ()})
-    assert progress_of(APPLICATION.fold([CREATED, TARGETED, asked_nothing]), "screening", TODAY) == "completed"
-
-
-@pytest.mark.rule("R69")
-def test_a_level_that_nobody_proposes_makes_a_section_incomplete_and_not_wrong() -> None:
-    values = saved("education", education(level=""))
-    assert progress_of(APPLICATION.fold([CREATED, values]), "education", TODAY) == "incomplete"
-    assert progress_of(APPLICATION.fold([CREATED, values, proposed()]), "education", TODAY) == "completed"
-
-
-@pytest.mark.rule("R18")
-def test_the_fields_of_a_section_do_not_depend_on_the_vacancy_but_those_of_the_first_do() -> None:
-    before, after = APPLICATION.fold([CREATED]), APPLICATION.fold([CREATED, TARGETED, LOADED])
-    for name in SECTIONS:
-        assert fields_in(before, name, "fr") == fields_in(after, name, "en") == DECLARED[name].fields
-    assert [str(field.label) for field in fields_in(after, "screening", "fr")] == ["Cinq ans ?", "Your degree?"]

@@ -37,6 +37,31 @@ def test_the_share_is_rounded_down_so_that_one_open_step_is_never_100() -> None:
     assert lacking.percent < 100 * (count - 1) / count
 
 
+MANDATORY = {
+    "contact": [
+        "title", "family_name", "given_names", "birth_date", "birth_place", "birth_country", "gender", "email", "phone",
+        "permanent_street", "permanent_city", "permanent_country", "same_address", "current_street", "current_city",
+        "current_country", "preferred_language",
+    ],
+    "un_employment": ["ever_employed", "organisation", "function", "contract", "from_date", "status"],
+    "family": ["marital_status", "spouse_family_name", "spouse_given_names", "has_dependants", "dependants",
+               "dependants.0.name", "dependants.0.birth_date", "dependants.0.relationship", "has_relatives",
+               "relatives", "relatives.0.name", "relatives.0.relationship", "relatives.0.organisation"],
+    "nationality": ["birth_nationality", "nationality", "residence_country", "permanent_resident",
+                    "permanent_residence_country", "intends_change", "intended_change"],
+}  # fmt: skip
+
+
+@pytest.mark.rule("R13")
+@pytest.mark.parametrize("key", list(MANDATORY))
+def test_of_whoever_answers_all_questions_so_that_more_is_asked_exactly_this_is_asked(key: str) -> None:
+    answers = {"same_address": "no", "has_relatives": "yes", "permanent_resident": "yes", "intends_change": "yes"}
+    more: dict[str, Any] = {name: answer for name, answer in answers.items() if name in COMPLETE[key]}
+    if key == "family":
+        more = {**more, "relatives": [{}]}
+    assert list(steps(key, **more)) == MANDATORY[key]
+
+
 @pytest.mark.rule("R13")
 def test_what_does_not_apply_counts_neither_as_done_nor_as_missing() -> None:
     assert set(steps("un_employment", ever_employed="no")) == {"ever_employed"}
