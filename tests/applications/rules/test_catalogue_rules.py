@@ -21,7 +21,7 @@ from services.applications.domain.equivalence.report import REPORT, report_key
 from services.applications.events import DegreeCatalogueActivated, Diploma, EquivalenceAdded, EquivalenceCorrected
 from services.applications.projections import CATALOGUE as VIEW
 from shared.model.errors import Conflict, Invalid, NotFound
-from shared.model.testing import NOON, given, history
+from shared.model.testing import NOON, given, history, recorded
 from shared.web.environment import Web
 from tests.applications.degrees import ACTIVATED, CORRECTED, INSA, catalogue
 from tests.applications.rules.streams import sentences
@@ -252,3 +252,26 @@ def test_what_a_report_lacks_is_said_before_that_it_was_made_already() -> None:
 def test_each_diploma_of_each_application_has_one_report_under_a_key_that_stays() -> None:
     assert str(report_key(DRAFT, ANNA)) == "7ed02d9e-8e2a-5b5e-9adf-10e01572828c"
     assert len({report_key(one, which) for one in (DRAFT, OTHER) for which in (INSA.id, ANNA)}) == 4
+
+
+def test_curators_see_who_changed_what_and_when_and_the_last_change_of_each_entry() -> None:
+    back = CORRECTED.model_copy(update={"before": "master", "level": "licence", "reason": "Wrong decree"})
+    moments = [NOON + timedelta(days=day) for day in range(4)]
+    events = [
+        recorded(event, "catalogue-degrees", number, at, f"curator-{number}")
+        for number, (event, at) in enumerate(zip((ACTIVATED, CORRECTED, ADDED, back), moments, strict=True), 1)
+    ]
+    document = folded(VIEW, events, "degrees")
+    assert (document["edition"], document["effective_on"]) == ("2012-03", "2012-03-11")
+    assert document["corrections"] == {
+        "fr-insa-lyon-ingenieur": {
+            "before": "master",
+            "level": "licence",
+            "reason": "Wrong decree",
+            "at": moments[3].isoformat(),
+            "by": "curator-4",
+        }
+    }
+    added = document["added"]["new"]
+    assert (added["id"], added["by"], added["at"]) == ("new", "curator-3", moments[2].isoformat())
+    assert "entry_id" not in added

@@ -10,6 +10,7 @@ from hypothesis import given as forall
 from hypothesis import strategies as some
 
 from services.applications.domain.application import APPLICATION
+from services.applications.domain.inputs import CandidateFacts
 from services.applications.domain.submission import (
     TERMS,
     blockers,
@@ -93,6 +94,7 @@ def test_of_somebody_unknown_the_profile_stands_at_nothing() -> None:
     refusal = given(APPLICATION, *READY).when(submit(candidate=None)).refused(Invalid, "profile")
     assert refusal.problems[0].params == {"percent": 0}
     assert list(profile_problems(CANDIDATE)) == []
+    assert [problem.params for problem in profile_problems(CandidateFacts(id=ANNA))] == [{"percent": 0}]
 
 
 @pytest.mark.parametrize("version", [1, 3])
