@@ -9,10 +9,10 @@ from uuid import UUID
 from services.applications.domain.equivalence.levels import assessed, level_problems
 from services.applications.domain.inputs import CandidateFacts, VacancyFacts
 from services.applications.domain.questionnaire import fields_of
-from services.applications.domain.sections import SCREENING, SECTIONS
+from services.applications.domain.sections import DIPLOMAS, JOBS, SCREENING, SECTIONS
 from services.applications.domain.state import EDUCATION, Application
 from shared.model.errors import N_, Problem
-from shared.vocabulary.fields import AnyField, Entries, check
+from shared.vocabulary.fields import AnyField, Entries, applies, check
 
 TERMS: Final = "2026-01"
 """The version of the terms that are shown after "Soumettre" (R39)."""
@@ -20,7 +20,7 @@ TERMS: Final = "2026-01"
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _WHO: Final = {"id", "user_code", "title", "given_names", "family_name", "birth_date", "email"}
 _WHAT: Final = {"id", "job_opening_number", "title", "language", "version", "closes_at"}
-_SPANS: Final = (("diplomas", "started_on", "ended_on"), ("jobs", "started_on", "ended_on"))
+_SPANS: Final = (DIPLOMAS, JOBS)
 
 
 def fields_in(state: Application, name: str, language: str) -> tuple[AnyField, ...]:
@@ -52,13 +52,20 @@ def _rank(fields: Sequence[AnyField], path: str) -> tuple[int, ...]:
 
 
 def _spans(values: Mapping[str, Any]) -> Iterator[Problem]:
-    for group, start, end in _SPANS:
-        for index, entry in enumerate(values.get(group) or ()):
-            first, last = (_day(entry.get(name)) if isinstance(entry, Mapping) else None for name in (start, end))
-            if first and last and last < first:
+    for group in _SPANS:
+        for index, entry in enumerate(values.get(group.name) or ()):
+            if isinstance(entry, Mapping) and _ends_before_it_starts(group, entry):
                 yield Problem(
-                    f"{group}.{index}.{end}", N_("The end lies before the start. Correct one of the two dates")
+                    f"{group.name}.{index}.ended_on", N_("The end lies before the start. Correct one of the two dates")
                 )
+
+
+def _ends_before_it_starts(group: Entries, entry: Mapping[str, Any]) -> bool:
+    """An end that does not count, as one typed before the job was said to be the present one, is not judged."""
+    if not any(field.name == "ended_on" and applies(field, entry) for field in group.fields):
+        return False
+    first, last = _day(entry.get("started_on")), _day(entry.get("ended_on"))
+    return first is not None and last is not None and last < first
 
 
 def _day(text: Any) -> date | None:

@@ -67,7 +67,8 @@ def judged(
 ) -> Iterator[DegreeLevelProposed | DegreeLevelOverridden]:
     """What saving these diplomas leads to: a proposal for each that has none yet, and the choices against one.
 
-    A proposal that was made stays as it was, whatever is corrected later; the update is offered.
+    A proposal that was made stays as it was, whatever is corrected later; the update is offered. Of a diploma that is
+    named twice the last counts, as in `levels_in`.
     """
     known = dict(state.proposals)
     for _, diploma, _entry in diplomas_in(values):
@@ -75,12 +76,10 @@ def judged(
         if found:
             known[str(diploma.id)] = proposal(owner, diploma, found)
             yield known[str(diploma.id)]
-    said: set[str] = set()
-    for _, diploma, entry in diplomas_in(values):
-        key, proposed = str(diploma.id), known.get(str(diploma.id))
-        chosen = _override(owner, diploma, entry, proposed) if proposed and key not in said else None
+    typed = {str(diploma.id): (diploma, entry) for _, diploma, entry in diplomas_in(values)}
+    for key, (diploma, entry) in typed.items():
+        chosen = _override(owner, diploma, entry, known[key]) if key in known else None
         if chosen and chosen != state.overrides.get(key):
-            said.add(key)
             yield chosen
 
 

@@ -1,0 +1,1 @@
+"""The rules of applications one by one: every refusal, every boundary, and what doing something twice leads to."""
