@@ -10,6 +10,7 @@ from services.applications.domain.application import APPLICATION as RULES
 from services.applications.domain.commands import FollowVacancy
 from services.applications.events import (
     ApplicationOutcomeRecorded,
+    Status,
     VacancyUntargeted,
 )
 from services.applications.projections import APPLICATIONS_OF, FOLLOWERS, VACANCY, part_of
@@ -44,7 +45,7 @@ from tests.applications.values import (
 
 SUBMITTED = submitted()
 OPENING = f"vacancy-{VACANCY_ID}"
-CANCELLED = ApplicationOutcomeRecorded(candidate_id=ANNA, outcome="cancelled", reason="No budget")
+CANCELLED = ApplicationOutcomeRecorded(candidate_id=ANNA, outcome=Status.CANCELLED, reason="No budget")
 UNTARGETED = VacancyUntargeted(candidate_id=ANNA, vacancy_id=VACANCY_ID)
 
 

@@ -10,6 +10,7 @@ from services.applications.events import (
     ApplicationSubmitted,
     ApplicationWithdrawn,
     EquivalenceErrorReported,
+    Status,
     VacancyUntargeted,
 )
 from services.applications.projections import APPLICATION, CANDIDATE, VACANCY
@@ -43,7 +44,7 @@ from tests.applications.values import (
 SUBMITTED = submitted()
 SENT = SUBMITTED[-1]
 MOVED = ApplicationMovedUnderConsideration(candidate_id=ANNA, reason="Long list")
-CANCELLED = ApplicationOutcomeRecorded(candidate_id=ANNA, outcome="cancelled", reason="No budget")
+CANCELLED = ApplicationOutcomeRecorded(candidate_id=ANNA, outcome=Status.CANCELLED, reason="No budget")
 UNTARGETED = VacancyUntargeted(candidate_id=ANNA, vacancy_id=VACANCY_ID)
 DOCUMENTS: dict[str, dict[str, Any]] = {
     APPLICATION.name: {str(DRAFT): folded(APPLICATION, of(*SUBMITTED), DRAFT)},
@@ -83,9 +84,9 @@ def test_whoever_has_one_name_is_called_by_it(given_names: str, family_name: str
 
 STATUS_MAILS: tuple[tuple[Event, str], ...] = (
     (MOVED, "Long list"),
-    (ApplicationOutcomeRecorded(candidate_id=ANNA, outcome="selected"), ""),
-    (ApplicationOutcomeRecorded(candidate_id=ANNA, outcome="recruitment_completed", reason="Another"), "Another"),
-    (ApplicationOutcomeRecorded(candidate_id=ANNA, outcome="filled_from_roster"), ""),
+    (ApplicationOutcomeRecorded(candidate_id=ANNA, outcome=Status.SELECTED), ""),
+    (ApplicationOutcomeRecorded(candidate_id=ANNA, outcome=Status.RECRUITMENT_COMPLETED, reason="Another"), "Another"),
+    (ApplicationOutcomeRecorded(candidate_id=ANNA, outcome=Status.FILLED_FROM_ROSTER), ""),
     (ApplicationWithdrawn(candidate_id=ANNA), ""),
 )
 

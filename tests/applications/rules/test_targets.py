@@ -17,6 +17,7 @@ from services.applications.events import (
     ApplicationWithdrawn,
     DraftDiscarded,
     ScreeningQuestionsLoaded,
+    Status,
     VacancyTargeted,
     VacancyUntargeted,
 )
@@ -199,9 +200,9 @@ def test_another_vacancy_with_the_same_questions_is_answered_anew() -> None:
     given(APPLICATION, *AIMED).when(target(other)).then(*targeted(other))
 
 
-DECIDED = ApplicationOutcomeRecorded(candidate_id=ANNA, outcome="selected")
+DECIDED = ApplicationOutcomeRecorded(candidate_id=ANNA, outcome=Status.SELECTED)
 MOVED = ApplicationMovedUnderConsideration(candidate_id=ANNA)
-CANCELLED = ApplicationOutcomeRecorded(candidate_id=ANNA, outcome="cancelled", reason="No budget")
+CANCELLED = ApplicationOutcomeRecorded(candidate_id=ANNA, outcome=Status.CANCELLED, reason="No budget")
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from services.applications.events import (
     AttachmentRemoved,
     DraftCreated,
     DraftDiscarded,
+    Status,
     TermsAccepted,
     VacancyUntargeted,
 )
@@ -104,8 +105,8 @@ def wishes() -> some.SearchStrategy[list[Any]]:
                 submit(),
                 submit(seen=len(READY) + 1),
                 WithdrawApplication(candidate_id=ANNA),
-                ChangeStatus(status="under_consideration"),
-                ChangeStatus(status="rostered"),
+                ChangeStatus(status=Status.UNDER_CONSIDERATION),
+                ChangeStatus(status=Status.ROSTERED),
             ]
         ),
         max_size=8,
@@ -199,7 +200,10 @@ def test_of_two_created_in_the_same_moment_the_order_is_always_the_same() -> Non
         ((), "applied"),
         ((MOVED,), "under_consideration"),
         ((ApplicationWithdrawn(candidate_id=ANNA),), "withdrawn"),
-        ((MOVED, ApplicationOutcomeRecorded(candidate_id=ANNA, outcome="filled_from_roster")), "filled_from_roster"),
+        (
+            (MOVED, ApplicationOutcomeRecorded(candidate_id=ANNA, outcome=Status.FILLED_FROM_ROSTER)),
+            "filled_from_roster",
+        ),
     ],
 )
 def test_the_list_shows_the_status_and_when_it_was_submitted(later: tuple[Any, ...], status: str) -> None:

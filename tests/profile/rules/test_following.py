@@ -17,7 +17,7 @@ from services.profile.projections import PROFILE
 from services.profile.reactions import ALL
 from shared.model.message import Event
 from shared.model.reaction import Do, Known
-from shared.model.testing import NOON, given, history, recorded
+from shared.model.testing import given, history, recorded
 
 ANNA, BEN = (UUID(f"018f0000-0000-7000-8000-00000000000{number}") for number in (1, 2))
 OPENED = facts.ProfileOpened(candidate_id=ANNA, user_code="ADIAZ", email="anna@example.org")
@@ -31,7 +31,6 @@ REGISTERED = CandidateRegistered(
     birth_date=date(2004, 2, 29),
     language="en",
     link="none",
-    code_expires_at=NOON,
 )
 
 
