@@ -112,6 +112,6 @@ class ServiceProcess:
             await wakeup.wait(seen, poll)
 
     async def stop(self) -> None:
-        """Drains the consumer, ends the loops, closes the pool."""
+        """Drains the consumer, ends the loops, closes the kernel."""
         await self.tasks.stop()
-        await self.kernel.pool.close()
+        await self.kernel.close()

@@ -18,8 +18,8 @@ from services.applications.domain.sheet import blocks_of, printed
 from services.applications.domain.submission import content_of
 from services.profile.domain.sections import SECTIONS as PROFILE_SECTIONS
 from services.vacancies.events import Choice, Question
+from shared.files.kinds import kind_of
 from shared.files.pdf import typeset
-from shared.files.uploads import kind_of
 from shared.vocabulary.fields import AnyField, Entries, check, names
 from shared.vocabulary.reference import ORGANISATIONS
 from shared.web.environment import Web
