@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -43,6 +44,17 @@ def hold(folder: Path) -> Iterator[Path]:
             ) from error
         yield folder
         _note(folder).unlink(missing_ok=True)
+
+
+def master_key(folder: Path) -> str:
+    """The key that this data folder's signatures are made with, made at its first use."""
+    path = folder / "master-key"
+    if not path.exists():
+        new = path.with_suffix(".new")
+        new.touch(mode=0o600)
+        new.write_text(secrets.token_urlsafe(32))
+        new.rename(path)
+    return path.read_text()
 
 
 def write_addresses(folder: Path, addresses: Addresses) -> None:

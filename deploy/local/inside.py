@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import uvicorn
 
-from deploy.local.folder import Addresses
+from deploy.local.folder import Addresses, master_key
 from deploy.local.mailbox import Mailbox, application, receiving
 from deploy.local.options import Options
 from deploy.local.trouble import Trouble
@@ -128,6 +128,7 @@ def _settings(options: Options, addresses: Addresses) -> Settings:
         host=options.host,
         port=options.port,
         public_url=os.environ.get("POSTULO_PUBLIC_URL", addresses.url),
+        master_key=os.environ.get("POSTULO_MASTER_KEY") or master_key(options.data),
         # The terminal is for people: only warnings and errors are shown.
         log_level=os.environ.get("POSTULO_LOG_LEVEL", "WARNING"),
     )

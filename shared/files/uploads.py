@@ -6,26 +6,19 @@ who holds it. Content that nobody holds any more is gone in the same transaction
 
 import asyncio
 import hashlib
-import io
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from typing import Any, Final, Literal, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 from uuid import UUID
 
-from PIL import Image
-from pypdf import PdfReader
 from starlette.datastructures import UploadFile
 
+from shared.files.kinds import Kind
+from shared.files.parsing import Parsers
 from shared.model.errors import N_, Conflict
 from shared.store.database import Connection, Pool
 
-Kind = Literal["application/pdf", "image/png", "image/jpeg"]
-
 T = TypeVar("T")
 
-MOST_PIXELS: Final = 25_000_000
-_IMAGES: Final[dict[str, Kind]] = {"PNG": "image/png", "JPEG": "image/jpeg"}
 _LOCK: Final = "select pg_advisory_xact_lock(hashtextextended($1, 1))"
 
 
@@ -39,57 +32,21 @@ class Uploaded(NamedTuple):
     sha256: str = ""
 
 
-async def read_upload(upload: UploadFile, most: int) -> Uploaded:
-    """The file and what it really is; at most `most` bytes are read and parsed. Closes it."""
+async def read_upload(upload: UploadFile, most: int, parsers: Parsers) -> Uploaded:
+    """The file and what it really is; at most `most` bytes are read and parsed. Closes it. Raises Invalid."""
     content = await upload.read(most + 1)
     await upload.close()
     name = (upload.filename or "").replace("\\", "/").rpartition("/")[2]
     if len(content) > most:
         return Uploaded(name, max(upload.size or 0, len(content)))
-    return await in_parser_thread(parsed, name, content)
+    return await parsed(name, content, parsers)
 
 
-def parsed(name: str, content: bytes) -> Uploaded:
-    """A file with what it really is, and its SHA-256. Slow: not for the event loop."""
-    return Uploaded(name, len(content), content, kind_of(content), hashlib.sha256(content).hexdigest())
-
-
-@cache
-def _parsers() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(2, "parser")
-
-
-async def in_parser_thread(parse: Callable[..., T], *args: Any) -> T:
-    """Runs a parser beside the loop, few at a time: what strangers upload must not make others wait."""
-    return await asyncio.get_running_loop().run_in_executor(_parsers(), parse, *args)
-
-
-def kind_of(content: bytes) -> Kind | None:
-    """What the content is, found by parsing all of it: a header in front of something else does not pass."""
-    if content.startswith(b"%PDF-"):
-        return "application/pdf" if _is_pdf(content) else None
-    return _image(content)
-
-
-def _is_pdf(content: bytes) -> bool:
-    try:
-        reader = PdfReader(io.BytesIO(content), strict=False)
-        if reader.is_encrypted and not reader.decrypt(""):
-            return False  # Whoever receives it has no password.
-        return len(reader.pages) > 0
-    except Exception:  # noqa: BLE001 - whatever a parser says of a damaged file, it is no PDF
-        return False
-
-
-def _image(content: bytes) -> Kind | None:
-    try:
-        with Image.open(io.BytesIO(content), formats=tuple(_IMAGES)) as image:
-            if image.width * image.height > MOST_PIXELS:
-                return None
-            image.load()
-            return _IMAGES.get(image.format or "")
-    except Exception:  # noqa: BLE001 - whatever a parser says of a damaged file, it is no image
-        return None
+async def parsed(name: str, content: bytes, parsers: Parsers) -> Uploaded:
+    """A file with what it really is, and its SHA-256. Raises Invalid if that takes too much to tell."""
+    kind = await parsers.kind_of(content)
+    digest = await asyncio.to_thread(hashlib.sha256, content)
+    return Uploaded(name, len(content), content, kind, digest.hexdigest())
 
 
 async def attach(connection: Connection, holder: UUID, sha256: str, content: bytes | None = None) -> None:

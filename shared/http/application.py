@@ -17,26 +17,28 @@ from shared.http.middleware import Conversation
 from shared.http.problems import ProblemDocument, answer_to
 from shared.http.responses import respond
 from shared.model.errors import Refused
+from shared.ops.signing import Signer
 
 
-def create(service: str, templates: Path | None = None, **options: Any) -> FastAPI:
+def create(service: str, templates: Path | None = None, *, signer: Signer | None = None, **options: Any) -> FastAPI:
     """An application with everything installed. FastAPI's documentation page is off: it loads from another host."""
     address = f"/{service}/api/openapi.json"
     app = FastAPI(
         title=f"Postulo: {service}", version="1", openapi_url=address, docs_url=None, redoc_url=None, **options
     )
-    install(app, service, templates)
+    install(app, service, templates, signer or Signer.of_this_process())
     return app
 
 
-def install(app: FastAPI, service: str, templates: Path | None = None) -> None:
+def install(app: FastAPI, service: str, templates: Path | None, signer: Signer) -> None:
     """Adds what every service's application has; the last middleware added is the first to see a request."""
     for kind in (Refused, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _refused)
+    app.state.signer = signer
     web.install(app, service, templates)
     app.add_middleware(Guards)
     app.add_middleware(GZipMiddleware, minimum_size=1500, compresslevel=5)
-    app.add_middleware(Conversation, service=service)
+    app.add_middleware(Conversation, service=service, signer=signer)
     app.openapi = lambda: _documented(app)  # type: ignore[method-assign]
 
 

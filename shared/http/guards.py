@@ -29,6 +29,8 @@ class Guards:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         headers = Headers(scope=scope)
+        if not scope["path"].startswith("/"):
+            raise HTTPException(404)  # `OPTIONS *` asks for the server, which nobody does.
         if "\0" in scope["path"] or not storable(unquote_to_bytes(scope.get("query_string", b""))):
             raise Invalid.because(UNREADABLE)
         if scope["method"] not in SAFE and not same_site(headers, scope["path"]):

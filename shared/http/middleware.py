@@ -15,6 +15,7 @@ from shared.http.problems import answer_to
 from shared.http.responses import respond
 from shared.model.message import new_id
 from shared.ops.context import Context, entered
+from shared.ops.signing import Signer
 
 QUIET = re.compile(r"^/(assets/|[a-z]+/(livez|readyz|metrics)$)")
 REMEMBERED = 900  # seconds for which a browser remembers what it wrote; views are seldom further behind
@@ -41,13 +42,13 @@ log = structlog.get_logger("shared.http")
 class Conversation:
     """Enters a context for the request; answers what nobody else answered; HEAD is GET without the body."""
 
-    def __init__(self, app: ASGIApp, service: str) -> None:
-        self.app, self.service = app, service
+    def __init__(self, app: ASGIApp, service: str, signer: Signer) -> None:
+        self.app, self.service, self.signer = app, service, signer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        exchange = Exchange(scope, send)
+        exchange = Exchange(scope, send, self.signer)
         if scope["method"] == "HEAD":
             scope = {**scope, "method": "GET"}
         with entered(exchange.conversation):
@@ -71,12 +72,13 @@ class Conversation:
 class Exchange:
     """One request's context and the answer as it leaves: its headers completed, its status remembered."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send, signer: Signer) -> None:
+        self._signer = signer
         self.headers, self._send, self._head = Headers(scope=scope), send, scope["method"] == "HEAD"
         self.cookies = cookie_parser(self.headers.get("cookie", ""))
         self.began, self.status = time.perf_counter(), 0
         remembered = self.headers.get(write_tokens.HEADER) or self.cookies.get(write_tokens.COOKIE, "")
-        self.wrote = write_tokens.decoded(remembered)
+        self.wrote = write_tokens.decoded(signer.read(write_tokens.PURPOSE, remembered) or "")
         trace = self.headers.get("traceparent", "")
         correlation = correlation_of(self.headers.get("x-correlation-id", ""), trace)
         self.conversation = Context(correlation, trace=trace if _TRACE.fullmatch(trace) else "", wrote=dict(self.wrote))
@@ -98,7 +100,7 @@ class Exchange:
             headers.setdefault("cache-control", "no-store")
         headers.setdefault("cache-control", "no-cache")
         if self.conversation.wrote != self.wrote:
-            text = write_tokens.encoded(self.conversation.wrote)
+            text = self._signer.signed(write_tokens.PURPOSE, write_tokens.encoded(self.conversation.wrote))
             headers[write_tokens.HEADER] = text
             cookie = f"{write_tokens.COOKIE}={text}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={REMEMBERED}"
             headers.append("set-cookie", cookie)

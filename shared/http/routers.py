@@ -1,7 +1,8 @@
 """Routers for JSON doors, with their refusals documented and their bodies checked before anything looks inside."""
 
 import re
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
 
 from fastapi import APIRouter, Depends, Request
 from starlette.exceptions import HTTPException
@@ -12,6 +13,9 @@ from shared.model.errors import N_, Invalid
 REFUSALS = (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503)
 SCHEMA = "#/components/schemas/ProblemDocument"
 READ = ("application/json", "multipart/form-data", "application/x-www-form-urlencoded")
+
+DEEPEST: Final = 20
+TOO_DEEP: Final = N_("Lists and objects stand in one another more than %(most)s deep")
 
 _ESCAPED = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
@@ -40,8 +44,24 @@ async def readable(request: Request) -> None:
     body = await request.body()
     if body and kind not in READ and not kind.endswith("+json"):
         raise HTTPException(415, N_("Send JSON, with the header Content-Type: application/json"))
+    if body.count(b"[") + body.count(b"{") > DEEPEST and _too_deep(await request.json()):
+        raise Invalid.because(TOO_DEEP, "body", most=DEEPEST)
     if _ESCAPED.search(body) and (path := _unstorable(await request.json())) is not None:
         raise Invalid.because(UNREADABLE, path or "body")
+
+
+def _too_deep(value: Any) -> bool:
+    """Whether lists and objects are nested more than DEEPEST deep; level by level, so that no depth is too much."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [part for each in level for part in _parts(each)]
+        if not level:
+            return False
+    return any(isinstance(each, dict | list) for each in level)
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def _unstorable(value: Any, path: str = "") -> str | None:

@@ -1,4 +1,7 @@
-"""What a browser wrote last, as compact text for a cookie or header: `service:tx.pos:category.event,…~service:…`."""
+"""What a browser wrote last, as compact text for a cookie or header: `service:tx.pos:category.event,…~service:…`.
+
+It leaves signed, so that no position comes back that no store ever gave out: every view would wait for it.
+"""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +10,7 @@ from uuid import UUID
 from shared.model.message import Position
 from shared.ops.context import WriteToken, WrittenEvent
 
-COOKIE, HEADER = "__Host-wrote", "Postulo-Wrote"
+COOKIE, HEADER, PURPOSE = "__Host-wrote", "Postulo-Wrote", "wrote"
 EVENTS, LENGTH = 4, 3_000
 """The last events of a service that are remembered; the characters that fit into a cookie beside others."""
 
@@ -28,7 +31,7 @@ def encoded(wrote: Mapping[str, WriteToken]) -> str:
 
 
 def decoded(text: str) -> dict[str, WriteToken]:
-    """Parts that cannot be read are left out: the text comes from outside. A service named twice: the last counts."""
+    """Parts that cannot be read are left out: another version may have made them."""
     if len(text) > LENGTH:
         return {}
     matches = [_PART.fullmatch(part) for part in text.split("~")]

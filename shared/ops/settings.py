@@ -1,23 +1,29 @@
 """What an operator sets by environment: POSTULO_X, or POSTULO_X_FILE to read X from a file."""
 
 import os
+from functools import partial
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Final, Literal
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX: Final = "POSTULO_"
+EXPLICIT: Final = frozenset({"database_url", "kafka", "smtp", "mail_from", "public_url", "trusted_hops", "master_key"})
+"""What production does not start without."""
 
 
 class Settings(BaseSettings):
     """What the kernel needs of an operator; none has a secret default in production.
 
+    trusted_hops: how many proxies of ours stand before a service; the address before them is the client's.
+    master_key: what signatures are derived from, the same for all processes of a site.
     of_services: what services declare beside it, by name in lower case, where the environment sets it.
     """
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", secrets_dir=None)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", secrets_dir=None, hide_input_in_errors=True)
 
     environment: Literal["local", "test", "production"] = "local"
     database_url: str = "postgresql://postulo@127.0.0.1:5432/postgres"
@@ -35,7 +41,8 @@ class Settings(BaseSettings):
     identity_url: str = ""
     log_format: Literal["console", "json"] = "console"
     log_level: str = "INFO"
-    trusted_hops: int = 0
+    trusted_hops: int = Field(0, ge=0, le=10)
+    master_key: str = Field(default_factory=partial(token_urlsafe, 32), min_length=32, repr=False)
     session_idle_minutes: int = 60
     session_absolute_hours: int = 12
     poll_seconds: float = 0.5
@@ -49,7 +56,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _production_is_explicit(self) -> "Settings":
         if self.environment == "production":
-            unset = {"database_url", "kafka", "smtp", "mail_from", "public_url"} - self.model_fields_set
+            unset = EXPLICIT - self.model_fields_set
             if unset:
                 names = ", ".join(sorted("POSTULO_" + name.upper() for name in unset))
                 raise ValueError(f"production needs {names} to be set")

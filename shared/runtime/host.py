@@ -25,7 +25,7 @@ class Host:
         self.processes, self.home = processes, home
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        prefix = scope.get("path", "/").split("/", 2)[1]
+        prefix = scope.get("path", "/").removeprefix("/").partition("/")[0]
         found = self.processes.get(prefix) or self.processes.get(self.home) or next(iter(self.processes.values()))
         await found.app(scope, receive, send)
 

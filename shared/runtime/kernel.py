@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, NamedTuple, TypeVar, cast
 
 from fastapi import Depends, Request
 
+from shared.files.parsing import Parsers
 from shared.model.decider import AnyDecider, Decider
 from shared.model.errors import N_, Conflict
 from shared.model.message import START, Command, Recorded
@@ -100,6 +101,16 @@ class Kernel:
         """The database's clock, the one that decides deadlines."""
         return cast(datetime, await self.pool.fetchval("select clock_timestamp()"))
 
+    @cached_property
+    def parsers(self) -> Parsers:
+        """What reads the files that strangers upload."""
+        return Parsers()
+
+    async def close(self) -> None:
+        """Ends what the kernel keeps open: parsers and the pool."""
+        await self.parsers.close()
+        await self.pool.close()
+
     def render(self, template: str, language: str, params: Mapping[str, Any]) -> execution.Rendered:
         """A mail's subject, text and HTML; `public_url` is known to every template."""
         return render_mail(template, language, {"public_url": self.settings.public_url, **params}, self._web)
@@ -119,7 +130,8 @@ KernelDep = Annotated[Kernel, Depends(_kernel)]
 async def with_kernel(service: Service, settings: Settings, work: Callable[[Kernel], Awaitable[S]]) -> S:
     """Runs an operator's command on a service's kernel, without its loops."""
     pool = await open_pool(settings.database(service.name), 2, f"postulo-{service.name}-command")
+    kernel = Kernel(service, settings, pool)
     try:
-        return await work(Kernel(service, settings, pool))
+        return await work(kernel)
     finally:
-        await pool.close()
+        await kernel.close()

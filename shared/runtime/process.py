@@ -13,6 +13,7 @@ from shared import http
 from shared.kafka.consumer import Consumer, start_broker
 from shared.kafka.relay import Relay
 from shared.ops.logs import safe_message
+from shared.ops.signing import Signer
 from shared.ops.tasks import Tasks
 from shared.ops.wakeup import Wakeup
 from shared.processing.handlers import Handler, Memories, ReactionHandler, ViewHandler
@@ -65,7 +66,7 @@ class ServiceProcess:
         return broker, consumer
 
     def _application(self) -> FastAPI:
-        app = http.create(self.kernel.service.name)
+        app = http.create(self.kernel.service.name, signer=Signer(self.kernel.settings.master_key))
         app.state.kernel, app.state.expired_forms = self.kernel, self.expired_forms
         for router in self.kernel.service.routers:
             app.include_router(router)
@@ -111,6 +112,6 @@ class ServiceProcess:
             await wakeup.wait(seen, poll)
 
     async def stop(self) -> None:
-        """Drains the consumer, ends the loops, closes the pool."""
+        """Drains the consumer, ends the loops, closes the kernel."""
         await self.tasks.stop()
-        await self.kernel.pool.close()
+        await self.kernel.close()

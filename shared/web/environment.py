@@ -50,6 +50,15 @@ class Web:
     def texts(self, language: str) -> Texts:
         return self.languages[language if language in LANGUAGES else DEFAULT]
 
+    def texts_of(self, service: str, language: str) -> Texts:
+        """Those of another service, for what it said before it sent the reader here."""
+        return self.texts(language) if service == self.service else _catalogues_of(service)[language]
+
+
+@cache
+def _catalogues_of(service: str) -> dict[str, Texts]:
+    return catalogues([SERVICES / service / "templates", OURS])
+
 
 def web_of(request: Request) -> Web:
     return cast(Web, request.app.state.web)

@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+import re
 import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from shared.auth import MaybeSignedIn, Who
 from shared.model.errors import N_, Conflict, Forbidden
 from shared.model.message import new_id
 from shared.ops.context import current
+from shared.ops.signing import Signer
 from shared.web.environment import Web, web_of
 from shared.web.expired_forms import BROWSER, LASTS, SavedForm, browser_of, expired_forms, new_browser
 from shared.web.forms import cleaned, posted
@@ -32,6 +34,9 @@ MANUAL: Final = "https://careers.un.org/"
 
 R = TypeVar("R", bound=Response)
 
+_PATH: Final = re.compile(r"/(?!/)")
+"""One slash and then something else: a browser takes two, or one and a backslash, for the name of another host."""
+
 STALE_FORM = N_("This form could not be checked. Allow cookies for this site, open the page again, and send it again")
 
 OTHERS_FORM = N_(
@@ -45,6 +50,7 @@ class PageContext:
     def __init__(self, request: Request, who: Who | None) -> None:
         self.request, self.who = request, who
         self._web: Web = web_of(request)
+        self._signer: Signer = request.app.state.signer
         self._cookies: list[tuple[str, str, int]] = []
         self.language = self._chosen_language()
         self.texts: Texts = self._web.texts(self.language)
@@ -113,10 +119,14 @@ class PageContext:
         return self._with_cookies(response)
 
     def redirect(self, url: str, flash: str | None = None, /, **params: Any) -> Response:
-        """303 to a page of this site, never to another one; the sentence is shown once at its top."""
+        """303 to a page of this site, never to another one; the sentence is shown once at its top.
+
+        It travels as key and values, signed, and is said in the language of the page that shows it.
+        """
         if flash:
-            text = json.dumps([flash, {name: str(value) for name, value in params.items()}])
-            self._cookies.append((FLASH, base64.urlsafe_b64encode(text.encode()).decode(), MINUTE))
+            text = json.dumps([self._web.service, flash, {name: str(value) for name, value in params.items()}])
+            signed = self._signer.signed(FLASH, base64.urlsafe_b64encode(text.encode()).decode())
+            self._cookies.append((FLASH, signed, MINUTE))
         return self._with_cookies(RedirectResponse(local(url), 303))
 
     def saved(self, version: int | str | None = None) -> Response:
@@ -170,11 +180,10 @@ class PageContext:
         if not text:
             return ""
         self._cookies.append((FLASH, "", 0))
-        try:
-            message, params = json.loads(base64.urlsafe_b64decode(text))
-            return self.texts(str(message), **params)
-        except (ValueError, TypeError, KeyError):
+        if (encoded := self._signer.read(FLASH, text)) is None:
             return ""
+        service, message, params = json.loads(base64.urlsafe_b64decode(encoded))
+        return self._web.texts_of(service, self.language)(message, **params)
 
     def _with_cookies(self, response: R) -> R:
         for name, value, age in self._cookies:
@@ -184,8 +193,7 @@ class PageContext:
 
 def local(url: str) -> str:
     """The address if it is a path of this site, else the portal's home: nobody is sent elsewhere by a crafted link."""
-    parts = urlsplit(url.replace("\\", "/"))
-    inside = url.startswith("/") and not parts.scheme and not parts.netloc and url.isprintable()
+    inside = _PATH.match(url) and "\\" not in url and url.isprintable() and not urlsplit(url).netloc
     return url if inside else "/"
 
 

@@ -17,8 +17,8 @@ from services.applications.domain.submission import content_of
 from services.applications.use_cases.applications import TEMPLATE
 from services.profile.events.fields import PROFILE_FIELDS
 from services.vacancies.events import Choice, Question
+from shared.files.kinds import kind_of
 from shared.files.pdf import typeset
-from shared.files.uploads import kind_of
 from shared.vocabulary.fields import AnyField, Entries, Field, check, names
 from shared.vocabulary.reference import ORGANISATIONS
 from shared.web.environment import Web

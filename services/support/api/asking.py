@@ -18,7 +18,6 @@ from services.support.domain import STANDARD_ANSWER, TICKET
 from services.support.events import Status
 from services.support.use_cases import tickets
 from shared.auth import Candidate, MaybeSignedIn
-from shared.files.uploads import in_parser_thread
 from shared.http import RequestId, api_router
 from shared.runtime.kernel import KernelDep
 from shared.web.environment import web_of
@@ -36,7 +35,7 @@ async def open_ticket(
     language = body.language or (
         candidate.language if candidate else accepted(request.headers.get("accept-language", ""))
     )
-    pictures = await in_parser_thread(received, body.screenshots, request_id)
+    pictures = await received(body.screenshots, request_id, kernel.parsers)
     ticket = await tickets.open_ticket(
         kernel, candidate, request_id, values=body.values(), language=language, pictures=pictures
     )
@@ -60,7 +59,7 @@ async def my_ticket(ticket: TicketId, who: Candidate, kernel: KernelDep) -> Tick
 @router.post("/tickets/{ticket}/replies", status_code=201, summary="Add to my ticket")
 async def reply(ticket: TicketId, body: Reply, who: Candidate, kernel: KernelDep, request_id: RequestId) -> Ticket:
     """Adds a message to one's own ticket; a closed one is reopened by it."""
-    pictures = await in_parser_thread(received, body.screenshots, request_id)
+    pictures = await received(body.screenshots, request_id, kernel.parsers)
     await tickets.reply(kernel, who, ticket, message_id=request_id, text=body.text, pictures=pictures)
     return Ticket.of(await tickets.mine(kernel, who, ticket))
 

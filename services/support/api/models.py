@@ -12,6 +12,7 @@ from services.support.domain import MOST, Screenshot
 from services.support.events import Status
 from services.support.projections import TicketDocument
 from services.support.use_cases.tickets import pictures_of
+from shared.files.parsing import Parsers
 from shared.files.uploads import Uploaded, parsed
 
 Line = Annotated[str, StringConstraints(max_length=200)]
@@ -71,16 +72,13 @@ class PictureSent(BaseModel):
     name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     content: Base64Bytes
 
-    def uploaded(self) -> Uploaded:
-        return parsed(self.name, self.content)
-
 
 Pictures = Annotated[list[PictureSent], Field(max_length=MOST)]
 
 
-def received(pictures: Sequence[PictureSent], request_id: UUID) -> dict[Screenshot, Uploaded]:
+async def received(pictures: Sequence[PictureSent], request_id: UUID, parsers: Parsers) -> dict[Screenshot, Uploaded]:
     """The pictures, each once."""
-    return pictures_of(request_id, (picture.uploaded() for picture in pictures))
+    return pictures_of(request_id, [await parsed(picture.name, picture.content, parsers) for picture in pictures])
 
 
 class RequestForHelp(BaseModel):

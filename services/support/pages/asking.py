@@ -77,7 +77,7 @@ def _form(
 async def open_ticket(page: Page, kernel: KernelDep, request_id: RequestId) -> Response:
     who, form = tickets.candidate_of(page.who), await page.form()
     values = {**read(fields_of(who is not None), form), **({"user_code": who.user_code} if who else {})}
-    pictures = await _pictures(form, request_id)
+    pictures = await _pictures(kernel, form, request_id)
     try:
         ticket = await tickets.open_ticket(
             kernel, who, request_id, values=values, language=page.language, pictures=pictures
@@ -87,10 +87,10 @@ async def open_ticket(page: Page, kernel: KernelDep, request_id: RequestId) -> R
     return page.redirect(f"/support/opened/{ticket}")
 
 
-async def _pictures(form: FormData, request_id: UUID) -> dict[Screenshot, Uploaded]:
+async def _pictures(kernel: Kernel, form: FormData, request_id: UUID) -> dict[Screenshot, Uploaded]:
     """The files that came, each once; more than may come are still named, so that the rule can refuse them."""
     uploads = [item for item in form.getlist("screenshots") if isinstance(item, UploadFile) and item.filename]
-    files = [await read_upload(upload, LARGEST) for upload in uploads[: MOST + 1]]
+    files = [await read_upload(upload, LARGEST, kernel.parsers) for upload in uploads[: MOST + 1]]
     await form.close()
     return tickets.pictures_of(request_id, files)
 
@@ -127,7 +127,7 @@ def _ticket(page: PageContext, document: TicketDocument, tried: Tried = NOTHING,
 @router.post("/tickets/{ticket}/reply")
 async def reply(page: Page, kernel: KernelDep, who: Candidate, ticket: UUID, request_id: RequestId) -> Response:
     form = await page.form()
-    values, pictures = read(MESSAGE, form), await _pictures(form, request_id)
+    values, pictures = read(MESSAGE, form), await _pictures(kernel, form, request_id)
     try:
         await tickets.reply(kernel, who, ticket, message_id=request_id, text=values["text"], pictures=pictures)
     except NotFound:

@@ -1,6 +1,7 @@
 """The doors: every refusal and fault is a problem document, and nothing comes in that should not."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -136,11 +137,60 @@ async def test_the_same_idempotency_key_gives_the_same_id_to_the_same_actor() ->
 async def test_what_was_written_comes_back_as_header_and_cookie_and_is_understood_again() -> None:
     async with browser(SITE) as client:
         answer = await client.post("/sample/api/wrote")
-        assert answer.headers["postulo-wrote"].startswith("sample:7.42:")
+        signature, _, text = answer.headers["postulo-wrote"].partition(".")
+        assert (len(signature), text.startswith("sample:7.42:")) == (22, True)
         unchanged = await client.get("/sample/form")
         assert "postulo-wrote" not in unchanged.headers
         assert list(SITE.state.seen.wrote) == ["sample"]
         assert SITE.state.seen.wrote["sample"].position == (7, 42)
+
+
+@pytest.mark.parametrize("where", ["header", "cookie"])
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "sample:9223372036854775807.1:",
+        "AAAAAAAAAAAAAAAAAAAAAA.sample:9223372036854775807.1:",
+        "é",
+        "%s" * 50,
+        "~" * 3000,
+    ],
+)
+async def test_what_nobody_wrote_is_not_waited_for(where: str, forged: str) -> None:
+    named = {"header": "postulo-wrote", "cookie": "cookie"}[where]
+    value = forged if where == "header" else f"__Host-wrote={forged}"
+    answer = await ask("GET", "/sample/form", headers=[(named.encode(), value.encode())])
+    assert (answer.status_code, SITE.state.seen.wrote) == (200, {})
+
+
+async def test_the_server_itself_cannot_be_asked_for() -> None:
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await SITE({"type": "http", "method": "OPTIONS", "path": "*", "query_string": b"", "headers": []}, receive, send)
+    assert sent[0]["status"] == 404
+
+
+def nested(depth: int, kind: str) -> str:
+    opening, closing = {"list": ("[", "]"), "object": ('{"a":', "}")}[kind]
+    return f'{{"title": "x", "more": {{"a": {opening * depth}1{closing * depth}}}}}'
+
+
+@pytest.mark.parametrize("kind", ["list", "object"])
+@pytest.mark.parametrize(("depth", "status"), [(18, 200), (19, 422), (900, 422), (100_000, 400)])
+async def test_json_that_is_nested_too_deeply_is_refused_however_deep(kind: str, depth: int, status: int) -> None:
+    answer = await ask(
+        "POST", "/sample/api/notes", content=nested(depth, kind), headers={"content-type": "application/json"}
+    )
+    assert answer.status_code == status
+    if status == 422:
+        (error,) = answer.json()["errors"]
+        assert error == {"field": "body", "message": "Lists and objects stand in one another more than 20 deep"}
 
 
 async def test_the_conversation_is_the_callers_or_a_new_one() -> None:

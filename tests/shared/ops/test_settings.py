@@ -14,6 +14,8 @@ PRODUCTION = {
     "POSTULO_SMTP": "smtp:25",
     "POSTULO_MAIL_FROM": "no-reply@un.org",
     "POSTULO_PUBLIC_URL": "https://careers.un.org",
+    "POSTULO_TRUSTED_HOPS": "1",
+    "POSTULO_MASTER_KEY": "k" * 32,
 }
 
 

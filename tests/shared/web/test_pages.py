@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from shared.ops.signing import Signer
 from shared.web.page import local
 from tests.shared.web.site import browser, hidden, site
 
@@ -108,12 +109,41 @@ async def test_a_success_is_said_once_in_the_readers_language() -> None:
         assert "Petit\u00a0caractères au plus" not in (await client.get("/sample/form")).text
 
 
+NOTICE = "postulo-notice--success"
+FORGED = [b'["%(gap)s", {}]', b"3", b'["sample", "%(x)900000000s", {"x": ""}]', b'["sample", "There is a problem", {}]']
+
+
+@pytest.mark.parametrize("cookie", ["x", "", ".", *(urlsafe_b64encode(text).decode() for text in FORGED)])
+@pytest.mark.parametrize("signature", ["", "AAAAAAAAAAAAAAAAAAAAAA.", "é."])
+async def test_a_forged_notice_is_not_shown_and_the_page_is_as_without_it(cookie: str, signature: str) -> None:
+    async with browser(SITE, headers={"cookie": f"lang=en; __Host-flash={signature}{cookie}".encode()}) as client:
+        forged = await client.get("/sample/form")
+    async with browser(SITE, headers={"cookie": b"lang=en"}) as client:
+        plain = await client.get("/sample/form")
+    assert (forged.status_code, NOTICE in forged.text) == (200, False)
+    assert len(forged.content) - len(plain.content) < 50
+
+
+async def test_a_notice_of_somebody_elses_making_is_not_signed_by_us() -> None:
+    text = urlsafe_b64encode(b'["sample", "There is a problem", {}]').decode()
+    other = Signer.of_this_process().signed("__Host-flash", text)
+    ours = SITE.state.signer.signed("__Host-flash", text)
+    for cookie, shown in ((other, False), (ours, True)):
+        async with browser(SITE, headers={"cookie": f"lang=en; __Host-flash={cookie}"}) as client:
+            assert (NOTICE in (await client.get("/sample/form")).text) is shown
+
+
 @pytest.mark.parametrize(
-    "cookie", ["x", "", urlsafe_b64encode(b'["%(gap)s", {}]').decode(), urlsafe_b64encode(b"3").decode()]
-)
-async def test_a_forged_notice_breaks_nothing(cookie: str) -> None:
-    async with browser(SITE, cookies={"__Host-flash": cookie}) as client:
-        assert (await client.get("/sample/form")).status_code == 200
+    ("asked", "answered"),
+    [
+        ("/alerts?x=1#y", "/alerts?x=1#y"), ("/", "/"), ("", "/"), ("alerts", "/"),
+        ("//evil.example", "/"), ("///evil.example", "/"), ("////evil.example", "/"), ("/\\evil.example", "/"),
+        ("\\\\evil.example", "/"), ("/\t/evil.example", "/"), ("/\n/evil.example", "/"), ("https://evil.example", "/"),
+        ("javascript:alert(1)", "/"), ("/a\\b", "/"), (" //evil.example", "/"), ("/a\r\nX: y", "/"),
+    ],
+)  # fmt: skip
+def test_nobody_is_sent_to_another_site(asked: str, answered: str) -> None:
+    assert local(asked) == answered
 
 
 async def test_problems_are_said_in_title_summary_and_beside_the_field_and_nothing_typed_is_lost() -> None:
@@ -199,14 +229,6 @@ async def test_the_page_warns_before_the_session_ends() -> None:
 async def test_a_view_that_has_not_caught_up_is_said_to_be_updated() -> None:
     async with browser(SITE) as client:
         assert "This page is being updated" in (await client.get("/sample/stale")).text
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["https://evil.test/", "//evil.test", "/\\evil.test", "\\\\evil.test", "javascript:alert(1)", "", "/a\r\nX: y"],
-)
-def test_nobody_is_sent_to_another_site(url: str) -> None:
-    assert local(url) == "/"
 
 
 async def test_a_redirect_stays_here() -> None:

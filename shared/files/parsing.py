@@ -1,0 +1,75 @@
+"""Parsing what strangers upload: in processes of their own, few at a time, each killed when a file takes too much."""
+
+import asyncio
+import json
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from contextlib import suppress
+from typing import Final
+
+from shared.files.kinds import Kind
+from shared.model.errors import N_, Invalid
+
+AT_ONCE: Final = 2
+SECONDS: Final = 8.0
+"""What a file may take by the clock, beside others on a busy machine; its processor time has a limit of its own."""
+
+TOO_MUCH: Final = N_("This file takes too long to check. Save or scan it again in a simpler form")
+
+
+class Parsers:
+    """The parsers of one service: started when they are needed, kept for the next file, gone with `close`."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._free: list[Process] = []
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def kind_of(self, content: bytes) -> Kind | None:
+        """What the content is; None for anything else. Raises Invalid if it takes too much time or memory to tell."""
+        async with self._turns:
+            process = await self._process()
+            try:
+                async with asyncio.timeout(self._seconds):
+                    kind = await _asked(process, content)
+            except (TimeoutError, ConnectionError, asyncio.IncompleteReadError):
+                raise Invalid.because(TOO_MUCH) from None
+            else:
+                self._free.append(process)
+                return kind
+            finally:
+                if process not in self._free:
+                    await _ended(process)
+
+    async def _process(self) -> Process:
+        """One that waits for a file, or a new one."""
+        while self._free:
+            if (process := self._free.pop()).returncode is None:
+                return process
+        return await _started()
+
+    async def close(self) -> None:
+        while self._free:
+            await _ended(self._free.pop())
+
+
+async def _started() -> Process:
+    """Its own errors are thrown away: they would quote the file."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "shared.files.parser", stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True
+    )
+
+
+async def _asked(process: Process, content: bytes) -> Kind | None:
+    if process.stdin is None or process.stdout is None:
+        raise ConnectionError
+    process.stdin.write(len(content).to_bytes(4, "big") + content)
+    await process.stdin.drain()
+    kind: Kind | None = json.loads(await process.stdout.readuntil(b"\n"))
+    return kind
+
+
+async def _ended(process: Process) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()

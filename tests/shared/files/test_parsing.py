@@ -1,0 +1,89 @@
+"""Parsers in processes of their own: right about files, killed when one takes too much, and back for the next."""
+
+import asyncio
+import io
+import time
+import zlib
+from collections.abc import AsyncIterator
+
+import pytest
+from PIL import Image
+from pypdf import PdfWriter
+
+from shared.files.parsing import AT_ONCE, TOO_MUCH, Parsers
+from shared.model.errors import Invalid
+
+
+@pytest.fixture
+async def parsers() -> AsyncIterator[Parsers]:
+    found = Parsers()
+    yield found
+    await found.close()
+
+
+def jpeg(*, progressive: bool = False) -> bytes:
+    content = io.BytesIO()
+    Image.effect_noise((64, 64), 90).save(content, "JPEG", progressive=progressive)
+    return content.getvalue()
+
+
+def pdf() -> bytes:
+    content, writer = io.BytesIO(), PdfWriter()
+    writer.add_blank_page(200, 200)
+    writer.write(content)
+    return content.getvalue()
+
+
+def endless_scans(count: int) -> bytes:
+    """A progressive JPEG whose last scan comes again and again: each is decoded over the whole picture."""
+    content = io.BytesIO()
+    Image.effect_noise((4000, 4000), 5).save(content, "JPEG", progressive=True, quality=10)
+    whole = content.getvalue()
+    last = whole.rindex(b"\xff\xda")
+    return whole[:-2] + whole[last:-2] * count + whole[-2:]
+
+
+def png_of(width: int, height: int) -> bytes:
+    """A picture as large as it says, in few bytes."""
+    rows = zlib.compress(b"\0" * ((width // 8 + 1) * height), 9)
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+    head = width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\x01\0\0\0\0"
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+async def test_files_are_known_by_their_content(parsers: Parsers) -> None:
+    files = (jpeg(), pdf(), png_of(20, 20), b"%PDF-1.7 <script>", b"", png_of(60_000, 60_000))
+    kinds = await asyncio.gather(*map(parsers.kind_of, files))
+    assert kinds == ["image/jpeg", "application/pdf", "image/png", None, None, None]
+
+
+async def test_a_file_that_takes_too_long_is_refused_and_neither_holds_others_up_nor_stays() -> None:
+    parsers = Parsers(seconds=1.5)
+    slow = endless_scans(400)
+    begun = time.monotonic()
+    answers = await asyncio.gather(*[parsers.kind_of(slow) for _ in range(AT_ONCE)], return_exceptions=True)
+    assert [str(answer) for answer in answers] == [TOO_MUCH] * AT_ONCE
+    assert all(isinstance(answer, Invalid) for answer in answers)
+    assert await parsers.kind_of(jpeg()) == "image/jpeg"
+    assert time.monotonic() - begun < 60
+    await parsers.close()
+
+
+async def test_a_parser_that_dies_is_replaced(parsers: Parsers) -> None:
+    assert await parsers.kind_of(pdf()) == "application/pdf"
+    (process,) = parsers._free
+    process.kill()
+    await process.wait()
+    assert await parsers.kind_of(pdf()) == "application/pdf"
+
+
+async def test_whoever_gives_up_waiting_leaves_no_parser_behind(parsers: Parsers) -> None:
+    waiting = asyncio.create_task(parsers.kind_of(endless_scans(400)))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    assert waiting.cancelled()
+    assert parsers._free == []
