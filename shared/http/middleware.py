@@ -99,7 +99,7 @@ class Exchange:
         if personal or "json" in headers.get("content-type", "") or "set-cookie" in headers:
             headers.setdefault("cache-control", "no-store")
         headers.setdefault("cache-control", "no-cache")
-        if self.conversation.wrote != self.wrote:
+        if self.conversation.wrote != self.wrote and not self.conversation.discreet:
             text = self._signer.signed(write_tokens.PURPOSE, write_tokens.encoded(self.conversation.wrote))
             headers[write_tokens.HEADER] = text
             cookie = f"{write_tokens.COOKIE}={text}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={REMEMBERED}"

@@ -27,7 +27,10 @@ class WriteToken:
 
 @dataclass
 class Context:
-    """One request or one handled event. `wrote` is by service; `stale` is set when a view did not catch up in time."""
+    """One request or one handled event. `wrote` is by service; `stale` is set when a view did not catch up in time.
+
+    discreet: the answer must not tell whether anything was written.
+    """
 
     correlation: UUID = field(default_factory=new_id)
     causation: UUID | None = None
@@ -35,6 +38,7 @@ class Context:
     trace: str = ""
     wrote: dict[str, WriteToken] = field(default_factory=dict)
     stale: bool = False
+    discreet: bool = False
 
 
 _context: ContextVar[Context] = ContextVar("context")

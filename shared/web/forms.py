@@ -15,6 +15,8 @@ from shared.vocabulary.words import fold
 from shared.web.language import LANGUAGES
 
 ACTION: Final = "_action"
+LONGEST_MONTH: Final = 40
+"""Characters that are looked at where a month was typed."""
 
 MOST_FIELDS, LARGEST_FIELD = 3_000, 1_000_000
 
@@ -81,7 +83,7 @@ def _date(form: FormData, name: str) -> str:
 
 def month_number(month: str) -> int:
     """1 to 12, from a number or a month's name in one of our languages. Raises ValueError for anything else."""
-    return _months().get(fold(month).rstrip(".")) or int(month)
+    return _months().get(fold(month[:LONGEST_MONTH]).rstrip(".")) or int(month[:LONGEST_MONTH])
 
 
 @cache

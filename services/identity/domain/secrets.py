@@ -12,6 +12,8 @@ from uuid import UUID
 from shared.model.errors import N_, Problem
 
 SHORTEST, LONGEST = 15, 128
+BOUND: Final = 8 * LONGEST
+"""Characters of a password that are looked at; no composition makes as many short enough to be one."""
 
 COMMONEST: Final = frozenset(
     {
@@ -72,7 +74,7 @@ ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 def normal(password: str) -> str:
     """The same characters however the keyboard composed them (NFC; RFC 8265)."""
-    return unicodedata.normalize("NFC", password)
+    return unicodedata.normalize("NFC", password[:BOUND])
 
 
 def password_problems(password: str, about: Iterable[str] = ()) -> list[Problem]:
@@ -129,13 +131,13 @@ def user_code(account_id: UUID, draw: int) -> str:
 
 def as_user_code(typed: str) -> str | None:
     """What was typed as a user code in its one spelling; None if it cannot be one."""
-    signs = re.sub(r"[\s-]", "", typed.upper())
+    signs = re.sub(r"[\s-]", "", typed[:BOUND].upper())
     return f"{signs[:4]}-{signs[4:]}" if len(signs) == 8 and set(signs) <= set(ALPHABET) else None
 
 
 def as_digits(typed: str) -> str:
     """A mailed code without the spaces that make it readable."""
-    return re.sub(r"[\s-]", "", typed)
+    return re.sub(r"[\s-]", "", typed[:BOUND])
 
 
 def hashed(secret: str) -> bytes:

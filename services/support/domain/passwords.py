@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Final
 
 _NAME = r"""\b(?: mots?[\s_-]*de[\s_-]*passe | mdp | m\.d\.p\.? | phrase\s+secr[eè]te
     | pass[\s_-]*(?:word|phrase|code)s? | passwd | pword | pwd | p/?w )"""
@@ -29,11 +30,21 @@ _REVEALED = re.compile(
 )
 
 
+LONGEST: Final = 5_000
+"""Characters that are looked at: a longer text is refused for its length."""
+
+_BLANKS, _LINES = re.compile(r"[^\S\n]+"), re.compile(r" ?\n[ \n]*")
+
+
 def looks_like_password(text: str) -> bool:
     """Whether the text has the shape "mot de passe : …" or "password: …", or names one in another common way."""
-    return _REVEALED.search(_plain(text)) is not None
+    return _REVEALED.search(_plain(text[:LONGEST])) is not None
 
 
 def _plain(text: str) -> str:
-    """Full-width letters are letters, and what cannot be seen is not there."""
-    return "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    """Full-width letters are letters, and what cannot be seen is not there.
+
+    A run of blanks is one: the pattern would try each way of dividing a long one among its parts.
+    """
+    seen = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return _LINES.sub("\n", _BLANKS.sub(" ", seen))
