@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.identity.domain.registration import address_problems
 from tests.identity.people import registration
 from tests.platform import Kit
 
@@ -57,3 +58,11 @@ async def test_another_code_does_not_tell_whether_a_registration_waits(platform:
     ]
     assert answers[0] == answers[1]
     assert answers[0][0] == 202
+
+
+@pytest.mark.rule("R9")
+@pytest.mark.parametrize("domain", ["un.org", "UN.ORG", "ｕｎ.org", "un。org", "mail.ｕｎ.org"])
+def test_an_official_address_is_one_however_its_domain_is_written(domain: str) -> None:
+    (problem,) = address_problems(f"anna@{domain}")
+    assert problem.field == "email"
+    assert address_problems("anna@notun.org") == []

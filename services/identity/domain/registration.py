@@ -1,12 +1,13 @@
 """The registration form: its fields, who may register (R2, R3), and what is a private address and a birth date (R9)."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 from uuid import UUID, uuid5
 
 from shared.model.errors import N_, Invalid, Problem
-from shared.vocabulary.fields import Field, Option, check
+from shared.vocabulary.fields import LINE, Field, Option, check
 
 STAFF_LINKS: Final = ("fixed_term", "continuing", "permanent")
 """Contracts with the Secretariat, missions included, whose holders apply as staff (R2)."""
@@ -124,7 +125,8 @@ def _further(values: Mapping[str, Any], today: date) -> Iterator[Problem]:
 
 
 def _official(values: Mapping[str, Any]) -> Iterator[Problem]:
-    domain = str(values.get("email", "")).strip().rpartition("@")[2].casefold()
+    typed = str(values.get("email", "")).strip().rpartition("@")[2]
+    domain = unicodedata.normalize("NFKC", typed[:LINE]).casefold().replace("。", ".").rstrip(".")  # As DNS reads it.
     if domain == OFFICIAL_DOMAIN or domain.endswith("." + OFFICIAL_DOMAIN):
         message = N_("“%(value)s” is an official address, which ends with the contract. Give a private address")
         yield Problem("email", message, {"value": values["email"]})
