@@ -156,7 +156,7 @@ def test_a_closed_vacancy_can_still_be_cancelled_and_a_cancelled_one_does_not_cl
     given(VACANCY, published(), VacancyClosed()).when(CancelVacancy(reason="No funds")).then(
         VacancyCancelled(reason="No funds")
     )
-    cancelled = [published(), VacancyCancelled(reason="No funds")]
+    cancelled: list[VacancyEvent] = [published(), VacancyCancelled(reason="No funds")]
     given(VACANCY, *cancelled).when(CloseVacancy(at=DEADLINE)).then()
     given(VACANCY, *cancelled).when(CancelVacancy(reason="Another reason")).then()
     assert VACANCY.fold(cancelled).reason == "No funds"
