@@ -1,5 +1,6 @@
 """The registration form: its fields, who may register (R2, R3), and what is a private address and a birth date (R9)."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final
@@ -124,10 +125,15 @@ def _further(values: Mapping[str, Any], today: date) -> Iterator[Problem]:
 
 
 def _official(values: Mapping[str, Any]) -> Iterator[Problem]:
-    domain = str(values.get("email", "")).strip().rpartition("@")[2].casefold()
+    domain = _as_mailed(str(values.get("email", "")).strip().rpartition("@")[2])
     if domain == OFFICIAL_DOMAIN or domain.endswith("." + OFFICIAL_DOMAIN):
         message = N_("“%(value)s” is an official address, which ends with the contract. Give a private address")
         yield Problem("email", message, {"value": values["email"]})
+
+
+def _as_mailed(domain: str) -> str:
+    """However it was typed: full-width letters and dots name the same domain (UTS 46)."""
+    return unicodedata.normalize("NFKC", domain).replace("。", ".").casefold()
 
 
 def _age(born: date, today: date) -> int:
