@@ -175,5 +175,5 @@ class OneCandidate(RuleBasedStateMachine):
         assert {holder: end for holder, end in places.items() if end > self.now} == ends
 
 
-OneCandidate.TestCase.settings = settings(max_examples=50, stateful_step_count=25)
+OneCandidate.TestCase.settings = settings(OneCandidate.TestCase.settings, max_examples=50, stateful_step_count=25)
 TestOneCandidate = OneCandidate.TestCase

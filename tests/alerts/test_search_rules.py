@@ -225,6 +225,7 @@ def test_a_link_stays_valid_after_the_alert_is_off_and_switches_it_off_again() -
         check_link("Secret", state)
 
 
+@settings(deadline=None)
 @forall(st.builds(Criteria, keywords=st.text(max_size=200), levels=st.lists(st.sampled_from(["P-3", "P-4"]))))
 def test_a_proposed_name_is_always_one_that_can_be_saved(criteria: Criteria) -> None:
     name = proposed_name(criteria, "en", str)
@@ -291,5 +292,5 @@ class OneSearch(RuleBasedStateMachine):
         assert {type(event) for event in self.events} <= {*SEARCH_EVENTS, UnsubscribeLinkMade}
 
 
-OneSearch.TestCase.settings = settings(max_examples=60, stateful_step_count=25)
+OneSearch.TestCase.settings = settings(OneSearch.TestCase.settings, max_examples=60, stateful_step_count=25)
 TestOneSearch = OneSearch.TestCase

@@ -2,11 +2,10 @@
 
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
+from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given as forall
-from hypothesis import strategies as st
 
 from services.vacancies.domain.days import closing, opening
 from services.vacancies.events import (
@@ -85,17 +84,18 @@ def test_no_phrase_reaches_from_one_text_of_a_notice_into_the_next(words: str) -
     assert set(phrase) <= set(document["words"]), "each word by itself is there"
 
 
-words_of_it = st.sampled_from(["trade", "économie", "l'eau", "|", "P-3", "R&D", "a"])
-
-
-@forall(st.sampled_from(["en", "fr"]), st.lists(words_of_it, max_size=5))
-def test_the_search_document_holds_a_phrase_exactly_if_the_notice_does(language: str, words: list[str]) -> None:
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_search_document_holds_a_phrase_exactly_if_the_notice_does(language: str) -> None:
     event = amended(title="Trade P-3", job_title="Économie de l’eau", language=language, description="<p>R&amp;D</p>")
     document, notice = found(event), notice_of(event)
     assert document["words"] == sorted(set(document["words"])) == sorted(notice.words)
-    for phrase in phrases(f'"{" ".join(words)}"', language):
-        inside = any(occurs(phrase, passage) for passage in notice.stems)
-        assert (f" {' '.join(phrase)} " in document["text"]) == inside
+    told = set()
+    for words in product(["trade", "P", "3", "économie", "de", "l'eau", "|", "R", "D"], repeat=3):
+        for phrase in phrases(f'"{" ".join(words)}"', language):
+            inside = any(occurs(phrase, passage) for passage in notice.stems)
+            assert (f" {' '.join(phrase)} " in document["text"]) == inside
+            told.add(inside)
+    assert told == {True, False}
 
 
 def test_the_heading_is_the_titles_stems_only() -> None:
@@ -206,7 +206,7 @@ def test_a_bookmark_of_relevance_counts_hits() -> None:
 @pytest.mark.parametrize("text", ["", "a", "~a", "3~~a", "-1~m~a", "x~m~a", "12345~m~a", "²~m~a", "1~2~m~a"])
 @pytest.mark.parametrize("sort", ["newest", "deadline", "relevance"])
 def test_what_is_no_bookmark_is_none(text: str, sort: Any) -> None:
-    assert bookmark_of(text, sort) is None or (sort != "relevance" and text.count("~") == 1)
+    assert bookmark_of(text, sort) is None
 
 
 def test_the_numbers_by_value_stand_under_their_facet_and_all_facets_are_there() -> None:

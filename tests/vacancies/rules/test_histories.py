@@ -133,5 +133,5 @@ class OneVacancy(RuleBasedStateMachine):
             assert set(kinds[ends[0] :]) <= {VacancyClosed, VacancyCancelled}
 
 
-OneVacancy.TestCase.settings = settings(max_examples=40, stateful_step_count=20)
+OneVacancy.TestCase.settings = settings(OneVacancy.TestCase.settings, max_examples=40, stateful_step_count=20)
 TestOneVacancy = OneVacancy.TestCase
