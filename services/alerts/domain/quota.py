@@ -19,9 +19,13 @@ FULL: Final = N_("You already have %(limit)s saved searches, the most there can 
 
 
 class TakePlace(Command):
-    """Holds a place for this search from now on for as long as a search is valid."""
+    """Holds a place for this search from now on for as long as a search is valid.
+
+    new: the search is only being saved; if it had a place before, it was saved then, and its place ends with it.
+    """
 
     search_id: UUID
+    new: bool = False
 
 
 class FreePlace(Command):
@@ -50,8 +54,8 @@ QuotaEvent = PlaceTaken | PlaceFreed
 
 def decide(command: QuotaCommand, state: SearchQuota) -> Sequence[QuotaEvent]:
     match command:
-        case TakePlace(search_id=search_id, at=now):
-            return _take(search_id, now, state)
+        case TakePlace():
+            return _take(command, state)
         case FreePlace(search_id=search_id):
             return [PlaceFreed(search_id=search_id)] if search_id in state.places else []
         case GiveUpPlaces():
@@ -60,9 +64,10 @@ def decide(command: QuotaCommand, state: SearchQuota) -> Sequence[QuotaEvent]:
             assert_never(command)
 
 
-def _take(search_id: UUID, now: datetime, state: SearchQuota) -> list[QuotaEvent]:
+def _take(command: TakePlace, state: SearchQuota) -> list[QuotaEvent]:
+    search_id, now = command.search_id, command.at
     held = state.places.get(search_id)
-    if search_id in state.freed or (held and now + VALID - held < RENEWAL_STEP):
+    if search_id in state.freed or (held and (command.new or now + VALID - held < RENEWAL_STEP)):
         return []
     if state.others(search_id, now) >= LIMIT:
         raise Conflict(Problem("", FULL, {"limit": LIMIT}))
@@ -87,7 +92,7 @@ QUOTA: Decider[QuotaCommand, SearchQuota, QuotaEvent] = Decider(
 
 def saving(search_id: UUID, command: SaveSearch) -> tuple[Do, Do]:
     """A search is saved only with a place; both or neither."""
-    return Do(QUOTA, command.candidate_id, TakePlace(search_id=search_id)), Do(SEARCH, search_id, command)
+    return Do(QUOTA, command.candidate_id, TakePlace(search_id=search_id, new=True)), Do(SEARCH, search_id, command)
 
 
 def renewing(search_id: UUID, command: RenewSearch) -> tuple[Do, Do]:

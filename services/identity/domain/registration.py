@@ -125,11 +125,15 @@ def _further(values: Mapping[str, Any], today: date) -> Iterator[Problem]:
 
 
 def _official(values: Mapping[str, Any]) -> Iterator[Problem]:
-    typed = str(values.get("email", "")).strip().rpartition("@")[2]
-    domain = unicodedata.normalize("NFKC", typed[:LINE]).casefold().replace("。", ".").rstrip(".")  # As DNS reads it.
+    domain = _as_mailed(str(values.get("email", "")).strip().rpartition("@")[2])
     if domain == OFFICIAL_DOMAIN or domain.endswith("." + OFFICIAL_DOMAIN):
         message = N_("“%(value)s” is an official address, which ends with the contract. Give a private address")
         yield Problem("email", message, {"value": values["email"]})
+
+
+def _as_mailed(domain: str) -> str:
+    """However it was typed: full-width letters and dots name the same domain (UTS 46)."""
+    return unicodedata.normalize("NFKC", domain[:LINE]).replace("。", ".").casefold().rstrip(".")
 
 
 def _age(born: date, today: date) -> int:

@@ -88,7 +88,7 @@ def read(record: Record, today: date) -> Notice:
     def day(name: str) -> date | None:
         try:
             return _day(record[name], today) if record.get(name) is not None else None
-        except ValueError:
+        except (ValueError, OverflowError):
             problems.append(Problem(name, N_("“%(value)s” is not a date"), {"value": str(record[name])[:60]}))
             return None
 
@@ -219,7 +219,10 @@ def _says_when(value: Any) -> bool:
 
 
 def _day(value: Any, today: date) -> date:
-    """Raises ValueError if it is none of the ways in which a day is written, or far from any day of ours."""
+    """Raises ValueError if it is none of the ways in which a day is written, or far from any day of ours.
+
+    Raises OverflowError if New York has no such day.
+    """
     if type(value) is int and abs(value) < 10_000:
         return today + timedelta(days=value)
     text = str(value).strip()
