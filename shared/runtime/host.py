@@ -11,7 +11,6 @@ from shared.kafka.session_endings import hear_endings
 from shared.ops.settings import Settings
 from shared.ops.tasks import Tasks
 from shared.runtime.declaration import Service, Site
-from shared.runtime.health import health_routes
 from shared.runtime.kernel import Kernel
 from shared.runtime.process import ServiceProcess
 from shared.store.database import open_pool
@@ -42,7 +41,6 @@ async def run_services(site: Site, services: Sequence[Service], settings: Settin
             pool = await open_pool(dsn, settings.database_connections, f"postulo-{service.name}")
             process = ServiceProcess(Kernel(service, settings, pool), await check_epoch(pool))
             processes[service.name] = process
-            process.app.include_router(health_routes(process))
             process.app.state.sessions = sessions
             stack.push_async_callback(process.stop)
             if service.on_start:

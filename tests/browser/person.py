@@ -22,6 +22,8 @@ LOADED: Final = re.compile(r"Failed to load resource: the server responded with 
 """What Chromium says about a page that is no success: no fault if it refuses something in words."""
 REFUSALS: Final = frozenset({409, 422})
 
+BEING_UPDATED: Final = "This page is being updated: your last change is saved and will show in a moment."
+
 
 @cache
 def texts_of(service: str, language: str) -> Texts:
@@ -101,6 +103,14 @@ class Person:
     async def press(self, button: str, within: Locator | None = None) -> None:
         await self.driver.follow((within or self.main).get_by_role("button", name=self.words(button), exact=True).first)
 
+    async def reloads_what_is_being_updated(self) -> None:
+        """On a busy machine a view may be more than a second behind; the page says so, and a person looks again."""
+        behind = self.main.get_by_text(texts_of("careers", self.language)(BEING_UPDATED))
+        for _ in range(10):
+            if not await behind.is_visible():
+                return
+            await self.page.reload()
+
     def labelled(self, label: str) -> Locator:
         return self.main.get_by_label(self.words(label))
 
@@ -130,6 +140,7 @@ class Person:
                 if inner.name in entry:
                     await form.fill(inner, entry[inner.name])
             await self.press("Enregistrer")
+            await self.reloads_what_is_being_updated()
             await expect(self.main.get_by_role("group", name=form.entry(field, number), exact=True)).to_be_visible()
         return None
 
