@@ -243,7 +243,7 @@ def test_in_any_order_nothing_happens_twice_and_the_views_say_what_the_rules_say
     ticket, line, shown = TICKET.fold(events), None, None  # type: ignore[arg-type]
     for event in history("ticket-1", *events):
         line, shown = MINE.evolve(line, event), VIEW.evolve(shown, event)
-    assert (shown["status"] if shown else "") == (line["status"] if line else "") == str(ticket.status)
+    assert (shown["status"] if shown else "") == (line["status"] if line else "") == str(ticket.status or "")
     if shown:
         assert shown["unread"] == [str(each) for each in ticket.unread]
         written = [message["id"] for message in shown["messages"]]
