@@ -121,7 +121,7 @@ SEARCHES: Projection[SearchDocument] = Projection(
 class VacancyDocument(TypedDict):
     """What a mail says of a vacancy. closes_on: the day in New York at whose end it closes (R45).
 
-    stations: codes of DUTY_STATIONS; documents of before hold a name.
+    stations: codes of DUTY_STATIONS; older documents hold a name.
     """
 
     id: str

@@ -39,7 +39,7 @@ class Status(StrEnum):
 
 
 class TicketOpened(Event):
-    """A request for help came in. `candidate_id` is None for a visitor; `user_code` is empty for who has none (R65)."""
+    """A request for help. `candidate_id` is None for a visitor; without an account `user_code` is empty (R65)."""
 
     candidate_id: UUID | None
     number: str

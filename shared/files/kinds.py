@@ -25,7 +25,7 @@ def _is_pdf(content: bytes) -> bool:
         if reader.is_encrypted and not reader.decrypt(""):
             return False  # Whoever receives it has no password.
         return len(reader.pages) > 0
-    except Exception:  # noqa: BLE001 - whatever a parser says of a damaged file, it is no PDF
+    except Exception:  # noqa: BLE001 - whatever a parser says of a damaged file, it is not a PDF
         return False
 
 
@@ -36,5 +36,5 @@ def _image(content: bytes) -> Kind | None:
                 return None
             image.load()
             return _IMAGES.get(image.format or "")
-    except Exception:  # noqa: BLE001 - whatever a parser says of a damaged file, it is no image
+    except Exception:  # noqa: BLE001 - whatever a parser says of a damaged file, it is not an image
         return None

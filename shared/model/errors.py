@@ -6,7 +6,7 @@ Anything else that is raised is a fault of ours or of the world, never an answer
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 
 def N_(message: str) -> str:
@@ -44,7 +44,7 @@ class Refused(Exception):
         self.problems = problems
 
     @classmethod
-    def because(cls, message: str, field: str = "", **params: Any) -> "Refused":
+    def because(cls, message: str, field: str = "", **params: Any) -> Self:
         """One problem, said in one sentence."""
         return cls(Problem(field, message, params))
 

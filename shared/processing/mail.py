@@ -97,7 +97,7 @@ def _hopeless(error: Exception) -> bool:
 
 
 def message_of(row: Any, settings: Settings) -> EmailMessage:
-    """The mail as it goes out. Raises ValueError for a recipient that is no address, or a line break in a header."""
+    """The mail as it goes out. Raises ValueError for a recipient that is not one, or a line break in a header."""
     message = EmailMessage()
     name, address = parseaddr(settings.mail_from)
     message["From"] = Address(name, addr_spec=address)

@@ -62,12 +62,12 @@ class Button(NamedTuple):
     """A button of an entry on its section's page."""
 
     verb: Verb
-    place: EntryRef
+    entry: EntryRef
 
     @property
     def leads_to(self) -> str:
         """Behind the section's address: the entry's page, or the list that it is gone from."""
-        return f"#{self.place.group.name}" if self.verb == "remove" else f"/{self.place.path}"
+        return f"#{self.entry.group.name}" if self.verb == "remove" else f"/{self.entry.path}"
 
 
 def entry_ref(fields: Sequence[AnyField], name: str, number: int, values: Values) -> EntryRef:

@@ -4,7 +4,7 @@ Whoever saves from an older version than the saved one is shown both: nothing is
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from starlette.datastructures import FormData
@@ -53,7 +53,7 @@ class SectionForm(Generic[D]):
 
     address: the section's page. saved: the section as it is saved now. success: what is said once it is saved.
     write: saves these values, made from this version (None: unknown); raises ChangedElsewhere.
-    clash: the page that shows both versions.
+    reread: the section as it is saved after that. clash: the page that shows both versions.
     """
 
     page: PageContext
@@ -63,6 +63,7 @@ class SectionForm(Generic[D]):
     saved: Saved[D]
     success: str
     write: Callable[[dict[str, Any], int | None], Awaitable[Saved[D]]]
+    reread: Callable[[], Awaitable[Saved[D]]]
     clash: Callable[["SectionForm[D]", Clash], Awaitable[Response]]
 
     async def save_section(self, then: Callable[[Saved[D]], Awaitable[Response]]) -> Response:
@@ -70,9 +71,9 @@ class SectionForm(Generic[D]):
         values = section_values(self.fields, self.form, self.saved.values)
         button = pressed(self.fields, self.form, values)
         removing = button is not None and button.verb == "remove"
-        kept = await self._save(button.place.without(values) if button and removing else values)
+        kept = await self._save(button.entry.without(values) if button and removing else values)
         if isinstance(kept, Overtaken):
-            return await self._both(self.fields, self.saved.values, values, kept.problems)
+            return await self._both(values, kept.problems)
         if self.page.autosave:
             return self.page.saved(kept.version)
         return self.page.redirect(self.address + button.leads_to) if button else await then(kept)
@@ -88,7 +89,7 @@ class SectionForm(Generic[D]):
         removing, saved = button == "remove", self.saved.values
         kept = await self._save(here.without(saved) if removing else here.put(saved, entry))
         if isinstance(kept, Overtaken):
-            return await self._both(here.group.fields, here.entry(saved), entry, kept.problems, here)
+            return await self._both(entry, kept.problems, here)
         if self.page.autosave:
             return self.page.saved(kept.version)
         if button == "more":
@@ -106,16 +107,16 @@ class SectionForm(Generic[D]):
                 raise
             return Overtaken(refusal.problems)
 
-    async def _both(
-        self,
-        fields: Sequence[AnyField],
-        saved: Values,
-        typed: Values,
-        problems: tuple[Problem, ...],
-        entry: EntryRef | None = None,
-    ) -> Response:
-        """If the versions do not differ, it was a removal that another window came before."""
+    async def _both(self, typed: Values, problems: tuple[Problem, ...], entry: EntryRef | None = None) -> Response:
+        """If the versions do not differ, it was a removal that another window came before.
+
+        The other window may have saved after this one read: what is shown is read again.
+        """
+        now = replace(self, saved=await self.reread())
+        fields, saved = (
+            (entry.group.fields, entry.entry(now.saved.values)) if entry else (self.fields, now.saved.values)
+        )
         found = differences(fields, self.page.texts, saved, typed)
         if not found:
             return self.page.redirect(self.address, NOT_REMOVED)
-        return await self.clash(self, Clash(typed, found, problems, entry))
+        return await self.clash(now, Clash(typed, found, problems, entry))

@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -106,17 +105,19 @@ def test_a_damaged_postgresql_folder_is_told_with_a_way_out(stopped: Path, tmp_p
     with pytest.raises(Trouble, match="could not start") as told:
         postgres.start(tmp_path / "damaged")
     assert str(tmp_path / "damaged") in told.value.way_out
-    assert not [child for child in children_named("postgres") if str(tmp_path) in " ".join(child.cmdline())]
+    assert not running(tmp_path)
 
 
-def children_named(name: str) -> list[psutil.Process]:
-    """The running programs of this name that this test's process started: no other one is looked at."""
-    found = []
-    for child in psutil.Process().children(recursive=True):
-        with suppress(psutil.Error):  # It has ended meanwhile.
-            if child.status() != psutil.STATUS_ZOMBIE and child.name() == name:
-                found.append(child)
-    return found
+def running(folder: Path) -> list[psutil.Process]:
+    """The servers that this test's process started on a folder and that have not ended: no other one is looked at."""
+
+    def words(process: psutil.Process) -> str:
+        try:
+            return " ".join(process.cmdline())
+        except psutil.Error:  # It has ended meanwhile.
+            return ""
+
+    return [child for child in psutil.Process().children() if f"{folder}{os.sep}" in words(child)]
 
 
 def copy_with_owner(source: str, target: str) -> str:
@@ -160,12 +161,9 @@ async def test_topics_are_there_after_kafka_was_killed_and_a_leftover_broker_is_
     _, address = await asyncio.to_thread(kafka.start, tmp_path)
     left.process.wait(10)
     assert "kept" in await topics(address)
+    assert len(running(tmp_path)) == 1
     kafka.stop(tmp_path)
-    assert not any(str(tmp_path / "server.properties") in process.cmdline() for process in java())
-
-
-def java() -> list[psutil.Process]:
-    return children_named("java")
+    assert not running(tmp_path)
 
 
 def test_java_remembers_kafkas_classes_and_does_without_what_does_not_fit(

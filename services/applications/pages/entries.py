@@ -38,7 +38,7 @@ async def show(  # noqa: PLR0917 - one argument a part of the request
         "applications/part.html",
         document=document,
         section=section,
-        place=here,
+        entry=here,
         values=here.entry(saved),
         known=here.is_in(saved),
         note=notes.get(here.number),

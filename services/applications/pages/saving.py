@@ -46,9 +46,12 @@ async def section_form(
         known = version_in(document, name) if seen is None else seen
         return _saved(await applications.save(kernel, who, application_id, name, values=values, seen=known), name)
 
+    async def reread() -> Saved[ApplicationDocument]:
+        return _saved(await applications.folded(kernel, application_id) or document, name)
+
     address = f"/applications/{application_id}/{section.name}"
     fields = fields_in(restored(document), name, page.language)
-    return SectionForm(page, form, address, fields, _saved(document, name), SAVED, write, _clash)
+    return SectionForm(page, form, address, fields, _saved(document, name), SAVED, write, reread, _clash)
 
 
 def _saved(document: ApplicationDocument, name: str) -> Saved[ApplicationDocument]:

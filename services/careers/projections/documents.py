@@ -18,7 +18,7 @@ class Application(TypedDict):
 
     lost_number: the vacancy that a draft was meant for, when it was cancelled.
     filled: the sections of a draft that were saved with something in them. asked: whether its vacancy asks screening
-    questions. Documents of before do not say either.
+    questions. Older documents say neither.
     """
 
     id: str
@@ -78,7 +78,7 @@ class Overview(TypedDict):
 class Vacancy(TypedDict):
     """What is said of a vacancy. `state`: open, closed or cancelled, as announced; `closes_at` decides.
 
-    stations: codes of DUTY_STATIONS; documents of before hold a name.
+    stations: codes of DUTY_STATIONS; older documents hold a name.
     """
 
     id: str

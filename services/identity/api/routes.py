@@ -99,7 +99,7 @@ class NewPassword(Body):
 class Session(BaseModel):
     """Who is logged in. `expires_at`: when the session ends without further use; `ends_at`: when it ends anyway.
 
-    `expires_in`: seconds until then, for whose clock is wrong.
+    `expires_in`: seconds until then, for a client whose clock is wrong.
     """
 
     account_id: UUID = Field(examples=[SOME_ID])
@@ -214,7 +214,7 @@ async def duplicates(_: Hr, kernel: KernelDep) -> list[Duplicate]:
 
 
 def _duplicate(flagged: DuplicateDocument, accounts: Mapping[str, AccountDocument]) -> Duplicate | None:
-    """None once there is nobody left to compare with: closed accounts are nobody's any more."""
+    """None once there is nobody left to compare with: closed accounts do not count."""
     there = {key: account for key, account in accounts.items() if account["state"] != "closed"}
     account, others = there.get(flagged["account_id"]), [other for other in flagged["others"] if other in there]
     return Duplicate.model_validate({**account, **flagged, "others": others}) if account and others else None

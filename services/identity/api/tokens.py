@@ -74,7 +74,7 @@ def _refused(error: str) -> JSONResponse:
 
 
 def _basic(header: str) -> tuple[str, str] | None:
-    """Name and secret of an Authorization header (RFC 7617); None if it is none."""
+    """Name and secret of an Authorization header (RFC 7617); None for any other."""
     kind, _, encoded = header.partition(" ")
     if kind.lower() != "basic":
         return None

@@ -74,7 +74,7 @@ FAMILIES: Final = (
 
 
 def browser_family(user_agent: str) -> str:
-    """The browser's name, all that is kept of where a session is; nothing if it is none that we know."""
+    """The browser's name, all that is kept of where a session is; nothing for an unknown one."""
     return next((name for sign, name in FAMILIES if sign in user_agent), "")
 
 

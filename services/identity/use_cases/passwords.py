@@ -1,4 +1,4 @@
-"""Hashing passwords: argon2id, no more hashes at once than there are cores, and as much work for nobody's password."""
+"""Hashing passwords: argon2id, no more hashes at once than cores, and as much work where there is no password."""
 
 import asyncio
 import os

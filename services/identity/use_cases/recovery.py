@@ -22,7 +22,7 @@ DEAD_LINK: Final = N_("This link has been used or has expired. Ask for another o
 
 
 async def remind_of_user_code(kernel: Kernel, email: str) -> None:
-    """R4, first half: the user code goes to the address, if it is an account's. Raises Invalid if it is no address."""
+    """R4, first half: the user code goes to the address, if it is an account's. Raises Invalid without one."""
     refuse_if(check([EMAIL], {"email": email}))
     async with same_time():
         holder = (await kernel.state(CLAIM, address_id(email))).holder

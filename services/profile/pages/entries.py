@@ -60,6 +60,6 @@ def _show(
 ) -> Response:
     return page.render(
         "profile/part.html", status,
-        **{"section": section, "place": here, "known": here.is_in(saved), "problems": [], "clash": [],
+        **{"section": section, "entry": here, "known": here.is_in(saved), "problems": [], "clash": [],
            "other": here.after(saved), **context},
     )  # fmt: skip

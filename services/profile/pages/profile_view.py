@@ -63,4 +63,4 @@ async def section_form(
 
     form = await page.form()
     address = f"/profile/{section.slug}"
-    return SectionForm(page, form, address, section.fields, await saved(), SAVED, write, clash)
+    return SectionForm(page, form, address, section.fields, await saved(), SAVED, write, saved, clash)

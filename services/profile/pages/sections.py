@@ -89,7 +89,7 @@ def _show(page: PageContext, profile: ProfileView, section: Section, status: int
 
 
 def _pages_of(section: Section) -> None:
-    """The page of one section: GET shows its form, POST saves it. Exact paths: /profile/livez is no section."""
+    """The page of one section: GET shows its form, POST saves it. Exact paths: /profile/livez is not a section."""
     here = f"/profile/{section.slug}"
 
     @router.get(here)

@@ -219,7 +219,7 @@ def _says_when(value: Any) -> bool:
 
 
 def _day(value: Any, today: date) -> date:
-    """Raises ValueError if it is none of the ways in which a day is written, or far from any day of ours.
+    """Raises ValueError if no known way of writing a day fits, or the day is far from ours.
 
     Raises OverflowError if New York has no such day.
     """

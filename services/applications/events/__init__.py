@@ -1,140 +1,20 @@
 """What happens to an application; `quota` does not leave the service."""
 
-from collections.abc import Iterator, Mapping
 from datetime import date
-from enum import StrEnum
-from typing import Any, Final, Literal, Self, assert_never, cast
-from uuid import NAMESPACE_URL, UUID, uuid5
+from typing import Any, Final, Literal, assert_never
+from uuid import UUID
 
+from services.applications.events.diplomas import DegreeLevel as DegreeLevel
+from services.applications.events.diplomas import Diploma as Diploma
+from services.applications.events.diplomas import diplomas_in as diplomas_in
+from services.applications.events.diplomas import levels_in as levels_in
+from services.applications.events.status import Outcome as Outcome
+from services.applications.events.status import SetByHr as SetByHr
+from services.applications.events.status import Status as Status
 from services.vacancies.events import Question
-from shared.model.errors import N_
-from shared.model.message import Event, Message, Personal, Published
-from shared.vocabulary.fields import COUNTRIES, LINE
-from shared.vocabulary.words import fold
+from shared.model.message import Event, Personal, Published
 
-DegreeLevel = Literal["below", "licence", "master", "doctorat"]
 FileType = Literal["application/pdf", "image/png", "image/jpeg"]
-
-
-class Status(StrEnum):
-    """How far an application has come, as candidates see it (rules §1.10): the one list of statuses.
-
-    label, meaning: catalogue keys; the meaning is one plain sentence, which is read long after, too.
-    after: the statuses that this one can follow.
-    """
-
-    label: str
-    meaning: str
-    after: tuple[str, ...]
-
-    def __new__(cls, code: str, label: str, meaning: str, *after: str) -> Self:
-        self = str.__new__(cls, code)
-        self._value_, self.label, self.meaning, self.after = code, label, meaning, after
-        return self
-
-    DRAFT = "draft", N_("Draft"), N_("The application was begun. It counts only once submitted for a job opening.")
-    APPLIED = "applied", N_("Applied"), N_("The application was received. It can no longer be changed."), "draft"
-    UNDER_CONSIDERATION = (
-        "under_consideration",
-        N_("Under consideration"),
-        N_("Recruiters have begun to examine the application."),
-        "applied",
-    )
-    SELECTED = (
-        "selected",
-        N_("Selected"),
-        N_("You were selected for this job opening. You will be contacted."),
-        "under_consideration",
-    )
-    ROSTERED = (
-        "rostered",
-        N_("Rostered"),
-        N_("You were put on the reserve list and can be chosen for similar job openings later."),
-        "under_consideration",
-    )
-    RECRUITMENT_COMPLETED = (
-        "recruitment_completed",
-        N_("Recruitment completed"),
-        N_("The recruitment has ended, and you were not chosen for this job opening."),
-        "under_consideration",
-    )
-    FILLED_FROM_ROSTER = (
-        "filled_from_roster",
-        N_("Filled from roster"),
-        N_("The post was filled with somebody from the reserve list."),
-        "under_consideration",
-    )
-    CANCELLED = (
-        "cancelled",
-        N_("Job opening cancelled"),
-        N_("The job opening was cancelled. Nobody will be recruited for it."),
-        "applied",
-        "under_consideration",
-    )
-    WITHDRAWN = (
-        "withdrawn",
-        N_("Withdrawn"),
-        N_("You withdrew your application. You cannot apply again for the same job opening."),
-        "applied",
-        "under_consideration",
-    )
-
-    def __repr__(self) -> str:
-        return repr(self.value)  # As refusals list what could have been sent.
-
-    @classmethod
-    def of(cls, code: str) -> "Status":
-        """The status with this code, as documents and requests hold it. Raises KeyError for any other text."""
-        return cast("Status", cls._value2member_map_[code])
-
-    @property
-    def predecessors(self) -> frozenset["Status"]:
-        return frozenset(map(Status.of, self.after))
-
-    @property
-    def withdrawable(self) -> bool:
-        """Whether the candidate may still withdraw (R43): it is submitted and not decided."""
-        return self in Status.WITHDRAWN.predecessors
-
-    @property
-    def final(self) -> bool:
-        """Whether no other status can follow."""
-        return not any(self in other.predecessors for other in Status)
-
-
-Outcome = Literal[
-    Status.SELECTED, Status.ROSTERED, Status.RECRUITMENT_COMPLETED, Status.FILLED_FROM_ROSTER, Status.CANCELLED
-]
-SetByHr = Literal[Status.UNDER_CONSIDERATION, Outcome]
-
-
-class Diploma(Message):
-    """What a diploma is recognised by: its title, who gave it, and the country's code."""
-
-    title: str
-    institution: str
-    country: str
-
-    @property
-    def id(self) -> UUID:
-        """The same for every way of writing it in other cases or accents."""
-        parts = (" ".join(fold(text).split()) for text in (self.title, self.institution, self.country))
-        return uuid5(NAMESPACE_URL, "\n".join(("urn:postulo:diploma", *parts)))
-
-
-def diplomas_in(values: Mapping[str, Any]) -> Iterator[tuple[int, Diploma, Mapping[str, Any]]]:
-    """The diplomas that an education section names, each with its number and everything that was typed of it."""
-    entries = values.get("diplomas")
-    for number, entry in enumerate(entries if isinstance(entries, list) else ()):
-        if isinstance(entry, Mapping):
-            title, institution, country = (str(entry.get(name) or "") for name in ("title", "institution", "country"))
-            if title.strip() and country in COUNTRIES and max(len(title), len(institution)) <= LINE:
-                yield number, Diploma(title=title, institution=institution, country=country), entry
-
-
-def levels_in(values: Mapping[str, Any]) -> dict[str, str]:
-    """The level that was chosen for each diploma, by its id; empty where none was."""
-    return {str(diploma.id): str(entry.get("level") or "") for _, diploma, entry in diplomas_in(values)}
 
 
 class DraftCreated(Event):

@@ -1,0 +1,121 @@
+"""A section's form: what two windows are shown, whichever of them reads and writes in between."""
+
+from typing import Any
+
+import pytest
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.model.errors import ChangedElsewhere, Conflict, Problem
+from shared.vocabulary.fields import Entries, Field, Values
+from shared.web import PageContext
+from shared.web.entries import EntryRef
+from shared.web.section_form import Clash, Saved, SectionForm
+from tests.shared.web.site import site
+
+SITE = site()
+
+TITLE = Field("title", "Title")
+JOBS = Entries("jobs", "Jobs", "Job", (TITLE,), maximum=3)
+READ: Saved[None] = Saved({"title": "old", "jobs": [{"title": "Cook"}]}, 1, None)
+NOW: Saved[None] = Saved({"title": "theirs", "jobs": [{"title": "Clerk"}]}, 7, None)
+
+
+class Window:
+    """One window: what it wrote, and the two versions that it was shown."""
+
+    def __init__(self, *typed: tuple[str, str], autosave: bool = False, refusal: Conflict | None = None) -> None:
+        headers = [(b"postulo-autosave", b"1")] if autosave else []
+        scope = {"type": "http", "method": "POST", "path": "/x", "query_string": b"", "headers": headers, "app": SITE}
+        self.page, self.typed, self.refusal = PageContext(Request(scope), None), FormData([*typed]), refusal
+        self.wrote: list[tuple[Values, int | None]] = []
+        self.shown: tuple[Saved[None], Clash] | None = None
+
+    def form(self) -> SectionForm[None]:
+        return SectionForm(
+            self.page, self.typed, "/x", (TITLE, JOBS), READ, "Saved", self.write, self.reread, self.clash
+        )  # fmt: skip
+
+    async def write(self, values: dict[str, Any], seen: int | None) -> Saved[None]:
+        if self.refusal:
+            raise self.refusal
+        self.wrote.append((values, seen))
+        return Saved(values, 2, None)
+
+    async def reread(self) -> Saved[None]:
+        return NOW
+
+    async def clash(self, posted: SectionForm[None], found: Clash) -> Response:
+        self.shown = posted.saved, found
+        return Response(status_code=409)
+
+
+async def nowhere(_: Saved[None]) -> Response:
+    return Response(status_code=204)
+
+
+async def no_problems(_: Saved[None], __: EntryRef) -> list[Problem]:
+    return []
+
+
+OVERTAKEN = ChangedElsewhere.because("Saved elsewhere")
+
+
+async def test_both_versions_are_those_of_now_not_those_that_were_read_before_the_other_window_wrote() -> None:
+    window = Window(("title", "mine"), ("_version", "1"), refusal=OVERTAKEN)
+    assert (await window.form().save_section(nowhere)).status_code == 409
+    assert window.shown
+    saved, found = window.shown
+    assert saved is NOW
+    assert [(each.saved, each.typed) for each in found.differences] == [("theirs", "mine")]
+    assert found.entry is None
+
+
+async def test_an_entrys_page_compares_the_entry_as_it_is_now() -> None:
+    window = Window(("title", "Chef"), refusal=OVERTAKEN)
+    assert (await window.form().save_entry("jobs", 0, no_problems)).status_code == 409
+    assert window.shown
+    _, found = window.shown
+    assert [(each.saved, each.typed) for each in found.differences] == [("Clerk", "Chef")]
+    assert found.entry == EntryRef(JOBS, 0)
+
+
+async def test_versions_that_do_not_differ_lead_back_to_the_section() -> None:
+    window = Window(("title", "theirs"), refusal=OVERTAKEN)
+    answer = await window.form().save_section(nowhere)
+    assert (answer.status_code, answer.headers["location"], window.shown) == (303, "/x", None)
+
+
+async def test_a_background_save_and_any_other_refusal_are_not_asked_about() -> None:
+    with pytest.raises(ChangedElsewhere):
+        await Window(("title", "mine"), autosave=True, refusal=OVERTAKEN).form().save_section(nowhere)
+    with pytest.raises(Conflict, match="closed"):
+        await Window(("title", "mine"), refusal=Conflict.because("closed")).form().save_section(nowhere)
+
+
+async def test_what_is_saved_says_from_which_version_and_keeps_the_entries() -> None:
+    window = Window(("title", "mine"), ("_version", "1"))
+    assert (await window.form().save_section(nowhere)).status_code == 204
+    assert window.wrote == [({"title": "mine", "jobs": [{"title": "Cook"}]}, 1)]
+
+
+@pytest.mark.parametrize(
+    ("button", "leads_to", "jobs"),
+    [
+        ("save", "/x#jobs", [{"title": "Chef"}]),
+        ("more", "/x/jobs/1", [{"title": "Chef"}]),
+        ("remove", "/x#jobs", []),
+    ],
+)
+async def test_an_entrys_buttons_save_it_and_lead_on(button: str, leads_to: str, jobs: list[Any]) -> None:
+    window = Window(("title", "Chef"), ("_action", button))
+    answer = await window.form().save_entry("jobs", 0, no_problems)
+    assert (answer.status_code, answer.headers["location"]) == (303, leads_to)
+    assert window.wrote == [({"title": "old", "jobs": jobs}, None)]
+
+
+async def test_an_entry_that_was_emptied_for_the_moment_is_not_saved_in_the_background() -> None:
+    window = Window(("title", ""), autosave=True)
+    assert (await window.form().save_entry("jobs", 0, no_problems)).status_code == 204
+    assert window.wrote == []
