@@ -102,6 +102,7 @@ async def test_after_the_end_logging_in_leads_to_the_same_form_with_what_was_typ
         await expect(field).to_have_value(TYPED)
         await anna.press("Enregistrer")
         await expect(anna.main).not_to_contain_text(FOUND)
+        await anna.reloads_what_is_being_updated()
         await expect(field).to_have_value(TYPED)
         assert anna.watch.elsewhere == []
     await _log_in(candidate)

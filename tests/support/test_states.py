@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from services.careers.api import Ticket as CareersTicket
 from services.careers.projections.rows import ticket as careers_row
 from services.support.domain import TICKET, CloseTicket, DeclineOutOfScope, OpenTicket, ReopenTicket
 from services.support.domain.ticket import AnswerTicket, Ticket, TicketCommand
@@ -62,3 +63,8 @@ def test_every_fact_but_reading_and_pictures_leads_to_a_state() -> None:
     assert {type(event).__name__ for event in events if status_after(event)} <= leading
     assert isinstance(events[0], TicketOpened)
     assert status_after(events[0]) is Status.WAITING
+
+
+def test_the_careers_pages_json_knows_each_state_by_its_name_there() -> None:
+    known = set(get_args(CareersTicket.model_fields["status"].annotation))
+    assert known == {"open" if status is Status.WAITING else status.value for status in Status}
