@@ -5,13 +5,16 @@ POSTULO = @$(PYTHON) deploy/local/bootstrap.py
 LOCK = uv pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--universal --python-version 3.11
 
-.PHONY: run test journey bench rules screens install clean lock
+.PHONY: run test checks journey bench rules screens install clean lock
 
 run: ## Start everything on this machine. Options: make run ARGS="--port 8080"
 	$(POSTULO) run $(ARGS)
 
 test: ## All checks and all tests. Options for pytest: make test ARGS="-k journey"
 	$(POSTULO) test $(ARGS)
+
+checks: ## The checks of `test` alone: linter, formatter, types, import contracts, YAML, rules
+	$(POSTULO) checks
 
 journey: ## Play a candidate's whole journey against the running platform
 	$(POSTULO) journey $(ARGS)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import hypothesis
 import pytest
 
 from deploy.local.servers import Servers
@@ -16,6 +17,9 @@ from tests.platform import Kit, running_platform
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 NUMBERS = itertools.count(1)
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # How long an example takes is for the benchmarks.
+hypothesis.settings.load_profile("untimed")
 
 
 def named(dsn: str, name: str) -> str:

@@ -3,7 +3,7 @@
 import io
 import re
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -29,15 +29,19 @@ class Collected:
                     self.proofs[rule].append(item.nodeid.partition("[")[0].removeprefix("tests/"))
 
 
-def written() -> dict[str, str]:
-    """The rules as docs/rules.md says them, by number."""
-    return dict(ROW.findall(TEXT.read_text("utf-8")))
+def written() -> list[tuple[str, str]]:
+    """The rules as docs/rules.md says them, each with its number."""
+    return ROW.findall(TEXT.read_text("utf-8"))
 
 
 def main() -> int:
-    texts = written()
-    if wrong := set(texts) ^ set(RULES):
-        print(f"docs/rules.md lacks these rules, or has no such ones: {', '.join(sorted(wrong))}", file=sys.stderr)
+    rules = written()
+    listed, known = Counter(number for number, _ in rules), Counter(RULES)
+    if wrong := (listed - known) | (known - listed):
+        print(
+            f"docs/rules.md lacks these rules, says them twice, or has no such ones: {', '.join(wrong)}",
+            file=sys.stderr,
+        )
         return 1
     collected = Collected()
     with redirect_stdout(io.StringIO()) as said:
@@ -45,7 +49,7 @@ def main() -> int:
     if status != pytest.ExitCode.OK:
         print(said.getvalue(), file=sys.stderr)
         return 1
-    show(collected.proofs, texts)
+    show(collected.proofs, dict(rules))
     unknown = collected.proofs.keys() - set(RULES)
     if unknown:
         print(f"No such rule: {', '.join(sorted(unknown))}", file=sys.stderr)

@@ -29,7 +29,7 @@ MODULES = {
     "rules": ("tests.rules",),
     "screens": (*TESTS, "tests/browser/screens.py"),
 }
-FOR_TESTS = {"test", "bench", "rules", "screens"}
+FOR_TESTS = {"test", "checks", "bench", "rules", "screens"}
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache")
 
 
@@ -46,6 +46,8 @@ def main(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on where this one was.", file=sys.stderr)
         return 130
+    if task == "checks":
+        return _reported(checks())
     if task == "test":
         return test(options)
     if task in MODULES:
@@ -60,10 +62,19 @@ def say(message: str) -> None:
 
 def test(options: Sequence[str]) -> int:
     """All checks side by side, then all tests, each with its time, however many fail; pytest gets the options."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        failed = [check for check, passed in zip(CHECKS, pool.map(_checks, CHECKS), strict=True) if not passed]
+    failed = checks()
     if not _passes(TESTS, options):
         failed.append(TESTS)
+    return _reported(failed)
+
+
+def checks() -> list[tuple[str, ...]]:
+    """All checks side by side; returns those that failed."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return [check for check, passed in zip(CHECKS, pool.map(_checks, CHECKS), strict=True) if not passed]
+
+
+def _reported(failed: Sequence[Sequence[str]]) -> int:
     for check in failed:
         print(f"FAILED: {' '.join(check)}", file=sys.stderr)
     return 1 if failed else 0

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pytest
 from hypothesis import given as forall
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.alerts.domain import SEARCH, VALID, RecordMatch
@@ -167,7 +166,6 @@ facts = st.sampled_from([SearchExpired(candidate_id=ANNA), SearchDeleted(candida
                          SearchRenewed(candidate_id=ANNA, expires_at=NOON + VALID)])  # fmt: skip
 
 
-@settings(deadline=None)
 @forall(st.lists(st.tuples(asked, st.lists(facts, max_size=4)), max_size=8))
 def test_exactly_the_live_searches_that_the_vacancy_fits_are_told(searches: list[tuple[Criteria, list[Event]]]) -> None:
     index, expected = INDEX.start(), set()
@@ -182,7 +180,6 @@ def test_exactly_the_live_searches_that_the_vacancy_fits_are_told(searches: list
     assert {str(effect.key) for effect in found if isinstance(effect, Do)} == expected
 
 
-@settings(deadline=None)
 @forall(st.integers(0, 60 * 24 * 400), st.sampled_from(["daily", "weekly"]))
 def test_the_next_digest_is_the_first_morning_that_still_lies_ahead(minutes: int, rhythm: Any) -> None:
     now = NOON + timedelta(minutes=minutes)

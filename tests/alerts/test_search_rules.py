@@ -225,7 +225,6 @@ def test_a_link_stays_valid_after_the_alert_is_off_and_switches_it_off_again() -
         check_link("Secret", state)
 
 
-@settings(deadline=None)
 @forall(st.builds(Criteria, keywords=st.text(max_size=200), levels=st.lists(st.sampled_from(["P-3", "P-4"]))))
 def test_a_proposed_name_is_always_one_that_can_be_saved(criteria: Criteria) -> None:
     name = proposed_name(criteria, "en", str)

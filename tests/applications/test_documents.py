@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given as forall
-from hypothesis import settings
 from hypothesis import strategies as some
 from pypdf import PdfReader, PdfWriter
 
@@ -102,7 +101,6 @@ def test_the_organisations_of_the_profile_are_shown_by_their_names() -> None:
     assert ("Organisation", ORGANISATIONS.label("UNHCR", "fr")) in blocks["profile/un_employment"]["rows"]
 
 
-@settings(deadline=None)
 @forall(data=some.data())
 def test_whatever_was_typed_can_be_reviewed(data: some.DataObject) -> None:
     typed = {name: data.draw(typed_values(name)) for name in SECTIONS}

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given as for_all
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.identity.domain.account import (
@@ -115,7 +114,6 @@ def test_to_be_a_candidate_is_no_role_that_can_be_taken() -> None:
 
 
 @pytest.mark.rule("R6")
-@settings(deadline=None)
 @for_all(st.lists(st.lists(st.integers(1, 6).map(lambda number: some_id(str(number))), max_size=4), max_size=6))
 def test_each_possible_duplicate_is_flagged_exactly_once(seen: list[list[Any]]) -> None:
     past: list[Event] = [registered(), PROVEN]
@@ -220,7 +218,6 @@ REPEATABLE = (ResetPassword, ChangePassword, RequestCredentialReminder)
 """What is done anew each time that it is asked for."""
 
 
-@settings(deadline=None)
 @for_all(st.lists(st.sampled_from(COMMANDS), max_size=20))
 def test_in_any_order_the_view_says_what_the_rules_say_and_an_end_is_an_end(commands: list[Command]) -> None:
     past: list[Any] = []

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given as for_all
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.identity.domain.claim import CLAIM, QUIET, ClaimAddress, ReleaseAddress, RepeatRegistration
@@ -70,7 +69,6 @@ wishes = st.one_of(
 )
 
 
-@settings(deadline=None)
 @for_all(st.lists(st.tuples(wishes, st.integers(0, 50)), max_size=25))
 def test_mails_about_one_address_are_never_less_than_an_hour_apart(steps: list[tuple[Command, int]]) -> None:
     past: list[Any] = []
@@ -144,7 +142,6 @@ def test_the_last_end_counts_from_the_moment_of_logging_in() -> None:
     assert (timer.due, timer.data) == (BEGUN.ends_at, {"session_id": "7"}), "whenever the reaction comes to it"
 
 
-@settings(deadline=None)
 @for_all(
     st.lists(
         st.one_of(

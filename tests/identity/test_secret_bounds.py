@@ -5,7 +5,6 @@ from hashlib import sha256
 
 import pytest
 from hypothesis import given as for_all
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.identity.domain.secrets import (
@@ -97,7 +96,6 @@ def test_what_holds_nothing_but_what_is_known_of_its_owner_is_guessed(
     assert said(password, *about) == ([GUESSED] if guessed else [])
 
 
-@settings(deadline=None)
 @for_all(st.text(max_size=140))
 def test_a_problem_tells_numbers_and_never_the_password(password: str) -> None:
     problems = password_problems(password)
@@ -118,7 +116,6 @@ def test_the_pause_doubles_from_the_fifth_failure_up_to_the_longest(
     assert pause(failures, longest) == seconds
 
 
-@settings(deadline=None)
 @for_all(st.text(ALPHABET, min_size=8, max_size=8), st.lists(st.sampled_from(" -\t\n"), min_size=9, max_size=9))
 def test_a_user_code_is_understood_however_it_is_spaced_and_capitalised(signs: str, gaps: list[str]) -> None:
     code = f"{signs[:4]}-{signs[4:]}"

@@ -78,6 +78,7 @@ async def test_a_server_that_a_killed_platform_left_is_stopped_and_replaced(stop
     left, old_url = await started(stopped)
     _, url = await started(stopped)
     assert left.process.wait(10) == 0
+    assert len(running(stopped)) == 1
     assert await ask(url, "select 1") == 1
     with pytest.raises(OSError, match="111"):
         await ask(old_url, "select 1")

@@ -4,7 +4,6 @@ import unicodedata
 
 import pytest
 from hypothesis import given as forall
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.support.domain import looks_like_password
@@ -20,27 +19,23 @@ named = st.sampled_from(NAMES)
 secrets = st.from_regex(r"[a-z]{3,8}[0-9]{1,4}[a-z]{0,3}", fullmatch=True).filter(lambda text: len(text) >= 6)
 
 
-@settings(deadline=None)
 @forall(named, st.sampled_from([":", " : ", "=", " = ", ": «\N{NO-BREAK SPACE}", ":\n", " → ", " -> "]), secrets)
 def test_a_name_a_mark_and_anything_reveal_it(name: str, mark: str, secret: str) -> None:
     assert looks_like_password(f"Bonjour, {name}{mark}{secret}")
     assert looks_like_password(f"Bonjour, {name.upper()}{mark}{secret.upper()}")
 
 
-@settings(deadline=None)
 @forall(named, st.sampled_from([" is ", " est ", " was ", "'s ", " ", " - "]), secrets)
 def test_a_name_and_something_with_digits_reveal_it_without_any_mark(name: str, joint: str, secret: str) -> None:
     assert looks_like_password(f"Hello, my {name}{joint}{secret}")
 
 
-@settings(deadline=None)
 @forall(named, secrets, st.integers(0, 40), st.sampled_from(UNSEEN))
 def test_what_cannot_be_seen_hides_nothing(name: str, secret: str, place: int, sign: str) -> None:
     text = f"{name} : {secret}"
     assert looks_like_password(text[:place] + sign + text[place:])
 
 
-@settings(deadline=None)
 @forall(named, secrets)
 def test_decomposed_and_full_width_letters_hide_nothing(name: str, secret: str) -> None:
     text = f"{name} : {secret}"
@@ -49,7 +44,6 @@ def test_decomposed_and_full_width_letters_hide_nothing(name: str, secret: str) 
     assert looks_like_password(wide)
 
 
-@settings(deadline=None)
 @forall(
     st.text("abcdeéhotuw 129:=-«»\n", max_size=60),
     st.sampled_from(["code", "code de base", "word", "user ID"]),

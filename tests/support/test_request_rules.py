@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pytest
 from hypothesis import given as forall
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.support import events as facts
@@ -194,7 +193,6 @@ texts = st.text(max_size=20) | st.sampled_from(["yes", "no", "problem", "questio
 NAMES = sorted({*PROBLEM, *VISITOR})
 
 
-@settings(deadline=None)
 @forall(st.dictionaries(st.sampled_from(NAMES), texts), st.sampled_from([ANNA, None]))
 def test_whatever_is_sent_a_request_is_opened_whole_or_refused_by_its_own_fields(
     changes: dict[str, str], candidate: UUID | None

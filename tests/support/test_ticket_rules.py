@@ -4,7 +4,6 @@ from uuid import UUID
 
 import pytest
 from hypothesis import given as forall
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.support import events as facts
@@ -231,7 +230,6 @@ ANYTHING: list[Command] = [
 ]  # fmt: skip
 
 
-@settings(deadline=None)
 @forall(st.lists(st.sampled_from(ANYTHING), max_size=20))
 def test_in_any_order_nothing_happens_twice_and_the_views_say_what_the_rules_say(commands: list[Command]) -> None:
     events: list[Event] = []

@@ -83,7 +83,6 @@ def explore(operation: Operation, asker: Asker, loop: asyncio.AbstractEventLoop,
         suppress_health_check=list(HealthCheck),
         derandomize=True,
         database=None,
-        deadline=None,
     )
     @given(case=st.one_of(*_cases(operation)), real=st.integers(0, 19))
     def calling(case: AnyCase, real: int) -> None:

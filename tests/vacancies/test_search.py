@@ -72,9 +72,7 @@ vacancies = st.lists(st.tuples(published, endings), max_size=8)
 
 sorts: st.SearchStrategy[Sort] = st.sampled_from(["newest", "deadline", "relevance"])
 
-real = settled(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+real = settled(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="module")

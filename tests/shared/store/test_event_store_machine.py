@@ -18,7 +18,7 @@ from tests.shared.waiting import settled
 
 T = TypeVar("T")
 BOUNDED = settings(
-    max_examples=15, stateful_step_count=20, deadline=None, derandomize=True, database=None,
+    max_examples=15, stateful_step_count=20, derandomize=True, database=None,
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 STREAMS = st.sampled_from(["counter-a", "counter-b", "counter-c"])

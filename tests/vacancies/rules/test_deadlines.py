@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 import pytest
 from hypothesis import given as forall
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.vacancies.domain import VACANCY, CancelVacancy, CloseVacancy, ExtendDeadline
@@ -65,7 +64,6 @@ def test_a_day_of_a_clock_change_is_open_an_hour_less_or_more(day: date, hours: 
     assert opening(day, late) == closing(day - timedelta(days=1)) + SECOND
 
 
-@settings(deadline=None)
 @forall(st.dates(date(2007, 3, 12), date(2090, 1, 1)), st.integers(1, 2))
 def test_the_clocks_change_on_sundays_twice_a_year(after: date, nth: int) -> None:
     found = clock_change(after, nth)
@@ -75,7 +73,6 @@ def test_the_clocks_change_on_sundays_twice_a_year(after: date, nth: int) -> Non
     assert (found - after).days <= 366 * (nth + 1) // 2
 
 
-@settings(deadline=None)
 @forall(st.integers(-(10**7), 10**7), st.sampled_from([UTC, NEW_YORK]))
 def test_every_instant_lies_in_the_day_that_is_told_of_it(minutes: int, zone: tzinfo) -> None:
     instant = (NOON + timedelta(minutes=minutes)).astimezone(zone)

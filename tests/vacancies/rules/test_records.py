@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given as forall
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.vacancies.domain import CancelVacancy, ExtendDeadline, Vacancy, importing
@@ -284,7 +283,6 @@ json_values = st.recursive(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @forall(
     st.dictionaries(st.sampled_from([*RECORD, "questions", "cancelled", "extendedTo", "source", "jn"]), json_values)
 )

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given as forall
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.vacancies.domain import Vacancy, importing
@@ -221,7 +220,6 @@ odd = st.recursive(
 )
 
 
-@settings(deadline=None)
 @forall(st.dictionaries(st.sampled_from([*sorted(POSTING), "industry", "employmentType", "relevantOccupation"]), odd))
 def test_whatever_a_posting_holds_it_is_read_or_rejected_and_read_again_it_changes_nothing(
     broken: dict[str, Any],
