@@ -252,7 +252,7 @@ def _discard(candidate_id: str, known: Known) -> Iterator[Effect]:
     """What was submitted stays."""
     document = known.get(APPLICATIONS_OF, candidate_id)
     rows = document["applications"] if document else []
-    drafts = [UUID(row["id"]) for row in rows if row["status"] == "draft"]
+    drafts = [UUID(row["id"]) for row in rows if row["status"] == Status.DRAFT]
     return chain.from_iterable(to_discard(draft, UUID(candidate_id)) for draft in drafts)
 
 

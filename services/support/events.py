@@ -1,14 +1,14 @@
 """The facts of a ticket. Those that lead to a mail carry the address and language to write in."""
 
-from enum import StrEnum
-from typing import Literal, Self, assert_never, cast
+from typing import Literal, Self, assert_never
 from uuid import UUID
 
+from shared.model.codes import Code
 from shared.model.errors import N_
 from shared.model.message import Event, Personal, Published
 
 
-class Status(StrEnum):
+class Status(Code):
     """How a ticket stands: the one list of states.
 
     label, listed: catalogue keys; `listed` heads the list of all tickets in this state.
@@ -28,14 +28,6 @@ class Status(StrEnum):
     ANSWERED = "answered", N_("Answered"), N_("Answered tickets"), False
     CLOSED = "closed", N_("Closed"), N_("Closed tickets"), True
     DECLINED = "declined", N_("Declined: not technical"), N_("Declined tickets"), True
-
-    def __repr__(self) -> str:
-        return repr(self.value)  # As refusals list what could have been sent.
-
-    @classmethod
-    def of(cls, code: str) -> "Status":
-        """The state with this code, as documents hold it. Raises KeyError for any other text."""
-        return cast("Status", cls._value2member_map_[code])
 
 
 class TicketOpened(Event):

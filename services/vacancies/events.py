@@ -89,6 +89,9 @@ class VacancyCancelled(Event):
     reason: str = ""
 
 
+State = Literal["open", "closed", "cancelled"]
+"""How a notice stands, as announced: past its deadline it may still be open here, for the clock decides (R45)."""
+
 VacancyEvent = VacancyPublished | VacancyAmended | DeadlineExtended | VacancyClosed | VacancyCancelled
 
 

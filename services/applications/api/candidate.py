@@ -91,7 +91,8 @@ async def save_section(  # noqa: PLR0917 - one argument a part of the request
     kernel: KernelDep, who: Candidate, application_id: UUID, section: str, body: SectionContent, texts: TextsDep
 ) -> ApplicationRead:
     """Saves one section of a draft, whatever it holds; what is to correct stands in the answer."""
-    saved = await applications.save(kernel, who, application_id, section, values=body.values, seen=body.seen)
+    document = await applications.own(kernel, who, application_id)
+    saved = await applications.save(kernel, who, document, section, values=body.values, seen=body.seen)
     return await _answer(kernel, saved, texts)
 
 

@@ -80,7 +80,7 @@ def edit(command: DraftCommand, state: Application) -> Sequence[ApplicationEvent
         return []
     if state.status == "discarded":
         raise NotFound.because(UNKNOWN)
-    if state.status != "draft":
+    if not state.is_draft:
         raise Conflict.because(NOT_EDITABLE)
     match command:
         case TargetVacancy():

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.applications.events import FileType
-from services.vacancies.events import Question
+from services.vacancies.events import Question, State
 from shared.model.errors import N_, Problem
 from shared.model.message import Message
 
@@ -30,7 +30,7 @@ class VacancyFacts(Message):
     version: int
     opens_at: datetime
     closes_at: datetime
-    state: Literal["open", "closed", "cancelled"]
+    state: State
     questions: tuple[Question, ...] = ()
 
 

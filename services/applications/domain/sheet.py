@@ -9,6 +9,7 @@ from services.applications.domain.languages import SKILLS_READ, with_mastery
 from services.applications.domain.questionnaire import fields_of
 from services.applications.domain.sections import SCREENING, SECTIONS, SKILLS
 from services.applications.domain.state import EDUCATION
+from services.applications.events import Status
 from services.profile.events.fields import PROFILE_FIELDS
 from services.vacancies.events import Question
 from shared.model.errors import N_
@@ -101,7 +102,7 @@ def printed(snapshot: Mapping[str, Any], status: str, language: str, translate: 
     head: list[Row] = [(translate(N_("Candidate")), name), (translate(N_("User ID")), candidate["user_code"])]
     if vacancy:
         head.append((translate(N_("Job opening")), f"{vacancy['job_opening_number']} – {vacancy['title']}"))
-    draft = status == "draft"
+    draft = status == Status.DRAFT
     if not draft:
         head.append((translate(N_("Reference")), snapshot["reference"]))
         head.append((translate(N_("Submitted on")), _moment(snapshot["submitted_at"], language, translate)))

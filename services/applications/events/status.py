@@ -1,12 +1,12 @@
 """The statuses of an application: the one list, read by rules, views, mails, pages and the Careers page."""
 
-from enum import StrEnum
-from typing import Literal, Self, cast
+from typing import Literal, Self
 
+from shared.model.codes import Code
 from shared.model.errors import N_
 
 
-class Status(StrEnum):
+class Status(Code):
     """How far an application has come, as candidates see it (rules §1.10): the one list of statuses.
 
     label, meaning: catalogue keys; the meaning is one plain sentence, which is read long after, too.
@@ -68,14 +68,6 @@ class Status(StrEnum):
         "applied",
         "under_consideration",
     )
-
-    def __repr__(self) -> str:
-        return repr(self.value)  # As refusals list what could have been sent.
-
-    @classmethod
-    def of(cls, code: str) -> "Status":
-        """The status with this code, as documents and requests hold it. Raises KeyError for any other text."""
-        return cast("Status", cls._value2member_map_[code])
 
     @property
     def predecessors(self) -> frozenset["Status"]:

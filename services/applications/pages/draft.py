@@ -11,6 +11,7 @@ from services.applications.domain.progress import Progress, progress_of
 from services.applications.domain.sections import SECTIONS, SKILLS, Section
 from services.applications.domain.state import EDUCATION, restored
 from services.applications.domain.submission import fields_in, problems_in, profile_problems
+from services.applications.events import Status
 from services.applications.pages import equivalence
 from services.applications.pages.saving import SAVED, saved_in, section_form, section_named, version_in
 from services.applications.pages.submission import submitted_page
@@ -31,7 +32,7 @@ NAMES = tuple(SECTIONS)
 @router.get("/applications/{application_id:uuid}")
 async def hub(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
     document = await applications.own(kernel, who, application_id)
-    if document["status"] != "draft":
+    if document["status"] != Status.DRAFT:
         return await submitted_page(kernel, page, document)
     candidate = await applications.candidate_of(kernel, who.account_id)
     person = CandidateFacts.model_validate(candidate) if candidate else None
@@ -75,7 +76,7 @@ async def show(  # noqa: PLR0917 - one argument a part of the request
 ) -> Response:
     section = section_named(name)
     document = await applications.own(kernel, who, application_id)
-    if document["status"] != "draft":
+    if document["status"] != Status.DRAFT:
         return page.redirect(f"/applications/{application_id}")
     state, values = restored(document), saved_in(document, name)
     today = (await kernel.now()).date()

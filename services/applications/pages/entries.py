@@ -7,6 +7,7 @@ from starlette.responses import Response
 from services.applications.domain.sections import DIPLOMAS, Section
 from services.applications.domain.state import restored
 from services.applications.domain.submission import problems_in
+from services.applications.events import Status
 from services.applications.pages import equivalence
 from services.applications.pages.saving import saved_in, section_form, section_named, version_in
 from services.applications.projections import ApplicationDocument
@@ -29,7 +30,7 @@ async def show(  # noqa: PLR0917 - one argument a part of the request
     check: str = "",
 ) -> Response:  # fmt: skip
     section, document = section_named(name), await applications.own(kernel, who, application_id)
-    if document["status"] != "draft":
+    if document["status"] != Status.DRAFT:
         return page.redirect(f"/applications/{application_id}")
     saved = saved_in(document, name)
     here = entry_ref(section.fields, group, number, saved)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from services.applications.domain.equivalence.fields import REPORT_FIELDS
 from services.applications.domain.equivalence.levels import Proposed
 from services.applications.domain.equivalence.reading import because, level_name
-from services.applications.events import OFFICE, diplomas_in
+from services.applications.events import OFFICE, Status, diplomas_in
 from services.applications.projections import ApplicationDocument
 from services.applications.use_cases import applications
 from services.applications.use_cases import equivalence as degrees
@@ -91,7 +91,7 @@ async def _form(  # noqa: PLR0917 - what the form shows
 
 
 def _back(document: ApplicationDocument) -> str:
-    return f"/applications/{document['id']}" + ("/education" if document["status"] == "draft" else "")
+    return f"/applications/{document['id']}" + ("/education" if document["status"] == Status.DRAFT else "")
 
 
 @router.post("/applications/{application_id:uuid}/diplomas/{diploma_id:uuid}/report")

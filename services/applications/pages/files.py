@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.applications.domain.inputs import MOST_FILES
+from services.applications.events import Status
 from services.applications.pages.saving import SAVED
 from services.applications.projections import ApplicationDocument
 from services.applications.use_cases import applications, downloads
@@ -29,7 +30,7 @@ NUMBER = Field("vacancy", N_("Job opening number"), required=True, autocomplete=
 @router.get("/applications/{application_id:uuid}/attachments")
 async def attachments(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
     document = await applications.own(kernel, who, application_id)
-    if document["status"] != "draft":
+    if document["status"] != Status.DRAFT:
         return page.redirect(f"/applications/{application_id}")
     return _attachments(page, document)
 
@@ -69,7 +70,7 @@ async def remove(kernel: KernelDep, page: Page, who: Candidate, application_id: 
 @router.get("/applications/{application_id:uuid}/vacancy")
 async def choose(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
     document = await applications.own(kernel, who, application_id)
-    if document["status"] != "draft":
+    if document["status"] != Status.DRAFT:
         return page.redirect(f"/applications/{application_id}")
     target = document["target"]
     return _choice(page, document, target["job_opening_number"] if target else "")

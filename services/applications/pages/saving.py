@@ -1,5 +1,6 @@
 """The form of a draft's sections: what is saved, what its pages read, and two windows at once."""
 
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -44,23 +45,25 @@ async def section_form(
 
     async def write(values: dict[str, Any], seen: int | None) -> Saved[ApplicationDocument]:
         known = version_in(document, name) if seen is None else seen
-        return _saved(await applications.save(kernel, who, application_id, name, values=values, seen=known), name)
+        return _saved(await applications.save(kernel, who, document, name, values=values, seen=known), name)
 
     async def reread() -> Saved[ApplicationDocument]:
         return _saved(await applications.folded(kernel, application_id) or document, name)
 
     address = f"/applications/{application_id}/{section.name}"
     fields = fields_in(restored(document), name, page.language)
-    return SectionForm(page, form, address, fields, _saved(document, name), SAVED, write, reread, _clash)
+    return SectionForm(
+        page, form, address, fields, _saved(document, name), SAVED, write, reread, partial(_clash, section)
+    )
 
 
 def _saved(document: ApplicationDocument, name: str) -> Saved[ApplicationDocument]:
     return Saved(saved_in(document, name), version_in(document, name), document)
 
 
-async def _clash(posted: SectionForm[ApplicationDocument], found: Clash) -> Response:
+async def _clash(section: Section, posted: SectionForm[ApplicationDocument], found: Clash) -> Response:
     """The section or the entry as another window saved it, as it was typed here, or, of an entry, both of them."""
-    page, entry, section = posted.page, found.entry, section_named(posted.address.rpartition("/")[2])
+    page, entry = posted.page, found.entry
     title = f"{page._(entry.group.one)} {entry.number + 1}" if entry else page._(section.label)
     return page.render(
         "applications/conflict.html",

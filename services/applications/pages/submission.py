@@ -31,7 +31,7 @@ async def php(request: Request, kernel: KernelDep, who: Candidate, application_i
 @router.get("/applications/{application_id:uuid}/review")
 async def review(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
     document = await applications.own(kernel, who, application_id)
-    if document["status"] != "draft":
+    if document["status"] != Status.DRAFT:
         return page.redirect(f"/applications/{application_id}")
     return await _sheet(kernel, page, document)
 
@@ -45,7 +45,7 @@ async def _sheet(
         status,
         document=document,
         vacancy=await applications.targeted(kernel, document),
-        file=printed(content, "draft", page.language, page.texts),
+        file=printed(content, Status.DRAFT, page.language, page.texts),
         problems=problems,
         sections=by_section(places(document["id"], list(problems))),
     )
@@ -56,7 +56,7 @@ async def press_submit(kernel: KernelDep, page: Page, who: Candidate, applicatio
     """ "Soumettre" was pressed: the terms follow (R39), unless something stands in the way."""
     seen = text(await page.form(), "_version")
     document = await applications.own(kernel, who, application_id)
-    if document["status"] != "draft":
+    if document["status"] != Status.DRAFT:
         return page.redirect(f"/applications/{application_id}")
     if seen != str(document["revision"]):
         return await _sheet(kernel, page, document, [Problem("", REVIEW_AGAIN)], 409)
@@ -68,7 +68,7 @@ async def press_submit(kernel: KernelDep, page: Page, who: Candidate, applicatio
 @router.get("/applications/{application_id:uuid}/terms")
 async def terms(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID, seen: str = "") -> Response:
     document = await applications.own(kernel, who, application_id)
-    if document["status"] != "draft":
+    if document["status"] != Status.DRAFT:
         return page.redirect(f"/applications/{application_id}")
     return page.render("applications/terms.html", document=document, seen=seen)
 
@@ -87,7 +87,7 @@ async def submit(kernel: KernelDep, page: Page, who: Candidate, application_id: 
             return page.render("applications/terms.html", 422, **context)
         return await _sheet(kernel, page, document, refusal.problems, 422)
     except Conflict as refusal:
-        if document["status"] != "draft":
+        if document["status"] != Status.DRAFT:
             raise
         return await _sheet(kernel, page, document, refusal.problems, 409)
     return page.redirect(f"/applications/{application_id}/confirmation")

@@ -17,6 +17,7 @@ from services.profile.events import (
 )
 from services.vacancies.events import (
     DeadlineExtended,
+    State,
     VacancyAmended,
     VacancyCancelled,
     VacancyClosed,
@@ -131,7 +132,7 @@ class VacancyDocument(TypedDict):
     version: int
     opens_at: str
     closes_at: str
-    state: str
+    state: State
     questions: list[dict[str, Any]]
     reason: NotRequired[str]
 
@@ -139,7 +140,7 @@ class VacancyDocument(TypedDict):
 _READ: Final = {"job_opening_number", "title", "source", "language", "version", "opens_at", "closes_at", "questions"}
 
 
-def described(vacancy_id: str, notice: VacancyContent, state: str = "open") -> VacancyDocument:
+def described(vacancy_id: str, notice: VacancyContent, state: State = "open") -> VacancyDocument:
     """A job opening as its notice describes it."""
     return cast(VacancyDocument, {"id": vacancy_id, "state": state, **notice.model_dump(mode="json", include=_READ)})
 

@@ -145,25 +145,20 @@ async def aim(kernel: Kernel, who: Who, application_id: UUID, vacancy: VacancyDo
 
 
 async def save(
-    kernel: Kernel, who: Who, application_id: UUID, section: str, *, values: dict[str, Any], seen: int | None
+    kernel: Kernel, who: Who, document: ApplicationDocument, section: str, *, values: dict[str, Any], seen: int | None
 ) -> ApplicationDocument:
     """Saves one section, whatever it holds; returns the application."""
     degrees = await catalogue(kernel) if section == EDUCATION else None
-    document = await own(kernel, who, application_id)
     command = SaveDraft(candidate_id=who.account_id, section=section, values=values, seen=seen, catalogue=degrees)
-    return await _after(kernel, document, await kernel.execute(APPLICATION, application_id, command))
+    return await _after(kernel, document, await kernel.execute(APPLICATION, document["id"], command))
 
 
 async def attach(kernel: Kernel, who: Who, application_id: UUID, file_id: UUID, upload: UploadFile) -> None:
     """Attaches an uploaded file (R61, R62), content and event in one transaction."""
     file = await uploads.read_upload(upload, MOST_BYTES, kernel.parsers)
     facts = FileFacts(id=file_id, name=file.name, size=file.size, sha256=file.sha256, content_type=file.kind)
-
-    async def hold_content(connection: Connection) -> None:
-        await uploads.attach(connection, file_id, file.sha256, file.content)
-
     command = AddAttachment(candidate_id=who.account_id, file=facts)
-    await kernel.execute(APPLICATION, application_id, command, also=hold_content)
+    await kernel.execute(APPLICATION, application_id, command, also=uploads.attaching({file_id: file}))
 
 
 async def detach(kernel: Kernel, who: Who, application_id: UUID, file_id: UUID) -> None:

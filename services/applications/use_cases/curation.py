@@ -19,13 +19,13 @@ from services.applications.domain.equivalence.catalogue import (
 )
 from services.applications.domain.equivalence.entries import Entry, delivered
 from services.applications.domain.equivalence.matching import Text, find, matched
-from services.applications.events import DegreeLevel, Diploma
+from services.applications.events import DegreeLevel, Diploma, Status
 from services.applications.projections import APPLICATION, REPORT, CatalogueDocument, ReportDocument
 from services.applications.use_cases import equivalence as degrees
 from shared.model.errors import NotFound
 from shared.runtime.kernel import Kernel
 
-_OFFERS: Final = """select count(*) from documents_of_view where document->>'status' = 'draft'
+_OFFERS: Final = """select count(*) from documents_of_view where document->>'status' = $4
     and jsonb_path_exists(document, '$.proposals.* ? (@.entry_id == $entry && @.level != $level)',
         jsonb_build_object('entry', $2::text, 'level', $3::text))"""
 
@@ -143,6 +143,8 @@ async def how_many_offers(kernel: Kernel, entry: EntryRead, patience: float = 2.
     """In how many open drafts this entry proposed another level; None if they are too many to be counted in time."""
     try:
         async with asyncio.timeout(patience):
-            return int((await kernel.views.fetch(APPLICATION, _OFFERS, entry.id, entry.level))[0][0])
+            return int(
+                (await kernel.views.fetch(APPLICATION, _OFFERS, entry.id, entry.level, Status.DRAFT.value))[0][0]
+            )
     except TimeoutError:
         return None

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypedDict
 
+from services.applications.events import Status
 from services.careers.projections.careers_view import ApplicationRow, CareersView, SearchRow
 from services.careers.projections.documents import Ticket
 
@@ -72,7 +73,7 @@ def _drafts(applications: Sequence[ApplicationRow], now: datetime) -> Iterator[A
     """The newest unfinished drafts are enough; the others are listed below anyway."""
     unfinished = 0
     for row in applications:
-        if row["status"] == "draft":
+        if row["status"] == Status.DRAFT:
             item = _draft(row, now)
             unfinished += item["kind"] == "unfinished"
             if item["kind"] != "unfinished" or unfinished <= MOST_UNFINISHED:

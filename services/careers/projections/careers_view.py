@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TypedDict
 
+from services.applications.events import Status
 from services.careers.projections.documents import Application, Overview, Search, Ticket, Vacancy
 from shared.vocabulary.reference import DUTY_STATIONS, name_of
 
@@ -56,7 +57,7 @@ def careers_view(overview: Overview, vacancies: Mapping[str, Vacancy], now: date
 
 def _application(row: Application, vacancies: Mapping[str, Vacancy], now: datetime) -> ApplicationRow:
     vacancy = vacancies.get(row["vacancy_id"])
-    closes_at = vacancy["closes_at"] if vacancy and row["status"] == "draft" else ""
+    closes_at = vacancy["closes_at"] if vacancy and row["status"] == Status.DRAFT else ""
     return ApplicationRow(**row, closes_at=closes_at, open=bool(vacancy and is_open(vacancy, now)))
 
 
@@ -89,7 +90,7 @@ def _suggestions(overview: Overview, vacancies: Mapping[str, Vacancy], now: date
         if search:
             names.setdefault(match["vacancy_id"], []).append(search["name"])
     known = {key: vacancies[key] for key in names if key in vacancies}
-    applied = {row["vacancy_id"] for row in overview["applications"].values() if row["status"] != "draft"}
+    applied = {row["vacancy_id"] for row in overview["applications"].values() if row["status"] != Status.DRAFT}
     return [
         Suggestion(vacancy=vacancy, searches=names[key])
         for key, vacancy in known.items()

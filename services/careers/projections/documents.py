@@ -2,6 +2,8 @@
 
 from typing import Final, NotRequired, TypedDict
 
+from services.vacancies.events import State
+
 MOST_MATCHES: Final = 20
 
 
@@ -76,7 +78,7 @@ class Overview(TypedDict):
 
 
 class Vacancy(TypedDict):
-    """What is said of a vacancy. `state`: open, closed or cancelled, as announced; `closes_at` decides.
+    """What is said of a vacancy. `state`: as announced; `closes_at` decides.
 
     stations: codes of DUTY_STATIONS; older documents hold a name.
     """
@@ -87,7 +89,7 @@ class Vacancy(TypedDict):
     level: str
     stations: list[str]
     closes_at: str
-    state: str
+    state: State
 
 
 def nothing_yet() -> Overview:

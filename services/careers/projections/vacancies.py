@@ -5,6 +5,7 @@ from typing import assert_never
 from services.careers.projections.documents import Vacancy
 from services.vacancies.events import (
     DeadlineExtended,
+    State,
     VacancyAmended,
     VacancyCancelled,
     VacancyClosed,
@@ -33,7 +34,7 @@ def _evolve(document: Vacancy | None, event: Recorded[Fact]) -> Vacancy | None:
             assert_never(event.data)
 
 
-def _described(vacancy: VacancyContent, key: str, state: str) -> Vacancy:
+def _described(vacancy: VacancyContent, key: str, state: State) -> Vacancy:
     return Vacancy(
         id=key, number=vacancy.job_opening_number, title=vacancy.title, level=vacancy.level,
         stations=[station.code for station in vacancy.duty_stations],

@@ -1,6 +1,6 @@
 """What agents do at both doors: find what waits for an answer, and write it."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -16,10 +16,13 @@ from shared.runtime.kernel import Kernel
 _QUEUE = """select document::text from documents_of_view where document->>'status' = $2 and document->>'number' > $3
     order by document->>'number' limit $4"""
 _OPEN_FIRST = """select document::text from documents_of_view where $2 in ('', document->>'status')
-    order by document->>'status' in ('closed', 'declined'), document->>'status' <> 'waiting',
-        case document->>'status' when 'waiting' then document->>'number' end, document->>'changed_at' desc
-    limit $3 offset $4"""
+    order by document->>'status' = any($3), document->>'status' <> $4,
+        case document->>'status' when $4 then document->>'number' end, document->>'changed_at' desc
+    limit $5 offset $6"""
 _COUNTED = "select document->>'status' as status, count(*) as number from documents_of_view group by 1"
+
+
+OVER: Final = [status.value for status in Status if status.over]
 
 
 class Desk(NamedTuple):
@@ -36,7 +39,7 @@ async def in_state(kernel: Kernel, status: Status, after: str, limit: int) -> li
 
 async def open_first(kernel: Kernel, status: str, limit: int, offset: int) -> Desk:
     """Tickets in this state, or in all: what waits longest comes first, then the latest change."""
-    rows = await kernel.views.fetch(VIEW, _OPEN_FIRST, status, limit, offset)
+    rows = await kernel.views.fetch(VIEW, _OPEN_FIRST, status, OVER, Status.WAITING.value, limit, offset)
     counts = await kernel.views.fetch(VIEW, _COUNTED)
     return Desk([orjson.loads(row[0]) for row in rows], {row["status"]: row["number"] for row in counts})
 

@@ -1,14 +1,14 @@
 """What the JSON door takes and gives, as its OpenAPI document describes it."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.vacancies.api.cleaning import clean
-from services.vacancies.events import Language, Question, QuestionType, Source
+from services.vacancies.events import Language, Question, QuestionType, Source, State
 
 DAY = "A day in New York; the notice closes at its end, 23:59:59 there."
 
@@ -186,7 +186,7 @@ class VacancySummary(BaseModel):
     """A vacancy as a list shows it. Times are UTC; `closes_at` is the end of a day in New York."""
 
     id: UUID = Field(description="Follows from number and language, so that it is known before publishing.")
-    status: Literal["open", "closed", "cancelled"] = Field(description="It closes by itself at `closes_at`.")
+    status: State = Field(description="It closes by itself at `closes_at`.")
     job_opening_number: str
     source: Source = Field(description='"galaxy": listed for information; nobody can apply to it here.')
     language: Language

@@ -12,6 +12,7 @@ from services.vacancies.events import (
     DeadlineExtended,
     Language,
     Source,
+    State,
     VacancyAmended,
     VacancyCancelled,
     VacancyClosed,
@@ -29,7 +30,7 @@ VACANCIES: Final = UUID("6f1d2a0e-53b6-5d0c-9a3e-0f7c4be2a911")
 LONGEST_NUMBER: Final = 100
 FURTHEST: Final = timedelta(days=3 * 366)
 
-Status = Literal["unknown", "open", "closed", "cancelled"]
+Status = Literal["unknown"] | State
 
 
 class Announcement(Content):

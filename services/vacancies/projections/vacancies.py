@@ -6,6 +6,7 @@ from typing import Any, Final, TypedDict, cast
 from services.vacancies.events import (
     PUBLISHED,
     DeadlineExtended,
+    State,
     VacancyAmended,
     VacancyCancelled,
     VacancyClosed,
@@ -31,7 +32,7 @@ class VacancyDocument(TypedDict):
     """A vacancy as its page and the API show it; times are UTC, ISO 8601."""
 
     id: str
-    status: str
+    status: State
     extended: bool
     reason: str
     job_opening_number: str
@@ -57,7 +58,7 @@ class ResultDocument(TypedDict):
     """A vacancy as a list of results, or a feed, shows it."""
 
     id: str
-    status: str
+    status: State
     job_opening_number: str
     source: str
     language: str
@@ -114,7 +115,7 @@ def _search(document: SearchDocument | None, event: Recorded[Any]) -> SearchDocu
             return document
 
 
-def _found_by(key: str, content: VacancyContent, status: str, updated_at: str) -> SearchDocument:
+def _found_by(key: str, content: VacancyContent, status: State, updated_at: str) -> SearchDocument:
     notice = notice_of(content)
     return {
         "id": key,

@@ -138,7 +138,7 @@ def as_proposed(fact: DegreeLevelProposed) -> Proposed:
 
 def offers(state: Application, catalogue: Catalogue, at: datetime) -> Iterator[Offer]:
     """Diplomas of a draft of which the catalogue says something else now than was proposed."""
-    if state.status != "draft" or state.candidate_id is None:
+    if not state.is_draft or state.candidate_id is None:
         return
     for number, diploma, _ in diplomas_in(state.sections.get("education", {})):
         before, now = state.proposals.get(str(diploma.id)), find(diploma, catalogue, at)
