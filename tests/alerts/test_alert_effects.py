@@ -251,7 +251,9 @@ def test_each_timer_that_is_set_has_a_rule_that_knows_its_search() -> None:
     keys = {timer.key for timer in timers if isinstance(timer, Schedule)}
     forgotten = {e.key for e in effects(KEEP_TIME, recorded(SearchExpired(candidate_id=ANNA), STREAM), {})
                  if isinstance(e, Unschedule)}  # fmt: skip
-    assert keys == forgotten, "a renewal moves the timers of before, and the end forgets them"
+    assert keys == forgotten == {f"reminder:{SEARCH_ID}", f"expiry:{SEARCH_ID}"}, (
+        "a renewal moves the timers of before, and the end forgets them"
+    )
     rules = {rule.name: rule for rule in TIMERS}
     for timer in timers:
         assert isinstance(timer, Schedule)

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import example, settings
 from hypothesis import given as forall
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -225,6 +225,8 @@ def test_a_link_stays_valid_after_the_alert_is_off_and_switches_it_off_again() -
         check_link("Secret", state)
 
 
+@example(Criteria(keywords="x" * 101))
+@example(Criteria(keywords="x" * 200))
 @forall(st.builds(Criteria, keywords=st.text(max_size=200), levels=st.lists(st.sampled_from(["P-3", "P-4"]))))
 def test_a_proposed_name_is_always_one_that_can_be_saved(criteria: Criteria) -> None:
     name = proposed_name(criteria, "en", str)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.identity.domain.claim import CLAIM, QUIET, ClaimAddress, ReleaseAddress, RepeatRegistration
 from services.identity.domain.registration import address_id, address_problems
-from services.identity.domain.session import FAMILIES, SESSION, EndSession, LogIn, browser_family, expires_at
+from services.identity.domain.session import SESSION, EndSession, LogIn, expires_at
 from services.identity.events import AddressClaimed, AddressReleased, LoggedIn, RegistrationRepeated, SessionEnded
 from services.identity.reactions import ALL
 from shared.model.errors import Conflict
@@ -60,6 +60,12 @@ def test_the_hour_counts_from_the_last_mail_and_not_from_the_last_try() -> None:
 
 def test_of_an_address_that_was_given_back_nobody_is_told() -> None:
     given(CLAIM, CLAIMED, RELEASED).when(again()).then()
+
+
+def test_the_hour_goes_on_when_the_address_passes_to_somebody_else() -> None:
+    past = [CLAIMED, told(), RELEASED, AddressClaimed(account_id=EVE)]
+    given(CLAIM, *past).when(again(QUIET - SECOND)).then()
+    given(CLAIM, *past).when(again(QUIET)).then(told(QUIET))
 
 
 wishes = st.one_of(
@@ -158,9 +164,3 @@ def test_a_session_has_one_holder_one_beginning_and_one_end(commands: list[Comma
         given(SESSION, *past).when(command).then()
     assert [type(event) for event in past] in ([], [LoggedIn], [LoggedIn, SessionEnded])
     assert len({event.account_id for event in past}) <= 1
-
-
-@pytest.mark.parametrize(("sign", "family"), FAMILIES)
-def test_each_browser_is_known_by_its_own_sign_among_those_of_others(sign: str, family: str) -> None:
-    later = [other for other, _ in FAMILIES[FAMILIES.index((sign, family)) :]]
-    assert browser_family(f"Mozilla/5.0 {' '.join(reversed(later))}") == family

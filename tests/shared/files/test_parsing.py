@@ -6,12 +6,14 @@ import time
 import zlib
 from collections.abc import AsyncIterator
 
+import psutil
 import pytest
 from PIL import Image
 from pypdf import PdfWriter
 
 from shared.files.parsing import AT_ONCE, TOO_MUCH, Parsers
 from shared.model.errors import Invalid
+from tests.shared.waiting import eventually
 
 
 @pytest.fixture
@@ -41,6 +43,12 @@ def endless_scans(count: int) -> bytes:
     whole = content.getvalue()
     last = whole.rindex(b"\xff\xda")
     return whole[:-2] + whole[last:-2] * count + whole[-2:]
+
+
+async def at_work() -> list[psutil.Process]:
+    """The parsers that this test's process has started and that have not ended."""
+    children = psutil.Process().children()
+    return [child for child in children if child.is_running() and "shared.files.parser" in child.cmdline()]
 
 
 def png_of(width: int, height: int) -> bytes:
@@ -82,8 +90,10 @@ async def test_a_parser_that_dies_is_replaced(parsers: Parsers) -> None:
 
 async def test_whoever_gives_up_waiting_leaves_no_parser_behind(parsers: Parsers) -> None:
     waiting = asyncio.create_task(parsers.kind_of(endless_scans(400)))
-    await asyncio.sleep(0)
+    begun = await eventually(at_work, "a parser at work")
     waiting.cancel()
     await asyncio.wait([waiting])
     assert waiting.cancelled()
     assert parsers._free == []
+    assert not [process for process in begun if process.is_running()]
+    assert not await at_work()

@@ -18,6 +18,12 @@ def test_what_was_signed_is_read_back_for_its_purpose_alone(purpose: str, text: 
     assert OTHERS.read(purpose, signed) is None
 
 
+def test_where_a_purpose_ends_and_its_text_begins_is_part_of_what_is_signed() -> None:
+    signature, _, text = OURS.signed("a", "bc").partition(".")
+    assert OURS.read("a", f"{signature}.{text}") == "bc"
+    assert OURS.read("ab", f"{signature}.c") is None
+
+
 @given(texts, st.integers(0, 30))
 def test_one_changed_sign_is_noticed(text: str, at: int) -> None:
     signed = OURS.signed("purpose", text)

@@ -70,14 +70,14 @@ def test_the_clocks_change_on_sundays_twice_a_year(after: date, nth: int) -> Non
     assert found > after
     assert found.weekday() == 6
     assert clock_change(clock_change(after), nth) == clock_change(after, nth + 1)
-    assert (found - after).days <= 366 * (nth + 1) // 2
+    assert 125 < (clock_change(found) - found).days < 250
 
 
 @forall(st.integers(-(10**7), 10**7), st.sampled_from([UTC, NEW_YORK]))
 def test_every_instant_lies_in_the_day_that_is_told_of_it(minutes: int, zone: tzinfo) -> None:
     instant = (NOON + timedelta(minutes=minutes)).astimezone(zone)
     day = day_of(instant)
-    assert opening(day, instant) <= instant <= closing(day)
+    assert closing(day - timedelta(days=1)) < instant <= closing(day)
 
 
 def test_a_deadline_may_be_extended_in_its_last_second_and_not_in_the_next() -> None:

@@ -94,7 +94,8 @@ class OneVacancy(RuleBasedStateMachine):
 
     @rule(reason=st.sampled_from(["", "No funds"]))
     def hr_cancels(self, reason: str) -> None:
-        assert self.ask(CancelVacancy(reason=reason)) in ([], [VacancyCancelled(reason=reason)])
+        again = VACANCY.fold([event.data for event in self.events]).status == "cancelled"
+        assert self.ask(CancelVacancy(reason=reason)) == ([] if again else [VacancyCancelled(reason=reason)])
 
     @rule()
     def hr_publishes_again(self) -> None:
@@ -114,7 +115,8 @@ class OneVacancy(RuleBasedStateMachine):
         told = datetime.fromisoformat(shown["closes_at"])
         assert told == datetime.fromisoformat(found["closes_at"]) == state.content.closes_at
         assert found["updated_at"] == self.events[-1].at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        assert is_open(shown, self.now) == is_open(found, self.now)
+        still_open = state.status == "open" and self.now <= state.content.closes_at
+        assert (is_open(shown, self.now), is_open(found, self.now)) == (still_open, still_open)
 
     @invariant()
     def a_timer_waits_while_the_vacancy_is_open_and_at_its_deadline(self) -> None:
