@@ -18,15 +18,18 @@ class Outcome:
     def __init__(self, events: Sequence[Event] | None, refusal: Refused | None) -> None:
         self.events, self.refusal = events, refusal
 
+    def accepted(self) -> list[Any]:
+        """What happened, be it nothing; the command was not refused."""
+        assert self.refusal is None, f"refused: {self.refusal}"
+        return list(self.events or ())
+
     def then(self, *expected: Event) -> None:
         """Exactly these events happened."""
-        assert self.refusal is None, f"refused: {self.refusal}"
-        assert list(self.events or ()) == list(expected)
+        assert self.accepted() == list(expected)
 
     def happened(self, *types: type[Event]) -> list[Any]:
         """Events of exactly these types happened, in this order; returns them."""
-        assert self.refusal is None, f"refused: {self.refusal}"
-        events = list(self.events or ())
+        events = self.accepted()
         assert [type(event) for event in events] == list(types)
         return events
 
@@ -55,6 +58,13 @@ class Given:
         unknown = {type(event).__name__ for event in events} - {event.__name__ for event in self.decider.events}
         assert not unknown, f"{self.decider.category} does not list {unknown} among its events"
         return Outcome(events, None)
+
+    def after(self, *commands: Command) -> "Given":
+        """The same aggregate once it has carried out these commands, none of which was refused."""
+        events = [*self.events]
+        for command in commands:
+            events += Given(self.decider, events).when(command).accepted()
+        return Given(self.decider, events)
 
 
 def given(decider: AnyDecider, *events: Event) -> Given:

@@ -19,7 +19,6 @@ from services.alerts.events import (
     SearchExpiringSoon,
     SearchRenamed,
     SearchRenewed,
-    VacancyMatched,
 )
 from services.alerts.projections import ACCOUNTS, SEARCHES, VACANCIES, days_left, search_key
 from services.alerts.reactions import (
@@ -40,15 +39,14 @@ from shared.model.reaction import Do, Effect, Known, Need, Reaction, Schedule, S
 from shared.model.testing import NOON, history, recorded
 from shared.vocabulary.search import Criteria, matches
 from tests.alerts.test_projections import document
-from tests.alerts.values import ADDRESS, ANNA, LINK, SEARCH_ID, VACANCY_ID, saved, vacancy
+from tests.alerts.values import ADDRESS, ANNA, AT_ONCE, LINK, SEARCH_ID, STREAM, VACANCY_ID, saved, vacancy
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
-STREAM, VACANCY = f"search-{SEARCH_ID}", f"vacancy-{VACANCY_ID}"
+VACANCY = f"vacancy-{VACANCY_ID}"
 CLOSES = NOON + timedelta(days=30)
 SEARCH_NEED = Need(SEARCHES, search_key(ANNA, SEARCH_ID))
 VACANCY_NEED = Need(VACANCIES, str(VACANCY_ID))
 ACCOUNT_NEED = Need(ACCOUNTS, str(ANNA))
-AT_ONCE = VacancyMatched(candidate_id=ANNA, vacancy_id=VACANCY_ID, rhythm="at_once", email=ADDRESS)
 SENT = AlertDigestSent(candidate_id=ANNA, vacancy_ids=(VACANCY_ID,), email=ADDRESS)
 SOON = SearchExpiringSoon(candidate_id=ANNA, expires_at=NOON + VALID)
 

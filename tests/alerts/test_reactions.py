@@ -52,11 +52,19 @@ from shared.model.reaction import Do, Effect, Known, Need, Reaction, Schedule, S
 from shared.model.testing import NOON, history, recorded
 from shared.vocabulary.search import Criteria
 from tests.alerts.test_projections import document
-from tests.alerts.values import ADDRESS, ANNA, LINK, SEARCH_ID, VACANCY_ID, saved, vacancy
-
-STREAM = f"search-{SEARCH_ID}"
-OTHER_VACANCY = UUID(int=201)
-AT_ONCE = VacancyMatched(candidate_id=ANNA, vacancy_id=VACANCY_ID, rhythm="at_once", email=ADDRESS)
+from tests.alerts.values import (
+    ADDRESS,
+    ANNA,
+    AT_ONCE,
+    DAILY,
+    LINK,
+    OTHER_VACANCY,
+    SEARCH_ID,
+    STREAM,
+    VACANCY_ID,
+    saved,
+    vacancy,
+)
 
 
 def effects(reaction: Reaction, event: Recorded[Any], documents: dict[Need, Any] | None = None) -> list[Effect]:
@@ -172,10 +180,9 @@ def test_a_match_of_a_plain_search_is_not_mailed() -> None:
 
 
 def test_a_match_of_a_digest_waits_for_the_morning() -> None:
-    daily = AT_ONCE.model_copy(update={"rhythm": "daily"})
     morning = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
     timer = Schedule(f"digest:{SEARCH_ID}:2026-11-24", morning, "digest", {"search_id": str(SEARCH_ID)})
-    assert effects(ANNOUNCE, recorded(daily, STREAM, 3)) == [timer]
+    assert effects(ANNOUNCE, recorded(DAILY, STREAM, 3)) == [timer]
 
 
 def test_nothing_is_mailed_once_the_alert_is_off_or_the_vacancy_over() -> None:

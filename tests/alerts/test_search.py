@@ -1,6 +1,6 @@
 """The rules of one saved search."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,6 @@ from services.alerts.domain import (
     RecordMatch,
     RenameSearch,
     RenewSearch,
-    SaveSearch,
     SendDigest,
     Unsubscribe,
     WarnOfExpiry,
@@ -37,29 +36,13 @@ from services.alerts.events import (
 )
 from shared.model.errors import Conflict, Invalid, NotFound
 from shared.model.testing import NOON, given
-from tests.alerts.values import ADDRESS, ANNA, BORIS, ECONOMISTS, LINK, PLAIN, VACANCY_ID, saved
-
-OTHER_VACANCY = UUID(int=201)
-DAILY = VacancyMatched(candidate_id=ANNA, vacancy_id=VACANCY_ID, rhythm="daily", email=ADDRESS)
-
-
-def save(**other: Any) -> SaveSearch:
-    values: dict[str, Any] = {
-        "candidate_id": ANNA, "name": " Économistes ", "criteria": ECONOMISTS,
-        "alert": True, "email": f" {ADDRESS} ", "rhythm": "daily", "language": "fr", "token": "secret",
-    }  # fmt: skip
-    return SaveSearch(**{**values, **other})
-
-
-def fits(vacancy_id: UUID = VACANCY_ID, at: datetime = NOON) -> RecordMatch:
-    """A vacancy that is open for another thirty days fits the search."""
-    return RecordMatch(vacancy_id=vacancy_id, closes_at=at + timedelta(days=30), at=at)
+from tests.alerts.values import ADDRESS, ANNA, BORIS, DAILY, LINK, OTHER_VACANCY, PLAIN, VACANCY_ID, fits, save, saved
 
 
 @pytest.mark.rule("R46")
 @pytest.mark.rule("R49")
 def test_a_named_search_is_saved_for_365_days() -> None:
-    given(SEARCH).when(save()).then(saved(), LINK)
+    given(SEARCH).when(save(name=" Économistes ", email=f" {ADDRESS} ")).then(saved(), LINK)
 
 
 @pytest.mark.rule("R46")

@@ -1,8 +1,7 @@
 """The rules of a saved search at their bounds: 365 days, fourteen days, a day between renewals, whose it is."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import example, settings
@@ -21,7 +20,6 @@ from services.alerts.domain import (
     RenameSearch,
     RenewSearch,
     SavedSearch,
-    SaveSearch,
     SearchIndex,
     SendDigest,
     Unsubscribe,
@@ -50,27 +48,27 @@ from shared.model.errors import Conflict, Invalid, NotFound, Refused
 from shared.model.message import Command, Event
 from shared.model.testing import NOON, given, recorded
 from shared.vocabulary.search import Criteria
-from tests.alerts.values import ADDRESS, ANNA, BORIS, ECONOMISTS, LINK, PLAIN, SEARCH_ID, VACANCY_ID, saved, vacancy
+from tests.alerts.values import (
+    ADDRESS,
+    ANNA,
+    BORIS,
+    DAILY,
+    LINK,
+    OTHER_VACANCY,
+    PLAIN,
+    SEARCH_ID,
+    VACANCY_ID,
+    fits,
+    save,
+    saved,
+    vacancy,
+)
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 END = NOON + VALID
-OTHER = UUID(int=201)
 SOON = SearchExpiringSoon(candidate_id=ANNA, expires_at=END)
 EXPIRED, DELETED = SearchExpired(candidate_id=ANNA), SearchDeleted(candidate_id=ANNA)
 OFF = AlertDisabled(candidate_id=ANNA)
-MATCHED = VacancyMatched(candidate_id=ANNA, vacancy_id=VACANCY_ID, rhythm="daily", email=ADDRESS)
-
-
-def save(**other: Any) -> SaveSearch:
-    values: dict[str, Any] = {
-        "candidate_id": ANNA, "name": "Économistes", "criteria": ECONOMISTS, "alert": True, "email": ADDRESS,
-        "rhythm": "daily", "language": "fr", "token": "secret",
-    }  # fmt: skip
-    return SaveSearch(**{**values, **other})
-
-
-def fits(at: datetime, vacancy_id: UUID = VACANCY_ID) -> RecordMatch:
-    return RecordMatch(vacancy_id=vacancy_id, closes_at=at + DAY, at=at)
 
 
 @pytest.mark.rule("R46")
@@ -123,9 +121,9 @@ def test_the_reminder_has_fourteen_days_and_the_expiry_begins_where_they_end(
 @pytest.mark.rule("R49")
 @pytest.mark.parametrize("gone", [(EXPIRED,), (DELETED,), (SOON, EXPIRED)])
 def test_what_is_over_is_neither_warned_of_nor_matched_nor_sent(gone: tuple[Event, ...]) -> None:
-    past = given(SEARCH, saved(), MATCHED, *gone)
+    past = given(SEARCH, saved(), DAILY, *gone)
     past.when(WarnOfExpiry(at=END - DAY)).then()
-    past.when(fits(NOON, OTHER)).then()
+    past.when(fits(OTHER_VACANCY)).then()
     past.when(SendDigest()).then()
 
 
@@ -171,11 +169,11 @@ def test_an_alert_changes_if_its_address_or_its_rhythm_does(email: str, rhythm: 
 @pytest.mark.rule("R48")
 def test_what_matches_after_a_change_goes_to_the_new_address_in_the_new_rhythm() -> None:
     moved = AlertEnabled(candidate_id=ANNA, email="new@example.org", rhythm="weekly")
-    (match,) = given(SEARCH, saved(), moved).when(fits(NOON)).happened(VacancyMatched)
+    (match,) = given(SEARCH, saved(), moved).when(fits()).happened(VacancyMatched)
     assert (match.email, match.rhythm) == ("new@example.org", "weekly")
-    (digest,) = given(SEARCH, saved(), MATCHED, moved).when(SendDigest()).happened(AlertDigestSent)
+    (digest,) = given(SEARCH, saved(), DAILY, moved).when(SendDigest()).happened(AlertDigestSent)
     assert (digest.email, digest.vacancy_ids) == ("new@example.org", (VACANCY_ID,))
-    (silent,) = given(SEARCH, saved(), moved, OFF).when(fits(NOON)).happened(VacancyMatched)
+    (silent,) = given(SEARCH, saved(), moved, OFF).when(fits()).happened(VacancyMatched)
     assert (silent.email, silent.rhythm) == (None, None)
 
 
@@ -183,13 +181,13 @@ def test_what_matches_after_a_change_goes_to_the_new_address_in_the_new_rhythm()
 def test_what_waited_when_an_alert_ended_is_announced_neither_then_nor_later(ending: Event) -> None:
     again = [SearchRenewed(candidate_id=ANNA, expires_at=END + DAY), AlertEnabled(
         candidate_id=ANNA, email=ADDRESS, rhythm="daily")]  # fmt: skip
-    given(SEARCH, saved(), MATCHED, ending, *again).when(SendDigest()).then()
-    given(SEARCH, saved(), MATCHED, ending, *again).when(fits(NOON)).then()
+    given(SEARCH, saved(), DAILY, ending, *again).when(SendDigest()).then()
+    given(SEARCH, saved(), DAILY, ending, *again).when(fits()).then()
 
 
 def test_a_vacancy_is_recorded_until_the_second_before_it_closes() -> None:
     closing = RecordMatch(vacancy_id=VACANCY_ID, closes_at=NOON + SECOND)
-    given(SEARCH, saved()).when(closing).then(MATCHED)
+    given(SEARCH, saved()).when(closing).then(DAILY)
     given(SEARCH, saved()).when(closing.model_copy(update={"at": NOON + SECOND})).then()
 
 

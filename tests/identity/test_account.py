@@ -29,17 +29,13 @@ from services.identity.events import (
     RegistrationRefused,
     RoleGranted,
     RoleRevoked,
-    person_id,
 )
 from shared.model.errors import Conflict, Invalid, NotFound
 from shared.model.message import personal_fields
 from shared.model.testing import given
 from shared.ops.logs import redact
-from tests.identity.values import FORM, form, register, registered, some_id
+from tests.identity.values import ERASED, FORM, PROVEN, form, register, registered, some_id
 
-PROVEN = EmailVerified(email="Anna.Muller@example.org")
-PERSON = person_id(registered().given_names, registered().family_name, registered().birth_date)
-ERASED = PersonalDataErased(person=PERSON)
 ALLOWED = [link.value for link in LINKS if link.value not in STAFF_LINKS]
 
 

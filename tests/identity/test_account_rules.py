@@ -33,18 +33,13 @@ from services.identity.events import (
     RegistrationRefused,
     RoleGranted,
     RoleRevoked,
-    person_id,
 )
 from services.identity.projections import ACCOUNTS
 from shared.model.errors import Conflict, Invalid, NotFound, Refused
 from shared.model.message import Command, Event
 from shared.model.testing import NOON, given, recorded
-from tests.identity.values import FORM, register, registered, some_id
+from tests.identity.values import ERASED, FORM, PROVEN, register, registered, some_id
 
-PROVEN = EmailVerified(email=FORM["email"])
-ERASED = PersonalDataErased(
-    person=person_id(registered().given_names, registered().family_name, registered().birth_date)
-)
 STATES: dict[str, tuple[Event, ...]] = {
     "none": (),
     "refused": (RegistrationRefused(link="permanent"),),

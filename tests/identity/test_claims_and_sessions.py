@@ -11,25 +11,19 @@ from hypothesis import strategies as st
 from services.identity.domain.claim import CLAIM, QUIET, ClaimAddress, ReleaseAddress, RepeatRegistration
 from services.identity.domain.registration import address_id, address_problems
 from services.identity.domain.session import SESSION, EndSession, LogIn, expires_at
-from services.identity.events import AddressClaimed, AddressReleased, LoggedIn, RegistrationRepeated, SessionEnded
+from services.identity.events import AddressClaimed, LoggedIn, RegistrationRepeated, SessionEnded
 from services.identity.reactions import ALL
 from shared.model.errors import Conflict
 from shared.model.message import Command
 from shared.model.reaction import Known, Schedule
 from shared.model.testing import NOON, given, recorded
-from tests.identity.values import some_id
+from tests.identity.values import ANNA, CLAIMED, EVE, RELEASED, told
 
-ANNA, EVE = some_id("anna"), some_id("eve")
-CLAIMED, RELEASED = AddressClaimed(account_id=ANNA), AddressReleased(account_id=ANNA)
 SECOND = timedelta(seconds=1)
 
 
 def again(after: timedelta = timedelta(0), language: str = "en") -> RepeatRegistration:
     return RepeatRegistration(email="anna@example.org", language=language, at=NOON + after)
-
-
-def told(after: timedelta = timedelta(0), language: str = "en") -> RegistrationRepeated:
-    return RegistrationRepeated(email="anna@example.org", language=language, said_at=NOON + after)
 
 
 @pytest.mark.rule("R6")

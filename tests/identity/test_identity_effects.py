@@ -22,17 +22,15 @@ from services.identity.events import (
     RegistrationRepeated,
     RoleGranted,
     RoleRevoked,
-    person_id,
 )
 from services.identity.projections import ACCOUNTS, DUPLICATES, PEOPLE
 from shared.model.message import Event, Recorded
 from shared.model.reaction import Do, Effect, Known, Need, Reaction, Schedule, Send, Unschedule
 from shared.model.testing import NOON, history, recorded
-from tests.identity.values import registered, some_id
+from tests.identity.values import PERSON, registered, some_id
 
 ANNA = str(some_id("anna"))
 STREAM = f"account-{ANNA}"
-PERSON = person_id(registered().given_names, registered().family_name, registered().birth_date)
 ACCOUNT_NEED, PERSON_NEED = Need(ACCOUNTS, ANNA), Need(PEOPLE, str(PERSON))
 BY_NAME = {reaction.name: reaction for reaction in reactions.ALL}
 MAILS: list[tuple[str, Event]] = [

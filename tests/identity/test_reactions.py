@@ -83,18 +83,8 @@ def test_whoever_closed_the_account_meanwhile_gets_no_mail_but_the_old_address_i
     assert mail.to == "old@example.org"
 
 
-def test_the_same_fact_makes_the_same_mail() -> None:
-    first, second = (effects_on_account(PasswordReset())[0] for _ in range(2))
-    assert first == second
-
-
 def test_a_mail_with_a_secret_is_not_sent_by_a_reaction() -> None:
     assert effects_on_account(CredentialReminderSent(kind="password")) == []
-
-
-def test_a_view_that_is_behind_is_waited_for() -> None:
-    with pytest.raises(LookupError):
-        effects_of(recorded(PasswordReset(), STREAM))
 
 
 def test_the_holder_of_an_address_is_told_of_another_registration() -> None:

@@ -1,10 +1,20 @@
 """A registration form as Anna fills it in, and ids that are the same in every run."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from services.identity.domain.account import RegisterExternalCandidate
-from services.identity.events import CandidateRegistered
+from services.identity.events import (
+    AddressClaimed,
+    AddressReleased,
+    CandidateRegistered,
+    EmailVerified,
+    PersonalDataErased,
+    RegistrationRepeated,
+    person_id,
+)
+from shared.model.testing import NOON
 
 FORM: dict[str, Any] = {
     "link": "none",
@@ -32,3 +42,15 @@ def register(**changes: Any) -> RegisterExternalCandidate:
 def registered(**changes: Any) -> CandidateRegistered:
     facts = {**FORM, "user_code": "P7K4-2QXM", **changes}
     return CandidateRegistered.model_validate(facts)
+
+
+ANNA, EVE = some_id("anna"), some_id("eve")
+PROVEN = EmailVerified(email=FORM["email"])
+PERSON = person_id(registered().given_names, registered().family_name, registered().birth_date)
+ERASED = PersonalDataErased(person=PERSON)
+CLAIMED, RELEASED = AddressClaimed(account_id=ANNA), AddressReleased(account_id=ANNA)
+
+
+def told(after: timedelta = timedelta(0), language: str = "en") -> RegistrationRepeated:
+    """Whoever has the address was told, this long after NOON, that somebody registered with it again."""
+    return RegistrationRepeated(email="anna@example.org", language=language, said_at=NOON + after)

@@ -19,7 +19,8 @@ from shared.processing.execution import Rendered
 from shared.processing.subscription import Subscription
 from shared.store.codec import Codec
 from shared.store.database import Pool, open_pool
-from shared.store.event_store import Store
+from shared.store.event_store import Store, Write
+from tests.shared.waiting import settled
 
 
 class Raised(Event):
@@ -125,3 +126,10 @@ async def mails(pool: Pool) -> list[UUID]:
 
 
 MIRROR = Reaction("mirror", (Raised,), mirror)
+
+
+async def raised(store: Store, stream: str, *amounts: int) -> None:
+    """Raises a counter by these amounts in one append; afterwards every reader may see it."""
+    version = (await store.load(stream)).version(stream)
+    await store.append([Write(stream, version, [Raised(by_much=amount) for amount in amounts])])
+    await settled(store.pool)

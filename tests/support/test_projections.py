@@ -12,7 +12,7 @@ from services.support import events as facts
 from services.support.domain import TICKET as RULES
 from services.support.domain import AnswerTicket, CloseTicket, OpenTicket, ReadTicket, ReplyToTicket
 from services.support.projections import CANDIDATE, MINE, TICKET
-from shared.model.message import Command, Event, Recorded
+from shared.model.message import Command, Recorded
 from shared.model.testing import NOON, given, history
 from tests.support.samples import ANNA, ENQUIRY, PROBLEM, VISITOR, screenshot
 
@@ -24,10 +24,7 @@ OPENING = OpenTicket(
 
 def story(*commands: Command) -> list[Recorded[Any]]:
     """What these commands on one ticket led to."""
-    events: list[Event] = []
-    for command in commands:
-        events += given(RULES, *events).when(command).events or ()
-    return history(f"ticket-{ID}", *events)
+    return history(f"ticket-{ID}", *given(RULES).after(*commands).events)
 
 
 def test_a_ticket_shows_what_was_said_in_order_and_how_it_stands() -> None:

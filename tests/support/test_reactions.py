@@ -7,7 +7,7 @@ import pytest
 from services.support.domain import TICKET as RULES
 from services.support.domain import AnswerTicket, CloseTicket, OpenTicket, ReplyToTicket
 from services.support.reactions import ALL
-from shared.model.message import Command, Event
+from shared.model.message import Command
 from shared.model.reaction import Known, Send
 from shared.model.testing import given, history
 from tests.support.samples import ANNA, ENQUIRY, QUESTION, VISITOR
@@ -19,10 +19,8 @@ OPENING = OpenTicket(candidate_id=ANNA, number="2026-000123", language="fr", val
 
 def mails(*commands: Command) -> list[Send]:
     """The mails that these commands on one ticket lead to; replaying the events leads to the same."""
-    events: list[Event] = []
-    for command in commands:
-        events += given(RULES, *events).when(command).events or ()
-    told = [event for event in history(f"ticket-{ID}", *events) if isinstance(event.data, TELL.on)]
+    events = history(f"ticket-{ID}", *given(RULES).after(*commands).events)
+    told = [event for event in events if isinstance(event.data, TELL.on)]
     once = [effect for event in told for effect in TELL.react(event, Known({}))]
     assert once == [effect for event in told for effect in TELL.react(event, Known({}))]
     assert all(isinstance(effect, Send) for effect in once)

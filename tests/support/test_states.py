@@ -26,11 +26,8 @@ WAYS: dict[Status, tuple[TicketCommand, ...]] = {
 }
 
 
-def past(*commands: TicketCommand) -> list[TicketFact]:
-    events: list[TicketFact] = []
-    for command in (OPENING, *commands):
-        events += cast(Sequence[TicketFact], given(TICKET, *events).when(command).events)
-    return events
+def past(*commands: TicketCommand) -> Sequence[TicketFact]:
+    return cast("Sequence[TicketFact]", given(TICKET).after(OPENING, *commands).events)
 
 
 @pytest.mark.parametrize("status", Status)

@@ -28,13 +28,7 @@ from services.vacancies.events import (
 )
 from shared.model.errors import Conflict, Invalid, NotFound, Refused
 from shared.model.testing import NOON, given
-from tests.vacancies.values import DEGREE, YES_NO, amend, galaxy, publish
-
-
-def published() -> VacancyPublished:
-    [event] = given(VACANCY).when(publish()).happened(VacancyPublished)
-    assert isinstance(event, VacancyPublished)
-    return event
+from tests.vacancies.values import DEGREE, YES_NO, amend, galaxy, publish, published
 
 
 def listed() -> list[VacancyEvent]:

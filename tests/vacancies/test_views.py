@@ -1,35 +1,23 @@
 """The documents of a vacancy, and the timer that closes it."""
 
 from datetime import UTC, datetime
-from functools import reduce
-from typing import Any
 
 import pytest
 
 from services.vacancies.domain import VACANCY, CloseVacancy
 from services.vacancies.events import (
     DutyStation,
-    VacancyAmended,
     VacancyCancelled,
     VacancyClosed,
     VacancyEvent,
     notice_of,
 )
-from services.vacancies.projections import SEARCH
 from services.vacancies.projections.query import is_open
 from services.vacancies.reactions import CLOSE_AT_DEADLINE, CLOSING
 from shared.model.reaction import Do, Effect, Known, Schedule, Timer, Unschedule
-from shared.model.testing import NOON, history, recorded
+from shared.model.testing import NOON, recorded
 from shared.vocabulary.search import Criteria, matches
-from tests.vacancies.values import LATER, STREAM, published, shown
-
-
-def amended(**changes: Any) -> VacancyAmended:
-    return VacancyAmended.model_validate({**published().model_dump(), "version": 2, **changes})
-
-
-def found(*events: VacancyEvent) -> Any:
-    return reduce(SEARCH.evolve, history(STREAM, *events), None)
+from tests.vacancies.values import LATER, STREAM, amended, found, published, shown
 
 
 def test_a_vacancy_is_shown_as_published() -> None:
@@ -87,11 +75,6 @@ def test_a_vacancy_is_found_by_its_words_places_and_number_but_not_by_markup() -
 def test_a_vacancy_is_found_by_all_that_a_list_shows_of_it_in_either_language(keywords: str) -> None:
     notice = notice_of(published(duty_stations=(DutyStation(code="GENEVA"),), department="DESA", level="P-3"))
     assert matches(Criteria(keywords=keywords), notice)
-
-
-def test_an_unknown_vacancy_leaves_no_document() -> None:
-    assert shown(VacancyClosed()) is None
-    assert found(LATER) is None
 
 
 def effects(event: VacancyEvent) -> list[Effect]:

@@ -12,8 +12,16 @@ from services.vacancies.domain import (
     Vacancy,
     importing,
 )
-from services.vacancies.events import Choice, DeadlineExtended, DutyStation, Question, VacancyEvent, VacancyPublished
-from services.vacancies.projections import VACANCIES
+from services.vacancies.events import (
+    Choice,
+    DeadlineExtended,
+    DutyStation,
+    Question,
+    VacancyAmended,
+    VacancyEvent,
+    VacancyPublished,
+)
+from services.vacancies.projections import SEARCH, VACANCIES
 from shared.model.testing import NOON, given, history
 
 CONTENT: dict[str, Any] = {
@@ -61,6 +69,14 @@ def published(**changes: Any) -> VacancyPublished:
     [event] = given(VACANCY).when(publish(**changes)).happened(VacancyPublished)
     assert isinstance(event, VacancyPublished)
     return event
+
+
+def amended(**changes: Any) -> VacancyAmended:
+    return VacancyAmended.model_validate({**published().model_dump(), "version": 2, **changes})
+
+
+def found(*events: VacancyEvent, start: datetime = NOON) -> Any:
+    return reduce(SEARCH.evolve, history(STREAM, *events, start=start), None)
 
 
 def shown(*events: VacancyEvent) -> Any:

@@ -9,7 +9,7 @@ from shared.model.decider import AnyDecider
 from shared.model.errors import Refused
 from shared.model.message import Event
 from shared.model.reaction import Do
-from shared.model.testing import Outcome, given
+from shared.model.testing import given
 
 
 class Streams:
@@ -41,12 +41,6 @@ class Streams:
             all_new += new
         self.events = after
         return all_new
-
-
-def events_of(outcome: Outcome) -> list[Any]:
-    """What happened, whatever it is; a refusal fails the test."""
-    assert outcome.refusal is None, f"refused: {outcome.refusal}"
-    return list(outcome.events or ())
 
 
 def sentences(refusal: Refused) -> list[str]:

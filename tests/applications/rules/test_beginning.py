@@ -30,7 +30,7 @@ from shared.model.errors import Conflict, Invalid
 from shared.model.message import Event
 from shared.model.testing import given
 from tests.applications.degrees import IN_FORCE, INSA, education, proposed
-from tests.applications.rules.streams import Streams, events_of, numbered, sentences
+from tests.applications.rules.streams import Streams, numbered, sentences
 from tests.applications.test_draft import added
 from tests.applications.values import (
     ANNA,
@@ -95,7 +95,7 @@ def test_what_is_copied_is_saved_in_the_order_of_the_form_and_files_follow() -> 
 @pytest.mark.rule("R34")
 def test_a_copy_is_meant_for_no_vacancy_and_begins_its_own_count_of_saves() -> None:
     source = APPLICATION.fold([*READY, saved("skills", {"it_skills": "R"})])
-    state = APPLICATION.fold(events_of(given(APPLICATION).when(create(copied(DRAFT, OTHER, source)))))
+    state = APPLICATION.fold(given(APPLICATION).when(create(copied(DRAFT, OTHER, source))).accepted())
     assert (state.target, state.questions, state.asked_by) == (None, (), None)
     assert (state.source, set(state.saves.values())) == (OTHER, {1})
     assert state.sections["skills"] == {"it_skills": "R"}
@@ -130,8 +130,8 @@ def test_a_copy_repeats_the_choice_against_a_proposal() -> None:
 @forall(names=some.sets(some.sampled_from(["preferences", "education", "skills", "references"])))
 def test_a_copy_of_a_copy_is_the_same_copy(names: set[str]) -> None:
     source = APPLICATION.fold([CREATED, *(saved(name) for name in sorted(names))])
-    first = APPLICATION.fold(events_of(given(APPLICATION).when(create(copied(DRAFT, OTHER, source)))))
-    second = APPLICATION.fold(events_of(given(APPLICATION).when(create(copied(OTHER, DRAFT, first)))))
+    first = APPLICATION.fold(given(APPLICATION).when(create(copied(DRAFT, OTHER, source))).accepted())
+    second = APPLICATION.fold(given(APPLICATION).when(create(copied(OTHER, DRAFT, first))).accepted())
     assert first.sections == second.sections == {name: SECTIONS[name] for name in names}
     assert (first.source, second.source) == (OTHER, DRAFT)
 

@@ -22,7 +22,7 @@ from services.applications.events import (
 from shared.model.errors import Conflict, NotFound
 from shared.model.testing import NOON, given
 from tests.applications.degrees import CORRECTED, FIRST_MOMENT, IN_FORCE, INSA, catalogue, education, proposed
-from tests.applications.rules.streams import events_of, sentences
+from tests.applications.rules.streams import sentences
 from tests.applications.test_levels import AFTER, save
 from tests.applications.values import ANNA, CREATED, SECTIONS, saved, submitted
 
@@ -147,7 +147,7 @@ def test_another_reason_or_level_is_another_choice() -> None:
     second = several(entry(level="master", level_reason="Grade of master"))
     given(APPLICATION, *past).when(save(second)).then(saved("education", second), chosen(reason="Grade of master"))
     third = several(entry(level="doctorat", level_reason="Five years"))
-    changed, choice = events_of(given(APPLICATION, *past).when(save(third)))
+    changed, choice = given(APPLICATION, *past).when(save(third)).accepted()
     assert APPLICATION.fold([*past, changed]).overrides == {}
     assert APPLICATION.fold([*past, changed, choice]).overrides == {str(INSA.id): chosen("doctorat")}
 
@@ -221,7 +221,7 @@ def test_taking_an_update_changes_every_entry_of_the_diploma_that_named_a_level_
 def test_taking_an_update_ends_the_choice_against_the_old_proposal() -> None:
     values = several(entry(level="master", level_reason="Five years"))
     past = (CREATED, saved("education", values), proposed(), chosen())
-    [update] = events_of(given(APPLICATION, *past).when(take()))
+    [update] = given(APPLICATION, *past).when(take()).accepted()
     assert update == proposed(known=AFTER)
     state = APPLICATION.fold([*past, update])
     assert list(level_problems(state.sections["education"], state.proposals)) == []
@@ -260,7 +260,7 @@ TYPED = some.builds(
 def test_after_any_saves_proposals_and_choices_are_about_what_is_typed_now(sections: list[list[Any]]) -> None:
     events: list[Any] = [CREATED]
     for entries in sections:
-        events += events_of(given(APPLICATION, *events).when(save(several(*entries))))
+        events += given(APPLICATION, *events).when(save(several(*entries))).accepted()
     state, typed = APPLICATION.fold(events), levels_in(several(*sections[-1]))
     assert set(state.proposals) == set(typed) - {str(UNKNOWN.id)}
     assert set(state.overrides) <= set(state.proposals)

@@ -25,7 +25,7 @@ from services.vacancies.events import Question
 from shared.model.errors import Conflict, Invalid, NotFound
 from shared.model.testing import given
 from tests.applications.degrees import IN_FORCE, INSA
-from tests.applications.rules.streams import events_of, sentences
+from tests.applications.rules.streams import sentences
 from tests.applications.test_draft import save, typed_values
 from tests.applications.values import (
     ANNA,
@@ -188,7 +188,7 @@ def saves(names: list[str]) -> some.SearchStrategy[list[SaveDraft]]:
 def test_after_any_saves_each_section_holds_the_last_and_saving_it_again_does_nothing(wishes: list[SaveDraft]) -> None:
     events: list[Any] = [CREATED]
     for wish in wishes:
-        events += events_of(given(APPLICATION, *events).when(wish))
+        events += given(APPLICATION, *events).when(wish).accepted()
     state = APPLICATION.fold(events)
     assert state.sections == {wish.section: wish.values for wish in wishes}
     assert sum(state.saves.values()) == state.revision - 1 == len(events) - 1

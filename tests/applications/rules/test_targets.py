@@ -24,7 +24,7 @@ from services.applications.events import (
 from services.vacancies.events import Choice, Question
 from shared.model.errors import Conflict
 from shared.model.testing import NOON, given
-from tests.applications.rules.streams import events_of, sentences
+from tests.applications.rules.streams import sentences
 from tests.applications.values import (
     ANNA,
     ANSWERED,
@@ -179,7 +179,7 @@ def test_no_answer_outlives_its_question_and_none_is_lost_with_it(before: Any, n
     answers = dict.fromkeys(sorted(answered), "x")
     past = [CREATED, *targeted(vacancy(questions=before)), saved("screening", answers)]
     amended = FollowVacancy(vacancy=vacancy(version=2, questions=now))
-    after = [*past, *events_of(given(APPLICATION, *past).when(amended))]
+    after = [*past, *given(APPLICATION, *past).when(amended).accepted()]
     same = {question.id for question in before} & {question.id for question in now if question in before}
     kept = APPLICATION.fold(after).sections["screening"]
     assert kept == {name: "x" for name in answers if name[0] in same}

@@ -22,7 +22,7 @@ from services.profile.domain import (
     normalise,
 )
 from shared.model.errors import Conflict, NotFound
-from shared.model.testing import NOON, Outcome, given
+from shared.model.testing import NOON, given
 from shared.vocabulary.fields import Entries
 from tests.profile.values import COMPLETE
 
@@ -51,16 +51,11 @@ def family(**values: Any) -> facts.FamilySituationSaved:
     return facts.FamilySituationSaved(candidate_id=ANNA, values=values)
 
 
-def events_of(outcome: Outcome) -> list[Any]:
-    assert outcome.refusal is None
-    return list(outcome.events or ())
-
-
 def whole() -> list[Any]:
     """The past of a complete profile."""
     past: list[Any] = [OPENED]
     for key, values in COMPLETE.items():
-        past += events_of(given(PROFILE, *past).when(save(key, values)))
+        past += given(PROFILE, *past).when(save(key, values)).accepted()
     return past
 
 
@@ -98,7 +93,7 @@ def test_an_entry_without_anything_in_it_is_not_kept(typed: Any, kept: Any) -> N
     values = {"marital_status": "single", "dependants": typed}
     saves = [family(marital_status="single", dependants=kept)] if kept else []
     past = (OPENED, family(marital_status="single"))
-    assert events_of(given(PROFILE, *past).when(save("family", values)))[:1] == saves
+    assert given(PROFILE, *past).when(save("family", values)).accepted()[:1] == saves
 
 
 ANYTHING = st.one_of(
@@ -116,7 +111,7 @@ def test_what_is_kept_is_kept_the_same_when_it_is_saved_again(key: str, data: st
     assert normalise(fields, kept) == kept
     assert set(kept) <= set(typed)
     assert all(kept.values())
-    events = events_of(given(PROFILE, OPENED).when(save(key, typed)))
+    events = given(PROFILE, OPENED).when(save(key, typed)).accepted()
     assert bool(events) == bool(kept)
     given(PROFILE, OPENED, *events).when(save(key, typed, seen=0)).then()
 
@@ -157,13 +152,13 @@ def test_the_share_that_is_told_is_the_share_there_is() -> None:
 def test_everything_that_a_profile_lacks_again_is_named_in_the_order_of_the_form() -> None:
     past = whole()
     wrong = {**COMPLETE["contact"], "phone": "none", "gender": "", "other_phone": "none"}
-    lost = events_of(given(PROFILE, *past).when(save("contact", wrong)))[-1]
+    lost = given(PROFILE, *past).when(save("contact", wrong)).accepted()[-1]
     assert lost.missing == ("contact.gender", "contact.phone", "contact.other_phone")
-    past += [*events_of(given(PROFILE, *past).when(save("contact", wrong)))]
+    past += [*given(PROFILE, *past).when(save("contact", wrong)).accepted()]
     still_wrong = {**wrong, "gender": "female"}
-    kinds = [type(event) for event in events_of(given(PROFILE, *past).when(save("contact", still_wrong)))]
+    kinds = [type(event) for event in given(PROFILE, *past).when(save("contact", still_wrong)).accepted()]
     assert kinds == [facts.ContactDetailsSaved, facts.ProfileCompletenessChanged]
-    back = events_of(given(PROFILE, *past).when(save("contact", COMPLETE["contact"])))
+    back = given(PROFILE, *past).when(save("contact", COMPLETE["contact"])).accepted()
     assert [type(event) for event in back] == [
         facts.ContactDetailsSaved,
         facts.ProfileCompletenessChanged,
@@ -175,7 +170,7 @@ def test_everything_that_a_profile_lacks_again_is_named_in_the_order_of_the_form
 def test_whether_a_date_has_passed_is_asked_on_the_day_of_the_save() -> None:
     past = whole()
     tomorrow = {**COMPLETE["family"], "dependants": [{**CHILD, "birth_date": "2026-11-24"}]}
-    today = events_of(given(PROFILE, *past).when(save("family", tomorrow)))
+    today = given(PROFILE, *past).when(save("family", tomorrow)).accepted()
     assert today[-1].missing == ("family.dependants.0.birth_date",)
     later = save("family", tomorrow, at=NOON + timedelta(days=1))
     given(PROFILE, *past).when(later).then(family(**tomorrow))
@@ -190,7 +185,7 @@ def test_opening_a_profile_in_which_everything_known_was_typed_only_opens_it() -
 @pytest.mark.rule("R14")
 def test_opening_keeps_nothing_that_is_no_contact_detail_or_empty() -> None:
     known = {"family_name": "Suharto", "given_names": "", "colour": "blue"}
-    _, saved, _ = events_of(given(PROFILE).when(OPEN.model_copy(update={"known": known})))
+    _, saved, _ = given(PROFILE).when(OPEN.model_copy(update={"known": known})).accepted()
     assert saved == contact(family_name="Suharto", email="anna@example.org")
 
 
@@ -208,7 +203,7 @@ def test_a_profile_opens_once_whatever_is_said_the_second_time() -> None:
 ])  # fmt: skip
 def test_the_primary_address_follows_the_registered_one_while_it_is_no_other(typed: str, follows: bool) -> None:
     past = (OPENED, contact(**{**KNOWN, "email": typed} if typed else KNOWN))
-    changed, *saved = events_of(given(PROFILE, *past).when(change("new@example.org")))
+    changed, *saved = given(PROFILE, *past).when(change("new@example.org")).accepted()
     assert changed == facts.RegistrationEmailChanged(candidate_id=ANNA, email="new@example.org")
     addresses = [event.values["email"] for event in saved if isinstance(event, facts.ContactDetailsSaved)]
     assert addresses == (["new@example.org"] if follows else [])
@@ -226,9 +221,9 @@ def test_an_address_that_was_typed_before_it_was_registered_stays_without_a_seco
 @pytest.mark.rule("R14")
 def test_a_change_of_the_address_alone_is_no_conflict_for_other_sections_but_one_for_this() -> None:
     past = [OPENED, contact(**KNOWN, email="anna@example.org"), family(marital_status="single")]
-    past += events_of(given(PROFILE, *past).when(change("new@example.org")))
+    past += given(PROFILE, *past).when(change("new@example.org")).accepted()
     given(PROFILE, *past).when(save("contact", KNOWN, seen=1)).refused(Conflict)
-    assert events_of(given(PROFILE, *past).when(save("family", {"marital_status": "widowed"}, seen=1)))
+    assert given(PROFILE, *past).when(save("family", {"marital_status": "widowed"}, seen=1)).accepted()
 
 
 @pytest.mark.parametrize("key", list(BY_KEY))
@@ -261,7 +256,7 @@ WISHES = st.one_of(
 def test_after_any_wishes_the_profile_is_as_complete_as_what_it_holds(wishes: list[Any], closing: bool) -> None:
     events: list[Any] = []
     for wish in wishes:
-        events += events_of(given(PROFILE, *events).when(wish))
+        events += given(PROFILE, *events).when(wish).accepted()
         if not isinstance(wish, OpenProfile) or PROFILE.fold(events).opened:
             given(PROFILE, *events).when(wish).then()
     state, now = PROFILE.fold(events), completeness(PROFILE.fold(events).values, NOON.date())

@@ -1,6 +1,6 @@
 """What is too much at once is handled in parts, or set aside where it can be seen; what a new reaction begins with."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -12,14 +12,8 @@ from shared.store.codec import Codec
 from shared.store.database import Connection
 from shared.store.event_store import MOST_BYTES, Store, Write
 from shared.store.folding import HandlerName
-from tests.shared.things import COUNTER, MIRROR, TOTALS, Raised, documents, mails, open_store, render, subscription_on
+from tests.shared.things import COUNTER, MIRROR, TOTALS, Raised, documents, mails, raised, render, subscription_on
 from tests.shared.waiting import settled
-
-
-@pytest.fixture
-async def store(database: str) -> AsyncIterator[Store]:
-    async with open_store(database) as store:
-        yield store
 
 
 class Slow(ViewHandler):
@@ -31,12 +25,6 @@ class Slow(ViewHandler):
         if len(events) > 3 or any(event.data.by_much == 666 for event in events):
             raise TimeoutError
         await super().apply(connection, name, events)
-
-
-async def raised(store: Store, stream: str, *amounts: int) -> None:
-    version = (await store.load(stream)).version(stream)
-    await store.append([Write(stream, version, [Raised(by_much=amount) for amount in amounts])])
-    await settled(store.pool)
 
 
 @pytest.mark.parametrize("own", [True, False])

@@ -10,14 +10,13 @@ import asyncpg
 import pytest
 
 from shared.model.errors import Conflict, Invalid
-from shared.model.message import Event, Published
 from shared.model.reaction import Do
 from shared.ops.context import Context, entered
 from shared.ops.settings import Settings
 from shared.runtime.declaration import Service
 from shared.runtime.kernel import Kernel
 from shared.store.event_store import ANY, LARGEST, Store, Write
-from tests.shared.things import COUNTER, PUBLISHED, TOTALS, Close, Raise, Raised, open_store
+from tests.shared.things import COUNTER, PUBLISHED, Close, Raise, Raised, open_store
 
 SERVICE = Service("things", PUBLISHED, deciders=(COUNTER,))
 
@@ -133,19 +132,3 @@ async def test_everything_appended_is_counted(kernel: Kernel) -> None:
     await kernel.execute(COUNTER, "a", Raise(by_much=1))
     await kernel.execute_all(Do(COUNTER, "a", Raise(by_much=1)), Do(COUNTER, "a", Close()))
     assert kernel.metrics.registry.get_sample_value("postulo_things_events_appended_total") == 3
-
-
-class Foreign(Event):
-    """A fact of another service."""
-
-
-def test_a_view_listens_either_to_own_events_or_to_others_and_only_to_such_as_come() -> None:
-    service = replace(SERVICE, consumes=(Published("elsewhere", {"thing": (Foreign,)}),))
-    assert service.is_own(TOTALS)
-    assert not service.is_own(replace(TOTALS, on=(Foreign,)))
-    assert service.topics("p") == set()
-    assert replace(service, projections=(replace(TOTALS, on=(Foreign,)),)).topics("p") == {"p.elsewhere.thing.v1"}
-    with pytest.raises(TypeError, match="make two of it"):
-        service.is_own(replace(TOTALS, on=(Raised, Foreign)))
-    with pytest.raises(TypeError, match="no decider here"):
-        SERVICE.is_own(replace(TOTALS, on=(Foreign,)))

@@ -26,6 +26,7 @@ from tests.shared.things import (
     documents,
     fold_total,
     mails,
+    raised,
     render,
     subscription_on,
 )  # fmt: skip
@@ -56,12 +57,6 @@ class Dying(ReactionHandler):
         if not self.died:
             self.died = True
             raise asyncio.CancelledError
-
-
-async def raised(store: Store, stream: str, *amounts: int) -> None:
-    version = (await store.load(stream)).version(stream)
-    await store.append([Write(stream, version, [Raised(by_much=amount) for amount in amounts])])
-    await settled(store.pool)
 
 
 async def all_of(subscription: Subscription, handler: Handler) -> None:

@@ -1,7 +1,6 @@
 """What a vacancy is found by, and in what its documents keep to themselves when news comes late, twice or astray."""
 
 from datetime import UTC, date, datetime, timedelta
-from functools import reduce
 from itertools import product
 from typing import Any
 
@@ -22,15 +21,7 @@ from services.vacancies.reactions import CLOSE_AT_DEADLINE, CLOSING
 from shared.model.reaction import Known, Schedule
 from shared.model.testing import NOON, history, recorded
 from shared.vocabulary.search import FACETS, Criteria, matches, occurs, phrases
-from tests.vacancies.values import LATER, STREAM, published, shown
-
-
-def amended(**changes: Any) -> VacancyAmended:
-    return VacancyAmended.model_validate({**published().model_dump(), "version": 2, **changes})
-
-
-def found(*events: VacancyEvent, start: datetime = NOON) -> Any:
-    return reduce(SEARCH.evolve, history(STREAM, *events, start=start), None)
+from tests.vacancies.values import LATER, STREAM, amended, found, published, shown
 
 
 @pytest.mark.parametrize(
