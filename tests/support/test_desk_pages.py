@@ -70,6 +70,7 @@ async def test_a_long_list_has_pages(platform: Kit) -> None:
     agent, visitor = await platform.staff("support"), platform.visitor()
     for number in range(52):
         await opened(visitor, {**QUESTION, "has_user_code": "no", "user_code": "", "subject": f"Many {number}"})
+    await platform.settled()
     first, second = await agent.get(f"{DESK}?state=waiting"), await agent.get(f"{DESK}?state=waiting&page=2")
     assert len(lines(first)) == 50
     assert lines(second)
