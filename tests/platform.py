@@ -33,6 +33,7 @@ PASSWORD: Final = "seven quiet herons at dawn"
 PATIENCE: Final = 20.0
 
 _NUMBERS = itertools.count(1)
+_NETWORKS = itertools.count()
 _TOKEN = re.compile(r'name="_token"[^>]*value="([^"]*)"')
 _HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
 
@@ -80,11 +81,18 @@ class Postbox:
 
 
 class Visitor:
-    """A browser, and a client of the JSON doors, with cookies of its own."""
+    """A browser, and a client of the JSON doors, with cookies of its own.
 
-    def __init__(self, host: Host, language: str = "en", headers: Mapping[str, str] | None = None) -> None:
+    Without an `address` it comes from a network that nobody else has, so that what it tries limits nobody else.
+    """
+
+    def __init__(
+        self, host: Host, language: str = "en", headers: Mapping[str, str] | None = None, address: str = ""
+    ) -> None:
+        number = next(_NETWORKS)
+        address = address or f"10.{number // 250 // 250 + 9}.{number // 250 % 250}.{number % 250 + 1}"
         self.client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=host),
+            transport=httpx.ASGITransport(app=host, client=(address, 50_000)),
             base_url=ORIGIN,
             follow_redirects=True,
             headers={"accept-language": language, **(headers or {})},
@@ -143,8 +151,8 @@ class Kit:
         """The running service, to look at its store and views."""
         return self.host.processes[name]
 
-    def visitor(self, language: str = "en") -> Visitor:
-        return Visitor(self.host, language)
+    def visitor(self, language: str = "en", address: str = "") -> Visitor:
+        return Visitor(self.host, language, address=address)
 
     async def candidate(self, language: str = "en", **values: str) -> Candidate:
         """Somebody who registered, typed the mailed code and logged in, all through the doors."""

@@ -10,9 +10,16 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from shared.model.errors import N_, Conflict, Forbidden, Invalid, NotFound, Problem, Refused, Unauthenticated
+from shared.model.errors import N_, Conflict, Forbidden, Invalid, NotFound, Problem, Refused, TooMany, Unauthenticated
 
-STATUS: Mapping[type[Refused], int] = {Invalid: 422, Forbidden: 403, NotFound: 404, Conflict: 409, Unauthenticated: 401}
+STATUS: Mapping[type[Refused], int] = {
+    Invalid: 422,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Unauthenticated: 401,
+    TooMany: 429,
+}
 
 TITLES: Mapping[int, str] = {
     400: N_("The request cannot be understood"),
@@ -80,8 +87,7 @@ class Answer(NamedTuple):
 def answer_to(exc: Exception) -> Answer:
     """Refusals by their kind, invalid requests 422, framework refusals as they are, outages 503, all else 500."""
     if isinstance(exc, Refused):
-        status = next((code for kind, code in STATUS.items() if isinstance(exc, kind)), 422)
-        return Answer(status, exc.problems, {"WWW-Authenticate": "Bearer"} if status == 401 else {})
+        return Answer(status_of(exc), exc.problems, _headers(exc))
     if isinstance(exc, RequestValidationError):
         return Answer(422, tuple(_problems(exc.errors())))
     if isinstance(exc, HTTPException):
@@ -89,6 +95,17 @@ def answer_to(exc: Exception) -> Answer:
     if isinstance(exc, UNSTORABLE):
         return Answer(422, (Problem("", UNREADABLE),))
     return Answer(503, headers=PAUSE) if outage(exc) else Answer(500)
+
+
+def status_of(refusal: Refused) -> int:
+    """The status that says this kind of refusal."""
+    return next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 422)
+
+
+def _headers(refusal: Refused) -> Mapping[str, str]:
+    if isinstance(refusal, TooMany):
+        return {"Retry-After": str(refusal.seconds)}
+    return {"WWW-Authenticate": "Bearer"} if isinstance(refusal, Unauthenticated) else {}
 
 
 def outage(exc: BaseException) -> bool:

@@ -1,6 +1,6 @@
 """Refusals: a rule says no; only the doors know status codes.
 
-Refused → Invalid | Forbidden | NotFound | Conflict → ChangedElsewhere.
+Refused → Invalid | Forbidden | NotFound | Conflict → ChangedElsewhere | Unauthenticated | TooMany.
 
 Anything else that is raised is a fault of ours or of the world, never an answer to a user.
 """
@@ -71,6 +71,19 @@ class ChangedElsewhere(Conflict):
 
 class Unauthenticated(Refused):
     """Nobody is logged in, or the session or token has expired."""
+
+
+class TooMany(Refused):
+    """Whoever asks has asked too often; after `seconds` it will do."""
+
+    seconds: int = 1
+
+    @classmethod
+    def after(cls, seconds: int, message: str, field: str = "") -> Self:
+        """`message` may say the `%(seconds)s` or the `%(minutes)s`."""
+        refusal = cls.because(message, field, seconds=seconds, minutes=-(-seconds // 60))
+        refusal.seconds = seconds
+        return refusal
 
 
 def refuse_if(problems: Iterable[Problem]) -> None:

@@ -4,7 +4,6 @@ from itertools import count
 from typing import Any, Final
 
 from fastapi import FastAPI
-from starlette.requests import Request
 
 from services.__main__ import service
 from services.identity.use_cases.attempts import tried
@@ -49,7 +48,7 @@ async def resting(platform: Kit) -> FastAPI:
 
 async def crowded(platform: Kit) -> FromElsewhere:
     """The platform for a network that has guessed so much that its next turn is an hour away: 429."""
-    network = tried("", Request({"type": "http", "client": (GUESSER, 1), "headers": []}), 0).network
+    network = tried("", GUESSER).network
     sql = """insert into attempts (key, failures, turn) values ($1, 100, now() + interval '1 hour')
         on conflict (key) do nothing"""
     await platform.service("identity").kernel.pool.execute(sql, network)

@@ -1,4 +1,4 @@
-"""Visitors from networks of their own, so that what they fail at slows nobody else down, and their registrations."""
+"""Visitors and their registrations."""
 
 import itertools
 import re
@@ -7,24 +7,9 @@ from typing import Any
 import httpx
 
 from tests.identity.values import form
-from tests.platform import PASSWORD, Kit, Mail, Visitor
+from tests.platform import PASSWORD, Mail, Visitor
 
 NUMBERS = itertools.count(1)
-
-
-def from_network(platform: Kit, address: str = "", language: str = "en") -> Visitor:
-    """A visitor whose requests come from this address; without one, from a network nobody else has."""
-    number = next(NUMBERS)
-    address = address or f"10.9.{number // 250}.{number % 250 + 1}"
-    visitor = platform.visitor(language)
-    visitor.client = httpx.AsyncClient(
-        transport=httpx.ASGITransport(app=platform.host, client=(address, 50_000)),
-        base_url=visitor.client.base_url,
-        headers=visitor.client.headers,
-        follow_redirects=True,
-        timeout=30,
-    )
-    return visitor
 
 
 def new_address() -> str:

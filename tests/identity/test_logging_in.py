@@ -11,7 +11,7 @@ from services.identity.domain.account import GrantRole, RevokeRole
 from services.identity.domain.session import SESSION
 from services.identity.use_cases import passwords
 from shared.auth import COOKIE
-from tests.identity.people import from_network, log_in, new_address, registration
+from tests.identity.people import log_in, new_address, registration
 from tests.platform import PASSWORD, Kit, Visitor, until
 
 SESSION_DOOR = "/identity/api/session"
@@ -24,13 +24,13 @@ async def session_status(visitor: Visitor) -> int:
 async def test_the_address_and_the_user_code_both_log_in_however_they_are_written(platform: Kit) -> None:
     anna = await platform.candidate()
     for login in (anna.email.upper(), anna.user_code, anna.user_code.lower().replace("-", " ")):
-        answer = await log_in(from_network(platform), f" {login} ")
+        answer = await log_in(platform.visitor(), f" {login} ")
         assert answer.json()["account_id"] == str(anna.account_id)
 
 
 async def test_the_cookie_is_opaque_for_this_host_only_and_out_of_reach_of_scripts(platform: Kit) -> None:
     anna = await platform.candidate()
-    answer = await log_in(from_network(platform), anna.email)
+    answer = await log_in(platform.visitor(), anna.email)
     (cookie,) = (line for line in answer.headers.get_list("set-cookie") if line.startswith(COOKIE))
     value, *attributes = cookie.split("; ")
     assert len(value.partition("=")[2]) >= 43
@@ -46,7 +46,7 @@ async def test_the_session_says_who_it_is_and_when_it_ends(platform: Kit) -> Non
 
 
 async def test_whatever_is_wrong_the_answer_is_the_same(platform: Kit) -> None:
-    anna, stranger = await platform.candidate(), from_network(platform)
+    anna, stranger = await platform.candidate(), platform.visitor()
     tries = [
         (anna.email, "wrong horse battery"),
         (new_address(), PASSWORD),
@@ -61,7 +61,7 @@ async def test_whatever_is_wrong_the_answer_is_the_same(platform: Kit) -> None:
 
 @pytest.mark.rule("R7")
 async def test_a_galaxy_account_does_not_log_in_and_the_pages_say_why(platform: Kit) -> None:
-    visitor = from_network(platform)
+    visitor = platform.visitor()
     assert (await log_in(visitor, "galaxy.user@example.org", "my galaxy password")).status_code == 401
     for page in ("/identity/register", "/identity/forgotten"):
         assert "Galaxy" in (await visitor.get(page)).text
@@ -97,7 +97,7 @@ async def test_logging_in_again_ends_the_browser_s_earlier_session(platform: Kit
 
 async def test_another_browser_s_session_goes_on(platform: Kit) -> None:
     anna = await platform.candidate()
-    await log_in(from_network(platform), anna.email)
+    await log_in(platform.visitor(), anna.email)
     assert await session_status(anna) == 200
 
 
@@ -173,7 +173,7 @@ async def test_a_cookie_that_is_none_is_no_session(platform: Kit, cookie: str) -
 
 async def test_after_logging_in_one_lands_where_one_wanted_to_go(platform: Kit) -> None:
     anna = await platform.candidate()
-    visitor = from_network(platform)
+    visitor = platform.visitor()
     visitor.client.follow_redirects = False
     sent = await visitor.post_form(
         "/identity/login", {"login": anna.email, "password": PASSWORD}, page="/identity/login?next=/profile/contact"
@@ -194,7 +194,7 @@ async def test_nobody_is_sent_to_another_site(platform: Kit, elsewhere: str) -> 
 
 
 async def test_a_wrong_password_on_the_page_keeps_what_was_typed_but_the_password(platform: Kit) -> None:
-    visitor = from_network(platform, language="fr")
+    visitor = platform.visitor("fr")
     page = await visitor.post_form("/identity/login", {"login": "anna@example.org", "password": "wrong horse battery"})
     assert page.status_code == 422
     assert 'value="anna@example.org"' in page.text
@@ -203,7 +203,7 @@ async def test_a_wrong_password_on_the_page_keeps_what_was_typed_but_the_passwor
 
 
 async def test_a_login_form_from_another_site_is_refused(platform: Kit) -> None:
-    visitor = from_network(platform)
+    visitor = platform.visitor()
     data = {"login": "anna@example.org", "password": PASSWORD}
     assert (await visitor.post("/identity/login", data)).status_code == 403
     answer = await visitor.client.post("/identity/login", data=data, headers={"sec-fetch-site": "cross-site"})
@@ -213,10 +213,10 @@ async def test_a_login_form_from_another_site_is_refused(platform: Kit) -> None:
 async def test_who_knows_the_password_gets_in_however_often_strangers_fail(platform: Kit) -> None:
     """The strangers try from many networks: the account slows down, and stays open to its holder."""
     anna = await platform.candidate()
-    tries = [await log_in(from_network(platform), anna.email, "wrong horse battery") for _ in range(6)]
+    tries = [await log_in(platform.visitor(), anna.email, "wrong horse battery") for _ in range(6)]
     assert {answer.status_code for answer in tries} == {401}
     assert tries[5].elapsed >= timedelta(seconds=1)
-    holder = await log_in(from_network(platform), anna.email)
+    holder = await log_in(platform.visitor(), anna.email)
     assert holder.status_code == 200
     assert holder.elapsed >= timedelta(seconds=2)
 
@@ -226,11 +226,11 @@ async def test_a_hash_of_earlier_parameters_is_renewed_at_login(platform: Kit) -
     pool = platform.service("identity").kernel.pool
     old = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1).hash(PASSWORD)
     await pool.execute("update passwords set hash = $2 where account_id = $1", anna.account_id, old)
-    assert (await log_in(from_network(platform), anna.email)).status_code == 200
+    assert (await log_in(platform.visitor(), anna.email)).status_code == 200
     renewed = await pool.fetchval("select hash from passwords where account_id = $1", anna.account_id)
     assert renewed.startswith("$argon2id$v=19$m=47104,t=1,p=1$")
     assert not passwords.needs_rehash(renewed)
-    assert (await log_in(from_network(platform), anna.email)).status_code == 200
+    assert (await log_in(platform.visitor(), anna.email)).status_code == 200
 
 
 async def test_a_password_matches_itself_and_nothing_else() -> None:
@@ -245,7 +245,7 @@ async def test_a_password_matches_itself_and_nothing_else() -> None:
     "body", [{}, {"login": "x"}, {"login": 1, "password": []}, {"login": "x" * 5000, "password": "y"}]
 )
 async def test_a_malformed_login_is_a_problem_document(platform: Kit, body: dict[str, object]) -> None:
-    answer = await from_network(platform).api("POST", "/identity/api/login", json=body)
+    answer = await platform.visitor().api("POST", "/identity/api/login", json=body)
     assert answer.status_code == 422
     assert answer.json()["errors"]
 

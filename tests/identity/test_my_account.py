@@ -11,7 +11,7 @@ from services.identity.domain.registration import address_id
 from services.identity.domain.session import SESSION
 from services.profile.projections import PROFILE
 from shared.auth import COOKIE
-from tests.identity.people import code_in, from_network, log_in, new_address, registered, verify
+from tests.identity.people import code_in, log_in, new_address, registered, verify
 from tests.platform import PASSWORD, Candidate, Kit, Visitor, until
 
 ACCOUNT, API = "/identity/account", "/identity/api/account"
@@ -21,7 +21,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.
 
 async def elsewhere(platform: Kit, anna: Candidate, agent: str = FIREFOX) -> Visitor:
     """Another browser in which she is logged in."""
-    other = from_network(platform)
+    other = platform.visitor()
     other.client.headers["user-agent"] = agent
     assert (await log_in(other, anna.email)).status_code == 200
     return other
@@ -92,8 +92,8 @@ async def test_a_new_password_needs_the_old_one_and_ends_the_other_sessions(plat
     assert "Your password is changed" in done.text
     assert [await status(each) for each in (anna, other)] == [200, 401]
     assert anna.client.cookies[COOKIE] != cookie
-    assert (await log_in(from_network(platform), anna.email)).status_code == 401
-    assert (await log_in(from_network(platform), anna.email, NEW)).status_code == 200
+    assert (await log_in(platform.visitor(), anna.email)).status_code == 401
+    assert (await log_in(platform.visitor(), anna.email, NEW)).status_code == 200
     assert anna.user_code in (await platform.mail(anna.email, "identity/mail/password_changed")).text
 
 
@@ -102,7 +102,7 @@ async def test_a_weak_new_password_is_refused_and_nothing_changes(platform: Kit)
     answer = await anna.api("PUT", f"{API}/password", json={"current_password": PASSWORD, "password": "short"})
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == ["password"]
-    assert (await log_in(from_network(platform), anna.email)).status_code == 200
+    assert (await log_in(platform.visitor(), anna.email)).status_code == 200
 
 
 async def test_whoever_sits_at_an_open_session_cannot_guess_the_password_fast(platform: Kit) -> None:
@@ -126,14 +126,14 @@ async def change_address(platform: Kit, anna: Candidate, email: str) -> str:
 async def test_a_new_address_is_proven_by_its_code_the_old_one_is_told_and_the_profile_follows(platform: Kit) -> None:
     anna, email = await platform.candidate(language="fr"), new_address()
     code = await change_address(platform, anna, email)
-    assert (await log_in(from_network(platform), anna.email)).status_code == 200
+    assert (await log_in(platform.visitor(), anna.email)).status_code == 200
     done = await anna.post_form(f"{ACCOUNT}/email/code", {"code": code})
     assert f"Votre adresse est maintenant {email}" in done.text
     told = await platform.mail(anna.email, "identity/mail/email_changed")
     assert anna.user_code in told.text
     assert email not in told.text
-    assert (await log_in(from_network(platform), email)).status_code == 200
-    assert (await log_in(from_network(platform), anna.email)).status_code == 401
+    assert (await log_in(platform.visitor(), email)).status_code == 200
+    assert (await log_in(platform.visitor(), anna.email)).status_code == 401
 
     async def shown() -> bool:
         return email in (await anna.get("/profile/contact")).text
@@ -217,8 +217,8 @@ async def test_a_closed_account_is_gone_its_address_free_and_its_holder_told(pla
     assert done.url.path == "/"
     assert COOKIE not in anna.client.cookies
     assert await status(other) == 401
-    assert (await log_in(from_network(platform), anna.email)).status_code == 401
-    assert (await log_in(from_network(platform), anna.user_code)).status_code == 401
+    assert (await log_in(platform.visitor(), anna.email)).status_code == 401
+    assert (await log_in(platform.visitor(), anna.user_code)).status_code == 401
     assert anna.user_code in (await platform.mail(anna.email, "identity/mail/account_closed")).text
     kernel = platform.service("identity").kernel
     assert (await kernel.state(CLAIM, address_id(anna.email))).holder is None

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.identity.people import from_network, log_in, new_address, registered
+from tests.identity.people import log_in, new_address, registered
 from tests.platform import PASSWORD, Kit
 
 USER_CODE, RESET = "/identity/api/reminders/user-code", "/identity/api/reminders/password"
@@ -44,7 +44,7 @@ async def test_a_forgotten_user_code_comes_by_mail_in_the_holder_s_language(plat
 
 @pytest.mark.rule("R4")
 async def test_a_forgotten_password_is_replaced_through_a_mailed_link(platform: Kit) -> None:
-    anna, visitor = await platform.candidate(), from_network(platform)
+    anna, visitor = await platform.candidate(), platform.visitor()
     sent = await visitor.post_form("/identity/forgotten/password", {"login": anna.user_code})
     assert "Check your e-mail" in sent.text
     mail = await platform.mail(anna.email, "identity/mail/reset")
@@ -60,7 +60,7 @@ async def test_a_forgotten_password_is_replaced_through_a_mailed_link(platform: 
 @pytest.mark.rule("R4")
 async def test_a_new_password_ends_all_sessions(platform: Kit) -> None:
     anna = await platform.candidate()
-    elsewhere = from_network(platform)
+    elsewhere = platform.visitor()
     await log_in(elsewhere, anna.email)
     token = await link_for(platform, anna.email, anna.email)
     answer = await platform.visitor().api("POST", "/identity/api/passwords", json={"token": token, "password": NEW})

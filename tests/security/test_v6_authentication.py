@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from services.identity.domain.registration import address_problems
-from tests.identity.people import registration
+from tests.identity.people import log_in, new_address, registration
 from tests.platform import Kit
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -66,3 +66,58 @@ def test_an_official_address_is_one_however_its_domain_is_written(domain: str) -
     (problem,) = address_problems(f"anna@{domain}")
     assert problem.field == "email"
     assert address_problems("anna@notun.org") == []
+
+
+async def test_twenty_spellings_of_a_login_are_one_account(platform: Kit) -> None:
+    """Upper case, blanks, the user code with and without its hyphen: each failure counts against its holder."""
+    anna = await platform.candidate()
+    code = anna.user_code
+    spellings = [
+        anna.email,
+        anna.email.upper(),
+        f" {anna.email}",
+        code,
+        code.lower(),
+        code.replace("-", ""),
+        f" {code}",
+    ]
+    for spelling in spellings:
+        assert (await log_in(platform.visitor(), spelling, "wrong horse battery")).status_code == 401
+    failures = await platform.service("identity").kernel.pool.fetch("select failures from attempts where failures > 5")
+    assert [row["failures"] for row in failures].count(len(spellings)) >= 1
+    assert (await log_in(platform.visitor(), anna.email)).status_code == 200
+
+
+async def test_an_unknown_login_is_answered_like_a_known_one(platform: Kit) -> None:
+    anna = await platform.candidate()
+    for known, unknown in ((anna.email, new_address()), (anna.user_code, "P7K4-2QXM")):
+        bodies = [{"login": login, "password": "wrong horse battery"} for login in (known, unknown)]
+        answers = await both(platform, "/identity/api/login", *bodies)
+        assert answers[0] == answers[1]
+        assert answers[0][0] == 401
+
+
+@pytest.mark.rule("R4")
+async def test_strangers_cannot_use_up_the_holder_s_way_back_in(platform: Kit) -> None:
+    anna, path = await platform.candidate(), "/identity/api/reminders/password"
+    for _ in range(15):
+        stranger = platform.visitor()
+        for _ in range(2):
+            assert (await stranger.api("POST", path, json={"login": anna.email})).status_code == 202
+    await platform.settled()
+    before = len(platform.mails(anna.email, "identity/mail/reset"))
+    assert (await platform.visitor().api("POST", path, json={"login": anna.email})).status_code == 202
+    await platform.mail(anna.email, "identity/mail/reset", before + 1)
+    await platform.visitor().api("POST", "/identity/api/reminders/user-code", json={"email": anna.email})
+    await platform.mail(anna.email, "identity/mail/user_code")
+
+
+async def test_strangers_who_register_with_an_address_cannot_keep_its_holder_from_it(platform: Kit) -> None:
+    address = new_address()
+    for _ in range(6):
+        stranger = platform.visitor()
+        body = registration(email=address, family_name="Stranger")
+        assert (await stranger.api("POST", "/identity/api/registrations", json=body)).status_code == 202
+    body = registration(email=address, family_name="Holder")
+    assert (await platform.visitor().api("POST", "/identity/api/registrations", json=body)).status_code == 202
+    await platform.mail(address, "identity/mail/verify", 7)

@@ -12,6 +12,7 @@ from services.identity.use_cases import my_account, sessions
 from services.identity.use_cases.sessions import Browser
 from shared.auth import SignedIn
 from shared.http import api_router
+from shared.http.networks import Network
 from shared.runtime.kernel import KernelDep
 
 router: APIRouter = api_router("identity")
@@ -72,20 +73,20 @@ async def end_session(session_id: UUID, who: SignedIn, request: Request, kernel:
 
 @router.put("/account/password", status_code=204)
 async def change_password(
-    body: PasswordChange, who: SignedIn, request: Request, response: Response, kernel: KernelDep
+    body: PasswordChange, who: SignedIn, kernel: KernelDep, *, request: Request, response: Response, network: Network
 ) -> None:
     """Sets a new password; all sessions end, and a new cookie comes for this one. The holder is told by mail."""
-    tried = await my_account.confirmed(kernel, who, request, body.current_password)
+    tried = await my_account.confirm(kernel, who, body.current_password, network)
     began, over = await my_account.change_password(kernel, who, body.password, tried, Browser.of(request))
     sessions.ended(request, began.replaced, *over)
     sessions.give(response, began.token)
 
 
 @router.post("/account/email", status_code=202)
-async def ask_for_address(body: AddressChange, who: SignedIn, request: Request, kernel: KernelDep) -> None:
+async def ask_for_address(body: AddressChange, who: SignedIn, kernel: KernelDep, network: Network) -> None:
     """Mails a code to a new address; the answer is the same if another account has it."""
-    await my_account.confirmed(kernel, who, request, body.current_password)
-    await my_account.ask_for_address(kernel, who, body.email)
+    await my_account.confirm(kernel, who, body.current_password, network)
+    await my_account.ask_for_address(kernel, who, body.email, network)
 
 
 @router.post("/account/email/verification")
@@ -95,8 +96,10 @@ async def change_address(body: AddressCode, who: SignedIn, kernel: KernelDep) ->
 
 
 @router.post("/account/closure", status_code=204)
-async def close_account(body: Closure, who: SignedIn, request: Request, response: Response, kernel: KernelDep) -> None:
+async def close_account(
+    body: Closure, who: SignedIn, kernel: KernelDep, *, request: Request, response: Response, network: Network
+) -> None:
     """Closes the account for ever and releases its address. What was submitted stays with the organisation."""
-    await my_account.confirmed(kernel, who, request, body.current_password)
+    await my_account.confirm(kernel, who, body.current_password, network)
     sessions.ended(request, *await my_account.close(kernel, who))
     sessions.take_back(response)

@@ -10,10 +10,11 @@ from fastapi import Request, Response, Security
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.identity.projections import ACCOUNTS, DUPLICATES, AccountDocument, DuplicateDocument
-from services.identity.use_cases import attempts, recovery, registering, sessions
+from services.identity.use_cases import recovery, registering, sessions
 from services.identity.use_cases.sessions import Browser
 from shared.auth import ENDED_SESSION_OF, SESSION_COOKIE, Hr, SignedIn, Who
 from shared.http import RequestId, api_router
+from shared.http.networks import Network
 from shared.http.problems import Answer
 from shared.http.responses import problem_response
 from shared.http.routers import refusal
@@ -133,12 +134,12 @@ def session_of(who: Who) -> Session:
 
 
 @router.post("/registrations", status_code=202)
-async def register(form: Registration, request_id: RequestId, kernel: KernelDep) -> Registered:
+async def register(form: Registration, request_id: RequestId, kernel: KernelDep, network: Network) -> Registered:
     """Registers an external candidate; a code goes to the address by mail."""
     values = form.model_dump()
     password = values.pop("password")
     account_id = registering.account_for(request_id, values)
-    await registering.register(kernel, account_id, values, password)
+    await registering.register(kernel, account_id, values, password, network)
     return Registered(account_id=account_id)
 
 
@@ -149,16 +150,17 @@ async def verify(account_id: UUID, body: Code, kernel: KernelDep) -> Verified:
 
 
 @router.post("/registrations/{account_id}/codes", status_code=202)
-async def another_code(account_id: UUID, kernel: KernelDep) -> None:
+async def another_code(account_id: UUID, kernel: KernelDep, network: Network) -> None:
     """Mails another code; the one before is void."""
-    await registering.send_another_code(kernel, account_id)
+    await registering.send_another_code(kernel, account_id, network)
 
 
 @router.post("/login")
-async def log_in(body: Credentials, request: Request, response: Response, kernel: KernelDep) -> Session:
+async def log_in(
+    body: Credentials, request: Request, response: Response, kernel: KernelDep, network: Network
+) -> Session:
     """Begins a session, whose cookie comes with the answer. Failures make the next tries slower."""
-    who = attempts.tried(body.login, request, kernel.settings.trusted_hops)
-    began = await sessions.log_in(kernel, body.login, body.password, who, Browser.of(request))
+    began = await sessions.log_in(kernel, body.login, body.password, network, Browser.of(request))
     sessions.ended(request, began.replaced)
     sessions.give(response, began.token)
     return session_of(_live(await sessions.check(kernel, began.token)))
@@ -186,15 +188,15 @@ async def session(request: Request, response: Response, kernel: KernelDep, cooki
 
 
 @router.post("/reminders/user-code", status_code=202)
-async def forgotten_user_code(body: Address, kernel: KernelDep) -> None:
+async def forgotten_user_code(body: Address, kernel: KernelDep, network: Network) -> None:
     """Mails the user code to this address, if it is an account's; the answer does not tell."""
-    await recovery.remind_of_user_code(kernel, body.email)
+    await recovery.remind_of_user_code(kernel, body.email, network)
 
 
 @router.post("/reminders/password", status_code=202)
-async def forgotten_password(body: Login, kernel: KernelDep) -> None:
+async def forgotten_password(body: Login, kernel: KernelDep, network: Network) -> None:
     """Mails a link to set a new password to the account's address, if there is one; the answer does not tell."""
-    await recovery.send_reset_link(kernel, body.login)
+    await recovery.send_reset_link(kernel, body.login, network)
 
 
 @router.post("/passwords", status_code=204)

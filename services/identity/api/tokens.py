@@ -8,8 +8,11 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
 from services.identity.use_cases import machines
+from services.identity.use_cases.attempts import TOKENS
 from shared.http import api_router
+from shared.http.networks import Network
 from shared.runtime.kernel import KernelDep
+from shared.store.limits import keep_within
 
 router = api_router("identity")
 
@@ -52,12 +55,14 @@ class TokenRefused(BaseModel):
 async def token(
     form: Annotated[TokenRequest, Form()],
     kernel: KernelDep,
+    network: Network,
     authorization: Annotated[str, Header(max_length=1000)] = "",
 ) -> JSONResponse:
     """A short-lived access token for a machine (RFC 6749 §4.4); the client's secret in the form or as Basic."""
     name, secret = _basic(authorization) or (form.client_id, form.client_secret)
     if form.grant_type != "client_credentials":
         return _refused("unsupported_grant_type" if form.grant_type else "invalid_request")
+    await keep_within(kernel.pool, TOKENS, network)
     try:
         issued = await machines.issue(kernel.pool, name, secret, form.scope)
     except machines.NotAuthorized as refusal:

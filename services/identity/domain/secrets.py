@@ -4,53 +4,26 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import cache
 from hashlib import sha256
 from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
 from shared.model.errors import N_, Problem
+from shared.vocabulary.words import fold
 
 SHORTEST, LONGEST = 15, 128
 BOUND: Final = 8 * LONGEST
 """Characters of a password that are looked at; no composition makes as many short enough to be one."""
 
-COMMONEST: Final = frozenset(
-    {
-        "mailcreated5240",
-        "polniypizdec0211",
-        "polniypizdec110211",
-        "momsanaladventure",
-        "hd764nw5d7e1vb1",
-        "23176djivanfros",
-        "zqjphsyf6ctifgu",
-        "lhbjkjubz2957704",
-        "nemvxyheqdd5oqxyxyzi",
-        "bpgjldsgjldthnf",
-        "passwordstandard",
-        "1qaz2wsx3edc4rfv",
-        "1qazxsw23edcvfr4",
-        "1qa2ws3ed4rf5tg",
-        "qazwsxedcrfvtgb",
-        "qwertasdfgzxcvb",
-        "zxcvbnm123456789",
-        "q1w2e3r4t5y6u7i8",
-        "q1w2e3r4t5y6u7i8o9p0",
-        "1234qwerasdfzxcv",
-        "qwertyuiop12345",
-        "qwerty123456789",
-        "123456789qwerty",
-        "1234567890qwerty",
-        "123456789987654321",
-        "12345678900987654321",
-        "12345678987654321",
-        "1234567890987654321",
-        "1234567887654321",
-        "111222333444555",
-        "122333444455555",
-    }
-)
-"""Of the 30,000 commonest passwords (the list that zxcvbn 4.5 ships), all that have 15 characters or more."""
+SITE: Final = ("postulo", "inspira", "careers", "united nations", "nations unies", "un")
+"""Names that everybody tries here first."""
+
+GUESSED_LENGTH: Final = 10
+"""Digits and signs beside a common word that guessers go through as well."""
 
 TRIES: Final = 5
 """How often a mailed code may be tried."""
@@ -60,8 +33,8 @@ LINK_LASTS: Final = timedelta(minutes=30)
 LAPSES_AFTER: Final = timedelta(hours=24)
 """How long a registration waits for its address to be proven; new codes can be asked for meanwhile."""
 
-MAILS_AN_HOUR: Final = 5
-"""How many mails strangers can cause to one address."""
+AT_ONCE: Final = 20
+"""How many tries of one network may be judged at the same time: people behind one address log in together."""
 
 FORGOTTEN_AFTER: Final = timedelta(hours=1)
 LONGEST_PAUSE: Final = 8.0
@@ -92,16 +65,31 @@ def _first_problem(password: str, about: Iterable[str]) -> list[tuple[str, dict[
         return [(message, {"length": len(password), "shortest": SHORTEST})]
     if len(password) > LONGEST:
         return [(N_("The password can have at most %(longest)s characters"), {"longest": LONGEST})]
-    if _is_common(password.casefold()) or _is_about(password.casefold(), about):
+    if _is_known(_folded(password)) or _is_padded_word(_folded(password), about):
         return [(N_("This password is among the first that are guessed. Take a few unrelated words"), {})]
     return []
 
 
-def _is_common(password: str) -> bool:
+@cache
+def commonest() -> frozenset[str]:
+    """The 30,000 commonest passwords (the list that zxcvbn ships), folded."""
+    return frozenset(fold(password) for password in FREQUENCY_LISTS["passwords"])
+
+
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_ENDS: Final = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+_SIGNS_FOR_LETTERS: Final = str.maketrans("@4301!5$7", "aaeolisst")
+
+
+def _folded(password: str) -> str:
+    return fold(unicodedata.normalize("NFKC", password))
+
+
+def _is_known(password: str) -> bool:
     """Known as common, one piece over and over, be the last cut, or a run of neighbours: abcdef…, 987654…, 890123…."""
     steps = {ord(after) - ord(before) for before, after in pairwise(password)}
     turns = {step % 10 for step in steps} if password.isdecimal() else set()
-    return password in COMMONEST or _is_repeated(password) or steps in ({1}, {-1}) or turns in ({1}, {9})
+    return password in commonest() or _is_repeated(password) or steps in ({1}, {-1}) or turns in ({1}, {9})
 
 
 def _is_repeated(password: str) -> bool:
@@ -109,12 +97,25 @@ def _is_repeated(password: str) -> bool:
     return any(password == (password[:length] * len(password))[: len(password)] for length in lengths)
 
 
-def _is_about(password: str, about: Iterable[str]) -> bool:
-    """Made of nothing but what is known of its owner, digits and signs aside."""
+def _is_padded_word(password: str, about: Iterable[str]) -> bool:
+    """Made of names (the site's, the owner's) and at most one common word, beside a few digits and signs."""
     rest = password
-    for text in sorted({text.strip().casefold() for text in about}, key=len, reverse=True):
-        rest = rest.replace(text, "") if len(text) > 1 else rest
-    return rest != password and not re.search(r"[^\W\d_]", rest)
+    for name in sorted(_names(about), key=len, reverse=True):
+        rest = rest.replace(name, " ")
+    words = set(_LETTERS.findall(rest))
+    if not words:
+        return rest != password
+    core = _ENDS.sub("", rest)
+    signs_for_letters = core.translate(_SIGNS_FOR_LETTERS) in commonest()
+    padding = (rest.replace(core, "") if signs_for_letters else _LETTERS.sub("", rest)).replace(" ", "")
+    common = signs_for_letters or (len(words) == 1 and words <= commonest())
+    return common and (len(padding) < GUESSED_LENGTH or _is_known(padding))
+
+
+def _names(about: Iterable[str]) -> set[str]:
+    texts = {_folded(text.strip()) for text in (*SITE, *about)}
+    parts = {part for text in texts for part in _LETTERS.findall(text) if len(part) > 2}
+    return {text for text in texts if len(text) > 1} | parts
 
 
 def pause(failures: int, longest: float = LONGEST_PAUSE) -> float:

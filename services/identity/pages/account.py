@@ -11,7 +11,9 @@ from services.identity.pages.entrance import CODE, password, unfilled
 from services.identity.use_cases import my_account, sessions
 from services.identity.use_cases.sessions import Browser
 from shared.auth import SignedIn
-from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem
+from shared.http.networks import Network
+from shared.http.problems import status_of
+from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem, TooMany
 from shared.runtime.kernel import KernelDep
 from shared.vocabulary.fields import Field
 from shared.web import Page, PageContext, pages_router
@@ -65,15 +67,15 @@ async def password_form(page: Page, _: SignedIn) -> Response:
 
 
 @router.post(HERE + "/password")
-async def change_password(page: Page, who: SignedIn, kernel: KernelDep) -> Response:
+async def change_password(page: Page, who: SignedIn, kernel: KernelDep, network: Network) -> Response:
     form = await page.form()
     if missing := unfilled(form, CURRENT, ("password", N_("New password"))):
         return page.render("identity/account_password.html", 422, problems=missing)
     try:
-        tried = await my_account.confirmed(kernel, who, page.request, _current(form))
+        tried = await my_account.confirm(kernel, who, _current(form), network)
         began, over = await my_account.change_password(kernel, who, password(form), tried, Browser.of(page.request))
-    except Invalid as refusal:
-        return page.render("identity/account_password.html", 422, problems=refusal.problems)
+    except (Invalid, TooMany) as refusal:
+        return page.render("identity/account_password.html", status_of(refusal), problems=refusal.problems)
     sessions.ended(page.request, began.replaced, *over)
     response = page.redirect(HERE, N_("Your password is changed. All other sessions have ended"))
     sessions.give(response, began.token)
@@ -86,22 +88,24 @@ async def address_form(page: Page, _: SignedIn) -> Response:
 
 
 @router.post(HERE + "/email")
-async def ask_for_address(page: Page, who: SignedIn, kernel: KernelDep) -> Response:
+async def ask_for_address(page: Page, who: SignedIn, kernel: KernelDep, network: Network) -> Response:
     form = await page.form()
     email = text(form, "email")
     if missing := unfilled(form, ("email", EMAIL.label), CURRENT):
         return _address(page, {"email": email}, missing)
     try:
-        await my_account.confirmed(kernel, who, page.request, _current(form))
-        await my_account.ask_for_address(kernel, who, email)
-    except Invalid as refusal:
-        return _address(page, {"email": email}, refusal.problems)
+        await my_account.confirm(kernel, who, _current(form), network)
+        await my_account.ask_for_address(kernel, who, email, network)
+    except (Invalid, TooMany) as refusal:
+        return _address(page, {"email": email}, refusal.problems, status_of(refusal))
     return page.redirect(HERE + "/email/code")
 
 
-def _address(page: PageContext, values: dict[str, Any], problems: tuple[Problem, ...] = ()) -> Response:
+def _address(
+    page: PageContext, values: dict[str, Any], problems: tuple[Problem, ...] = (), status: int = 422
+) -> Response:
     context = {"email": EMAIL, "values": values, "problems": problems}
-    return page.render("identity/account_email.html", 422 if problems else 200, **context)
+    return page.render("identity/account_email.html", status if problems else 200, **context)
 
 
 @router.get(HERE + "/email/code")
@@ -117,8 +121,8 @@ async def change_address(page: Page, who: SignedIn, kernel: KernelDep) -> Respon
     try:
         email = await my_account.change_address(kernel, who, text(form, "code"))
     except (Invalid, Conflict) as refusal:
-        status = 409 if isinstance(refusal, Conflict) else 422
-        return page.render("identity/account_email_code.html", status, code=CODE, problems=refusal.problems)
+        status, problems = status_of(refusal), refusal.problems
+        return page.render("identity/account_email_code.html", status, code=CODE, problems=problems)
     return page.redirect(HERE, N_("Your address is now %(email)s. We have told the old one"), email=email)
 
 
@@ -128,15 +132,15 @@ async def closing_form(page: Page, _: SignedIn) -> Response:
 
 
 @router.post(HERE + "/close")
-async def close_account(page: Page, who: SignedIn, kernel: KernelDep) -> Response:
+async def close_account(page: Page, who: SignedIn, kernel: KernelDep, network: Network) -> Response:
     form = await page.form()
     if missing := unfilled(form, CURRENT):
         return page.render("identity/account_close.html", 422, problems=missing)
     try:
-        await my_account.confirmed(kernel, who, page.request, _current(form))
+        await my_account.confirm(kernel, who, _current(form), network)
         over = await my_account.close(kernel, who)
-    except Invalid as refusal:
-        return page.render("identity/account_close.html", 422, problems=refusal.problems)
+    except (Invalid, TooMany) as refusal:
+        return page.render("identity/account_close.html", status_of(refusal), problems=refusal.problems)
     sessions.ended(page.request, *over)
     response = page.redirect("/", N_("Your account is closed"))
     sessions.take_back(response)

@@ -9,10 +9,12 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.identity.domain.registration import EMAIL, FIELDS, LOGIN
-from services.identity.use_cases import attempts, recovery, registering, sessions
+from services.identity.use_cases import recovery, registering, sessions
 from services.identity.use_cases.sessions import Browser
 from shared.http import RequestId
-from shared.model.errors import N_, Invalid, Problem, Unauthenticated
+from shared.http.networks import Network
+from shared.http.problems import status_of
+from shared.model.errors import N_, Conflict, Invalid, Problem, Refused, TooMany, Unauthenticated
 from shared.runtime.kernel import KernelDep
 from shared.vocabulary.fields import REQUIRED, Field
 from shared.web import Page, PageContext, pages_router
@@ -39,20 +41,20 @@ async def registration_form(page: Page) -> Response:
 
 
 @router.post("/identity/register")
-async def register(page: Page, kernel: KernelDep, request_id: RequestId) -> Response:
+async def register(page: Page, kernel: KernelDep, request_id: RequestId, network: Network) -> Response:
     form = await page.form()
     values = read(FIELDS, form)
     account_id = registering.account_for(request_id, values)
     try:
-        await registering.register(kernel, account_id, values, password(form))
-    except Invalid as refusal:
-        return _registration(page, values, refusal.problems)
+        await registering.register(kernel, account_id, values, password(form), network)
+    except (Invalid, TooMany) as refusal:
+        return _registration(page, values, refusal)
     return page.redirect("/identity/verify?" + urlencode({"registration": account_id}))
 
 
-def _registration(page: PageContext, values: dict[str, Any], problems: tuple[Problem, ...] = ()) -> Response:
-    context = {"declared": FIELDS, "values": values, "problems": problems}
-    return page.render("identity/register.html", 422 if problems else 200, **context)
+def _registration(page: PageContext, values: dict[str, Any], refusal: Refused | None = None) -> Response:
+    context = {"declared": FIELDS, "values": values, "problems": refusal.problems if refusal else ()}
+    return page.render("identity/register.html", status_of(refusal) if refusal else 200, **context)
 
 
 @router.get("/identity/verify")
@@ -69,24 +71,29 @@ async def verify(page: Page, kernel: KernelDep, registration: Registration = Non
         return _code(page, None, (Problem("code", registering.WRONG_CODE),))
     try:
         user_code = await registering.verify(kernel, registration, text(form, "code"))
-    except Invalid as refusal:
-        return _code(page, registration, refusal.problems)
+    except (Invalid, Conflict) as refusal:
+        return _code(page, registration, refusal.problems, status_of(refusal))
     message = N_("Your address is confirmed. Your user ID is %(user_code)s: we have e-mailed it to you. Now log in")
     return page.redirect("/identity/login", message, user_code=user_code)
 
 
 @router.post("/identity/verify/again")
-async def another_code(page: Page, kernel: KernelDep, registration: Registration = None) -> Response:
+async def another_code(page: Page, kernel: KernelDep, network: Network, registration: Registration = None) -> Response:
     await page.form()
     if registration is None:
         return page.redirect("/identity/register")
-    await registering.send_another_code(kernel, registration)
+    try:
+        await registering.send_another_code(kernel, registration, network)
+    except TooMany as refusal:
+        return _code(page, registration, refusal.problems, status_of(refusal))
     message = N_("If the registration still waits for its code, another one is on its way. Earlier codes are void")
     return page.redirect("/identity/verify?" + urlencode({"registration": registration}), message)
 
 
-def _code(page: PageContext, registration: UUID | None, problems: tuple[Problem, ...] = ()) -> Response:
-    status = 422 if problems else 200
+def _code(
+    page: PageContext, registration: UUID | None, problems: tuple[Problem, ...] = (), status: int = 422
+) -> Response:
+    status = status if problems else 200
     return page.render("identity/verify.html", status, code=CODE, registration=registration, problems=problems)
 
 
@@ -96,25 +103,26 @@ async def login_form(page: Page, next: Next = "") -> Response:  # noqa: A002 - t
 
 
 @router.post("/identity/login")
-async def log_in(page: Page, kernel: KernelDep) -> Response:
+async def log_in(page: Page, kernel: KernelDep, network: Network) -> Response:
     form = await page.form()
     login, wanted = text(form, "login"), text(form, "next")
     if missing := unfilled(form, ("login", LOGIN.label), ("password", N_("Password"))):
         return _login(page, wanted, login, missing)
-    who = attempts.tried(login, page.request, kernel.settings.trusted_hops)
     try:
-        began = await sessions.log_in(kernel, login, password(form), who, Browser.of(page.request))
-    except Unauthenticated as refusal:
-        return _login(page, wanted, login, refusal.problems)
+        began = await sessions.log_in(kernel, login, password(form), network, Browser.of(page.request))
+    except (Unauthenticated, TooMany) as refusal:
+        return _login(page, wanted, login, refusal.problems, 429 if isinstance(refusal, TooMany) else 422)
     sessions.ended(page.request, began.replaced)
     response = page.redirect(wanted or HOME)
     sessions.give(response, began.token)
     return response
 
 
-def _login(page: PageContext, wanted: str, login: str, problems: tuple[Problem, ...] = ()) -> Response:
+def _login(
+    page: PageContext, wanted: str, login: str, problems: tuple[Problem, ...] = (), status: int = 422
+) -> Response:
     context = {"login": LOGIN, "values": {"login": login}, "wanted": wanted, "problems": problems}
-    return page.render("identity/login.html", 422 if problems else 200, **context)
+    return page.render("identity/login.html", status if problems else 200, **context)
 
 
 @router.post("/identity/logout")
@@ -139,12 +147,12 @@ async def user_code_form(page: Page) -> Response:
 
 
 @router.post("/identity/forgotten/user-code")
-async def remind_of_user_code(page: Page, kernel: KernelDep) -> Response:
+async def remind_of_user_code(page: Page, kernel: KernelDep, network: Network) -> Response:
     email = text(await page.form(), "email")
     try:
-        await recovery.remind_of_user_code(kernel, email)
-    except Invalid as refusal:
-        return _forgotten(page, "user_code", EMAIL, email, refusal.problems)
+        await recovery.remind_of_user_code(kernel, email, network)
+    except (Invalid, TooMany) as refusal:
+        return _forgotten(page, "user_code", EMAIL, email, refusal)
     return page.render("identity/reminded.html", kind="user_code")
 
 
@@ -154,18 +162,18 @@ async def password_form(page: Page) -> Response:
 
 
 @router.post("/identity/forgotten/password")
-async def send_reset_link(page: Page, kernel: KernelDep) -> Response:
+async def send_reset_link(page: Page, kernel: KernelDep, network: Network) -> Response:
     login = text(await page.form(), "login")
     try:
-        await recovery.send_reset_link(kernel, login)
-    except Invalid as refusal:
-        return _forgotten(page, "password", LOGIN, login, refusal.problems)
+        await recovery.send_reset_link(kernel, login, network)
+    except (Invalid, TooMany) as refusal:
+        return _forgotten(page, "password", LOGIN, login, refusal)
     return page.render("identity/reminded.html", kind="password")
 
 
-def _forgotten(page: PageContext, kind: str, field: Field, typed: str, problems: tuple[Problem, ...] = ()) -> Response:
-    context = {"field": field, "values": {field.name: typed}, "problems": problems}
-    return page.render(f"identity/forgotten_{kind}.html", 422 if problems else 200, **context)
+def _forgotten(page: PageContext, kind: str, field: Field, typed: str, refusal: Refused | None = None) -> Response:
+    context = {"field": field, "values": {field.name: typed}, "problems": refusal.problems if refusal else ()}
+    return page.render(f"identity/forgotten_{kind}.html", status_of(refusal) if refusal else 200, **context)
 
 
 @router.get("/identity/reset")

@@ -1,46 +1,59 @@
-"""Counting what strangers try: pauses that grow with failed logins, and few mails to one address.
+"""What trying costs: pauses that grow with failures, and limits on what strangers may cause.
 
-A network waits for its turn, so that trying in parallel gains nothing. An account only makes every try slower, up to a
-bound: its holder, with the right password, always gets in.
+A try is counted before it is judged, so that trying in parallel gains nothing. A network waits for its turn. An account
+only makes every try slower, up to a bound: its holder, with the right password, always gets in.
 """
 
 import asyncio
-import ipaddress
-from typing import Final, NamedTuple
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 import structlog
-from fastapi import Request
-from starlette.exceptions import HTTPException
 
-from services.identity.domain.secrets import FORGOTTEN_AFTER, MAILS_AN_HOUR, PATIENCE, pause
-from shared.model.errors import N_
+from services.identity.domain.secrets import AT_ONCE, FORGOTTEN_AFTER, PATIENCE, pause
+from shared.model.errors import N_, TooMany
 from shared.store.database import Connection, Pool
+from shared.store.limits import Limit, use
 
 log = structlog.get_logger("services.identity")
 
-TOO_MANY: Final = N_("Too many failed attempts came from your network. Wait a moment, then try again")
+TOO_MANY: Final = N_("Too many failed attempts came from your network. Wait %(seconds)s seconds, then try again")
+
+REGISTRATIONS: Final = Limit("registrations", 20, timedelta(seconds=30))
+REMINDERS: Final = Limit("reminders", 20, timedelta(seconds=30))
+CODES: Final = Limit("codes", 20, timedelta(seconds=30))
+ADDRESSES: Final = Limit("addresses", 5, timedelta(minutes=10))
+TOKENS: Final = Limit("tokens", 120, timedelta(seconds=1))
+"""What a network, and for addresses an account, may ask for."""
+
+MAILS_OF_ONE: Final = Limit("mails of one", 3, timedelta(minutes=20))
+MAILS_OF_ALL: Final = Limit("mails of all", 10, timedelta(minutes=6))
+"""Mails of one kind to one address: those that one network causes, and all beyond the first of each network."""
 
 _KEYS: Final = UUID("5f0f5a2e-6f0c-5c52-9a55-3f6f5a1a7c03")
 
-_FAILED: Final = """insert into attempts as a (key, failures) select unnest($1::uuid[]), 1
-    on conflict (key) do update set last_at = clock_timestamp(),
-        failures = case when a.last_at < clock_timestamp() - $2::interval then 1 else a.failures + 1 end"""
+_TRY: Final = """insert into attempts as a (key, failures, trying) select key, 0, 1 from unnest($1::uuid[]) as key
+    on conflict (key) do update set tried_at = clock_timestamp(),
+        trying = case when a.tried_at < clock_timestamp() - interval '1 minute' then 1 else a.trying + 1 end,
+        failures = case when a.last_at < clock_timestamp() - $2::interval then 0 else a.failures end
+    returning key, failures, trying"""
 
 _TURN: Final = """update attempts set turn = greatest(turn, clock_timestamp()) + make_interval(secs => $2)
     where key = $1 and greatest(turn, clock_timestamp()) + make_interval(secs => $2)
         <= clock_timestamp() + make_interval(secs => $3)
     returning extract(epoch from turn - clock_timestamp())::float8"""
 
-_MAILED: Final = """insert into attempts as a (key, failures) values ($1, 1) on conflict (key) do update set
-        failures = case when a.since < clock_timestamp() - interval '1 hour' then 1 else a.failures + 1 end,
-        since = case when a.since < clock_timestamp() - interval '1 hour' then clock_timestamp() else a.since end,
-        last_at = clock_timestamp()
-    returning failures"""
+_JUDGED: Final = """update attempts set trying = greatest(trying - 1, 0), failures = failures + $2,
+        last_at = case when $2 > 0 then clock_timestamp() else last_at end
+    where key = any(select key from attempts where key = any($1::uuid[]) order by key for update)"""
 
 _OVER: Final = """with
-    old_attempts as (delete from attempts where key in (
-        select key from attempts where last_at < clock_timestamp() - interval '2 hours' for update skip locked)),
+    old_attempts as (delete from attempts where key in (select key from attempts
+        where greatest(last_at, tried_at) < clock_timestamp() - interval '2 hours' for update skip locked)),
     old_sessions as (delete from sessions where session_id in (
         select session_id from sessions where ends_at < clock_timestamp() - interval '1 day' for update skip locked)),
     old_passwords as (delete from passwords where account_id in (
@@ -60,65 +73,62 @@ class Tried(NamedTuple):
     network: UUID
 
 
-def tried(login: str, request: Request, trusted_hops: int) -> Tried:
-    network = network_of(request, trusted_hops)
-    return Tried(uuid5(_KEYS, f"account/{login.strip().casefold()}"), uuid5(_KEYS, f"network/{network}"))
+def tried(account: object, network: str) -> Tried:
+    """account: its id, however its holder was named; for nobody's, the one spelling of what was typed."""
+    return Tried(uuid5(_KEYS, f"account/{account}"), uuid5(_KEYS, f"network/{network}"))
 
 
-def network_of(request: Request, trusted_hops: int) -> str:
-    """Where a request comes from: an IPv4 address, or the 64 bits of IPv6 that one household gets.
+@dataclass
+class Try:
+    """A try whose turn has come; it has failed unless somebody says that it was right."""
 
-    trusted_hops: how many gateways of ours are in front. Each appends the address it saw to X-Forwarded-For, so the
-    entry that many places from the right is true, and whatever a client wrote itself stands left of it.
-    """
-    seen = request.client.host if request.client else ""
-    forwarded = [part.strip() for part in ",".join(request.headers.getlist("x-forwarded-for")).split(",")]
-    if trusted_hops and len(forwarded) >= trusted_hops:
-        seen = forwarded[-trusted_hops]
+    right: bool
+
+
+@asynccontextmanager
+async def turn(pool: Pool, who: Tried) -> AsyncIterator[Try]:
+    """Waits as long as earlier failures cost; the block judges the try. Raises TooMany when too many are waiting."""
+    rows = await pool.fetch(_TRY, sorted(who), FORGOTTEN_AFTER)
+    judged = Try(right=True)
     try:
-        address = ipaddress.ip_address(seen)
-    except ValueError:
-        return "unknown"
-    return str(ipaddress.ip_network((address, 64), strict=False) if address.version == 6 else address)
+        await asyncio.sleep(await _seconds_to_wait(pool, who, {row["key"]: row for row in rows}))
+        judged.right = False  # Until here nothing has been tried.
+        yield judged
+    finally:
+        await asyncio.shield(_judge(pool, who, failed=not judged.right))
 
 
-async def wait_for_turn(pool: Pool, who: Tried) -> None:
-    """Waits as long as earlier failures cost."""
-    await asyncio.sleep(await seconds_to_wait(pool, who))
-
-
-async def seconds_to_wait(pool: Pool, who: Tried) -> float:
-    """What earlier failures cost; takes a turn of the network. Raises 429 when too many are waiting for theirs."""
-    rows = await pool.fetch(
-        "select key, failures from attempts where key = any($1::uuid[]) and last_at > clock_timestamp() - $2::interval",
-        list(who),
-        FORGOTTEN_AFTER,
-    )
-    failures = {row["key"]: row["failures"] for row in rows}
-    for_account = pause(failures.get(who.account, 0))
-    between = pause(failures.get(who.network, 0))
+async def _seconds_to_wait(pool: Pool, who: Tried, rows: Mapping[UUID, Any]) -> float:
+    account, network = rows[who.account], rows[who.network]
+    for_account = pause(account["failures"] + account["trying"] - 1)
+    between = pause(network["failures"] + max(0, network["trying"] - AT_ONCE))
     if not between:
         return for_account
-    turn: float | None = await pool.fetchval(_TURN, who.network, between, PATIENCE)
-    if turn is None:
-        raise HTTPException(429, TOO_MANY, {"Retry-After": str(int(PATIENCE))})
-    return max(for_account, turn)
+    seconds: float | None = await pool.fetchval(_TURN, who.network, between, PATIENCE)
+    if seconds is None:
+        raise TooMany.after(int(PATIENCE), TOO_MANY)
+    return max(for_account, seconds)
 
 
-async def failed(pool: Pool, who: Tried) -> None:
-    log.warning("login failed", account=str(who.account), network=str(who.network))
-    await pool.execute(_FAILED, sorted(who), FORGOTTEN_AFTER)
+async def _judge(pool: Pool, who: Tried, *, failed: bool) -> None:
+    if failed:
+        log.warning("login failed", account=str(who.account), network=str(who.network))
+    await pool.execute(_JUDGED, list(who), int(failed))
 
 
-async def succeeded(connection: Connection, who: Tried) -> None:
+async def forgive(connection: Connection, who: Tried) -> None:
     """The account's failures are forgotten; the network's are not, or one account of one's own would buy any number."""
-    await connection.execute("delete from attempts where key = $1", who.account)
+    await connection.execute("update attempts set failures = 0 where key = $1", who.account)
 
 
-async def may_mail(connection: Connection, address: UUID) -> bool:
-    """Counts a mail that a stranger causes to this address; False when it has had enough of them."""
-    sent: int = await connection.fetchval(_MAILED, uuid5(_KEYS, f"mail/{address}"))
-    return sent <= MAILS_AN_HOUR
+async def may_mail(connection: Connection, kind: str, address: UUID, network: str) -> bool:
+    """Counts a mail of this kind that somebody causes to this address; False when it has had enough of them.
+
+    Whoever asks has a few of their own, and the first of them goes whatever others have asked for: nobody can use up
+    the holder's way back in.
+    """
+    own = await use(connection, MAILS_OF_ONE, kind, address, network)
+    return own.granted and (own.first or (await use(connection, MAILS_OF_ALL, kind, address)).granted)
 
 
 async def forget_old(pool: Pool) -> None:

@@ -9,8 +9,6 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from starlette.requests import Request
-
 from services.identity.domain.account import ACCOUNT, ChangeEmail, ChangePassword, CloseAccount
 from services.identity.domain.claim import CLAIM, ClaimAddress, ReleaseAddress, RepeatRegistration
 from services.identity.domain.registration import address_id, address_problems
@@ -25,6 +23,7 @@ from shared.model.message import new_id
 from shared.model.reaction import Do, Send
 from shared.runtime.kernel import Kernel
 from shared.store.database import Connection
+from shared.store.limits import keep_within
 
 PASSWORD: Final = "current_password"  # noqa: S105 - the name of a field
 NOT_THE_PASSWORD: Final = N_("This is not the password of your account")
@@ -32,13 +31,16 @@ SAME_ADDRESS: Final = N_("This is the address of your account already")
 WRONG_CODE: Final = N_("This code is wrong or has expired. Check the newest e-mail, or start the change again")
 
 
-async def confirm(kernel: Kernel, who: Who, password: str, tried: Tried) -> None:
+async def confirm(kernel: Kernel, who: Who, password: str, network: str) -> Tried:
     """Raises Invalid unless it is the holder's password; failures make the next tries slower, as at the login."""
-    await attempts.wait_for_turn(kernel.pool, tried)
-    known: str | None = await kernel.pool.fetchval("select hash from passwords where account_id = $1", who.account_id)
-    if not await passwords.matches(password, known):
-        await attempts.failed(kernel.pool, tried)
-        raise Invalid.because(NOT_THE_PASSWORD, PASSWORD)
+    tried = attempts.tried(who.account_id, network)
+    async with attempts.turn(kernel.pool, tried) as attempt:
+        sql = "select hash from passwords where account_id = $1"
+        known: str | None = await kernel.pool.fetchval(sql, who.account_id)
+        if not await passwords.matches(password, known):
+            raise Invalid.because(NOT_THE_PASSWORD, PASSWORD)
+        attempt.right = True
+    return tried
 
 
 async def change_password(
@@ -61,24 +63,28 @@ async def change_password(
     return await sessions.begin(kernel, who.account_id, digest, tried, browser), over
 
 
-async def ask_for_address(kernel: Kernel, who: Who, email: str) -> None:
-    """Mails a code to the new address, once the password is confirmed. Raises Invalid for what cannot be one."""
+async def ask_for_address(kernel: Kernel, who: Who, email: str, network: str) -> None:
+    """Mails a code to the new address, once the password is confirmed. Raises Invalid for no address, TooMany."""
     email = email.strip()
     refuse_if(address_problems(email))
     account = await kernel.state(ACCOUNT, who.account_id)
     if email == account.email:
         raise Invalid.because(SAME_ADDRESS, "email")
+    await keep_within(kernel.pool, attempts.ADDRESSES, who.account_id)
     async with same_time():
         claim = await kernel.state(CLAIM, address_id(email))
         taken = claim.holder not in (None, who.account_id)
+        language = "" if taken else account.language
         async with kernel.pool.acquire() as connection, connection.transaction():
-            await _code(kernel, connection, who.account_id, email, "" if taken else account.language)
+            await _code(kernel, connection, who.account_id, email, network=network, language=language)
         if taken:
             repeat = RepeatRegistration(email=email, language=account.language)
             await kernel.execute(CLAIM, address_id(email), repeat)
 
 
-async def _code(kernel: Kernel, connection: Connection, account_id: UUID, email: str, language: str) -> None:
+async def _code(
+    kernel: Kernel, connection: Connection, account_id: UUID, email: str, *, network: str, language: str
+) -> None:
     """A new code, which replaces the one before; mailed in this language, or to nobody."""
     code = f"{secrets.randbelow(10**8):08}"
     await connection.execute(
@@ -90,7 +96,7 @@ async def _code(kernel: Kernel, connection: Connection, account_id: UUID, email:
         _hashed(account_id, email, code),
         CODE_LASTS,
     )
-    if await attempts.may_mail(connection, address_id(email)) and language:
+    if await attempts.may_mail(connection, "email_code", address_id(email), network) and language:
         params = {"code": f"{code[:4]} {code[4:]}", "minutes": minutes(CODE_LASTS)}
         await mail(kernel, connection, Send(new_id(), email, "identity/mail/email_code", language, params))
 
@@ -151,10 +157,3 @@ async def close(kernel: Kernel, who: Who) -> list[UUID]:
     release = Do(CLAIM, address_id(account.email), ReleaseAddress(account_id=who.account_id))
     await kernel.execute_all(Do(ACCOUNT, who.account_id, CloseAccount()), release, *sessions.ends(over), also=also)
     return over
-
-
-async def confirmed(kernel: Kernel, who: Who, request: Request, password: str) -> attempts.Tried:
-    """Raises Invalid unless it is the password."""
-    tried = attempts.tried(who.email, request, kernel.settings.trusted_hops)
-    await confirm(kernel, who, password, tried)
-    return tried

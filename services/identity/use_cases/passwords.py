@@ -15,11 +15,13 @@ HASHER: Final = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1
 """OWASP's first choice for argon2id: 46 MiB, one pass."""
 
 _CORES: Final = ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="argon2")
+_NEW: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="argon2-new")
+"""New passwords queue behind each other: whoever logs in does not wait for ninety strangers who register."""
 
 
 async def digest(password: str) -> str:
     """The hash to keep."""
-    return await asyncio.get_running_loop().run_in_executor(_CORES, HASHER.hash, normal(password))
+    return await asyncio.get_running_loop().run_in_executor(_NEW, HASHER.hash, normal(password))
 
 
 async def matches(password: str, known: str | None) -> bool:

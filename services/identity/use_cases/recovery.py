@@ -16,33 +16,38 @@ from shared.model.message import new_id
 from shared.model.reaction import Do, Send
 from shared.runtime.kernel import Kernel
 from shared.store.database import Connection
+from shared.store.limits import keep_within
 from shared.vocabulary.fields import check
 
 DEAD_LINK: Final = N_("This link has been used or has expired. Ask for another one")
 
 
-async def remind_of_user_code(kernel: Kernel, email: str) -> None:
-    """R4, first half: the user code goes to the address, if it is an account's. Raises Invalid without one."""
+async def remind_of_user_code(kernel: Kernel, email: str, network: str) -> None:
+    """R4, first half: the user code goes to the address, if it is an account's. Raises Invalid without one, TooMany."""
     refuse_if(check([EMAIL], {"email": email}))
+    await keep_within(kernel.pool, attempts.REMINDERS, network)
     async with same_time():
         holder = (await kernel.state(CLAIM, address_id(email))).holder
         async with kernel.pool.acquire() as connection:
-            allowed = await attempts.may_mail(connection, address_id(email))
+            allowed = await attempts.may_mail(connection, "user_code", address_id(email), network)
         if holder and allowed:
             await kernel.execute(ACCOUNT, holder, RequestCredentialReminder(kind="user_code"))
 
 
-async def send_reset_link(kernel: Kernel, login: str) -> None:
+async def send_reset_link(kernel: Kernel, login: str, network: str) -> None:
     """R4, second half: a link to set a new password goes to the proven address of the account, if there is one.
 
-    Raises Invalid if nothing was entered.
+    Raises Invalid if nothing was entered, TooMany. A link lives longer than whoever asked for too many has to wait for
+    the next one: the newest in the mailbox always works.
     """
     refuse_if(check([LOGIN], {"login": login}))
+    await keep_within(kernel.pool, attempts.REMINDERS, network)
     async with same_time():
         holder = await holder_of(kernel, login)
         account = await kernel.state(ACCOUNT, holder)
         async with kernel.pool.acquire() as connection:
-            allowed = await attempts.may_mail(connection, address_id(account.email or login))
+            whose = address_id(account.email or login)
+            allowed = await attempts.may_mail(connection, "reset", whose, network)
         if holder and allowed and account.status == "live":
             await _reset_link(kernel, holder, account.email, account.language)
 

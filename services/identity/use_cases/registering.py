@@ -35,9 +35,11 @@ from shared.model.message import new_id
 from shared.model.reaction import Do, Send
 from shared.runtime.kernel import Kernel
 from shared.store.database import Connection
+from shared.store.limits import keep_within
 
 DRAWS: Final = 20
 WRONG_CODE: Final = N_("This code is wrong or has expired. Check the newest e-mail, or ask for another code")
+USED_CODE: Final = N_("This code has been used: the address is confirmed. Log in")
 
 
 def account_for(request_id: UUID, values: Mapping[str, Any]) -> UUID:
@@ -45,20 +47,21 @@ def account_for(request_id: UUID, values: Mapping[str, Any]) -> UUID:
     return uuid5(request_id, str(address_id(str(values.get("email", "")))))
 
 
-async def register(kernel: Kernel, account_id: UUID, values: dict[str, Any], password: str) -> None:
-    """R2, R3, R8, R9. Raises Invalid with everything to correct."""
+async def register(kernel: Kernel, account_id: UUID, values: dict[str, Any], password: str, network: str) -> None:
+    """R2, R3, R8, R9. Raises Invalid with everything to correct, TooMany."""
     async with same_time():
         if is_staff(values):
             await kernel.execute(ACCOUNT, account_id, RegisterExternalCandidate(values=values, user_code=""))
             raise staff_refusal()
         refuse_if(await form_problems(kernel, values, password))
+        await keep_within(kernel.pool, attempts.REGISTRATIONS, network)
         digest = await passwords.digest(password)
         claim = await kernel.state(CLAIM, address_id(values["email"]))
         if claim.holder:
             repeat = RepeatRegistration(email=values["email"].strip(), language=values["language"])
             await kernel.execute(CLAIM, address_id(values["email"]), repeat)
         else:
-            await _open(kernel, account_id, values, digest)
+            await _open(kernel, account_id, values, digest, network)
 
 
 async def form_problems(kernel: Kernel, values: Mapping[str, Any], password: str) -> list[Problem]:
@@ -66,11 +69,13 @@ async def form_problems(kernel: Kernel, values: Mapping[str, Any], password: str
     return problems(values, (await kernel.now()).date()) + password_problems(password, about)
 
 
-async def _open(kernel: Kernel, account_id: UUID, values: dict[str, Any], digest: str) -> None:
+async def _open(kernel: Kernel, account_id: UUID, values: dict[str, Any], digest: str, network: str) -> None:
     for draw in range(DRAWS):
         command = RegisterExternalCandidate(values=values, user_code=user_code(account_id, draw))
         try:
-            await kernel.execute(ACCOUNT, account_id, command, also=_Opened(kernel, account_id, command, digest))
+            await kernel.execute(
+                ACCOUNT, account_id, command, also=_Opened(kernel, account_id, command, digest, network)
+            )
         except asyncpg.UniqueViolationError:
             continue
         return
@@ -80,8 +85,11 @@ async def _open(kernel: Kernel, account_id: UUID, values: dict[str, Any], digest
 class _Opened:
     """The rows of a new account that are not events. A retried request finds them and changes nothing."""
 
-    def __init__(self, kernel: Kernel, account_id: UUID, command: RegisterExternalCandidate, digest: str) -> None:
-        self.kernel, self.account_id, self.command, self.digest = kernel, account_id, command, digest
+    def __init__(
+        self, kernel: Kernel, account_id: UUID, command: RegisterExternalCandidate, digest: str, network: str
+    ) -> None:
+        self.kernel, self.account_id, self.command = kernel, account_id, command
+        self.digest, self.network = digest, network
 
     async def __call__(self, connection: Connection) -> None:
         known = await connection.fetchval("select 1 from passwords where account_id = $1", self.account_id)
@@ -95,17 +103,21 @@ class _Opened:
             2 * LAPSES_AFTER,
         )
         values = self.command.values
-        await send_code(self.kernel, connection, self.account_id, values["email"].strip(), values["language"])
+        email, language = values["email"].strip(), values["language"]
+        await send_code(self.kernel, connection, self.account_id, email, language=language, network=self.network)
 
 
-async def send_code(kernel: Kernel, connection: Connection, account_id: UUID, email: str, language: str) -> None:
+async def send_code(
+    kernel: Kernel, connection: Connection, account_id: UUID, email: str, *, language: str, network: str
+) -> None:
     """A new code, which replaces the one before; none if the address has had too many mails."""
-    if not await attempts.may_mail(connection, address_id(email)):
+    if not await attempts.may_mail(connection, "verify", address_id(email), network):
         return
     code = f"{secrets.randbelow(10**8):08}"
     await connection.execute(
         "insert into codes (account_id, hash, expires_at) values ($1, $2, clock_timestamp() + $3::interval)"
-        " on conflict (account_id) do update set hash = excluded.hash, expires_at = excluded.expires_at, tries = 0",
+        " on conflict (account_id) do update set hash = excluded.hash, expires_at = excluded.expires_at,"
+        " tries = 0, used_at = null",
         account_id,
         _code_hash(account_id, code),
         CODE_LASTS,
@@ -118,28 +130,35 @@ def _code_hash(account_id: UUID, code: str) -> bytes:
     return sha256(f"{account_id}/{code}".encode()).digest()
 
 
-async def send_another_code(kernel: Kernel, account_id: UUID) -> None:
-    """Another code for an unproven registration; for anything else nothing, and nothing shows."""
+async def send_another_code(kernel: Kernel, account_id: UUID, network: str) -> None:
+    """Another code for an unproven registration; for anything else nothing, and nothing shows. Raises TooMany."""
+    await keep_within(kernel.pool, attempts.CODES, network)
     async with same_time():
         account = await kernel.state(ACCOUNT, account_id)
         if account.status == "pending":
+            email, language = account.email, account.language
             async with kernel.pool.acquire() as connection, connection.transaction():
-                await send_code(kernel, connection, account_id, account.email, account.language)
+                await send_code(kernel, connection, account_id, email, language=language, network=network)
 
 
 async def verify(kernel: Kernel, account_id: UUID, code: str) -> str:
-    """Proves the address and claims it; returns the user code. Raises Invalid for a wrong code."""
-    known: bytes | None = await kernel.pool.fetchval(
+    """Proves the address, claims it, and returns the user code. Raises Invalid, and Conflict for a code used before."""
+    row = await kernel.pool.fetchrow(
         "update codes set tries = tries + 1 where account_id = $1 and tries < $2 and expires_at > clock_timestamp()"
-        " returning hash",
+        " returning hash, used_at",
         account_id,
         TRIES,
     )
-    if not hmac.compare_digest(known or b"", _code_hash(account_id, as_digits(code))):
+    if not hmac.compare_digest(row["hash"] if row else b"", _code_hash(account_id, as_digits(code))):
         raise Invalid.because(WRONG_CODE, "code")
+    if row is None or row["used_at"]:
+        raise Conflict.because(USED_CODE, "code")
     account = await kernel.state(ACCOUNT, account_id)
 
     async def also(connection: Connection) -> None:
+        sql = "update codes set used_at = clock_timestamp() where account_id = $1 and used_at is null returning 1"
+        if not await connection.fetchval(sql, account_id):
+            raise Conflict.because(USED_CODE, "code")
         await connection.execute("update passwords set lapses_at = null where account_id = $1", account_id)
 
     await kernel.execute_all(

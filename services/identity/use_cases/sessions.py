@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.identity.domain.account import ACCOUNT, Account
-from services.identity.domain.secrets import hashed
+from services.identity.domain.registration import address_id
+from services.identity.domain.secrets import as_user_code, hashed
 from services.identity.domain.session import SESSION, EndSession, LogIn, browser_family, expires_at
 from services.identity.events import Reason
 from services.identity.use_cases import attempts, passwords
@@ -49,16 +50,17 @@ class Began(NamedTuple):
     replaced: UUID | None
 
 
-async def log_in(kernel: Kernel, login: str, password: str, who: Tried, browser: Browser) -> Began:
+async def log_in(kernel: Kernel, login: str, password: str, network: str, browser: Browser) -> Began:
     """Begins a session. Raises Unauthenticated, in the same way and after the same work whatever was wrong."""
-    await attempts.wait_for_turn(kernel.pool, who)
     holder = await holder_of(kernel, login)
-    account = await kernel.state(ACCOUNT, holder)
-    known: str | None = await kernel.pool.fetchval("select hash from passwords where account_id = $1", holder)
-    right = await passwords.matches(password, known)
-    if not right or holder is None or known is None or account.status != "live":
-        await attempts.failed(kernel.pool, who)
-        raise Unauthenticated.because(WRONG)
+    who = attempts.tried(holder or as_user_code(login) or address_id(login), network)
+    async with attempts.turn(kernel.pool, who) as attempt:
+        account = await kernel.state(ACCOUNT, holder)
+        known: str | None = await kernel.pool.fetchval("select hash from passwords where account_id = $1", holder)
+        right = await passwords.matches(password, known)
+        if not right or holder is None or known is None or account.status != "live":
+            raise Unauthenticated.because(WRONG)
+        attempt.right = True
     renewed = await passwords.digest(password) if passwords.needs_rehash(known) else known
     return await begin(kernel, holder, renewed, who, browser)
 
@@ -81,7 +83,7 @@ async def begin(kernel: Kernel, holder: UUID, digest: str, who: Tried, browser: 
         )
         await connection.execute("delete from sessions where session_id = $1", began.replaced)
         await connection.execute("update passwords set hash = $2 where account_id = $1 and hash <> $2", holder, digest)
-        await attempts.succeeded(connection, who)
+        await attempts.forgive(connection, who)
 
     replaced = [Do(SESSION, began.replaced, EndSession(reason="replaced"))] if began.replaced else []
     await kernel.execute_all(Do(SESSION, began.session_id, LogIn(account_id=holder, lasts=lasts)), *replaced, also=also)

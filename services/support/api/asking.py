@@ -19,6 +19,7 @@ from services.support.events import Status
 from services.support.use_cases import tickets
 from shared.auth import Candidate, MaybeSignedIn
 from shared.http import RequestId, api_router
+from shared.http.networks import Network
 from shared.runtime.kernel import KernelDep
 from shared.web.environment import web_of
 from shared.web.language import accepted
@@ -28,7 +29,13 @@ router = api_router("support")
 
 @router.post("/tickets", status_code=201, summary="Ask for help")
 async def open_ticket(
-    body: RequestForHelp, who: MaybeSignedIn, kernel: KernelDep, request_id: RequestId, request: Request
+    body: RequestForHelp,
+    who: MaybeSignedIn,
+    kernel: KernelDep,
+    request_id: RequestId,
+    *,
+    request: Request,
+    network: Network,
 ) -> TicketOpened:
     """Opens a ticket and answers with its number (R64). What is not technical is answered and closed at once (R68)."""
     candidate = tickets.candidate_of(who)
@@ -37,7 +44,7 @@ async def open_ticket(
     )
     pictures = await received(body.screenshots, request_id, kernel.parsers)
     ticket = await tickets.open_ticket(
-        kernel, candidate, request_id, values=body.values(), language=language, pictures=pictures
+        kernel, candidate, request_id, values=body.values(), language=language, pictures=pictures, network=network
     )
     state = await kernel.state(TICKET, ticket)
     answer = web_of(request).texts(language)(STANDARD_ANSWER) if state.status is Status.DECLINED else ""

@@ -25,7 +25,9 @@ from shared.auth import Candidate, SignedIn
 from shared.files.data_export import zip_response
 from shared.files.uploads import Uploaded, read_upload
 from shared.http import RequestId
-from shared.model.errors import N_, Invalid, NotFound, Problem, Refused
+from shared.http.networks import Network
+from shared.http.problems import status_of
+from shared.model.errors import N_, Invalid, NotFound, Problem, Refused, TooMany
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.web import Page, PageContext, pages_router
 from shared.web.dates import date
@@ -74,16 +76,16 @@ def _form(
 
 
 @router.post("")
-async def open_ticket(page: Page, kernel: KernelDep, request_id: RequestId) -> Response:
+async def open_ticket(page: Page, kernel: KernelDep, request_id: RequestId, network: Network) -> Response:
     who, form = tickets.candidate_of(page.who), await page.form()
     values = {**read(fields_of(who is not None), form), **({"user_code": who.user_code} if who else {})}
     pictures = await _pictures(kernel, form, request_id)
     try:
         ticket = await tickets.open_ticket(
-            kernel, who, request_id, values=values, language=page.language, pictures=pictures
+            kernel, who, request_id, values=values, language=page.language, pictures=pictures, network=network
         )
-    except Invalid as refused:
-        return _form(page, values, refused.problems, 422, bool(pictures))
+    except (Invalid, TooMany) as refused:
+        return _form(page, values, refused.problems, status_of(refused), bool(pictures))
     return page.redirect(f"/support/opened/{ticket}")
 
 

@@ -1,7 +1,8 @@
 """What both doors do with a ticket: found, opened, replied to, read and closed by whoever asked."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from services.support.domain import (
@@ -20,6 +21,10 @@ from shared.auth import Who
 from shared.files.uploads import Uploaded, attaching
 from shared.model.errors import N_, NotFound, refuse_if
 from shared.runtime.kernel import Kernel
+from shared.store.limits import Limit, keep_within
+
+TICKETS: Final = Limit("tickets", 10, timedelta(minutes=2))
+"""What a network that nobody is logged in from may open, and what one candidate may."""
 
 Pictures = Mapping[Screenshot, Uploaded]
 
@@ -69,11 +74,13 @@ async def open_ticket(
     values: Mapping[str, Any],
     language: str,
     pictures: Pictures,
+    network: str,
 ) -> UUID:
-    """The ticket's id. Checked before a number is taken, so that corrections use up none; raises Invalid."""
+    """The ticket's id. Checked before a number is taken, so that corrections use up none. Raises Invalid, TooMany."""
     screenshots = tuple(pictures)
     values = {**values, **({"user_code": candidate.user_code} if candidate else {})}
     refuse_if(problems_of(candidate is not None, values, screenshots))
+    await keep_within(kernel.pool, TICKETS, candidate.account_id if candidate else network)
     command = OpenTicket(
         candidate_id=candidate.account_id if candidate else None,
         number=await kernel.pool.fetchval("select next_ticket_number()"),
