@@ -47,7 +47,11 @@ KEYS_ASKED_EVERY: Final = 10.0
 
 @dataclass(frozen=True)
 class Who:
-    """A person in a session, or a machine with a token. `expires_at`: end if idle from now on; `ends_at`: last end."""
+    """A person in a session, or a machine with a token. `expires_at`: end if idle from now on; `ends_at`: last end.
+
+    strong: the session began with a second factor. Staff's roles work in such sessions only: in others they are
+    `idle_roles`.
+    """
 
     account_id: UUID
     user_code: str
@@ -60,6 +64,8 @@ class Who:
     expires_at: datetime | None = None
     ends_at: datetime | None = None
     client: str = ""
+    strong: bool = False
+    idle_roles: frozenset[str] = frozenset()
 
     @property
     def actor(self) -> str:
@@ -69,6 +75,7 @@ class Who:
         return f"{'agent' if self.roles & STAFF else 'candidate'}:{self.account_id}"
 
 
+ROLE_RESTS: Final = N_("Your role works only in a session that began with a second factor. See “My account”")
 STAFF: Final = frozenset({"hr", "support", "administrator"})
 _WHO: Final = TypeAdapter(Who)
 
@@ -242,7 +249,7 @@ def _allowed(role: str, scope: str) -> Callable[[Who | None], Awaitable[Who]]:
     async def dependency(who: Annotated[Who | None, Depends(anyone)]) -> Who:
         if role in (found := _needed(who)).roles or scope in found.scopes:
             return found
-        raise Forbidden.because(N_("You may not do this"))
+        raise Forbidden.because(ROLE_RESTS if role in found.idle_roles else N_("You may not do this"))
 
     return dependency
 

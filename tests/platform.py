@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,12 +15,14 @@ from typing import Any, Final
 from uuid import UUID
 
 import httpx
+import pyotp
 from aiosmtpd.smtp import SMTP, Envelope
 from aiosmtpd.smtp import Session as SmtpSession
 
 from services.__main__ import SITE, chosen, prepare
 from services.identity.api.operator import change
 from services.identity.domain.account import GrantRole
+from services.identity.domain.codes import STEP
 from services.identity.use_cases.machines import add_client
 from shared.kafka.topics import create_topics
 from shared.model.message import START, Position
@@ -141,6 +144,19 @@ class Candidate(Visitor):
     family_name: str
 
 
+async def add_app(someone: Visitor, password: str = PASSWORD) -> tuple[str, list[str]]:
+    """Adds an authenticator app through the door; its secret, and the recovery codes that were shown."""
+    begun = (await someone.api("GET", "/identity/api/account/second-factors/app")).json()
+    body = {
+        "current_password": password,
+        "state": begun["state"],
+        "code": pyotp.TOTP(begun["secret"]).at(int(time.time()) - STEP),
+    }
+    answer = await someone.api("POST", "/identity/api/account/second-factors/app", json=body)
+    assert answer.status_code == 201, answer.text
+    return begun["secret"], answer.json()["recovery_codes"]
+
+
 class Kit:
     """What a test does with the platform."""
 
@@ -179,9 +195,10 @@ class Kit:
         return anna
 
     async def staff(self, role: str, language: str = "en") -> Candidate:
-        """Somebody who registered like everybody, and whom the operator has given this role."""
+        """Somebody who registered like everybody, whom the operator has given this role, with a second factor."""
         someone = await self.candidate(language=language)
         await change(self.service("identity").kernel, someone.email, GrantRole(role=role))
+        await add_app(someone)
         return someone
 
     async def machine(self, *scopes: str) -> Visitor:

@@ -8,6 +8,7 @@ from shared.model.message import Event, Personal, Published
 from shared.vocabulary.words import fold
 
 Reason = Literal["logout", "expired", "replaced", "ended"]
+FactorKind = Literal["totp", "passkey"]
 
 _PEOPLE: Final = UUID("5f0f5a2e-6f0c-5c52-9a55-3f6f5a1a7c02")
 
@@ -78,6 +79,34 @@ class PasswordChanged(Event):
     """The holder, logged in and knowing the old one, set a new password; the other sessions end."""
 
 
+class SecondFactorAdded(Event):
+    """From now on a login asks for this beside the password; the holder is told."""
+
+    factor: UUID
+    kind: FactorKind
+
+
+class SecondFactorRemoved(Event):
+    """The holder, or an operator for a holder who has lost it, took a second factor away; the holder is told."""
+
+    factor: UUID
+    kind: FactorKind
+
+
+class RecoveryCodesMade(Event):
+    """New recovery codes were shown once; those before are void."""
+
+
+class RecoveryCodeUsed(Event):
+    """A recovery code stood in for a second factor; it is void now, and the holder is told."""
+
+
+class SecondFactorGuessed(Event):
+    """Somebody gave the right password and then several wrong codes; the holder is told, since it may be a thief."""
+
+    said_at: datetime
+
+
 class AccountClosed(Event):
     """The account is closed: by its holder, or because its address was never proven in time."""
 
@@ -138,6 +167,7 @@ AccountEvent = (
     | AccountClosed
     | PersonalDataErased
 )
+SecondFactorEvent = SecondFactorAdded | SecondFactorRemoved | RecoveryCodesMade | RecoveryCodeUsed | SecondFactorGuessed
 SessionEvent = LoggedIn | SessionEnded
 ClaimEvent = AddressClaimed | AddressReleased | RegistrationRepeated
 

@@ -1,7 +1,7 @@
 """What identity does by itself: mails without secrets, duplicates, the end of sessions and unproven registrations."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 from uuid import UUID
 
 from services.identity.domain.account import ACCOUNT, FlagPossibleDuplicate, LapseRegistration
@@ -15,13 +15,24 @@ from services.identity.events import (
     LoggedIn,
     PasswordChanged,
     PasswordReset,
+    RecoveryCodeUsed,
     RegistrationRepeated,
+    SecondFactorAdded,
+    SecondFactorGuessed,
+    SecondFactorRemoved,
     SessionEnded,
     person_id,
 )
 from services.identity.projections import ACCOUNTS, PEOPLE, AccountDocument
-from shared.model.message import Recorded, derived_id
+from shared.model.message import Event, Recorded, derived_id
 from shared.model.reaction import Do, Effect, Known, Need, Reaction, Schedule, Send, Timer, TimerRule, Unschedule
+
+SECOND_FACTOR_MAILS: Final[Mapping[type[Event], str]] = {
+    SecondFactorAdded: "second_factor_added",
+    SecondFactorRemoved: "second_factor_removed",
+    RecoveryCodeUsed: "recovery_code_used",
+    SecondFactorGuessed: "second_factor_guessed",
+}
 
 
 def _account_needed(event: Recorded[Any]) -> Iterable[Need]:
@@ -58,6 +69,10 @@ def _remind(event: Recorded[Any], known: Known) -> Iterable[Effect]:
 
 def _password_changed(event: Recorded[Any], known: Known) -> Iterable[Effect]:
     yield from _to_holder(event, known, "password_changed")
+
+
+def _second_factor(event: Recorded[Any], known: Known) -> Iterable[Effect]:
+    yield from _to_holder(event, known, SECOND_FACTOR_MAILS[type(event.data)])
 
 
 def _email_changed(event: Recorded[Any], known: Known) -> Iterable[Effect]:
@@ -122,6 +137,7 @@ ALL = (
     Reaction("welcome", (EmailVerified,), _welcome, _account_needed),
     Reaction("remind", (CredentialReminderSent,), _remind, _account_needed),
     Reaction("password_changed", (PasswordReset, PasswordChanged), _password_changed, _account_needed),
+    Reaction("second_factor", tuple(SECOND_FACTOR_MAILS), _second_factor, _account_needed),
     Reaction("email_changed", (EmailChanged,), _email_changed, _account_needed),
     Reaction("registered_already", (RegistrationRepeated,), _registered_already),
     Reaction("flag_duplicates", (CandidateRegistered,), _flag_duplicates, _person_needed),

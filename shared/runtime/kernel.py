@@ -14,6 +14,7 @@ from shared.model.message import START, Command, Recorded
 from shared.model.reaction import Do
 from shared.ops.context import WriteToken, WrittenEvent, current
 from shared.ops.metrics import Metrics
+from shared.ops.sealing import Sealer
 from shared.ops.settings import Settings
 from shared.processing import execution
 from shared.runtime.declaration import Service
@@ -100,6 +101,11 @@ class Kernel:
     async def now(self) -> datetime:
         """The database's clock, the one that decides deadlines."""
         return cast(datetime, await self.pool.fetchval("select clock_timestamp()"))
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """What encrypts the secrets that this service must be able to read again."""
+        return Sealer(self.settings.master_key)
 
     @cached_property
     def parsers(self) -> Parsers:

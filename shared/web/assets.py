@@ -47,7 +47,7 @@ def assets() -> Mapping[str, Asset]:
         "postulo.css": _styles(_package("govuk-frontend/dist/govuk/govuk-frontend.min.css"))
         + _ours("postulo.css")
         + _ours("lookup.css"),
-        "postulo.js": _ours("lookup.js") + _ours("postulo.js"),
+        "postulo.js": _ours("lookup.js") + _ours("passkeys.js") + _ours("postulo.js"),
         "htmx.js": _package("htmx.org/dist/htmx.min.js"),
         "icon.svg": _ours("icon.svg"),
     }

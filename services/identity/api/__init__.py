@@ -1,5 +1,5 @@
 """The JSON door of identity."""
 
-from services.identity.api import account, routes, tokens
+from services.identity.api import account, routes, second_factors, tokens
 
-ROUTERS = (routes.router, account.router, tokens.router)
+ROUTERS = (routes.router, account.router, second_factors.router, tokens.router)

@@ -76,8 +76,8 @@ async def change_password(
     body: PasswordChange, who: SignedIn, kernel: KernelDep, *, request: Request, response: Response, network: Network
 ) -> None:
     """Sets a new password; all sessions end, and a new cookie comes for this one. The holder is told by mail."""
-    tried = await my_account.confirm(kernel, who, body.current_password, network)
-    began, over = await my_account.change_password(kernel, who, body.password, tried, Browser.of(request))
+    await my_account.confirm(kernel, who, body.current_password, network)
+    began, over = await my_account.change_password(kernel, who, body.password, Browser.of(request))
     sessions.ended(request, began.replaced, *over)
     sessions.give(response, began.token)
 

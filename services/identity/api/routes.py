@@ -3,23 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
+import orjson
 from fastapi import Request, Response, Security
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.identity.projections import ACCOUNTS, DUPLICATES, AccountDocument, DuplicateDocument
-from services.identity.use_cases import recovery, registering, sessions
-from services.identity.use_cases.sessions import Browser
+from services.identity.use_cases import logging_in, recovery, registering, sessions
+from services.identity.use_cases.logging_in import PENDING, Pending
+from services.identity.use_cases.relying_party import NO_NAME, RelyingParty, relying_party
+from services.identity.use_cases.sessions import Began, Browser
 from shared.auth import ENDED_SESSION_OF, SESSION_COOKIE, Hr, SignedIn, Who
 from shared.http import RequestId, api_router
 from shared.http.networks import Network
 from shared.http.problems import Answer
 from shared.http.responses import problem_response
 from shared.http.routers import refusal
-from shared.model.errors import N_, Problem, Unauthenticated
-from shared.runtime.kernel import KernelDep
+from shared.model.errors import N_, NotFound, Problem, Unauthenticated
+from shared.runtime.kernel import Kernel, KernelDep
 
 router = api_router("identity")
 
@@ -82,6 +85,23 @@ class Credentials(Body):
     password: Text = Field(examples=["three unrelated words"])
 
 
+class SecondStep(BaseModel):
+    """The password was right; a second factor is asked for. A cookie says for ten minutes whose.
+
+    `passkey`: the options of `navigator.credentials.get`, if the account has passkeys and the site a name.
+    """
+
+    second_factor: Literal["required"] = "required"
+    passkey: dict[str, Any] | None = Field(None, examples=[None])
+
+
+class SecondFactor(Body):
+    """One of the two: a code of the app or a recovery code, or what `navigator.credentials.get` answered."""
+
+    code: Text = Field("", examples=["123 456"])
+    passkey: dict[str, Any] | None = Field(None, examples=[None])
+
+
 class Address(Body):
     email: Text = Field(examples=["anna@example.org"])
 
@@ -115,6 +135,8 @@ class Session(BaseModel):
     expires_in: int = Field(examples=[3600])
     ends_at: datetime | None = Field(examples=["2026-11-23T21:00:00Z"])
     client: str = Field(examples=[""], description="A machine's name; nothing for a person.")
+    strong: bool = Field(examples=[False], description="Whether the session began with a second factor.")
+    idle_roles: list[str] = Field(examples=[[]], description="Roles that work only in a session with a second factor.")
 
 
 class Duplicate(BaseModel):
@@ -129,7 +151,12 @@ class Duplicate(BaseModel):
 
 def session_of(who: Who) -> Session:
     left = (who.expires_at - datetime.now(UTC)).total_seconds() if who.expires_at else 0
-    facts = {"roles": sorted(who.roles), "scopes": sorted(who.scopes), "expires_in": max(0, round(left))}
+    facts = {
+        "roles": sorted(who.roles),
+        "idle_roles": sorted(who.idle_roles),
+        "scopes": sorted(who.scopes),
+        "expires_in": max(0, round(left)),
+    }
     return Session.model_validate({**asdict(who), **facts})
 
 
@@ -155,15 +182,53 @@ async def another_code(account_id: UUID, kernel: KernelDep, network: Network) ->
     await registering.send_another_code(kernel, account_id, network)
 
 
-@router.post("/login")
+@router.post("/login", responses={202: {"model": SecondStep, "description": "A second factor is asked for"}})
 async def log_in(
     body: Credentials, request: Request, response: Response, kernel: KernelDep, network: Network
+) -> Session | SecondStep:
+    """Begins a session, whose cookie comes with the answer, or asks for the second factor (202).
+
+    Failures make the next tries slower.
+    """
+    began = await logging_in.log_in(kernel, body.login, body.password, network, Browser.of(request))
+    if isinstance(began, Pending):
+        response.status_code = 202
+        logging_in.await_here(response, began)
+        party = relying_party(kernel.settings, request.headers.get("host", ""))
+        options = await logging_in.passkey_options(kernel, began.token, party)
+        return SecondStep(passkey=orjson.loads(options) if options else None)
+    return await _begun(request, response, kernel, began)
+
+
+@router.post("/login/second-factor")
+async def second_factor(
+    body: SecondFactor, request: Request, response: Response, kernel: KernelDep, network: Network
 ) -> Session:
-    """Begins a session, whose cookie comes with the answer. Failures make the next tries slower."""
-    began = await sessions.log_in(kernel, body.login, body.password, network, Browser.of(request))
+    """Begins the session once the second factor is right: five tries, within ten minutes of the password."""
+    began = await logging_in.finish(
+        kernel,
+        request.cookies.get(PENDING, ""),
+        code=body.code,
+        credential=orjson.dumps(body.passkey).decode() if body.passkey else "",
+        party=relying_party(kernel.settings, request.headers.get("host", "")),
+        network=network,
+        browser=Browser.of(request),
+    )
+    logging_in.forget_here(response)
+    return await _begun(request, response, kernel, began)
+
+
+async def _begun(request: Request, response: Response, kernel: Kernel, began: Began) -> Session:
     sessions.ended(request, began.replaced)
     sessions.give(response, began.token)
     return session_of(_live(await sessions.check(kernel, began.token)))
+
+
+def party_of(request: Request, kernel: Kernel) -> RelyingParty:
+    """Raises NotFound where the site has no name that a passkey could belong to."""
+    if party := relying_party(kernel.settings, request.headers.get("host", "")):
+        return party
+    raise NotFound.because(NO_NAME)
 
 
 @router.post("/logout", status_code=204)

@@ -1,5 +1,5 @@
 """The HTML door of identity: the way in, "My account", and "My data"."""
 
-from services.identity.pages import account, entrance, my_data
+from services.identity.pages import account, entrance, my_data, second_factors
 
-ROUTERS = (entrance.router, account.router, my_data.router)
+ROUTERS = (entrance.router, account.router, second_factors.router, my_data.router)

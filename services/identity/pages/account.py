@@ -72,8 +72,8 @@ async def change_password(page: Page, who: SignedIn, kernel: KernelDep, network:
     if missing := unfilled(form, CURRENT, ("password", N_("New password"))):
         return page.render("identity/account_password.html", 422, problems=missing)
     try:
-        tried = await my_account.confirm(kernel, who, _current(form), network)
-        began, over = await my_account.change_password(kernel, who, password(form), tried, Browser.of(page.request))
+        await my_account.confirm(kernel, who, _current(form), network)
+        began, over = await my_account.change_password(kernel, who, password(form), Browser.of(page.request))
     except (Invalid, TooMany) as refusal:
         return page.render("identity/account_password.html", status_of(refusal), problems=refusal.problems)
     sessions.ended(page.request, began.replaced, *over)

@@ -9,7 +9,8 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.identity.domain.registration import EMAIL, FIELDS, LOGIN
-from services.identity.use_cases import recovery, registering, sessions
+from services.identity.use_cases import logging_in, recovery, registering, sessions
+from services.identity.use_cases.logging_in import Pending
 from services.identity.use_cases.sessions import Browser
 from shared.http import RequestId
 from shared.http.networks import Network
@@ -109,9 +110,13 @@ async def log_in(page: Page, kernel: KernelDep, network: Network) -> Response:
     if missing := unfilled(form, ("login", LOGIN.label), ("password", N_("Password"))):
         return _login(page, wanted, login, missing)
     try:
-        began = await sessions.log_in(kernel, login, password(form), network, Browser.of(page.request))
+        began = await logging_in.log_in(kernel, login, password(form), network, Browser.of(page.request))
     except (Unauthenticated, TooMany) as refusal:
         return _login(page, wanted, login, refusal.problems, 429 if isinstance(refusal, TooMany) else 422)
+    if isinstance(began, Pending):
+        response = page.redirect(f"/identity/login/second?{urlencode({'next': wanted})}")
+        logging_in.await_here(response, began)
+        return response
     sessions.ended(page.request, began.replaced)
     response = page.redirect(wanted or HOME)
     sessions.give(response, began.token)

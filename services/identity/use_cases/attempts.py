@@ -30,6 +30,9 @@ ADDRESSES: Final = Limit("addresses", 5, timedelta(minutes=10))
 TOKENS: Final = Limit("tokens", 120, timedelta(seconds=1))
 """What a network, and for addresses an account, may ask for."""
 
+SIX_DIGITS: Final = Limit("six digits", 10, timedelta(minutes=3))
+"""Codes of an authenticator app, of which there are only a million: an account's, wherever they come from."""
+
 MAILS_OF_ONE: Final = Limit("mails of one", 3, timedelta(minutes=20))
 MAILS_OF_ALL: Final = Limit("mails of all", 10, timedelta(minutes=6))
 """Mails of one kind to one address: those that one network causes, and all beyond the first of each network."""
@@ -116,7 +119,7 @@ async def _judge(pool: Pool, who: Tried, *, failed: bool) -> None:
     await pool.execute(_JUDGED, list(who), int(failed))
 
 
-async def forgive(connection: Connection, who: Tried) -> None:
+async def forgive(connection: Connection | Pool, who: Tried) -> None:
     """The account's failures are forgotten; the network's are not, or one account of one's own would buy any number."""
     await connection.execute("update attempts set failures = 0 where key = $1", who.account)
 

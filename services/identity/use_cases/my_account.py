@@ -14,7 +14,6 @@ from services.identity.domain.claim import CLAIM, ClaimAddress, ReleaseAddress, 
 from services.identity.domain.registration import address_id, address_problems
 from services.identity.domain.secrets import CODE_LASTS, TRIES, as_digits, password_problems
 from services.identity.use_cases import attempts, passwords, sessions
-from services.identity.use_cases.attempts import Tried
 from services.identity.use_cases.discretion import mail, minutes, same_time
 from services.identity.use_cases.sessions import Began, Browser
 from shared.auth import Who
@@ -25,13 +24,24 @@ from shared.runtime.kernel import Kernel
 from shared.store.database import Connection
 from shared.store.limits import keep_within
 
+SECRETS: Final = (
+    "codes",
+    "reset_links",
+    "address_changes",
+    "sessions",
+    "second_factors",
+    "recovery_codes",
+    "pending_logins",
+)
+"""Tables of what an account is entered with, which goes when it is closed."""
+
 PASSWORD: Final = "current_password"  # noqa: S105 - the name of a field
 NOT_THE_PASSWORD: Final = N_("This is not the password of your account")
 SAME_ADDRESS: Final = N_("This is the address of your account already")
 WRONG_CODE: Final = N_("This code is wrong or has expired. Check the newest e-mail, or start the change again")
 
 
-async def confirm(kernel: Kernel, who: Who, password: str, network: str) -> Tried:
+async def confirm(kernel: Kernel, who: Who, password: str, network: str) -> None:
     """Raises Invalid unless it is the holder's password; failures make the next tries slower, as at the login."""
     tried = attempts.tried(who.account_id, network)
     async with attempts.turn(kernel.pool, tried) as attempt:
@@ -40,12 +50,10 @@ async def confirm(kernel: Kernel, who: Who, password: str, network: str) -> Trie
         if not await passwords.matches(password, known):
             raise Invalid.because(NOT_THE_PASSWORD, PASSWORD)
         attempt.right = True
-    return tried
+        await attempts.forgive(kernel.pool, tried)
 
 
-async def change_password(
-    kernel: Kernel, who: Who, new: str, tried: Tried, browser: Browser
-) -> tuple[Began, list[UUID]]:
+async def change_password(kernel: Kernel, who: Who, new: str, browser: Browser) -> tuple[Began, list[UUID]]:
     """Sets a new password once the old one is confirmed. All sessions end; a new one takes the place of this one."""
     account = await kernel.state(ACCOUNT, who.account_id)
     refuse_if(password_problems(new, [account.email, *account.name.split()]))
@@ -60,7 +68,7 @@ async def change_password(
         await sessions.Over(over)(connection)
 
     await kernel.execute_all(Do(ACCOUNT, who.account_id, ChangePassword()), *sessions.ends(over), also=also)
-    return await sessions.begin(kernel, who.account_id, digest, tried, browser), over
+    return await sessions.begin(kernel, who.account_id, browser, strong=who.strong), over
 
 
 async def ask_for_address(kernel: Kernel, who: Who, email: str, network: str) -> None:
@@ -146,7 +154,7 @@ async def close(kernel: Kernel, who: Who) -> list[UUID]:
     over = [row["session_id"] for row in rows]
 
     async def also(connection: Connection) -> None:
-        for table in ("codes", "reset_links", "address_changes", "sessions"):
+        for table in SECRETS:
             await connection.execute(f"delete from {table} where account_id = $1", who.account_id)  # noqa: S608
         sql = "delete from passwords where account_id = $1 returning 1"
         if await connection.fetchval(sql, who.account_id):  # else somebody closed it a moment ago

@@ -1,4 +1,4 @@
-"""Logging in and out, telling whose session a cookie is, and the sessions that somebody has."""
+"""Sessions: begun and ended, told by their cookies, and listed for those whose they are."""
 
 import secrets
 from collections.abc import Sequence
@@ -11,21 +11,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.identity.domain.account import ACCOUNT, Account
-from services.identity.domain.registration import address_id
-from services.identity.domain.secrets import as_user_code, hashed
+from services.identity.domain.secrets import hashed
 from services.identity.domain.session import SESSION, EndSession, LogIn, browser_family, expires_at
 from services.identity.events import Reason
-from services.identity.use_cases import attempts, passwords
-from services.identity.use_cases.attempts import Tried
-from services.identity.use_cases.registering import holder_of
-from shared.auth import COOKIE, Sessions, Who
-from shared.model.errors import N_, NotFound, Unauthenticated
+from services.identity.use_cases import attempts
+from shared.auth import COOKIE, STAFF, Sessions, Who
+from shared.model.errors import N_, NotFound
 from shared.model.message import new_id
 from shared.model.reaction import Do
-from shared.runtime.kernel import Kernel
+from shared.runtime.kernel import Also, Kernel
 from shared.store.database import Connection
-
-WRONG: Final = N_("The user ID or address and the password do not match, or the address has not been confirmed yet")
 
 TOUCHED_AFTER: Final = timedelta(seconds=20)
 """How stale a session's last use may get before a check writes it down."""
@@ -50,40 +45,29 @@ class Began(NamedTuple):
     replaced: UUID | None
 
 
-async def log_in(kernel: Kernel, login: str, password: str, network: str, browser: Browser) -> Began:
-    """Begins a session. Raises Unauthenticated, in the same way and after the same work whatever was wrong."""
-    holder = await holder_of(kernel, login)
-    who = attempts.tried(holder or as_user_code(login) or address_id(login), network)
-    async with attempts.turn(kernel.pool, who) as attempt:
-        account = await kernel.state(ACCOUNT, holder)
-        known: str | None = await kernel.pool.fetchval("select hash from passwords where account_id = $1", holder)
-        right = await passwords.matches(password, known)
-        if not right or holder is None or known is None or account.status != "live":
-            raise Unauthenticated.because(WRONG)
-        attempt.right = True
-    renewed = await passwords.digest(password) if passwords.needs_rehash(known) else known
-    return await begin(kernel, holder, renewed, who, browser)
+async def begin(kernel: Kernel, holder: UUID, browser: Browser, *, strong: bool, further: Also | None = None) -> Began:
+    """A new session for somebody who has shown to be the holder; it replaces the one that this browser has.
 
-
-async def begin(kernel: Kernel, holder: UUID, digest: str, who: Tried, browser: Browser) -> Began:
-    """A new session for somebody whose password was right; it replaces the one that this browser has."""
+    strong: a second factor was shown too. further: rows to write with it.
+    """
     before = await _row(kernel, browser.cookie)
     began = Began(secrets.token_urlsafe(32), new_id(), before["session_id"] if before else None)
     lasts = timedelta(hours=kernel.settings.session_absolute_hours)
 
     async def also(connection: Connection) -> None:
         await connection.execute(
-            "insert into sessions (session_id, token_hash, account_id, ends_at, browser, started_at, seen_at)"
-            " select $1, $2, $3, time + $4::interval, $5, time, time from clock_timestamp() as time",
+            "insert into sessions (session_id, token_hash, account_id, ends_at, browser, strong, started_at, seen_at)"
+            " select $1, $2, $3, time + $4::interval, $5, $6, time, time from clock_timestamp() as time",
             began.session_id,
             hashed(began.token),
             holder,
             lasts,
             browser.family,
+            strong,
         )
         await connection.execute("delete from sessions where session_id = $1", began.replaced)
-        await connection.execute("update passwords set hash = $2 where account_id = $1 and hash <> $2", holder, digest)
-        await attempts.forgive(connection, who)
+        if further:
+            await further(connection)
 
     replaced = [Do(SESSION, began.replaced, EndSession(reason="replaced"))] if began.replaced else []
     await kernel.execute_all(Do(SESSION, began.session_id, LogIn(account_id=holder, lasts=lasts)), *replaced, also=also)
@@ -191,22 +175,26 @@ async def end_others(kernel: Kernel, who: Who) -> list[UUID]:
 
 
 def _who(row: asyncpg.Record, account: Account, expires: datetime) -> Who:
+    """Staff's roles rest in a session without a second factor."""
+    idle = frozenset() if row["strong"] else account.roles & STAFF
     return Who(
         account_id=row["account_id"],
         user_code=account.user_code,
-        roles=account.roles,
+        roles=account.roles - idle,
         session_id=row["session_id"],
         language=account.language,
         name=account.name,
         email=account.email,
         expires_at=expires,
         ends_at=row["ends_at"],
+        strong=row["strong"],
+        idle_roles=idle,
     )
 
 
 async def _row(kernel: Kernel, cookie: str) -> Any:
     return await kernel.pool.fetchrow(
-        "select session_id, account_id, seen_at, ends_at, over_at, clock_timestamp() as now"
+        "select session_id, account_id, seen_at, ends_at, over_at, strong, clock_timestamp() as now"
         " from sessions where token_hash = $1",
         hashed(cookie),
     )
