@@ -5,17 +5,17 @@ token (RFC 9068, ES256) is verified here with identity's published keys (RFC 751
 """
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Final, cast
+from typing import Annotated, Any, Final, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import httpx
 from fastapi import Depends, Request, Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
-from fastapi.security import APIKeyCookie, OAuth2
+from fastapi.security import APIKeyCookie, OAuth2, SecurityScopes
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -24,14 +24,18 @@ from pydantic import TypeAdapter
 
 from shared.model.errors import N_, Forbidden, Unauthenticated
 from shared.ops.context import current
+from shared.vocabulary import permissions
+from shared.vocabulary.permissions import ROLES, SCOPES, Owners, Permission
 
 COOKIE: Final = "__Host-session"
 ISSUER: Final = "postulo-identity"
 AUDIENCE: Final = "postulo"
 TOKEN_TYPE: Final = "at+jwt"  # noqa: S105 - a media type
 ALGORITHMS: Final = ("ES256",)
+ORGANISATION: Final = "org"
+"""The claim that names a client's organisation; a token from before there were any stands for the client alone."""
+
 TOKEN_PATH: Final = "/identity/api/oauth/token"  # noqa: S105 - a path
-SCOPES: Final = {"hr": "Publish vacancies, read applications, set statuses", "support": "Answer support tickets"}
 
 ENDED_SESSION_OF: Final = "Postulo-Ended-Session-Of"
 """The header with which identity says whose session it was that is over."""
@@ -51,6 +55,7 @@ class Who:
 
     strong: the session began with a second factor. Staff's roles work in such sessions only: in others they are
     `idle_roles`.
+    organisation: whose machine it is; a person has none.
     """
 
     account_id: UUID
@@ -66,6 +71,22 @@ class Who:
     client: str = ""
     strong: bool = False
     idle_roles: frozenset[str] = frozenset()
+    organisation: str = ""
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """What the roles of a person, or the scopes of a machine, allow."""
+        return permissions.of_scopes(self.scopes) if self.client else permissions.of_roles(self.roles)
+
+    @property
+    def owners(self) -> Owners:
+        """Whose vacancies are within reach: every one for staff, those of its organisation for a machine.
+
+        The scope `hr` reaches those that belong to none too, as it did before there were organisations.
+        """
+        if not self.client:
+            return None
+        return frozenset({self.organisation, ""} if "hr" in self.scopes else {self.organisation})
 
     @property
     def actor(self) -> str:
@@ -76,7 +97,7 @@ class Who:
 
 
 ROLE_RESTS: Final = N_("Your role works only in a session that began with a second factor. See “My account”")
-STAFF: Final = frozenset({"hr", "support", "administrator"})
+STAFF: Final = frozenset(ROLES)
 _WHO: Final = TypeAdapter(Who)
 
 
@@ -186,7 +207,8 @@ def machine_of(token: str, keys: KeySet) -> Who | None:
         return None
     client = str(decoded.claims["sub"])
     scopes = frozenset(str(decoded.claims.get("scope", "")).split())
-    return Who(machine_id(client), "", frozenset(), scopes, name=client, client=client)
+    organisation = str(decoded.claims.get(ORGANISATION) or client)
+    return Who(machine_id(client), "", frozenset(), scopes, name=client, client=client, organisation=organisation)
 
 
 def machine_id(client: str) -> UUID:
@@ -198,7 +220,7 @@ SESSION_COOKIE: Final = APIKeyCookie(
     name=COOKIE, scheme_name="session", description="The session cookie that logging in sets.", auto_error=False
 )
 MACHINE_TOKEN: Final = OAuth2(
-    flows=OAuthFlows(clientCredentials=OAuthFlowClientCredentials(tokenUrl=TOKEN_PATH, scopes=SCOPES)),
+    flows=OAuthFlows(clientCredentials=OAuthFlowClientCredentials(tokenUrl=TOKEN_PATH, scopes=dict(SCOPES))),
     scheme_name="machine",
     description="An access token of an HR or support system (OAuth 2 client credentials).",
     auto_error=False,
@@ -245,13 +267,37 @@ def _signed_in(who: Annotated[Who | None, Depends(_person)]) -> Who:
     return _needed(who)
 
 
-def _allowed(role: str, scope: str) -> Callable[[Who | None], Awaitable[Who]]:
-    async def dependency(who: Annotated[Who | None, Depends(anyone)]) -> Who:
-        if role in (found := _needed(who)).roles or scope in found.scopes:
-            return found
-        raise Forbidden.because(ROLE_RESTS if role in found.idle_roles else N_("You may not do this"))
+class InvalidToken(Unauthenticated):
+    """RFC 6750 §3.1: the access token is forged, expired, or meant for somebody else."""
 
-    return dependency
+
+class InsufficientScope(Forbidden):
+    """RFC 6750 §3.1: the machine's token lacks this scope."""
+
+    scope = ""
+
+
+async def _permitted(
+    needed: SecurityScopes,
+    who: Annotated[Who | None, Depends(anyone)],
+    header: Annotated[str | None, Security(MACHINE_TOKEN)] = None,
+) -> Who:
+    if who is None and _bearer(header):
+        raise InvalidToken.because(N_("The access token is not valid or has expired. Get another one"))
+    found = _needed(who)
+    if set(needed.scopes) <= found.permissions:
+        return found
+    if not found.client:
+        idle = set(needed.scopes) <= permissions.of_roles(found.idle_roles)
+        raise Forbidden.because(ROLE_RESTS if idle else N_("You may not do this"))
+    refusal = InsufficientScope.because(N_("The access token lacks the scope %(scope)s"), scope=needed.scope_str)
+    refusal.scope = needed.scope_str
+    raise refusal
+
+
+def may(permission: Permission) -> Any:
+    """The dependency of a door that is open to whoever has this permission."""
+    return Security(_permitted, scopes=[permission])
 
 
 async def _candidate(who: Annotated[Who | None, Depends(_person)]) -> Who:
@@ -263,5 +309,9 @@ async def _candidate(who: Annotated[Who | None, Depends(_person)]) -> Who:
 MaybeSignedIn = Annotated[Who | None, Depends(_person)]
 SignedIn = Annotated[Who, Depends(_signed_in)]
 Candidate = Annotated[Who, Depends(_candidate)]
-Hr = Annotated[Who, Depends(_allowed("hr", "hr"))]
-Agent = Annotated[Who, Depends(_allowed("support", "support"))]
+Publisher = Annotated[Who, may("vacancies.write")]
+ApplicationReader = Annotated[Who, may("applications.read")]
+StatusSetter = Annotated[Who, may("applications.status")]
+Curator = Annotated[Who, may("equivalences.write")]
+Registrar = Annotated[Who, may("duplicates.read")]
+Agent = Annotated[Who, may("support")]

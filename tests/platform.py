@@ -33,6 +33,7 @@ from shared.runtime.process import ServiceProcess
 
 ORIGIN: Final = "https://careers.test"
 PASSWORD: Final = "seven quiet herons at dawn"
+ORGANISATION: Final = "Secretariat"
 PATIENCE: Final = 20.0
 
 _NUMBERS = itertools.count(1)
@@ -201,10 +202,10 @@ class Kit:
         await add_app(someone)
         return someone
 
-    async def machine(self, *scopes: str) -> Visitor:
-        """An HR system or another machine with a token for these scopes."""
+    async def machine(self, *scopes: str, organisation: str = ORGANISATION) -> Visitor:
+        """An HR system or another machine with a token for these scopes; all of one organisation if none is named."""
         name = f"machine-{next(_NUMBERS)}"
-        secret = await add_client(self.service("identity").kernel.pool, name, scopes)
+        secret = await add_client(self.service("identity").kernel.pool, name, scopes, organisation)
         asking = self.visitor()
         answer = await asking.client.post(
             "/identity/api/oauth/token",

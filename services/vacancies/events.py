@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from shared.model.message import Event, Message, Published
+from shared.model.message import Event, Message, Published, Recorded
 from shared.vocabulary.reference import DEPARTMENTS, DUTY_STATIONS
 from shared.vocabulary.search import LANGUAGES, Notice
 from shared.vocabulary.words import without_tags
@@ -44,7 +44,10 @@ class Question(Message):
 
 
 class VacancyContent(Event):
-    """All that a notice says. Codes are of shared.reference, `description` is cleaned HTML, `version` counts from 1."""
+    """All that a notice says. Codes are of shared.reference, `description` is cleaned HTML, `version` counts from 1.
+
+    organisation: whose notice it is: that of the client which published it; "" for what staff publish or import.
+    """
 
     job_opening_number: str
     source: Source = "inspira"
@@ -63,10 +66,20 @@ class VacancyContent(Event):
     closes_at: datetime
     questions: tuple[Question, ...] = ()
     version: int = 1
+    organisation: str = ""
 
 
 class VacancyPublished(VacancyContent):
     """The notice can be found; if its source is "inspira", one can apply until `closes_at`."""
+
+
+def publisher_of(event: Recorded[VacancyPublished]) -> str:
+    """The organisation that published a notice, "" for none.
+
+    Events from before there were organisations do not name one: then each client was one of its own name.
+    """
+    kind, _, client = event.actor.partition(":")
+    return event.data.organisation or (client if kind == "machine" else "")
 
 
 class VacancyAmended(VacancyContent):

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from shared.auth import InsufficientScope, InvalidToken
 from shared.model.errors import N_, Conflict, Forbidden, Invalid, NotFound, Problem, Refused, TooMany, Unauthenticated
 
 STATUS: Mapping[type[Refused], int] = {
@@ -103,9 +104,18 @@ def status_of(refusal: Refused) -> int:
 
 
 def _headers(refusal: Refused) -> Mapping[str, str]:
-    if isinstance(refusal, TooMany):
-        return {"Retry-After": str(refusal.seconds)}
-    return {"WWW-Authenticate": "Bearer"} if isinstance(refusal, Unauthenticated) else {}
+    """When to come back, and what a machine needs to know to do better next time (RFC 6750 §3)."""
+    match refusal:
+        case TooMany(seconds=seconds):
+            return {"Retry-After": str(seconds)}
+        case InvalidToken():
+            return {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+        case InsufficientScope(scope=scope):
+            return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
+        case Unauthenticated():
+            return {"WWW-Authenticate": "Bearer"}
+        case _:
+            return {}
 
 
 def outage(exc: BaseException) -> bool:

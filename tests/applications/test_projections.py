@@ -207,6 +207,32 @@ def vacancy(*events: Event) -> Any:
     return folded(VACANCY, history(f"vacancy-{VACANCY_ID}", *events), VACANCY_ID)
 
 
+def test_a_vacancy_is_known_with_whose_it_is_also_if_its_events_are_older_than_organisations() -> None:
+    amended = VacancyAmended.model_validate({**notice().model_dump(), "title": "Other", "version": 2})
+    for organisation, actor, owner in (
+        ("OHRM", "machine:hr-geneva", "OHRM"),
+        ("", "machine:hr-geneva", "hr-geneva"),
+        ("", "agent:5e1c", ""),
+    ):
+        published = notice().model_copy(update={"organisation": organisation})
+        events = history(f"vacancy-{VACANCY_ID}", published, amended, VacancyClosed())
+        by = (actor, "machine:another", "")
+        recorded = [event._replace(actor=who) for event, who in zip(events, by, strict=True)]
+        assert folded(VACANCY, recorded, VACANCY_ID)["organisation"] == owner
+
+
+def test_a_vacancy_that_was_learnt_before_organisations_is_nobodys_until_the_view_is_rebuilt() -> None:
+    [published, amended] = history(
+        f"vacancy-{VACANCY_ID}", notice(), VacancyAmended.model_validate(notice().model_dump())
+    )
+    learnt = VACANCY.evolve(None, published)
+    assert learnt is not None
+    del learnt["organisation"]
+    after = VACANCY.evolve(learnt, amended._replace(actor="machine:another"))
+    assert after is not None
+    assert after["organisation"] == ""
+
+
 def test_a_vacancy_is_known_with_its_questions_and_its_deadline() -> None:
     facts = VacancyFacts.model_validate(vacancy(notice()))
     assert (facts.id, facts.state, facts.questions) == (VACANCY_ID, "open", (YES_NO, DEGREE))

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from services.identity.domain.account import (
     ACCOUNT,
-    ROLES,
     ChangeEmail,
     ChangePassword,
     CloseAccount,
@@ -38,6 +37,7 @@ from services.identity.projections import ACCOUNTS
 from shared.model.errors import Conflict, Invalid, NotFound, Refused
 from shared.model.message import Command, Event
 from shared.model.testing import NOON, given, recorded
+from shared.vocabulary.permissions import ROLES
 from tests.identity.values import ERASED, FORM, PROVEN, register, registered, some_id
 
 STATES: dict[str, tuple[Event, ...]] = {

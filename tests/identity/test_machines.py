@@ -10,10 +10,12 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from services.identity.domain.secrets import hashed
 from services.identity.use_cases import machines
 from shared.auth import machine_of
 from shared.model.errors import Conflict, Invalid
-from shared.store.database import Pool
+from shared.store.database import Pool, migrate, migrations_of, open_pool
+from shared.vocabulary.permissions import HR
 from tests.platform import Kit
 
 TOKEN, KEYS, STAFF_DOOR = "/identity/api/oauth/token", "/identity/api/jwks.json", "/identity/api/duplicates"
@@ -48,7 +50,7 @@ async def test_a_client_gets_a_short_token_of_the_right_shape(platform: Kit) -> 
     decoded = jwt.decode(body["access_token"], keys, algorithms=["ES256"])
     assert decoded.header["typ"] == "at+jwt"
     assert decoded.claims["exp"] - decoded.claims["iat"] == 600
-    assert (decoded.claims["aud"], decoded.claims["sub"]) == ("postulo", name)
+    assert (decoded.claims["aud"], decoded.claims["sub"], decoded.claims["org"]) == ("postulo", name, name)
 
 
 async def test_without_a_wish_a_client_gets_all_its_scopes_also_by_basic_authentication(platform: Kit) -> None:
@@ -100,6 +102,55 @@ async def test_a_token_is_no_session(platform: Kit) -> None:
     assert (await platform.visitor().api("POST", "/identity/api/logout", headers=headers)).status_code == 401
 
 
+async def test_a_token_names_the_organisation_of_its_client(platform: Kit) -> None:
+    name = f"client-{uuid4()}"
+    pool = platform.service("identity").kernel.pool
+    secret = await machines.add_client(pool, name, ["vacancies.write"], " OHRM ")
+    token = (await ask(platform, client_id=name, client_secret=secret)).json()["access_token"]
+    keys = KeySet.import_key_set((await platform.visitor().get(KEYS)).json())
+    who = machine_of(token, keys)
+    assert who is not None
+    assert who.organisation == "OHRM"
+    assert (who.owners, who.permissions) == (frozenset({"OHRM"}), frozenset({"vacancies.write"}))
+
+
+@pytest.mark.parametrize("organisation", ["x" * 101, "a\nb", "a\0b"])
+async def test_an_organisation_has_a_short_printable_name(pool: Pool, organisation: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        await machines.add_client(pool, "hr-geneva", ["hr"], organisation)
+    assert [problem.field for problem in refusal.value.problems] == ["organisation"]
+    assert await machines.clients(pool) == []
+
+
+async def test_a_client_of_hr_may_ask_for_any_part_and_no_part_for_the_whole(platform: Kit) -> None:
+    name, secret = await client(platform, "hr")
+    part = await ask(platform, client_id=name, client_secret=secret, scope="applications.read duplicates.read")
+    assert (part.status_code, part.json()["scope"]) == (200, "applications.read duplicates.read")
+    beyond = await ask(platform, client_id=name, client_secret=secret, scope="applications.read support")
+    assert (beyond.status_code, beyond.json()) == (400, {"error": "invalid_scope"})
+    name, secret = await client(platform, *sorted(HR))
+    whole = await ask(platform, client_id=name, client_secret=secret, scope="hr")
+    assert (whole.status_code, whole.json()) == (400, {"error": "invalid_scope"})
+
+
+async def test_a_client_from_before_the_upgrade_is_an_organisation_of_its_own(database: str) -> None:
+    """Its row is as the version before left it; the migration is the one that the upgrade applies."""
+    mine = migrations_of("services.identity")
+    newer = [(name, sql) for name, sql in mine if "0010_organisations" in name]
+    await migrate(database, [each for each in mine if each not in newer])
+    pool = await open_pool(database, 2, "test")
+    sql = "insert into clients (name, secret_hash, scopes) values ('hr-geneva', $1, '{hr}')"
+    await pool.execute(sql, hashed("an old secret"))
+    assert await migrate(database, newer) == [name for name, _ in newer]
+    issued = await machines.issue(pool, "hr-geneva", "an old secret", "")
+    who = machine_of(issued.token, await keys(pool))
+    assert who is not None
+    assert (issued.scope, who.organisation, who.permissions) == ("hr", "hr-geneva", HR)
+    assert who.owners == frozenset({"hr-geneva", ""})
+    assert [(each.name, each.organisation) for each in await machines.clients(pool)] == [("hr-geneva", "hr-geneva")]
+    await pool.close()
+
+
 async def test_a_removed_client_gets_no_further_token(platform: Kit) -> None:
     name, secret = await client(platform, "hr")
     assert await machines.remove_client(platform.service("identity").kernel.pool, name)
@@ -138,7 +189,7 @@ async def test_a_new_key_is_published_before_it_signs_and_the_old_one_until_its_
     second = await machines.signing_key(pool)
     assert second.kid != first.kid
     now = await pool.fetchval("select now()")
-    assert machine_of(machines.signed(first, "hr", "hr", now), await keys(pool))
+    assert machine_of(machines.signed(first, "hr", "hr", now, "OHRM"), await keys(pool))
     await age(pool, timedelta(hours=2))
     assert await published(pool) == 1
     assert (await machines.signing_key(pool)).kid == second.kid

@@ -33,7 +33,7 @@ async def test_a_client_is_added_once_with_a_secret_that_is_shown_once_and_remov
     assert (await platform.visitor().client.post("/identity/api/oauth/token", data=form)).json()["scope"] == "hr"
     assert await typed(platform, "add-client", name, "--scope", "hr") == (1, f"There is a client “{name}” already\n")
     clients = (await typed(platform, "clients"))[1]
-    assert re.search(rf"^{name}: hr \(since [\d-]+\)$", clients, re.MULTILINE)
+    assert re.search(rf"^{name}: hr \(of {name}, since [\d-]+\)$", clients, re.MULTILINE)
     renewed = re.search(r"client_secret: ([\w-]{43})", (await typed(platform, "new-secret", name))[1])
     assert renewed
     assert (await platform.visitor().client.post("/identity/api/oauth/token", data=form)).status_code == 401
@@ -44,9 +44,27 @@ async def test_a_client_is_added_once_with_a_secret_that_is_shown_once_and_remov
     assert (await platform.visitor().client.post("/identity/api/oauth/token", data=form)).status_code == 401
 
 
+async def test_a_client_is_added_with_narrow_scopes_for_an_organisation(platform: Kit) -> None:
+    name = f"hr-{uuid4()}"
+    scopes = ("--scope", "vacancies.write", "--scope", "applications.read")
+    status, output = await typed(platform, "add-client", name, *scopes, "--organisation", "OHRM Geneva")
+    assert (status, output.partition("\n")[0]) == (0, f"client_id: {name}")
+    clients = (await typed(platform, "clients"))[1]
+    assert re.search(
+        rf"^{name}: applications.read, vacancies.write \(of OHRM Geneva, since [\d-]+\)$", clients, re.MULTILINE
+    )
+    told = "The name of an organisation has 1 to 100 printable characters\n"
+    assert await typed(platform, "add-client", f"{name}-2", *scopes, "--organisation", "x" * 101) == (1, told)
+    assert await typed(platform, "add-client", f"{name}-2", "--scope", "events") == (1, "There is no scope “events”\n")
+
+
 async def test_a_role_is_granted_to_a_live_account_only(platform: Kit) -> None:
     anna = await platform.candidate()
     assert await typed(platform, "grant", anna.email, "support") == (0, "done\n")
     account = await platform.service("identity").kernel.state(ACCOUNT, anna.account_id)
     assert account.roles == {"candidate", "support"}
     assert await typed(platform, "grant", "nobody@example.org", "hr") == (1, "There is no such account\n")
+    assert await typed(platform, "grant", anna.email, "publisher") == (0, "done\n")
+    assert await typed(platform, "grant", anna.email, "emperor") == (1, "There is no role “emperor”\n")
+    account = await platform.service("identity").kernel.state(ACCOUNT, anna.account_id)
+    assert account.roles == {"candidate", "support", "publisher"}

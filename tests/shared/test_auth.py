@@ -26,6 +26,7 @@ from shared.auth import (
     machine_id,
     machine_of,
 )
+from shared.vocabulary.permissions import ROLES
 from tests.platform import Kit
 
 KEY = ECKey.generate_key("P-256", auto_kid=True)
@@ -48,6 +49,13 @@ def test_a_good_token_is_a_machine_with_its_scopes() -> None:
     assert who is not None
     assert (who.client, who.scopes, len(who.roles)) == ("hr-geneva", frozenset({"hr", "support"}), 0)
     assert (who.actor, who.account_id) == ("machine:hr-geneva", machine_id("hr-geneva"))
+
+
+def test_a_token_names_its_organisation_and_an_older_one_stands_for_the_client_alone() -> None:
+    named, older = machine_of(token(org="OHRM"), KEYS), machine_of(token(), KEYS)
+    assert named is not None
+    assert older is not None
+    assert (named.organisation, older.organisation) == ("OHRM", "hr-geneva")
 
 
 HOUR = 3600
@@ -127,7 +135,8 @@ def test_whatever_is_sent_is_a_token_or_none(text: str) -> None:
 def test_every_deed_names_who_did_it() -> None:
     anna = UUID(int=7)
     assert Who(anna, "P7K4-2QXM", frozenset({"candidate"})).actor == f"candidate:{anna}"
-    assert Who(anna, "P7K4-2QXM", frozenset({"candidate", "support"})).actor == f"agent:{anna}"
+    for role in ROLES:
+        assert Who(anna, "P7K4-2QXM", frozenset({"candidate", role})).actor == f"agent:{anna}"
 
 
 class Clock:

@@ -1,5 +1,6 @@
 """What may happen to a vacancy, and what a notice must say."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from services.vacancies.domain import (
     CancelVacancy,
     CloseVacancy,
     ExtendDeadline,
+    VacancyCommand,
     vacancy_id,
 )
 from services.vacancies.domain.days import clock_change, closing, day_of, opening
@@ -25,9 +27,11 @@ from services.vacancies.events import (
     VacancyClosed,
     VacancyEvent,
     VacancyPublished,
+    publisher_of,
 )
-from shared.model.errors import Conflict, Invalid, NotFound, Refused
-from shared.model.testing import NOON, given
+from shared.model.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from shared.model.testing import NOON, given, history
+from shared.vocabulary.permissions import Owners
 from tests.vacancies.values import DEGREE, YES_NO, amend, galaxy, publish, published
 
 
@@ -268,3 +272,85 @@ def test_what_is_shown_in_one_line_holds_nothing_that_breaks_or_turns_it(name: s
 def test_a_french_title_may_hold_no_break_spaces() -> None:
     title = "Spécialiste\N{NO-BREAK SPACE}: économie"
     given(VACANCY).when(publish(title=title)).happened(VacancyPublished)
+
+
+OWN, BOTH, STRANGER = frozenset({"OHRM"}), frozenset({"OHRM", ""}), frozenset({"UNHCR", ""})
+"""Whose notices a client reaches: a narrow one of the organisation, one with the scope hr, and one of another."""
+
+ASKED: dict[str, Callable[..., VacancyCommand]] = {
+    "publish": publish,
+    "list": galaxy,
+    "amend": lambda **who: amend(title="Other", **who),
+    "amend to the same": amend,
+    "extend": lambda **who: ExtendDeadline(closes_on=date(2027, 1, 5), **who),
+    "cancel": lambda **who: CancelVacancy(reason="Filled.", **who),
+}
+CHANGES = ("amend", "extend", "cancel")
+
+
+def test_a_notice_remembers_the_organisation_that_published_it_through_every_amendment() -> None:
+    notice = published(organisation="OHRM")
+    assert notice.organisation == "OHRM"
+    [amended] = given(VACANCY, notice).when(amend(title="Other", owners=OWN)).happened(VacancyAmended)
+    assert isinstance(amended, VacancyAmended)
+    assert amended.organisation == "OHRM"
+    assert published().organisation == ""
+
+
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize("past", [(), (VacancyClosed(),), (VacancyCancelled(),)], ids=["open", "closed", "cancelled"])
+def test_what_another_organisation_published_is_out_of_reach_in_every_state(
+    asked: str, past: tuple[VacancyEvent, ...]
+) -> None:
+    notice = published(organisation="OHRM")
+    given(VACANCY, notice, *past).when(ASKED[asked](owners=STRANGER)).refused(Forbidden)
+
+
+@pytest.mark.parametrize("asked", CHANGES)
+@pytest.mark.parametrize("owners", [OWN, BOTH, None], ids=["narrow", "hr", "staff"])
+def test_what_the_own_organisation_published_is_within_reach_of_its_clients_and_of_staff(
+    asked: str, owners: Owners
+) -> None:
+    assert given(VACANCY, published(organisation="OHRM")).when(ASKED[asked](owners=owners)).events
+
+
+@pytest.mark.parametrize("asked", CHANGES)
+def test_what_belongs_to_nobody_is_for_staff_and_for_clients_of_all_of_hr(asked: str) -> None:
+    for owners in (None, BOTH, STRANGER):
+        assert given(VACANCY, published()).when(ASKED[asked](owners=owners)).events
+    given(VACANCY, published()).when(ASKED[asked](owners=OWN)).refused(Forbidden)
+
+
+@pytest.mark.parametrize("asked", CHANGES)
+def test_a_notice_older_than_organisations_belongs_to_who_is_recorded_to_have_published_it(asked: str) -> None:
+    for owners in (OWN, BOTH, None):
+        assert given(VACANCY, published()).when(ASKED[asked](owners=owners, published_by="OHRM")).events
+    given(VACANCY, published()).when(ASKED[asked](owners=STRANGER, published_by="OHRM")).refused(Forbidden)
+    named = published(organisation="UNHCR")
+    given(VACANCY, named).when(ASKED[asked](owners=OWN, published_by="OHRM")).refused(Forbidden)
+
+
+def test_a_notice_that_is_not_there_yet_can_be_published_by_everybody_and_is_closed_by_its_timer() -> None:
+    for owners in (OWN, BOTH, STRANGER, None):
+        given(VACANCY).when(publish(owners=owners, organisation="OHRM")).happened(VacancyPublished)
+        given(VACANCY).when(CancelVacancy(owners=owners)).refused(NotFound)
+    deadline = closing(date(2026, 12, 15))
+    given(VACANCY, published(organisation="OHRM")).when(CloseVacancy(at=deadline)).then(VacancyClosed())
+
+
+def test_publishing_the_same_again_by_another_client_of_the_organisation_changes_nothing() -> None:
+    given(VACANCY, published(organisation="OHRM")).when(publish(owners=OWN, organisation="OHRM")).then()
+
+
+def test_who_published_a_notice_is_named_or_else_the_recorded_client() -> None:
+    named, old = published(organisation="OHRM"), published()
+    for event, actor, owner in (
+        (named, "machine:hr-geneva", "OHRM"),
+        (old, "machine:hr-geneva", "hr-geneva"),
+        (old, "machine:hr:geneva", "hr:geneva"),
+        (old, "agent:5e1c", ""),
+        (old, "operator:import", ""),
+        (old, "", ""),
+    ):
+        [recorded] = history("vacancy-5e1c", event)
+        assert publisher_of(recorded._replace(actor=actor)) == owner

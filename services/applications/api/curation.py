@@ -1,4 +1,4 @@
-"""The door for those who keep the catalogue of degree equivalences (scope hr): entries, corrections, reports."""
+"""The door for those who keep the catalogue of degrees (scope equivalences.write): entries, corrections, reports."""
 
 from typing import Annotated, Any, Final
 
@@ -13,7 +13,7 @@ from services.applications.domain.equivalence.catalogue import (
 from services.applications.events import DegreeLevel
 from services.applications.use_cases import curation
 from services.applications.use_cases.curation import EntryRead, ReportRead
-from shared.auth import Hr
+from shared.auth import Curator
 from shared.http import RequestId, api_router
 from shared.runtime.kernel import KernelDep
 
@@ -58,7 +58,7 @@ class Addition(Body):
 @router.get("/equivalences")
 async def list_equivalences(
     kernel: KernelDep,
-    _: Hr,
+    _: Curator,
     country: Annotated[str | None, Query(max_length=2, description="ISO 3166-1 alpha-2; all if left out.")] = None,
     words: Annotated[str, Query(max_length=200, description="Words of the title or of the school.")] = "",
     limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
@@ -69,13 +69,13 @@ async def list_equivalences(
 
 
 @router.get("/equivalences/{entry_id}")
-async def read_equivalence(kernel: KernelDep, _: Hr, entry_id: EntryId) -> EntryRead:
+async def read_equivalence(kernel: KernelDep, _: Curator, entry_id: EntryId) -> EntryRead:
     """One entry of the catalogue."""
     return await curation.one_entry(kernel, entry_id)
 
 
 @router.put("/equivalences/{entry_id}")
-async def correct_equivalence(kernel: KernelDep, _: Hr, entry_id: EntryId, body: Correction) -> EntryRead:
+async def correct_equivalence(kernel: KernelDep, _: Curator, entry_id: EntryId, body: Correction) -> EntryRead:
     """Corrects the level of an entry. Later proposals use it, open drafts are offered it, submitted files stay (R74).
 
     The level that it has already changes nothing.
@@ -84,7 +84,7 @@ async def correct_equivalence(kernel: KernelDep, _: Hr, entry_id: EntryId, body:
 
 
 @router.post("/equivalences", status_code=201)
-async def add_equivalence(kernel: KernelDep, _: Hr, entry_id: RequestId, body: Addition) -> EntryRead:
+async def add_equivalence(kernel: KernelDep, _: Curator, entry_id: RequestId, body: Addition) -> EntryRead:
     """Adds a degree that the catalogue does not know. Retry with the same Idempotency-Key."""
     return await curation.add(kernel, AddEquivalence(entry_id=str(entry_id), **body.model_dump()))
 
@@ -92,7 +92,7 @@ async def add_equivalence(kernel: KernelDep, _: Hr, entry_id: RequestId, body: A
 @router.get("/equivalence-reports")
 async def list_reports(
     kernel: KernelDep,
-    _: Hr,
+    _: Curator,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> list[ReportRead]:

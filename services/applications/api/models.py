@@ -172,6 +172,15 @@ class SubmittedRead(BaseModel):
     attachments: list[FileRead]
 
 
+class StatusRead(BaseModel):
+    """How a submitted application stands, and nothing of what is in it."""
+
+    id: UUID
+    vacancy_id: UUID
+    status: str
+    timeline: list[MilestoneRead]
+
+
 class Blockers(BaseModel):
     """What stands in the way of submitting."""
 
@@ -227,6 +236,11 @@ def submitted_read(document: ApplicationDocument, candidate: CandidateDocument |
             "attachments": [_file(file) for file in document["attachments"]],
         }
     )
+
+
+def status_read(document: ApplicationDocument) -> StatusRead:
+    """The answer to who may set statuses but not read applications."""
+    return StatusRead.model_validate({**document, **(document["submitted"] or {})})
 
 
 def _file(file: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The door at which HR systems set statuses, singly and in bulk."""
+"""The door at which HR systems set statuses, singly and in bulk (scope applications.status)."""
 
 import hashlib
 from collections.abc import Iterator
@@ -11,10 +11,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.applications.api.candidate import TextsDep
 from services.applications.api.hr import answer
-from services.applications.api.models import Body, ProblemText, StatusChange, SubmittedRead, problem_texts
+from services.applications.api.models import (
+    Body,
+    ProblemText,
+    StatusChange,
+    StatusRead,
+    SubmittedRead,
+    problem_texts,
+    status_read,
+)
 from services.applications.domain.application import APPLICATION
 from services.applications.domain.commands import ChangeStatus
-from shared.auth import Hr
+from services.applications.use_cases.submitted import submitted
+from shared.auth import StatusSetter, Who
 from shared.http import RequestId, api_router
 from shared.model.errors import N_, Conflict, Problem, Refused, refuse_if
 from shared.runtime.kernel import Kernel, KernelDep
@@ -72,22 +81,29 @@ class Results(BaseModel):
 
 
 @router.post("/submitted/{application_id}/status")
-async def change_status(kernel: KernelDep, _: Hr, application_id: UUID, body: StatusChange) -> SubmittedRead:
+async def change_status(
+    kernel: KernelDep, who: StatusSetter, application_id: UUID, body: StatusChange
+) -> SubmittedRead | StatusRead:
     """Sets the status of a submitted application; the candidate sees it with its date and reason.
 
     Applied leads to under consideration, and that to an outcome; `cancelled` is possible from both. The status that
-    the application has already changes nothing; any other step is refused (409).
+    the application has already changes nothing; any other step is refused (409). Who may not read applications is
+    answered with the status alone.
     """
-    await _change(kernel, application_id, body)
-    return await answer(kernel, application_id)
+    await _change(kernel, who, application_id, body)
+    document = await submitted(kernel, who.owners, application_id)
+    return await answer(kernel, document) if "applications.read" in who.permissions else status_read(document)
 
 
-async def _change(kernel: Kernel, application_id: UUID, change: StatusChange) -> None:
+async def _change(kernel: Kernel, who: Who, application_id: UUID, change: StatusChange) -> None:
+    await submitted(kernel, who.owners, application_id)
     await kernel.execute(APPLICATION, application_id, ChangeStatus(status=change.status, reason=change.reason))
 
 
 @router.post("/statuses", dependencies=[Depends(keyed)])
-async def change_statuses(kernel: KernelDep, _: Hr, request: RequestId, body: BulkChange, texts: TextsDep) -> Results:
+async def change_statuses(
+    kernel: KernelDep, who: StatusSetter, request: RequestId, body: BulkChange, texts: TextsDep
+) -> Results:
     """Sets the statuses of up to 500 applications, each by itself: one that is refused holds up no other.
 
     Always answers 200 with a result for each change. Send an `Idempotency-Key`: a retry with the same key and the same
@@ -98,7 +114,7 @@ async def change_statuses(kernel: KernelDep, _: Hr, request: RequestId, body: Bu
     asked = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
     kept = await _kept(kernel, request, asked)
     if kept is None:
-        results = [await _result(kernel, change, texts) for change in body.changes]
+        results = [await _result(kernel, who, change, texts) for change in body.changes]
         kept = await _keep(kernel, request, asked, Results(results=results))
     return kept
 
@@ -111,10 +127,10 @@ def _twice(changes: list[OneChange]) -> Iterator[Problem]:
         seen.add(change.application_id)
 
 
-async def _result(kernel: Kernel, change: OneChange, texts: Texts) -> Result:
+async def _result(kernel: Kernel, who: Who, change: OneChange, texts: Texts) -> Result:
     common: dict[str, Any] = {"application_id": change.application_id, "status": change.status}
     try:
-        await _change(kernel, change.application_id, change)
+        await _change(kernel, who, change.application_id, change)
     except Refused as refusal:
         return Result(**common, outcome="refused", problems=problem_texts(list(refusal.problems), texts))
     return Result(**common, outcome="set")

@@ -13,7 +13,7 @@ from services.applications.domain.equivalence.fields import ADDITION_FIELDS, COR
 from services.applications.domain.equivalence.reading import level_name
 from services.applications.use_cases import curation
 from services.applications.use_cases.curation import EntryRead, ReportRead
-from shared.auth import Hr
+from shared.auth import Curator
 from shared.http import RequestId
 from shared.model.errors import N_, Conflict, Invalid, Problem, refuse_if
 from shared.runtime.kernel import KernelDep
@@ -51,7 +51,7 @@ def _navigation(page: PageContext, current: str) -> list[dict[str, Any]]:
 
 
 @router.get("")
-async def reports(kernel: KernelDep, page: Page, _: Hr) -> Response:
+async def reports(kernel: KernelDep, page: Page, _: Curator) -> Response:
     found = await curation.reports(kernel, ROWS, (_number(page) - 1) * ROWS)
     return page.render(
         "applications/reports.html",
@@ -76,7 +76,7 @@ def _report(page: PageContext, report: ReportRead) -> dict[str, Any]:
 
 
 @router.get("/entries")
-async def catalogue(kernel: KernelDep, page: Page, _: Hr) -> Response:
+async def catalogue(kernel: KernelDep, page: Page, _: Curator) -> Response:
     values = _asked(page)
     found = await curation.entries(kernel, values["country"] or None, values["words"])
     number = _number(page)
@@ -117,7 +117,7 @@ def _history(page: PageContext, entry: EntryRead) -> str:
 
 
 @router.get("/entries/new")
-async def new(page: Page, _: Hr) -> Response:
+async def new(page: Page, _: Curator) -> Response:
     return _addition(page, read(ADDITION_FIELDS, FormData([*page.request.query_params.multi_items()])))
 
 
@@ -128,7 +128,7 @@ def _addition(
 
 
 @router.post("/entries/new")
-async def add(kernel: KernelDep, page: Page, _: Hr, entry_id: RequestId) -> Response:
+async def add(kernel: KernelDep, page: Page, _: Curator, entry_id: RequestId) -> Response:
     values = read(ADDITION_FIELDS, await page.form())
     try:
         refuse_if(check(ADDITION_FIELDS, values))
@@ -139,7 +139,7 @@ async def add(kernel: KernelDep, page: Page, _: Hr, entry_id: RequestId) -> Resp
 
 
 @router.get("/entries/{entry_id}")
-async def show(kernel: KernelDep, page: Page, _: Hr, entry_id: EntryId) -> Response:
+async def show(kernel: KernelDep, page: Page, _: Curator, entry_id: EntryId) -> Response:
     return _entry(page, await curation.one_entry(kernel, entry_id), {})
 
 
@@ -159,7 +159,7 @@ def _entry(page: PageContext, entry: EntryRead, values: dict[str, Any], problems
 
 
 @router.post("/entries/{entry_id}")
-async def correct(kernel: KernelDep, page: Page, _: Hr, entry_id: EntryId) -> Response:
+async def correct(kernel: KernelDep, page: Page, _: Curator, entry_id: EntryId) -> Response:
     values = read(CORRECTION_FIELDS, await page.form())
     entry = await curation.one_entry(kernel, entry_id)
     same = [Problem("level", SAME)] if values["level"] == entry.level else []

@@ -23,6 +23,7 @@ from services.vacancies.events import (
     VacancyClosed,
     VacancyContent,
     VacancyPublished,
+    publisher_of,
 )
 from shared.model.message import Recorded
 from shared.model.projection import Projection, by_key
@@ -122,7 +123,7 @@ CANDIDATE: Final[Projection[CandidateDocument]] = Projection(
 
 
 class VacancyDocument(TypedDict):
-    """What an application needs to know of a job opening."""
+    """What an application needs to know of a job opening. organisation: whose it is, "" if it is nobody's."""
 
     id: str
     job_opening_number: str
@@ -135,6 +136,7 @@ class VacancyDocument(TypedDict):
     state: State
     questions: list[dict[str, Any]]
     reason: NotRequired[str]
+    organisation: NotRequired[str]
 
 
 _READ: Final = {"job_opening_number", "title", "source", "language", "version", "opens_at", "closes_at", "questions"}
@@ -148,10 +150,18 @@ def described(vacancy_id: str, notice: VacancyContent, state: State = "open") ->
 def evolve_vacancy(document: VacancyDocument | None, event: Recorded[Any]) -> VacancyDocument | None:
     """The job opening after the event."""
     if isinstance(event.data, VacancyContent):
-        return described(event.key, event.data, document["state"] if document else "open")
+        notice = described(event.key, event.data, document["state"] if document else "open")
+        return VacancyDocument({**notice, "organisation": _owner(document, event)})
     if document is None:
         return None
     return cast(VacancyDocument, {**document, **_changed(event.data)})
+
+
+def _owner(document: VacancyDocument | None, event: Recorded[Any]) -> str:
+    """Who publishes it owns it; who amends it does not."""
+    if isinstance(event.data, VacancyPublished):
+        return publisher_of(event)
+    return document.get("organisation", "") if document else str(event.data.organisation)
 
 
 def _changed(fact: Any) -> dict[str, Any]:

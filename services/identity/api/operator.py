@@ -17,15 +17,21 @@ from shared.model.errors import Refused
 from shared.ops.settings import load
 from shared.runtime.declaration import Service
 from shared.runtime.kernel import Kernel, with_kernel
+from shared.vocabulary.permissions import ROLES, SCOPES
 
 COMMANDS = typer.Typer(help="Machine clients and roles.", no_args_is_help=True)
 console = Console()
 R = TypeVar("R")
 
 Name = Annotated[str, typer.Argument(help="The client's name, such as hr-geneva.")]
-Scopes = Annotated[list[str], typer.Option("--scope", help="What it may do: hr, support. May be given several times.")]
+Scopes = Annotated[
+    list[str], typer.Option("--scope", help=f"What it may do: {', '.join(SCOPES)}. May be given several times.")
+]
+Organisation = Annotated[
+    str, typer.Option(help="Whose vacancies it may change and whose applications it may see. Default: its own name.")
+]
 Email = Annotated[str, typer.Argument(help="The proven address of the account.")]
-Role = Annotated[str, typer.Argument(help="hr, support or administrator.")]
+Role = Annotated[str, typer.Argument(help=f"{', '.join(ROLES)}.")]
 
 
 def carry_out(work: Callable[[Kernel], Awaitable[R]]) -> R:
@@ -39,9 +45,9 @@ def carry_out(work: Callable[[Kernel], Awaitable[R]]) -> R:
 
 
 @COMMANDS.command("add-client")
-def add_client(name: Name, scope: Scopes) -> None:
+def add_client(name: Name, scope: Scopes, organisation: Organisation = "") -> None:
     """Registers a machine client and prints its secret, once."""
-    secret = carry_out(lambda kernel: machines.add_client(kernel.pool, name, scope))
+    secret = carry_out(lambda kernel: machines.add_client(kernel.pool, name, scope, organisation))
     console.print(f"client_id: {name}\nclient_secret: {secret}", soft_wrap=True, highlight=False)
 
 
@@ -64,13 +70,13 @@ def new_secret(name: Name) -> None:
 def clients() -> None:
     """Lists the machine clients with what they may do."""
     for client in carry_out(lambda kernel: machines.clients(kernel.pool)):
-        since = f"{client.created_at:%Y-%m-%d}"
-        console.print(f"{client.name}: {', '.join(client.scopes)} (since {since})", soft_wrap=True, highlight=False)
+        known = f"of {client.organisation}, since {client.created_at:%Y-%m-%d}"
+        console.print(f"{client.name}: {', '.join(client.scopes)} ({known})", soft_wrap=True, highlight=False)
 
 
 @COMMANDS.command("grant")
 def grant(email: Email, role: Role) -> None:
-    """Gives a role to the holder of an account."""
+    """Gives a role to the holder of an account. Staff see every organisation's vacancies and applications."""
     carry_out(lambda kernel: change(kernel, email, GrantRole(role=role)))
     console.print("done")
 

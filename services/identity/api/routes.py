@@ -15,7 +15,7 @@ from services.identity.use_cases import logging_in, recovery, registering, sessi
 from services.identity.use_cases.logging_in import PENDING, Pending
 from services.identity.use_cases.relying_party import NO_NAME, RelyingParty, relying_party
 from services.identity.use_cases.sessions import Began, Browser
-from shared.auth import ENDED_SESSION_OF, SESSION_COOKIE, Hr, SignedIn, Who
+from shared.auth import ENDED_SESSION_OF, SESSION_COOKIE, Registrar, SignedIn, Who
 from shared.http import RequestId, api_router
 from shared.http.networks import Network
 from shared.http.problems import Answer
@@ -271,7 +271,7 @@ async def reset_password(body: NewPassword, request: Request, kernel: KernelDep)
 
 
 @router.get("/duplicates")
-async def duplicates(_: Hr, kernel: KernelDep) -> list[Duplicate]:
+async def duplicates(_: Registrar, kernel: KernelDep) -> list[Duplicate]:
     """Accounts that may belong to one person (R6), the last flagged first. For staff only."""
     flagged = await kernel.views.prefixed(DUPLICATES, "")
     ids = {account_id for document in flagged for account_id in (document["account_id"], *document["others"])}

@@ -27,7 +27,7 @@ class TokenRequest(BaseModel):
     """RFC 6749 §4.4.2; without a scope, all that the client has."""
 
     grant_type: str = Field("", max_length=100, examples=["client_credentials"])
-    scope: str = Field("", max_length=1000, examples=["hr"])
+    scope: str = Field("", max_length=1000, examples=["vacancies.write applications.read"])
     client_id: str = Field("", max_length=200, examples=["hr-geneva"])
     client_secret: str = Field("", max_length=200, examples=["as the operator was shown it"])
 
@@ -38,7 +38,7 @@ class Token(BaseModel):
     access_token: str = Field(examples=["eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl"])
     token_type: str = Field("Bearer", examples=["Bearer"])
     expires_in: int = Field(examples=[600], description="Seconds.")
-    scope: str = Field(examples=["hr"])
+    scope: str = Field(examples=["vacancies.write applications.read"])
 
 
 class TokenRefused(BaseModel):

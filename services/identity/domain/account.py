@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final, Literal, assert_never
+from typing import Any, Literal, assert_never
 from uuid import UUID
 
 from services.identity.domain import registration
@@ -26,9 +26,7 @@ from services.identity.events import (
 from shared.model.decider import Decider
 from shared.model.errors import N_, Conflict, NotFound, refuse_if
 from shared.model.message import Command
-
-ROLES: Final = ("hr", "support", "administrator")
-"""What an operator can grant; every registered person is a candidate besides."""
+from shared.vocabulary.permissions import ROLES
 
 Status = Literal["none", "pending", "live", "closed"]
 

@@ -11,16 +11,19 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from services.identity.domain.secrets import hashed
-from shared.auth import ALGORITHMS, AUDIENCE, ISSUER, SCOPES, TOKEN_TYPE
+from shared.auth import ALGORITHMS, AUDIENCE, ISSUER, ORGANISATION, TOKEN_TYPE
 from shared.model.errors import N_, Conflict, Invalid
 from shared.model.message import new_id
 from shared.runtime.kernel import Kernel
 from shared.store.database import Pool
+from shared.vocabulary.permissions import SCOPES, of_scopes
 
 LASTS: Final = timedelta(minutes=10)
 SIGNS_FOR: Final = timedelta(days=30)
 KNOWN_BEFORE: Final = timedelta(hours=1)
 """A new key is published this long before it signs, so that every service knows it by then."""
+
+LONGEST: Final = 100
 
 
 class NotAuthorized(Exception):
@@ -34,6 +37,7 @@ class NotAuthorized(Exception):
 class Client(NamedTuple):
     name: str
     scopes: list[str]
+    organisation: str
     created_at: datetime
 
 
@@ -42,16 +46,25 @@ class Issued(NamedTuple):
     scope: str
 
 
-async def add_client(pool: Pool, name: str, scopes: Sequence[str]) -> str:
-    """Registers a client and returns its secret, which is kept nowhere. Raises Invalid or Conflict."""
+async def add_client(pool: Pool, name: str, scopes: Sequence[str], organisation: str = "") -> str:
+    """Registers a client and returns its secret, which is kept nowhere. Raises Invalid or Conflict.
+
+    organisation: whose vacancies it may change, and whose applications it may see; without one, those of its own name.
+    """
     if unknown := set(scopes) - set(SCOPES):
         raise Invalid.because(N_("There is no scope “%(scope)s”"), "scope", scope=", ".join(sorted(unknown)))
+    owner = organisation.strip() or name
+    if len(owner) > LONGEST or not owner.isprintable():
+        message = N_("The name of an organisation has 1 to %(most)s printable characters")
+        raise Invalid.because(message, "organisation", most=LONGEST)
     secret = secrets.token_urlsafe(32)
     made = await pool.fetchval(
-        "insert into clients (name, secret_hash, scopes) values ($1, $2, $3) on conflict do nothing returning 1",
+        "insert into clients (name, secret_hash, scopes, organisation) values ($1, $2, $3, $4)"
+        " on conflict do nothing returning 1",
         name,
         hashed(secret),
         sorted(set(scopes)),
+        owner,
     )
     if not made:
         raise Conflict.because(N_("There is a client “%(name)s” already"), "name", name=name)
@@ -72,22 +85,26 @@ async def new_secret(pool: Pool, name: str) -> str | None:
 
 async def clients(pool: Pool) -> list[Client]:
     """The machine clients in the order of their names."""
-    return [Client(*row) for row in await pool.fetch("select name, scopes, created_at from clients order by name")]
+    rows = await pool.fetch("select name, scopes, organisation, created_at from clients order by name")
+    return [Client(*row) for row in rows]
 
 
 async def issue(pool: Pool, name: str, secret: str, asked: str) -> Issued:
-    """A token for the scopes asked for, or for all that the client has. Raises NotAuthorized."""
-    row = await pool.fetchrow("select secret_hash, scopes from clients where name = $1", name)
+    """A token for the scopes asked for, or for all that the client has. Raises NotAuthorized.
+
+    A client with the scope `hr` may ask for any part of it, to hold no more than its work needs.
+    """
+    row = await pool.fetchrow("select secret_hash, scopes, organisation from clients where name = $1", name)
     if not hmac.compare_digest(row["secret_hash"] if row else b"", hashed(secret)) or row is None:
         raise NotAuthorized("invalid_client")
     scopes = asked.split() or row["scopes"]
-    if not set(scopes) <= set(row["scopes"]):
+    if not set(scopes) <= {*row["scopes"], *of_scopes(row["scopes"])}:
         raise NotAuthorized("invalid_scope")
     scope = " ".join(sorted(set(scopes)))
-    return Issued(signed(await signing_key(pool), name, scope, await _now(pool)), scope)
+    return Issued(signed(await signing_key(pool), name, scope, await _now(pool), row["organisation"]), scope)
 
 
-def signed(key: ECKey, client: str, scope: str, now: datetime) -> str:
+def signed(key: ECKey, client: str, scope: str, now: datetime, organisation: str) -> str:
     """An access token as RFC 9068 wants it."""
     issued = int(now.timestamp())
     claims = {
@@ -96,6 +113,7 @@ def signed(key: ECKey, client: str, scope: str, now: datetime) -> str:
         "sub": client,
         "client_id": client,
         "scope": scope,
+        ORGANISATION: organisation,
         "iat": issued,
         "exp": issued + int(LASTS.total_seconds()),
         "jti": str(new_id()),

@@ -16,6 +16,7 @@ from rich.progress import Progress
 from services.vacancies.api.cleaning import clean
 from services.vacancies.domain import VACANCY, Vacancy, day_of, importing, samples
 from services.vacancies.domain.postings import is_posting
+from services.vacancies.domain.vacancy import Announcement
 from shared.model.errors import Refused
 from shared.model.reaction import Do
 from shared.ops.settings import load
@@ -59,12 +60,16 @@ def commands(service: Callable[[], Service]) -> typer.Typer:
             Path | None, typer.Argument(help="JSON in the shape of careers.un.org, or JobPostings of schema.org.")
         ] = None,
         samples_: Annotated[bool, typer.Option("--samples", help="About 200 notices of our own.")] = False,
+        organisation: Annotated[
+            str,
+            typer.Option(help="Whose the new ones are, for its clients to see to; without it, nobody's."),
+        ] = "",
     ) -> None:
         """Imports notices; those that are known already are brought up to date. Can be repeated."""
         records = list(samples.records()) if samples_ else _read(file)
         with Progress(console=Console(stderr=True)) as progress:
             task = progress.add_task("Importing notices", total=len(records))
-            work = import_records(records, lambda done: progress.advance(task, done))
+            work = import_records(records, lambda done: progress.advance(task, done), organisation.strip())
             report = asyncio.run(with_kernel(service(), load(), work))
         for rejection in report.rejections:
             typer.echo(f"rejected {rejection}", err=True)
@@ -74,24 +79,26 @@ def commands(service: Callable[[], Service]) -> typer.Typer:
     return app
 
 
-def import_records(records: Sequence[Any], advance: Callable[[int], object]) -> Callable[[Kernel], Awaitable[Report]]:
+def import_records(
+    records: Sequence[Any], advance: Callable[[int], object], organisation: str = ""
+) -> Callable[[Kernel], Awaitable[Report]]:
     """Work for a kernel: records in batches, each on its own, so that one bad record spoils no other.
 
-    advance: told how many more records are done.
+    advance: told how many more records are done. organisation: whose the notices are that were not known before.
     """
 
     async def work(kernel: Kernel) -> Report:
         report = Report()
         for start in range(0, len(records), BATCH):
             batch = records[start : start + BATCH]
-            await _import(kernel, batch, report)
+            await _import(kernel, batch, report, organisation)
             advance(len(batch))
         return report
 
     return work
 
 
-async def _import(kernel: Kernel, records: Sequence[Any], report: Report) -> None:
+async def _import(kernel: Kernel, records: Sequence[Any], report: Report, organisation: str) -> None:
     """Loads what is known of the whole batch, decides each record, appends what follows from all of them at once."""
     read = list(_read_notices(records, day_of(await kernel.now()), report))
     if not read:
@@ -103,7 +110,7 @@ async def _import(kernel: Kernel, records: Sequence[Any], report: Report) -> Non
         stream = VACANCY.stream(notice.key)
         vacancy = known[stream]
         try:
-            known[stream], steps = _decided(notice, vacancy, loaded.now)
+            known[stream], steps = _decided(notice, vacancy, loaded.now, organisation)
         except Refused as refusal:
             report.rejected(record, *(importing.rejected(problem, record) for problem in refusal.problems))
         else:
@@ -124,12 +131,14 @@ def _read_notices(records: Iterable[Any], today: date, report: Report) -> Iterat
             report.rejected(record, *(importing.rejected(problem, record) for problem in refusal.problems))
 
 
-def _decided(notice: importing.Notice, vacancy: Vacancy, now: datetime) -> tuple[Vacancy, list[Do]]:
+def _decided(notice: importing.Notice, vacancy: Vacancy, now: datetime, organisation: str) -> tuple[Vacancy, list[Do]]:
     """The vacancy afterwards, and the commands that change something. Raises what a rule refuses with."""
     steps = []
-    for command in importing.steps(notice, vacancy):
+    for step in importing.steps(notice, vacancy):
+        owner = {"organisation": organisation} if isinstance(step, Announcement) else {}
+        command = step.model_copy(update={"by": "operator:import", **owner})
         if events := VACANCY.decide(command.model_copy(update={"at": now}), vacancy):
-            steps.append(Do(VACANCY, notice.key, command.model_copy(update={"by": "operator:import"})))
+            steps.append(Do(VACANCY, notice.key, command))
             vacancy = reduce(VACANCY.evolve, events, vacancy)
     return vacancy, steps
 

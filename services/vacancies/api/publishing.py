@@ -1,5 +1,7 @@
-"""What HR systems do (scope hr): publish, amend, extend, cancel, and list notices of Galaxy."""
+"""What HR systems do (scope vacancies.write): publish, amend, extend, cancel, and list notices of Galaxy."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from fastapi import Response
@@ -20,11 +22,11 @@ from services.vacancies.domain import (
     ExtendDeadline,
     PublishVacancy,
     RegisterGalaxyNotice,
-    VacancyCommand,
     day_of,
     vacancy_id,
 )
-from shared.auth import Hr
+from services.vacancies.events import publisher_of
+from shared.auth import Publisher, Who
 from shared.http import api_router
 from shared.model.errors import N_, NotFound
 from shared.runtime.kernel import Kernel, KernelDep
@@ -37,14 +39,14 @@ router = api_router("vacancies")
     responses={200: {"description": "It was published already with the same content: nothing changed.",
                      "model": Vacancy}},
 )  # fmt: skip
-async def publish_vacancy(body: NoticeBody, who: Hr, kernel: KernelDep, response: Response) -> Vacancy:
+async def publish_vacancy(body: NoticeBody, who: Publisher, kernel: KernelDep, response: Response) -> Vacancy:
     """Publishes a vacancy. Publishing the same once more changes nothing and answers 200.
 
     Its number and language together name it. 409: a notice of that name says something else; amend it or extend its
     deadline instead. 422: what is wrong, field by field (`questions.0.text`). Other services, alerts among them, learn
     of it from the topic `postulo.vacancies.vacancy.v1`.
     """
-    return await _announce(kernel, PublishVacancy, body, who.actor, response)
+    return await _announce(kernel, PublishVacancy, body, who, response)
 
 
 @router.post(
@@ -52,54 +54,72 @@ async def publish_vacancy(body: NoticeBody, who: Hr, kernel: KernelDep, response
     responses={200: {"description": "It was listed already with the same content: nothing changed.",
                      "model": Vacancy}},
 )  # fmt: skip
-async def register_galaxy_notice(body: GalaxyBody, who: Hr, kernel: KernelDep, response: Response) -> Vacancy:
+async def register_galaxy_notice(body: GalaxyBody, who: Publisher, kernel: KernelDep, response: Response) -> Vacancy:
     """Lists a vacancy of Galaxy for information (R7, R51): nobody applies to it here, no job alert tells of it."""
-    return await _announce(kernel, RegisterGalaxyNotice, body, who.actor, response)
+    return await _announce(kernel, RegisterGalaxyNotice, body, who, response)
 
 
 @router.put("/vacancies/{vacancy_id}", summary="Amend a vacancy")
-async def amend_vacancy(vacancy_id: VacancyId, body: AmendmentBody, who: Hr, kernel: KernelDep) -> Vacancy:
+async def amend_vacancy(vacancy_id: VacancyId, body: AmendmentBody, who: Publisher, kernel: KernelDep) -> Vacancy:
     """Replaces what an open notice says. Its version grows if anything differs; the same once more changes nothing.
 
     The questions of a draft that is being written follow; a submitted application keeps those it answered.
     409: the vacancy is closed or cancelled.
     """
-    return await _carry_out(kernel, vacancy_id, AmendVacancy(by=who.actor, **body.content()))
+    return await _carry_out(kernel, who, vacancy_id, AmendVacancy, body.content())
 
 
 @router.put("/vacancies/{vacancy_id}/deadline", summary="Extend the deadline")
-async def extend_deadline(vacancy_id: VacancyId, body: DeadlineBody, who: Hr, kernel: KernelDep) -> Vacancy:
+async def extend_deadline(vacancy_id: VacancyId, body: DeadlineBody, who: Publisher, kernel: KernelDep) -> Vacancy:
     """Keeps an open notice open until the end of a later day in New York (R45).
 
     422: the day is earlier than the present one. 409: the vacancy is closed or cancelled.
     """
-    return await _carry_out(kernel, vacancy_id, ExtendDeadline(by=who.actor, closes_on=body.closes_on))
+    return await _carry_out(kernel, who, vacancy_id, ExtendDeadline, {"closes_on": body.closes_on})
 
 
 @router.put("/vacancies/{vacancy_id}/cancellation", summary="Cancel a vacancy")
-async def cancel_vacancy(vacancy_id: VacancyId, body: CancellationBody, who: Hr, kernel: KernelDep) -> Vacancy:
+async def cancel_vacancy(vacancy_id: VacancyId, body: CancellationBody, who: Publisher, kernel: KernelDep) -> Vacancy:
     """Cancels a notice for good. Those who applied are told, and their applications show it."""
-    return await _carry_out(kernel, vacancy_id, CancelVacancy(by=who.actor, reason=body.reason))
+    return await _carry_out(kernel, who, vacancy_id, CancelVacancy, {"reason": body.reason})
 
 
 async def _announce(
     kernel: Kernel,
     kind: type[PublishVacancy | RegisterGalaxyNotice],
     body: NoticeBody,
-    actor: str,
+    who: Who,
     response: Response,
 ) -> Vacancy:
     key = vacancy_id(body.job_opening_number, body.language)
     opens_on = body.opens_on or day_of(await kernel.now())
-    written = await kernel.execute(VACANCY, key, kind(**{**body.content(), "opens_on": opens_on, "by": actor}))
+    wish = {**body.content(), "opens_on": opens_on, "organisation": who.organisation}
+    written = await kernel.execute(VACANCY, key, kind(**wish, **await _asked_by(kernel, who, key)))
     response.status_code = 201 if written.events else 200
     response.headers["location"] = f"/vacancies/api/vacancies/{key}"
     return await _shown(kernel, key)
 
 
-async def _carry_out(kernel: Kernel, key: UUID, command: VacancyCommand) -> Vacancy:
-    await kernel.execute(VACANCY, key, command)
+async def _carry_out(
+    kernel: Kernel,
+    who: Who,
+    key: UUID,
+    kind: type[AmendVacancy | ExtendDeadline | CancelVacancy],
+    wish: Mapping[str, Any],
+) -> Vacancy:
+    await kernel.execute(VACANCY, key, kind(**wish, **await _asked_by(kernel, who, key)))
     return await _shown(kernel, key)
+
+
+async def _asked_by(kernel: Kernel, who: Who, key: UUID) -> dict[str, Any]:
+    """Who asks, whose notices are within their reach, and whose this one is as its first event was recorded."""
+    stream = VACANCY.stream(key)
+    recorded = (await kernel.store.load(stream)).streams[stream] if who.owners is not None else ()
+    return {
+        "by": who.actor,
+        "owners": who.owners,
+        "published_by": publisher_of(recorded[0]) if recorded else "",
+    }
 
 
 async def _shown(kernel: Kernel, key: UUID) -> Vacancy:

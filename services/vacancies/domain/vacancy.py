@@ -21,8 +21,9 @@ from services.vacancies.events import (
     VacancyPublished,
 )
 from shared.model.decider import Decider
-from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem, refuse_if
+from shared.model.errors import N_, Conflict, Forbidden, Invalid, NotFound, Problem, refuse_if
 from shared.model.message import Command
+from shared.vocabulary.permissions import Owners, within_reach
 
 VACANCIES: Final = UUID("6f1d2a0e-53b6-5d0c-9a3e-0f7c4be2a911")
 """The namespace of vacancy ids."""
@@ -33,9 +34,23 @@ FURTHEST: Final = timedelta(days=3 * 366)
 Status = Literal["unknown"] | State
 
 
-class Announcement(Content):
-    """A notice as it is first made known. The days are days in New York, the closing day included (R45)."""
+class Owned(Command):
+    """What only those whose notice it is may ask. owners: whose notices are within reach of the one who asks.
 
+    published_by: whose this one is, if its events are older than organisations and do not say.
+    """
+
+    owners: Owners = None
+    published_by: str = ""
+
+
+class Announcement(Content, Owned):
+    """A notice as it is first made known. The days are days in New York, the closing day included (R45).
+
+    organisation: whose it will be.
+    """
+
+    organisation: str = ""
     job_opening_number: str
     language: Language
     opens_on: date
@@ -54,11 +69,11 @@ class RegisterGalaxyNotice(Announcement):
     archived: bool = False
 
 
-class AmendVacancy(Content):
+class AmendVacancy(Content, Owned):
     """Say something else from now on. Number, language, source and days stay."""
 
 
-class ExtendDeadline(Command):
+class ExtendDeadline(Owned):
     """Stay open until the end of a later day in New York."""
 
     closes_on: date
@@ -68,7 +83,7 @@ class CloseVacancy(Command):
     """Close, if the deadline has passed."""
 
 
-class CancelVacancy(Command):
+class CancelVacancy(Owned):
     """There will be no recruitment."""
 
     reason: str = ""
@@ -98,6 +113,8 @@ def vacancy_id(job_opening_number: str, language: str) -> UUID:
 
 
 def decide(command: VacancyCommand, vacancy: Vacancy) -> Sequence[VacancyEvent]:
+    if isinstance(command, Owned) and vacancy.announced:
+        _within_reach(command, vacancy.announced)
     match command:
         case PublishVacancy():
             return _announce(command, "inspira", vacancy)
@@ -140,6 +157,15 @@ def _published(vacancy: Vacancy) -> VacancyContent:
     return vacancy.content
 
 
+def _within_reach(command: Owned, notice: VacancyPublished) -> None:
+    if not within_reach(command.owners, notice.organisation or command.published_by):
+        message = N_(
+            "The job opening %(number)s was not published by your organisation."
+            " Ask whoever published it, or an administrator, to make the change"
+        )
+        raise Forbidden.because(message, number=notice.job_opening_number)
+
+
 def _announce(command: PublishVacancy | RegisterGalaxyNotice, source: Source, vacancy: Vacancy) -> list[VacancyEvent]:
     found = [*_number(command), *problems(command, command.language), *_no_questions(command, source)]
     refuse_if([*found, *_too_far(command.closes_on, day_of(command.at))])
@@ -148,6 +174,7 @@ def _announce(command: PublishVacancy | RegisterGalaxyNotice, source: Source, va
         job_opening_number=command.job_opening_number.strip(),
         language=command.language,
         source=source,
+        organisation=command.organisation,
         opens_at=opening(command.opens_on, command.at),
         closes_at=closing(command.closes_on),
     )

@@ -89,7 +89,7 @@ def _vacancy(document: VacancyDocument | None, event: Recorded[Any]) -> VacancyD
     match event.data:
         case VacancyPublished() | VacancyAmended() as content:
             known = document or {"id": event.key, "status": "open", "extended": False, "reason": ""}
-            return cast("VacancyDocument", {**known, **content.model_dump(mode="json")})
+            return cast("VacancyDocument", {**known, **content.model_dump(mode="json", exclude={"organisation"})})
         case DeadlineExtended() as later if document:
             return {**document, "closes_at": _text(later.closes_at), "extended": True}
         case VacancyClosed() if document:

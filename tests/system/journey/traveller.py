@@ -70,10 +70,10 @@ class Traveller:
         return client
 
     async def machine(self, scope: str) -> httpx.AsyncClient:
-        """An HR system or a support desk, registered by the operator, with a token for this scope."""
+        """An HR system or a support desk, registered for one organisation, with a token for this scope."""
         name = f"{scope}-{self.number}-{time.time_ns()}"
         secret = await with_kernel(
-            service("identity"), self.settings, lambda kernel: add_client(kernel.pool, name, [scope])
+            service("identity"), self.settings, lambda kernel: add_client(kernel.pool, name, [scope], self.number)
         )
         client, grant = self.browser({}), {"grant_type": "client_credentials", "scope": scope}
         asked = await self.call(
