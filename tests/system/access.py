@@ -1,37 +1,76 @@
 """Who may do what: every operation of every service under the kind of access that it grants."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
 Outcome = Literal["let in", "asked to log in", "refused", "nothing there"]
-Asker = Literal["nobody", "owner", "another candidate", "agent", "curator", "hr machine", "support machine"]
+Asker = str
 
 IN: Final = "let in"
 LOGIN: Final = "asked to log in"
 REFUSED: Final = "refused"
 NOTHING: Final = "nothing there"
 
-ASKERS: Final[tuple[Asker, ...]] = (
-    "nobody", "another candidate", "agent", "curator", "hr machine", "support machine", "owner",
+STAFF: Final = ("curator", "publisher", "reader", "recruiter", "registrar", "support", "hr", "administrator")
+"""People with one role each."""
+
+SCOPES: Final = (
+    "vacancies.write", "applications.read", "applications.status", "equivalences.write", "duplicates.read", "support",
+    "hr",
 )  # fmt: skip
+OF_ORGANISATIONS: Final = ("vacancies.write", "applications.read", "applications.status", "hr")
+"""Scopes with which it matters whose the vacancy is."""
+
+MACHINES: Final = tuple(f"machine: {scope}" for scope in SCOPES)
+"""Clients with one scope each, of the organisation whose vacancies are asked about."""
+
+STRANGERS: Final = tuple(f"stranger: {scope}" for scope in OF_ORGANISATIONS)
+"""Clients of another organisation."""
+
+ASKERS: Final[tuple[Asker, ...]] = ("nobody", "another candidate", *STAFF, *MACHINES, *STRANGERS, "owner")
 """The owner comes last: what the others could have broken is found out before it is used up."""
 
 
-def _row(**outcomes: Outcome) -> Mapping[Asker, Outcome]:
-    rest = outcomes["everybody_else"]
-    return {asker: outcomes.get(asker.replace(" ", "_"), rest) for asker in ASKERS}
+def _row(rest: Outcome, told: Mapping[Outcome, Iterable[Asker]]) -> Mapping[Asker, Outcome]:
+    named = {asker: outcome for outcome, askers in told.items() for asker in askers}
+    assert named.keys() <= set(ASKERS)
+    return {asker: named.get(asker, rest) for asker in ASKERS}
 
+
+def _staff(*let_in: Asker, nothing: Iterable[Asker] = ()) -> Mapping[Asker, Outcome]:
+    return _row(REFUSED, {LOGIN: ["nobody"], IN: [*let_in, "administrator"], NOTHING: nothing})
+
+
+_NO_PERSON: Final = ("nobody", *MACHINES, *STRANGERS)
 
 MATRIX: Final[Mapping[str, Mapping[Asker, Outcome]]] = {
-    "public": _row(everybody_else=IN),
-    "with a secret": _row(everybody_else=NOTHING),
-    "with a client's secret": _row(everybody_else=LOGIN),
-    "person": _row(nobody=LOGIN, hr_machine=LOGIN, support_machine=LOGIN, everybody_else=IN),
-    "own": _row(nobody=LOGIN, hr_machine=LOGIN, support_machine=LOGIN, owner=IN, everybody_else=NOTHING),
-    "hr": _row(nobody=LOGIN, curator=IN, hr_machine=IN, everybody_else=REFUSED),
-    "support": _row(nobody=LOGIN, agent=IN, support_machine=IN, everybody_else=REFUSED),
-}
-"""What each kind of access means. Somebody else's things do not exist; what needs a role is refused."""
+    "public": _row(IN, {}),
+    "with a secret": _row(NOTHING, {}),
+    "with a client's secret": _row(LOGIN, {}),
+    "person": _row(IN, {LOGIN: _NO_PERSON}),
+    "own": _row(NOTHING, {LOGIN: _NO_PERSON, IN: ["owner"]}),
+    "catalogue of degrees": _staff("curator", "hr", "machine: equivalences.write", "machine: hr", "stranger: hr"),
+    "possible duplicates": _staff("registrar", "hr", "machine: duplicates.read", "machine: hr", "stranger: hr"),
+    "vacancy of an organisation": _staff("publisher", "hr", "machine: vacancies.write", "machine: hr"),
+    "application for an organisation": _staff(
+        "reader", "recruiter", "hr", "machine: applications.read", "machine: hr",
+        nothing=("stranger: applications.read", "stranger: hr"),
+    ),
+    "status for an organisation": _staff(
+        "recruiter", "hr", "machine: applications.status", "machine: hr",
+        nothing=("stranger: applications.status", "stranger: hr"),
+    ),
+    "each status by itself": _staff(
+        "recruiter", "hr", "machine: applications.status", "machine: hr", "stranger: applications.status",
+        "stranger: hr",
+    ),
+    "support": _staff("support", "machine: support"),
+}  # fmt: skip
+"""What each kind of access means. Somebody else's things do not exist; what needs a permission is refused without it.
+
+Vacancies are public, so that a stranger to one is told that it is another's. A bulk of statuses is taken from whoever
+may set any; what becomes of each is asked in tests/security/test_v8_authorization.py.
+"""
 
 _TABLE: Final = {
     "public": """
@@ -199,24 +238,34 @@ _TABLE: Final = {
         POST /support/tickets/{ticket}/read
         POST /support/tickets/{ticket}/reply
     """,
-    "hr": """
+    "catalogue of degrees": """
         GET /applications/api/equivalence-reports
         GET /applications/api/equivalences
         POST /applications/api/equivalences
         GET /applications/api/equivalences/{entry_id}
         PUT /applications/api/equivalences/{entry_id}
-        POST /applications/api/statuses
-        GET /applications/api/submitted/{application_id}
-        GET /applications/api/submitted/{application_id}/attachments/{attachment_id}
-        GET /applications/api/submitted/{application_id}/php
-        POST /applications/api/submitted/{application_id}/status
         GET /applications/equivalences
         GET /applications/equivalences/entries
         GET /applications/equivalences/entries/new
         POST /applications/equivalences/entries/new
         GET /applications/equivalences/entries/{entry_id}
         POST /applications/equivalences/entries/{entry_id}
+    """,
+    "application for an organisation": """
+        GET /applications/api/submitted/{application_id}
+        GET /applications/api/submitted/{application_id}/attachments/{attachment_id}
+        GET /applications/api/submitted/{application_id}/php
+    """,
+    "status for an organisation": """
+        POST /applications/api/submitted/{application_id}/status
+    """,
+    "each status by itself": """
+        POST /applications/api/statuses
+    """,
+    "possible duplicates": """
         GET /identity/api/duplicates
+    """,
+    "vacancy of an organisation": """
         POST /vacancies/api/galaxy-notices
         POST /vacancies/api/vacancies
         PUT /vacancies/api/vacancies/{vacancy_id}

@@ -16,16 +16,19 @@ from tests.applications.values import pdf
 from tests.platform import PASSWORD, Candidate, Kit, Visitor, hidden_fields
 from tests.support.samples import PROBLEM, picture
 from tests.support.test_doors import opened, sent
-from tests.system.access import ACCESS, ASKERS, MATRIX, Asker, Outcome
+from tests.system.access import ACCESS, ASKERS, MATRIX, OF_ORGANISATIONS, SCOPES, STAFF, Asker, Outcome
 from tests.system.openapi import from_elsewhere
 from tests.system.test_openapi import belongings, document_of
+from tests.vacancies.doors import API as VACANCIES
+from tests.vacancies.doors import body as notice
+from tests.vacancies.doors import day
 
 FILE: Final = {"file": ("AM_Diplome.pdf", pdf(), "application/pdf")}
 ENDING: Final = ("/logout", "/account/sessions")
 """Operations that end sessions: whoever may ask them asks as somebody who has just come."""
 
 USES_UP: Final = (
-    re.compile(r"DELETE .*/attachments/|POST .*/remove$"),
+    re.compile(r"DELETE .*/attachments/|POST .*/remove$|PUT .*/cancellation$"),
     re.compile(r"DELETE .*_id}$|POST .*/(discard|delete)$"),
 )
 
@@ -65,15 +68,21 @@ async def test_every_documented_operation_has_its_row(platform: Kit, service: st
 
 @dataclass(frozen=True)
 class Stage:
-    """Who asks, and what is Anna's: by the name of a path's parameter, one of each for either door, and what HR has."""
+    """Who asks, and what is Anna's: by the name of a path's parameter, one of each for either door, and what HR has.
+
+    notices: by operation, what the organisation has published and a body that names it again.
+    """
 
     askers: Mapping[Asker, Visitor]
     hers: Mapping[bool, Mapping[str, str]]
     submitted: Mapping[str, str]
+    notices: Mapping[str, dict[str, Any]]
 
     def path(self, operation: str) -> str:
-        path = operation.partition(" ")[2]
+        method, _, path = operation.partition(" ")
         known = {**self.hers[is_api(path)], **(self.submitted if "/submitted/" in path else {})}
+        if method == "PUT" and path.startswith(VACANCIES):
+            known["vacancy_id"] = self.notices[f"POST {VACANCIES}"]["id"]
         known["section"] = "contact" if path.startswith("/profile") else "preferences"
         if path.endswith("/{group}/{number}"):
             known |= {
@@ -90,18 +99,25 @@ async def stage(platform: Kit) -> Stage:
     sent_in = await _submitted(anna, vacancy)
     other = await publish(platform)
     hers = {door: await _things(platform, anna, other) for door in (True, False)}
-    agent, curator = await platform.staff("support"), await platform.staff("hr")
+    notices = await _notices(await platform.machine("vacancies.write"))
     people: dict[Asker, Visitor] = {
         "nobody": platform.visitor(),
         "owner": anna,
         "another candidate": await platform.candidate(),
-        "agent": agent,
-        "curator": curator,
-        "hr machine": await platform.machine("hr"),
-        "support machine": await platform.machine("support"),
+        **{role: await platform.staff(role) for role in STAFF},
+        **{f"machine: {scope}": await platform.machine(scope) for scope in SCOPES},
+        **{f"stranger: {scope}": await platform.machine(scope, organisation="Elsewhere") for scope in OF_ORGANISATIONS},
     }
     await platform.settled()
-    return Stage({name: from_elsewhere(platform, who) for name, who in people.items()}, hers, sent_in)
+    return Stage({name: from_elsewhere(platform, who) for name, who in people.items()}, hers, sent_in, notices)
+
+
+async def _notices(hr: Visitor) -> dict[str, dict[str, Any]]:
+    """One of either kind, published by a client of the organisation."""
+    bodies = {f"POST {VACANCIES}": notice(), "POST /vacancies/api/galaxy-notices": notice(questions=[])}
+    answers = {operation: await hr.api(*operation.split(), json=body) for operation, body in bodies.items()}
+    assert {answer.status_code for answer in answers.values()} == {201}
+    return {operation: {"id": answers[operation].json()["id"], "body": body} for operation, body in bodies.items()}
 
 
 async def _submitted(anna: Candidate, vacancy: dict[str, Any]) -> dict[str, str]:
@@ -133,6 +149,11 @@ async def _things(platform: Kit, anna: Candidate, vacancy: dict[str, Any]) -> di
     }
 
 
+AMENDED: Final = {
+    name: value
+    for name, value in notice(title="Another title").items()
+    if name not in ("job_opening_number", "language", "closes_on")
+}
 BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "/sections/{section}": {"values": {}},
     "/{application_id}/vacancy": {"vacancy_id": "{vacancy_id}"},
@@ -143,6 +164,9 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "/replies": {"text": "Still broken"},
     "/reading": {"message_id": "{message}"},
     "/verification": {"code": "0000 0000"},
+    "/submitted/{application_id}/status": {"status": "under_consideration"},
+    "PUT /vacancies/api/vacancies/{vacancy_id}": AMENDED,
+    "PUT /vacancies/api/vacancies/{vacancy_id}/deadline": {"closes_on": day(40)},
 }
 """What must be right so that the answer is about who asks and not about what was sent; by the end of the path."""
 
@@ -166,8 +190,10 @@ def _body(stage: Stage, operation: str) -> dict[str, Any]:
         return {"files": FILE}
     if path.endswith("/oauth/token"):
         return {"data": {"grant_type": "client_credentials"}}
+    if operation in stage.notices:
+        return {"json": stage.notices[operation]["body"]}
     known = stage.hers[True]
-    body = next((body for end, body in BODIES.items() if path.endswith(end)), {})
+    body = next((body for end, body in BODIES.items() if operation.endswith(end)), {})
     return {"json": {name: _filled(value, known) for name, value in body.items()}}
 
 
