@@ -65,7 +65,7 @@ async def set_up(platform: Kit, addresses: Mapping[str, str]) -> Fixtures:
     gaps |= await _drafts(platform, anna, gaps) | await _sent(platform, anna, gaps)
     people |= {
         "agent": await platform.staff("support", language="fr"),
-        "curator": await platform.staff("hr", language="fr"),
+        "curator": await platform.staff("curator", language="fr"),
     }
     await _reports(anna)
     for who, (given, family) in NAMES.items():

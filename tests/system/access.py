@@ -289,6 +289,17 @@ _TABLE: Final = {
     """,
 }
 
+SCOPE_OF: Final[Mapping[str, str]] = {
+    "catalogue of degrees": "equivalences.write",
+    "possible duplicates": "duplicates.read",
+    "vacancy of an organisation": "vacancies.write",
+    "application for an organisation": "applications.read",
+    "status for an organisation": "applications.status",
+    "each status by itself": "applications.status",
+    "support": "support",
+}
+"""The scope that the documentation names for operations of this kind; none for other kinds."""
+
 ACCESS: Final[Mapping[str, str]] = {
     line.strip(): kind for kind, lines in _TABLE.items() for line in lines.strip().splitlines()
 }

@@ -16,7 +16,7 @@ from tests.applications.values import pdf
 from tests.platform import PASSWORD, Candidate, Kit, Visitor, hidden_fields
 from tests.support.samples import PROBLEM, picture
 from tests.support.test_doors import opened, sent
-from tests.system.access import ACCESS, ASKERS, MATRIX, OF_ORGANISATIONS, SCOPES, STAFF, Asker, Outcome
+from tests.system.access import ACCESS, ASKERS, MATRIX, OF_ORGANISATIONS, SCOPE_OF, SCOPES, STAFF, Asker, Outcome
 from tests.system.openapi import from_elsewhere
 from tests.system.test_openapi import belongings, document_of
 from tests.vacancies.doors import API as VACANCIES
@@ -64,6 +64,18 @@ async def test_every_documented_operation_has_its_row(platform: Kit, service: st
     paths = (await document_of(platform, service))["paths"]
     documented = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
     assert documented - set(ACCESS) == set()
+
+
+@pytest.mark.parametrize("service", NAMES)
+async def test_each_documented_operation_names_the_scope_that_it_needs(platform: Kit, service: str) -> None:
+    document = await document_of(platform, service)
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            scope = SCOPE_OF.get(ACCESS[f"{method.upper()} {path}"])
+            named = [way for way in operation.get("security", []) if any(way.values())]
+            assert named == ([{"session": [scope]}, {"machine": [scope]}] if scope else []), (method, path)
+    if schemes := document["components"].get("securitySchemes", {}).get("machine"):
+        assert set(schemes["flows"]["clientCredentials"]["scopes"]) == set(SCOPES)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from services.__main__ import prepare
+from services.vacancies.domain import VACANCY, vacancy_id
 from services.vacancies.main import SERVICE
 from shared.ops.settings import Settings
+from shared.runtime.kernel import with_kernel
 
 GOOD = {
     "jobId": "24-1",
@@ -93,6 +95,21 @@ async def test_an_import_can_be_repeated_and_brings_up_to_date(tmp_path: Path) -
     assert (again.exit_code, counted(again)) == (0, "0 published, 0 changed, 1 unchanged, 0 rejected")
     changed = await run("import", written(tmp_path, [{**GOOD, "postingTitle": "Traducteur"}]))
     assert counted(changed) == "0 published, 1 changed, 0 unchanged, 0 rejected"
+
+
+@pytest.mark.usefixtures("service")
+async def test_what_is_imported_belongs_to_the_organisation_that_is_named_and_stays_whose_it_was(
+    tmp_path: Path, settings: Settings
+) -> None:
+    named = await run("import", written(tmp_path, [GOOD]), "--organisation", " OHRM ")
+    assert counted(named) == "1 published, 0 changed, 0 unchanged, 0 rejected"
+    again = await run("import", written(tmp_path, [{**GOOD, "postingTitle": "Traducteur"}, {**GOOD, "jobId": "24-2"}]))
+    assert counted(again) == "1 published, 1 changed, 0 unchanged, 0 rejected"
+    for number, organisation in (("24-1", "OHRM"), ("24-2", "")):
+        key = vacancy_id(number, "fr")
+        known = await with_kernel(SERVICE, settings, lambda kernel, key=key: kernel.state(VACANCY, key))  # type: ignore[misc]
+        assert known.content is not None
+        assert known.content.organisation == organisation
 
 
 @pytest.mark.usefixtures("service")
