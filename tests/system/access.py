@@ -47,6 +47,7 @@ MATRIX: Final[Mapping[str, Mapping[Asker, Outcome]]] = {
     "public": _row(IN, {}),
     "with a secret": _row(NOTHING, {}),
     "with a client's secret": _row(LOGIN, {}),
+    "after a first step": _row(LOGIN, {}),
     "person": _row(IN, {LOGIN: _NO_PERSON}),
     "own": _row(NOTHING, {LOGIN: _NO_PERSON, IN: ["owner"]}),
     "catalogue of degrees": _staff("curator", "hr", "machine: equivalences.write", "machine: hr", "stranger: hr"),
@@ -123,6 +124,11 @@ _TABLE: Final = {
     "with a client's secret": """
         POST /identity/api/oauth/token
     """,
+    "after a first step": """
+        POST /identity/api/login/second-factor
+        GET /identity/login/second
+        POST /identity/login/second
+    """,
     "person": """
         GET /alerts
         GET /alerts/api/searches
@@ -148,11 +154,27 @@ _TABLE: Final = {
         POST /identity/account/email/code
         GET /identity/account/password
         POST /identity/account/password
+        GET /identity/account/security
+        GET /identity/account/security/app
+        POST /identity/account/security/app
+        GET /identity/account/security/passkey
+        POST /identity/account/security/passkey
+        GET /identity/account/security/removal
+        POST /identity/account/security/removal
+        POST /identity/api/account/second-factors/{factor_id}/removal
+        GET /identity/account/security/recovery-codes
+        POST /identity/account/security/recovery-codes
         POST /identity/account/sessions
         POST /identity/api/account/closure
         POST /identity/api/account/email
         POST /identity/api/account/email/verification
         PUT /identity/api/account/password
+        POST /identity/api/account/recovery-codes
+        GET /identity/api/account/second-factors
+        GET /identity/api/account/second-factors/app
+        POST /identity/api/account/second-factors/app
+        GET /identity/api/account/second-factors/passkey
+        POST /identity/api/account/second-factors/passkey
         GET /identity/api/account/sessions
         DELETE /identity/api/account/sessions
         POST /identity/api/logout

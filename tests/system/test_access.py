@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -153,6 +154,7 @@ async def _things(platform: Kit, anna: Candidate, vacancy: dict[str, Any]) -> di
         "screenshot": written["screenshots"][0]["id"],
         "message": written["messages"][0]["id"],
         "session_id": login.json()["session_id"],
+        "factor_id": str(uuid4()),
         "vacancy": vacancy["id"],
         "entry_id": "fr-licence",
         "topic": "sessions",
