@@ -44,7 +44,9 @@ KEPT_FOR: Final = 30.0
 """Seconds for which an answer of identity may be used without asking again."""
 
 MOST_KEPT: Final = 10_000
-KEYS_KEPT_FOR: Final = 300.0
+KEYS_KEPT_FOR: Final = 60.0
+"""Seconds for which published keys may be used without asking again: how long a revoked one still counts."""
+
 KEYS_ASKED_EVERY: Final = 10.0
 """Seconds between two fetches for an unknown key id, so that forged tokens cannot flood identity."""
 

@@ -3,7 +3,7 @@
 from services.identity import api, domain, pages, projections, reactions
 from services.identity.api.operator import COMMANDS
 from services.identity.events import PUBLISHED
-from services.identity.use_cases.machines import prepare_keys
+from services.identity.use_cases.signing_keys import prepare_keys
 from shared.runtime.declaration import Service
 
 SERVICE = Service(

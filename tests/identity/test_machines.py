@@ -1,7 +1,6 @@
 """Machine clients through the doors: their tokens, their keys, and what they may."""
 
 import asyncio
-from datetime import timedelta
 from typing import Any, cast
 from uuid import uuid4
 
@@ -9,11 +8,15 @@ import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
+from structlog.testing import capture_logs
 
 from services.identity.domain.secrets import hashed
-from services.identity.use_cases import machines
+from services.identity.main import SERVICE
+from services.identity.use_cases import machines, signing_keys
 from shared.auth import machine_of
 from shared.model.errors import Conflict, Invalid
+from shared.ops.settings import Settings
+from shared.runtime.kernel import Kernel
 from shared.store.database import Pool, migrate, migrations_of, open_pool
 from shared.vocabulary.permissions import HR
 from tests.platform import Kit
@@ -142,8 +145,10 @@ async def test_a_client_from_before_the_upgrade_is_an_organisation_of_its_own(da
     sql = "insert into clients (name, secret_hash, scopes) values ('hr-geneva', $1, '{hr}')"
     await pool.execute(sql, hashed("an old secret"))
     assert await migrate(database, newer) == [name for name, _ in newer]
-    issued = await machines.issue(pool, "hr-geneva", "an old secret", "")
-    who = machine_of(issued.token, await keys(pool))
+    kernel = Kernel(SERVICE, Settings(), pool)
+    issued = await machines.issue(kernel, "hr-geneva", "an old secret", "")
+    keys = KeySet.import_key_set(cast(Any, await signing_keys.public_keys(kernel)))
+    who = machine_of(issued.token, keys)
     assert who is not None
     assert (issued.scope, who.organisation, who.permissions) == ("hr", "hr-geneva", HR)
     assert who.owners == frozenset({"hr-geneva", ""})
@@ -171,40 +176,24 @@ async def test_secrets_are_kept_as_hashes_only(platform: Kit) -> None:
     assert secret not in str(await platform.service("identity").kernel.pool.fetch("select * from clients"))
 
 
+async def test_a_refused_client_is_logged_by_its_name_and_never_with_its_secret(
+    platform: Kit,
+) -> None:
+    with capture_logs() as lines:
+        form = {"grant_type": "client_credentials", "client_id": "hr-geneva", "client_secret": "guessed-secret"}
+        answer = await platform.visitor().client.post(TOKEN, data=form)
+    assert answer.status_code == 401
+    told = [line for line in lines if line["event"] == "token refused"]
+    assert [(line["client"], line["error"]) for line in told] == [("hr-geneva", "invalid_client")]
+    assert "guessed-secret" not in str(lines)
+
+
 async def test_published_keys_hold_nothing_private(platform: Kit) -> None:
     keys = (await platform.visitor().get(KEYS)).json()["keys"]
     assert keys
     for key in keys:
         assert {"kty", "crv", "x", "y", "kid", "use", "alg"} == set(key)
         assert (key["kty"], key["crv"], key["use"], key["alg"]) == ("EC", "P-256", "sig", "ES256")
-
-
-async def test_a_new_key_is_published_before_it_signs_and_the_old_one_until_its_tokens_are_over(pool: Pool) -> None:
-    """The keys are moved back in time, never the clock forward."""
-    first = await machines.signing_key(pool)
-    await age(pool, timedelta(days=30, minutes=1))
-    assert (await machines.signing_key(pool)).kid == first.kid
-    assert await published(pool) == 2
-    await age(pool, timedelta(hours=1, minutes=1))
-    second = await machines.signing_key(pool)
-    assert second.kid != first.kid
-    now = await pool.fetchval("select now()")
-    assert machine_of(machines.signed(first, "hr", "hr", now, "OHRM"), await keys(pool))
-    await age(pool, timedelta(hours=2))
-    assert await published(pool) == 1
-    assert (await machines.signing_key(pool)).kid == second.kid
-
-
-async def keys(pool: Pool) -> KeySet:
-    return KeySet.import_key_set(cast(Any, await machines.public_keys(pool)))
-
-
-async def age(pool: Pool, by: timedelta) -> None:
-    await pool.execute("update signing_keys set created_at = created_at - $1::interval", by)
-
-
-async def published(pool: Pool) -> int:
-    return len((await machines.public_keys(pool))["keys"])
 
 
 async def test_many_asking_at_once_all_get_tokens(platform: Kit) -> None:

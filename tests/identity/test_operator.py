@@ -1,13 +1,16 @@
 """The operator's commands, as they are typed."""
 
 import asyncio
+import getpass
 import os
 import re
 import sys
 from uuid import uuid4
 
 from services.identity.domain.account import ACCOUNT
-from tests.platform import Kit
+from services.identity.events import RoleGranted, RoleRevoked
+from tests.identity.people import log_in
+from tests.platform import Kit, add_app, until
 
 
 async def typed(platform: Kit, *words: str) -> tuple[int, str]:
@@ -68,3 +71,44 @@ async def test_a_role_is_granted_to_a_live_account_only(platform: Kit) -> None:
     assert await typed(platform, "grant", anna.email, "emperor") == (1, "There is no role “emperor”\n")
     account = await platform.service("identity").kernel.state(ACCOUNT, anna.account_id)
     assert account.roles == {"candidate", "support", "publisher"}
+
+
+async def test_granting_and_revoking_name_the_operator_and_a_revoked_role_stops_at_once(platform: Kit) -> None:
+    agent = await platform.staff("support")
+    assert (await agent.get("/support/desk")).status_code == 200
+    assert await typed(platform, "revoke", agent.email, "support") == (0, "done\n")
+    kernel = platform.service("identity").kernel
+    stream = ACCOUNT.stream(agent.account_id)
+    last = (await kernel.store.load(stream)).streams[stream][-1]
+    assert (type(last.data), last.actor) == (RoleRevoked, f"operator:{getpass.getuser()}")
+
+    async def stopped() -> bool:
+        return (await agent.client.get("/support/desk", follow_redirects=False)).status_code == 303
+
+    await until(stopped, "support to hear that the session has ended")
+    assert await typed(platform, "grant", agent.email, "support") == (0, "done\n")
+    last = (await kernel.store.load(stream)).streams[stream][-1]
+    assert (type(last.data), last.actor) == (RoleGranted, f"operator:{getpass.getuser()}")
+
+
+async def test_second_factors_are_removed_for_a_holder_who_has_lost_them(platform: Kit) -> None:
+    anna = await platform.candidate()
+    await add_app(anna)
+    assert (await log_in(platform.visitor(), anna.email)).status_code == 202
+    assert await typed(platform, "remove-second-factors", anna.email) == (0, "removed: 1\n")
+    assert (await log_in(platform.visitor(), anna.email)).status_code == 200
+    await platform.mail(anna.email, "identity/mail/second_factor_removed")
+    refused = await typed(platform, "remove-second-factors", "nobody@example.org")
+    assert refused == (1, "There is no such account\n")
+
+
+async def test_signing_keys_are_listed_and_revoked(platform: Kit) -> None:
+    await platform.machine("support")
+    status, listed = await typed(platform, "keys")
+    assert status == 0
+    kids = re.findall(r"^([\w-]+) \(since [\d-]+ [\d:]+\)$", listed, re.MULTILINE)
+    assert kids
+    assert await typed(platform, "revoke-keys", "unknown") == (0, "there is no such key\n")
+    assert await typed(platform, "revoke-keys", kids[0]) == (0, f"revoked {kids[0]}\n")
+    published = (await platform.visitor().get("/identity/api/jwks.json")).json()["keys"]
+    assert kids[0] not in {key["kid"] for key in published}

@@ -1,6 +1,7 @@
 """Commands for the operator: machine clients and the roles of people."""
 
 import asyncio
+import getpass
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
@@ -12,8 +13,10 @@ from services.identity.domain.account import ACCOUNT, GrantRole, RevokeRole
 from services.identity.domain.claim import CLAIM
 from services.identity.domain.registration import address_id
 from services.identity.events import PUBLISHED
-from services.identity.use_cases import machines
-from shared.model.errors import Refused
+from services.identity.use_cases import machines, second_factors, sessions, signing_keys
+from shared.model.errors import N_, NotFound, Refused
+from shared.model.reaction import Do
+from shared.ops.context import Context, entered
 from shared.ops.settings import load
 from shared.runtime.declaration import Service
 from shared.runtime.kernel import Kernel, with_kernel
@@ -30,15 +33,21 @@ Scopes = Annotated[
 Organisation = Annotated[
     str, typer.Option(help="Whose vacancies it may change and whose applications it may see. Default: its own name.")
 ]
+Kids = Annotated[list[str] | None, typer.Argument(help="As `keys` lists them. Default: all.")]
 Email = Annotated[str, typer.Argument(help="The proven address of the account.")]
 Role = Annotated[str, typer.Argument(help=f"{', '.join(ROLES)}.")]
 
 
 def carry_out(work: Callable[[Kernel], Awaitable[R]]) -> R:
-    """Does it on identity's kernel; a refusal becomes one line and exit status 1."""
+    """Does it on identity's kernel, as the operator at the keyboard; a refusal is one line and exit status 1."""
     service = Service(name="identity", published=PUBLISHED, deciders=domain.ALL)
+
+    async def as_operator() -> R:
+        with entered(Context(actor=f"operator:{getpass.getuser()}")):
+            return await with_kernel(service, load(), work)
+
     try:
-        return asyncio.run(with_kernel(service, load(), work))
+        return asyncio.run(as_operator())
     except Refused as refusal:
         console.print("\n".join(map(str, refusal.problems)), style="red", soft_wrap=True)
         raise typer.Exit(1) from None
@@ -88,7 +97,44 @@ def revoke(email: Email, role: Role) -> None:
     console.print("done")
 
 
+@COMMANDS.command("remove-second-factors")
+def remove_second_factors(email: Email) -> None:
+    """Takes all second factors of an account away, for a holder who has lost them; the holder is told by mail."""
+    removed = carry_out(lambda kernel: _without_factors(kernel, email))
+    console.print(f"removed: {removed}")
+
+
+@COMMANDS.command("keys")
+def keys() -> None:
+    """Lists the keys that sign machines' tokens, the newest first."""
+    for key in carry_out(lambda kernel: signing_keys.listed(kernel.pool)):
+        console.print(f"{key.kid} (since {key.created_at:%Y-%m-%d %H:%M})", soft_wrap=True, highlight=False)
+
+
+@COMMANDS.command("revoke-keys")
+def revoke_keys(kid: Kids = None) -> None:
+    """Revokes signing keys, all if none is named. Within a minute no service takes a token that they signed."""
+    revoked = carry_out(lambda kernel: signing_keys.revoke(kernel.pool, kid or []))
+    console.print("\n".join(f"revoked {each}" for each in revoked) or "there is no such key", soft_wrap=True)
+
+
 async def change(kernel: Kernel, email: str, command: GrantRole | RevokeRole) -> None:
-    """Raises NotFound when there is no live account under this address, or no such role."""
+    """Raises NotFound when there is no live account under this address, or no such role.
+
+    A revoked role stops at once: with it end the sessions of whoever had it, which every service is told of.
+    """
     holder = (await kernel.state(CLAIM, address_id(email))).holder
-    await kernel.execute(ACCOUNT, holder, command)
+    if isinstance(command, GrantRole) or holder is None:
+        await kernel.execute(ACCOUNT, holder, command)
+        return
+    over = await sessions.of_account(kernel, holder)
+    await kernel.execute_all(Do(ACCOUNT, holder, command), *sessions.ends(over), also=sessions.Over(over))
+
+
+async def _without_factors(kernel: Kernel, email: str) -> int:
+    holder = (await kernel.state(CLAIM, address_id(email))).holder
+    if holder is None:
+        raise NotFound.because(N_("There is no such account"))
+    mine = [factor.factor_id for factor in await second_factors.factors_of(kernel, holder)]
+    await second_factors.remove(kernel, holder, mine)
+    return len(mine)

@@ -7,7 +7,7 @@ from fastapi import Form, Header
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
-from services.identity.use_cases import machines
+from services.identity.use_cases import machines, signing_keys
 from services.identity.use_cases.attempts import TOKENS
 from shared.http import api_router
 from shared.http.networks import Network
@@ -20,7 +20,7 @@ router = api_router("identity")
 @router.get("/jwks.json")
 async def public_keys(kernel: KernelDep) -> dict[str, Any]:
     """The keys with which access tokens are verified (RFC 7517)."""
-    return await machines.public_keys(kernel.pool)
+    return await signing_keys.public_keys(kernel)
 
 
 class TokenRequest(BaseModel):
@@ -64,7 +64,7 @@ async def token(
         return _refused("unsupported_grant_type" if form.grant_type else "invalid_request")
     await keep_within(kernel.pool, TOKENS, network)
     try:
-        issued = await machines.issue(kernel.pool, name, secret, form.scope)
+        issued = await machines.issue(kernel, name, secret, form.scope)
     except machines.NotAuthorized as refusal:
         return _refused(refusal.error)
     body = Token(access_token=issued.token, expires_in=int(machines.LASTS.total_seconds()), scope=issued.scope)

@@ -1,16 +1,17 @@
-"""Machine clients: their secrets, the tokens they get (OAuth 2 client credentials), and the keys that sign them."""
+"""Machine clients: their secrets, and the tokens they get (OAuth 2 client credentials)."""
 
 import hmac
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-import orjson
+import structlog
 from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet
+from joserfc.jwk import ECKey
 
 from services.identity.domain.secrets import hashed
+from services.identity.use_cases.signing_keys import signing_key
 from shared.auth import ALGORITHMS, AUDIENCE, ISSUER, ORGANISATION, TOKEN_TYPE
 from shared.model.errors import N_, Conflict, Invalid
 from shared.model.message import new_id
@@ -19,19 +20,18 @@ from shared.store.database import Pool
 from shared.vocabulary.permissions import SCOPES, of_scopes
 
 LASTS: Final = timedelta(minutes=10)
-SIGNS_FOR: Final = timedelta(days=30)
-KNOWN_BEFORE: Final = timedelta(hours=1)
-"""A new key is published this long before it signs, so that every service knows it by then."""
-
 LONGEST: Final = 100
+
+log = structlog.get_logger("services.identity")
 
 
 class NotAuthorized(Exception):
-    """RFC 6749 §5.2: why there is no token. `error` is one of its codes."""
+    """RFC 6749 §5.2: why there is no token. `error` is one of its codes; whoever asked is named in the log."""
 
-    def __init__(self, error: str) -> None:
+    def __init__(self, error: str, client: str) -> None:
         super().__init__(error)
         self.error = error
+        log.warning("token refused", client=client[:LONGEST], error=error)
 
 
 class Client(NamedTuple):
@@ -89,19 +89,20 @@ async def clients(pool: Pool) -> list[Client]:
     return [Client(*row) for row in rows]
 
 
-async def issue(pool: Pool, name: str, secret: str, asked: str) -> Issued:
+async def issue(kernel: Kernel, name: str, secret: str, asked: str) -> Issued:
     """A token for the scopes asked for, or for all that the client has. Raises NotAuthorized.
 
     A client with the scope `hr` may ask for any part of it, to hold no more than its work needs.
     """
-    row = await pool.fetchrow("select secret_hash, scopes, organisation from clients where name = $1", name)
+    row = await kernel.pool.fetchrow("select secret_hash, scopes, organisation from clients where name = $1", name)
     if not hmac.compare_digest(row["secret_hash"] if row else b"", hashed(secret)) or row is None:
-        raise NotAuthorized("invalid_client")
+        raise NotAuthorized("invalid_client", name)
     scopes = asked.split() or row["scopes"]
     if not set(scopes) <= {*row["scopes"], *of_scopes(row["scopes"])}:
-        raise NotAuthorized("invalid_scope")
+        raise NotAuthorized("invalid_scope", name)
     scope = " ".join(sorted(set(scopes)))
-    return Issued(signed(await signing_key(pool), name, scope, await _now(pool), row["organisation"]), scope)
+    key, now = await signing_key(kernel), await kernel.now()
+    return Issued(signed(key, name, scope, now, row["organisation"]), scope)
 
 
 def signed(key: ECKey, client: str, scope: str, now: datetime, organisation: str) -> str:
@@ -119,50 +120,3 @@ def signed(key: ECKey, client: str, scope: str, now: datetime, organisation: str
         "jti": str(new_id()),
     }
     return jwt.encode({"alg": ALGORITHMS[0], "typ": TOKEN_TYPE, "kid": key.kid}, claims, key)
-
-
-async def prepare_keys(kernel: Kernel) -> None:
-    """There is a key before anybody asks for one."""
-    await signing_key(kernel.pool)
-
-
-async def signing_key(pool: Pool) -> ECKey:
-    """The newest key that everybody has had time to fetch; at first the only one. Makes the next one in time."""
-    now = await _now(pool)
-    rows = await _keys(pool, now)
-    if not rows or now - rows[0]["created_at"] > SIGNS_FOR:
-        await _make_key(pool)
-        rows = await _keys(pool, now)
-    known = [row for row in rows if now - row["created_at"] > KNOWN_BEFORE]
-    return ECKey.import_key(orjson.loads((known or rows[::-1])[0]["private_key"]))
-
-
-async def public_keys(pool: Pool) -> dict[str, Any]:
-    """The keys that verify tokens still alive (RFC 7517), nothing private in them."""
-    await signing_key(pool)
-    rows = await _keys(pool, await _now(pool))
-    keys = KeySet([ECKey.import_key(orjson.loads(row["private_key"])) for row in rows])
-    return dict(keys.as_dict(private=False, use="sig", alg=ALGORITHMS[0]))
-
-
-async def _keys(pool: Pool, now: datetime) -> list[Any]:
-    """Keys that sign, will sign, or have signed what is still valid; the newest first."""
-    oldest = now - SIGNS_FOR - KNOWN_BEFORE - LASTS - timedelta(hours=1)
-    return list(
-        await pool.fetch(
-            "select private_key::text as private_key, created_at from signing_keys where created_at > $1"
-            " order by created_at desc, kid",
-            oldest,
-        )
-    )
-
-
-async def _make_key(pool: Pool) -> None:
-    key = ECKey.generate_key("P-256", auto_kid=True)
-    body = orjson.dumps(key.as_dict(private=True)).decode()
-    await pool.execute("insert into signing_keys (kid, private_key) values ($1, $2)", key.kid, body)
-
-
-async def _now(pool: Pool) -> datetime:
-    now: datetime = await pool.fetchval("select clock_timestamp()")
-    return now

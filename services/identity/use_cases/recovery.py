@@ -79,8 +79,7 @@ async def reset_password(kernel: Kernel, token: str, password: str) -> list[UUID
     account = await kernel.state(ACCOUNT, holder)
     refuse_if(password_problems(password, [account.email, *account.name.split()]))
     digest = await passwords.digest(password)
-    rows = await kernel.pool.fetch("select session_id from sessions where account_id = $1 and over_at is null", holder)
-    over: list[UUID] = [row["session_id"] for row in rows]
+    over = await sessions.of_account(kernel, holder)
 
     async def also(connection: Connection) -> None:
         used = await connection.fetchval("delete from reset_links where hash = $1 returning 1", hashed(token))

@@ -157,6 +157,12 @@ async def end_one(kernel: Kernel, who: Who, session_id: UUID) -> None:
     await end(kernel, session_id, "ended")
 
 
+async def of_account(kernel: Kernel, account_id: UUID) -> list[UUID]:
+    """All sessions of an account that are not over, overdue ones too."""
+    sql = "select session_id from sessions where account_id = $1 and over_at is null"
+    return [row["session_id"] for row in await kernel.pool.fetch(sql, account_id)]
+
+
 async def others(kernel: Kernel, who: Who) -> list[UUID]:
     """This person's sessions but the one that asks, overdue ones too."""
     rows = await kernel.pool.fetch(

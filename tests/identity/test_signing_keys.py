@@ -1,0 +1,93 @@
+"""Signing keys: made in time, sealed, published before they sign, and revoked."""
+
+from datetime import timedelta
+from typing import Any, cast
+
+import orjson
+from joserfc.jwk import ECKey, KeySet
+
+from services.identity.main import SERVICE
+from services.identity.use_cases import machines, signing_keys
+from shared.auth import machine_of
+from shared.ops.settings import Settings
+from shared.runtime.kernel import Kernel
+from shared.store.database import Pool
+
+MASTER = "a master key that is long enough for a test"
+
+
+def kernel_of(pool: Pool, master_key: str = MASTER) -> Kernel:
+    return Kernel(SERVICE, Settings(master_key=master_key), pool)
+
+
+async def keys(kernel: Kernel) -> KeySet:
+    return KeySet.import_key_set(cast(Any, await signing_keys.public_keys(kernel)))
+
+
+async def age(pool: Pool, by: timedelta) -> None:
+    await pool.execute("update sealed_keys set created_at = created_at - $1::interval", by)
+
+
+async def published(kernel: Kernel) -> list[str]:
+    return [key["kid"] for key in (await signing_keys.public_keys(kernel))["keys"]]
+
+
+async def test_a_new_key_is_published_before_it_signs_and_the_old_one_until_its_tokens_are_over(pool: Pool) -> None:
+    """The keys are moved back in time, never the clock forward."""
+    kernel = kernel_of(pool)
+    first = await signing_keys.signing_key(kernel)
+    await age(pool, timedelta(days=30, minutes=1))
+    assert (await signing_keys.signing_key(kernel)).kid == first.kid
+    assert len(await published(kernel)) == 2
+    await age(pool, timedelta(hours=1, minutes=1))
+    second = await signing_keys.signing_key(kernel)
+    assert second.kid != first.kid
+    token = machines.signed(first, "hr", "hr", await kernel.now(), "OHRM")
+    assert machine_of(token, await keys(kernel))
+    await age(pool, timedelta(hours=2))
+    assert await published(kernel) == [second.kid]
+    assert (await signing_keys.signing_key(kernel)).kid == second.kid
+
+
+async def test_a_private_key_lies_sealed_and_never_in_clear(pool: Pool) -> None:
+    kernel = kernel_of(pool)
+    private = (await signing_keys.signing_key(kernel)).as_dict(private=True)["d"]
+    row = await pool.fetchrow("select public_key::text, sealed from sealed_keys")
+    assert private
+    assert row
+    assert str(private) not in row["public_key"]
+    assert str(private).encode() not in row["sealed"]
+    assert await pool.fetchval("select count(*) from signing_keys") == 0
+
+
+async def test_a_key_of_the_version_before_is_sealed_at_the_start_and_signs_on(pool: Pool) -> None:
+    old = ECKey.generate_key("P-256", auto_kid=True)
+    body = orjson.dumps(old.as_dict(private=True)).decode()
+    sql = "insert into signing_keys (kid, private_key, created_at) values ($1, $2, now() - interval '2 days')"
+    await pool.execute(sql, old.kid, body)
+    kernel = kernel_of(pool)
+    await signing_keys.prepare_keys(kernel)
+    assert (await signing_keys.signing_key(kernel)).kid == old.kid
+    assert await pool.fetchval("select count(*) from signing_keys") == 0
+    assert timedelta(days=2) <= await pool.fetchval("select now() - created_at from sealed_keys")
+
+
+async def test_under_another_master_key_the_old_key_verifies_and_a_new_one_signs(pool: Pool) -> None:
+    before = await signing_keys.signing_key(kernel_of(pool))
+    token = machines.signed(before, "hr", "hr", await kernel_of(pool).now(), "OHRM")
+    changed = kernel_of(pool, "another master key that is long enough too")
+    assert (await signing_keys.signing_key(changed)).kid != before.kid
+    assert before.kid in await published(changed)
+    assert machine_of(token, await keys(changed))
+
+
+async def test_a_revoked_key_is_published_no_more_and_the_next_token_has_another(pool: Pool) -> None:
+    kernel = kernel_of(pool)
+    first = await signing_keys.signing_key(kernel)
+    token = machines.signed(first, "hr", "hr", await kernel.now(), "OHRM")
+    assert await signing_keys.revoke(pool, ["unknown"]) == []
+    assert await signing_keys.revoke(pool, [str(first.kid)]) == [first.kid]
+    second = await signing_keys.signing_key(kernel)
+    assert await published(kernel) == [second.kid]
+    assert machine_of(token, await keys(kernel)) is None
+    assert await signing_keys.revoke(pool, []) == [second.kid]
