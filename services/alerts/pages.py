@@ -198,7 +198,7 @@ def _changes(search_id: UUID, candidate_id: UUID, values: Mapping[str, Any]) -> 
 async def switch(page: Page, kernel: KernelDep, who: Candidate, search_id: UUID) -> Response:
     """One click on the list: on with the address it had, else the account's; or off."""
     document, form = await _search_of(kernel, who, search_id), await page.form()
-    if form.get("_action") != "on":
+    if action(form) != "on":
         await kernel.execute(SEARCH, search_id, DisableAlert(candidate_id=who.account_id))
         return page.redirect("/alerts", ALERT_OFF)
     address, rhythm = document["email"] or who.email, document["rhythm"]

@@ -9,7 +9,7 @@ from fastapi import Depends, Header, Request
 from shared.auth import Who, anyone
 from shared.model.errors import N_, Invalid
 from shared.model.message import new_id
-from shared.web.forms import posted
+from shared.web.forms import posted, text
 
 _SPACE: Final = UUID("1c9d3c1e-6c0b-5d0a-9a55-0f6f1a0c7b11")
 FIELD: Final = "_request"
@@ -36,7 +36,7 @@ async def request_id(
 async def _from_form(request: Request) -> str:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in FORMS:
         return ""
-    return str((await posted(request)).get(FIELD, ""))
+    return text(await posted(request), FIELD)
 
 
 RequestId = Annotated[UUID, Depends(request_id)]

@@ -6,11 +6,13 @@ from uuid import UUID
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request, cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.auth import COOKIE
 from shared.http import write_tokens
+from shared.http.bounds import bare, excess
 from shared.http.problems import answer_to
 from shared.http.responses import respond
 from shared.model.message import new_id
@@ -48,17 +50,24 @@ class Conversation:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        if refused := excess(scope):
+            scope = bare(scope)
         exchange = Exchange(scope, send, self.signer)
         if scope["method"] == "HEAD":
             scope = {**scope, "method": "GET"}
         with entered(exchange.conversation):
             try:
-                await self.app(scope, receive, exchange.send)
+                await self._ask(scope, receive, exchange.send, refused)
             except Exception as exc:  # noqa: BLE001 - whatever it is, somebody waits for an answer
                 await self._answer(exc, Request(scope, receive), exchange)
             finally:
                 exchange.log(self.service, scope)
         return None
+
+    async def _ask(self, scope: Scope, receive: Receive, send: Send, refused: tuple[int, str] | None) -> None:
+        if refused:
+            raise HTTPException(*refused)
+        await self.app(scope, receive, send)
 
     async def _answer(self, exc: Exception, request: Request, exchange: "Exchange") -> None:
         answer = answer_to(exc)

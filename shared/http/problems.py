@@ -3,6 +3,7 @@
 import http
 import socket
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -30,9 +31,11 @@ TITLES: Mapping[int, str] = {
     405: N_("This cannot be done here"),
     409: N_("This has changed in the meantime"),
     413: N_("This is too large"),
+    414: N_("This address is too long"),
     415: N_("This format is not accepted"),
     422: N_("There is a problem"),
     429: N_("Too many attempts"),
+    431: N_("This is too large"),
     500: N_("Something went wrong on our side"),
     503: N_("The service is resting for a moment"),
 }
@@ -53,6 +56,10 @@ UNSTORABLE = (
 )
 PHRASES = {status.value: status.phrase for status in http.HTTPStatus}
 PAUSE = {"Retry-After": "5"}
+MOST_PROBLEMS = 100
+"""Of a request that is wrong in more places, so many are named."""
+LONGEST_NAME = 100
+"""Characters of a field's name that a document repeats."""
 
 
 class FieldProblem(BaseModel):
@@ -90,7 +97,7 @@ def answer_to(exc: Exception) -> Answer:
     if isinstance(exc, Refused):
         return Answer(status_of(exc), exc.problems, _headers(exc))
     if isinstance(exc, RequestValidationError):
-        return Answer(422, tuple(_problems(exc.errors())))
+        return Answer(422, tuple(_problems(islice(exc.errors(), MOST_PROBLEMS))))
     if isinstance(exc, HTTPException):
         return Answer(exc.status_code, _detail(exc), dict(exc.headers or {}))
     if isinstance(exc, UNSTORABLE):
@@ -170,7 +177,7 @@ def _problems(errors: Iterable[Mapping[str, Any]]) -> Iterable[Problem]:
     for error in errors:
         where, *path = error["loc"]
         json = error["type"] == "json_invalid"
-        field = ".".join(map(str, path)) if path and not json else str(where)
+        field = ".".join(str(part)[:LONGEST_NAME] for part in path) if path and not json else str(where)
         known = {key: value for key, value in (error.get("ctx") or {}).items() if isinstance(value, str | int | float)}
         known |= {"expected": str(known["expected"]).replace(" or ", ", ")} if "expected" in known else {}
         yield Problem(field, _SENTENCES.get(error["type"], _OTHERWISE), {**known, "field": field})

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from shared.http.problems import TITLES, UNREADABLE
 from shared.model.errors import N_, Invalid
 
-REFUSALS = (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503)
+REFUSALS = (400, 401, 403, 404, 409, 413, 414, 415, 422, 429, 431, 500, 503)
 SCHEMA = "#/components/schemas/ProblemDocument"
 READ = ("application/json", "multipart/form-data", "application/x-www-form-urlencoded")
 

@@ -22,6 +22,8 @@ from shared.model.message import personal_fields
 from shared.ops import context
 
 HIDDEN: Final = "…"
+LONGEST: Final = 2_000
+"""Characters of a text that are logged, and looked at for what must not be."""
 QUIET: Final = {
     "aiokafka": "ERROR",
     "asyncio": "WARNING",
@@ -136,7 +138,8 @@ def safe_message(error: BaseException) -> str:
 
 def _safe_reason(exc: BaseException) -> str:
     """The first line of an exception's message, quoted values left out: they may be anybody's."""
-    return _masked(_QUOTED.sub(HIDDEN, next(iter(str(exc).splitlines()), "")))[:300]
+    first = next(iter(str(exc)[:LONGEST].splitlines()), "")
+    return _masked(_QUOTED.sub(HIDDEN, first))[:300]
 
 
 def redact(_: Any, __: str, entry: EventDict) -> EventDict:
@@ -182,4 +185,5 @@ def _safe_parts(value: Any) -> Any:
 
 
 def _masked(text: str) -> str:
-    return _TOKEN.sub(HIDDEN, _MAIL.sub(HIDDEN, text))
+    shown = text if len(text) <= LONGEST else text[: LONGEST - 1] + HIDDEN
+    return _TOKEN.sub(HIDDEN, _MAIL.sub(HIDDEN, shown))

@@ -31,5 +31,9 @@ def stems(text: str, language: str) -> list[str]:
 
 
 def without_tags(markup: str) -> str:
-    """The text of HTML; a tag separates words."""
-    return html.unescape(_TAG.sub(" ", markup))
+    """The text of HTML; a tag separates words.
+
+    What opens behind the last end of a tag is none: looking for its end from every place would never be done.
+    """
+    tagged, end, rest = markup.rpartition(">")
+    return html.unescape(_TAG.sub(" ", tagged + end) + rest)

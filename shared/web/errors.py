@@ -19,9 +19,11 @@ ADVICE: Mapping[int, str] = {
     405: N_("Go back and use the buttons of the page."),
     409: N_("Go back and reload the page to see how things stand now."),
     413: N_("Go back: what you typed may still be in the form."),
+    414: N_("Go back, and ask for less at once."),
     415: N_("Go back and send a file of another kind."),
     422: N_("Go back, correct it, and send it again."),
     429: N_("What you saved before is safe."),
+    431: N_("What you saved before is safe."),
     500: N_("We have recorded what happened. What you saved before is safe. Try again in a few minutes."),
     503: N_("What you saved before is safe. Try again in a minute."),
 }

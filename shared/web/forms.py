@@ -1,4 +1,4 @@
-"""Reading what was typed into a declared form: nothing is lost, whatever it is; checks are elsewhere."""
+"""Reading what was typed into a form: nothing is lost, and nothing looks at more of it than its field may hold."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,30 +8,46 @@ from typing import Any, Final
 
 from babel.dates import get_month_names
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from shared.model.errors import N_
 from shared.vocabulary.fields import Field
 from shared.vocabulary.words import fold
 from shared.web.language import LANGUAGES
 
 ACTION: Final = "_action"
+LONGEST: Final = 1_000
+"""Characters that are read of a text which no field declares, such as a button's value, a token or an id."""
+
 LONGEST_MONTH: Final = 40
 """Characters that are looked at where a month was typed."""
 
-MOST_FIELDS, LARGEST_FIELD = 3_000, 1_000_000
+MOST_FIELDS: Final = 3_000
+LARGEST_FIELD, LARGEST = 1_000_000, 2_000_000
+"""Bytes of one field as it is sent, and characters of all that was typed into a form."""
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+TOO_LARGE: Final = N_("What was sent is larger than is accepted here. Send less, or a smaller file")
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 async def posted(request: Request) -> FormData:
-    """The form as it came, multipart too; whoever reads it closes the request, and with it the uploads."""
-    return await request.form(max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD)
+    """The form as it came, multipart too; whoever reads it closes the request, and with it the uploads.
+
+    Raises 413 for more text than a form without files can bring.
+    """
+    form = await request.form(max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD)
+    if sum(len(name) + len(value) for name, value in form.multi_items() if isinstance(value, str)) > LARGEST:
+        raise HTTPException(413, TOO_LARGE)
+    return form
 
 
 def read(fields: Iterable[Field], form: FormData) -> dict[str, Any]:
     """The values of these fields as typed: text, a list of texts for "choices".
 
-    Dates come in three boxes (name-day, -month, -year) and leave as ISO, or as typed when they are not a date.
+    Dates come in three boxes (name-day, -month, -year) and leave as ISO, or as typed when they are not a date. What is
+    longer than its field allows leaves as it came: `fields.check` and `fields.excess` refuse it by its length alone.
     """
     return {field.name: _value(field, form) for field in fields}
 
@@ -41,10 +57,15 @@ def action(form: FormData) -> str | None:
     return text(form, ACTION) or None
 
 
-def text(form: FormData, name: str) -> str:
-    """What was typed under this name, without surrounding blanks; nothing for a file."""
+def text(form: FormData, name: str, most: int = LONGEST) -> str:
+    """What stands under this name, without surrounding blanks; nothing for a file. What is beyond `most` is cut off."""
+    return as_typed(form, name)[:most].strip()
+
+
+def as_typed(form: FormData, name: str) -> str:
+    """What stands under this name, as it came; nothing for a file."""
     value = form.get(name, "")
-    return value.strip() if isinstance(value, str) else ""
+    return value if isinstance(value, str) else ""
 
 
 def cleaned(form: FormData) -> FormData:
@@ -53,32 +74,40 @@ def cleaned(form: FormData) -> FormData:
 
 
 def _clean(value: str) -> str:
-    return _SURROGATE.sub("", value.replace("\0", "").replace("\r\n", "\n"))
+    plain = value.replace("\0", "").replace("\r\n", "\n")
+    try:
+        plain.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("", plain)
+    return plain
 
 
 def _value(field: Field, form: FormData) -> Any:
     name = field.name
     if field.kind == "date":
-        return _date(form, name)
+        return _date(field, form)
     if field.kind == "choices":
-        return [value for value in form.getlist(name) if isinstance(value, str) and value]
+        return [*dict.fromkeys(value for value in form.getlist(name) if isinstance(value, str) and value)]
     if field.kind == "checkbox":
         return "yes" if text(form, name) == "yes" else "no"
-    if field.kind == "textarea":
-        value = form.get(name, "")
-        return value if isinstance(value, str) and value.strip() else ""
-    return text(form, name)
+    value = as_typed(form, name)
+    if len(value) > field.most:
+        return value
+    stripped = value.strip()
+    return value if field.kind == "textarea" and stripped else stripped
 
 
-def _date(form: FormData, name: str) -> str:
-    parts = [text(form, f"{name}-{part}").replace(" ", "") for part in ("day", "month", "year")]
-    if not any(parts):
-        return text(form, name)
-    day, month, year = parts
+def _date(field: Field, form: FormData) -> str:
+    whole, *boxes = (as_typed(form, f"{field.name}{part}") for part in ("", "-day", "-month", "-year"))
+    if max(len(whole), sum(map(len, boxes))) > field.most:
+        return " ".join(boxes) if any(boxes) else whole
+    day, month, year = (box.strip().replace(" ", "") for box in boxes)
+    if not (day or month or year):
+        return whole.strip()
     try:
         return date(int(year), month_number(month), int(day)).isoformat()
     except (ValueError, OverflowError):
-        return " ".join(parts)
+        return f"{day} {month} {year}"
 
 
 def month_number(month: str) -> int:

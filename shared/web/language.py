@@ -18,6 +18,9 @@ LANGUAGES: Final = ("en", "fr")
 NAMES: Final = {"en": "English", "fr": "Français"}
 DEFAULT: Final = "en"
 _LEFTWARDS: Final = ("R", "AL")
+LONGEST_NAME: Final = 1_000
+"""Characters of a value in a sentence that are looked at."""
+LONGEST_HEADER: Final = 500
 
 
 class Texts:
@@ -53,7 +56,7 @@ def _filled(text: str, params: Mapping[str, Any]) -> str:
 
 def _isolated(value: Any) -> Any:
     """A name written from right to left, set apart so that it does not turn its neighbours around (UAX #9)."""
-    if type(value) is not str or not any(bidirectional(letter) in _LEFTWARDS for letter in value):
+    if type(value) is not str or not any(bidirectional(letter) in _LEFTWARDS for letter in value[:LONGEST_NAME]):
         return value
     return f"\u2068{value}\u2069"
 
@@ -78,7 +81,7 @@ def translations(path: Path) -> gettext.GNUTranslations:
 def accepted(header: str) -> str:
     """The language of ours that an Accept-Language header likes best (RFC 9110 §12.5.4)."""
     best, language = 0.0, DEFAULT
-    for item in header[:500].split(","):
+    for item in header[:LONGEST_HEADER].split(","):
         tag, _, quality = item.partition(";q=")
         code = tag.strip().lower().partition("-")[0]
         if code in LANGUAGES and (weight := _weight(quality)) > best:

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from shared.auth import COOKIE, Sessions
 from shared.model.errors import N_
 from shared.web.expired_forms import expired_forms, page_with_form
+from shared.web.forms import text
 from shared.web.page import OWNER_FIELD, PageContext
 
 WAITS = N_("Your session had ended, so this is not saved yet. Log in: you will find in the form what you typed")
@@ -36,6 +37,6 @@ async def _keep(page: PageContext, back: str) -> bool:
         return False
     form = await page.form()
     owner = await sessions.owner_of_ended(cookie)
-    if owner is None or form.get(OWNER_FIELD, str(owner)) != str(owner):
+    if owner is None or (OWNER_FIELD in form and text(form, OWNER_FIELD) != str(owner)):
         return False
     return await store.keep(page.browser(), owner, back, request.url.path, form)

@@ -22,7 +22,7 @@ from shared.ops.context import current
 from shared.ops.signing import Signer
 from shared.web.environment import Web, web_of
 from shared.web.expired_forms import BROWSER, LASTS, SavedForm, browser_of, expired_forms, new_browser
-from shared.web.forms import cleaned, posted
+from shared.web.forms import cleaned, posted, text
 from shared.web.language import LANGUAGES, NAMES, Texts, accepted
 
 TOKEN, FLASH, LANG = "__Host-form", "__Host-flash", "lang"
@@ -73,10 +73,10 @@ class PageContext:
         Raises Conflict if the page was made for somebody else than who is logged in now.
         """
         form = await posted(self.request)
-        if checked and not (self._token and _same(str(form.get(TOKEN_FIELD, "")), self._token)):
+        if checked and not (self._token and _same(text(form, TOKEN_FIELD), self._token)):
             raise Forbidden.because(STALE_FORM)
         if self.who:
-            if form.get(OWNER_FIELD) not in (None, str(self.who.account_id)):
+            if OWNER_FIELD in form and text(form, OWNER_FIELD) != str(self.who.account_id):
                 raise Conflict.because(OTHERS_FORM)
             await self._drop_saved_form(self.who)
         return cleaned(form)

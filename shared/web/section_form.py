@@ -10,8 +10,8 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from shared.model.errors import N_, ChangedElsewhere, Problem
-from shared.vocabulary.fields import AnyField, Values
+from shared.model.errors import N_, ChangedElsewhere, Invalid, Problem, refuse_if
+from shared.vocabulary.fields import TEXT, AnyField, Values, excess
 from shared.web.conflicts import Difference, differences, seen
 from shared.web.entries import EntryRef, blank, entry_ref, pressed, section_values
 from shared.web.forms import action, read
@@ -38,6 +38,20 @@ class Overtaken(NamedTuple):
     problems: tuple[Problem, ...]
 
 
+class Unkept(NamedTuple):
+    """There is too much of it to be kept; what the rule says of it."""
+
+    problems: tuple[Problem, ...]
+
+
+class Unsaved(NamedTuple):
+    """What was typed and could not be saved, for a page that shows it again; the entry if it is one's."""
+
+    typed: Values
+    problems: tuple[Problem, ...]
+    entry: EntryRef | None
+
+
 class Clash(NamedTuple):
     """Two versions, for a page that lets choose: what was typed, where it differs, and the entry if it is one's."""
 
@@ -54,6 +68,7 @@ class SectionForm(Generic[D]):
     address: the section's page. saved: the section as it is saved now. success: what is said once it is saved.
     write: saves these values, made from this version (None: unknown); raises ChangedElsewhere.
     reread: the section as it is saved after that. clash: the page that shows both versions.
+    again: the page with what was typed and is too long to be kept; a little too long is kept, as everything wrong is.
     """
 
     page: PageContext
@@ -65,15 +80,16 @@ class SectionForm(Generic[D]):
     write: Callable[[dict[str, Any], int | None], Awaitable[Saved[D]]]
     reread: Callable[[], Awaitable[Saved[D]]]
     clash: Callable[["SectionForm[D]", Clash], Awaitable[Response]]
+    again: Callable[["SectionForm[D]", Unsaved], Awaitable[Response]]
 
     async def save_section(self, then: Callable[[Saved[D]], Awaitable[Response]]) -> Response:
         """Saves the section's own fields; a button of an entry leads on to its page. `then`: where to go otherwise."""
         values = section_values(self.fields, self.form, self.saved.values)
         button = pressed(self.fields, self.form, values)
         removing = button is not None and button.verb == "remove"
-        kept = await self._save(button.entry.without(values) if button and removing else values)
-        if isinstance(kept, Overtaken):
-            return await self._both(values, kept.problems)
+        kept = await self._save(button.entry.without(values) if button and removing else values, self.fields, values)
+        if not isinstance(kept, Saved):
+            return await self._not_saved(kept, values)
         if self.page.autosave:
             return self.page.saved(kept.version)
         return self.page.redirect(self.address + button.leads_to) if button else await then(kept)
@@ -87,9 +103,11 @@ class SectionForm(Generic[D]):
         if self.page.autosave and blank(entry):
             return self.page.saved()  # Emptied for the moment; it goes, and the others move up, when Save is pressed.
         removing, saved = button == "remove", self.saved.values
-        kept = await self._save(here.without(saved) if removing else here.put(saved, entry))
-        if isinstance(kept, Overtaken):
-            return await self._both(entry, kept.problems, here)
+        kept = await self._save(
+            here.without(saved) if removing else here.put(saved, entry), here.group.fields, {} if removing else entry
+        )
+        if not isinstance(kept, Saved):
+            return await self._not_saved(kept, entry, here)
         if self.page.autosave:
             return self.page.saved(kept.version)
         if button == "more":
@@ -98,14 +116,26 @@ class SectionForm(Generic[D]):
             return self.page.redirect(f"{self.address}/{here.path}?check=1", self.success)
         return self.page.redirect(f"{self.address}#{here.group.name}", None if removing else self.success)
 
-    async def _save(self, values: dict[str, Any]) -> Saved[D] | Overtaken:
-        """A background save raises ChangedElsewhere: nobody looks at its answer."""
+    async def _save(
+        self, values: dict[str, Any], fields: Sequence[AnyField], typed: Values
+    ) -> Saved[D] | Overtaken | Unkept:
+        """A background save raises what it is refused for: nobody looks at its answer."""
         try:
+            refuse_if(excess(fields, typed, kept=TEXT))
             return await self.write(values, seen(self.form))
+        except Invalid as refusal:
+            if self.page.autosave:
+                raise
+            return Unkept(refusal.problems)
         except ChangedElsewhere as refusal:
             if self.page.autosave:
                 raise
             return Overtaken(refusal.problems)
+
+    async def _not_saved(self, why: Overtaken | Unkept, typed: Values, entry: EntryRef | None = None) -> Response:
+        if isinstance(why, Overtaken):
+            return await self._both(typed, why.problems, entry)
+        return await self.again(self, Unsaved(typed, why.problems, entry))
 
     async def _both(self, typed: Values, problems: tuple[Problem, ...], entry: EntryRef | None = None) -> Response:
         """If the versions do not differ, it was a removal that another window came before.

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from starlette.datastructures import FormData
 
 from shared.model.errors import N_, Problem
-from shared.vocabulary.fields import AnyField, Entries, Field, PromptList, Values, display
+from shared.vocabulary.fields import ISO_DATE, AnyField, Entries, Field, PromptList, Values, display
 from shared.web.entries import element_id, entries_of, mending, named
 from shared.web.expired_forms import SavedForm
 from shared.web.forms import read
@@ -162,9 +162,9 @@ def _date(sheet: Sheet, field: Field) -> Markup:
 
 def _boxes(value: str) -> tuple[str, str, str]:
     """Day, month and year of an ISO date; anything else was typed with a blank between its parts."""
-    year, *rest = value.split("-")
-    if len(year) == 4 and [len(part) for part in rest] == [2, 2] and (year + "".join(rest)).isdecimal():
-        return rest[1].lstrip("0"), rest[0].lstrip("0"), year
+    if len(value) == len("2026-11-23") and ISO_DATE.fullmatch(value):
+        year, month, day = value.split("-")
+        return day.lstrip("0"), month.lstrip("0"), year
     day, month, year = [*value.split(" ", 2), "", ""][:3]
     return day, month, year
 
@@ -180,7 +180,7 @@ def _radios(sheet: Sheet, field: Field) -> Markup:
 
 def _checkboxes(sheet: Sheet, field: Field) -> Markup:
     """Of many, those that are chosen come first: the others are reached by scrolling in a box."""
-    chosen = sheet.value(field) or []
+    chosen = frozenset(sheet.value(field) or ())
     items = [{"value": value, "text": label, "checked": value in chosen} for value, label in sheet.options(field)]
     if len(items) > MANY:
         items.sort(key=lambda item: not item["checked"])
@@ -200,7 +200,7 @@ def _select(sheet: Sheet, field: Field) -> Markup:
     """A value outside the list stays visible and chosen, so that it can be seen and corrected (R23)."""
     value, options = str(sheet.value(field)), sheet.options(field)
     unknown = [(value, value)] if value and value not in dict(options) else []
-    choose = [("", sheet.texts(N_("Choose from the list")))]
+    choose = ("", sheet.texts(N_("Choose from the list")))
     params = sheet.labelled(field) | {"items": []}
     if field.autocomplete:
         params["attributes"]["autocomplete"] = field.autocomplete
@@ -209,7 +209,7 @@ def _select(sheet: Sheet, field: Field) -> Markup:
     if unknown:
         params["attributes"]["data-typed"] = ""
     frame, end, rest = sheet.macros["govukSelect"](params).partition("</select>")
-    items = _options((*choose, *unknown, *options))
+    items = _option(*choose) + Markup("").join(_option(*each) for each in unknown) + _options(tuple(options))
     plain = Markup('<option value="{}">').format(value)
     return frame + items.replace(plain, plain[:-1] + Markup(" selected>"), 1) + end + rest
 
@@ -217,7 +217,11 @@ def _select(sheet: Sheet, field: Field) -> Markup:
 @lru_cache(maxsize=256)
 def _options(options: tuple[tuple[str, str], ...]) -> Markup:
     """Ours and kept, since the list of all countries through the macro takes longer than the rest of a page."""
-    return Markup("").join(Markup('<option value="{}">{}</option>').format(value, label) for value, label in options)
+    return Markup("").join(_option(value, label) for value, label in options)
+
+
+def _option(value: str, label: str) -> Markup:
+    return Markup('<option value="{}">{}</option>').format(value, label)
 
 
 _KINDS: Mapping[str, Callable[[Sheet, Field], Markup]] = {

@@ -1,5 +1,6 @@
 """A draft's hub and its sections, "Complétez votre candidature" (R17, R21, R25)."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -20,10 +21,13 @@ from services.applications.projections import ApplicationDocument
 from services.applications.use_cases import applications
 from services.applications.use_cases import equivalence as degrees
 from shared.auth import Candidate, Who
+from shared.model.errors import Problem
 from shared.runtime.kernel import Kernel, KernelDep
+from shared.vocabulary.fields import Values
 from shared.web import Page, PageContext, pages_router
+from shared.web.conflicts import seen
 from shared.web.forms import action, text
-from shared.web.section_form import Saved, SectionForm
+from shared.web.section_form import Saved, SectionForm, Unsaved
 
 router = pages_router()
 NAMES = tuple(SECTIONS)
@@ -78,16 +82,33 @@ async def show(  # noqa: PLR0917 - one argument a part of the request
     document = await applications.own(kernel, who, application_id)
     if document["status"] != Status.DRAFT:
         return page.redirect(f"/applications/{application_id}")
-    state, values = restored(document), saved_in(document, name)
+    today = (await kernel.now()).date()
+    problems = problems_in(restored(document), name, today, page.language) if check else []
+    return await _section(kernel, page, document, section, saved_in(document, name), problems)
+
+
+async def _section(  # noqa: PLR0917 - what the page shows
+    kernel: Kernel,
+    page: PageContext,
+    document: ApplicationDocument,
+    section: Section,
+    values: Values,
+    problems: Sequence[Problem],
+    status: int = 200,
+    version: int | None = None,
+) -> Response:
+    """`version`: the one that the values were typed over; the saved one otherwise."""
+    state, name = restored(document), section.name
     today = (await kernel.now()).date()
     return page.render(
         "applications/section.html",
+        status,
         document=document,
         section=section,
         fields_shown=fields_in(state, name, page.language),
         values=values,
-        problems=problems_in(state, name, today, page.language) if check else [],
-        version=version_in(document, name),
+        problems=problems,
+        version=version_in(document, name) if version is None else version,
         carried_over=name in state.carried_over,
         targeted=state.target is not None,
         notes=await equivalence.notes(kernel, page, document, values) if name == EDUCATION else {},
@@ -99,7 +120,12 @@ async def show(  # noqa: PLR0917 - one argument a part of the request
 @router.post("/applications/{application_id:uuid}/{name}")
 async def save(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID, name: str) -> Response:
     """Saves the section's own fields; its entries are saved on their pages, to which "Add" and "Change" lead."""
-    posted = await section_form(kernel, page, who, application_id, name)
+
+    async def again(posted: SectionForm[ApplicationDocument], found: Unsaved) -> Response:
+        document, version = posted.saved.document, seen(posted.form)
+        return await _section(kernel, page, document, section_named(name), found.typed, found.problems, 422, version)
+
+    posted = await section_form(kernel, page, who, application_id, name, again)
 
     async def then(kept: Saved[ApplicationDocument]) -> Response:
         return await _next_page(kernel, who, posted, kept.document, name)

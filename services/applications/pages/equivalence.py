@@ -13,8 +13,9 @@ from services.applications.projections import ApplicationDocument
 from services.applications.use_cases import applications
 from services.applications.use_cases import equivalence as degrees
 from shared.auth import Candidate
-from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem
+from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem, refuse_if
 from shared.runtime.kernel import Kernel, KernelDep
+from shared.vocabulary.fields import Values, excess
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import read
 
@@ -32,7 +33,7 @@ def _said(page: PageContext, proposed: Proposed | None) -> dict[str, str] | None
 
 
 async def notes(
-    kernel: Kernel, page: PageContext, document: ApplicationDocument, values: dict[str, Any]
+    kernel: Kernel, page: PageContext, document: ApplicationDocument, values: Values
 ) -> dict[int, dict[str, Any]]:
     """What stands beside each diploma of a draft, by its number; nothing beside one without title or country."""
     offers = degrees.offered(document, await degrees.catalogue(kernel), await kernel.now())
@@ -99,6 +100,7 @@ async def report(kernel: KernelDep, page: Page, who: Candidate, application_id: 
     values = read(REPORT_FIELDS, await page.form())
     document = await applications.own(kernel, who, application_id)
     try:
+        refuse_if(excess(REPORT_FIELDS, values))
         await degrees.report(kernel, who, document, diploma_id, **values)
     except Invalid as refusal:
         return await _form(kernel, page, document, diploma_id, values, refusal.problems, 422)

@@ -20,7 +20,7 @@ from shared.runtime.kernel import KernelDep
 from shared.vocabulary.fields import Field, check
 from shared.web import Page, PageContext, pages_router
 from shared.web.environment import web_of
-from shared.web.forms import text
+from shared.web.forms import read
 
 router = pages_router()
 
@@ -91,7 +91,7 @@ def _choice(
 
 @router.post("/applications/{application_id:uuid}/vacancy")
 async def aim(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
-    number = text(await page.form(), "vacancy")
+    number = read((NUMBER,), await page.form())[NUMBER.name]
     document = await applications.own(kernel, who, application_id)
     if problems := check((NUMBER,), {NUMBER.name: number}):
         return _choice(page, document, number, tuple(problems), 422)

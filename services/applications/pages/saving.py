@@ -1,5 +1,6 @@
 """The form of a draft's sections: what is saved, what its pages read, and two windows at once."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -15,7 +16,7 @@ from shared.auth import Who
 from shared.model.errors import N_, NotFound
 from shared.runtime.kernel import Kernel
 from shared.web import PageContext
-from shared.web.section_form import Clash, Saved, SectionForm
+from shared.web.section_form import Clash, Saved, SectionForm, Unsaved
 
 SAVED: Final = N_("You have successfully saved your job application")
 
@@ -36,8 +37,11 @@ def version_in(document: ApplicationDocument, name: str) -> int:
     return document["saves"].get(name, 0)
 
 
-async def section_form(
-    kernel: Kernel, page: PageContext, who: Who, application_id: UUID, name: str
+ShowAgain = Callable[[SectionForm[ApplicationDocument], Unsaved], Awaitable[Response]]
+
+
+async def section_form(  # noqa: PLR0917 - what a form needs
+    kernel: Kernel, page: PageContext, who: Who, application_id: UUID, name: str, again: ShowAgain
 ) -> SectionForm[ApplicationDocument]:
     """The form that was posted about a section of somebody's draft, or about a part of it."""
     section, form = section_named(name), await page.form()
@@ -53,7 +57,7 @@ async def section_form(
     address = f"/applications/{application_id}/{section.name}"
     fields = fields_in(restored(document), name, page.language)
     return SectionForm(
-        page, form, address, fields, _saved(document, name), SAVED, write, reread, partial(_clash, section)
+        page, form, address, fields, _saved(document, name), SAVED, write, reread, partial(_clash, section), again
     )
 
 

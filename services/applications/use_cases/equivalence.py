@@ -26,6 +26,7 @@ from services.applications.projections import REPORT as REPORT_VIEW
 from shared.auth import Who
 from shared.model.errors import N_, NotFound
 from shared.runtime.kernel import Kernel
+from shared.vocabulary.fields import Values
 
 
 async def activate_catalogue(kernel: Kernel) -> None:
@@ -51,7 +52,7 @@ def education_of(document: ApplicationDocument) -> dict[str, Any]:
     return sections.get(EDUCATION, {})
 
 
-def assessments(document: ApplicationDocument, values: dict[str, Any] | None = None) -> list[Assessment]:
+def assessments(document: ApplicationDocument, values: Values | None = None) -> list[Assessment]:
     """What is proposed and chosen for each diploma, frozen if the application was submitted (R74)."""
     submitted = document["submitted"]
     if submitted:

@@ -17,7 +17,7 @@ from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem, TooMan
 from shared.runtime.kernel import KernelDep
 from shared.vocabulary.fields import Field
 from shared.web import Page, PageContext, pages_router
-from shared.web.forms import text
+from shared.web.forms import read, text
 
 router = pages_router()
 
@@ -90,7 +90,7 @@ async def address_form(page: Page, _: SignedIn) -> Response:
 @router.post(HERE + "/email")
 async def ask_for_address(page: Page, who: SignedIn, kernel: KernelDep, network: Network) -> Response:
     form = await page.form()
-    email = text(form, "email")
+    email = read((EMAIL,), form)["email"]
     if missing := unfilled(form, ("email", EMAIL.label), CURRENT):
         return _address(page, {"email": email}, missing)
     try:

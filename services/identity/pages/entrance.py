@@ -9,17 +9,18 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.identity.domain.registration import EMAIL, FIELDS, LOGIN
+from services.identity.domain.secrets import BOUND
 from services.identity.use_cases import logging_in, recovery, registering, sessions
 from services.identity.use_cases.logging_in import Pending
 from services.identity.use_cases.sessions import Browser
 from shared.http import RequestId
 from shared.http.networks import Network
 from shared.http.problems import status_of
-from shared.model.errors import N_, Conflict, Invalid, Problem, Refused, TooMany, Unauthenticated
+from shared.model.errors import N_, Conflict, Invalid, Problem, Refused, TooMany, Unauthenticated, refuse_if
 from shared.runtime.kernel import KernelDep
-from shared.vocabulary.fields import REQUIRED, Field
+from shared.vocabulary.fields import REQUIRED, Field, excess
 from shared.web import Page, PageContext, pages_router
-from shared.web.forms import read, text
+from shared.web.forms import as_typed, read, text
 
 router = pages_router()
 
@@ -45,8 +46,9 @@ async def registration_form(page: Page) -> Response:
 async def register(page: Page, kernel: KernelDep, request_id: RequestId, network: Network) -> Response:
     form = await page.form()
     values = read(FIELDS, form)
-    account_id = registering.account_for(request_id, values)
     try:
+        refuse_if(excess(FIELDS, values))
+        account_id = registering.account_for(request_id, values)
         await registering.register(kernel, account_id, values, password(form), network)
     except (Invalid, TooMany) as refusal:
         return _registration(page, values, refusal)
@@ -153,7 +155,7 @@ async def user_code_form(page: Page) -> Response:
 
 @router.post("/identity/forgotten/user-code")
 async def remind_of_user_code(page: Page, kernel: KernelDep, network: Network) -> Response:
-    email = text(await page.form(), "email")
+    email = read((EMAIL,), await page.form())["email"]
     try:
         await recovery.remind_of_user_code(kernel, email, network)
     except (Invalid, TooMany) as refusal:
@@ -168,7 +170,7 @@ async def password_form(page: Page) -> Response:
 
 @router.post("/identity/forgotten/password")
 async def send_reset_link(page: Page, kernel: KernelDep, network: Network) -> Response:
-    login = text(await page.form(), "login")
+    login = read((LOGIN,), await page.form())["login"]
     try:
         await recovery.send_reset_link(kernel, login, network)
     except (Invalid, TooMany) as refusal:
@@ -208,6 +210,5 @@ def unfilled(form: FormData, *asked: tuple[str, str]) -> tuple[Problem, ...]:
 
 
 def password(form: FormData, name: str = "password") -> str:
-    """As typed: blanks belong to a password."""
-    value = form.get(name, "")
-    return value if isinstance(value, str) else ""
+    """As typed, as far as it is looked at: blanks belong to a password."""
+    return as_typed(form, name)[:BOUND]

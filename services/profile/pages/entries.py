@@ -12,8 +12,9 @@ from shared.model.errors import Problem
 from shared.runtime.kernel import KernelDep
 from shared.vocabulary.fields import Entries, Values
 from shared.web import Page, PageContext, pages_router
+from shared.web.conflicts import seen
 from shared.web.entries import EntryRef, entry_ref
-from shared.web.section_form import Clash, Saved, SectionForm
+from shared.web.section_form import Clash, Saved, SectionForm, Unsaved
 
 router = pages_router()
 
@@ -43,10 +44,17 @@ def _pages_of(section: Section) -> None:
                 clash=found.differences,
             )  # fmt: skip
 
+        async def again(posted: SectionForm[None], found: Unsaved) -> Response:
+            here, saved = entry_ref(section.fields, group, number, posted.saved.values), posted.saved
+            return _show(
+                page, section, here, saved.values, 422, values=found.typed, version=seen(posted.form),
+                problems=found.problems,
+            )  # fmt: skip
+
         async def problems(_: Saved[None], here: EntryRef) -> Sequence[Problem]:
             return here.problems((await profile_view(kernel, who)).problems(section))
 
-        posted = await section_form(page, kernel, who, section, clash)
+        posted = await section_form(page, kernel, who, section, clash, again)
         return await posted.save_entry(group, number, problems)
 
 

@@ -12,11 +12,12 @@ from shared.auth import Who
 from shared.model.errors import N_, Problem
 from shared.runtime.kernel import Kernel
 from shared.web import PageContext
-from shared.web.section_form import Clash, Saved, SectionForm
+from shared.web.section_form import Clash, Saved, SectionForm, Unsaved
 
 SAVED: Final = N_("Your profile was saved successfully")
 
 ShowClash = Callable[[SectionForm[None], Clash], Awaitable[Response]]
+ShowAgain = Callable[[SectionForm[None], Unsaved], Awaitable[Response]]
 
 
 class ProfileView(NamedTuple):
@@ -46,8 +47,8 @@ async def profile_view(kernel: Kernel, who: Who) -> ProfileView:
     return ProfileView(document, completeness(saved, (await kernel.now()).date()))
 
 
-async def section_form(
-    page: PageContext, kernel: Kernel, who: Who, section: Section, clash: ShowClash
+async def section_form(  # noqa: PLR0917 - what a form needs
+    page: PageContext, kernel: Kernel, who: Who, section: Section, clash: ShowClash, again: ShowAgain
 ) -> SectionForm[None]:
     """The form that was posted about a section, or about a part of it."""
 
@@ -63,4 +64,4 @@ async def section_form(
 
     form = await page.form()
     address = f"/profile/{section.slug}"
-    return SectionForm(page, form, address, section.fields, await saved(), SAVED, write, saved, clash)
+    return SectionForm(page, form, address, section.fields, await saved(), SAVED, write, saved, clash, again)

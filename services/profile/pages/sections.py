@@ -12,9 +12,10 @@ from shared.files.data_export import zip_response
 from shared.model.errors import N_, Problem
 from shared.runtime.kernel import KernelDep
 from shared.web import Page, PageContext, pages_router
+from shared.web.conflicts import seen
 from shared.web.entries import mending, named
 from shared.web.forms import action
-from shared.web.section_form import Clash, Saved, SectionForm
+from shared.web.section_form import Clash, Saved, SectionForm, Unsaved
 
 router = pages_router()
 
@@ -107,7 +108,13 @@ def _pages_of(section: Section) -> None:
                 version=posted.saved.version, problems=list(found.problems), clash=found.differences,
             )  # fmt: skip
 
-        posted = await section_form(page, kernel, who, section, clash)
+        async def again(posted: SectionForm[None], found: Unsaved) -> Response:
+            return _show(
+                page, await profile_view(kernel, who), section, 422, values=found.typed,
+                version=seen(posted.form), problems=list(found.problems),
+            )  # fmt: skip
+
+        posted = await section_form(page, kernel, who, section, clash, again)
 
         async def then(_: Saved[None]) -> Response:
             return _next_page(page, await profile_view(kernel, who), section, action(posted.form))

@@ -27,11 +27,12 @@ from shared.files.uploads import Uploaded, read_upload
 from shared.http import RequestId
 from shared.http.networks import Network
 from shared.http.problems import status_of
-from shared.model.errors import N_, Invalid, NotFound, Problem, Refused, TooMany
+from shared.model.errors import N_, Invalid, NotFound, Problem, Refused, TooMany, refuse_if
 from shared.runtime.kernel import Kernel, KernelDep
+from shared.vocabulary.fields import excess
 from shared.web import Page, PageContext, pages_router
 from shared.web.dates import date
-from shared.web.forms import read
+from shared.web.forms import read, text
 
 router = pages_router(prefix="/support")
 
@@ -78,9 +79,11 @@ def _form(
 @router.post("")
 async def open_ticket(page: Page, kernel: KernelDep, request_id: RequestId, network: Network) -> Response:
     who, form = tickets.candidate_of(page.who), await page.form()
-    values = {**read(fields_of(who is not None), form), **({"user_code": who.user_code} if who else {})}
+    fields = fields_of(who is not None)
+    values = {**read(fields, form), **({"user_code": who.user_code} if who else {})}
     pictures = await _pictures(kernel, form, request_id)
     try:
+        refuse_if(excess(fields, values))
         ticket = await tickets.open_ticket(
             kernel, who, request_id, values=values, language=page.language, pictures=pictures, network=network
         )
@@ -131,6 +134,7 @@ async def reply(page: Page, kernel: KernelDep, who: Candidate, ticket: UUID, req
     form = await page.form()
     values, pictures = read(MESSAGE, form), await _pictures(kernel, form, request_id)
     try:
+        refuse_if(excess(MESSAGE, values))
         await tickets.reply(kernel, who, ticket, message_id=request_id, text=values["text"], pictures=pictures)
     except NotFound:
         raise
@@ -149,7 +153,7 @@ async def mark_read(page: Page, kernel: KernelDep, who: Candidate, ticket: UUID)
     """
     form = await page.form()
     try:
-        message_id = UUID(str(form.get("seen")))
+        message_id = UUID(text(form, "seen"))
     except ValueError:
         raise NotFound.because(N_("There is no such message in this ticket")) from None
     await tickets.mark_read(kernel, who, ticket, message_id)

@@ -23,9 +23,10 @@ from services.support.use_cases import answering
 from services.support.use_cases.tickets import document_of
 from shared.auth import Agent
 from shared.http import RequestId
-from shared.model.errors import N_, Conflict, Invalid
+from shared.model.errors import N_, Conflict, Invalid, refuse_if
 from shared.model.message import Command
 from shared.runtime.kernel import Kernel, KernelDep
+from shared.vocabulary.fields import excess
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import action, read
 
@@ -99,6 +100,7 @@ async def answer(page: Page, kernel: KernelDep, agent: Agent, ticket: UUID, requ
     values, pressed = read(MESSAGE, form), action(form)
     close = pressed == "close"
     try:
+        refuse_if(excess(MESSAGE, values))
         await answering.write(kernel, agent, ticket, request_id, values["text"], close, pressed == "reopen")
     except (Invalid, Conflict) as refused:
         status = 422 if isinstance(refused, Invalid) else 409

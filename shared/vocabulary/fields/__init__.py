@@ -4,7 +4,7 @@ Values are what was typed: text for most kinds, a list of texts for "choices", a
 Dates are ISO ("2026-11-23"); what cannot be read as a date stays as it was typed, so that saving loses nothing.
 """
 
-from shared.vocabulary.fields.checks import CHECKS, ISO_DATE, MISSING, REQUIRED, TOO_MANY, check, missing, wrong
+from shared.vocabulary.fields.checks import CHECKS, ISO_DATE, MISSING, REQUIRED, TOO_MANY, check, excess, missing, wrong
 from shared.vocabulary.fields.declared import (
     LINE,
     TEXT,
@@ -47,6 +47,7 @@ __all__ = [
     "check",
     "day_in_words",
     "display",
+    "excess",
     "misshapen",
     "missing",
     "names",

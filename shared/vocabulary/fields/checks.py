@@ -29,6 +29,7 @@ TOO_FEW = N_("%(label)s – add at least %(minimum)s")
 MISSING = frozenset({REQUIRED, *REQUIRED_OF.values(), TOO_FEW})
 """What is said where nothing was entered."""
 TOO_MANY = N_("%(label)s: at most %(maximum)s")
+TOO_LONG = N_("%(label)s can have at most %(maximum)s characters: you typed %(length)s")
 
 
 def missing(fields: Sequence[AnyField], values: Values) -> list[Problem]:
@@ -44,6 +45,17 @@ def check(fields: Sequence[AnyField], values: Values, today: date | None = None)
 def wrong(fields: Sequence[AnyField], values: Values, today: date | None = None) -> list[Problem]:
     """What was typed and cannot be right; what is merely missing is left out."""
     return [problem for problem in check(fields, values, today) if problem.message not in MISSING]
+
+
+def excess(fields: Sequence[AnyField], values: Values, kept: int = 0) -> list[Problem]:
+    """The texts that are longer than their fields allow, and than `kept`: to be refused before anything looks at them.
+
+    What follows from other fields is not asked: a text too long is one wherever it stands.
+    """
+    plain = ((field, values.get(field.name)) for field in fields if isinstance(field, Field))
+    texts = ((field, text) for field, value in plain for text in (value if isinstance(value, list) else [value]))
+    long = ((field, text) for field, text in texts if isinstance(text, str) and len(text) > max(field.most, kept))
+    return [Problem(field.name, TOO_LONG, _params(field, text)) for field, text in long]
 
 
 def _problems(fields: Sequence[AnyField], values: Values, today: date, path: str) -> Iterator[Problem]:
@@ -71,33 +83,36 @@ def _entries(group: Entries, value: Any, today: date, path: str) -> Iterator[Pro
 
 def _field(field: Field, value: Any, today: date, path: str) -> Iterator[Problem]:
     if value in (None, "", [], "no" if field.kind == "checkbox" else None) or (
-        isinstance(value, str) and not value.strip()
+        isinstance(value, str) and len(value) <= field.most and not value.strip()
     ):
         if field.required:
             yield Problem(path, REQUIRED_OF.get(field.kind, REQUIRED), {"label": field.label})
         return
-    for text in value if isinstance(value, list) and field.kind == "choices" else [value]:
+    texts = value if isinstance(value, list) and field.kind == "choices" else [value]
+    if len(texts) > 1 and len(texts) > field.most_values:
+        yield Problem(path, TOO_MANY, {"label": field.label, "maximum": field.most_values})
+        return
+    for text in texts:
         if isinstance(text, str):
             problem = _too_long(field, text) or CHECKS.get(field.kind, _fine)(field, text.strip(), today)
         else:
             problem = N_("%(label)s must be text, not %(value)s")
         if problem:
-            yield Problem(
-                path, problem, {"label": field.label, "value": _short(text), "maximum": field.most, **_bounds(field)}
-            )
+            yield Problem(path, problem, _params(field, text))
 
 
-def _bounds(field: Field) -> dict[str, Any]:
-    return {"least": field.minimum, "largest": field.maximum}
-
-
-def _short(value: Any) -> str:
+def _params(field: Field, value: Any) -> dict[str, Any]:
     text = str(value)
+    bounds = {"maximum": field.most, "least": field.minimum, "largest": field.maximum}
+    return {"label": field.label, "value": _short(text), "length": len(text), **bounds}
+
+
+def _short(text: str) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
 def _too_long(field: Field, text: str) -> str:
-    return N_("%(label)s can have at most %(maximum)s characters") if len(text) > field.most else ""
+    return TOO_LONG if len(text) > field.most else ""
 
 
 def _fine(field: Field, text: str, today: date) -> str:

@@ -10,6 +10,7 @@ Kind = Literal["text", "textarea", "email", "tel", "date", "number", "yesno", "c
 Values = Mapping[str, Any]
 
 LINE, TEXT = 200, 20_000
+"""The most characters of a line and of a text, unless a field says otherwise."""
 
 Condition = tuple[str, tuple[str, ...]]
 
@@ -44,7 +45,13 @@ class Field:
 
     @property
     def most(self) -> int:
+        """The most characters; of "choices", of each of them."""
         return self.length or (TEXT if self.kind == "textarea" else LINE)
+
+    @property
+    def most_values(self) -> int:
+        """Of "choices": there is no ticking more than there are."""
+        return len(self.options)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,9 @@ class PromptList:
     name: str
     labels: Callable[[str], Mapping[str, str]]
 
+    def __len__(self) -> int:
+        return len(self.labels("en"))
+
     def __contains__(self, value: object) -> bool:
         return value in self.labels("en")
 
