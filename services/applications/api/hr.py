@@ -26,6 +26,7 @@ async def read_submitted(kernel: KernelDep, who: ApplicationReader, application_
     """A submitted application: the frozen file, its timeline, and the candidate's contact block as it is now.
 
     The id is that of the event ApplicationSubmitted: its key on the topic `postulo.applications.application.v1`.
+    404: there is none, or its vacancy is another organisation's.
     """
     return await answer(kernel, await submitted(kernel, who.owners, application_id))
 

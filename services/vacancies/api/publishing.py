@@ -42,9 +42,10 @@ router = api_router("vacancies")
 async def publish_vacancy(body: NoticeBody, who: Publisher, kernel: KernelDep, response: Response) -> Vacancy:
     """Publishes a vacancy. Publishing the same once more changes nothing and answers 200.
 
-    Its number and language together name it. 409: a notice of that name says something else; amend it or extend its
-    deadline instead. 422: what is wrong, field by field (`questions.0.text`). Other services, alerts among them, learn
-    of it from the topic `postulo.vacancies.vacancy.v1`.
+    Its number and language together name it. It belongs to the client's organisation from then on: only its clients,
+    and staff, may change it. 403: a notice of that name is another organisation's. 409: it says something else; amend
+    it or extend its deadline instead. 422: what is wrong, field by field (`questions.0.text`). Other services, alerts
+    among them, learn of it from the topic `postulo.vacancies.vacancy.v1`.
     """
     return await _announce(kernel, PublishVacancy, body, who, response)
 
@@ -64,7 +65,7 @@ async def amend_vacancy(vacancy_id: VacancyId, body: AmendmentBody, who: Publish
     """Replaces what an open notice says. Its version grows if anything differs; the same once more changes nothing.
 
     The questions of a draft that is being written follow; a submitted application keeps those it answered.
-    409: the vacancy is closed or cancelled.
+    403: it is another organisation's. 409: the vacancy is closed or cancelled.
     """
     return await _carry_out(kernel, who, vacancy_id, AmendVacancy, body.content())
 
@@ -73,14 +74,17 @@ async def amend_vacancy(vacancy_id: VacancyId, body: AmendmentBody, who: Publish
 async def extend_deadline(vacancy_id: VacancyId, body: DeadlineBody, who: Publisher, kernel: KernelDep) -> Vacancy:
     """Keeps an open notice open until the end of a later day in New York (R45).
 
-    422: the day is earlier than the present one. 409: the vacancy is closed or cancelled.
+    403: it is another organisation's. 422: the day is earlier than the present one. 409: it is closed or cancelled.
     """
     return await _carry_out(kernel, who, vacancy_id, ExtendDeadline, {"closes_on": body.closes_on})
 
 
 @router.put("/vacancies/{vacancy_id}/cancellation", summary="Cancel a vacancy")
 async def cancel_vacancy(vacancy_id: VacancyId, body: CancellationBody, who: Publisher, kernel: KernelDep) -> Vacancy:
-    """Cancels a notice for good. Those who applied are told, and their applications show it."""
+    """Cancels a notice for good. Those who applied are told, and their applications show it.
+
+    403: it is another organisation's.
+    """
     return await _carry_out(kernel, who, vacancy_id, CancelVacancy, {"reason": body.reason})
 
 
