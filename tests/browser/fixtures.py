@@ -15,7 +15,7 @@ from tests.applications.degrees import education
 from tests.applications.doors import API, applicant, draft, fill, submitted
 from tests.applications.values import DEGREE, SECTIONS, YES_NO, pdf
 from tests.browser.page_states import PageState, Who
-from tests.platform import Candidate, Kit
+from tests.platform import PASSWORD, Candidate, Kit, Visitor
 from tests.profile.values import COMPLETE
 from tests.support.samples import ENQUIRY, PROBLEM, QUESTION, picture
 from tests.support.test_doors import opened, sent
@@ -48,7 +48,7 @@ WRONG: Final[Mapping[str, Mapping[str, Any]]] = {
 class Fixtures:
     """Who there is, and the ids of what there is, by the gaps of the page_states' addresses."""
 
-    people: Mapping[Who, Candidate]
+    people: Mapping[Who, Visitor]
     gaps: Mapping[str, str]
 
     def path(self, page_state: PageState) -> str:
@@ -59,20 +59,31 @@ async def set_up(platform: Kit, addresses: Mapping[str, str]) -> Fixtures:
     """`addresses`: of the applications that the page_states are seen in."""
     await import_records([*samples.records()], lambda _: None)(platform.service("vacancies").kernel)
     anna = await applicant(platform, language="fr")
-    people: dict[Who, Candidate] = {"newcomer": await platform.candidate(language="fr"), "member": anna}
+    people: dict[Who, Visitor] = {"newcomer": await platform.candidate(language="fr"), "member": anna}
     gaps = {"nobody": str(uuid4()), **addresses}
     gaps |= await _searches(platform, anna) | await _tickets(platform, anna) | await _vacancies(platform)
     gaps |= await _drafts(platform, anna, gaps) | await _sent(platform, anna, gaps)
+    agent = await platform.staff("support", language="fr")
     people |= {
-        "agent": await platform.staff("support", language="fr"),
+        "agent": agent,
         "curator": await platform.staff("curator", language="fr"),
+        "halfway": await _halfway(platform, agent),
     }
+    gaps["factor"] = (await agent.api("GET", "/identity/api/account/second-factors")).json()["factors"][0]["factor_id"]
     await _reports(anna)
     for who, (given, family) in NAMES.items():
         people[who] = named = await platform.candidate(language="fr", given_names=given, family_name=family)
         gaps[who] = await _introduced(named)
     await platform.settled()
     return Fixtures(people, gaps)
+
+
+async def _halfway(platform: Kit, agent: Candidate) -> Visitor:
+    """A browser in which the agent has given the password and is asked for the second factor."""
+    visitor = platform.visitor("fr")
+    body = {"login": agent.email, "password": PASSWORD}
+    assert (await visitor.api("POST", "/identity/api/login", json=body)).status_code == 202
+    return visitor
 
 
 async def _introduced(named: Candidate) -> str:

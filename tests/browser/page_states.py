@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
-Who = Literal["visitor", "newcomer", "member", "arabic", "chinese", "long", "agent", "curator"]
+Who = Literal["visitor", "newcomer", "member", "arabic", "chinese", "long", "agent", "curator", "halfway"]
 State = Literal["empty", "filled", "errors", "refused"]
 Pages = Mapping[str, str]
 
@@ -41,6 +41,7 @@ FORMS: Final[Mapping[Who, Pages]] = {
     "member": {
         "account-password": "/identity/account/password",
         "account-email": "/identity/account/email",
+        "security-app": "/identity/account/security/app",
         "account-email-code": "/identity/account/email/code",
         "account-close": "/identity/account/close",
         "search-save": "/alerts/new?keywords=eau&families=ECO",
@@ -51,7 +52,12 @@ FORMS: Final[Mapping[Who, Pages]] = {
         "report": "/applications/{draft}/diplomas/{diploma}/report",
         "terms": "/applications/{draft}/terms?seen=1",
     },
-    "agent": {"desk-ticket": "/support/desk/{ticket}"},
+    "agent": {
+        "desk-ticket": "/support/desk/{ticket}",
+        "security-codes": "/identity/account/security/recovery-codes",
+        "security-removal": "/identity/account/security/removal?factor={factor}",
+    },
+    "halfway": {"login-second": "/identity/login/second"},
     "curator": {"equivalence-entry": "/applications/equivalences/entries/fr-insa-lyon-ingenieur"},
 }
 """Forms that do not save themselves: seen as they come, sent as they come, and with something in every field."""
@@ -72,6 +78,7 @@ EMPTY: Final[Mapping[Who, Pages]] = {
         "entry-dependant": "/profile/family/dependants/0",
         "searches": "/alerts",
         "tickets": "/support/tickets",
+        "security": "/identity/account/security",
     },
     "member": {
         "careers-filtered": "/careers?show=selected",
@@ -119,6 +126,7 @@ FILLED: Final[Mapping[Who, Pages]] = {
         "profile-nationality": "/profile/nationality",
         "account": "/identity/account",
         "account-data": "/identity/account/data",
+        "security-passkey": "/identity/account/security/passkey",
         "searches": "/alerts",
         "saved-search": "/alerts/{alert}",
         "saved-search-expired": "/alerts/{expired}",
@@ -153,6 +161,7 @@ FILLED: Final[Mapping[Who, Pages]] = {
     "agent": {
         "desk": "/support/desk",
         "desk-closed": "/support/desk?state=closed",
+        "security": "/identity/account/security",
         "desk-visitor": "/support/desk/{stranger}",
         "desk-ticket-declined": "/support/desk/{declined}",
     },

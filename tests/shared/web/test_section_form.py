@@ -11,7 +11,7 @@ from shared.model.errors import ChangedElsewhere, Conflict, Problem
 from shared.vocabulary.fields import Entries, Field, Values
 from shared.web import PageContext
 from shared.web.entries import EntryRef
-from shared.web.section_form import Clash, Saved, SectionForm
+from shared.web.section_form import Clash, Saved, SectionForm, Unsaved
 from tests.shared.web.site import site
 
 SITE = site()
@@ -34,8 +34,11 @@ class Window:
 
     def form(self) -> SectionForm[None]:
         return SectionForm(
-            self.page, self.typed, "/x", (TITLE, JOBS), READ, "Saved", self.write, self.reread, self.clash
+            self.page, self.typed, "/x", (TITLE, JOBS), READ, "Saved", self.write, self.reread, self.clash, self.again
         )  # fmt: skip
+
+    async def again(self, _: SectionForm[None], unsaved: Unsaved) -> Response:
+        return self.page.render("error.html", 422, problems=unsaved.problems)
 
     async def write(self, values: dict[str, Any], seen: int | None) -> Saved[None]:
         if self.refusal:
