@@ -95,7 +95,7 @@ class Answer(NamedTuple):
 def answer_to(exc: Exception) -> Answer:
     """Refusals by their kind, invalid requests 422, framework refusals as they are, outages 503, all else 500."""
     if isinstance(exc, Refused):
-        return Answer(status_of(exc), exc.problems, _headers(exc))
+        return Answer(status_of(exc), exc.problems[:MOST_PROBLEMS], _headers(exc))
     if isinstance(exc, RequestValidationError):
         return Answer(422, tuple(_problems(islice(exc.errors(), MOST_PROBLEMS))))
     if isinstance(exc, HTTPException):

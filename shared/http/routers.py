@@ -1,11 +1,13 @@
 """Routers for JSON doors, with their refusals documented and their bodies checked before anything looks inside."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Final
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 from shared.http.problems import TITLES, UNREADABLE
 from shared.model.errors import N_, Invalid
@@ -15,6 +17,12 @@ SCHEMA = "#/components/schemas/ProblemDocument"
 READ = ("application/json", "multipart/form-data", "application/x-www-form-urlencoded")
 
 DEEPEST: Final = 20
+MOST_VALUES: Final = 30_000
+"""Values of all lists and objects of a body: a notice with all questions and options that it may have holds fewer."""
+MOST_BRACKETS, MOST_COMMAS = 60_000, 300_000
+"""In texts too: with more brackets that open, or more commas, a body is not even parsed."""
+
+TOO_MANY: Final = N_("The body holds more than %(most)s values")
 TOO_DEEP: Final = N_("Lists and objects stand in one another more than %(most)s deep")
 
 _ESCAPED = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
@@ -25,6 +33,22 @@ def refusal(status: int) -> dict[str, Any]:
     return {"description": TITLES[status], "content": {"application/problem+json": {"schema": {"$ref": SCHEMA}}}}
 
 
+class BoundedRoute(APIRoute):
+    """FastAPI parses a body before any dependency sees it: what is surely too much is refused before that."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def bounded(request: Request) -> Response:
+            if not _kind(request).startswith("multipart/"):
+                body = await request.body()
+                if body.count(b"[") + body.count(b"{") > MOST_BRACKETS or body.count(b",") > MOST_COMMAS:
+                    raise Invalid.because(TOO_MANY, "body", most=MOST_VALUES)
+            return await handle(request)
+
+        return bounded
+
+
 def api_router(service: str, **options: Any) -> APIRouter:
     """Routes under /<service>/api; every problem document that they may answer with is documented."""
     return APIRouter(
@@ -32,32 +56,44 @@ def api_router(service: str, **options: Any) -> APIRouter:
         tags=[service],
         responses={status: refusal(status) for status in REFUSALS},
         dependencies=[Depends(readable)],
+        route_class=BoundedRoute,
         **options,
     )
 
 
 async def readable(request: Request) -> None:
     """Refuses bodies of a kind that no door reads (415), and JSON text with what PostgreSQL cannot store (422)."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = _kind(request)
     if kind.startswith("multipart/") or kind == READ[2]:
         return
     body = await request.body()
     if body and kind not in READ and not kind.endswith("+json"):
         raise HTTPException(415, N_("Send JSON, with the header Content-Type: application/json"))
-    if body.count(b"[") + body.count(b"{") > DEEPEST and _too_deep(await request.json()):
-        raise Invalid.because(TOO_DEEP, "body", most=DEEPEST)
+    if body.count(b"[") + body.count(b"{") > DEEPEST or body.count(b",") >= MOST_VALUES:
+        _refuse_shape(await request.json())
     if _ESCAPED.search(body) and (path := _unstorable(await request.json())) is not None:
         raise Invalid.because(UNREADABLE, path or "body")
 
 
-def _too_deep(value: Any) -> bool:
-    """Whether lists and objects are nested more than DEEPEST deep; level by level, so that no depth is too much."""
-    level = [value]
+def _kind(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _refuse_shape(value: Any) -> None:
+    """Raises Invalid where lists and objects are nested too deep or hold too much.
+
+    It goes level by level, so that no depth is too much, and counts before it looks.
+    """
+    level, held = [value], 0
     for _ in range(DEEPEST):
+        held += sum(len(each) for each in level if isinstance(each, dict | list))
+        if held > MOST_VALUES:
+            raise Invalid.because(TOO_MANY, "body", most=MOST_VALUES)
         level = [part for each in level for part in _parts(each)]
         if not level:
-            return False
-    return any(isinstance(each, dict | list) for each in level)
+            return
+    if any(isinstance(each, dict | list) for each in level):
+        raise Invalid.because(TOO_DEEP, "body", most=DEEPEST)
 
 
 def _parts(value: Any) -> Iterable[Any]:

@@ -29,6 +29,7 @@ TOKEN, FLASH, LANG = "__Host-form", "__Host-flash", "lang"
 TOKEN_FIELD: Final = "_token"  # noqa: S105 - a name
 OWNER_FIELD: Final = "_for"
 AUTOSAVE: Final = "postulo-autosave"
+LONGEST_TOKEN: Final = 64
 YEAR, MINUTE = 31_536_000, 60
 MANUAL: Final = "https://careers.un.org/"
 
@@ -54,7 +55,8 @@ class PageContext:
         self._cookies: list[tuple[str, str, int]] = []
         self.language = self._chosen_language()
         self.texts: Texts = self._web.texts(self.language)
-        self._token = request.cookies.get(TOKEN, "")
+        token = request.cookies.get(TOKEN, "")
+        self._token = token if len(token) <= LONGEST_TOKEN else ""
         self.saved_form: SavedForm | None = None
         self._action = ""
 

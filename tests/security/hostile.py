@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
+from itertools import product
 from typing import Any, Final
+from urllib.parse import quote_plus
 from uuid import uuid4
 
 import httpx
@@ -15,8 +17,15 @@ from fastapi.routing import APIRoute
 from services.__main__ import NAMES, chosen
 from services.applications.domain.sections import SECTIONS as OF_APPLICATIONS
 from services.profile.domain.sections import SECTIONS as OF_PROFILE
+from shared.auth import COOKIE
+from shared.http import write_tokens
+from shared.http.bounds import LONGEST_HEADER, LONGEST_QUERY, MOST_PARAMETERS
 from shared.http.responses import is_api
+from shared.http.routers import MOST_VALUES
 from shared.vocabulary.fields import Entries
+from shared.vocabulary.search import CRITERIA
+from shared.web.expired_forms import BROWSER
+from shared.web.page import FLASH, LANG, TOKEN
 from tests.platform import ORIGIN, Kit, Visitor, hidden_fields
 from tests.system.access import ACCESS, Asker
 from tests.system.stage import Stage, body_of, order, routes_of
@@ -157,12 +166,12 @@ class Form:
     controls: Mapping[str, str]
 
     def attacks(self, kind: str, size: int) -> Iterator[Attack]:
-        """Ten fields at once, as many as fit; then what the form carries beside them, one at a time."""
+        """Two fields at once, as many as fit; then what the form carries beside them, one at a time."""
         typed = [name for name in self.controls if name not in CONTROL]
         carried = {name: value for name, value in self.controls.items() if name in CONTROL and name != "_action"}
         text = hostile(kind, size)
-        for start in range(0, max(len(typed), 1), 10):
-            names = typed[start : start + 10]
+        for start in range(0, max(len(typed), 1), 2):
+            names = typed[start : start + 2]
             yield self._attack([*carried.items(), *((name, text) for name in names)], f"{', '.join(names)}: {kind}")
         for name in CONTROL:
             yield self._attack([*{**self.controls, name: text}.items()], f"{name}: {kind}")
@@ -279,15 +288,22 @@ def put(body: Any, path: Path, value: Any) -> Any:
 
 
 def shapes(size: int) -> Mapping[str, Any]:
-    """What is no text and yet too much: many values, many names, a long name, numbers without end."""
-    few = size // 20
+    """What is no text and yet too much: values, names, and a long name; and as many as are let through to be read."""
     return {
         "many numbers": [1] * (size // 2),
         "many texts": ["a"] * (size // 4),
         "many objects": [{}] * (size // 3),
-        "many names": {f"a{number}": "" for number in range(few)},
+        "many names": {f"a{number}": "" for number in range(size // 20)},
         "a long name": {"a" * size: ""},
+        "numbers": [1] * SOME,
+        "texts": ["a"] * SOME,
+        "objects": [{}] * SOME,
+        "names": {f"a{number}": "" for number in range(SOME)},
     }
+
+
+SOME: Final = MOST_VALUES - 100
+"""Values that are not too many for the body as a whole, beside those that belong there."""
 
 
 async def calls_of(platform: Kit, stage: Stage) -> list[tuple[str, Visitor, Schema, Bodies]]:
@@ -324,3 +340,60 @@ def json_attacks(
             yield Attack(
                 operation, who, what, method, stage.path(operation), content, {"content-type": "application/json"}
             )
+
+
+HEADERS: Final = (
+    "accept", "accept-encoding", "accept-language", "authorization", "content-type", "cookie", "hx-request",
+    "idempotency-key", "if-match", "if-modified-since", "if-none-match", "origin", "postulo-autosave", "postulo-wrote",
+    "range", "referer", "sec-fetch-site", "traceparent", "user-agent", "x-correlation-id", "x-forwarded-for",
+)  # fmt: skip
+COOKIES: Final = (COOKIE, TOKEN, FLASH, LANG, BROWSER, write_tokens.COOKIE)
+SIZES: Final = (1_000_000, LONGEST_HEADER - 100)
+"""Of a header: refused unread, and read."""
+
+ASKED: Final = ("GET /identity/login", "POST /identity/login", "POST /identity/api/login", "GET /vacancies/feed.atom")
+"""Operations that stand for all: whatever reads a header does so for each of these, or for one of them only."""
+
+
+def header_attacks(stage: Stage, kinds: Sequence[str]) -> Iterator[Attack]:
+    who = stage.askers["nobody"]
+    for operation, kind, size in product(ASKED, kinds, SIZES):
+        method, path = operation.split()
+        text = hostile(kind, size).replace("\n", "\t")
+        named = [(name, text) for name in HEADERS]
+        for name, value in [*named, *(("cookie", f"{cookie}={text}") for cookie in COOKIES)]:
+            yield Attack(operation, who, f"{name}: {kind}, {size}", method, path, b"{}", {name: value})
+
+
+BY_HAND: Final = (*(field.name for field in CRITERIA), "sort", "everything", "page", "after", "before", "lang", "words",
+                  "country", "title", "institution", "alert", "_action")  # fmt: skip
+"""Names that pages read out of the address themselves."""
+
+
+def query_attacks(stage: Stage, kinds: Sequence[str]) -> Iterator[Attack]:
+    """Every operation that reads: each name that it may read with a long value, and many parameters."""
+    for route in all_routes():
+        operation = f"GET {re.sub(r':[a-z]+}', '}', route.path)}"
+        if "GET" in (route.methods or ()):
+            who = stage.askers[caller_of(operation) if is_api(route.path) else asker_of(operation)]
+            known = [part.alias for part in route.dependant.query_params]
+            for what, query in _queries(known, kinds):
+                yield Attack(operation, who, what, "GET", f"{stage.path(operation)}?{query}")
+
+
+def _queries(known: Sequence[str], kinds: Sequence[str]) -> Iterator[tuple[str, str]]:
+    every = [*dict.fromkeys((*known, *BY_HAND))]
+    for kind in kinds:
+        some = LONGEST_QUERY // len(every) - 20
+        yield f"each: {kind}", "&".join(f"{name}={_quoted(kind, some)}" for name in every)
+        yield f"too long: {kind}", f"lang={_quoted(kind, 1_000_000)}"
+        for name in known or ["keywords"]:
+            yield f"{name}: {kind}", f"{name}={_quoted(kind, LONGEST_QUERY - 100)}"
+    for name, number in product(("a", "networks", "keywords"), (MOST_PARAMETERS, 20_000)):
+        yield f"{number} × {name}", "&".join([f"{name}=b"] * number)
+
+
+def _quoted(kind: str, size: int) -> str:
+    """No longer than this as it stands in an address."""
+    piece = quote_plus(PIECES[kind])
+    return piece * (size // len(piece))

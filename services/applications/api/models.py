@@ -17,9 +17,13 @@ from services.vacancies.events import Question
 from shared.model.errors import Problem
 from shared.web.language import Texts
 
+Name = Annotated[str, Field(max_length=100)]
 Text = Annotated[str, Field(max_length=100_000)]
-Entry = dict[str, Text | list[Text]]
-Values = dict[str, Text | list[Entry] | list[Text]]
+Lines = Annotated[list[Text], Field(max_length=500)]
+Entry = Annotated[dict[Name, Text | Lines], Field(max_length=100)]
+Entries = Annotated[list[Entry], Field(max_length=500)]
+Values = Annotated[dict[Name, Text | Entries | Lines], Field(max_length=100)]
+"""What is more is not even looked at; how much of it is kept, `domain` says."""
 
 
 class Body(BaseModel):

@@ -90,27 +90,34 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+Line = Annotated[str, Field(max_length=1_000)]
+Words = Annotated[
+    dict[Annotated[str, Field(max_length=10)], Annotated[str, Field(max_length=10_000)]], Field(max_length=20)
+]
+"""What is longer is not even looked at; what a notice may hold, `domain.content` says, and it is less."""
+
+
 class StationBody(Body):
     """A duty station: its code and, if it shall read otherwise than in our list, its name."""
 
-    code: str
-    description: str = ""
+    code: Line
+    description: Line = ""
 
 
 class ChoiceBody(Body):
     """One of the answers to choose from; the text by language."""
 
-    value: str
-    text: dict[str, str]
+    value: Line
+    text: Words
 
 
 class QuestionBody(Body):
     """A screening question; the text by language, the notice's own at least. "single" and "multiple" need options."""
 
-    id: str
+    id: Line
     type: QuestionType
-    text: dict[str, str]
-    options: list[ChoiceBody] = []
+    text: Words
+    options: list[ChoiceBody] = Field([], max_length=200)
     required: bool = True
     eliminatory: bool = False
 
@@ -118,17 +125,17 @@ class QuestionBody(Body):
 class ContentBody(Body):
     """What a notice says. Codes come from the lists of job networks, families, categories, levels and so on."""
 
-    title: str
-    job_title: str = ""
-    description: str = Field(description="HTML; what a notice does not need is taken out.")
-    network: str = Field("", description="Follows from the family if it is left out.")
-    family: str
-    category: str = Field("", description="Follows from the level if it is left out.")
-    level: str
-    duty_stations: list[StationBody]
-    department: str
-    recruitment_type: str = ""
-    questions: list[QuestionBody] = []
+    title: Line
+    job_title: Line = ""
+    description: str = Field(max_length=200_000, description="HTML; what a notice does not need is taken out.")
+    network: Line = Field("", description="Follows from the family if it is left out.")
+    family: Line
+    category: Line = Field("", description="Follows from the level if it is left out.")
+    level: Line
+    duty_stations: list[StationBody] = Field(max_length=100)
+    department: Line
+    recruitment_type: Line = ""
+    questions: list[QuestionBody] = Field([], max_length=100)
 
     def content(self) -> dict[str, Any]:
         """The fields of a command, the HTML cleaned."""
@@ -147,7 +154,7 @@ class NoticeBody(ContentBody):
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
-    job_opening_number: str
+    job_opening_number: Line
     language: Language
     opens_on: date | None = Field(None, description="A day in New York; today if it is left out.")
     closes_on: date = Field(description=DAY)

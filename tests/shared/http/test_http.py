@@ -182,7 +182,7 @@ def nested(depth: int, kind: str) -> str:
 
 
 @pytest.mark.parametrize("kind", ["list", "object"])
-@pytest.mark.parametrize(("depth", "status"), [(18, 200), (19, 422), (900, 422), (100_000, 400)])
+@pytest.mark.parametrize(("depth", "status"), [(18, 200), (19, 422), (900, 422), (50_000, 400)])
 async def test_json_that_is_nested_too_deeply_is_refused_however_deep(kind: str, depth: int, status: int) -> None:
     answer = await ask(
         "POST", "/sample/api/notes", content=nested(depth, kind), headers={"content-type": "application/json"}

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from services.applications.domain.equivalence.catalogue import Catalogue
@@ -39,7 +39,7 @@ class Text:
         self.words = tuple([w for w in stems(plain, language) if w not in _SMALL] for language in _LANGUAGES)
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def _name(text: str) -> Text:
     return Text(text)
 
