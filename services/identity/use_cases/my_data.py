@@ -12,6 +12,7 @@ from shared.runtime.kernel import Kernel
 
 _SESSIONS = """select session_id, browser, started_at, seen_at, ends_at, over_at from sessions where account_id = $1
     order by started_at"""
+_FACTORS = "select kind, name, added_at, used_at from second_factors where account_id = $1 order by added_at"
 _TO_PROVE = "select email, expires_at from address_changes where account_id = $1"
 
 
@@ -23,6 +24,7 @@ async def my_data(kernel: Kernel, who: Who) -> AsyncIterator[Part]:
         "account": _account(who, ACCOUNT.fold(event.data for event in events)),
         "history": [_happened(event) for event in events if not isinstance(event.data, PossibleDuplicateFlagged)],
         "sessions": [dict(row) for row in await kernel.pool.fetch(_SESSIONS, who.account_id)],
+        "second_factors": [dict(row) for row in await kernel.pool.fetch(_FACTORS, who.account_id)],
         "addresses_to_prove": [dict(row) for row in await kernel.pool.fetch(_TO_PROVE, who.account_id)],
     }
     yield "account.json", as_json(held)
