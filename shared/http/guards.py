@@ -11,9 +11,9 @@ from shared.auth import COOKIE
 from shared.http.problems import UNREADABLE
 from shared.http.responses import is_api
 from shared.model.errors import N_, Forbidden, Invalid
-from shared.web.forms import LARGEST, TOO_LARGE
+from shared.web.forms import TOO_LARGE
 
-LARGEST_WITH_FILES = 12_000_000
+LARGEST, LARGEST_WITH_FILES = 2_000_000, 12_000_000
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 ELSEWHERE = N_("This form was sent from another site. Open the page here and send it again")

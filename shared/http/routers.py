@@ -19,6 +19,8 @@ READ = ("application/json", "multipart/form-data", "application/x-www-form-urlen
 DEEPEST: Final = 20
 MOST_VALUES: Final = 30_000
 """Values of all lists and objects of a body: a notice with all questions and options that it may have holds fewer."""
+MOST_NAMES: Final = 1_000
+"""Names of one object, each of which would be a problem to tell of."""
 MOST_BRACKETS, MOST_COMMAS = 60_000, 300_000
 """In texts too: with more brackets that open, or more commas, a body is not even parsed."""
 
@@ -69,7 +71,7 @@ async def readable(request: Request) -> None:
     body = await request.body()
     if body and kind not in READ and not kind.endswith("+json"):
         raise HTTPException(415, N_("Send JSON, with the header Content-Type: application/json"))
-    if body.count(b"[") + body.count(b"{") > DEEPEST or body.count(b",") >= MOST_VALUES:
+    if body.count(b"[") + body.count(b"{") > DEEPEST or body.count(b",") >= MOST_NAMES:
         _refuse_shape(await request.json())
     if _ESCAPED.search(body) and (path := _unstorable(await request.json())) is not None:
         raise Invalid.because(UNREADABLE, path or "body")
@@ -87,7 +89,7 @@ def _refuse_shape(value: Any) -> None:
     level, held = [value], 0
     for _ in range(DEEPEST):
         held += sum(len(each) for each in level if isinstance(each, dict | list))
-        if held > MOST_VALUES:
+        if held > MOST_VALUES or any(isinstance(each, dict) and len(each) > MOST_NAMES for each in level):
             raise Invalid.because(TOO_MANY, "body", most=MOST_VALUES)
         level = [part for each in level for part in _parts(each)]
         if not level:

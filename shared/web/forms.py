@@ -24,8 +24,8 @@ LONGEST_MONTH: Final = 40
 """Characters that are looked at where a month was typed."""
 
 MOST_FIELDS: Final = 3_000
-LARGEST_FIELD, LARGEST = 1_000_000, 2_000_000
-"""Bytes of one field as it is sent, and characters of all that was typed into a form."""
+LARGEST: Final = 1_000_000
+"""Bytes of one field as it is sent, and characters of all that was typed into a form: no form's fields hold as many."""
 
 TOO_LARGE: Final = N_("What was sent is larger than is accepted here. Send less, or a smaller file")
 
@@ -35,9 +35,9 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 async def posted(request: Request) -> FormData:
     """The form as it came, multipart too; whoever reads it closes the request, and with it the uploads.
 
-    Raises 413 for more text than a form without files can bring.
+    Raises 413 for more text than can be shown again.
     """
-    form = await request.form(max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD)
+    form = await request.form(max_fields=MOST_FIELDS, max_part_size=LARGEST)
     if sum(len(name) + len(value) for name, value in form.multi_items() if isinstance(value, str)) > LARGEST:
         raise HTTPException(413, TOO_LARGE)
     return form

@@ -197,8 +197,11 @@ def _checkbox(sheet: Sheet, field: Field) -> Markup:
 
 
 def _select(sheet: Sheet, field: Field) -> Markup:
-    """A value outside the list stays visible and chosen, so that it can be seen and corrected (R23)."""
-    value, options = str(sheet.value(field)), sheet.options(field)
+    """A value outside the list stays visible and chosen, so that it can be seen and corrected (R23).
+
+    It was not typed: whatever is longer than a value can be is only begun.
+    """
+    value, options = str(sheet.value(field))[: field.most], sheet.options(field)
     unknown = [(value, value)] if value and value not in dict(options) else []
     choose = ("", sheet.texts(N_("Choose from the list")))
     params = sheet.labelled(field) | {"items": []}

@@ -166,13 +166,12 @@ class Form:
     controls: Mapping[str, str]
 
     def attacks(self, kind: str, size: int) -> Iterator[Attack]:
-        """Two fields at once, as many as fit; then what the form carries beside them, one at a time."""
+        """One field after the other, then what the form carries beside them."""
         typed = [name for name in self.controls if name not in CONTROL]
         carried = {name: value for name, value in self.controls.items() if name in CONTROL and name != "_action"}
         text = hostile(kind, size)
-        for start in range(0, max(len(typed), 1), 2):
-            names = typed[start : start + 2]
-            yield self._attack([*carried.items(), *((name, text) for name in names)], f"{', '.join(names)}: {kind}")
+        for name in typed:
+            yield self._attack([*carried.items(), (name, text)], f"{name}: {kind}")
         for name in CONTROL:
             yield self._attack([*{**self.controls, name: text}.items()], f"{name}: {kind}")
 
@@ -386,10 +385,10 @@ def _queries(known: Sequence[str], kinds: Sequence[str]) -> Iterator[tuple[str, 
     for kind in kinds:
         some = LONGEST_QUERY // len(every) - 20
         yield f"each: {kind}", "&".join(f"{name}={_quoted(kind, some)}" for name in every)
-        yield f"too long: {kind}", f"lang={_quoted(kind, 1_000_000)}"
+        yield f"too long: {kind}", f"lang={_quoted(kind, 2 * LONGEST_QUERY)}"
         for name in known or ["keywords"]:
             yield f"{name}: {kind}", f"{name}={_quoted(kind, LONGEST_QUERY - 100)}"
-    for name, number in product(("a", "networks", "keywords"), (MOST_PARAMETERS, 20_000)):
+    for name, number in product(("a", "networks", "keywords"), (MOST_PARAMETERS, MOST_PARAMETERS + 1)):
         yield f"{number} × {name}", "&".join([f"{name}=b"] * number)
 
 
