@@ -7,51 +7,92 @@ from secrets import token_urlsafe
 from typing import Final, Literal
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.ops.tls import client_context
+
 PREFIX: Final = "POSTULO_"
-EXPLICIT: Final = frozenset({"database_url", "kafka", "smtp", "mail_from", "public_url", "trusted_hops", "master_key"})
+EXPLICIT: Final = frozenset(
+    {"database_url", "kafka", "smtp", "smtp_security", "mail_from", "public_url", "trusted_hops", "master_key"}
+)
 """What production does not start without."""
 
 
 class Settings(BaseSettings):
     """What the kernel needs of an operator; none has a secret default in production.
 
-    trusted_hops: how many proxies of ours stand before a service; the address before them is the client's.
-    master_key: what signatures are derived from, the same for all processes of a site.
     of_services: what services declare beside it, by name in lower case, where the environment sets it.
     """
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", secrets_dir=None, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="ignore", secrets_dir=None, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
     environment: Literal["local", "test", "production"] = "local"
+    """`production` starts only with every setting that has to be chosen."""
     database_url: str = "postgresql://postulo@127.0.0.1:5432/postgres"
+    """PostgreSQL, and a database that is there; a service's own is named `<database_prefix>_<service>`."""
     database_prefix: str = "postulo"
+    """What the names of all databases begin with."""
     database_connections: int = 6
+    """How many connections one process of a service opens at most."""
     kafka: str = "127.0.0.1:9092"
+    """Brokers to begin with: `host:port`, several separated by commas."""
     topic_prefix: str = "postulo"
+    """What the names of all topics and groups begin with."""
     topic_partitions: int = 3
+    """Partitions of a topic that `topics` creates."""
     topic_replicas: int = 1
+    """Copies of a topic that `topics` creates."""
     smtp: str = "127.0.0.1:1025"
+    """The mail relay: `host:port`."""
+    smtp_security: Literal["none", "starttls", "tls"] = "none"
+    """`starttls` begins in the clear and goes no further without TLS, `tls` is encrypted from the first byte."""
+    smtp_user: str = ""
+    """Whom the mail relay knows us as; empty where it asks for no login. Never sent without TLS."""
+    smtp_password: str = Field("", repr=False)
+    """The password that belongs to `smtp_user`."""
+    smtp_ca: str = Field("", repr=False)
+    """Whose signature on the relay's certificate counts: a PEM file, or its text; empty: the system's authorities."""
     mail_from: str = "Postulo <no-reply@careers.un.org>"
+    """Who mails are from."""
     public_url: str = "http://127.0.0.1:8000"
+    """The address under which people see the site."""
     host: str = "127.0.0.1"
+    """The address to listen on."""
     port: int = 8000
+    """The port to listen on."""
     identity_url: str = ""
+    """Where the other services ask who is logged in; empty: at `public_url`."""
     log_format: Literal["console", "json"] = "console"
+    """`console` is for people, `json` for what collects logs."""
     log_level: str = "INFO"
+    """What is logged: DEBUG, INFO, WARNING or ERROR and what is worse."""
     trusted_hops: int = Field(0, ge=0, le=10)
+    """How many proxies of ours stand before a service; the address before them is the client's."""
     master_key: str = Field(default_factory=partial(token_urlsafe, 32), min_length=32, repr=False)
+    """What signatures are derived from, the same for all processes of a site; 32 characters or more."""
     session_idle_minutes: int = 60
+    """After how long without a click a session is over."""
     session_absolute_hours: int = 12
+    """After how long a session is over in any case."""
     poll_seconds: float = 0.5
+    """How often loops look for work that nobody told them of."""
     lease_seconds: float = 10.0
+    """After how long another process relays events when the one that did is silent."""
     of_services: dict[str, str] = {}
 
     def database(self, service: str) -> str:
         """The address of a service's own database."""
         return str(urlunsplit(urlsplit(self.database_url)._replace(path=f"/{self.database_prefix}_{service}")))
+
+    @field_validator("smtp_ca")
+    @classmethod
+    def _has_certificates(cls, value: str) -> str:
+        if value:
+            client_context(value)
+        return value
 
     @model_validator(mode="after")
     def _production_is_explicit(self) -> "Settings":
@@ -60,6 +101,14 @@ class Settings(BaseSettings):
             if unset:
                 names = ", ".join(sorted("POSTULO_" + name.upper() for name in unset))
                 raise ValueError(f"production needs {names} to be set")
+        return self
+
+    @model_validator(mode="after")
+    def _passwords_are_not_sent_in_the_clear(self) -> "Settings":
+        if bool(self.smtp_user) != bool(self.smtp_password):
+            raise ValueError("POSTULO_SMTP_USER and POSTULO_SMTP_PASSWORD are set together or not at all")
+        if self.smtp_user and self.smtp_security == "none":
+            raise ValueError("POSTULO_SMTP_USER needs POSTULO_SMTP_SECURITY to be starttls or tls")
         return self
 
 

@@ -18,6 +18,7 @@ import structlog
 
 from shared.ops.metrics import Metrics
 from shared.ops.settings import Settings
+from shared.ops.tls import client_context
 from shared.store.database import Pool
 
 log = structlog.get_logger(__name__)
@@ -49,8 +50,7 @@ class Mailer:
         rows = sorted(await self.pool.fetch(_CLAIM, BATCH), key=itemgetter("queued_at"))
         if not rows:
             return 0
-        host, _, port = self.settings.smtp.rpartition(":")
-        smtp = aiosmtplib.SMTP(hostname=host, port=int(port), timeout=20)
+        smtp = _client(self.settings)
         begun = time.monotonic()
         try:
             for row in rows:
@@ -89,11 +89,27 @@ class Mailer:
         )
 
 
+def _client(settings: Settings) -> aiosmtplib.SMTP:
+    """Encrypts if it was told to and not if it was not: what the server offers could be anybody's answer."""
+    host, _, port = settings.smtp.rpartition(":")
+    secure = settings.smtp_security != "none"
+    return aiosmtplib.SMTP(
+        hostname=host,
+        port=int(port),
+        timeout=20,
+        use_tls=settings.smtp_security == "tls",
+        start_tls=settings.smtp_security == "starttls",
+        tls_context=client_context(settings.smtp_ca) if secure else None,
+        username=settings.smtp_user or None,
+        password=settings.smtp_password or None,
+    )
+
+
 def _hopeless(error: Exception) -> bool:
     """Whether trying again is in vain: the address was refused for good (RFC 5321: 5yz), or is not an address."""
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         return all(refused.code >= 500 for refused in error.recipients)
-    return isinstance(error, ValueError)
+    return isinstance(error, ValueError) and not isinstance(error, OSError)  # A wrong certificate is both.
 
 
 def message_of(row: Any, settings: Settings) -> EmailMessage:

@@ -7,11 +7,13 @@ from pydantic import ValidationError
 
 from shared.ops.settings import Settings, load
 
+SECRET = "a-quiet-heron-that-nobody-is-to-see"
 PRODUCTION = {
     "POSTULO_ENVIRONMENT": "production",
     "POSTULO_DATABASE_URL": "postgresql://postulo@db/postgres",
     "POSTULO_KAFKA": "kafka:9092",
     "POSTULO_SMTP": "smtp:25",
+    "POSTULO_SMTP_SECURITY": "none",
     "POSTULO_MAIL_FROM": "no-reply@un.org",
     "POSTULO_PUBLIC_URL": "https://careers.un.org",
     "POSTULO_TRUSTED_HOPS": "1",
@@ -53,3 +55,24 @@ def test_what_a_service_declares_beside_the_kernel_is_kept_for_it(
     assert (others["academics_consult"], others["other"]) == ("degrees@example.org", "42")
     assert "kafka" not in others
     assert Settings().of_services == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"smtp_user": "postulo"}, "POSTULO_SMTP_USER and POSTULO_SMTP_PASSWORD are set together"),
+        ({"smtp_password": SECRET}, "POSTULO_SMTP_USER and POSTULO_SMTP_PASSWORD are set together"),
+        ({"smtp_user": "postulo", "smtp_password": SECRET}, "POSTULO_SMTP_USER needs POSTULO_SMTP_SECURITY"),
+        ({"smtp_security": "sometimes"}, "'none', 'starttls' or 'tls'"),
+        ({"smtp_ca": f"/{SECRET}.pem"}, "no certificates"),
+        ({"smtp_ca": f"-----BEGIN CERTIFICATE-----{SECRET}"}, "no certificates"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused_without_their_values(given: dict[str, str], said: str) -> None:
+    with pytest.raises(ValidationError, match=said) as refused:
+        load(**given)
+    assert SECRET not in str(refused.value)
+
+
+def test_a_password_is_not_shown_with_the_settings() -> None:
+    assert SECRET not in repr(load(smtp_security="tls", smtp_user="postulo", smtp_password=SECRET, master_key=SECRET))
