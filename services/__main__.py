@@ -107,7 +107,7 @@ def rebuild(name: Name, view: Annotated[str, typer.Argument(help="The view.")]) 
             if kernel.service.is_own(projection):
                 return await rebuild_own(subscription, projection, progress)
             topics = kernel.service.topics(kernel.settings.topic_prefix)
-            return await rebuild_foreign(subscription, projection, kernel.settings.kafka, topics, progress)
+            return await rebuild_foreign(subscription, projection, kernel.settings, topics, progress)
 
     console.print(f"generation {asyncio.run(with_kernel(service(name), load(), work))} is live")
 

@@ -7,17 +7,19 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from deploy.local.trouble import Trouble
+from shared.kafka.connection import client, explained
+from shared.ops.settings import load
 
 SECONDS = 10
 OLDEST = 180_000
 
 
-async def check(database_url: str, kafka: str) -> None:
+async def check(database_url: str, kafka: str, kafka_security: str = "plaintext") -> None:
     """Raises Trouble when an address that is given does not answer as it should; an empty one is not looked at."""
     if database_url:
         await _check_database(database_url)
     if kafka:
-        await _check_kafka(kafka)
+        await _check_kafka(kafka, kafka_security)
 
 
 async def _check_database(url: str) -> None:
@@ -37,15 +39,17 @@ async def _check_database(url: str) -> None:
         )
 
 
-async def _check_kafka(address: str) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+async def _check_kafka(address: str, security: str) -> None:
+    settings = load(kafka=address, kafka_security=security)
+    admin = AIOKafkaAdminClient(**client(settings))
     try:
         async with asyncio.timeout(SECONDS):
-            await admin.start()
+            await explained(admin.start(), settings)
     except (KafkaError, OSError, TimeoutError, ValueError) as error:
         raise Trouble(
             f"The Kafka of POSTULO_KAFKA (or --kafka) does not answer at {address}: {error}",
-            "Check its address (host:port), or leave the option out: then an embedded one is started.",
+            "Check its address (host:port) and the POSTULO_KAFKA_… settings, or leave the option out: then an embedded "
+            "one is started.",
         ) from error
     finally:
         await admin.close()

@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from deploy.local.trouble import Trouble
@@ -13,13 +13,18 @@ from deploy.local.trouble import Trouble
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where a running platform's parts are. `database_url` holds a password: the note is for its owner's eyes."""
+    """Where a running platform's parts are, and the settings of those whom they let in: for their owner's eyes."""
 
     url: str
     mailbox_url: str
     smtp: str
     kafka: str
     database_url: str
+    access: dict[str, str] = field(default_factory=dict)
+
+    def settings(self) -> dict[str, str]:
+        """What a command sets to work on this platform."""
+        return {"database_url": self.database_url, "kafka": self.kafka, **self.access}
 
 
 @contextmanager
@@ -48,7 +53,11 @@ def hold(folder: Path) -> Iterator[Path]:
 
 def master_key(folder: Path) -> str:
     """The key that this data folder's signatures are made with, made at its first use."""
-    path = folder / "master-key"
+    return secret(folder / "master-key")
+
+
+def secret(path: Path) -> str:
+    """Something random that is kept in this file for its owner's eyes, made at its first use."""
     if not path.exists():
         new = path.with_suffix(".new")
         new.touch(mode=0o600)

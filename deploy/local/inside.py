@@ -28,7 +28,11 @@ Say = Callable[[str], None]
 
 DRAINING_SECONDS = 10
 # What they say at the start of a new cluster is expected, and whether Kafka works is watched by the platform.
-QUIET = {"aiokafka": logging.CRITICAL, "faststream": logging.ERROR}
+QUIET = {
+    "aiokafka.consumer": logging.CRITICAL,
+    "aiokafka.producer": logging.CRITICAL,
+    "faststream": logging.ERROR,
+}
 
 
 class Platform(NamedTuple):
@@ -105,7 +109,7 @@ async def _import_samples(folder: Path, addresses: Addresses, say: Say) -> None:
     if done.exists():
         return
     say("importing sample vacancies")
-    where = {"POSTULO_DATABASE_URL": addresses.database_url, "POSTULO_KAFKA": addresses.kafka}
+    where = {f"POSTULO_{name.upper()}": value for name, value in addresses.settings().items()}
     words = (sys.executable, "-m", "services", "vacancies", "import", "--samples")
     command = await asyncio.create_subprocess_exec(*words, env={**os.environ, **where}, start_new_session=True)
     try:
@@ -122,8 +126,7 @@ async def _import_samples(folder: Path, addresses: Addresses, say: Say) -> None:
 def _settings(options: Options, addresses: Addresses) -> Settings:
     """What the environment sets besides stays set."""
     return load(
-        database_url=addresses.database_url,
-        kafka=addresses.kafka,
+        **addresses.settings(),
         smtp=addresses.smtp,
         host=options.host,
         port=options.port,

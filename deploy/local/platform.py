@@ -41,7 +41,7 @@ async def run(options: Options) -> None:
                 (options.smtp_port, "POSTULO_SMTP_PORT or --smtp-port"),
             )
         ]
-        await elsewhere.check(options.database_url, options.kafka)
+        await elsewhere.check(options.database_url, options.kafka, options.kafka_security)
         say("starting PostgreSQL and Kafka")
         loading = asyncio.create_task(asyncio.to_thread(_load))
         servers = await stack.enter_async_context(_servers(options))
@@ -96,7 +96,9 @@ async def _servers(options: Options) -> AsyncIterator[Servers]:
 
 
 def _start(options: Options) -> Servers:
-    return embedded.start(options.data, database_url=options.database_url, kafka_address=options.kafka)
+    return embedded.start(
+        options.data, database_url=options.database_url, kafka_address=options.kafka, security=options.kafka_security
+    )
 
 
 async def _watch(programs: tuple[Program, ...]) -> None:
@@ -118,6 +120,7 @@ def _addresses(options: Options, servers: Servers) -> Addresses:
         smtp=f"{options.host}:{options.smtp_port}",
         kafka=servers.kafka,
         database_url=servers.database_url,
+        access=dict(servers.access),
     )
 
 

@@ -12,9 +12,12 @@ from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from shared.kafka.cloudevents import from_record
+from shared.kafka.connection import client, explained
 from shared.ops.logs import safe_message
+from shared.ops.settings import Settings
 from shared.processing.handlers import Handler
 from shared.processing.subscription import BATCH, Subscription
 from shared.processing.transient import transient
@@ -150,9 +153,25 @@ def first_offsets(records: Sequence[Any]) -> dict[TopicPartition, int]:
     return {TopicPartition(record.topic, record.partition): record.offset for record in reversed(records)}
 
 
-async def start_broker(broker: KafkaBroker) -> None:
-    """Starts the consumers; raises KafkaError while no broker answers."""
-    await broker.connect()
+def broker_of(settings: Settings, **options: Any) -> KafkaBroker:
+    """FastStream's broker, reached as every other client reaches Kafka."""
+    return KafkaBroker(settings.kafka, security=_security(settings), allow_auto_create_topics=False, **options)
+
+
+def _security(settings: Settings) -> BaseSecurity:
+    """FastStream's word for what `client` says."""
+    chosen = client(settings)
+    tls = chosen.get("ssl_context")
+    if "sasl_mechanism" not in chosen:
+        return BaseSecurity(ssl_context=tls)
+    kinds = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
+    login = kinds[chosen["sasl_mechanism"]]
+    return login(chosen["sasl_plain_username"], chosen["sasl_plain_password"], ssl_context=tls)
+
+
+async def start_broker(broker: KafkaBroker, settings: Settings) -> None:
+    """Starts the consumers; raises KafkaError while no broker answers, or none lets us in."""
+    await explained(broker.connect(), settings)
     config = broker.config.broker_config
     builder: Any = config.builder
     config.builder = partial(PatientConsumer, **builder.keywords)

@@ -6,8 +6,10 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 
 from shared.kafka.cloudevents import from_record
+from shared.kafka.connection import client, explained
 from shared.kafka.topics import partitions_of
 from shared.model.projection import AnyProjection
+from shared.ops.settings import Settings
 from shared.processing.handlers import ViewHandler
 from shared.processing.subscription import BATCH, Subscription
 from shared.store.database import Connection
@@ -31,7 +33,7 @@ async def rebuild_own(subscription: Subscription, view: AnyProjection, progress:
 
 
 async def rebuild_foreign(
-    subscription: Subscription, view: AnyProjection, kafka: str, topics: set[str], progress: Progress
+    subscription: Subscription, view: AnyProjection, settings: Settings, topics: set[str], progress: Progress
 ) -> int:
     """Folds the service's topics from their beginning into the next generation and switches; returns that generation.
 
@@ -40,8 +42,8 @@ async def rebuild_foreign(
     Ends only when every event that the live view has handled was read again: if Kafka lost some, republish them.
     """
     handler = await _next_generation(subscription, view)
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="earliest")
-    await consumer.start()
+    consumer = AIOKafkaConsumer(**client(settings), enable_auto_commit=False, auto_offset_reset="earliest")
+    await explained(consumer.start(), settings)
     try:
         partitions = await partitions_of(consumer, topics)
         consumer.assign(partitions)

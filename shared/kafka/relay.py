@@ -18,6 +18,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from shared.kafka.cloudevents import from_record, headers_of
+from shared.kafka.connection import KafkaRefused, client, explained
 from shared.kafka.topics import create_topics, partitions_of
 from shared.model.message import Position, Published, personal_fields
 from shared.ops.logs import safe_message
@@ -87,7 +88,7 @@ class Relay:
             except KafkaLost as error:
                 log.warning("Kafka lost what it had: publishing everything again", reason=str(error))
                 await republish(self.store)
-            except StoreIsOlder as error:
+            except (StoreIsOlder, KafkaRefused) as error:
                 log.error("relay refuses to publish", reason=str(error))
                 await asyncio.sleep(REFUSAL_PAUSE)
             except (KafkaError, OSError, TimeoutError) as error:
@@ -110,11 +111,11 @@ class Relay:
 
     async def _publish_as_leader(self, token: int) -> None:
         producer = HastyProducer(
-            bootstrap_servers=self.settings.kafka, enable_idempotence=True, acks="all", linger_ms=0,
+            **client(self.settings), enable_idempotence=True, acks="all", linger_ms=0,
             client_id=f"postulo-relay-{self.published.service}", request_timeout_ms=10_000,
         )  # fmt: skip
         try:
-            await producer.start()
+            await explained(producer.start(), self.settings)
             await create_topics(self.settings, [self.published])
             await self._compare_with_kafka(token)
             self.metrics.leader.set(1)
@@ -202,8 +203,8 @@ class Relay:
     async def _compare_with_kafka(self, token: int) -> None:
         """Starts anew if Kafka lost what it acknowledged; raises StoreIsOlder if it holds what the store does not."""
         _, acknowledged = await self._checkpoint(token)
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.settings.kafka, enable_auto_commit=False)
-        await consumer.start()
+        consumer = AIOKafkaConsumer(**client(self.settings), enable_auto_commit=False)
+        await explained(consumer.start(), self.settings)
         try:
             async with asyncio.timeout(COMPARING):
                 await self._compare(consumer, acknowledged)

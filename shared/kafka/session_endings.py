@@ -7,14 +7,15 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from shared.kafka.cloudevents import from_record
+from shared.kafka.connection import client, explained
 from shared.kafka.topics import partitions_of
 from shared.ops.settings import Settings
 
 
 async def hear_endings(settings: Settings, topic: str, ended: str, drop: Callable[[UUID], None]) -> None:
     """Drops every session that ends from now on, as events of type `ended` say; raises KafkaError without a broker."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False, auto_offset_reset="latest")
-    await consumer.start()
+    consumer = AIOKafkaConsumer(**client(settings), enable_auto_commit=False, auto_offset_reset="latest")
+    await explained(consumer.start(), settings)
     try:
         partitions = await partitions_of(consumer, [topic])
         if not partitions:

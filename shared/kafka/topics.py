@@ -6,6 +6,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, for_code
 
+from shared.kafka.connection import client, explained
 from shared.model.message import Published
 from shared.ops.settings import Settings
 
@@ -15,8 +16,8 @@ TOPIC_EXISTS = 36
 
 async def create_topics(settings: Settings, published: Iterable[Published]) -> list[str]:
     """Creates the topics that are missing; returns their names. Raises KafkaError."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
-    await admin.start()
+    admin = AIOKafkaAdminClient(**client(settings))
+    await explained(admin.start(), settings)
     try:
         there = set(await admin.list_topics())
         missing = sorted({name for each in published for name in each.topics(settings.topic_prefix)} - there)

@@ -25,7 +25,9 @@ HIDDEN: Final = "…"
 LONGEST: Final = 2_000
 """Characters of a text that are logged, and looked at for what must not be."""
 QUIET: Final = {
-    "aiokafka": "ERROR",
+    "aiokafka": "CRITICAL",
+    "aiokafka.consumer": "ERROR",
+    "aiokafka.producer": "ERROR",
     "asyncio": "WARNING",
     "faststream": "WARNING",
     "httpcore": "WARNING",
@@ -35,7 +37,7 @@ QUIET: Final = {
     "uvicorn.access": "CRITICAL",
     "uvicorn.error": "WARNING",
 }
-"""Libraries that say more than anybody reads: FastStream two lines a batch, for one."""
+"""Libraries that say more than anybody reads: FastStream two lines a batch, aiokafka's client what it raises too."""
 
 _SENSITIVE = re.compile(
     r"pass(word|wd)?$|secret|token|cookie|authorization|api_?key|credential|e_?mail|phone|address|recipient|^to$"

@@ -14,8 +14,11 @@ from shared.ops.tls import client_context
 
 PREFIX: Final = "POSTULO_"
 EXPLICIT: Final = frozenset(
-    {"database_url", "kafka", "smtp", "smtp_security", "mail_from", "public_url", "trusted_hops", "master_key"}
-)
+    {
+        "database_url", "kafka", "kafka_security", "smtp", "smtp_security", "mail_from", "public_url", "trusted_hops",
+        "master_key",
+    }
+)  # fmt: skip
 """What production does not start without."""
 
 
@@ -39,6 +42,16 @@ class Settings(BaseSettings):
     """How many connections one process of a service opens at most."""
     kafka: str = "127.0.0.1:9092"
     """Brokers to begin with: `host:port`, several separated by commas."""
+    kafka_security: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = "plaintext"
+    """How Kafka is spoken to: `ssl` is TLS, `sasl` is with a login."""
+    kafka_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    """How the login goes."""
+    kafka_user: str = ""
+    """Whom Kafka knows us as, where it asks for a login."""
+    kafka_password: str = Field("", repr=False)
+    """The password that belongs to `kafka_user`."""
+    kafka_ca: str = Field("", repr=False)
+    """Whose signature on a broker's certificate counts: a PEM file, or its text; empty: the system's authorities."""
     topic_prefix: str = "postulo"
     """What the names of all topics and groups begin with."""
     topic_partitions: int = 3
@@ -87,7 +100,7 @@ class Settings(BaseSettings):
         """The address of a service's own database."""
         return str(urlunsplit(urlsplit(self.database_url)._replace(path=f"/{self.database_prefix}_{service}")))
 
-    @field_validator("smtp_ca")
+    @field_validator("kafka_ca", "smtp_ca")
     @classmethod
     def _has_certificates(cls, value: str) -> str:
         if value:
@@ -101,6 +114,15 @@ class Settings(BaseSettings):
             if unset:
                 names = ", ".join(sorted("POSTULO_" + name.upper() for name in unset))
                 raise ValueError(f"production needs {names} to be set")
+        return self
+
+    @model_validator(mode="after")
+    def _kafka_knows_who_we_are(self) -> "Settings":
+        login = self.kafka_security.startswith("sasl")
+        for name in ("kafka_user", "kafka_password"):
+            if bool(getattr(self, name)) != login:
+                needs = "has to be set for" if login else "is of no use with"
+                raise ValueError(f"POSTULO_{name.upper()} {needs} POSTULO_KAFKA_SECURITY={self.kafka_security}")
         return self
 
     @model_validator(mode="after")

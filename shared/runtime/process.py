@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from faststream.kafka import KafkaBroker
 
 from shared import http
-from shared.kafka.consumer import Consumer, start_broker
+from shared.kafka.consumer import Consumer, broker_of, start_broker
 from shared.kafka.relay import Relay
 from shared.ops.logs import safe_message
 from shared.ops.signing import Signer
@@ -55,9 +55,9 @@ class ServiceProcess:
 
     def _consumer(self) -> tuple[KafkaBroker, Consumer | None]:
         service, settings = self.kernel.service, self.kernel.settings
-        broker = KafkaBroker(
-            settings.kafka, client_id=f"postulo-{service.name}", logger=logging.getLogger("faststream"),
-            log_level=logging.DEBUG, apply_types=False, allow_auto_create_topics=False, graceful_timeout=10,
+        broker = broker_of(
+            settings, client_id=f"postulo-{service.name}", logger=logging.getLogger("faststream"),
+            log_level=logging.DEBUG, apply_types=False, graceful_timeout=10,
         )  # fmt: skip
         topics = service.topics(settings.topic_prefix)
         if not topics:
@@ -91,7 +91,7 @@ class ServiceProcess:
 
     async def _consume(self) -> None:
         try:
-            await start_broker(self.broker)
+            await start_broker(self.broker, self.kernel.settings)
             await asyncio.Event().wait()
         finally:
             await self.broker.stop()

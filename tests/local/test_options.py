@@ -12,7 +12,12 @@ from deploy.local.processes import free_port
 from deploy.local.trouble import Trouble
 
 ADDRESSES = Addresses(
-    "http://127.0.0.1:8000", "http://127.0.0.1:8025", "127.0.0.1:1025", "127.0.0.1:9092", "postgresql://x"
+    "http://127.0.0.1:8000",
+    "http://127.0.0.1:8025",
+    "127.0.0.1:1025",
+    "127.0.0.1:9092",
+    "postgresql://x",
+    {"kafka_security": "sasl_ssl"},
 )
 
 
@@ -42,6 +47,15 @@ def test_a_word_that_is_no_port_ends_with_a_message(capsys: pytest.CaptureFixtur
     assert "--port: invalid int value: 'many'" in capsys.readouterr().err
 
 
+def test_the_embedded_kafka_is_spoken_to_in_the_clear_or_by_tls_and_login(capsys: pytest.CaptureFixture[str]) -> None:
+    assert options.parse([]).kafka_security == "plaintext"
+    assert options.parse(["--kafka-security", "sasl_ssl"]).kafka_security == "sasl_ssl"
+    assert options.parse(["--kafka", "elsewhere:9092", "--kafka-security", "ssl"]).kafka_security == "ssl"
+    with pytest.raises(SystemExit):
+        options.parse(["--kafka-security", "ssl"])
+    assert "the embedded Kafka is spoken to by plaintext or sasl_ssl" in capsys.readouterr().err
+
+
 def test_the_help_shows_no_password(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("POSTULO_DATABASE_URL", "postgresql://me:secret@db/postgres")
     with pytest.raises(SystemExit):
@@ -64,6 +78,9 @@ def test_a_folder_serves_one_platform_at_a_time_and_tells_where_it_is(tmp_path: 
     with hold(tmp_path) as folder:
         write_addresses(folder, ADDRESSES)
         assert read_addresses(tmp_path) == ADDRESSES
+        assert read_addresses(tmp_path).settings() == {
+            "database_url": "postgresql://x", "kafka": "127.0.0.1:9092", "kafka_security": "sasl_ssl",
+        }  # fmt: skip
         with pytest.raises(Trouble, match=r"already runs on the data in .*, at http://127.0.0.1:8000"), hold(tmp_path):
             pass
     with pytest.raises(Trouble, match="No Postulo runs"):

@@ -30,12 +30,12 @@ def free_ports(count: int) -> list[int]:
 
 @asynccontextmanager
 async def started(data: Path) -> AsyncIterator[None]:
-    """`make run` on a data folder of its own, stopped by SIGTERM at the end."""
+    """`make run` on a data folder of its own, its Kafka behind TLS and a login, stopped by SIGTERM at the end."""
     pages, mailbox, smtp = free_ports(3)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("POSTULO_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "deploy.local", "--data", str(data), "--port", str(pages),
-        "--mailbox-port", str(mailbox), "--smtp-port", str(smtp),
+        "--mailbox-port", str(mailbox), "--smtp-port", str(smtp), "--kafka-security", "sasl_ssl",
         env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     assert process.stdout
@@ -65,7 +65,8 @@ async def test_a_candidates_whole_journey_on_the_platform_that_make_run_starts(t
     said: list[str] = []
     async with started(tmp_path / "data"):
         addresses = read_addresses(tmp_path / "data")
-        settings = load(database_url=addresses.database_url, kafka=addresses.kafka, public_url=addresses.url)
+        assert addresses.access["kafka_security"] == "sasl_ssl"
+        settings = load(**addresses.settings(), public_url=addresses.url)
         await play(addresses, settings, said.append)
     seen = {match[1] for line in said if (match := re.search(r"⟵ (\w+) ", line))}
     assert {"CandidateRegistered", "DraftSaved", "VacancyPublished", "VacancyMatched", "ApplicationSubmitted"} <= seen

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
-from faststream.kafka import KafkaBroker
 
 from shared.kafka.cloudevents import headers_of
-from shared.kafka.consumer import Consumer, start_broker
+from shared.kafka.connection import client
+from shared.kafka.consumer import Consumer, broker_of, start_broker
 from shared.kafka.relay import Relay
 from shared.kafka.topics import create_topics, partitions_of
 from shared.model.message import Position, Published
@@ -38,7 +38,7 @@ def event_id(record: Any) -> UUID:
 
 async def records_of(settings: Settings, name: str | None = None) -> list[Any]:
     """Every record of the topic, partition by partition, each in its order."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**client(settings), enable_auto_commit=False)
     await consumer.start()
     try:
         partitions = await partitions_of(consumer, [name or topic(settings)])
@@ -57,7 +57,7 @@ async def records_of(settings: Settings, name: str | None = None) -> list[Any]:
 
 async def publish(settings: Settings, raws: Iterable[Raw], service: str = "things") -> None:
     """Puts events on their topic as the relay does."""
-    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka)
+    producer = AIOKafkaProducer(**client(settings))
     await producer.start()
     for raw in raws:
         data = raw.data if isinstance(raw.data, bytes) else raw.data.encode()
@@ -66,7 +66,7 @@ async def publish(settings: Settings, raws: Iterable[Raw], service: str = "thing
 
 
 async def publish_rubbish(settings: Settings, rubbish: Sequence[tuple[bytes | None, list[tuple[str, bytes]]]]) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka)
+    producer = AIOKafkaProducer(**client(settings))
     await producer.start()
     for value, headers in rubbish:
         await producer.send_and_wait(topic(settings), value, key=b"rubbish", headers=headers)
@@ -75,7 +75,7 @@ async def publish_rubbish(settings: Settings, rubbish: Sequence[tuple[bytes | No
 
 async def delete_topics(settings: Settings) -> None:
     """Deletes the topics and waits until the broker has forgotten them."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    admin = AIOKafkaAdminClient(**client(settings))
     await admin.start()
     try:
         await admin.delete_topics([topic(settings)])
@@ -110,11 +110,10 @@ async def listening(
 ) -> AsyncIterator[Any]:  # fmt: skip
     """A member of a consumer group that hands the topic's events to these handlers, like a running service."""
     await create_topics(settings, [PUBLISHED])
-    broker = KafkaBroker(settings.kafka, logger=None, apply_types=False, allow_auto_create_topics=False,
-                         graceful_timeout=2)  # fmt: skip
+    broker = broker_of(settings, logger=None, apply_types=False, graceful_timeout=2)
     consumer = kind(broker, f"{settings.topic_prefix}.{group}", [topic(settings)], subscription)
     consumer.handlers = list(handlers)
-    await start_broker(broker)
+    await start_broker(broker, settings)
     try:
         yield consumer
     finally:
@@ -124,7 +123,7 @@ async def listening(
 async def committed(settings: Settings, group: str = "listeners") -> dict[int, int]:
     """The offsets that the group has committed, by partition."""
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka, group_id=f"{settings.topic_prefix}.{group}", enable_auto_commit=False
+        **client(settings), group_id=f"{settings.topic_prefix}.{group}", enable_auto_commit=False
     )
     await consumer.start()
     try:
@@ -138,7 +137,7 @@ async def committed(settings: Settings, group: str = "listeners") -> dict[int, i
 
 async def ends(settings: Settings) -> dict[int, int]:
     """The end of each partition that holds anything: its last offset plus one."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**client(settings), enable_auto_commit=False)
     await consumer.start()
     try:
         offsets = await consumer.end_offsets(await partitions_of(consumer, [topic(settings)]))

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
-from faststream.kafka import KafkaBroker
 
-from shared.kafka.consumer import Consumer, start_broker
+from shared.kafka.consumer import Consumer, broker_of, start_broker
 from shared.kafka.topics import create_topics
 from shared.model.message import new_id
 from shared.ops.settings import Settings
@@ -254,11 +253,12 @@ async def test_members_that_come_and_go_while_events_flow_lose_nothing_and_do_no
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # FastStream's own unstarted producer.
 async def test_a_broker_that_does_not_answer_at_the_start_is_an_error_that_can_be_tried_again(other: Store) -> None:
-    broker = KafkaBroker("127.0.0.1:1", logger=None, apply_types=False)
+    away = Settings.model_validate({"kafka": "127.0.0.1:1"})
+    broker = broker_of(away, logger=None, apply_types=False)
     Consumer(broker, "nobody", ["nowhere"], subscription_on(other))
     for _ in range(2):
         with pytest.raises(KafkaError):
-            await start_broker(broker)
+            await start_broker(broker, away)
     gc.collect()
 
 

@@ -19,7 +19,7 @@ def main() -> int:
     console = Console(highlight=False)
     try:
         addresses = read_addresses(parser.parse_args().data)
-        settings = load(database_url=addresses.database_url, kafka=addresses.kafka, public_url=addresses.url)
+        settings = load(**addresses.settings(), public_url=addresses.url)
         asyncio.run(play(addresses, settings, console.print))
     except (Broken, Trouble) as error:
         console.print(f"[red]{error}[/red]")

@@ -7,6 +7,7 @@ from aiokafka import AIOKafkaConsumer
 
 from services.__main__ import chosen
 from shared.kafka.cloudevents import from_record
+from shared.kafka.connection import client
 from shared.kafka.topics import partitions_of
 from shared.ops.settings import Settings
 
@@ -14,7 +15,7 @@ from shared.ops.settings import Settings
 async def watch(settings: Settings, seen: Callable[[str], None], ready: asyncio.Event) -> None:
     """Says every event of every service that arrives on Kafka from now on."""
     topics = {topic for each in chosen(None) for topic in each.published.topics(settings.topic_prefix)}
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False, auto_offset_reset="latest")
+    consumer = AIOKafkaConsumer(**client(settings), enable_auto_commit=False, auto_offset_reset="latest")
     await consumer.start()
     try:
         consumer.assign(await partitions_of(consumer, topics))

@@ -1,0 +1,77 @@
+"""How every client reaches Kafka: protocol, login and authorities from the settings; and what its refusal means."""
+
+import ssl
+from collections.abc import Awaitable
+from typing import Any, Final, TypeVar
+
+from aiokafka.conn import collect_hosts, create_conn
+from aiokafka.errors import (
+    IllegalSaslStateError,
+    KafkaConnectionError,
+    KafkaError,
+    SaslAuthenticationFailed,
+    UnsupportedSaslMechanismError,
+)
+
+from shared.ops.settings import Settings
+from shared.ops.tls import client_context
+
+T = TypeVar("T")
+
+ASKING: Final = 5000
+"""Milliseconds for finding out why a client could not start."""
+
+
+class KafkaRefused(KafkaError):  # type: ignore[misc]
+    """A broker is there, but it and we do not trust each other: a setting, not the weather."""
+
+
+def client(settings: Settings) -> dict[str, Any]:
+    """The keyword arguments that every client is made with."""
+    chosen: dict[str, Any] = {
+        "bootstrap_servers": settings.kafka,
+        "security_protocol": settings.kafka_security.upper(),
+    }
+    if settings.kafka_security.endswith("ssl"):
+        chosen["ssl_context"] = client_context(settings.kafka_ca)
+    if settings.kafka_security.startswith("sasl"):
+        chosen |= {
+            "sasl_mechanism": settings.kafka_mechanism,
+            "sasl_plain_username": settings.kafka_user,
+            "sasl_plain_password": settings.kafka_password,
+        }
+    return chosen
+
+
+async def explained(starting: Awaitable[T], settings: Settings) -> T:
+    """Waits until a client has started. Raises KafkaRefused where a setting is wrong, else KafkaError.
+
+    A client itself says of every broker only that it is not reached, whatever the reason.
+    """
+    try:
+        return await starting
+    except KafkaConnectionError as error:
+        if reason := await _why_refused(settings):
+            raise KafkaRefused(reason) from error
+        raise
+
+
+async def _why_refused(settings: Settings) -> str:
+    """The setting that is wrong, in a sentence; empty where no broker answered."""
+    chosen = client(settings)
+    hosts = collect_hosts(chosen.pop("bootstrap_servers"))
+    for host, port, _ in hosts:
+        try:
+            connection = await create_conn(host, port, request_timeout_ms=ASKING, **chosen)
+        except SaslAuthenticationFailed:
+            return "it does not know POSTULO_KAFKA_USER with this POSTULO_KAFKA_PASSWORD"
+        except UnsupportedSaslMechanismError:
+            return "it takes no login by this POSTULO_KAFKA_MECHANISM"
+        except ssl.SSLCertVerificationError:
+            return "its certificate has another name than in POSTULO_KAFKA, or not the signature of POSTULO_KAFKA_CA"
+        except (IllegalSaslStateError, ssl.SSLError):
+            return "it listens there for another POSTULO_KAFKA_SECURITY"
+        except (KafkaError, OSError, TimeoutError):
+            continue
+        connection.close()
+    return ""
