@@ -25,6 +25,7 @@ from shared.runtime.kernel import Kernel, with_kernel
 from shared.runtime.process import ServiceProcess
 from shared.store.database import all_migrations, create_database, migrate
 from shared.store.epoch import adopt as adopt_epoch
+from shared.store.roles import check_roles, provide
 
 NAMES = ("identity", "profile", "applications", "vacancies", "alerts", "support", "careers")
 SITE = Site(NAMES, home="careers", sessions=SessionKeeper(SESSIONS, SessionEnded))
@@ -49,10 +50,15 @@ def chosen(names: list[str] | None) -> list[Service]:
 
 
 async def prepare(services: Sequence[Service], settings: Settings) -> None:
-    """Creates databases where they are missing, and migrates them."""
+    """Creates missing databases, each with a role of its own where an administrator is named, and migrates all."""
+    if settings.database_admin_url:
+        check_roles([settings.database(each.name) for each in services])
     for each in services:
         dsn = settings.database(each.name)
-        await create_database(dsn)
+        if settings.database_admin_url:
+            await provide(settings.database_admin_url, dsn)
+        else:
+            await create_database(dsn)
         for name in await migrate(dsn, all_migrations(each.name)):
             console.print(f"{each.name}: {name}")
 
@@ -77,7 +83,7 @@ def run(names: Names = None) -> None:
 
 @app.command("migrate")
 def migrate_databases(names: Names = None) -> None:
-    """Creates missing databases and applies the migrations that have not been applied."""
+    """Creates missing roles and databases and applies the migrations that have not been applied."""
     asyncio.run(prepare(chosen(names), load()))
 
 

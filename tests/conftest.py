@@ -27,6 +27,12 @@ def named(dsn: str, name: str) -> str:
     return urlunsplit(urlsplit(dsn)._replace(path=f"/{name}"))
 
 
+def role_a_service(administrator: str, prefix: str) -> str:
+    """The address by which each service comes in as a role of its own."""
+    parts = urlsplit(administrator)
+    return urlunsplit(parts._replace(netloc=f"{prefix}_{{service}}:quiet-herons@{parts.netloc.rpartition('@')[2]}"))
+
+
 @pytest.fixture(scope="session")
 async def template(servers: Servers) -> str:
     """A migrated kernel database, the template of each test's own."""
@@ -83,7 +89,8 @@ async def platform(servers: Servers) -> AsyncIterator[Kit]:
     prefix = f"platform-{WORKER}-{os.getpid()}"
     settings = Settings(
         environment="test",
-        database_url=servers.database_url,
+        database_url=role_a_service(servers.database_url, prefix),
+        database_admin_url=servers.database_url,
         database_prefix=prefix,
         kafka=servers.kafka,
         topic_prefix=prefix,

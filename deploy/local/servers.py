@@ -48,11 +48,13 @@ def start(
         broker = pool.submit(kafka.start, folder / "kafka", security=security) if not kafka_address else None
     programs = [*_results(database), *_results(broker)]
     addresses = {program.name: address for program, address in programs}
+    ours = addresses.get(postgres.NAME)
+    access = {"kafka_security": security} if kafka_address else kafka_security.access(folder / "kafka", security)
     return Servers(
         database_url=database_url or addresses[postgres.NAME],
         kafka=kafka_address or addresses[kafka.NAME],
         programs=tuple(program for program, _ in programs),
-        access={"kafka_security": security} if kafka_address else kafka_security.access(folder / "kafka", security),
+        access={**access, **(postgres.access(folder / "postgres", ours) if ours else {})},
     )
 
 

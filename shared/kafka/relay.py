@@ -143,7 +143,7 @@ class Relay:
 
     async def _step_down(self, token: int) -> None:
         """Lets the next process lead at once, instead of when the lease is over."""
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
             await self.store.pool.execute("update relay set expires = now() where token = $1", token)
 
     async def _publish(self, producer: AIOKafkaProducer, raws: Sequence[Raw], acknowledged: dict[str, int]) -> None:

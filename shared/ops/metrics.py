@@ -17,7 +17,7 @@ class Metrics:
         self.unknown = Counter("events_unknown", "Events of a type this version does not know", ["source"], **common)
         self.parked = Counter("events_parked", "Events set aside because a handler failed on them", **common)
         self.outbox_age = Gauge("outbox_age_seconds", "Age of the oldest event not yet on Kafka", **common)
-        self.horizon_age = Gauge("horizon_age_seconds", "Age of the oldest write transaction of the cluster", **common)
+        self.horizon_age = Gauge("horizon_age_seconds", "How long one write transaction holds readers back", **common)
         self.parked_now = Gauge("parked", "Events in parking now", **common)
         self.lag = Gauge("consumer_lag", "Records behind the end of the topic", ["topic", "partition"], **common)
         self.leader = Gauge("relay_leader", "1 while this process publishes", **common)

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Final, Literal
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -34,10 +34,15 @@ class Settings(BaseSettings):
 
     environment: Literal["local", "test", "production"] = "local"
     """`production` starts only with every setting that has to be chosen."""
-    database_url: str = "postgresql://postulo@127.0.0.1:5432/postgres"
-    """PostgreSQL, and a database that is there; a service's own is named `<database_prefix>_<service>`."""
+    database_url: str = Field("postgresql://postulo@127.0.0.1:5432/postgres", repr=False)
+    """PostgreSQL, and the role of the service: `{service}` stands for its name. The database is the service's own."""
+    database_passwords: str = ""
+    """A folder with a file a service, named as it, that holds its role's password; read at each new connection."""
+    database_admin_url: str = Field("", repr=False)
+    """For `migrate` alone: a role that may create roles and databases. Empty: the databases are there, or the role of
+    `database_url` may create them."""
     database_prefix: str = "postulo"
-    """What the names of all databases begin with."""
+    """What the names of all databases begin with: `<database_prefix>_<service>`."""
     database_connections: int = 6
     """How many connections one process of a service opens at most."""
     kafka: str = "127.0.0.1:9092"
@@ -97,8 +102,16 @@ class Settings(BaseSettings):
     of_services: dict[str, str] = {}
 
     def database(self, service: str) -> str:
-        """The address of a service's own database."""
-        return str(urlunsplit(urlsplit(self.database_url)._replace(path=f"/{self.database_prefix}_{service}")))
+        """The address of a service's own database, with the login of its role."""
+        parts = urlsplit(self.database_url.replace("{service}", service))
+        if password := self.database_password(service):
+            login = f"{parts.username}:{quote(password, safe='')}"
+            parts = parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}")
+        return str(urlunsplit(parts._replace(path=f"/{self.database_prefix}_{service}")))
+
+    def database_password(self, service: str) -> str | None:
+        """The password of a service's role as its file says it now; None where there are no such files."""
+        return Path(self.database_passwords, service).read_text().strip() if self.database_passwords else None
 
     @field_validator("kafka_ca", "smtp_ca")
     @classmethod
@@ -114,6 +127,9 @@ class Settings(BaseSettings):
             if unset:
                 names = ", ".join(sorted("POSTULO_" + name.upper() for name in unset))
                 raise ValueError(f"production needs {names} to be set")
+            if "sslmode" not in parse_qs(urlsplit(self.database_url).query):
+                raise ValueError("POSTULO_DATABASE_URL needs sslmode in production: verify-full with sslrootcert, or"
+                                 " disable on a network of your own")  # fmt: skip
         return self
 
     @model_validator(mode="after")

@@ -66,7 +66,7 @@ async def unready(process: Watched) -> str:
     try:
         async with asyncio.timeout(2):
             return "" if await is_migrated(kernel.pool, kernel.service.name) else "the database is not migrated"
-    except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
         return "the database does not answer"
 
 

@@ -11,9 +11,8 @@ from shared.kafka.session_endings import hear_endings
 from shared.ops.settings import Settings
 from shared.ops.tasks import Tasks
 from shared.runtime.declaration import Service, Site
-from shared.runtime.kernel import Kernel
+from shared.runtime.kernel import Kernel, open_database
 from shared.runtime.process import ServiceProcess
-from shared.store.database import open_pool
 from shared.store.epoch import check_epoch
 
 
@@ -37,8 +36,7 @@ async def run_services(site: Site, services: Sequence[Service], settings: Settin
         host = Host(processes, site.home)
         sessions = await stack.enter_async_context(_sessions(host, site, services, settings))
         for service in services:
-            dsn = settings.database(service.name)
-            pool = await open_pool(dsn, settings.database_connections, f"postulo-{service.name}")
+            pool = await open_database(settings, service.name, settings.database_connections)
             process = ServiceProcess(Kernel(service, settings, pool), await check_epoch(pool))
             processes[service.name] = process
             process.app.state.sessions = sessions

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Annotated, Any, Final, NamedTuple, TypeVar, cast
 
 from fastapi import Depends, Request
@@ -133,9 +133,19 @@ def _kernel(request: Request) -> Kernel:
 KernelDep = Annotated[Kernel, Depends(_kernel)]
 
 
+async def open_database(settings: Settings, service: str, connections: int, suffix: str = "") -> Pool:
+    """A pool on a service's database; a new connection takes the password that its file holds then."""
+    password = partial(_password, settings, service) if settings.database_passwords else None
+    return await open_pool(settings.database(service), connections, f"postulo-{service}{suffix}", password)
+
+
+def _password(settings: Settings, service: str) -> str:
+    return settings.database_password(service) or ""
+
+
 async def with_kernel(service: Service, settings: Settings, work: Callable[[Kernel], Awaitable[S]]) -> S:
     """Runs an operator's command on a service's kernel, without its loops."""
-    pool = await open_pool(settings.database(service.name), 2, f"postulo-{service.name}-command")
+    pool = await open_database(settings, service.name, 2, "-command")
     kernel = Kernel(service, settings, pool)
     try:
         return await work(kernel)

@@ -1,6 +1,6 @@
 """A service's database: its pool, and its migrations, applied once under an advisory lock by `migrate`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.resources import files
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 else:
     Connection, Pool = asyncpg.Connection, asyncpg.Pool
 
+Password = Callable[[], str]
+
 TRANSACTION_SECONDS = 30
 MIGRATION_LOCK = 0x504F5354
 
@@ -24,10 +26,14 @@ async def _keep(connection: object) -> None:
     """Nothing to reset between uses: the kernel leaves no session state, and a reset would cost a round trip."""
 
 
-async def open_pool(dsn: str, connections: int, application: str) -> Pool:
-    """A pool whose write transactions end within 30 s: a long one would hold every reader back."""
+async def open_pool(dsn: str, connections: int, application: str, password: Password | None = None) -> Pool:
+    """A pool whose write transactions end within 30 s: a long one would hold every reader back.
+
+    password: asked at each new connection for the one that holds now, instead of the one in the address.
+    """
     pool = asyncpg.create_pool(
         dsn,
+        password=password,
         min_size=1,
         max_size=connections,
         reset=_keep,
@@ -42,11 +48,13 @@ async def open_pool(dsn: str, connections: int, application: str) -> Pool:
 
 
 async def create_database(dsn: str, template: str = "template0") -> bool:
-    """Creates the database that the address names; False if it was there."""
+    """Creates the database that the address names, as the role that it names; False if it was there."""
     parts = urlsplit(dsn)
     name = parts.path.lstrip("/")
     connection = await asyncpg.connect(urlunsplit(parts._replace(path="/postgres")))
     try:
+        if await connection.fetchval("select true from pg_database where datname = $1", name):
+            return False  # A role that may not create databases may have one.
         await connection.execute(f'create database "{name}" template "{template}"')
     except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
         return False

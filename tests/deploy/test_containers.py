@@ -2,7 +2,6 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 import typer
@@ -12,6 +11,7 @@ from deploy.local import kafka_jars, postgres
 from services.__main__ import NAMES, app
 from shared.ops.settings import Settings
 from tests.containers import ROOT, compose
+from tests.deploy.mounted import environment_of, made_secrets
 
 COMPOSE = compose()
 OURS = {name: it for name, it in COMPOSE["services"].items() if it.get("image") == "postulo:local"}
@@ -19,11 +19,14 @@ DOCKERFILE = (ROOT / "deploy" / "docker" / "Dockerfile").read_text()
 GATEWAY = yaml.safe_load((ROOT / "deploy" / "gateway" / "envoy.yaml").read_text())
 
 
-def settings_of(container: dict[str, Any]) -> Settings:
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made_secrets(tmp_path_factory.mktemp("compose") / "secrets")
+
+
+def settings_of(name: str, secrets: Path) -> Settings:
     """As pydantic would read them in the container."""
-    return Settings.model_validate(
-        {name.removeprefix("POSTULO_").lower(): value for name, value in container["environment"].items()}
-    )
+    return Settings.model_validate(environment_of(COMPOSE, name, secrets))
 
 
 def instructions(text: str) -> list[tuple[str, str]]:
@@ -50,15 +53,17 @@ def test_a_container_s_command_is_one_of_the_operator_s_command_line(name: str) 
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_a_container_s_settings_exist_and_suffice_for_production(name: str) -> None:
+def test_a_container_s_settings_exist_and_suffice_for_production(name: str, secrets: Path) -> None:
     known = {f"POSTULO_{field.upper()}" for field in Settings.model_fields}
-    assert set(OURS[name]["environment"]) <= known
-    assert settings_of(OURS[name]).environment == "production"
+    assert {variable.removesuffix("_FILE") for variable in OURS[name]["environment"]} <= known
+    settings = settings_of(name, secrets)
+    assert settings.environment == "production"
+    assert bool(settings.database_admin_url) is (name == "migrate")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_service_is_asked_for_its_health_and_routed_where_it_listens(name: str) -> None:
-    port = settings_of(OURS[name]).port
+def test_a_service_is_asked_for_its_health_and_routed_where_it_listens(name: str, secrets: Path) -> None:
+    port = settings_of(name, secrets).port
     *_, code, url = OURS[name]["healthcheck"]["test"]
     assert url == f"http://127.0.0.1:{port}/{name}/readyz"
     compile(code, "healthcheck", "exec")
@@ -68,11 +73,11 @@ def test_a_service_is_asked_for_its_health_and_routed_where_it_listens(name: str
     assert cluster["health_checks"][0]["http_health_check"]["path"] == f"/{name}/readyz"
 
 
-def test_addresses_in_settings_are_containers_that_listen_there() -> None:
-    settings = settings_of(OURS["alerts"])
+def test_addresses_in_settings_are_containers_that_listen_there(secrets: Path) -> None:
+    settings = settings_of("alerts", secrets)
     services = COMPOSE["services"]
     assert settings.kafka == services["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"].removeprefix("PLAINTEXT://")
-    assert settings.identity_url == f"http://identity:{settings_of(OURS['identity']).port}"
+    assert settings.identity_url == f"http://identity:{settings_of('identity', secrets).port}"
     assert {settings.smtp.split(":")[0], "postgres"} <= set(services)
 
 
@@ -124,13 +129,13 @@ def test_the_image_is_built_from_files_that_are_there_and_sent() -> None:
         assert any(source == top or source.startswith(f"{top}/") for top in sent), source
 
 
-def test_the_image_s_last_stage_runs_the_services_as_nobody_in_particular() -> None:
+def test_the_image_s_last_stage_runs_the_services_as_nobody_in_particular(secrets: Path) -> None:
     last = instructions(DOCKERFILE[DOCKERFILE.rindex("\nFROM ") :])
     user = dict(last)["USER"]
     assert user.isdigit()
     assert int(user) > 0
     assert dict(last)["CMD"] == '["python", "-m", "services", "run"]'
-    assert int(dict(last)["EXPOSE"]) == settings_of(OURS["identity"]).port
+    assert int(dict(last)["EXPOSE"]) == settings_of("identity", secrets).port
     names = [name for name, _ in last]
     assert names.index("USER") > max(place for place, name in enumerate(names) if name in ("RUN", "COPY"))
 

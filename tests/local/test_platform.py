@@ -20,6 +20,7 @@ from deploy.local import options, postgres
 from deploy.local import servers as embedded
 from deploy.local.folder import Addresses, read_addresses
 from deploy.local.processes import free_port
+from services.__main__ import NAMES
 
 STARTING_SECONDS = 120
 STOPPING_SECONDS = 60
@@ -112,6 +113,16 @@ async def cluster(url: str) -> tuple[int, int]:
         await connection.close()
 
 
+async def roles_at_work(where: Addresses) -> set[str]:
+    """Who is connected to the services' databases."""
+    connection = await asyncpg.connect(where.settings()["database_admin_url"])
+    try:
+        rows = await connection.fetch("select usename from pg_stat_activity where datname like 'postulo_%'")
+        return {str(row["usename"]) for row in rows}
+    finally:
+        await connection.close()
+
+
 async def send_mail(smtp: str, subject: str) -> None:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = "a@example.org", "b@example.org", subject
@@ -125,6 +136,7 @@ async def test_it_runs_refuses_a_second_one_and_stops_without_leaving_anything(d
         async with httpx.AsyncClient() as browser:
             assert (await browser.get(where.url)).status_code == 200
             assert (await browser.get(where.mailbox_url)).status_code == 200
+        assert await roles_at_work(where) == {f"postulo_{name}" for name in NAMES}
         second = Platform(data)
         status, said = second.ended()
         assert status == 1
@@ -139,16 +151,16 @@ async def test_it_runs_refuses_a_second_one_and_stops_without_leaving_anything(d
 
 async def test_after_it_was_killed_the_next_start_takes_over_with_all_data(data: Path) -> None:
     with running(data) as platform:
-        before = await cluster(platform.addresses.database_url)
+        before = await cluster(platform.addresses.settings()["database_admin_url"])
         left = platform.addresses
         await send_mail(left.smtp, "kept")
         platform.process.send_signal(signal.SIGKILL)
         platform.ended()
         assert left_running(data)
     with running(data) as platform:
-        assert await cluster(platform.addresses.database_url) == before
+        assert await cluster(platform.addresses.settings()["database_admin_url"]) == before
         with pytest.raises(OSError, match="111"):
-            await cluster(left.database_url)
+            await cluster(left.settings()["database_admin_url"])
         async with httpx.AsyncClient() as browser:
             mails = (await browser.get(f"{platform.addresses.mailbox_url}/api/mails")).json()
         assert [mail["subject"] for mail in mails] == ["kept"]

@@ -28,6 +28,8 @@ async def ask(method: str, path: str, **options: object) -> httpx.Response:
         ("bug", 500),
         ("database", 503),
         ("refused", 503),
+        ("password", 503),
+        ("garbled", 503),
         ("slow", 503),
         ("full", 503),
     ],

@@ -10,7 +10,7 @@ from shared.ops.settings import Settings, load
 SECRET = "a-quiet-heron-that-nobody-is-to-see"
 PRODUCTION = {
     "POSTULO_ENVIRONMENT": "production",
-    "POSTULO_DATABASE_URL": "postgresql://postulo@db/postgres",
+    "POSTULO_DATABASE_URL": "postgresql://postulo@db/postgres?sslmode=verify-full",
     "POSTULO_KAFKA": "kafka:9092",
     "POSTULO_KAFKA_SECURITY": "plaintext",
     "POSTULO_SMTP": "smtp:25",
@@ -44,6 +44,25 @@ def test_production_does_not_start_without_what_it_needs(monkeypatch: pytest.Mon
     monkeypatch.delenv(missing)
     with pytest.raises(ValidationError, match=f"production needs {missing} to be set"):
         load()
+
+
+def test_production_says_whether_postgresql_is_reached_by_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in PRODUCTION.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("POSTULO_DATABASE_URL", f"postgresql://me:{SECRET}@db/postgres")
+    with pytest.raises(ValidationError, match="POSTULO_DATABASE_URL needs sslmode in production") as refused:
+        load()
+    assert SECRET not in str(refused.value)
+
+
+def test_one_address_serves_all_services_each_with_its_role_and_its_file(tmp_path: Path) -> None:
+    (tmp_path / "profile").write_text("p@ss/word\n")
+    url = "postgresql://me_{service}@db:5433/postgres?sslmode=disable"
+    settings = load(database_url=url, database_passwords=str(tmp_path), database_prefix="x")
+    assert settings.database("profile") == "postgresql://me_profile:p%40ss%2Fword@db:5433/x_profile?sslmode=disable"
+    assert settings.database_password("profile") == "p@ss/word"
+    with pytest.raises(FileNotFoundError):
+        settings.database("careers")
 
 
 def test_what_a_service_declares_beside_the_kernel_is_kept_for_it(
@@ -81,4 +100,7 @@ def test_settings_that_contradict_each_other_are_refused_without_their_values(gi
 
 
 def test_a_password_is_not_shown_with_the_settings() -> None:
-    assert SECRET not in repr(load(smtp_security="tls", smtp_user="postulo", smtp_password=SECRET, master_key=SECRET))
+    secrets = dict.fromkeys(("smtp_password", "master_key", "kafka_password"), SECRET)
+    secrets |= dict.fromkeys(("database_url", "database_admin_url"), f"postgresql://me:{SECRET}@db/postgres")
+    users = {"smtp_security": "tls", "smtp_user": "me", "kafka_security": "sasl_ssl", "kafka_user": "me"}
+    assert SECRET not in repr(load(**users, **secrets))

@@ -124,6 +124,8 @@ def _json() -> Any:
             "bug": RuntimeError("anna@example.org is 'Anna Petit'"),
             "database": asyncpg.PostgresConnectionError("gone"),
             "refused": ConnectionRefusedError("gone"),
+            "password": asyncpg.InvalidPasswordError("it was changed a moment ago"),
+            "garbled": asyncpg.InternalClientError("got an unexpected message"),
             "slow": TimeoutError(),
             "full": asyncpg.DiskFullError("no space"),
             "nul": asyncpg.CharacterNotInRepertoireError("0x00"),
