@@ -23,6 +23,8 @@ from shared.runtime.declaration import Service, SessionKeeper, Site
 from shared.runtime.host import run_services
 from shared.runtime.kernel import Kernel, with_kernel
 from shared.runtime.process import ServiceProcess
+from shared.runtime.refusal import ADMINISTRATOR, in_one_line
+from shared.runtime.settings_table import settings_table
 from shared.store.database import all_migrations, create_database, migrate
 from shared.store.epoch import adopt as adopt_epoch
 from shared.store.roles import check_roles, provide
@@ -56,11 +58,19 @@ async def prepare(services: Sequence[Service], settings: Settings) -> None:
     for each in services:
         dsn = settings.database(each.name)
         if settings.database_admin_url:
-            await provide(settings.database_admin_url, dsn)
+            await _provide(settings.database_admin_url, dsn)
         else:
             await create_database(dsn)
         for name in await migrate(dsn, all_migrations(each.name)):
             console.print(f"{each.name}: {name}")
+
+
+async def _provide(administrator: str, dsn: str) -> None:
+    try:
+        await provide(administrator, dsn)
+    except Exception as error:
+        error.add_note(ADMINISTRATOR)
+        raise
 
 
 async def serve(services: Sequence[Service], settings: Settings) -> None:
@@ -92,6 +102,12 @@ def topics(names: Names = None) -> None:
     """Creates the topics that are missing."""
     created = asyncio.run(create_topics(load(), [each.published for each in chosen(names)]))
     console.print("\n".join(created) or "every topic is there")
+
+
+@app.command("settings")
+def show_settings() -> None:
+    """Prints all settings as a table in Markdown, with their defaults and what they mean."""
+    print(settings_table(chosen(None)), end="")
 
 
 @app.command()
@@ -172,10 +188,11 @@ def with_commands_of(name: str) -> None:
 
 
 def main(words: Sequence[str]) -> None:
-    """Runs the command that these words ask for."""
+    """Runs the command that these words ask for; what an operator can mend is said in one line."""
     if words and words[0] in NAMES:
         with_commands_of(words[0])
-    app(list(words))
+    with in_one_line():
+        app(list(words))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import uvloop
 
 from deploy.local import options, platform
 from deploy.local.trouble import Trouble
+from shared.ops.misconfigured import Misconfigured
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -21,6 +22,9 @@ def main() -> int:
             runner.run(_until_told(chosen))
     except Trouble as trouble:
         print(f"\n{trouble}", file=sys.stderr)
+        return 1
+    except Misconfigured as error:
+        print(f"\n{error}", file=sys.stderr)
         return 1
     except asyncio.CancelledError:
         print("Postulo has stopped.", flush=True)

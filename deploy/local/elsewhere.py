@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError
 
 from deploy.local.trouble import Trouble
 from shared.kafka.connection import client, explained
+from shared.ops.misconfigured import Misconfigured
 from shared.ops.settings import load
 
 NAME = "identity"
@@ -29,7 +30,7 @@ async def _check_database(url: str) -> None:
         connection = await asyncpg.connect(_login(url), timeout=SECONDS)
         version = int(await connection.fetchval("show server_version_num"))
         await connection.close()
-    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (OSError, ValueError, Misconfigured, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise Trouble(
             f"The PostgreSQL of POSTULO_DATABASE_URL (or --database-url) does not let us in: {error}",
             "Check its address, user and password, or leave the option out: then an embedded one is started.",

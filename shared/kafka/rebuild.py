@@ -43,8 +43,8 @@ async def rebuild_foreign(
     """
     handler = await _next_generation(subscription, view)
     consumer = AIOKafkaConsumer(**client(settings), enable_auto_commit=False, auto_offset_reset="earliest")
-    await explained(consumer.start(), settings)
     try:
+        await explained(consumer.start(), settings)
         partitions = await partitions_of(consumer, topics)
         consumer.assign(partitions)
         for partition, begin in (await consumer.beginning_offsets(partitions)).items():

@@ -204,8 +204,8 @@ class Relay:
         """Starts anew if Kafka lost what it acknowledged; raises StoreIsOlder if it holds what the store does not."""
         _, acknowledged = await self._checkpoint(token)
         consumer = AIOKafkaConsumer(**client(self.settings), enable_auto_commit=False)
-        await explained(consumer.start(), self.settings)
         try:
+            await explained(consumer.start(), self.settings)
             async with asyncio.timeout(COMPARING):
                 await self._compare(consumer, acknowledged)
         finally:

@@ -15,8 +15,8 @@ from shared.ops.settings import Settings
 async def hear_endings(settings: Settings, topic: str, ended: str, drop: Callable[[UUID], None]) -> None:
     """Drops every session that ends from now on, as events of type `ended` say; raises KafkaError without a broker."""
     consumer = AIOKafkaConsumer(**client(settings), enable_auto_commit=False, auto_offset_reset="latest")
-    await explained(consumer.start(), settings)
     try:
+        await explained(consumer.start(), settings)
         partitions = await partitions_of(consumer, [topic])
         if not partitions:
             raise KafkaError(f"topic {topic} is not there yet")

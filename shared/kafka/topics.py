@@ -17,8 +17,8 @@ TOPIC_EXISTS = 36
 async def create_topics(settings: Settings, published: Iterable[Published]) -> list[str]:
     """Creates the topics that are missing; returns their names. Raises KafkaError."""
     admin = AIOKafkaAdminClient(**client(settings))
-    await explained(admin.start(), settings)
     try:
+        await explained(admin.start(), settings)
         there = set(await admin.list_topics())
         missing = sorted({name for each in published for name in each.topics(settings.topic_prefix)} - there)
         topics = [

@@ -4,15 +4,16 @@ import os
 from functools import partial
 from pathlib import Path
 from secrets import token_urlsafe
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.ops import addresses
+from shared.ops.misconfigured import FILE, PREFIX, Misconfigured, with_sources
 from shared.ops.tls import client_context
 
-PREFIX: Final = "POSTULO_"
 EXPLICIT: Final = frozenset(
     {
         "database_url", "kafka", "kafka_security", "smtp", "smtp_security", "mail_from", "public_url", "trusted_hops",
@@ -20,6 +21,13 @@ EXPLICIT: Final = frozenset(
     }
 )  # fmt: skip
 """What production does not start without."""
+
+
+DatabaseUrl = Annotated[str, AfterValidator(addresses.database)]
+Servers = Annotated[str, AfterValidator(addresses.servers)]
+SiteUrl = Annotated[str, AfterValidator(addresses.site)]
+MaybeDatabaseUrl = Annotated[str, AfterValidator(lambda value: value and addresses.database(value))]
+MaybeSiteUrl = Annotated[str, AfterValidator(lambda value: value and addresses.site(value))]
 
 
 class Settings(BaseSettings):
@@ -34,18 +42,18 @@ class Settings(BaseSettings):
 
     environment: Literal["local", "test", "production"] = "local"
     """`production` starts only with every setting that has to be chosen."""
-    database_url: str = Field("postgresql://postulo@127.0.0.1:5432/postgres", repr=False)
+    database_url: DatabaseUrl = Field("postgresql://postulo@127.0.0.1:5432/postgres", repr=False)
     """PostgreSQL, and the role of the service: `{service}` stands for its name. The database is the service's own."""
     database_passwords: str = ""
     """A folder with a file a service, named as it, that holds its role's password; read at each new connection."""
-    database_admin_url: str = Field("", repr=False)
-    """For `migrate` alone: a role that may create roles and databases. Empty: the databases are there, or the role of
-    `database_url` may create them."""
+    database_admin_url: MaybeDatabaseUrl = Field("", repr=False)
+    """For `migrate` alone: a role that may create roles and databases. Empty where the databases are there, or where
+    the role of `POSTULO_DATABASE_URL` may create them."""
     database_prefix: str = "postulo"
-    """What the names of all databases begin with: `<database_prefix>_<service>`."""
+    """What the names of all databases begin with: `<prefix>_<service>`."""
     database_connections: int = 6
     """How many connections one process of a service opens at most."""
-    kafka: str = "127.0.0.1:9092"
+    kafka: Servers = "127.0.0.1:9092"
     """Brokers to begin with: `host:port`, several separated by commas."""
     kafka_security: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = "plaintext"
     """How Kafka is spoken to: `ssl` is TLS, `sasl` is with a login."""
@@ -54,7 +62,7 @@ class Settings(BaseSettings):
     kafka_user: str = ""
     """Whom Kafka knows us as, where it asks for a login."""
     kafka_password: str = Field("", repr=False)
-    """The password that belongs to `kafka_user`."""
+    """The password that belongs to `POSTULO_KAFKA_USER`."""
     kafka_ca: str = Field("", repr=False)
     """Whose signature on a broker's certificate counts: a PEM file, or its text; empty: the system's authorities."""
     topic_prefix: str = "postulo"
@@ -63,30 +71,30 @@ class Settings(BaseSettings):
     """Partitions of a topic that `topics` creates."""
     topic_replicas: int = 1
     """Copies of a topic that `topics` creates."""
-    smtp: str = "127.0.0.1:1025"
+    smtp: Servers = "127.0.0.1:1025"
     """The mail relay: `host:port`."""
     smtp_security: Literal["none", "starttls", "tls"] = "none"
     """`starttls` begins in the clear and goes no further without TLS, `tls` is encrypted from the first byte."""
     smtp_user: str = ""
     """Whom the mail relay knows us as; empty where it asks for no login. Never sent without TLS."""
     smtp_password: str = Field("", repr=False)
-    """The password that belongs to `smtp_user`."""
+    """The password that belongs to `POSTULO_SMTP_USER`."""
     smtp_ca: str = Field("", repr=False)
     """Whose signature on the relay's certificate counts: a PEM file, or its text; empty: the system's authorities."""
-    mail_from: str = "Postulo <no-reply@careers.un.org>"
+    mail_from: Annotated[str, AfterValidator(addresses.sender)] = "Postulo <no-reply@careers.un.org>"
     """Who mails are from."""
-    public_url: str = "http://127.0.0.1:8000"
+    public_url: SiteUrl = "http://127.0.0.1:8000"
     """The address under which people see the site."""
     host: str = "127.0.0.1"
     """The address to listen on."""
     port: int = 8000
     """The port to listen on."""
-    identity_url: str = ""
-    """Where the other services ask who is logged in; empty: at `public_url`."""
+    identity_url: MaybeSiteUrl = ""
+    """Where the other services ask who is logged in; empty: at `POSTULO_PUBLIC_URL`."""
     log_format: Literal["console", "json"] = "console"
     """`console` is for people, `json` for what collects logs."""
-    log_level: str = "INFO"
-    """What is logged: DEBUG, INFO, WARNING or ERROR and what is worse."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+    """What is logged: this and what is worse."""
     trusted_hops: int = Field(0, ge=0, le=10)
     """How many proxies of ours stand before a service; the address before them is the client's."""
     master_key: str = Field(default_factory=partial(token_urlsafe, 32), min_length=32, repr=False)
@@ -110,8 +118,18 @@ class Settings(BaseSettings):
         return str(urlunsplit(parts._replace(path=f"/{self.database_prefix}_{service}")))
 
     def database_password(self, service: str) -> str | None:
-        """The password of a service's role as its file says it now; None where there are no such files."""
-        return Path(self.database_passwords, service).read_text().strip() if self.database_passwords else None
+        """The password of a service's role as its file says it now; None where there are no such files.
+
+        Raises Misconfigured where its file cannot be read.
+        """
+        if not self.database_passwords:
+            return None
+        try:
+            return Path(self.database_passwords, service).read_text().strip()
+        except OSError as error:
+            raise Misconfigured(
+                with_sources(f"POSTULO_DATABASE_PASSWORDS has no file “{service}” that can be read: put it there")
+            ) from error
 
     @field_validator("kafka_ca", "smtp_ca")
     @classmethod
@@ -151,11 +169,21 @@ class Settings(BaseSettings):
 
 
 def load(**overrides: object) -> Settings:
-    """Settings from the environment; POSTULO_X_FILE names a file whose content is X."""
+    """Settings from the environment; POSTULO_X_FILE names a file whose content is X. Raises Misconfigured."""
     given = {name.removeprefix(PREFIX): value for name, value in os.environ.items() if name.startswith(PREFIX)}
-    files = {name.removesuffix("_FILE"): Path(path) for name, path in given.items() if name.endswith("_FILE")}
-    values = {name.lower(): value for name, value in given.items() if not name.endswith("_FILE")}
-    values |= {name.lower(): path.read_text().strip() for name, path in files.items()}
+    files = {name.removesuffix(FILE): path for name, path in given.items() if name.endswith(FILE)}
+    values = {name.lower(): value for name, value in given.items() if not name.endswith(FILE)}
+    values |= {name.lower(): _content(PREFIX + name, path) for name, path in files.items()}
     kernels = {name: value for name, value in values.items() if name in Settings.model_fields}
     others = {name: value for name, value in values.items() if name not in kernels}
-    return Settings.model_validate({**kernels, "of_services": others, **overrides})
+    try:
+        return Settings.model_validate({**kernels, "of_services": others, **overrides})
+    except ValidationError as error:
+        raise Misconfigured.by(error, overrides) from None
+
+
+def _content(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text().strip()
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"{name} (file {path}) cannot be read: correct {name}{FILE}, or let us read it") from error

@@ -11,6 +11,7 @@ from shared.model.decider import AnyDecider
 from shared.model.message import Event, Published
 from shared.model.projection import AnyProjection
 from shared.model.reaction import Reaction, TimerRule
+from shared.model.setting import Setting
 
 if TYPE_CHECKING:
     from shared.runtime.kernel import Kernel
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class Service:
     """What a service is made of; its main.py is one such declaration.
 
-    settings: what an operator may set for this service alone, by name, with its default: POSTULO_<NAME>.
+    settings: what an operator may set for this service alone, by name: POSTULO_<NAME>.
     """
 
     name: str
@@ -33,7 +34,7 @@ class Service:
     routers: Sequence[APIRouter] = ()
     commands: typer.Typer | None = None
     on_start: "Callable[[Kernel], Awaitable[None]] | None" = None
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Setting] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         listeners: list[AnyProjection | Reaction] = [*self.projections, *self.reactions]

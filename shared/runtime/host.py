@@ -13,6 +13,7 @@ from shared.ops.tasks import Tasks
 from shared.runtime.declaration import Service, Site
 from shared.runtime.kernel import Kernel, open_database
 from shared.runtime.process import ServiceProcess
+from shared.store.database import Pool
 from shared.store.epoch import check_epoch
 
 
@@ -32,12 +33,12 @@ class Host:
 async def run_services(site: Site, services: Sequence[Service], settings: Settings) -> AsyncIterator[Host]:
     """Runs these services of the site until the block ends. Their databases are migrated, their topics created."""
     async with AsyncExitStack() as stack:
+        opened = [(service, *await stack.enter_async_context(_database(service, settings))) for service in services]
         processes: dict[str, ServiceProcess] = {}
         host = Host(processes, site.home)
         sessions = await stack.enter_async_context(_sessions(host, site, services, settings))
-        for service in services:
-            pool = await open_database(settings, service.name, settings.database_connections)
-            process = ServiceProcess(Kernel(service, settings, pool), await check_epoch(pool))
+        for service, pool, epoch in opened:
+            process = ServiceProcess(Kernel(service, settings, pool), epoch)
             processes[service.name] = process
             process.app.state.sessions = sessions
             stack.push_async_callback(process.stop)
@@ -45,6 +46,16 @@ async def run_services(site: Site, services: Sequence[Service], settings: Settin
                 await service.on_start(process.kernel)
             await process.start()
         yield host
+
+
+@asynccontextmanager
+async def _database(service: Service, settings: Settings) -> AsyncIterator[tuple[Pool, str]]:
+    """The service's pool and its epoch: looked at first, for without them nothing is to start."""
+    pool = await open_database(settings, service.name, settings.database_connections)
+    try:
+        yield pool, await check_epoch(pool)
+    finally:
+        await pool.close()
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from shared.model.message import START, Command, Recorded
 from shared.model.reaction import Do
 from shared.ops.context import WriteToken, WrittenEvent, current
 from shared.ops.metrics import Metrics
+from shared.ops.misconfigured import Misconfigured
 from shared.ops.sealing import Sealer
 from shared.ops.settings import Settings
 from shared.processing import execution
@@ -95,7 +96,7 @@ class Kernel:
 
     def setting(self, name: str) -> str:
         """What the operator set for a setting that the service declares, or its default. KeyError for another."""
-        default = self.service.settings[name]
+        default = self.service.settings[name].default
         return self.settings.of_services.get(name, default)
 
     async def now(self) -> datetime:
@@ -140,7 +141,11 @@ async def open_database(settings: Settings, service: str, connections: int, suff
 
 
 def _password(settings: Settings, service: str) -> str:
-    return settings.database_password(service) or ""
+    """Raises ConnectionError while its file cannot be read, as is a connection that fails: it may be on its way."""
+    try:
+        return settings.database_password(service) or ""
+    except Misconfigured as error:
+        raise ConnectionError(str(error)) from error
 
 
 async def with_kernel(service: Service, settings: Settings, work: Callable[[Kernel], Awaitable[S]]) -> S:

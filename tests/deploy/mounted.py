@@ -1,5 +1,6 @@
 """What a container of docker-compose.yml reads: its environment, with the secrets that are mounted into it."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 from tests.containers import ROOT
 
 MOUNT = "/run/secrets"
+DEFAULT = re.compile(r"\$\{\w+:-([^}]*)\}")
+"""What Compose puts where the operator sets nothing."""
 
 
 def made_secrets(folder: Path) -> Path:
@@ -25,7 +28,8 @@ def environment_of(compose: dict[str, Any], name: str, secrets: Path) -> dict[st
     for secret in container["secrets"]:
         shutil.copy(secrets / Path(compose["secrets"][secret]["file"]).name, mounted / secret)
     values = {}
-    for variable, value in container["environment"].items():
+    for variable, written in container["environment"].items():
+        value = DEFAULT.sub(r"\1", written)
         setting = variable.removeprefix("POSTULO_").lower()
         if setting.endswith("_file"):
             values[setting.removesuffix("_file")] = Path(value.replace(MOUNT, str(mounted))).read_text()

@@ -13,6 +13,7 @@ import pytest
 
 from deploy.local import postgres
 from services.__main__ import NAMES, chosen, prepare
+from shared.ops.misconfigured import Misconfigured
 from shared.ops.settings import Settings
 from shared.store.database import all_migrations, create_database, is_migrated, migrate, open_pool
 from tests.containers import ROOT, compose
@@ -79,7 +80,7 @@ async def test_each_container_works_on_its_own_database_and_enters_no_other(plac
         assert await is_migrated(pool, name)
         await pool.close()
         other = NAMES[NAMES.index(name) - 1]
-        with pytest.raises(FileNotFoundError):
+        with pytest.raises(Misconfigured):
             settings.database_password(other)
         login = urlsplit(settings.database(name))
         with pytest.raises(asyncpg.InsufficientPrivilegeError):

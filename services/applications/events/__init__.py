@@ -13,6 +13,7 @@ from services.applications.events.status import SetByHr as SetByHr
 from services.applications.events.status import Status as Status
 from services.vacancies.events import Question
 from shared.model.message import Event, Personal, Published
+from shared.model.setting import Setting
 
 FileType = Literal["application/pdf", "image/png", "image/jpeg"]
 
@@ -281,7 +282,7 @@ CATALOGUE: Final = (DegreeCatalogueActivated, EquivalenceCorrected, EquivalenceA
 OFFICE: Final = "academics_consult"
 """The setting that names the mailbox of the office for equivalences (R72)."""
 
-SETTINGS: Final = {OFFICE: "academicsconsult@un.org"}
+SETTINGS: Final = {OFFICE: Setting("academicsconsult@un.org", "Who is asked about diplomas without an equivalence.")}
 
 PUBLISHED = Published(
     "applications",

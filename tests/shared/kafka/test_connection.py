@@ -1,8 +1,12 @@
 """Kafka behind TLS and a login: every client gets in with what the settings say, and a refusal names the setting."""
 
+import asyncio
 import gc
 import io
 import json
+import os
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,3 +165,23 @@ async def test_a_service_whose_password_is_wrong_works_as_in_an_outage(secured: 
 
 async def _has_tried(process: ServiceProcess) -> bool:
     return process.tasks.restarts > 0
+
+
+async def test_topics_with_a_wrong_password_ends_with_one_line(broker: Broker) -> None:
+    known = {"kafka": broker.address, **broker.access, "kafka_password": WRONG}
+    status, output, errors = await typed("topics", **known)
+    assert (status, output) == (1, "")
+    assert errors == (
+        "Kafka does not let us in: it does not know POSTULO_KAFKA_USER (environment) with this POSTULO_KAFKA_PASSWORD"
+        " (environment)\n"
+    )
+
+
+async def typed(word: str, **settings: str) -> tuple[int | None, str, str]:
+    """Exit status, output and errors of an operator's command with these settings."""
+    environment = os.environ | {f"POSTULO_{name.upper()}": value for name, value in settings.items()}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "services", word, env=environment, stdout=PIPE, stderr=PIPE
+    )
+    output, errors = await process.communicate()
+    return process.returncode, output.decode(), errors.decode()

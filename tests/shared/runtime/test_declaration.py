@@ -9,6 +9,7 @@ from shared.model.decider import Decider
 from shared.model.message import Command, Event, Published
 from shared.model.projection import Projection, by_key
 from shared.model.reaction import Reaction
+from shared.model.setting import Setting
 from shared.ops.settings import Settings
 from shared.runtime.declaration import Service, SessionKeeper
 from shared.runtime.kernel import Kernel
@@ -86,7 +87,8 @@ def test_the_keeper_of_sessions_says_on_which_topic_they_end() -> None:
 
 
 def test_a_service_reads_the_settings_that_it_declares_and_no_others() -> None:
-    declared, pool = service(settings={"office": "office@example.org", "floor": "1"}), Any
+    settings = {"office": Setting("office@example.org", "Where."), "floor": Setting("1", "Which.")}
+    declared, pool = service(settings=settings), Any
     kernel = Kernel(declared, Settings(of_services={"floor": "7", "secret": "x"}), pool)  # type: ignore[arg-type]
     assert (kernel.setting("office"), kernel.setting("floor")) == ("office@example.org", "7")
     with pytest.raises(KeyError):

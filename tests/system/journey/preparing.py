@@ -57,7 +57,7 @@ async def her_degree_is_put_right(anna: Traveller) -> None:
     anna.say("   R73 chosen by hand: Diplôme national de Master")
     report = {"level": "master", "explanation": "Cinq ans d’études"}
     await anna.call("POST", f"{here}/{known['id']}/report", 201, json=report)
-    await anna.mail(school, to=SETTINGS[OFFICE])
+    await anna.mail(school, to=SETTINGS[OFFICE].default)
     right = {"level": "master", "reason": "The State awards the grade of master with it"}
     corrected = await anna.call("PUT", f"{CATALOGUE}/{added['id']}", by=curator, json=right)
     anna.say(f"   R72 corrected: {corrected['title']}, {corrected['institution']}: {corrected['level']}")

@@ -1,0 +1,57 @@
+"""Whether an address that an operator set can be one. It may hold a password, so that nothing said quotes it."""
+
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.utils import parseaddr
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+DATABASE: Final = "has to be like postgresql://user:password@host:port/database, with %-encoded user and password"
+SERVERS: Final = "has to be like host:port"
+SITE: Final = "has to be like https://host"
+SENDER: Final = "has to be like Name <name@host>"
+
+
+def database(value: str) -> str:
+    """Raises ValueError for what is no address of a PostgreSQL."""
+    parts = _split(value, DATABASE)
+    if parts.scheme not in ("postgresql", "postgres") or parts.fragment:
+        raise ValueError(DATABASE)
+    return value
+
+
+def servers(value: str) -> str:
+    """Raises ValueError for what is not one `host:port`, or several separated by commas."""
+    for each in value.split(","):
+        host, _, port = each.strip().rpartition(":")
+        if not host or "/" in host or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise ValueError(SERVERS)
+    return value
+
+
+def site(value: str) -> str:
+    """Raises ValueError for what is no address of a web site."""
+    parts = _split(value, SITE)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(SITE)
+    return value
+
+
+def sender(value: str) -> str:
+    """Raises ValueError for what nobody can be written to."""
+    try:
+        Address(addr_spec=parseaddr(value)[1])
+    except (LookupError, MessageError, ValueError) as error:
+        raise ValueError(SENDER) from error
+    return value
+
+
+def _split(value: str, said: str) -> SplitResult:
+    try:
+        parts = urlsplit(value)
+        port = 1 if "," in parts.netloc else parts.port  # PostgreSQL may have several.
+    except ValueError as error:  # Its message quotes the value.
+        raise ValueError(said) from error
+    if port == 0:
+        raise ValueError(said)
+    return parts

@@ -1,0 +1,59 @@
+"""docs/operations.md says what the code does: its table is printed by it, and its names are names of it."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from services.__main__ import NAMES, chosen
+from shared.ops.settings import EXPLICIT, Settings
+from shared.runtime.settings_table import settings_table
+from tests.containers import ROOT
+
+PAGE = (ROOT / "docs" / "operations.md").read_text()
+TABLE = PAGE.partition("<!-- settings: ")[2].partition("-->\n")[2].partition("<!-- /settings -->")[0].strip()
+DECLARED = {name for service in chosen(None) for name in service.settings}
+KNOWN = {f"POSTULO_{name.upper()}" for name in (Settings.model_fields.keys() - {"of_services"}) | DECLARED}
+
+
+def rows() -> dict[str, list[str]]:
+    """The table's cells by the setting's name."""
+    lines = re.findall(r"^\| `(POSTULO_[A-Z_]+)` \| (.*) \|$", TABLE, re.MULTILINE)
+    return {name: rest.split(" | ") for name, rest in lines}
+
+
+def test_the_table_is_the_one_that_the_code_prints() -> None:
+    printed = settings_table(chosen(None)).strip()
+    assert printed == TABLE, "replace the table in docs/operations.md by what `python -m services settings` prints"
+
+
+def test_the_command_prints_it() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "services", "settings"], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout == settings_table(chosen(None))
+
+
+def test_every_setting_has_a_row_with_its_file_and_a_meaning() -> None:
+    assert rows().keys() == KNOWN
+    for name, (_, required, file, meaning) in rows().items():
+        assert required == ("yes" if name.removeprefix("POSTULO_").lower() in EXPLICIT else "")
+        assert file == f"`{name}_FILE`"
+        assert meaning.endswith("."), name
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/operations.md", "docker-compose.yml"])
+def test_every_setting_that_is_named_exists(name: str) -> None:
+    of_the_platform = {f"POSTULO_{word}" for word in ("DATA", "MAILBOX_PORT", "SMTP_PORT", "X", "SECRETS")}
+    named = set(re.findall(r"POSTULO_[A-Z_]*[A-Z]", (ROOT / name).read_text()))
+    assert {variable.removesuffix("_FILE") for variable in named} <= KNOWN | of_the_platform
+
+
+def test_the_readme_leads_there_and_who_calls_whom_is_said_for_every_server() -> None:
+    assert "(docs/operations.md)" in (ROOT / "README.md").read_text()
+    callers = PAGE.partition("## Between services")[2].partition("## Changing")[0]
+    assert {"gateway", "each service", "identity", "PostgreSQL", "Kafka", "mail relay"} <= set(
+        re.findall(r"^\| ([\w ]+) \| ", callers, re.MULTILINE)
+    )
+    assert not [name for name in NAMES if name != "identity" and f"| {name} |" in callers]
