@@ -3,8 +3,16 @@
 from services.identity import api, domain, pages, projections, reactions
 from services.identity.api.operator import COMMANDS
 from services.identity.events import PUBLISHED
-from services.identity.use_cases.signing_keys import prepare_keys
+from services.identity.use_cases import second_factors, signing_keys
 from shared.runtime.declaration import Service
+from shared.runtime.kernel import Kernel
+
+
+async def prepare(kernel: Kernel) -> None:
+    """What has to be so before the first request: keys to sign with, and secrets under the master key of today."""
+    await signing_keys.prepare_keys(kernel)
+    await second_factors.reseal(kernel)
+
 
 SERVICE = Service(
     name="identity",
@@ -15,5 +23,5 @@ SERVICE = Service(
     timers=reactions.TIMERS,
     routers=(*api.ROUTERS, *pages.ROUTERS),
     commands=COMMANDS,
-    on_start=prepare_keys,
+    on_start=prepare,
 )

@@ -98,7 +98,10 @@ class Settings(BaseSettings):
     trusted_hops: int = Field(0, ge=0, le=10)
     """How many proxies of ours stand before a service; the address before them is the client's."""
     master_key: str = Field(default_factory=partial(token_urlsafe, 32), min_length=32, repr=False)
-    """What signatures are derived from, the same for all processes of a site; 32 characters or more."""
+    """What signatures and the keys of sealed secrets are derived from, the same for all processes of a site; 32
+    characters or more."""
+    master_key_before: str = Field("", repr=False)
+    """The master key until a moment ago, while it is changed: what it sealed is sealed anew when identity starts."""
     session_idle_minutes: int = 60
     """After how long without a click a session is over."""
     session_absolute_hours: int = 12

@@ -106,7 +106,7 @@ class Kernel:
     @cached_property
     def sealer(self) -> Sealer:
         """What encrypts the secrets that this service must be able to read again."""
-        return Sealer(self.settings.master_key)
+        return Sealer(self.settings.master_key, self.settings.master_key_before)
 
     @cached_property
     def parsers(self) -> Parsers:

@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 from typing import Any, cast
+from uuid import uuid4
 
 import orjson
 from joserfc.jwk import ECKey, KeySet
 
-from services.identity.main import SERVICE
-from services.identity.use_cases import machines, signing_keys
+from services.identity.main import SERVICE, prepare
+from services.identity.use_cases import machines, second_factors, signing_keys
 from shared.auth import machine_of
 from shared.ops.settings import Settings
 from shared.runtime.kernel import Kernel
@@ -91,3 +92,18 @@ async def test_a_revoked_key_is_published_no_more_and_the_next_token_has_another
     assert await published(kernel) == [second.kid]
     assert machine_of(token, await keys(kernel)) is None
     assert await signing_keys.revoke(pool, []) == [second.kid]
+
+
+async def test_a_change_of_the_master_key_with_the_old_one_beside_it_loses_nothing(pool: Pool) -> None:
+    first = await signing_keys.signing_key(kernel_of(pool))
+    factor, secret = uuid4(), b"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    sealed = kernel_of(pool).sealer.sealed(second_factors.TOTP_SECRET, secret, factor)
+    sql = "insert into second_factors (factor_id, account_id, kind, sealed) values ($1, $1, 'totp', $2)"
+    await pool.execute(sql, factor, sealed)
+    changed = Settings(master_key="another master key that is long enough too", master_key_before=MASTER)
+    await prepare(Kernel(SERVICE, changed, pool))
+    after = kernel_of(pool, "another master key that is long enough too")
+    assert (await signing_keys.signing_key(after)).kid == first.kid
+    kept = await pool.fetchval("select sealed from second_factors where factor_id = $1", factor)
+    assert after.sealer.opened(second_factors.TOTP_SECRET, kept, factor) == secret
+    assert kernel_of(pool).sealer.opened(second_factors.TOTP_SECRET, kept, factor) is None

@@ -75,13 +75,13 @@ class Passkey(Body):
 class FactorAdded(BaseModel):
     """`recovery_codes`: shown this once, with the first second factor."""
 
-    recovery_codes: list[str] = Field(examples=[["ABCD-EFGH-JKMN"]])
+    recovery_codes: list[str] = Field(examples=[["ABCD-EFGH-JKMN-PQRS"]])
 
 
 class RecoveryCodes(BaseModel):
     """Each lets in once in the place of a second factor; they are shown this once."""
 
-    recovery_codes: list[str] = Field(examples=[["ABCD-EFGH-JKMN"]])
+    recovery_codes: list[str] = Field(examples=[["ABCD-EFGH-JKMN-PQRS"]])
 
 
 @router.get("/account/second-factors")

@@ -10,7 +10,9 @@ import pyotp
 from services.identity.domain.secrets import ALPHABET, BOUND
 
 RECOVERY_CODES: Final = 10
-RECOVERY_LENGTH: Final = 12
+RECOVERY_LENGTH: Final = 16
+"""Signs: 78 bits, which nobody guesses from a hash either."""
+
 NAME_LENGTH: Final = 60
 
 STEP: Final = 30
@@ -47,7 +49,7 @@ def enrolment_uri(secret: str, user_code: str) -> str:
 
 
 def recovery_code(number: int) -> str:
-    """A code such as ABCD-EFGH-JKMN from a random number below `len(ALPHABET) ** RECOVERY_LENGTH`."""
+    """A code such as ABCD-EFGH-JKMN-PQRS from a random number below `len(ALPHABET) ** RECOVERY_LENGTH`."""
     signs = "".join(ALPHABET[number // len(ALPHABET) ** place % len(ALPHABET)] for place in range(RECOVERY_LENGTH))
     return "-".join(signs[start : start + 4] for start in range(0, RECOVERY_LENGTH, 4))
 

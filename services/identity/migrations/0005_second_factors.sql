@@ -17,7 +17,7 @@ create table second_factors (
 );
 create index second_factors_of on second_factors (account_id);
 
--- Each lets in once, then its row goes. The hash is keyed with the master key: the rows alone cannot be guessed at.
+-- Each lets in once, then its row goes. The codes are long enough that nobody finds one by its hash.
 create table recovery_codes (
     account_id uuid  not null,
     hash       bytea not null,

@@ -43,7 +43,7 @@ CODE: Final = Field(
     "code",
     N_("Code of your app, or a recovery code"),
     required=True,
-    hint=N_("Six digits, like 123 456, or a recovery code, like ABCD-EFGH-JKMN"),
+    hint=N_("Six digits, like 123 456, or a recovery code, like ABCD-EFGH-JKMN-PQRS"),
     autocomplete="one-time-code",
 )
 NAME: Final = Field(

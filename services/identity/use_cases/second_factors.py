@@ -1,6 +1,5 @@
 """Second factors: authenticator apps, passkeys and recovery codes, added and removed by whoever gives the password."""
 
-import hmac
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -43,7 +42,6 @@ from shared.store.database import Connection
 TOTP_ENROLMENT: Final = "totp-enrolment"
 PASSKEY_ENROLMENT: Final = "passkey-enrolment"
 TOTP_SECRET: Final = "totp"  # noqa: S105 - a purpose
-RECOVERY: Final = "recovery-codes"
 
 WRONG_CODE: Final = N_("This code is wrong or has been used. Wait for the app to show the next one, then enter that")
 ENROLMENT_OVER: Final = N_("This took too long. Open the page again and start anew")
@@ -82,6 +80,14 @@ async def factors_of(kernel: Kernel, account_id: UUID) -> list[Factor]:
     """The second factors of an account in the order in which they were added."""
     sql = "select factor_id, kind, name, added_at, used_at from second_factors where account_id = $1 order by added_at"
     return [Factor(*row) for row in await kernel.pool.fetch(sql, account_id)]
+
+
+async def reseal(kernel: Kernel) -> None:
+    """Seals the secrets of apps anew that the master key of before has sealed."""
+    for row in await kernel.pool.fetch("select factor_id, sealed from second_factors where sealed is not null"):
+        if sealed := kernel.sealer.resealed(TOTP_SECRET, row["sealed"], row["factor_id"]):
+            sql = "update second_factors set sealed = $3 where factor_id = $1 and sealed = $2"
+            await kernel.pool.execute(sql, row["factor_id"], row["sealed"], sealed)
 
 
 async def codes_left(kernel: Kernel, account_id: UUID) -> int:
@@ -165,7 +171,7 @@ async def _added(kernel: Kernel, who: Who, command: AddSecondFactor, also: Also,
         await also(connection)
         await connection.execute("delete from second_factors where factor_id = any($1::uuid[])", command.instead)
         if codes:
-            await _keep(kernel, connection, who.account_id, codes)
+            await _keep(connection, who.account_id, codes)
         await sessions.Over(over)(connection)
 
     steps: list[Command] = [command, MakeRecoveryCodes()] if codes else [command]
@@ -198,7 +204,7 @@ async def new_codes(kernel: Kernel, account_id: UUID) -> list[str]:
 
     async def also(connection: Connection) -> None:
         await connection.execute("delete from recovery_codes where account_id = $1", account_id)
-        await _keep(kernel, connection, account_id, codes)
+        await _keep(connection, account_id, codes)
 
     await kernel.execute(SECOND_FACTORS, account_id, MakeRecoveryCodes(), also=also)
     return codes
@@ -230,7 +236,7 @@ async def _is_right_recovery(kernel: Kernel, account_id: UUID, code: str) -> boo
     async def also(connection: Connection) -> None:
         nonlocal used
         sql = "delete from recovery_codes where account_id = $1 and hash = $2 returning 1"
-        used = bool(await connection.fetchval(sql, account_id, _hashed(kernel, account_id, code)))
+        used = bool(await connection.fetchval(sql, account_id, _hashed(account_id, code)))
         if not used:
             raise Invalid.because(WRONG_CODE, "code")
 
@@ -245,14 +251,13 @@ def _draw() -> list[str]:
     return [recovery_code(secrets.randbelow(len(ALPHABET) ** RECOVERY_LENGTH)) for _ in range(RECOVERY_CODES)]
 
 
-async def _keep(kernel: Kernel, connection: Connection, account_id: UUID, codes: Sequence[str]) -> None:
-    rows = [(account_id, _hashed(kernel, account_id, code)) for code in codes]
+async def _keep(connection: Connection, account_id: UUID, codes: Sequence[str]) -> None:
+    rows = [(account_id, _hashed(account_id, code)) for code in codes]
     await connection.executemany("insert into recovery_codes (account_id, hash) values ($1, $2)", rows)
 
 
-def _hashed(kernel: Kernel, account_id: UUID, code: str) -> bytes:
-    key = hmac.digest(kernel.settings.master_key.encode(), RECOVERY.encode(), sha256)
-    return hmac.digest(key, f"{account_id}/{code}".encode(), sha256)
+def _hashed(account_id: UUID, code: str) -> bytes:
+    return sha256(f"{account_id}/{code}".encode()).digest()
 
 
 async def _handed_out(kernel: Kernel, who: Who, purpose: str, text: str) -> str:

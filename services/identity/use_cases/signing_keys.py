@@ -30,8 +30,11 @@ class Listed(NamedTuple):
 
 
 async def prepare_keys(kernel: Kernel) -> None:
-    """There is a key before anybody asks for one, and none lies in clear."""
+    """There is a key before anybody asks for one; none lies in clear, or under the master key of before."""
     await _seal_old(kernel)
+    for row in await kernel.pool.fetch("select kid, sealed from sealed_keys"):
+        if sealed := kernel.sealer.resealed(PURPOSE, row["sealed"], row["kid"]):
+            await kernel.pool.execute("update sealed_keys set sealed = $2 where kid = $1", row["kid"], sealed)
     await signing_key(kernel)
 
 

@@ -35,3 +35,15 @@ def test_rubbish_that_is_handed_back_is_nothing(rubbish: str) -> None:
 
 def test_the_same_text_is_sealed_differently_each_time() -> None:
     assert SEALER.sealed("keys", b"secret") != SEALER.sealed("keys", b"secret")
+
+
+def test_what_the_key_before_has_sealed_is_opened_and_sealed_anew() -> None:
+    new = Sealer("the next master key, which is long enough too", "a master key that is long enough for a test")
+    old = SEALER.sealed("keys", b"secret", "anna")
+    assert new.opened("keys", old, "anna") == b"secret"
+    again = new.resealed("keys", old, "anna")
+    assert again
+    assert new.resealed("keys", again, "anna") is None
+    assert Sealer("the next master key, which is long enough too").opened("keys", again, "anna") == b"secret"
+    assert SEALER.opened("keys", again, "anna") is None
+    assert new.resealed("keys", b"rubbish", "anna") is None
