@@ -24,8 +24,8 @@ LONGEST_MONTH: Final = 40
 """Characters that are looked at where a month was typed."""
 
 MOST_FIELDS: Final = 3_000
-LARGEST: Final = 1_000_000
-"""Bytes of one field as it is sent, and characters of all that was typed into a form: no form's fields hold as many."""
+LARGEST, LARGEST_FIELD = 1_000_000, 2_000_000
+"""Characters of all that was typed into a form, more than any form's fields hold; bytes of one field as it is sent."""
 
 TOO_LARGE: Final = N_("What was sent is larger than is accepted here. Send less, or a smaller file")
 
@@ -37,7 +37,7 @@ async def posted(request: Request) -> FormData:
 
     Raises 413 for more text than can be shown again.
     """
-    form = await request.form(max_fields=MOST_FIELDS, max_part_size=LARGEST)
+    form = await request.form(max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD)
     if sum(len(name) + len(value) for name, value in form.multi_items() if isinstance(value, str)) > LARGEST:
         raise HTTPException(413, TOO_LARGE)
     return form

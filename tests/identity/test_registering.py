@@ -54,6 +54,17 @@ async def test_every_problem_is_named_and_what_was_typed_stays(platform: Kit) ->
     assert "<title>Error: " in page.text
 
 
+@pytest.mark.rule("R23")
+async def test_what_is_too_long_is_refused_for_its_length_and_stays_in_the_form(platform: Kit) -> None:
+    visitor = platform.visitor()
+    page = await visitor.post_form("/identity/register", registration(family_name="Ł" * 300_000))
+    assert page.status_code == 422
+    assert "Family name can have at most 100 characters: you typed 300000" in page.text
+    assert f'value="{"Ł" * 300_000}"' in page.text
+    login = await visitor.post_form("/identity/login", {"login": "x" * 300_000, "password": "y" * 300_000})
+    assert (login.status_code, len(login.content) < 20_000) == (422, True)
+
+
 @pytest.mark.rule("R2")
 @pytest.mark.parametrize("language", ["en", "fr"])
 async def test_staff_are_refused_with_guidance_and_only_the_kind_of_contract_is_kept(

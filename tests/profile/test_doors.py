@@ -289,3 +289,25 @@ async def test_a_foreign_profile_cannot_be_reached(platform: Kit) -> None:
 async def test_health_is_no_section(platform: Kit) -> None:
     assert (await platform.visitor().get("/profile/livez")).status_code == 200
     assert (await (await platform.candidate()).get("/profile/salary")).status_code == 404
+
+
+@pytest.mark.rule("R12")
+@pytest.mark.rule("R23")
+@pytest.mark.parametrize(
+    ("path", "field"), [("/profile/contact", "birth_place"), ("/profile/family/dependants/0", "name")]
+)
+async def test_a_text_too_long_to_be_kept_is_shown_again_in_its_form_and_nothing_is_saved(
+    platform: Kit, path: str, field: str
+) -> None:
+    anna = await opened(platform, await platform.candidate())
+    section = path.split("/")[2]
+    await anna.post_form("/profile/family", {"has_dependants": "yes", "_action": "save"})
+    before = (await anna.api("GET", f"/profile/api/{section}")).json()
+    refused = await anna.post_form(path, {field: "Łódź " * 10_000, "_action": "save"})
+    assert refused.status_code == 422
+    assert "can have at most 200 characters: you typed 50000" in refused.text
+    assert f'value="{"Łódź " * 10_000}"' in refused.text
+    assert (await anna.api("GET", f"/profile/api/{section}")).json() == before
+    kept = await anna.post_form(path, {field: "x" * 300, "_action": "save"})
+    assert "can have at most 200 characters: you typed 300" in kept.text
+    assert (await anna.api("GET", f"/profile/api/{section}")).json()["version"] == before["version"] + 1

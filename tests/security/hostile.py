@@ -99,8 +99,9 @@ class Attack:
 
     async def send(self) -> httpx.Response:
         headers = {"origin": ORIGIN, "sec-fetch-site": "same-origin", **self.headers}
+        pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
         return await self.who.client.request(
-            self.method, self.url, content=self.content, headers=headers, follow_redirects=False
+            self.method, self.url, content=self.content, headers=pairs, follow_redirects=False
         )
 
 

@@ -111,6 +111,16 @@ async def test_a_password_is_refused_before_it_is_stored_and_what_was_typed_stay
 
 
 @pytest.mark.rule("R66")
+async def test_a_description_too_long_is_sent_back_whole(platform: Kit) -> None:
+    anna, description = await known(platform), "Nothing works. " * 1_000
+    answer = await anna.post_form("/support", {**QUESTION, "description": description})
+    assert answer.status_code == 422
+    assert "Description can have at most 5000 characters: you typed 15000" in answer.text
+    assert description.strip() in answer.text
+    assert (await anna.api("GET", "/support/api/tickets")).json() == []
+
+
+@pytest.mark.rule("R66")
 @pytest.mark.parametrize(
     ("name", "content"),
     [("cv.pdf", PDF), ("cv.docx", b"PK\x03\x04 a letter"), ("cv.png", PDF), ("cv.png", picture()[:60])],

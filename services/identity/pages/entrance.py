@@ -21,6 +21,7 @@ from shared.runtime.kernel import KernelDep
 from shared.vocabulary.fields import REQUIRED, Field, excess
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import as_typed, read, text
+from shared.web.login_redirect import LONGEST_NEXT
 
 router = pages_router()
 
@@ -33,7 +34,7 @@ CODE = Field(
     autocomplete="one-time-code",
 )
 
-Next = Annotated[str, Query(max_length=2000)]
+Next = Annotated[str, Query(max_length=LONGEST_NEXT)]
 Registration = Annotated[UUID | None, Query()]
 
 
@@ -108,7 +109,7 @@ async def login_form(page: Page, next: Next = "") -> Response:  # noqa: A002 - t
 @router.post("/identity/login")
 async def log_in(page: Page, kernel: KernelDep, network: Network) -> Response:
     form = await page.form()
-    login, wanted = text(form, "login"), text(form, "next")
+    login, wanted = text(form, "login"), text(form, "next", LONGEST_NEXT)
     if missing := unfilled(form, ("login", LOGIN.label), ("password", N_("Password"))):
         return _login(page, wanted, login, missing)
     try:
@@ -191,7 +192,7 @@ async def new_password_form(page: Page, token: Next = "") -> Response:
 @router.post("/identity/reset")
 async def reset_password(page: Page, kernel: KernelDep) -> Response:
     form = await page.form()
-    token = text(form, "token")
+    token = text(form, "token", LONGEST_NEXT)
     try:
         sessions_ended = await recovery.reset_password(kernel, token, password(form))
     except Invalid as refusal:

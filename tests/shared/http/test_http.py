@@ -195,6 +195,69 @@ async def test_json_that_is_nested_too_deeply_is_refused_however_deep(kind: str,
         assert error == {"field": "body", "message": "Lists and objects stand in one another more than 20 deep"}
 
 
+MANY_VALUES = {"field": "body", "message": "The body holds more than 30000 values"}
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ([1] * 29_900, 200),
+        ([1] * 30_001, 422),
+        ([[1] * 16_000, [1] * 16_000], 422),
+        ([{}] * 61_000, 422),
+        ({str(number): 1 for number in range(1_000)}, 200),
+        ({str(number): 1 for number in range(1_001)}, 422),
+        ("," * 200_000, 200),
+        ("," * 300_001, 422),
+    ],
+    ids=["values", "too many", "in lists", "objects", "names", "too many names", "a text", "a text of commas"],
+)
+async def test_a_body_holds_so_many_values(more: Any, status: int) -> None:
+    answer = await ask("POST", "/sample/api/notes", json={"title": "x", "more": {"a": more}})
+    assert answer.status_code == status
+    if status == 422:
+        assert answer.json()["errors"] == [MANY_VALUES]
+
+
+async def test_of_many_problems_a_hundred_are_told_and_no_name_is_repeated_whole() -> None:
+    strangers = {f"{number}{'x' * 1_000}": 1 for number in range(500)}
+    answer = await ask("POST", "/sample/api/strict", json={"title": "x", **strangers})
+    errors = answer.json()["errors"]
+    assert (answer.status_code, len(errors)) == (422, 100)
+    assert all(len(error["field"]) == 100 and len(error["message"]) < 150 for error in errors)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status", "title"),
+    [
+        ("/sample/api/x?a=" + "b" * 30_000, {}, 414, "This address is too long"),
+        ("/sample/api/x?" + "a&" * 1_000, {}, 414, "This address is too long"),
+        ("/sample/api/" + "x" * 4_000, {}, 414, "This address is too long"),
+        ("/sample/api/x", {"x-other": "y" * 16_000}, 431, "This is too large"),
+        ("/sample/api/x", {f"x-{number}": "y" * 15_000 for number in range(5)}, 431, "This is too large"),
+        ("/sample/api/x", {f"x-{number}": "" for number in range(101)}, 431, "This is too large"),
+    ],
+    ids=["query", "parameters", "path", "a header", "all headers", "many headers"],
+)
+async def test_an_address_and_headers_are_refused_unread_if_they_are_too_long(
+    path: str, headers: dict[str, str], status: int, title: str
+) -> None:
+    answer = await ask("GET", path, headers=headers)
+    assert (answer.status_code, answer.json()["title"]) == (status, title)
+    assert "x-correlation-id" in answer.headers
+    page = await ask("GET", path.replace("/api/", "/"), headers={**headers, "accept-language": "fr"})
+    assert (page.status_code, page.headers["content-language"]) == (status, "fr")
+    assert len(page.content) < 10_000
+
+
+async def test_an_address_and_headers_within_their_bounds_are_read() -> None:
+    for path, headers in (
+        ("/sample/api/nothing?" + "&".join(["a=b"] * 1_000), {}),
+        ("/sample/api/nothing?a=" + "b" * 29_998, {"x-other": "y" * 15_993}),
+    ):
+        assert (await ask("GET", path, headers=headers)).status_code == 404
+
+
 async def test_the_conversation_is_the_callers_or_a_new_one() -> None:
     given = "0191d2d4-0000-7000-8000-000000000001"
     trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -265,7 +328,7 @@ async def test_a_request_is_logged_by_its_route_without_what_it_carried() -> Non
 async def test_openapi_documents_every_refusal() -> None:
     document = (await ask("GET", "/sample/api/openapi.json")).json()
     operations = [operation for path in document["paths"].values() for operation in path.values()]
-    assert len(operations) == 6
+    assert len(operations) == 7
     for operation in operations:
         for status in ("401", "403", "404", "409", "413", "415", "422", "429", "500", "503"):
             assert list(operation["responses"][status]["content"]) == ["application/problem+json"]

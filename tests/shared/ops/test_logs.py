@@ -121,6 +121,11 @@ def test_canaries_do_not_come_out(lines: Lines, entry: dict[str, Any]) -> None:
     assert lines.last["event"] == "canary"
 
 
+def test_a_long_text_is_looked_at_and_logged_as_far_as_its_beginning(lines: Lines) -> None:
+    log().info("x" * 1_000_000, route="y" * 1_000_000)
+    assert (lines.last["event"], lines.last["route"]) == ("x" * 1_999 + "…", "y" * 1_999 + "…")
+
+
 def test_what_is_not_personal_stays_readable(lines: Lines) -> None:
     number = uuid4()
     log().info("kept", stream=f"application-{number}", position=(1, 2), route="/x/{id}", ok=True, none=None)

@@ -149,6 +149,13 @@ def test_a_text_contains_its_own_words_and_phrases(text: str, language: str) -> 
     assert all(matches(Criteria(keywords=words), own) for words in said if len(words) <= MOST_KEYWORDS)
 
 
+@pytest.mark.parametrize(
+    ("markup", "text"), [("1 < 2", "1 < 2"), ("<b>1</b> < 2", " 1  < 2"), ("a > b <", "a > b <"), ("<<b>c", " c")]
+)
+def test_what_no_end_follows_is_no_tag(markup: str, text: str) -> None:
+    assert without_tags(markup) == text
+
+
 def test_tags_part_words_and_entities_are_read() -> None:
     assert stems(without_tags("<ul><li>Audit</li><li>R&eacute;seau &lt;b&gt;</li></ul>"), "de") == [
         "audit",

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx
 from fastapi import FastAPI, Response, UploadFile
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from shared.auth import Candidate, Who
 from shared.http import RequestId, api_router, create
@@ -67,6 +67,10 @@ class Note(BaseModel):
     more: dict[str, Any] = {}
 
 
+class StrictNote(Note):
+    model_config = ConfigDict(extra="forbid")
+
+
 class Known:
     """Sessions as identity would answer: one cookie is Anna's."""
 
@@ -105,6 +109,10 @@ def _json() -> Any:
     @router.post("/notes")
     async def write(note: Note, id: RequestId) -> dict[str, str]:  # noqa: A002
         return {"id": str(id), "title": note.title}
+
+    @router.post("/strict")
+    async def write_strictly(note: StrictNote) -> dict[str, str]:
+        return {"title": note.title}
 
     @router.post("/files")
     async def upload(file: UploadFile) -> dict[str, int]:

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from shared.model.errors import Problem
-from shared.vocabulary.fields import Field, check
+from shared.vocabulary.fields import TOO_MANY, Field, Option, check, excess
 from shared.web.environment import govuk_macros
-from shared.web.forms import action, cleaned, read
+from shared.web.forms import LARGEST, LONGEST, action, cleaned, posted, read, text
 from shared.web.language import Texts
 from shared.web.widgets import Sheet
 from tests.shared.web.site import FIELDS, PLAIN
@@ -145,3 +147,78 @@ def test_choices_keep_what_was_chosen() -> None:
     assert drawn(networks, ["it"]).count(" checked") == 1
     employed = Field("employed", "Employed", "yesno")
     assert 'value="no" checked' in drawn(employed, "no")
+
+
+LONG = " 1" * 500_000
+
+
+@pytest.mark.parametrize("kind", ["text", "email", "tel", "number", "choice", "lookup", "yesno", "textarea"])
+def test_what_is_longer_than_its_field_allows_comes_back_untouched_and_is_refused_for_its_length(kind: Any) -> None:
+    field = Field("it", "It", kind)
+    values = read((field,), FormData([("it", LONG)]))
+    assert values == {"it": LONG}
+    said = f"It can have at most {field.most} characters: you typed 1000000"
+    assert [str(problem) for problem in check((field,), values)] == [said]
+    assert [str(problem) for problem in excess((field,), values)] == [said]
+
+
+@pytest.mark.parametrize("part", ["", "-day", "-month", "-year"])
+def test_a_date_that_is_too_long_is_not_read_as_one(part: str) -> None:
+    field = Field("on", "On", "date")
+    values = read((field,), FormData([("on-day", "1"), ("on-month", "2"), ("on-year", "1990"), (f"on{part}", LONG)]))
+    assert values["on"].count(LONG) <= 1
+    assert [problem.params["length"] for problem in check((field,), values)] == [len(values["on"])]
+    assert len(values["on"]) >= len(LONG) or not part
+
+
+def test_a_box_that_is_too_long_is_shown_again_whole() -> None:
+    field = Field("on", "On", "date")
+    values = read((field,), FormData([("on-day", "1"), ("on-month", "2"), ("on-year", "9" * 500)]))
+    assert values == {"on": f"1 2 {'9' * 500}"}
+    assert f'value="{"9" * 500}"' in drawn(field, values["on"])
+
+
+def test_of_choices_each_is_bounded_and_all_are_and_none_is_said_twice() -> None:
+    field = Field("of", "Of", "choices", options=(Option("a", "A"), Option("b", "B")))
+    assert read((field,), FormData([("of", "a")] * 3_000)) == {"of": ["a"]}
+    assert check((field,), {"of": ["a", "b"]}) == []
+    assert [problem.message for problem in check((field,), {"of": [str(n) for n in range(3_000)]})] == [TOO_MANY]
+    assert [problem.params["length"] for problem in excess((field,), {"of": ["a", "b" * 201]})] == [201]
+
+
+@pytest.mark.parametrize(("kept", "found"), [(0, 1), (300, 1), (301, 0)])
+def test_what_may_be_kept_though_it_is_too_long_is_no_excess(kept: int, found: int) -> None:
+    assert len(excess((Field("it", "It"),), {"it": "x" * 301}, kept=kept)) == found
+    assert len(check((Field("it", "It"),), {"it": "x" * 301})) == 1
+
+
+def test_what_no_field_declares_is_read_as_far_as_it_can_mean_anything() -> None:
+    form = FormData([("next", "/" + LONG), ("_action", "save" + " " * 1_000_000)])
+    assert text(form, "next") == ("/" + LONG)[:LONGEST].strip()
+    assert text(form, "next", 10) == "/ 1 1 1 1"
+    assert action(form) == "save"
+
+
+def test_a_picked_value_that_is_too_long_is_only_begun() -> None:
+    html = drawn(Field("it", "It", "lookup", options=(Option("a", "A"),)), "x" * 1_000_000)
+    assert f'<option value="{"x" * 200}" selected>{"x" * 200}</option>' in html
+    assert len(html) < 2_000
+
+
+async def sent(*sizes: int) -> FormData:
+    """A form with a field of each of these sizes, as a browser sends it with a file."""
+    parts = [f'--x\r\ncontent-disposition: form-data; name="a"\r\n\r\n{"y" * size}\r\n' for size in sizes]
+    body = ("".join(parts) + "--x--\r\n").encode()
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body}
+
+    headers = [(b"content-type", b"multipart/form-data; boundary=x")]
+    return await posted(Request({"type": "http", "method": "POST", "headers": headers, "app": None}, receive))
+
+
+async def test_a_form_holds_no_more_text_than_can_be_shown_again() -> None:
+    assert len((await sent(LARGEST - 2, 0)).multi_items()) == 2
+    with pytest.raises(HTTPException) as refused:
+        await sent(LARGEST - 2, 1)
+    assert refused.value.status_code == 413

@@ -7,8 +7,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.model.errors import ChangedElsewhere, Conflict, Problem
-from shared.vocabulary.fields import Entries, Field, Values
+from shared.model.errors import ChangedElsewhere, Conflict, Invalid, Problem, Refused
+from shared.vocabulary.fields import TEXT, Entries, Field, Values
 from shared.web import PageContext
 from shared.web.entries import EntryRef
 from shared.web.section_form import Clash, Saved, SectionForm, Unsaved
@@ -25,20 +25,19 @@ NOW: Saved[None] = Saved({"title": "theirs", "jobs": [{"title": "Clerk"}]}, 7, N
 class Window:
     """One window: what it wrote, and the two versions that it was shown."""
 
-    def __init__(self, *typed: tuple[str, str], autosave: bool = False, refusal: Conflict | None = None) -> None:
+    def __init__(self, *typed: tuple[str, str], autosave: bool = False, refusal: Refused | None = None) -> None:
         headers = [(b"postulo-autosave", b"1")] if autosave else []
         scope = {"type": "http", "method": "POST", "path": "/x", "query_string": b"", "headers": headers, "app": SITE}
         self.page, self.typed, self.refusal = PageContext(Request(scope), None), FormData([*typed]), refusal
         self.wrote: list[tuple[Values, int | None]] = []
         self.shown: tuple[Saved[None], Clash] | None = None
+        self.again: Unsaved | None = None
 
     def form(self) -> SectionForm[None]:
         return SectionForm(
-            self.page, self.typed, "/x", (TITLE, JOBS), READ, "Saved", self.write, self.reread, self.clash, self.again
+            self.page, self.typed, "/x", (TITLE, JOBS), READ, "Saved", self.write, self.reread, self.clash,
+            self.show_again,
         )  # fmt: skip
-
-    async def again(self, _: SectionForm[None], unsaved: Unsaved) -> Response:
-        return self.page.render("error.html", 422, problems=unsaved.problems)
 
     async def write(self, values: dict[str, Any], seen: int | None) -> Saved[None]:
         if self.refusal:
@@ -52,6 +51,10 @@ class Window:
     async def clash(self, posted: SectionForm[None], found: Clash) -> Response:
         self.shown = posted.saved, found
         return Response(status_code=409)
+
+    async def show_again(self, _: SectionForm[None], found: Unsaved) -> Response:
+        self.again = found
+        return Response(status_code=422)
 
 
 async def nowhere(_: Saved[None]) -> Response:
@@ -122,3 +125,39 @@ async def test_an_entry_that_was_emptied_for_the_moment_is_not_saved_in_the_back
     window = Window(("title", ""), autosave=True)
     assert (await window.form().save_entry("jobs", 0, no_problems)).status_code == 204
     assert window.wrote == []
+
+
+TOO_LONG = "x" * (TEXT + 1)
+
+
+async def test_what_is_too_long_to_be_kept_is_not_written_but_shown_again() -> None:
+    window = Window(("title", TOO_LONG))
+    assert (await window.form().save_section(nowhere)).status_code == 422
+    assert window.again
+    assert (window.again.typed["title"], window.again.entry, window.wrote) == (TOO_LONG, None, [])
+    said = f"Title can have at most 200 characters: you typed {TEXT + 1}"
+    assert [str(problem) for problem in window.again.problems] == [said]
+    entry = Window(("title", TOO_LONG))
+    assert (await entry.form().save_entry("jobs", 0, no_problems)).status_code == 422
+    assert entry.again == Unsaved({"title": TOO_LONG}, window.again.problems, EntryRef(JOBS, 0))
+    assert entry.wrote == []
+
+
+async def test_what_is_a_little_too_long_is_written_like_everything_that_is_wrong() -> None:
+    window = Window(("title", "x" * TEXT))
+    assert (await window.form().save_section(nowhere)).status_code == 204
+    assert window.wrote == [({"title": "x" * TEXT, "jobs": [{"title": "Cook"}]}, None)]
+
+
+async def test_what_the_rule_finds_too_much_is_shown_again_too() -> None:
+    window = Window(("title", "mine"), refusal=Invalid.because("Too much"))
+    assert (await window.form().save_section(nowhere)).status_code == 422
+    assert window.again == Unsaved(window.again.typed if window.again else {}, (Problem("", "Too much"),), None)
+
+
+async def test_a_background_save_of_what_is_too_long_is_refused_and_an_entry_of_it_can_go() -> None:
+    with pytest.raises(Invalid, match="at most 200"):
+        await Window(("title", TOO_LONG), autosave=True).form().save_section(nowhere)
+    window = Window(("title", TOO_LONG), ("_action", "remove"))
+    assert (await window.form().save_entry("jobs", 0, no_problems)).status_code == 303
+    assert window.wrote == [({"title": "old", "jobs": []}, None)]
