@@ -1,0 +1,56 @@
+"""V16, logging and errors: what matters to security is logged, nothing secret or personal is, and errors say little."""
+
+import io
+import json
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+
+from shared.ops.logs import configure
+from tests.identity.people import log_in, new_address, registration
+from tests.platform import PASSWORD, Kit, add_app
+
+WRONG: Final = "wrong horse battery staple"
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """What is written to the log as production writes it."""
+    stream = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stream)
+    configure("json", "INFO")
+    yield stream
+    monkeypatch.undo()
+    configure("json", "WARNING")
+
+
+async def test_failed_logins_are_logged_and_no_password_address_token_or_code_is(
+    platform: Kit, written: io.StringIO
+) -> None:
+    anna = await platform.candidate(given_names="Ottilie", family_name="Kanarienvogel")
+    await log_in(platform.visitor(), anna.email, WRONG)
+    secret, codes = await add_app(anna)
+    stranger = platform.visitor()
+    await log_in(stranger, anna.email)
+    await stranger.api("POST", "/identity/api/login/second-factor", json={"code": codes[0]})
+    await stranger.api("POST", "/identity/api/reminders/password", json={"login": anna.email})
+    body = registration(email=new_address())
+    await platform.visitor().api("POST", "/identity/api/registrations", json=body)
+    await platform.settled()
+    text = written.getvalue()
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert [line for line in lines if line["event"] == "login failed"]
+    session = anna.client.cookies["__Host-session"]
+    secrets = (WRONG, PASSWORD, anna.email, anna.user_code, "Ottilie", "Kanarienvogel", secret, *codes, session)
+    assert [each for each in (*secrets, body["email"]) if each in text] == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/identity/api/nothing", "/nothing", "/applications/0191d2d4-0000-7000-8000-0000000000ff"]
+)
+async def test_an_error_says_a_reference_and_nothing_of_how_things_are_made(platform: Kit, path: str) -> None:
+    answer = await platform.visitor().get(path)
+    for sign in ("Traceback", "asyncpg", "uvicorn", "starlette", "fastapi", "/work/", ".py", "postgres"):
+        assert sign not in answer.text, sign
+    assert "server" not in answer.headers or "uvicorn" not in answer.headers["server"]
