@@ -1,7 +1,9 @@
 """Machine clients through the doors: their tokens, their keys, and what they may."""
 
 import asyncio
+import base64
 from typing import Any, cast
+from urllib.parse import quote_plus
 from uuid import uuid4
 
 import httpx
@@ -90,6 +92,21 @@ async def test_a_broken_header_is_no_client(platform: Kit, header: bytes) -> Non
     form = {"grant_type": "client_credentials"}
     answer = await platform.visitor().client.post(TOKEN, data=form, headers={b"authorization": header})
     assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("name", ["OHRM Genève + 1", "100 %", "a:b", "hr/geneva?x=1&y", "人事", "plain"])
+async def test_a_client_s_name_may_hold_any_character(platform: Kit, name: str) -> None:
+    """The header's name and secret are encoded like a form's before they are joined (RFC 6749 §2.3.1)."""
+    named = f"{name} {uuid4()}"
+    secret = await machines.add_client(platform.service("identity").kernel.pool, named, ["support"])
+    pair = f"{quote_plus(named)}:{quote_plus(secret)}"
+    headers = {"authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+    form = {"grant_type": "client_credentials"}
+    answer = await platform.visitor().client.post(TOKEN, data=form, headers=headers)
+    assert answer.status_code == 200, answer.text
+    who = machine_of(answer.json()["access_token"], KeySet.import_key_set((await platform.visitor().get(KEYS)).json()))
+    assert who is not None
+    assert who.client == named
 
 
 async def test_a_token_opens_what_its_scope_allows_and_nothing_else(platform: Kit) -> None:

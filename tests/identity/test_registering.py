@@ -155,6 +155,18 @@ async def test_a_code_works_for_five_tries_only(platform: Kit) -> None:
     assert (await verify(visitor, account_id, code)).status_code == 422
 
 
+async def test_what_cannot_be_a_code_is_said_so_and_is_no_try(platform: Kit) -> None:
+    visitor = platform.visitor()
+    account_id, address = await registered(visitor)
+    code = code_in(await platform.mail(address, "identity/mail/verify"))
+    for typed, digits in (("1234 567", 7), ("I do not find it", 0), ("123456789", 9)) * 3:
+        answer = await verify(visitor, account_id, typed)
+        assert answer.status_code == 422
+        assert answer.json()["detail"] == f"The code in the e-mail has 8 digits: you typed {digits}"
+    typed = "Code\u00a0: " + "".join(chr(0xFF10 + int(sign)) for sign in code if sign.isdecimal())
+    assert (await verify(visitor, account_id, typed)).status_code == 200
+
+
 async def test_another_code_replaces_the_first_and_whoever_asks_gets_three_at_once_at_most(platform: Kit) -> None:
     visitor = platform.visitor()
     account_id, address = await registered(visitor)

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from services.identity.domain.codes import (
     RECOVERY_LENGTH,
     STEP,
+    as_digits,
     as_recovery_code,
     as_totp,
+    as_user_code,
     enrolment_uri,
     recovery_code,
     step_of,
@@ -108,7 +110,7 @@ def test_an_app_is_told_whose_account_it_is() -> None:
 @pytest.mark.parametrize(
     ("typed", "code"),
     [("123456", "123456"), (" 123 456 ", "123456"), ("123-456", "123456"), ("12345", None), ("1234567", None),
-     ("12345a", None), ("١٢٣٤٥٦", None), ("", None)],
+     ("12345a", None), ("١٢٣٤٥٦", "123456"), ("１２３ ４５６", "123456"), ("Code: 123 456", "123456"), ("", None)],
 )  # fmt: skip
 def test_six_digits_are_a_code_of_an_app(typed: str, code: str | None) -> None:
     assert as_totp(typed) == code
@@ -125,3 +127,32 @@ def test_a_recovery_code_is_read_however_it_is_typed(number: int) -> None:
 @pytest.mark.parametrize("typed", ["", "ABCD-EFGH-JKMN", "ABCD-EFGH-JKMN-PQR0", "ABCD-EFGH-JKMN-PQRST", "123456"])
 def test_what_cannot_be_a_recovery_code_is_none(typed: str) -> None:
     assert as_recovery_code(typed) is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "1234 5678", "12345678", "1234-5678", "1234\u20115678", "1234\u00a05678", "1234\u200b5678",
+        "\ufeff1234\u20605678",
+        "1234.5678", "1234–5678", "١٢٣٤ ٥٦٧٨", "۱۲۳۴۵۶۷۸", "१२३४५६७८",
+        "１２３４５６７８", "Code: 1234 5678", "Votre code : 1234 5678.",
+    ],
+)  # fmt: skip
+def test_a_mailed_code_is_read_however_it_is_typed(typed: str) -> None:
+    assert as_digits(typed) == "12345678"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "P7K4-2QXM", "p7k42qxm", "P7K4 2QXM", "P7K4\u20112QXM", "P7K4\u200b2QXM", "Ｐ７Ｋ４－２ＱＸＭ", "P7K4.2QXM",
+        "Code utilisateur : P7K4-2QXM", "User ID: p7k4 2qxm ", "P٧K٤-٢QXM",
+    ],
+)  # fmt: skip
+def test_a_user_code_is_read_however_it_is_typed(typed: str) -> None:
+    assert as_user_code(typed) == "P7K4-2QXM"
+
+
+@pytest.mark.parametrize("address", ["abc.d@ex.yz", "abcd@efgh", "P7K4-2QXM@example.org"])
+def test_an_address_is_no_user_code(address: str) -> None:
+    assert as_user_code(address) is None

@@ -7,13 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.identity.domain.codes import as_digits, as_user_code
 from services.identity.domain.secrets import (
     ALPHABET,
     LONGEST,
     LONGEST_PAUSE,
     SHORTEST,
-    as_digits,
-    as_user_code,
     commonest,
     normal,
     password_problems,

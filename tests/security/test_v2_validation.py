@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.identity.domain.secrets import BOUND, LONGEST, as_digits, as_user_code, normal, password_problems
+from services.identity.domain.codes import as_digits, as_user_code
+from services.identity.domain.secrets import BOUND, LONGEST, normal, password_problems
 from services.support.domain.passwords import looks_like_password
 from shared.web.forms import month_number
 

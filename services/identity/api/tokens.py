@@ -2,6 +2,7 @@
 
 import base64
 from typing import Annotated, Any
+from urllib.parse import unquote_plus
 
 from fastapi import Form, Header
 from pydantic import BaseModel, Field
@@ -79,7 +80,7 @@ def _refused(error: str) -> JSONResponse:
 
 
 def _basic(header: str) -> tuple[str, str] | None:
-    """Name and secret of an Authorization header (RFC 7617); None for any other."""
+    """Name and secret of an Authorization header (RFC 7617), each as a form writes it (RFC 6749 §2.3.1); else None."""
     kind, _, encoded = header.partition(" ")
     if kind.lower() != "basic":
         return None
@@ -87,4 +88,4 @@ def _basic(header: str) -> tuple[str, str] | None:
         name, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
     except ValueError:
         return None
-    return name, secret
+    return unquote_plus(name), unquote_plus(secret)

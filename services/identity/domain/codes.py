@@ -1,7 +1,7 @@
-"""Codes in the place of a second factor: those that an app shows (RFC 6238), and those to recover with. Pure."""
+"""Codes, however they are typed: mailed ones, user codes, those of an app (RFC 6238), those to recover with. Pure."""
 
 import hmac
-import re
+import unicodedata
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,6 +15,9 @@ RECOVERY_LENGTH: Final = 16
 
 NAME_LENGTH: Final = 60
 
+TOTP_LENGTH: Final = 6
+MAILED_LENGTH: Final = 8
+
 STEP: Final = 30
 """Seconds for which an authenticator app shows a code."""
 
@@ -26,13 +29,33 @@ PENDING_LASTS: Final = timedelta(minutes=10)
 
 ISSUER: Final = "Postulo"
 
-_DIGITS: Final = re.compile(r"[0-9]{6}")
+
+def as_digits(typed: str) -> str:
+    """The digits of a code in ours, whatever stands between and around them: blanks, hyphens, a label copied along."""
+    return "".join(sign for sign in _plain(typed) if "0" <= sign <= "9")
+
+
+def as_user_code(typed: str) -> str | None:
+    """What was typed as a user code in its one spelling; None if it cannot be one."""
+    signs = "" if "@" in typed[:BOUND] else _signs(typed)
+    return f"{signs[:4]}-{signs[4:]}" if len(signs) == 8 and set(signs) <= set(ALPHABET) else None
 
 
 def as_totp(typed: str) -> str | None:
-    """Six digits, without the blanks that make them readable; None if it cannot be such a code."""
-    digits = re.sub(r"[\s-]", "", typed[:BOUND])
-    return digits if _DIGITS.fullmatch(digits) else None
+    """Six digits; None if it cannot be such a code."""
+    digits = as_digits(typed)
+    return digits if len(digits) == TOTP_LENGTH and as_recovery_code(typed) is None else None
+
+
+def _signs(typed: str) -> str:
+    """Letters and digits behind a label such as "Code:", without anything between them."""
+    return "".join(sign for sign in _plain(typed).rpartition(":")[2] if sign.isalnum())
+
+
+def _plain(typed: str) -> str:
+    """Upper case, full-width and other forms of a sign as the plain one (NFKC), every script's digits as 0 to 9."""
+    signs = unicodedata.normalize("NFKC", typed[:BOUND]).upper()
+    return "".join(str(unicodedata.decimal(sign, sign)) for sign in signs)
 
 
 def step_of(secret: str, code: str, now: datetime) -> int | None:
@@ -56,7 +79,7 @@ def recovery_code(number: int) -> str:
 
 def as_recovery_code(typed: str) -> str | None:
     """What was typed as a recovery code in its one spelling; None if it cannot be one."""
-    signs = re.sub(r"[\s-]", "", typed[:BOUND].upper())
+    signs = _signs(typed)
     if len(signs) != RECOVERY_LENGTH or not set(signs) <= set(ALPHABET):
         return None
     return "-".join(signs[start : start + 4] for start in range(0, RECOVERY_LENGTH, 4))

@@ -1,4 +1,4 @@
-"""What makes a password good enough, how long a guesser waits, and how codes are written. Pure; nothing random here."""
+"""What makes a password good enough, how long a guesser waits, and how user codes are made. Pure; nothing random."""
 
 import re
 import unicodedata
@@ -128,17 +128,6 @@ def user_code(account_id: UUID, draw: int) -> str:
     number = int.from_bytes(sha256(f"{account_id}/{draw}".encode()).digest())
     signs = [ALPHABET[number // len(ALPHABET) ** place % len(ALPHABET)] for place in range(8)]
     return "".join(signs[:4]) + "-" + "".join(signs[4:])
-
-
-def as_user_code(typed: str) -> str | None:
-    """What was typed as a user code in its one spelling; None if it cannot be one."""
-    signs = re.sub(r"[\s-]", "", typed[:BOUND].upper())
-    return f"{signs[:4]}-{signs[4:]}" if len(signs) == 8 and set(signs) <= set(ALPHABET) else None
-
-
-def as_digits(typed: str) -> str:
-    """A mailed code without the spaces that make it readable."""
-    return re.sub(r"[\s-]", "", typed[:BOUND])
 
 
 def hashed(secret: str) -> bytes:

@@ -8,10 +8,10 @@ from uuid import UUID
 from starlette.responses import Response
 
 from services.identity.domain.account import ACCOUNT
-from services.identity.domain.codes import PENDING_LASTS, as_totp
+from services.identity.domain.codes import PENDING_LASTS, as_recovery_code, as_totp, as_user_code
 from services.identity.domain.registration import address_id
 from services.identity.domain.second_factors import SECOND_FACTORS, ReportGuessing
-from services.identity.domain.secrets import TRIES, as_user_code, hashed
+from services.identity.domain.secrets import TRIES, hashed
 from services.identity.use_cases import attempts, passkeys, passwords, second_factors, sessions
 from services.identity.use_cases.registering import holder_of
 from services.identity.use_cases.relying_party import RelyingParty
@@ -26,6 +26,7 @@ PENDING: Final = "__Host-second-factor"
 
 WRONG: Final = N_("The user ID or address and the password do not match, or the address has not been confirmed yet")
 WRONG_CODE: Final = N_("This code is wrong or has been used. Enter the one that the app shows now, or a recovery code")
+NO_CODE: Final = N_("This is neither a code of six digits nor a recovery code of sixteen letters and digits")
 OVER: Final = N_("The second step took too long, or too many codes were wrong. Log in again")
 
 
@@ -111,6 +112,8 @@ async def finish(
     if wanted is None:
         raise Unauthenticated.because(OVER)
     account_id = wanted.account_id
+    if not (credential or as_totp(code) or as_recovery_code(code)):
+        raise Invalid.because(NO_CODE, "code")
     if as_totp(code):
         await keep_within(kernel.pool, attempts.SIX_DIGITS, account_id)
     who = attempts.tried(account_id, network)

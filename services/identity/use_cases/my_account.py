@@ -12,9 +12,10 @@ from uuid import UUID
 from services.identity.domain.account import ACCOUNT, ChangeEmail, ChangePassword, CloseAccount
 from services.identity.domain.claim import CLAIM, ClaimAddress, ReleaseAddress, RepeatRegistration
 from services.identity.domain.registration import address_id, address_problems
-from services.identity.domain.secrets import CODE_LASTS, TRIES, as_digits, password_problems
+from services.identity.domain.secrets import CODE_LASTS, TRIES, password_problems
 from services.identity.use_cases import attempts, passwords, sessions
 from services.identity.use_cases.discretion import mail, minutes, same_time
+from services.identity.use_cases.registering import well_formed
 from services.identity.use_cases.sessions import Began, Browser
 from shared.auth import Who
 from shared.model.errors import N_, Invalid, refuse_if
@@ -115,6 +116,7 @@ def _hashed(account_id: UUID, email: str, code: str) -> bytes:
 
 async def change_address(kernel: Kernel, who: Who, code: str) -> str:
     """The mailed code moves the account to the new address, which is returned. Raises Invalid, or Conflict if taken."""
+    digits = well_formed(code)
     row = await kernel.pool.fetchrow(
         "update address_changes set tries = tries + 1"
         " where account_id = $1 and tries < $2 and expires_at > clock_timestamp() returning email, hash",
@@ -122,7 +124,7 @@ async def change_address(kernel: Kernel, who: Who, code: str) -> str:
         TRIES,
     )
     known, new = (row["hash"], row["email"]) if row else (b"", "")
-    if not hmac.compare_digest(known, _hashed(who.account_id, new, as_digits(code))):
+    if not hmac.compare_digest(known, _hashed(who.account_id, new, digits)):
         raise Invalid.because(WRONG_CODE, "code")
     old = (await kernel.state(ACCOUNT, who.account_id)).email
 

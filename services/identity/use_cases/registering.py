@@ -18,13 +18,12 @@ from services.identity.domain.account import (
     VerifyEmail,
 )
 from services.identity.domain.claim import CLAIM, ClaimAddress, RepeatRegistration
+from services.identity.domain.codes import MAILED_LENGTH, as_digits, as_user_code
 from services.identity.domain.registration import address_id, is_staff, problems, staff_refusal
 from services.identity.domain.secrets import (
     CODE_LASTS,
     LAPSES_AFTER,
     TRIES,
-    as_digits,
-    as_user_code,
     password_problems,
     user_code,
 )
@@ -39,6 +38,7 @@ from shared.store.limits import keep_within
 
 DRAWS: Final = 20
 WRONG_CODE: Final = N_("This code is wrong or has expired. Check the newest e-mail, or ask for another code")
+NO_CODE: Final = N_("The code in the e-mail has %(digits)s digits: you typed %(typed)s")
 USED_CODE: Final = N_("This code has been used: the address is confirmed. Log in")
 
 
@@ -143,13 +143,14 @@ async def send_another_code(kernel: Kernel, account_id: UUID, network: str) -> N
 
 async def verify(kernel: Kernel, account_id: UUID, code: str) -> str:
     """Proves the address, claims it, and returns the user code. Raises Invalid, and Conflict for a code used before."""
+    digits = well_formed(code)
     row = await kernel.pool.fetchrow(
         "update codes set tries = tries + 1 where account_id = $1 and tries < $2 and expires_at > clock_timestamp()"
         " returning hash, used_at",
         account_id,
         TRIES,
     )
-    if not hmac.compare_digest(row["hash"] if row else b"", _code_hash(account_id, as_digits(code))):
+    if not hmac.compare_digest(row["hash"] if row else b"", _code_hash(account_id, digits)):
         raise Invalid.because(WRONG_CODE, "code")
     if row is None or row["used_at"]:
         raise Conflict.because(USED_CODE, "code")
@@ -167,6 +168,14 @@ async def verify(kernel: Kernel, account_id: UUID, code: str) -> str:
         also=also,
     )
     return account.user_code
+
+
+def well_formed(code: str) -> str:
+    """The digits of a mailed code. Raises Invalid for what cannot be one, which is no try."""
+    digits = as_digits(code)
+    if len(digits) != MAILED_LENGTH:
+        raise Invalid.because(NO_CODE, "code", digits=MAILED_LENGTH, typed=len(digits))
+    return digits
 
 
 async def holder_of(kernel: Kernel, login: str) -> UUID | None:
