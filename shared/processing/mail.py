@@ -3,18 +3,19 @@
 import asyncio
 import time
 from datetime import timedelta
-from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import parseaddr
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 import aiosmtplib
 import asyncpg
 import orjson
 import structlog
+from email_validator import EmailNotValidError, validate_email
 
 from shared.ops.metrics import Metrics
 from shared.ops.settings import Settings
@@ -112,15 +113,47 @@ def _hopeless(error: Exception) -> bool:
     return isinstance(error, ValueError) and not isinstance(error, OSError)  # A wrong certificate is both.
 
 
+class Structured(UniqueUnstructuredHeader):
+    """A header that machines read: folded before its value where the line is long, never encoded (RFC 2369, 8058)."""
+
+    name: str
+
+    def fold(self, *, policy: Any) -> str:
+        line = f"{self.name}: {self}"
+        if not line.isascii():
+            raise ValueError(f"{self.name} is not ASCII")
+        wide = len(line) > (policy.max_line_length or len(line))
+        end: str = policy.linesep
+        return (f"{self.name}:{end} {self}" if wide else line) + end
+
+
+def _policy() -> Any:
+    headers = HeaderRegistry()
+    for name in ("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "Message-ID"):
+        headers.map_to_type(name, cast(Any, Structured))
+    return SMTP.clone(header_factory=headers)
+
+
+POLICY: Final[Any] = _policy()
+
+
+def _deliverable(address: str) -> str:
+    """The address as mail knows it: the name of its domain in ASCII (RFC 5891). Raises ValueError for none."""
+    try:
+        deliverable = validate_email(address, check_deliverability=False, globally_deliverable=False).ascii_email
+    except EmailNotValidError as error:
+        raise ValueError("not an address") from error
+    if deliverable is None:
+        raise ValueError("not an address that every relay takes")
+    return deliverable
+
+
 def message_of(row: Any, settings: Settings) -> EmailMessage:
     """The mail as it goes out. Raises ValueError for a recipient that is not one, or a line break in a header."""
-    message = EmailMessage()
+    message = EmailMessage(POLICY)
     name, address = parseaddr(settings.mail_from)
-    message["From"] = Address(name, addr_spec=address)
-    try:
-        message["To"] = Address(addr_spec=row["recipient"])
-    except (LookupError, MessageError) as error:
-        raise ValueError("not an address") from error
+    message["From"] = Address(name, addr_spec=_deliverable(address))
+    message["To"] = Address(addr_spec=_deliverable(row["recipient"]))
     message["Subject"] = row["subject"]
     message["Date"] = row["queued_at"]
     host = str(urlsplit(settings.public_url).hostname)

@@ -142,9 +142,13 @@ def _date(field: Field, text: str, today: date) -> str:
 
 def _email(field: Field, text: str, today: date) -> str:
     try:
-        validate_email(text, check_deliverability=False)
+        address = validate_email(text, check_deliverability=False)
     except EmailNotValidError:
         return N_("%(label)s – “%(value)s” is not an e-mail address. Write it like name@example.org")
+    if address.ascii_email is None:
+        return N_(
+            "%(label)s – our e-mails do not reach “%(value)s”. Give an address with plain letters, a to z, before the @"
+        )
     return ""
 
 

@@ -1,6 +1,7 @@
 """Mail over real SMTP: queued with what decided it, sent once under one Message-ID, whatever the relay answers."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from email import message_from_bytes
 from email.message import Message
@@ -168,7 +169,9 @@ async def test_a_connection_cut_after_the_data_sends_the_mail_again_under_the_sa
     assert (await row(store))["error"] == ""
 
 
-@pytest.mark.parametrize("to", ["", "nobody", "@", "a@", "a b@c", "<a@b.org>", "a@b.org\nBcc: all@example.org"])
+@pytest.mark.parametrize(
+    "to", ["", "nobody", "@", "a@", "a b@c", "<a@b.org>", "a@b.org\nBcc: all@example.org", "änna@b.org"]
+)
 async def test_what_is_no_address_is_given_up_and_keeps_nobody_waiting(
     store: Store, sending: Settings, postbox: Postbox, to: str
 ) -> None:
@@ -189,6 +192,61 @@ def test_a_line_break_injects_no_header(settings: Settings, field: str) -> None:
     filled[field] = evil if field == "subject" else '{"X-Name": "Hello\\r\\nBcc: everybody@example.org"}'
     with pytest.raises(ValueError, match="line"):
         message_of(filled, settings)
+
+
+class Raw:
+    """A relay that keeps each mail byte by byte, and whom it was for."""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[list[str], bytes]] = []
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        self.mails.append((envelope.rcpt_tos, cast(bytes, envelope.content)))
+        return "250 OK"
+
+
+@pytest.fixture
+async def raw(settings: Settings) -> AsyncIterator[tuple[Raw, Settings]]:
+    relay, port = Raw(), free_port()
+    controller = Controller(relay, hostname="127.0.0.1", port=port)
+    await asyncio.to_thread(controller.start)
+    yield relay, settings.model_copy(update={"smtp": f"127.0.0.1:{port}", "public_url": "https://careers.example"})
+    await asyncio.to_thread(controller.stop)
+
+
+def fields_of(content: bytes) -> dict[str, bytes]:
+    """The header's fields unfolded (RFC 5322 §2.2.3), read without the library that wrote them."""
+    head = content.partition(b"\r\n\r\n")[0]
+    assert all(len(line) <= 998 for line in content.split(b"\r\n"))
+    lines = re.sub(rb"\r\n(?=[ \t])", b"", head).split(b"\r\n")
+    return {line.partition(b":")[0].decode().lower(): line.partition(b":")[2].strip() for line in lines}
+
+
+@pytest.mark.parametrize("length", range(40, 201, 8))
+async def test_a_list_s_headers_leave_as_they_are_however_long(
+    store: Store, raw: tuple[Raw, Settings], length: int
+) -> None:
+    relay, sending = raw
+    link = "<https://careers.example/alerts/" + "x" * (length - 33) + ">"
+    headers = {"List-Unsubscribe": link, "List-Id": f"<{'y' * (length - 20)}.alerts.example>",
+               "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}  # fmt: skip
+    await queue(store, mail(headers=headers))
+    await mailer_of(store, sending).send_due()
+    ((_, content),) = relay.mails
+    fields = fields_of(content)
+    assert {name: fields[name.lower()] for name in headers} == {name: value.encode() for name, value in headers.items()}
+    assert re.fullmatch(rb"<[0-9a-f-]{36}@careers.example>", fields["message-id"])
+    assert b"=?" not in b"".join(fields[name.lower()] for name in headers)
+
+
+async def test_the_name_of_a_domain_goes_out_in_ascii(store: Store, raw: tuple[Raw, Settings]) -> None:
+    relay, sending = raw
+    await queue(store, mail("anna@müller.example"))
+    await mailer_of(store, sending).send_due()
+    ((to, content),) = relay.mails
+    assert to == ["anna@xn--mller-kva.example"]
+    assert fields_of(content)["to"] == b"anna@xn--mller-kva.example"
+    assert content.isascii() or b"charset" in content
 
 
 async def test_two_processes_send_every_mail_once(
