@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -79,10 +80,15 @@ class Criteria(BaseModel):
     @field_validator(*FACETS, mode="before")
     @classmethod
     def _once_each(cls, values: Any) -> Any:
-        """Before they are counted: an address that repeats a value asks for no more than one that does not."""
-        several = isinstance(values, Collection) and not isinstance(values, str)
-        plain = several and all(isinstance(value, str) for value in values)
-        return tuple(sorted({value for value in values if value})) if plain else values
+        """Before they are counted: an address that repeats a value asks for no more than one that does not.
+
+        What is not even text is refused for its beginning.
+        """
+        if not isinstance(values, Collection) or isinstance(values, str):
+            return values
+        if all(isinstance(value, str) for value in values):
+            return tuple(sorted({value for value in values if value}))
+        return tuple(islice(values, MOST_VALUES))
 
     def facet(self, name: str) -> tuple[str, ...]:
         """The values asked for in this facet; empty if it is left open."""

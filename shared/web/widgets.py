@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -23,6 +23,7 @@ LONG = 100
 GIST = 2
 OUTSIDE = N_("This is not in the list. Clear the field, then pick a value from the list")
 Params = dict[str, Any]
+_BREAKS: Final = dict.fromkeys(map(ord, "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), "")
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class Sheet:
 
 
 def _input(sheet: Sheet, field: Field) -> Markup:
-    params = sheet.labelled(field) | {"value": str(sheet.value(field))}
+    params = sheet.labelled(field) | {"value": _on_one_line(field, str(sheet.value(field)))}
     if field.kind == "text":
         params["attributes"]["dir"] = "auto"
     if field.length > LONG:
@@ -112,6 +113,11 @@ def _input(sheet: Sheet, field: Field) -> Markup:
     if field.kind == "number":
         params |= {"inputmode": "decimal", "classes": "govuk-input--width-10"}
     return sheet.macros["govukInput"](params)
+
+
+def _on_one_line(field: Field, value: str) -> str:
+    """Browsers take line breaks out of a line; the macros indent each of them, which takes seconds for a million."""
+    return value if len(value) <= field.most else value.translate(_BREAKS)
 
 
 def _textarea(sheet: Sheet, field: Field) -> Markup:
@@ -134,8 +140,7 @@ def _counter(sheet: Sheet, counter: str, most: int) -> Markup:
 
 
 def _date(sheet: Sheet, field: Field) -> Markup:
-    value = str(sheet.value(field))
-    day, month, year = _boxes(value)
+    day, month, year = _boxes(_on_one_line(field, str(sheet.value(field))))
     params = sheet.grouped(field)
     name, identity = params.pop("name"), params.pop("id")
     boxes = (

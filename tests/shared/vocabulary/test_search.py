@@ -1,6 +1,7 @@
 """What a search means: words, phrases, facets and days."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given as forall
@@ -17,7 +18,7 @@ from shared.vocabulary.reference import (
     code_of,
     network_of,
 )
-from shared.vocabulary.search import CRITERIA, FACETS, MOST_KEYWORDS, Criteria, Notice, matches, phrases
+from shared.vocabulary.search import CRITERIA, FACETS, MOST_KEYWORDS, MOST_VALUES, Criteria, Notice, matches, phrases
 from shared.vocabulary.words import fold, stems, without_tags
 
 
@@ -179,3 +180,10 @@ def test_names_are_sorted_in_the_readers_language_and_ranks_are_kept() -> None:
     french = [fold(name) for name in DUTY_STATIONS.labels("fr").values()]
     assert french == sorted(french)
     assert list(LEVELS.labels("fr"))[:3] == ["P-1", "P-2", "P-3"]
+
+
+@pytest.mark.parametrize("value", [{}, 1, None])
+def test_values_of_a_facet_that_are_no_text_are_refused_for_their_beginning(value: Any) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Criteria.model_validate({"networks": [value] * 29_000})
+    assert refused.value.error_count() == MOST_VALUES

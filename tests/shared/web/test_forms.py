@@ -222,3 +222,12 @@ async def test_a_form_holds_no_more_text_than_can_be_shown_again() -> None:
     with pytest.raises(HTTPException) as refused:
         await sent(LARGEST - 2, 1)
     assert refused.value.status_code == 413
+
+
+@pytest.mark.parametrize("kind", ["text", "date", "email"])
+def test_line_breaks_that_nobody_can_have_typed_are_not_drawn(kind: Any) -> None:
+    """The macros indent every line: a million of them would take seconds."""
+    html = drawn(Field("it", "It", kind), "a" + "\n" * 1_000_000 + "b")
+    assert html.count("\n") < 100
+    assert "ab" in html
+    assert "\n" in drawn(Field("it", "It"), "a\nb").partition("value=")[2]
