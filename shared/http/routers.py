@@ -19,12 +19,12 @@ READ = ("application/json", "multipart/form-data", "application/x-www-form-urlen
 DEEPEST: Final = 20
 MOST_VALUES: Final = 30_000
 """Values of all lists and objects of a body: a notice with all questions and options that it may have holds fewer."""
-MOST_NAMES: Final = 1_000
-"""Names of one object, each of which would be a problem to tell of."""
+MOST_TOGETHER: Final = 1_000
+"""Values of one list or object, each of which would be a problem to tell of."""
 MOST_BRACKETS, MOST_COMMAS = 60_000, 300_000
 """In texts too: with more brackets that open, or more commas, a body is not even parsed."""
 
-TOO_MANY: Final = N_("The body holds more than %(most)s values")
+TOO_MANY: Final = N_("The body holds more than %(most)s values, or a list or an object in it more than %(together)s")
 TOO_DEEP: Final = N_("Lists and objects stand in one another more than %(most)s deep")
 
 _ESCAPED = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
@@ -45,7 +45,7 @@ class BoundedRoute(APIRoute):
             if not _kind(request).startswith("multipart/"):
                 body = await request.body()
                 if body.count(b"[") + body.count(b"{") > MOST_BRACKETS or body.count(b",") > MOST_COMMAS:
-                    raise Invalid.because(TOO_MANY, "body", most=MOST_VALUES)
+                    raise Invalid.because(TOO_MANY, "body", most=MOST_VALUES, together=MOST_TOGETHER)
             return await handle(request)
 
         return bounded
@@ -71,7 +71,7 @@ async def readable(request: Request) -> None:
     body = await request.body()
     if body and kind not in READ and not kind.endswith("+json"):
         raise HTTPException(415, N_("Send JSON, with the header Content-Type: application/json"))
-    if body.count(b"[") + body.count(b"{") > DEEPEST or body.count(b",") >= MOST_NAMES:
+    if body.count(b"[") + body.count(b"{") > DEEPEST or body.count(b",") >= MOST_TOGETHER:
         _refuse_shape(await request.json())
     if _ESCAPED.search(body) and (path := _unstorable(await request.json())) is not None:
         raise Invalid.because(UNREADABLE, path or "body")
@@ -88,9 +88,10 @@ def _refuse_shape(value: Any) -> None:
     """
     level, held = [value], 0
     for _ in range(DEEPEST):
-        held += sum(len(each) for each in level if isinstance(each, dict | list))
-        if held > MOST_VALUES or any(isinstance(each, dict) and len(each) > MOST_NAMES for each in level):
-            raise Invalid.because(TOO_MANY, "body", most=MOST_VALUES)
+        sizes = [len(each) for each in level if isinstance(each, dict | list)]
+        held += sum(sizes)
+        if held > MOST_VALUES or any(size > MOST_TOGETHER for size in sizes):
+            raise Invalid.because(TOO_MANY, "body", most=MOST_VALUES, together=MOST_TOGETHER)
         level = [part for each in level for part in _parts(each)]
         if not level:
             return

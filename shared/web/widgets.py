@@ -140,7 +140,8 @@ def _counter(sheet: Sheet, counter: str, most: int) -> Markup:
 
 
 def _date(sheet: Sheet, field: Field) -> Markup:
-    day, month, year = _boxes(_on_one_line(field, str(sheet.value(field))))
+    """Nobody types a text into a box for a day: one that is longer than a line is only begun."""
+    day, month, year = (box[: field.most] for box in _boxes(_on_one_line(field, str(sheet.value(field)))))
     params = sheet.grouped(field)
     name, identity = params.pop("name"), params.pop("id")
     boxes = (

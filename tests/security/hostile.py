@@ -21,7 +21,7 @@ from shared.auth import COOKIE
 from shared.http import write_tokens
 from shared.http.bounds import LONGEST_HEADER, LONGEST_QUERY, MOST_PARAMETERS
 from shared.http.responses import is_api
-from shared.http.routers import MOST_VALUES
+from shared.http.routers import MOST_TOGETHER
 from shared.vocabulary.fields import Entries
 from shared.vocabulary.search import CRITERIA
 from shared.web.expired_forms import BROWSER
@@ -302,8 +302,8 @@ def shapes(size: int) -> Mapping[str, Any]:
     }
 
 
-SOME: Final = MOST_VALUES - 100
-"""Values that are not too many for the body as a whole, beside those that belong there."""
+SOME: Final = MOST_TOGETHER
+"""Values that are not too many in one list or object."""
 
 
 async def calls_of(platform: Kit, stage: Stage) -> list[tuple[str, Visitor, Schema, Bodies]]:

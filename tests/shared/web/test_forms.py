@@ -171,11 +171,11 @@ def test_a_date_that_is_too_long_is_not_read_as_one(part: str) -> None:
     assert len(values["on"]) >= len(LONG) or not part
 
 
-def test_a_box_that_is_too_long_is_shown_again_whole() -> None:
+def test_a_box_that_is_too_long_is_only_begun() -> None:
     field = Field("on", "On", "date")
     values = read((field,), FormData([("on-day", "1"), ("on-month", "2"), ("on-year", "9" * 500)]))
     assert values == {"on": f"1 2 {'9' * 500}"}
-    assert f'value="{"9" * 500}"' in drawn(field, values["on"])
+    assert f'value="{"9" * 200}"' in drawn(field, values["on"])
 
 
 def test_of_choices_each_is_bounded_and_all_are_and_none_is_said_twice() -> None:
