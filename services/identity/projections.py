@@ -55,7 +55,7 @@ def _new(key: str, fact: CandidateRegistered) -> AccountDocument:
         "account_id": key,
         "user_code": fact.user_code,
         "email": fact.email,
-        "name": f"{fact.given_names} {fact.family_name}",
+        "name": f"{fact.given_names} {fact.family_name}".strip(),
         "language": fact.language,
         "roles": ["candidate"],
         "state": "pending",

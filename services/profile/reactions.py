@@ -15,6 +15,7 @@ def _open(account: UUID, candidate: CandidateRegistered) -> OpenProfile:
         "title": candidate.title,
         "family_name": candidate.family_name,
         "given_names": candidate.given_names,
+        **({} if candidate.given_names else {"only_name": "yes"}),
         "birth_date": candidate.birth_date.isoformat(),
         "preferred_language": candidate.language,
     }

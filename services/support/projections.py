@@ -170,7 +170,7 @@ def _candidate(document: CandidateDocument | None, event: Recorded[Any]) -> Cand
     fact: CandidateRegistered | EmailVerified | AccountClosed = event.data
     match fact:
         case CandidateRegistered(user_code=user_code, given_names=given, family_name=family, email=email):
-            return {"user_code": user_code, "full_name": f"{given} {family}", "email": email}
+            return {"user_code": user_code, "full_name": f"{given} {family}".strip(), "email": email}
         case EmailVerified(email=email):
             return {**document, "email": email} if document else None
         case AccountClosed():

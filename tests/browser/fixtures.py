@@ -15,6 +15,7 @@ from tests.applications.degrees import education
 from tests.applications.doors import API, applicant, draft, fill, submitted
 from tests.applications.values import DEGREE, SECTIONS, YES_NO, pdf
 from tests.browser.page_states import PageState, Who
+from tests.identity.people import reset_link
 from tests.platform import PASSWORD, Candidate, Kit, Visitor
 from tests.profile.values import COMPLETE
 from tests.support.samples import ENQUIRY, PROBLEM, QUESTION, picture
@@ -70,6 +71,7 @@ async def set_up(platform: Kit, addresses: Mapping[str, str]) -> Fixtures:
         "halfway": await _halfway(platform, agent),
     }
     gaps["factor"] = (await agent.api("GET", "/identity/api/account/second-factors")).json()["factors"][0]["factor_id"]
+    gaps["reset"] = await reset_link(platform)
     await _reports(anna)
     for who, (given, family) in NAMES.items():
         people[who] = named = await platform.candidate(language="fr", given_names=given, family_name=family)

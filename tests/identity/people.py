@@ -2,12 +2,14 @@
 
 import itertools
 import re
+import secrets
 from typing import Any
 
 import httpx
 
+from services.identity.domain.secrets import hashed
 from tests.identity.values import form
-from tests.platform import PASSWORD, Mail, Visitor
+from tests.platform import PASSWORD, Kit, Mail, Visitor
 
 NUMBERS = itertools.count(1)
 
@@ -37,6 +39,14 @@ def code_in(mail: Mail) -> str:
 
 async def verify(visitor: Visitor, account_id: str, code: str) -> httpx.Response:
     return await visitor.api("POST", f"/identity/api/registrations/{account_id}/verification", json={"code": code})
+
+
+async def reset_link(platform: Kit) -> str:
+    """The token of a link that sets a new password, of an account that nobody else needs."""
+    someone, token = await platform.candidate(), secrets.token_urlsafe(32)
+    sql = "insert into reset_links values ($1, $2, now() + interval '1 day')"
+    await platform.service("identity").kernel.pool.execute(sql, hashed(token), someone.account_id)
+    return token
 
 
 async def log_in(visitor: Visitor, login: str, password: str = PASSWORD) -> httpx.Response:

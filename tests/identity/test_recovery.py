@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.identity.people import log_in, new_address, registered
+from tests.identity.people import log_in, new_address, registered, reset_link
 from tests.platform import PASSWORD, Kit
 
 USER_CODE, RESET = "/identity/api/reminders/user-code", "/identity/api/reminders/password"
@@ -168,6 +168,12 @@ async def test_without_a_proven_address_there_is_no_way_back_but_a_new_registrat
 @pytest.mark.rule("R4")
 async def test_a_reset_page_without_a_good_link_sets_nothing(platform: Kit) -> None:
     visitor = platform.visitor("fr")
-    page = await visitor.post_form("/identity/reset", {"password": PASSWORD}, page="/identity/reset?token=made-up")
+    shown = await visitor.get("/identity/reset?token=made-up")
+    assert shown.status_code == 410
+    assert "a expiré" in shown.text
+    assert 'name="password"' not in shown.text
+    good = await reset_link(platform)
+    data = {"password": PASSWORD, "token": "made-up"}
+    page = await visitor.post_form("/identity/reset", data, page=f"/identity/reset?token={good}")
     assert page.status_code == 422
     assert "a expiré" in page.text

@@ -11,6 +11,7 @@ from services.identity.events import RegistrationRefused
 from services.identity.projections import DUPLICATES
 from tests.identity.people import code_in, log_in, new_address, registered, registration, verify
 from tests.platform import PASSWORD, Kit, until
+from tests.profile.values import COMPLETE
 
 REGISTRATIONS = "/identity/api/registrations"
 
@@ -271,3 +272,30 @@ async def test_no_password_code_or_token_is_in_any_event(platform: Kit) -> None:
     cookie = anna.client.cookies["__Host-session"]
     for secret in (PASSWORD, "argon2", code, code.replace(" ", ""), cookie):
         assert secret not in everything
+
+
+@pytest.mark.rule("R9")
+async def test_somebody_with_one_name_registers_and_is_called_by_it_everywhere(platform: Kit) -> None:
+    page = await platform.visitor("fr").get("/identity/register")
+    assert "Je n’ai qu’un seul nom" in page.text
+    suharto = await platform.candidate(only_name="yes", given_names="", family_name="Suharto")
+    assert (await suharto.get("/identity/api/session")).json()["name"] == "Suharto"
+    welcome = await platform.mail(suharto.email, "identity/mail/welcome")
+    assert "Dear Suharto," in welcome.text
+    await platform.settled()
+    profile = (await suharto.api("GET", "/profile/api/contact")).json()["values"]
+    assert (profile["only_name"], profile["family_name"], profile.get("given_names", "")) == ("yes", "Suharto", "")
+    contact = {**COMPLETE["contact"], "only_name": "yes", "given_names": "", "family_name": "Suharto"}
+    saved = await suharto.api("PUT", "/profile/api/contact", json={"values": contact})
+    assert saved.status_code == 200
+    shown = await suharto.get("/profile/contact?check=1")
+    assert shown.status_code == 200
+    assert 'href="#given_names"' not in shown.text
+    assert 'href="#family_name"' not in shown.text
+
+
+async def test_whoever_has_two_names_must_give_both(platform: Kit) -> None:
+    body = registration(given_names="")
+    answer = await platform.visitor().api("POST", "/identity/api/registrations", json=body)
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == ["given_names"]

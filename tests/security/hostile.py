@@ -27,7 +27,7 @@ from shared.vocabulary.search import CRITERIA
 from shared.web.expired_forms import BROWSER
 from shared.web.page import FLASH, LANG, TOKEN
 from tests.platform import ORIGIN, Kit, Visitor, hidden_fields
-from tests.system.access import ACCESS, Asker
+from tests.system.access import ACCESS, SCOPE_OF, Asker
 from tests.system.stage import Stage, body_of, order, routes_of
 from tests.system.test_openapi import document_of
 
@@ -107,9 +107,10 @@ class Attack:
 
 def asker_of(operation: str) -> Asker:
     """Somebody whom the operation lets in."""
-    kinds: Mapping[str, Asker] = {"public": "nobody", "with a secret": "nobody", "with a client's secret": "nobody",
-                                  "hr": "curator", "support": "agent"}  # fmt: skip
-    return kinds.get(ACCESS[operation], "owner")
+    kind = ACCESS[operation]
+    if kind in SCOPE_OF:
+        return "administrator"
+    return "owner" if kind in ("person", "own") else "nobody"
 
 
 def multipart(fields: Sequence[tuple[str, str]]) -> tuple[bytes, Mapping[str, str]]:
@@ -200,13 +201,13 @@ async def forms_of(stage: Stage) -> list[Form]:
     return sorted([*found.values(), *bare], key=lambda form: (_last(form.operation), order(form.operation)))
 
 
-ASKERS_OF_PAGES: Final[Sequence[Asker]] = ("nobody", "owner", "agent", "curator")
+ASKERS_OF_PAGES: Final[Sequence[Asker]] = ("nobody", "owner", "administrator")
 
 
 def _addresses(stage: Stage, asker: Asker) -> Iterator[str]:
     """Pages to which only buttons lead, or that are seen as they should be only with a query."""
     if asker == "nobody":
-        yield from ("/identity/reset?token=x", f"/identity/verify?registration={uuid4()}")
+        yield from (f"/identity/reset?token={stage.hers[False]['reset']}", f"/identity/verify?registration={uuid4()}")
     elif asker == "owner":
         yield "/alerts/new?keywords=water"
         yield f"/applications/{stage.submitted['application_id']}/withdraw"
@@ -322,8 +323,8 @@ async def calls_of(platform: Kit, stage: Stage) -> list[tuple[str, Visitor, Sche
 
 def caller_of(operation: str) -> Asker:
     """A machine, where one is meant."""
-    machines: Mapping[str, Asker] = {"hr": "hr machine", "support": "support machine"}
-    return machines.get(ACCESS[operation], asker_of(operation))
+    scope = SCOPE_OF.get(ACCESS[operation])
+    return f"machine: {scope}" if scope else asker_of(operation)
 
 
 def json_attacks(

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from shared.http.responses import is_api
 from tests.applications.doors import API, applicant, draft, fill, publish, submit
 from tests.applications.values import pdf
+from tests.identity.people import reset_link
 from tests.platform import PASSWORD, Candidate, Kit, Visitor
 from tests.support.samples import PROBLEM, picture
 from tests.support.test_doors import opened, sent
@@ -81,6 +82,7 @@ async def staged(platform: Kit) -> Stage:
     sent_in = await _submitted(anna, vacancy)
     other = await publish(platform)
     hers = {door: await _things(platform, anna, other) for door in (True, False)}
+    hers[False]["reset"] = await reset_link(platform)
     notices = await _notices(await platform.machine("vacancies.write"))
     people: dict[Asker, Visitor] = {
         "nobody": platform.visitor(),

@@ -135,7 +135,8 @@ def _named(who: CandidateFacts) -> dict[str, Any]:
     """Who applies, under the name that the profile gives: people marry and correct what they registered with."""
     contact = who.profile.get("contact", {})
     names = {name: contact[name] for name in ("given_names", "family_name") if str(contact.get(name) or "").strip()}
-    return who.model_dump(mode="json", include=_WHO) | names
+    only = {"given_names": ""} if contact.get("only_name") == "yes" else {}
+    return who.model_dump(mode="json", include=_WHO) | names | only
 
 
 def snapshot_of(

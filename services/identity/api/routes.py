@@ -50,10 +50,14 @@ class Body(BaseModel):
 
 
 class Registration(Body):
-    """The registration form. `link`: the current link with the UN Secretariat; `birth_date`: like 1990-11-23."""
+    """The registration form. `link`: the current link with the UN Secretariat; `birth_date`: like 1990-11-23.
+
+    `only_name`: "yes" for somebody who has one name only, which is the family name then.
+    """
 
     link: Text = Field("", examples=["none"])
     title: Text = Field("", examples=["ms"])
+    only_name: Text = Field("", examples=["no"])
     given_names: Text = Field("", examples=["Anna"])
     family_name: Text = Field("", examples=["Müller"])
     birth_date: Text = Field("", examples=["1990-11-23"])

@@ -54,7 +54,20 @@ FIELDS: Final = (
         required=True,
         options=TITLES,
     ),
-    Field("given_names", N_("Given names"), required=True, length=100, autocomplete="given-name"),
+    Field(
+        "only_name",
+        N_("I have only one name"),
+        "checkbox",
+        hint=N_("Then enter it as the family name"),
+    ),
+    Field(
+        "given_names",
+        N_("Given names"),
+        required=True,
+        length=100,
+        when=("only_name", ("", "no")),
+        autocomplete="given-name",
+    ),
     Field("family_name", N_("Family name"), required=True, length=100, autocomplete="family-name"),
     Field(
         "birth_date",

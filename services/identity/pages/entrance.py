@@ -185,8 +185,11 @@ def _forgotten(page: PageContext, kind: str, field: Field, typed: str, refusal: 
 
 
 @router.get("/identity/reset")
-async def new_password_form(page: Page, token: Next = "") -> Response:
-    return page.render("identity/reset.html", token=token, void=False)
+async def new_password_form(page: Page, kernel: KernelDep, token: Next = "") -> Response:
+    """A link that has been used, or is over, says so before anybody thinks up a password."""
+    if await recovery.is_alive(kernel, token):
+        return page.render("identity/reset.html", token=token, void=False)
+    return page.render("identity/reset.html", 410, token="", problems=(Problem("", recovery.DEAD_LINK),), void=True)
 
 
 @router.post("/identity/reset")

@@ -69,6 +69,12 @@ async def _reset_link(kernel: Kernel, holder: UUID, email: str, language: str) -
     await kernel.execute(ACCOUNT, holder, RequestCredentialReminder(kind="password"), also=also)
 
 
+async def is_alive(kernel: Kernel, token: str) -> bool:
+    """Whether a mailed link can still set a password."""
+    sql = "select 1 from reset_links where hash = $1 and expires_at > clock_timestamp()"
+    return bool(await kernel.pool.fetchval(sql, hashed(token)))
+
+
 async def reset_password(kernel: Kernel, token: str, password: str) -> list[UUID]:
     """Sets a new password by the mailed link, once; ends and returns all sessions. Raises Invalid."""
     holder: UUID | None = await kernel.pool.fetchval(

@@ -24,8 +24,15 @@ GENDERS = (
 
 CONTACT = (
     Field("title", N_("Title"), "choice", required=True, options=TITLES, autocomplete="honorific-prefix"),
+    Field("only_name", N_("I have only one name"), "checkbox", hint=N_("Then enter it as the family name")),
     Field("family_name", N_("Family name"), required=True, autocomplete="family-name"),
-    Field("given_names", N_("Given names"), required=True, autocomplete="given-name"),
+    Field(
+        "given_names",
+        N_("Given names"),
+        required=True,
+        when=("only_name", ("", "no")),
+        autocomplete="given-name",
+    ),
     Field(
         "previous_name",
         N_("Maiden or previous name"),

@@ -76,8 +76,8 @@ AnyField = Field | Entries
 
 
 def applies(field: AnyField, values: Values) -> bool:
-    """Whether the field or group counts, given the others."""
-    return field.when is None or values.get(field.when[0]) in field.when[1]
+    """Whether the field or group counts, given the others; "" among the values: also where nothing was said."""
+    return field.when is None or (values.get(field.when[0]) or "") in field.when[1]
 
 
 def names(fields: Iterable[AnyField]) -> frozenset[str]:

@@ -14,8 +14,11 @@ DateStyle = Literal["full", "long", "medium", "short"]
 
 
 def display(field: Field, value: Any, language: str, translate: Callable[[str], str]) -> str:
-    """A value as a person reads it in this language: option labels instead of codes, dates written out."""
-    if value in (None, "", []):
+    """A value as a person reads it in this language: option labels instead of codes, dates written out.
+
+    A box that need not be ticked says nothing when it is not.
+    """
+    if value in (None, "", []) or (field.kind == "checkbox" and value == "no" and not field.required):
         return ""
     if isinstance(value, list):
         return ", ".join(display(field, item, language, translate) for item in value)

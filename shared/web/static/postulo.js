@@ -36,7 +36,8 @@
     for (const part of root.querySelectorAll("[data-when]")) {
       const values = part.dataset.values.split("|");
       const form = part.closest("form") || document;
-      part.hidden = !chosen(form, part.dataset.when).some((value) => values.includes(value));
+      const said = chosen(form, part.dataset.when);
+      part.hidden = !(said.length ? said : [""]).some((value) => values.includes(value));
     }
   };
 
