@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 import yaml
+from starlette.requests import Request
 
 from services.__main__ import NAMES
+from services.identity.use_cases.attempts import CODES, REGISTRATIONS, REMINDERS, TOKENS
+from services.support.use_cases.tickets import TICKETS
 from shared.http.guards import LARGEST_WITH_FILES
+from shared.http.networks import network_of
 from tests.containers import ROOT
 
 STATIC = yaml.safe_load((ROOT / "deploy" / "gateway" / "envoy.yaml").read_text())["static_resources"]
@@ -62,6 +66,28 @@ def test_the_caller_s_address_is_counted_from_the_right() -> None:
 def test_a_body_of_twelve_megabytes_passes_so_that_a_service_says_what_is_too_large() -> None:
     buffer = next(it["typed_config"] for it in MANAGER["http_filters"] if it["name"].endswith("buffer"))
     assert 12_000_000 <= LARGEST_WITH_FILES <= buffer["max_request_bytes"] <= 13_000_000
+
+
+def test_limits_come_first_and_leave_the_finer_ones_to_the_services() -> None:
+    first, *_ = MANAGER["http_filters"]
+    limits = first["typed_config"]
+    assert first["name"] == "envoy.filters.http.local_ratelimit", "what is refused is not read into a buffer before"
+    for share in ("filter_enabled", "filter_enforced"):
+        assert limits[share]["default_value"] == {"numerator": 100, "denominator": "HUNDRED"}
+    buckets = {each["entries"][0]["value"]: each["token_bucket"]["max_tokens"] for each in limits["descriptors"]}
+    for limit in (REGISTRATIONS, REMINDERS, CODES, TOKENS):
+        assert buckets["identity"] > limit.burst
+    assert buckets["support"] > TICKETS.burst
+    assert limits["max_dynamic_descriptors"] >= 10_000, "so many networks at once"
+
+
+def test_the_gateway_means_the_same_by_a_network_as_the_services() -> None:
+    (limits,) = [it["typed_config"] for it in MANAGER["http_filters"] if it["name"].endswith("local_ratelimit")]
+    for rule in limits["rate_limits"]:
+        mask = rule["actions"][-1]["masked_remote_address"]
+        assert mask == {"v4_prefix_mask_len": 32, "v6_prefix_mask_len": 64}
+    request = Request({"type": "http", "client": ("2001:db8:1:2:3:4:5:6", 1), "headers": []})
+    assert network_of(request, 0) == "2001:db8:1:2::/64"
 
 
 def test_every_route_ends_in_time_at_a_cluster_that_exists() -> None:
