@@ -1,11 +1,12 @@
-"""The portal's home, the Careers page, and the help pages."""
+"""The portal's home, the Careers page, the help pages, and whom to tell of a weakness."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Final
 from urllib.parse import urlsplit
 
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from services.applications.events import OFFICE, Status
 from services.careers.projections import (
@@ -19,6 +20,7 @@ from services.careers.projections import (
 )  # fmt: skip
 from shared.auth import Candidate
 from shared.model.errors import N_, NotFound
+from shared.ops.settings import Settings
 from shared.runtime.kernel import KernelDep
 from shared.web import Page, pages_router
 
@@ -63,6 +65,9 @@ HELP: Final = (
 """The help pages by their names in the address, in groups."""
 TITLES: Final = {name: title for _, topics in HELP for name, title in topics.items()}
 
+GOOD_FOR: Final = timedelta(days=180)
+"""RFC 9116 wants less than a year."""
+
 
 @router.get("/")
 async def home(page: Page) -> Response:
@@ -97,3 +102,22 @@ async def help_page(page: Page, topic: str, kernel: KernelDep) -> Response:
         f"careers/help/{topic}.html", 200, title=TITLES[topic], sender=sender,
         site=urlsplit(kernel.settings.public_url).hostname, office=kernel.setting(OFFICE), affin=AFFIN,
     )  # fmt: skip
+
+
+@router.get("/.well-known/security.txt")
+async def whom_to_tell(kernel: KernelDep) -> Response:
+    return PlainTextResponse(security_txt(kernel.settings, await kernel.now()))
+
+
+def security_txt(settings: Settings, now: datetime) -> str:
+    """RFC 9116. Its web addresses begin with https:, so that a site without TLS names no canonical one."""
+    domain = parseaddr(settings.mail_from)[1].rpartition("@")[2]
+    expires = (now + GOOD_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = [
+        f"Contact: {settings.security_contact or f'mailto:security@{domain}'}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en, fr",
+    ]
+    if settings.public_url.startswith("https://"):
+        lines.append(f"Canonical: {settings.public_url.rstrip('/')}/.well-known/security.txt")
+    return "\n".join(lines) + "\n"

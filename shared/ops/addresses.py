@@ -10,6 +10,7 @@ DATABASE: Final = "has to be like postgresql://user:password@host:port/database,
 SERVERS: Final = "has to be like host:port"
 SITE: Final = "has to be like https://host"
 SENDER: Final = "has to be like Name <name@host>"
+CONTACT: Final = "has to be like mailto:name@host or https://host/page"
 
 
 def database(value: str) -> str:
@@ -43,6 +44,21 @@ def sender(value: str) -> str:
         Address(addr_spec=parseaddr(value)[1])
     except (LookupError, MessageError, ValueError) as error:
         raise ValueError(SENDER) from error
+    return value
+
+
+def contact(value: str) -> str:
+    """Raises ValueError for what RFC 9116 does not allow as a contact."""
+    if value.startswith("mailto:"):
+        address = value.removeprefix("mailto:")
+        try:
+            Address(addr_spec=address)
+        except (LookupError, MessageError, ValueError) as error:
+            raise ValueError(CONTACT) from error
+        return value
+    parts = _split(value, CONTACT)
+    if parts.scheme != "https" or not parts.hostname or not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError(CONTACT)
     return value
 
 

@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     """Whose signature on the relay's certificate counts: a PEM file, or its text; empty: the system's authorities."""
     mail_from: Annotated[str, AfterValidator(addresses.sender)] = "Postulo <no-reply@careers.un.org>"
     """Who mails are from."""
+    security_contact: Annotated[str, AfterValidator(lambda value: value and addresses.contact(value))] = ""
+    """Who is told of weaknesses, in `/.well-known/security.txt`: `mailto:` or `https:`; empty: `security@` the domain
+    of `POSTULO_MAIL_FROM`."""
     public_url: SiteUrl = "http://127.0.0.1:8000"
     """The address under which people see the site."""
     host: str = "127.0.0.1"

@@ -39,9 +39,9 @@ def test_a_service_is_reached_under_its_name(name: str) -> None:
     assert routed(f"/{name}") == routed(f"/{name}/readyz") == routed(f"/{name}/api/things/1") == name
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/careers", "/help/faq", "/assets/postulo-0123.css", "/profiles", "/identityx/a"]
-)
+@pytest.mark.parametrize("path", [
+    "/", "/careers", "/.well-known/security.txt", "/help/faq", "/assets/postulo-0123.css", "/profiles", "/identityx/a",
+])  # fmt: skip
 def test_everything_else_is_the_careers_page_s(path: str) -> None:
     assert routed(path) == "careers"
 

@@ -76,6 +76,7 @@ may set any; what becomes of each is asked in tests/security/test_v8_authorizati
 _TABLE: Final = {
     "public": """
         GET /
+        GET /.well-known/security.txt
         GET /help
         GET /help/{topic}
         GET /identity/api/jwks.json

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from services.identity.api.routes import Body, Text
-from services.identity.use_cases import my_account, sessions
+from services.identity.use_cases import leaving, my_account, sessions
 from services.identity.use_cases.sessions import Browser
 from shared.auth import SignedIn
 from shared.http import api_router
@@ -102,4 +102,4 @@ async def close_account(
     """Closes the account for ever and releases its address. What was submitted stays with the organisation."""
     await my_account.confirm(kernel, who, body.current_password, network)
     sessions.ended(request, *await my_account.close(kernel, who))
-    sessions.take_back(response)
+    leaving.forget(response)

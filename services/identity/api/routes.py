@@ -11,7 +11,7 @@ from fastapi import Request, Response, Security
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.identity.projections import ACCOUNTS, DUPLICATES, AccountDocument, DuplicateDocument
-from services.identity.use_cases import logging_in, recovery, registering, sessions
+from services.identity.use_cases import leaving, logging_in, recovery, registering, sessions
 from services.identity.use_cases.logging_in import PENDING, Pending
 from services.identity.use_cases.relying_party import NO_NAME, RelyingParty, relying_party
 from services.identity.use_cases.sessions import Began, Browser
@@ -241,7 +241,7 @@ async def log_out(who: SignedIn, request: Request, response: Response, kernel: K
     if who.session_id:
         await sessions.end(kernel, who.session_id, "logout")
     sessions.ended(request, who.session_id)
-    sessions.take_back(response)
+    leaving.forget(response)
 
 
 @router.get("/session", response_model=Session, responses={401: NOBODY})

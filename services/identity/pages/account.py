@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.identity.domain.account import ACCOUNT
 from services.identity.pages.entrance import CODE, password, unfilled
-from services.identity.use_cases import my_account, sessions
+from services.identity.use_cases import leaving, my_account, sessions
 from services.identity.use_cases.sessions import Browser
 from shared.auth import SignedIn
 from shared.http.networks import Network
@@ -143,7 +143,7 @@ async def close_account(page: Page, who: SignedIn, kernel: KernelDep, network: N
         return page.render("identity/account_close.html", status_of(refusal), problems=refusal.problems)
     sessions.ended(page.request, *over)
     response = page.redirect("/", N_("Your account is closed"))
-    sessions.take_back(response)
+    leaving.forget(response)
     return response
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from services.identity.domain.registration import EMAIL, FIELDS, LOGIN
 from services.identity.domain.secrets import BOUND
-from services.identity.use_cases import logging_in, recovery, registering, sessions
+from services.identity.use_cases import leaving, logging_in, recovery, registering, sessions
 from services.identity.use_cases.logging_in import Pending
 from services.identity.use_cases.sessions import Browser
 from shared.http import RequestId
@@ -140,7 +140,7 @@ async def log_out(page: Page, kernel: KernelDep) -> Response:
         await sessions.end(kernel, page.who.session_id, "logout")
         sessions.ended(page.request, page.who.session_id)
     response = page.redirect("/", N_("You are logged out"))
-    sessions.take_back(response)
+    leaving.forget(response)
     return response
 
 

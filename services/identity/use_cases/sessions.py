@@ -211,10 +211,6 @@ def give(response: Response, token: str) -> None:
     response.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="lax")
 
 
-def take_back(response: Response) -> None:
-    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
-
-
 def ended(request: Request, *session_ids: UUID | None) -> None:
     """This process knows at once; the others hear of it through Kafka."""
     known = cast(Sessions, request.app.state.sessions)
