@@ -15,6 +15,8 @@ from starlette.responses import Response
 HERE: Final = Path(__file__).parent
 OURS, PACKAGES = HERE / "static", HERE / "node_modules"
 FONTS: Final = 'system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",Arial,sans-serif'
+SCRIPTS: Final = ("words.js", "lookup.js", "passkeys.js", "unsent.js", "autosave.js", "postulo.js")
+"""Each may use what stands before it."""
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 TYPES: Final = {
     "css": "text/css; charset=utf-8",
@@ -47,7 +49,7 @@ def assets() -> Mapping[str, Asset]:
         "postulo.css": _styles(_package("govuk-frontend/dist/govuk/govuk-frontend.min.css"))
         + _ours("postulo.css")
         + _ours("lookup.css"),
-        "postulo.js": _ours("lookup.js") + _ours("passkeys.js") + _ours("postulo.js"),
+        "postulo.js": "".join(map(_ours, SCRIPTS)),
         "htmx.js": _package("htmx.org/dist/htmx.min.js"),
         "icon.svg": _ours("icon.svg"),
     }

@@ -59,6 +59,7 @@ class PageContext:
         self._token = token if len(token) <= LONGEST_TOKEN else ""
         self.saved_form: SavedForm | None = None
         self._action = ""
+        self.status = 200
 
     def _(self, message: str, /, **params: Any) -> str:
         """The sentence in the reader's language."""
@@ -116,6 +117,7 @@ class PageContext:
 
     def render(self, template: str, status: int = 200, /, **context: Any) -> HTMLResponse:
         """The template as a page. `problems` in the context mark the title and the fields."""
+        self.status = status
         html = self._web.templates.get_template(template).render(self._surroundings() | context)
         response = HTMLResponse(html, status, {"content-language": self.language, "vary": "accept-language, cookie"})
         return self._with_cookies(response)

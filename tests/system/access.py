@@ -228,6 +228,7 @@ _TABLE: Final = {
         PUT /applications/api/applications/{application_id}/vacancy
         POST /applications/api/applications/{application_id}/withdrawal
         GET /applications/{application_id}
+        POST /applications/{application_id}
         GET /applications/{application_id}/attachments
         POST /applications/{application_id}/attachments
         GET /applications/{application_id}/attachments/{attachment_id}

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from services.applications.domain.draft import NOT_EDITABLE
 from services.applications.domain.inputs import CandidateFacts
 from services.applications.domain.languages import languages_in, mastery_in_words
 from services.applications.domain.progress import Progress, progress_of
@@ -21,7 +22,7 @@ from services.applications.projections import ApplicationDocument
 from services.applications.use_cases import applications
 from services.applications.use_cases import equivalence as degrees
 from shared.auth import Candidate, Who
-from shared.model.errors import Problem
+from shared.model.errors import Conflict, Problem
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.fields import Values
 from shared.web import Page, PageContext, pages_router
@@ -49,6 +50,16 @@ async def hub(kernel: KernelDep, page: Page, who: Candidate, application_id: UUI
         profile=places(document["id"], list(profile_problems(person))),
         offers=degrees.offered(document, await degrees.catalogue(kernel), now),
     )
+
+
+@router.post("/applications/{application_id:uuid}")
+async def keep(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
+    """Everything typed was saved on its own page, or by the script before this was sent: says so, as the guide does."""
+    await page.form()
+    document = await applications.own(kernel, who, application_id)
+    if document["status"] != Status.DRAFT:
+        raise Conflict.because(NOT_EDITABLE)
+    return page.redirect(f"/applications/{application_id}", SAVED)
 
 
 def _task(page: PageContext, document: ApplicationDocument, section: Section, today: Any) -> dict[str, Any]:

@@ -25,6 +25,7 @@
       this.input.addEventListener("blur", () => this.left());
       this.list.addEventListener("mousedown", (event) => this.picked(event));
       window.addEventListener("pageshow", () => this.show());
+      document.addEventListener("postulo:filled", () => this.show());
     }
 
     /* The input takes the select's id, so that its label and the links of the error summary lead to it. */

@@ -1,13 +1,9 @@
-/* What pages do better with a script: they save themselves, count, warn, and know the reader's own clock. */
+/* What pages do better with a script: they count, warn, and know the reader's own clock. */
 (() => {
   "use strict";
 
-  const language = document.documentElement.lang;
-  const locale = language === "en" ? "en-GB" : language;
+  const { locale, filled } = words;
   const MINUTE = 60000;
-  const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  const clock = (date) => date.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
-  const loginPage = (url) => new URL(url, location.href).pathname.startsWith("/identity/login");
 
   document.body.classList.add("js-enabled", "govuk-frontend-supported");
 
@@ -60,18 +56,13 @@
   };
 
   const localise = (root) => {
-    const options = { dateStyle: "long", timeStyle: "short" };
-    const inWords = (moment) => {
-      const words = moment.toLocaleString(locale, options);
-      return language === "fr" ? words.replace(/^1 /, "1er ") : words;
-    };
     for (const element of root.querySelectorAll("time[data-local]")) {
-      element.textContent = inWords(new Date(element.dateTime));
+      element.textContent = words.moment(new Date(element.dateTime));
       element.removeAttribute("data-local");
     }
     for (const element of root.querySelectorAll("time[data-deadline]")) {
       const moment = new Date(element.dateTime);
-      const yours = filled(document.body.dataset.yours, { time: inWords(moment) });
+      const yours = filled(document.body.dataset.yours, { time: words.moment(moment) });
       element.append(` – ${yours} (${remaining(moment - Date.now())})`);
       element.removeAttribute("data-deadline");
     }
@@ -85,10 +76,10 @@
   const warn = () => {
     const text = warning.querySelector("p");
     const minutes = Math.ceil((ends - Date.now()) / MINUTE);
-    const words = minutes > 0 ? filled(text.dataset.minutes, { count: minutes }) : text.dataset.ended;
+    const said = minutes > 0 ? filled(text.dataset.minutes, { count: minutes }) : text.dataset.ended;
     warning.hidden = minutes > 5;
     warning.querySelector("button").hidden = minutes <= 0;
-    if (!warning.hidden && text.textContent !== words) text.textContent = words;
+    if (!warning.hidden && text.textContent !== said) text.textContent = said;
   };
 
   const alive = (seconds = idle / 1000) => {
@@ -107,84 +98,7 @@
     });
   }
 
-  /* Forms that save themselves: two seconds after the last keystroke, at most four after the first unsaved one. */
-  class Saver {
-    constructor(form) {
-      this.form = form;
-      this.status = document.createElement("p");
-      this.status.className = "postulo-saved";
-      this.status.setAttribute("role", "status");
-      form.append(this.status);
-      form.addEventListener("input", (event) => this.changed(event));
-      form.addEventListener("change", (event) => this.changed(event));
-      form.addEventListener("submit", (event) => this.submitted(event));
-    }
-
-    changed(event) {
-      if (event.target.type === "file") return;
-      clearTimeout(this.timer);
-      this.since ??= Date.now();
-      this.timer = setTimeout(() => this.save(), Math.max(0, Math.min(2000, this.since + 4000 - Date.now())));
-    }
-
-    /* A save on its way is waited for: else the form would be taken for an older version than the one just saved. */
-    submitted(event) {
-      clearTimeout(this.timer);
-      this.stopped = true;
-      if (!this.saving) return;
-      event.preventDefault();
-      this.saving.then(() => this.form.requestSubmit(event.submitter));
-    }
-
-    body() {
-      const data = new FormData(this.form);
-      for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
-      return new URLSearchParams(data);
-    }
-
-    async save() {
-      if (this.saving || this.stopped) return;
-      this.saving = this.send();
-      await this.saving;
-      this.saving = undefined;
-      if (this.since && !this.stopped) this.timer = setTimeout(() => this.save(), 2000);
-    }
-
-    async send() {
-      this.since = undefined;
-      this.say("saving");
-      try {
-        this.done(await fetch(this.form.action, {
-          method: "POST", body: this.body(), credentials: "same-origin", headers: { "Postulo-Autosave": "1" },
-        }));
-      } catch {
-        this.again();
-      }
-    }
-
-    done(answer) {
-      if (loginPage(answer.url) || answer.status === 401) return this.say("expired");
-      if (answer.status === 409) return this.say("conflict");
-      if (answer.status >= 500 || answer.status === 429) return this.again();
-      if (!answer.ok && answer.status !== 422) return this.say("failed");
-      const version = answer.headers.get("Postulo-Version");
-      if (version && this.form.elements._version) this.form.elements._version.value = version;
-      alive();
-      return this.say("saved", { time: clock(new Date()) });
-    }
-
-    again() {
-      this.say("failed");
-      this.since ??= Date.now();
-      setTimeout(() => this.save(), 5000);
-    }
-
-    say(what, values = {}) {
-      this.status.textContent = filled(this.form.dataset[what], values);
-    }
-  }
-
-  document.querySelectorAll("form[data-autosave]").forEach((form) => new Saver(form));
+  document.addEventListener("postulo:saved", () => alive());
 
   /* One press sends once. */
   document.addEventListener("submit", (event) => {

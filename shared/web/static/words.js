@@ -1,0 +1,18 @@
+/* Numbers, times and sentences as the page's language has them; what the other scripts say is said with these. */
+const words = (() => {
+  "use strict";
+
+  const language = document.documentElement.lang;
+  const locale = language === "en" ? "en-GB" : language;
+
+  return {
+    language,
+    locale,
+    filled: (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]),
+    clock: (date) => date.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" }),
+    moment: (date) => {
+      const text = date.toLocaleString(locale, { dateStyle: "long", timeStyle: "short" });
+      return language === "fr" ? text.replace(/^1 /, "1er ") : text;
+    },
+  };
+})();
