@@ -49,6 +49,7 @@ CRITERIA: Final = (
 """The form of the advanced search and of a saved search."""
 
 Phrase = tuple[str, ...]
+_LEVEL = re.compile(r"(?<![^\W_])[A-Za-z]{1,3}[-\u2010-\u2014]?[0-9]{1,2}(?![^\W_])")
 _QUOTED = re.compile(r'["“”«»]([^"“”«»]*)["“”«»]')
 
 
@@ -158,9 +159,20 @@ class Notice:
 
 def phrases(keywords: str, language: str) -> tuple[Phrase, ...]:
     """What the keywords ask of a notice in this language: a single stem for each word, several for a quoted phrase."""
-    loose = stems(_QUOTED.sub(" ", keywords), language)
-    quoted = (tuple(stems(phrase, language)) for phrase in _QUOTED.findall(keywords))
-    return tuple(dict.fromkeys([*((word,) for word in loose), *(phrase for phrase in quoted if phrase)]))
+    loose = _QUOTED.sub(" ", keywords)
+    quoted = (tuple(stems(graded(phrase), language)) for phrase in _QUOTED.findall(keywords))
+    levels = (tuple(stems(code, language)) for word in _LEVEL.findall(loose) if (code := _level(word)))
+    words = ((word,) for word in stems(_LEVEL.sub(lambda found: "" if _level(found[0]) else found[0], loose), language))
+    return tuple(dict.fromkeys([*words, *levels, *(phrase for phrase in quoted if phrase)]))
+
+
+def graded(text: str) -> str:
+    """The text with its levels as notices write them: "P3" is P-3, "GS 5" is not meant by anybody."""
+    return _LEVEL.sub(lambda found: _level(found[0]) or found[0], text)
+
+
+def _level(word: str) -> str:
+    return LEVELS.names.named(word)
 
 
 def occurs(phrase: Phrase, words: Phrase) -> bool:

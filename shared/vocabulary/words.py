@@ -15,6 +15,8 @@ _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": 
 
 def fold(text: str) -> str:
     """Case and accents removed: « Économie » and "economie" are one word (Unicode NFKD, casefold)."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(c for c in plain if not unicodedata.combining(c)).translate(_LIGATURES)
 

@@ -1,4 +1,4 @@
-"""Style sheet, scripts and pictures: put together from the npm packages and our own, once a process."""
+"""Style sheet, scripts, pictures and lists: put together from the npm packages and our own, once a process."""
 
 import gzip
 import re
@@ -12,6 +12,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.vocabulary.fields import PromptList
+from shared.web.language import LANGUAGES
+from shared.web.listings import LISTS, listing, listing_name
+
 HERE: Final = Path(__file__).parent
 OURS, PACKAGES = HERE / "static", HERE / "node_modules"
 FONTS: Final = 'system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",Arial,sans-serif'
@@ -22,7 +26,7 @@ TYPES: Final = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
-    "json": "application/manifest+json",
+    "json": "application/json",
 }
 
 
@@ -61,14 +65,32 @@ def address(name: str) -> str:
     return f"/assets/{assets()[name].name}"
 
 
+def listing_address(prompts: PromptList, language: str) -> str:
+    """Where the script finds the names of this list's values; "" for a list that it has to do without."""
+    return f"/assets/{_listing(prompts.name, language).name}" if listing_name(prompts, language) else ""
+
+
+@cache
+def _listing(name: str, language: str) -> Asset:
+    return _asset(listing_name(LISTS[name], language), listing(LISTS[name], language).encode())
+
+
 @cache
 def _by_hash() -> Mapping[str, Asset]:
     return {asset.name: asset for asset in assets().values()}
 
 
+def _listed(hashed: str) -> Asset | None:
+    """Whichever process put it into a page, each can serve it."""
+    if not hashed.startswith("list-"):
+        return None
+    made = (_listing(name, language) for name in LISTS for language in LANGUAGES if f"-{name}-{language}-" in hashed)
+    return next((asset for asset in made if asset.name == hashed), None)
+
+
 async def serve(request: Request) -> Response:
     """An asset by its hashed name, compressed if the reader accepts it; it never changes under that name."""
-    asset = _by_hash().get(request.path_params["name"])
+    asset = _by_hash().get(request.path_params["name"]) or _listed(request.path_params["name"])
     if asset is None:
         raise HTTPException(404)
     zipped = "gzip" in request.headers.get("accept-encoding", "")

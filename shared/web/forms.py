@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from shared.model.errors import N_
-from shared.vocabulary.fields import Field
+from shared.vocabulary.fields import Field, meant
 from shared.vocabulary.words import fold
 from shared.web.language import LANGUAGES
 
@@ -46,7 +46,8 @@ async def posted(request: Request) -> FormData:
 def read(fields: Iterable[Field], form: FormData) -> dict[str, Any]:
     """The values of these fields as typed: text, a list of texts for "choices".
 
-    Dates come in three boxes (name-day, -month, -year) and leave as ISO, or as typed when they are not a date. What is
+    Dates come in three boxes (name-day, -month, -year) and leave as ISO, or as typed when they are not a date. Words
+    that mean one value of a list leave as that value; without a script they are all that there is (R23). What is
     longer than its field allows leaves as it came: `fields.check` and `fields.excess` refuse it by its length alone.
     """
     return {field.name: _value(field, form) for field in fields}
@@ -94,6 +95,8 @@ def _value(field: Field, form: FormData) -> Any:
     if len(value) > field.most:
         return value
     stripped = value.strip()
+    if field.kind == "lookup" and stripped:
+        return meant(field.options, stripped)
     return value if field.kind == "textarea" and stripped else stripped
 
 

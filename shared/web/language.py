@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 from markupsafe import Markup, escape
 
 from shared.model.errors import Problem, Verbatim
+from shared.vocabulary.fields import Nearest
 
 LANGUAGES: Final = ("en", "fr")
 NAMES: Final = {"en": "English", "fr": "Français"}
@@ -39,9 +40,13 @@ class Texts:
         return _filled(self._catalogue.ngettext(one, many, number), {"number": number, **params})
 
     def problem(self, problem: Problem) -> str:
-        """A problem as a sentence; a field's label among its values is a catalogue key too."""
-        params = {name: self(value) if name.endswith("label") else value for name, value in problem.params.items()}
-        return self(problem.message, **params)
+        """A problem as a sentence; among its values a field's label is a catalogue key, and a list's have labels."""
+        return self(problem.message, **{name: self._value(name, value) for name, value in problem.params.items()})
+
+    def _value(self, name: str, value: Any) -> Any:
+        if isinstance(value, Nearest):
+            return value.in_words(self.language, self)
+        return self(value) if name.endswith("label") else value
 
 
 def _filled(text: str, params: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 
 from shared.model.errors import N_, Problem
 from shared.vocabulary.fields import ISO_DATE, AnyField, Entries, Field, PromptList, Values, display
+from shared.web.assets import listing_address
 from shared.web.entries import element_id, entries_of, mending, named
 from shared.web.expired_forms import SavedForm
 from shared.web.forms import read
@@ -208,19 +209,38 @@ def _select(sheet: Sheet, field: Field) -> Markup:
     It was not typed: whatever is longer than a value can be is only begun.
     """
     value, options = str(sheet.value(field))[: field.most], sheet.options(field)
-    unknown = [(value, value)] if value and value not in dict(options) else []
+    missing = bool(value) and value not in dict(options)
+    former = missing and isinstance(field.options, PromptList) and value in field.options
+    unknown = [(value, display(field, value, sheet.texts.language, sheet.texts))] if missing else []
     choose = ("", sheet.texts(N_("Choose from the list")))
     params = sheet.labelled(field) | {"items": []}
     if field.autocomplete:
         params["attributes"]["autocomplete"] = field.autocomplete
     if field.kind == "lookup":
-        params["attributes"]["data-lookup"] = sheet.texts(OUTSIDE)
-    if unknown:
+        params["attributes"] |= _searching(sheet, field)
+    if unknown and not former:
         params["attributes"]["data-typed"] = ""
     frame, end, rest = sheet.macros["govukSelect"](params).partition("</select>")
     items = _option(*choose) + Markup("").join(_option(*each) for each in unknown) + _options(tuple(options))
     plain = Markup('<option value="{}">').format(value)
     return frame + items.replace(plain, plain[:-1] + Markup(" selected>"), 1) + end + rest
+
+
+def _lookup(sheet: Sheet, field: Field) -> Markup:
+    """A list that is too long for a page is typed into; the words are read by the door, and by the script before."""
+    if not isinstance(field.options, PromptList) or not field.options.is_typed:
+        return _select(sheet, field)
+    value = str(sheet.value(field))[: field.most]
+    params = sheet.labelled(field) | {"value": field.options.label(value, sheet.texts.language), "spellcheck": False}
+    code = {"data-code": value} if value in field.options else {}
+    params["attributes"] |= {"dir": "auto", **code, **_searching(sheet, field)}
+    return sheet.macros["govukInput"](params)
+
+
+def _searching(sheet: Sheet, field: Field) -> dict[str, str]:
+    """What the script needs: the remedy in words, and where the list is with all the names that it is searched by."""
+    address = listing_address(field.options, sheet.texts.language) if isinstance(field.options, PromptList) else ""
+    return {"data-lookup": sheet.texts(OUTSIDE)} | ({"data-list": address} if address else {})
 
 
 @lru_cache(maxsize=256)
@@ -240,7 +260,7 @@ _KINDS: Mapping[str, Callable[[Sheet, Field], Markup]] = {
     "choice": _radios,
     "choices": _checkboxes,
     "checkbox": _checkbox,
-    "lookup": _select,
+    "lookup": _lookup,
 }
 
 

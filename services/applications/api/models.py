@@ -154,7 +154,8 @@ class ApplicationRead(BaseModel):
 class LanguageRead(BaseModel):
     """A language, and what its four skills make of it: `fluent` in it, `knowledge` of it, or neither (None)."""
 
-    language: str = Field(description="ISO 639-1.")
+    language: str = Field(description="ISO 639-1, else 639-3; `mis` for one that is in neither.")
+    other_language: str = Field("", description="Its name, if the code is `mis`.")
     mastery: Mastery | None
 
 
@@ -233,7 +234,11 @@ def submitted_read(document: ApplicationDocument, candidate: CandidateDocument |
             **submitted,
             "submitted_at": submitted["snapshot"]["submitted_at"],
             "languages": [
-                {"language": entry.get("language"), "mastery": mastery_of(entry)}
+                {
+                    "language": entry.get("language"),
+                    "other_language": entry.get("other_language") or "",
+                    "mastery": mastery_of(entry),
+                }
                 for entry in languages_in(submitted["snapshot"]["sections"].get("skills", {}))
             ],
             "current_contact": candidate["profile"].get("contact", {}) if candidate else {},

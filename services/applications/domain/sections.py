@@ -6,7 +6,7 @@ from typing import Final
 
 from services.applications.domain.equivalence.fields import LEVEL, LEVEL_REASON
 from shared.model.errors import N_
-from shared.vocabulary.fields import COUNTRIES, LANGUAGES, AnyField, Entries, Field, Option
+from shared.vocabulary.fields import ANOTHER, COUNTRIES, LANGUAGES, AnyField, Entries, Field, Option
 from shared.vocabulary.reference import DUTY_STATIONS, FAMILIES
 
 
@@ -66,6 +66,10 @@ PREFERENCES = Section(
     ),
 )
 
+LANGUAGE_HINT: Final = N_(
+    "Type its name in English or French. If it is not in the list, choose “Another language” and write its name below."
+)
+
 DIPLOMAS = Entries(
     "diplomas",
     N_("Diplomas"),
@@ -76,7 +80,8 @@ DIPLOMAS = Entries(
         Field("city", N_("City")),
         Field("country", N_("Country"), "lookup", required=True, options=COUNTRIES),
         Field("field_of_study", N_("Main field of study"), required=True),
-        Field("language", N_("Language of study"), "lookup", options=LANGUAGES),
+        Field("language", N_("Language of study"), "lookup", options=LANGUAGES, hint=LANGUAGE_HINT),
+        Field("other_language", N_("Name of the other language"), required=True, when=("language", (ANOTHER,))),
         Field("started_on", N_("Attended from"), "date", required=True, past=True),
         Field("ended_on", N_("Attended until"), "date", hint=N_("Leave empty if you still attend.")),
         Field("obtained", N_("Have you obtained this diploma?"), "yesno", required=True),
@@ -162,7 +167,8 @@ SPOKEN = Entries(
     N_("Languages"),
     N_("Language"),
     (
-        Field("language", N_("Language"), "lookup", required=True, options=LANGUAGES),
+        Field("language", N_("Language"), "lookup", required=True, options=LANGUAGES, hint=LANGUAGE_HINT),
+        Field("other_language", N_("Name of the other language"), required=True, when=("language", (ANOTHER,))),
         Field("read", N_("Read"), "choice", required=True, options=_SKILL),
         Field("write", N_("Write"), "choice", required=True, options=_SKILL),
         Field("speak", N_("Speak"), "choice", required=True, options=_SKILL),
@@ -205,7 +211,10 @@ SKILLS = Section(
     N_("Skills"),
     N_("Languages are declared in four skills, each basic, confident or fluent."),
     (
-        Field("mother_tongue", N_("Mother tongue"), "lookup", required=True, options=LANGUAGES),
+        Field("mother_tongue", N_("Mother tongue"), "lookup", required=True, options=LANGUAGES, hint=LANGUAGE_HINT),
+        Field(
+            "other_mother_tongue", N_("Name of your mother tongue"), required=True, when=("mother_tongue", (ANOTHER,))
+        ),
         SPOKEN,
         Field("it_skills", N_("IT skills"), "textarea", length=4_000),
         Field("other_skills", N_("Other skills"), "textarea", length=4_000),

@@ -78,13 +78,15 @@ def _report(page: PageContext, report: ReportRead) -> dict[str, Any]:
 @router.get("/entries")
 async def catalogue(kernel: KernelDep, page: Page, _: Curator) -> Response:
     values = _asked(page)
-    found = await curation.entries(kernel, values["country"] or None, values["words"])
+    problems = check(SEARCH_FIELDS, values)
+    found = [] if problems else await curation.entries(kernel, values["country"] or None, values["words"])
     number = _number(page)
     return page.render(
         "applications/catalogue.html",
         navigation=_navigation(page, ENTRIES),
         fields=SEARCH_FIELDS,
         values=values,
+        problems=problems,
         total=len(found),
         entries=[_line(page, entry) for entry in found[(number - 1) * ROWS : number * ROWS]],
         **_paging(page, len(found), f"{ENTRIES}?{urlencode(values)}&"),

@@ -13,12 +13,12 @@ from services.applications.projections import Listed, VacancyDocument
 from services.applications.use_cases import applications
 from shared.auth import Candidate, Who
 from shared.http import RequestId
-from shared.model.errors import N_, Conflict, Invalid, Problem
+from shared.model.errors import N_, Conflict, Invalid, Problem, refuse_if
 from shared.runtime.kernel import Kernel, KernelDep
-from shared.vocabulary.fields import Field, Option
+from shared.vocabulary.fields import Field, Option, check
 from shared.web import Page, PageContext, pages_router
 from shared.web.dates import datetime
-from shared.web.forms import text
+from shared.web.forms import read, text
 
 router = pages_router()
 
@@ -58,9 +58,12 @@ async def new(kernel: KernelDep, page: Page, who: Candidate, vacancy: str = "") 
 @router.post("/applications/new")
 async def create(kernel: KernelDep, page: Page, who: Candidate, new_id: RequestId) -> Response:
     form = await page.form()
-    values = {name: text(form, name) for name in ("confirmed", "start", "source_application_id")}
+    source = _source(page, await applications.all_of(kernel, who))
+    values = {name: text(form, name) for name in ("confirmed", "start")} | read((source,), form)
     vacancy_id = _identity(text(form, "vacancy"))
     try:
+        if values["start"] != "start_blank":
+            refuse_if(check((source,), values))
         await applications.create(
             kernel,
             who,

@@ -26,6 +26,11 @@ NAMES: Final = {
 }
 """The record's names and a posting's, so that a rejection names what stands in the file."""
 
+EMPLOYMENT_TYPES: Final = (
+    "FULL_TIME", "PART_TIME", "CONTRACTOR", "TEMPORARY", "INTERN", "VOLUNTEER", "PER_DIEM", "OTHER",
+)  # fmt: skip
+"""What Google's documentation of job postings knows; one of them says less than a notice's own words."""
+
 _TYPE = re.compile(r"(?:https?://schema\.org/|schema:)?JobPosting")
 _MARKUP = re.compile(r"</?[A-Za-z]")
 _TRAILING_LEVEL = re.compile(r"[\s,(–-]+([A-Z]{1,3}-?[0-9]{1,2})\)?\s*$")
@@ -56,10 +61,17 @@ def record_of(posting: Record) -> dict[str, Any]:
         "jn": code_of(NETWORKS, network) if network else "",
         "dept": _department(posting.get("hiringOrganization")),
         "dutyStation": [{"code": place, "description": place} for place in _places(posting)],
-        "recruitmentType": ", ".join(text for each in _many(posting.get("employmentType")) for text in _texts(each)),
+        "recruitmentType": _recruitment(posting),
         "startDate": posting.get("datePosted"),
         "endDate": posting.get("validThrough"),
     }
+
+
+def _recruitment(posting: Record) -> str:
+    """The notice's own words, which we write beside types of Google's; else whatever types there are."""
+    types = [text for each in _many(posting.get("employmentType")) for text in _texts(each)]
+    own = _first(posting.get("disambiguatingDescription"))
+    return own if own and types and set(types) <= set(EMPLOYMENT_TYPES) else ", ".join(types)
 
 
 def _description(text: str) -> str:

@@ -1,16 +1,31 @@
-"""A vacancy as a schema.org JobPosting, for search engines; `domain.postings` reads the same shape."""
+"""A vacancy as a schema.org JobPosting, as Google documents it; `domain.postings` reads the same shape."""
 
+import re
+from collections.abc import Iterator
 from typing import Any, Final
 
+from services.vacancies.domain.postings import EMPLOYMENT_TYPES
 from services.vacancies.projections import VacancyDocument
+from services.vacancies.projections.vacancies import Station
 from shared.vocabulary.fields import PromptList
-from shared.vocabulary.reference import DEPARTMENTS, FAMILIES, LEVELS, NETWORKS
+from shared.vocabulary.reference import DEPARTMENTS, FAMILIES, LEVELS, NETWORKS, country_of
 
 ORGANIZATION: Final = "United Nations"
+SITE: Final = "https://www.un.org/"
+
+_TYPES: Final = {
+    "TEMPORARY": r"tempora|tempor\b",
+    "PART_TIME": r"part.time|partiel",
+    "INTERN": r"\bintern(ship)?s?\b|\bstag(e|iaire)s?\b",
+    "VOLUNTEER": r"volunteer|volontaire|b[ée]n[ée]vol",
+    "CONTRACTOR": r"consult|contractor|vacataire",
+    "PER_DIEM": r"per.diem|daily|journalier",
+}
+"""By which words a type of recruitment is one of those that Google knows; most are full time."""
 
 
 def posting(vacancy: VacancyDocument, address: str) -> dict[str, Any]:
-    """JSON-LD of an open vacancy. No country is named: where some duty stations lie is not ours to say."""
+    """JSON-LD of an open vacancy. The notice's own word for the type of recruitment stands beside Google's."""
     language = vacancy["language"]
     known = {
         "@context": "https://schema.org/",
@@ -22,20 +37,19 @@ def posting(vacancy: VacancyDocument, address: str) -> dict[str, Any]:
         "description": vacancy["description"],
         "datePosted": vacancy["opens_at"],
         "validThrough": vacancy["closes_at"],
-        "employmentType": vacancy["recruitment_type"],
+        "employmentType": [*_employment(vacancy["recruitment_type"])],
+        "disambiguatingDescription": vacancy["recruitment_type"],
         "hiringOrganization": {
             "@type": "Organization",
             "name": ORGANIZATION,
+            "sameAs": SITE,
             "department": {
                 "@type": "Organization",
                 "identifier": vacancy["department"],
                 "name": DEPARTMENTS.label(vacancy["department"], language),
             },
         },
-        "jobLocation": [
-            {"@type": "Place", "address": {"@type": "PostalAddress", "addressLocality": station["description"]}}
-            for station in vacancy["duty_stations"]
-        ],
+        "jobLocation": [{"@type": "Place", "address": _address(station)} for station in vacancy["duty_stations"]],
         "industry": NETWORKS.label(vacancy["network"], language),
         "occupationalCategory": [
             _category(vacancy["family"], FAMILIES, language), _category(vacancy["level"], LEVELS, language),
@@ -43,7 +57,22 @@ def posting(vacancy: VacancyDocument, address: str) -> dict[str, Any]:
         "relevantOccupation": {"@type": "Occupation", "name": vacancy["job_title"]} if vacancy["job_title"] else "",
         "directApply": vacancy["source"] == "inspira",
     }  # fmt: skip
-    return {name: value for name, value in known.items() if value != ""}
+    return {name: value for name, value in known.items() if value not in ("", [])}
+
+
+def _address(station: Station) -> dict[str, str]:
+    country = country_of(station["code"])
+    known = {"@type": "PostalAddress", "addressLocality": station["description"]}
+    return known | ({"addressCountry": country} if country else {})
+
+
+def _employment(recruitment: str) -> Iterator[str]:
+    """What Google calls a type of recruitment; nothing of a notice that names none."""
+    if given := [name for name in EMPLOYMENT_TYPES if re.search(rf"\b{name}\b", recruitment)]:
+        yield from given
+    elif recruitment:
+        found = [name for name, words in _TYPES.items() if re.search(words, recruitment, re.IGNORECASE)]
+        yield from found if set(found) - {"TEMPORARY"} else ["FULL_TIME", *found]
 
 
 def _category(code: str, prompts: PromptList, language: str) -> dict[str, str]:

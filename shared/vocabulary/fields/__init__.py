@@ -5,6 +5,7 @@ Dates are ISO ("2026-11-23"); what cannot be read as a date stays as it was type
 """
 
 from shared.vocabulary.fields.checks import CHECKS, ISO_DATE, MISSING, REQUIRED, TOO_MANY, check, excess, missing, wrong
+from shared.vocabulary.fields.countries import COUNTRIES, NATIONALITIES, STATELESS
 from shared.vocabulary.fields.declared import (
     LINE,
     TEXT,
@@ -18,10 +19,12 @@ from shared.vocabulary.fields.declared import (
     names,
 )
 from shared.vocabulary.fields.display import DateStyle, day_in_words, display
-from shared.vocabulary.fields.lists import COUNTRIES, LANGUAGES, NATIONALITIES, STATELESS, Option, PromptList
+from shared.vocabulary.fields.languages import ANOTHER, LANGUAGES
+from shared.vocabulary.fields.lists import Nearest, Option, PromptList, meant
 from shared.vocabulary.fields.shape import Bounds, misshapen
 
 __all__ = [
+    "ANOTHER",
     "CHECKS",
     "COUNTRIES",
     "ISO_DATE",
@@ -40,6 +43,7 @@ __all__ = [
     "Entries",
     "Field",
     "Kind",
+    "Nearest",
     "Option",
     "PromptList",
     "Values",
@@ -48,6 +52,7 @@ __all__ = [
     "day_in_words",
     "display",
     "excess",
+    "meant",
     "misshapen",
     "missing",
     "names",

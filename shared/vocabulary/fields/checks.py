@@ -11,7 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from shared.model.errors import N_, Problem
 from shared.vocabulary.fields.declared import AnyField, Entries, Field, Kind, Values, applies
-from shared.vocabulary.fields.lists import PromptList
+from shared.vocabulary.fields.lists import PromptList, nearest
 
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 OVERRIDES = "\u202d\u202e"
@@ -29,6 +29,10 @@ TOO_FEW = N_("%(label)s – add at least %(minimum)s")
 MISSING = frozenset({REQUIRED, *REQUIRED_OF.values(), TOO_FEW})
 """What is said where nothing was entered."""
 TOO_MANY = N_("%(label)s: at most %(maximum)s")
+OUTSIDE = N_("%(label)s – “%(value)s” is not in the list. Clear it, then pick a value from the list")
+CLOSE = N_(
+    "%(label)s – “%(value)s” is not in the list. Clear it, then pick a value from the list, such as: %(nearest)s"
+)
 TOO_LONG = N_("%(label)s can have at most %(maximum)s characters: you typed %(length)s")
 
 
@@ -98,7 +102,11 @@ def _field(field: Field, value: Any, today: date, path: str) -> Iterator[Problem
         else:
             problem = N_("%(label)s must be text, not %(value)s")
         if problem:
-            yield Problem(path, problem, _params(field, text))
+            yield Problem(path, problem, _params(field, text) | _close(field, problem, text))
+
+
+def _close(field: Field, problem: str, text: Any) -> dict[str, Any]:
+    return {"nearest": nearest(field.options, text.strip())} if problem == CLOSE else {}
 
 
 def _params(field: Field, value: Any) -> dict[str, Any]:
@@ -180,11 +188,9 @@ def _number(field: Field, text: str, today: date) -> str:
 
 def _option(field: Field, text: str, today: date) -> str:
     known = field.options if isinstance(field.options, PromptList) else {option.value for option in field.options}
-    return (
-        ""
-        if text in known
-        else N_("%(label)s – “%(value)s” is not in the list. Clear it, then pick a value from the list")
-    )
+    if text in known:
+        return ""
+    return CLOSE if field.kind == "lookup" and nearest(field.options, text).values else OUTSIDE
 
 
 def _yesno(field: Field, text: str, today: date) -> str:

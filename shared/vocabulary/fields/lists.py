@@ -1,14 +1,21 @@
 """What a field may hold when it is picked: options of its own, or one of the lists that all services share (R23)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import NamedTuple
+from functools import cache, lru_cache
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
-from babel import Locale
-from pycountry import countries, languages
-
+from shared.vocabulary.naming import Names, keys
 from shared.vocabulary.words import fold
+
+LANGUAGES_SHOWN: Final = ("en", "fr")
+SELECTABLE: Final = 500
+"""A longer list is typed into rather than put whole into a page."""
+
+Labels = Mapping[str, str]
+Strings = Mapping[str, Sequence[str]]
+_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class Option(NamedTuple):
@@ -18,49 +25,101 @@ class Option(NamedTuple):
     label: str
 
 
+def _nothing(*_: str) -> Mapping[str, Any]:
+    return _NONE
+
+
 @dataclass(frozen=True)
 class PromptList:
-    """A list of values to pick from (R23), with a label in each language."""
+    """A list of values to pick from (R23), with a label in each language.
+
+    former: values that are offered no longer; what holds them already keeps them, with their labels.
+    others: further names under which values are looked for, in any language.
+    """
 
     name: str
-    labels: Callable[[str], Mapping[str, str]]
+    labels: Callable[[str], Labels]
+    former: Callable[[str], Labels] = _nothing
+    others: Callable[[], Strings] = _nothing
 
     def __len__(self) -> int:
         return len(self.labels("en"))
 
     def __contains__(self, value: object) -> bool:
-        return value in self.labels("en")
+        return value in self.labels("en") or value in self.former("en")
 
     def label(self, value: str, language: str) -> str:
         """The value's name in this language; the value itself if it is not in the list."""
-        return self.labels(language).get(value, value)
+        return self.labels(language).get(value) or self.former(language).get(value, value)
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether it is too long to be put into a page: then a form sends a label, never a code."""
+        return len(self) > SELECTABLE
+
+    @property
+    def names(self) -> Names:
+        """What its values are called."""
+        return _names(self)
+
+    def searched(self, language: str) -> list[tuple[str, str, list[str]]]:
+        """Value, label in this language, and the keys under which it is found besides the label's own."""
+        known, listed = self.names.keys, []
+        for value, label in self.labels(language).items():
+            first = keys(label)
+            listed.append((value, label, [*first[1:], *(each for each in known[value] if each not in first)]))
+        return listed
 
 
 @cache
-def _countries(language: str) -> Mapping[str, str]:
-    names = Locale.parse(language).territories
-    return _sorted({country.alpha_2: names.get(country.alpha_2, country.name) for country in countries})
+def _names(prompts: PromptList) -> Names:
+    labels = [prompts.labels(language) for language in LANGUAGES_SHOWN]
+    return Names({value: [each[value] for each in labels] for value in labels[0]}, prompts.others())
 
 
-@cache
-def _languages(language: str) -> Mapping[str, str]:
-    names = Locale.parse(language).languages
-    return _sorted({item.alpha_2: names[item.alpha_2] for item in languages if getattr(item, "alpha_2", "") in names})
+Options = PromptList | tuple[Option, ...]
 
 
-def _sorted(labels: Mapping[str, str]) -> Mapping[str, str]:
-    return dict(sorted(labels.items(), key=lambda item: fold(item[1])))
+def meant(options: Options, text: str) -> str:
+    """The value that a form means by this: one of the list, what its words fit, or else the text as it was typed."""
+    typed = isinstance(options, PromptList) and options.is_typed
+    known = options if isinstance(options, PromptList) else {option.value for option in options}
+    return text if text in known and not typed else _names_of(options).meant(text) or text
 
 
-STATELESS = "XXA"
-"""The code of ICAO's document 9303 for somebody who has no nationality."""
+@dataclass(frozen=True)
+class Nearest:
+    """The values of a list that come closest to what was typed, as a sentence names them."""
+
+    options: Options
+    values: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.in_words("en", str)
+
+    def in_words(self, language: str, translate: Callable[[str], str]) -> str:
+        """Their labels in this language, one after the other."""
+        if isinstance(self.options, PromptList):
+            return "; ".join(self.options.label(value, language) for value in self.values)
+        labels = dict(self.options)
+        return "; ".join(translate(labels[value]) for value in self.values)
 
 
-@cache
-def _nationalities(language: str) -> Mapping[str, str]:
-    return {STATELESS: "Apatride" if language == "fr" else "Stateless", **_countries(language)}
+@lru_cache(maxsize=1_000)
+def nearest(options: Options, text: str) -> Nearest:
+    """What comes closest to a text that means no value."""
+    return Nearest(options, _names_of(options).near(text))
 
 
-COUNTRIES = PromptList("countries", _countries)
-NATIONALITIES = PromptList("nationalities", _nationalities)
-LANGUAGES = PromptList("languages", _languages)
+def _names_of(options: Options) -> Names:
+    return options.names if isinstance(options, PromptList) else Names({value: [label] for value, label in options}, {})
+
+
+def in_order(labels: Labels) -> Labels:
+    """By their labels, as a dictionary has them."""
+    return MappingProxyType(dict(sorted(labels.items(), key=lambda item: fold(item[1]))))
+
+
+def first(labels: Labels, rest: Iterable[tuple[str, str]]) -> Labels:
+    """The labels, then the others."""
+    return MappingProxyType({**labels, **dict(rest)})

@@ -1,21 +1,24 @@
 """Lists of our own that several services pick from, of jobs, of places, and of organisations of the United Nations.
 
-Each is a JSON file beside this module: a code, its English and French names and, where there is one, its parent's code.
+Each is a JSON file beside this module: a code, its English and French names and, where there is one, its parent's code;
+`others` are further names under which it is looked for, `country` is the country of a place (ISO 3166-1).
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from shared.vocabulary.fields import PromptList
 from shared.vocabulary.words import fold
 
+_DASH: Final = " – "
+
 
 @cache
-def _rows(name: str) -> tuple[Mapping[str, str], ...]:
+def _rows(name: str) -> tuple[Mapping[str, Any], ...]:
     return tuple(json.loads((files(__name__) / f"{name}.json").read_text("utf-8")))
 
 
@@ -25,9 +28,17 @@ def _labels(name: str, ranked: bool, language: str) -> Mapping[str, str]:
     return MappingProxyType(labels if ranked else dict(sorted(labels.items(), key=lambda item: fold(item[1]))))
 
 
+@cache
+def _others(name: str) -> Mapping[str, Sequence[str]]:
+    """Both sides of a dash name the same: "OMS – Organisation mondiale de la Santé"."""
+    return {
+        row["code"]: [*row["en"].split(_DASH), *row["fr"].split(_DASH), *row.get("others", ())] for row in _rows(name)
+    }
+
+
 def _list(name: str, ranked: bool = False) -> PromptList:
     """A list sorted by its names in the reader's language, or, if it is ranked, in the order of its file."""
-    return PromptList(name, partial(_labels, name, ranked))
+    return PromptList(name, partial(_labels, name, ranked), others=partial(_others, name))
 
 
 NETWORKS: Final = _list("networks")
@@ -51,22 +62,19 @@ def category_of(level: str) -> str:
     return _parents("levels", "category")[level]
 
 
-def _parents(name: str, parent: str) -> Mapping[str, str]:
-    return {row["code"]: row[parent] for row in _rows(name)}
-
-
 @cache
-def _codes(name: str) -> Mapping[str, str]:
-    known: dict[str, str] = {}
-    for row in _rows(name):
-        for text in (row["code"], row["en"], row["fr"]):
-            known.setdefault(fold(text), row["code"])
-    return known
+def country_of(duty_station: str) -> str:
+    """Where a duty station lies (ISO 3166-1); "" for an unknown one, and for Jerusalem, whose status is not settled."""
+    return _parents("duty_stations", "country").get(duty_station, "")
+
+
+def _parents(name: str, parent: str) -> Mapping[str, str]:
+    return {row["code"]: row[parent] for row in _rows(name) if parent in row}
 
 
 def code_of(prompts: PromptList, text: str) -> str:
     """The code meant by a code or by a name in either language, whatever its case and accents; "" if it is unknown."""
-    return _codes(prompts.name).get(fold(text).strip(), "")
+    return prompts.names.coded(text) or prompts.names.named(text)
 
 
 def name_of(prompts: PromptList, text: str, language: str) -> str:

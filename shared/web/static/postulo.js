@@ -26,7 +26,7 @@
   const chosen = (form, name) =>
     [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)]
       .filter((control) => !["radio", "checkbox"].includes(control.type) || control.checked)
-      .map((control) => control.value);
+      .map((control) => control.dataset.code ?? control.value);
 
   const arrange = (root) => {
     for (const part of root.querySelectorAll("[data-when]")) {

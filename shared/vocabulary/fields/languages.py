@@ -1,0 +1,80 @@
+"""The living languages of ISO 639-3, called as CLDR and ISO call them in English and in French, and another one.
+
+A code is the shortest that ISO 639 has ("fr", "kab"). languages.json says what people call some of them otherwise.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any, Final
+
+from babel import Locale
+from pycountry import languages
+
+from shared.vocabulary.fields.lists import LANGUAGES_SHOWN, Labels, PromptList, Strings, first, in_order
+from shared.vocabulary.fields.sources import known_names, translated
+from shared.vocabulary.naming import joined
+
+ANOTHER: Final = "mis"
+"""The code of ISO 639-2 for a language that has none."""
+_ANOTHER: Final = {"en": "Another language", "fr": "Autre langue"}
+LIVING: Final = "L"
+
+
+def _code(language: Any) -> str:
+    return str(getattr(language, "alpha_2", language.alpha_3))
+
+
+def _living() -> Iterable[Any]:
+    return (language for language in languages if language.type == LIVING)
+
+
+@cache
+def _labels(language: str) -> Labels:
+    """Two languages of one name, in either language of ours, are told apart by their codes."""
+    plain, called = _plain(language), _called()
+    labels = {code: label if called[joined(label)] == 1 else f"{label} ({code})" for code, label in plain.items()}
+    return first({ANOTHER: _ANOTHER[language]}, in_order(labels).items())
+
+
+@cache
+def _called() -> Mapping[str, int]:
+    """How many languages have a name."""
+    plain = [_plain(language) for language in LANGUAGES_SHOWN]
+    return Counter(name for code in plain[0] for name in {joined(names[code]) for names in plain})
+
+
+@cache
+def _plain(language: str) -> Labels:
+    cldr, ours, french = Locale.parse(language).languages, known_names("languages"), translated("iso639-3")
+    names = {}
+    for each in _living():
+        code = _code(each)
+        iso = french(each.name) if language == "fr" else each.name
+        name = ours.get(code, {}).get(language) or cldr.get(code) or iso
+        names[code] = name[0].upper() + name[1:].replace("'", "’")
+    return names
+
+
+@cache
+def _former(language: str) -> Labels:
+    """Those that nobody grows up with: they were offered once."""
+    cldr = Locale.parse(language).languages
+    gone = (each.alpha_2 for each in languages if each.type != LIVING and hasattr(each, "alpha_2"))
+    return {code: cldr[code][0].upper() + cldr[code][1:] for code in gone if code in cldr}
+
+
+@cache
+def _others() -> Strings:
+    cldr = [Locale.parse(language).languages for language in LANGUAGES_SHOWN]
+    french, ours = translated("iso639-3"), known_names("languages")
+    found: dict[str, list[str]] = {ANOTHER: ["Other language", "Une autre langue", "Other", "Autre"]}
+    for each in _living():
+        code, iso = _code(each), [each.name, getattr(each, "inverted_name", "")]
+        usual = ours.get(code, {}).get("others", ())
+        called = [*(names.get(code, "") for names in cldr), *iso, french(each.name), *usual]
+        found[code] = list(dict.fromkeys(filter(None, called)))
+    return found
+
+
+LANGUAGES: Final = PromptList("languages", _labels, former=_former, others=_others)
