@@ -116,5 +116,4 @@ def _problems(fields: Sequence[AnyField], values: Values, path: str) -> Iterator
 
 def _params(field: Field, signs: Sequence[str]) -> Mapping[str, Any]:
     named = ", ".join(f"{sign} ({_code(sign)})" for sign in signs[:_SHOWN])
-    return {"label": field.label, "signs": named + (" …" if len(signs) > _SHOWN else "")}
-
+    return {"label": field.label_read, "signs": named + (" …" if len(signs) > _SHOWN else "")}

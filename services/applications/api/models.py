@@ -10,7 +10,7 @@ from services.applications.domain.languages import Mastery, languages_in, master
 from services.applications.domain.progress import Progress, progress_of
 from services.applications.domain.sections import SECTIONS
 from services.applications.domain.state import restored
-from services.applications.domain.submission import problems_in
+from services.applications.domain.submission import problems_in, unprintable_problems
 from services.applications.events import SetByHr
 from services.applications.projections import ApplicationDocument, CandidateDocument
 from services.vacancies.events import Question
@@ -86,13 +86,14 @@ class ProblemText(BaseModel):
 
 
 class SectionRead(BaseModel):
-    """A section: what it holds, how often it was saved, how far it is, and what to correct in it."""
+    """A section: what it holds, how often it was saved, how far it is, what to correct, what the PDF cannot show."""
 
     values: dict[str, Any]
     version: int
     progress: Progress
     carried_over: bool
     problems: list[ProblemText]
+    unprintable: list[ProblemText]
 
 
 class FileRead(BaseModel):
@@ -208,6 +209,7 @@ def application_read(document: ApplicationDocument, today: date, texts: Texts) -
             progress=progress_of(state, name, today),
             carried_over=name in state.carried_over,
             problems=problem_texts(problems_in(state, name, today, texts.language), texts),
+            unprintable=problem_texts(unprintable_problems(state, name, texts.language), texts),
         )
         for name in SECTIONS
     }

@@ -9,6 +9,7 @@ from services.applications.domain.languages import SKILLS_READ, with_mastery
 from services.applications.domain.questionnaire import fields_of
 from services.applications.domain.sections import SCREENING, SECTIONS, SKILLS
 from services.applications.domain.state import EDUCATION
+from services.applications.domain.summary import summary_of
 from services.applications.events import Status
 from services.profile.events.fields import PROFILE_FIELDS
 from services.vacancies.events import Question
@@ -37,20 +38,38 @@ class Block(TypedDict):
 
 
 def blocks_of(snapshot: Mapping[str, Any], language: str, translate: Translate) -> list[Block]:
-    """Profile, the six sections, and the attachments of a snapshot, in words."""
+    """The six sections, the attachments and the profile of a snapshot, in words, what recruiters weigh first."""
 
     def block(name: str, title: str, fields: Sequence[AnyField], values: Mapping[str, Any]) -> Block:
         return _block(name, translate(title), fields, values, language, translate)
 
-    known, saved = snapshot["profile"], dict(snapshot["sections"])
+    known, saved = snapshot["profile"], _read(snapshot, language, translate)
+    profile = {
+        name: block(f"profile/{name}", title, fields, known.get(name, {})) for name, title, fields in PROFILE_FIELDS
+    }
+    sections = [
+        block(name, SECTIONS[name].label, _fields(name, snapshot, language), saved.get(name, {}))
+        for name in sorted(SECTIONS, key=_place_of(_FIRST))
+    ]
+    about = [profile[name] for name in sorted(profile, key=_place_of(_PROFILE))]
+    return [*sections, _attached(snapshot["attachments"], translate), *about]
+
+
+_FIRST: Final = (EDUCATION, SKILLS.name, SCREENING, "letter", "preferences", "references")
+_PROFILE: Final = ("contact", "nationality", "un_employment", "family")
+
+
+def _place_of(order: Sequence[str]) -> Callable[[str], int]:
+    """What the order does not name comes last."""
+    return lambda name: order.index(name) if name in order else len(order)
+
+
+def _read(snapshot: Mapping[str, Any], language: str, translate: Translate) -> dict[str, Mapping[str, Any]]:
+    """The sections with what is shown besides: the levels that count, and what four skills make of a language."""
+    saved = dict(snapshot["sections"])
     saved[EDUCATION] = with_levels(saved.get(EDUCATION, {}), snapshot.get("equivalences", ()), language, translate)
     saved[SKILLS.name] = with_mastery(saved.get(SKILLS.name, {}))
-    profile = [block(f"profile/{name}", title, fields, known.get(name, {})) for name, title, fields in PROFILE_FIELDS]
-    sections = [
-        block(name, section.label, _fields(name, snapshot, language), saved.get(name, {}))
-        for name, section in SECTIONS.items()
-    ]
-    return [*profile, *sections, _attached(snapshot["attachments"], translate)]
+    return saved
 
 
 def _attached(files: Sequence[Mapping[str, Any]], translate: Translate) -> Block:
@@ -60,12 +79,12 @@ def _attached(files: Sequence[Mapping[str, Any]], translate: Translate) -> Block
     return Block(name="attachments", title=title, empty=empty, rows=rows, cards=[])
 
 
-_READ: Final[Mapping[str, Sequence[AnyField]]] = {EDUCATION: EDUCATION_READ, SKILLS.name: SKILLS_READ}
+_SHOWN_OF: Final[Mapping[str, Sequence[AnyField]]] = {EDUCATION: EDUCATION_READ, SKILLS.name: SKILLS_READ}
 
 
 def _fields(name: str, snapshot: Mapping[str, Any], language: str) -> Sequence[AnyField]:
     if name != SCREENING:
-        return _READ.get(name, SECTIONS[name].fields)
+        return _SHOWN_OF.get(name, SECTIONS[name].fields)
     files = {file["attachment_id"]: file["name"] for file in snapshot["attachments"]}
     return fields_of([Question.model_validate(question) for question in snapshot["questions"]], language, files)
 
@@ -96,7 +115,10 @@ def _rows(fields: Sequence[AnyField], values: Mapping[str, Any], language: str, 
 
 
 def printed(snapshot: Mapping[str, Any], status: str, language: str, translate: Translate) -> dict[str, Any]:
-    """What the PDF shows: a head, the blocks, and for a draft the mark that it is one."""
+    """What the PDF shows: a head and a summary, the blocks, and on every page whose file it is.
+
+    A draft has a mark that it is one, and its holder's user code for a reference.
+    """
     candidate, vacancy = snapshot["candidate"], snapshot["vacancy"]
     name = f"{candidate['given_names']} {candidate['family_name']}".strip()
     head: list[Row] = [(translate(N_("Candidate")), name), (translate(N_("User ID")), candidate["user_code"])]
@@ -112,6 +134,9 @@ def printed(snapshot: Mapping[str, Any], status: str, language: str, translate: 
         "name": name,
         "mark": translate(N_("Draft – not submitted")) if draft else "",
         "page": translate(N_("Page")),
+        "reference": candidate["user_code"] if draft else snapshot["reference"],
+        "at_a_glance": translate(N_("At a glance")),
+        "summary": [list(row) for row in summary_of(_read(snapshot, language, translate), language, translate)],
         "head": [list(row) for row in head if row[1]],
         "blocks": blocks_of(snapshot, language, translate),
     }

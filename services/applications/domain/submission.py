@@ -11,8 +11,10 @@ from services.applications.domain.inputs import CandidateFacts, VacancyFacts
 from services.applications.domain.questionnaire import fields_of
 from services.applications.domain.sections import DIPLOMAS, JOBS, SCREENING, SECTIONS
 from services.applications.domain.state import EDUCATION, Application
+from services.profile.events.fields import PROFILE_FIELDS
 from shared.model.errors import N_, Problem
 from shared.vocabulary.fields import AnyField, Entries, applies, check
+from shared.vocabulary.printing import unprintable_in
 
 TERMS: Final = "2026-01"
 """The version of the terms that are shown after "Soumettre" (R39)."""
@@ -79,6 +81,24 @@ def content_problems(state: Application, today: date, language: str = "en") -> I
     """Everything to correct or to add in all six sections, as `section.field`."""
     for name in SECTIONS:
         for problem in problems_in(state, name, today, language):
+            yield problem._replace(field=f"{name}.{problem.field}")
+
+
+def unprintable_problems(state: Application, name: str, language: str = "en") -> list[Problem]:
+    """What the PDF cannot show of a section as it was typed. It stands in the way of nothing."""
+    return unprintable_in(fields_in(state, name, language), state.sections.get(name, {}))
+
+
+def unprintable_content(
+    state: Application, candidate: CandidateFacts | None, language: str = "en"
+) -> Iterator[Problem]:
+    """What the PDF cannot show of the whole file, as `section.field`; of the profile, as `profile`."""
+    known = candidate.profile if candidate else {}
+    for name, _, fields in PROFILE_FIELDS:
+        for problem in unprintable_in(fields, known.get(name, {})):
+            yield problem._replace(field="profile")
+    for name in SECTIONS:
+        for problem in unprintable_problems(state, name, language):
             yield problem._replace(field=f"{name}.{problem.field}")
 
 

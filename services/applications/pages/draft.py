@@ -12,7 +12,7 @@ from services.applications.domain.languages import languages_in, mastery_in_word
 from services.applications.domain.progress import Progress, progress_of
 from services.applications.domain.sections import SECTIONS, SKILLS, Section
 from services.applications.domain.state import EDUCATION, restored
-from services.applications.domain.submission import fields_in, problems_in, profile_problems
+from services.applications.domain.submission import fields_in, problems_in, profile_problems, unprintable_problems
 from services.applications.events import Status
 from services.applications.pages import equivalence
 from services.applications.pages.saving import SAVED, saved_in, section_form, section_named, version_in
@@ -94,7 +94,9 @@ async def show(  # noqa: PLR0917 - one argument a part of the request
     if document["status"] != Status.DRAFT:
         return page.redirect(f"/applications/{application_id}")
     today = (await kernel.now()).date()
-    problems = problems_in(restored(document), name, today, page.language) if check else []
+    state = restored(document)
+    problems = problems_in(state, name, today, page.language) if check else []
+    problems += unprintable_problems(state, name, page.language)
     return await _section(kernel, page, document, section, saved_in(document, name), problems)
 
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from services.applications.domain.sections import DIPLOMAS, Section
 from services.applications.domain.state import restored
-from services.applications.domain.submission import problems_in
+from services.applications.domain.submission import problems_in, unprintable_problems
 from services.applications.events import Status
 from services.applications.pages import equivalence
 from services.applications.pages.saving import saved_in, section_form, section_named, version_in
@@ -37,6 +37,7 @@ async def show(  # noqa: PLR0917 - one argument a part of the request
         return page.redirect(f"/applications/{application_id}")
     here = entry_ref(section.fields, group, number, saved_in(document, name))
     problems = await _problems(kernel, page.language, document, section, here) if check else []
+    problems += here.problems(unprintable_problems(restored(document), name, page.language))
     return await _entry(kernel, page, document, section, here, here.entry(saved_in(document, name)), problems)
 
 
@@ -89,6 +90,7 @@ async def save(  # noqa: PLR0917 - one argument a part of the request
     posted = await section_form(kernel, page, who, application_id, name, again)
 
     async def problems(kept: Saved[ApplicationDocument], here: EntryRef) -> list[Problem]:
-        return await _problems(kernel, page.language, kept.document, section, here)
+        unprintable = here.problems(unprintable_problems(restored(kept.document), name, page.language))
+        return [*await _problems(kernel, page.language, kept.document, section, here), *unprintable]
 
     return await posted.save_entry(group, number, problems)

@@ -40,6 +40,7 @@ async def _sheet(
     kernel: Kernel, page: PageContext, document: ApplicationDocument, problems: Any = (), status: int = 200
 ) -> Response:
     content = await applications.snapshot(kernel, document)
+    unprintable = await applications.unprintable(kernel, document, page.language)
     return page.render(
         "applications/review.html",
         status,
@@ -48,6 +49,7 @@ async def _sheet(
         file=printed(content, Status.DRAFT, page.language, page.texts),
         problems=problems,
         sections=by_section(places(document["id"], list(problems))),
+        unprintable=places(document["id"], unprintable),
     )
 
 

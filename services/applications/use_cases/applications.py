@@ -22,7 +22,7 @@ from services.applications.domain.inputs import MOST_BYTES, CandidateFacts, File
 from services.applications.domain.sheet import Translate, printed
 from services.applications.domain.slot import SLOT, Slot, slot_key
 from services.applications.domain.state import EDUCATION, restored
-from services.applications.domain.submission import blockers, content_of
+from services.applications.domain.submission import blockers, content_of, unprintable_content
 from services.applications.events import ApplicationSubmitted
 from services.applications.projections import (
     APPLICATION as APPLICATION_VIEW,
@@ -40,7 +40,7 @@ from services.applications.use_cases.equivalence import catalogue
 from shared.auth import Who
 from shared.files import uploads
 from shared.files.pdf import typeset
-from shared.model.errors import N_, NotFound
+from shared.model.errors import N_, NotFound, Problem
 from shared.runtime.kernel import Kernel, Written
 from shared.store.database import Connection
 
@@ -262,3 +262,10 @@ async def what_blocks(kernel: Kernel, who: Who, document: ApplicationDocument, l
     now = await kernel.now()
     closed = not_open(facts, now) if facts else None
     return [*([closed] if closed else []), *blockers(restored(document), facts, person, now, language)]
+
+
+async def unprintable(kernel: Kernel, document: ApplicationDocument, language: str) -> list[Problem]:
+    """What the PDF would show stand-ins for."""
+    candidate = await candidate_of(kernel, document["candidate_id"])
+    person = CandidateFacts.model_validate(candidate) if candidate else None
+    return list(unprintable_content(restored(document), person, language))

@@ -31,6 +31,7 @@ def _pages_of(section: Section) -> None:
         saved = profile.values(section)
         here = entry_ref(section.fields, group, number, saved)
         problems = here.problems(profile.problems(section)) if check else []
+        problems += here.problems(profile.unprintable(section))
         return _show(
             page, section, here, saved, values=here.entry(saved), version=profile.version(section), problems=problems
         )
@@ -52,7 +53,8 @@ def _pages_of(section: Section) -> None:
             )  # fmt: skip
 
         async def problems(_: Saved[None], here: EntryRef) -> Sequence[Problem]:
-            return here.problems((await profile_view(kernel, who)).problems(section))
+            profile = await profile_view(kernel, who)
+            return here.problems([*profile.problems(section), *profile.unprintable(section)])
 
         posted = await section_form(page, kernel, who, section, clash, again)
         return await posted.save_entry(group, number, problems)

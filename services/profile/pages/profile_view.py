@@ -11,6 +11,7 @@ from services.profile.projections import ProfileDocument
 from shared.auth import Who
 from shared.model.errors import N_, Problem
 from shared.runtime.kernel import Kernel
+from shared.vocabulary.printing import unprintable_in
 from shared.web import PageContext
 from shared.web.section_form import Clash, Saved, SectionForm, Unsaved
 
@@ -33,6 +34,10 @@ class ProfileView(NamedTuple):
     def problems(self, section: Section) -> list[Problem]:
         """What is missing or wrong in the section."""
         return [Problem(step.field, step.problem, step.params) for step in self.complete.of(section).left]
+
+    def unprintable(self, section: Section) -> list[Problem]:
+        """What the PDF of an application cannot show of the section; the profile is complete all the same."""
+        return unprintable_in(section.fields, self.values(section))
 
     def version(self, section: Section) -> int:
         saved = self.document["sections"].get(section.key)

@@ -96,7 +96,8 @@ def _pages_of(section: Section) -> None:
     @router.get(here)
     async def show(page: Page, who: Candidate, kernel: KernelDep, check: str = "") -> Response:
         profile = await profile_view(kernel, who)
-        return _show(page, profile, section, problems=profile.problems(section) if check else [])
+        problems = profile.problems(section) if check else []
+        return _show(page, profile, section, problems=[*problems, *profile.unprintable(section)])
 
     @router.post(here)
     async def save(page: Page, who: Candidate, kernel: KernelDep) -> Response:
