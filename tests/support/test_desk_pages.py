@@ -67,9 +67,11 @@ async def test_what_waits_stands_before_what_is_answered_and_what_is_over(platfo
 
 
 async def test_a_long_list_has_pages(platform: Kit) -> None:
-    agent, visitor = await platform.staff("support"), platform.visitor()
+    agent = await platform.staff("support")
     for number in range(52):
-        await opened(visitor, {**QUESTION, "has_user_code": "no", "user_code": "", "subject": f"Many {number}"})
+        await opened(
+            platform.visitor(), {**QUESTION, "has_user_code": "no", "user_code": "", "subject": f"Many {number}"}
+        )
     await platform.settled()
     first, second = await agent.get(f"{DESK}?state=waiting"), await agent.get(f"{DESK}?state=waiting&page=2")
     assert len(lines(first)) == 50
