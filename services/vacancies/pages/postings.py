@@ -14,14 +14,16 @@ ORGANIZATION: Final = "United Nations"
 SITE: Final = "https://www.un.org/"
 
 _TYPES: Final = {
-    "TEMPORARY": r"tempora|tempor\b",
-    "PART_TIME": r"part.time|partiel",
-    "INTERN": r"\bintern(ship)?s?\b|\bstag(e|iaire)s?\b",
-    "VOLUNTEER": r"volunteer|volontaire|b[ée]n[ée]vol",
-    "CONTRACTOR": r"consult|contractor|vacataire",
-    "PER_DIEM": r"per.diem|daily|journalier",
+    "TEMPORARY": re.compile(r"tempora|tempor\b", re.IGNORECASE),
+    "PART_TIME": re.compile(r"part.time|partiel", re.IGNORECASE),
+    "INTERN": re.compile(r"\bintern(ship)?s?\b|\bstag(e|iaire)s?\b", re.IGNORECASE),
+    "VOLUNTEER": re.compile(r"volunteer|volontaire|b[ée]n[ée]vol", re.IGNORECASE),
+    "CONTRACTOR": re.compile(r"consult|contractor|vacataire", re.IGNORECASE),
+    "PER_DIEM": re.compile(r"per.diem|daily|journalier", re.IGNORECASE),
 }
 """By which words a type of recruitment is one of those that Google knows; most are full time."""
+
+_CAPITALS: Final = re.compile(r"[A-Z_]+")
 
 
 def posting(vacancy: VacancyDocument, address: str) -> dict[str, Any]:
@@ -68,10 +70,11 @@ def _address(station: Station) -> dict[str, str]:
 
 def _employment(recruitment: str) -> Iterator[str]:
     """What Google calls a type of recruitment; nothing of a notice that names none."""
-    if given := [name for name in EMPLOYMENT_TYPES if re.search(rf"\b{name}\b", recruitment)]:
+    words = _CAPITALS.findall(recruitment)
+    if given := [name for name in EMPLOYMENT_TYPES if name in words]:
         yield from given
     elif recruitment:
-        found = [name for name, words in _TYPES.items() if re.search(words, recruitment, re.IGNORECASE)]
+        found = [name for name, said in _TYPES.items() if said.search(recruitment)]
         yield from found if set(found) - {"TEMPORARY"} else ["FULL_TIME", *found]
 
 
