@@ -12,8 +12,8 @@ from uuid import UUID
 
 from starlette.datastructures import UploadFile
 
+from shared.files.inspecting import Inspector
 from shared.files.kinds import Kind
-from shared.files.parsing import Parsers
 from shared.model.errors import N_, Conflict
 from shared.store.database import Connection, Pool
 
@@ -32,19 +32,19 @@ class Uploaded(NamedTuple):
     sha256: str = ""
 
 
-async def read_upload(upload: UploadFile, most: int, parsers: Parsers) -> Uploaded:
-    """The file and what it really is; at most `most` bytes are read and parsed. Closes it. Raises Invalid."""
+async def read_upload(upload: UploadFile, most: int, inspector: Inspector, field: str) -> Uploaded:
+    """The file and what it really is; of a larger one nothing but its size. Closes it. Raises Invalid, Unavailable."""
     content = await upload.read(most + 1)
     await upload.close()
     name = (upload.filename or "").replace("\\", "/").rpartition("/")[2]
     if len(content) > most:
         return Uploaded(name, max(upload.size or 0, len(content)))
-    return await parsed(name, content, parsers)
+    return await inspected(name, content, inspector, field)
 
 
-async def parsed(name: str, content: bytes, parsers: Parsers) -> Uploaded:
-    """A file with what it really is, and its SHA-256. Raises Invalid if that takes too much to tell."""
-    kind = await parsers.kind_of(content)
+async def inspected(name: str, content: bytes, inspector: Inspector, field: str) -> Uploaded:
+    """A file with what it really is, and its SHA-256. Raises Invalid or Unavailable, and then it is not accepted."""
+    kind = await inspector.kind_of(name, content, field)
     digest = await asyncio.to_thread(hashlib.sha256, content)
     return Uploaded(name, len(content), content, kind, digest.hexdigest())
 

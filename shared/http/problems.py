@@ -12,7 +12,18 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from shared.auth import InsufficientScope, InvalidToken
-from shared.model.errors import N_, Conflict, Forbidden, Invalid, NotFound, Problem, Refused, TooMany, Unauthenticated
+from shared.model.errors import (
+    N_,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Problem,
+    Refused,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
 
 STATUS: Mapping[type[Refused], int] = {
     Invalid: 422,
@@ -21,6 +32,7 @@ STATUS: Mapping[type[Refused], int] = {
     Conflict: 409,
     Unauthenticated: 401,
     TooMany: 429,
+    Unavailable: 503,
 }
 
 TITLES: Mapping[int, str] = {
@@ -121,6 +133,8 @@ def _headers(refusal: Refused) -> Mapping[str, str]:
             return {"WWW-Authenticate": 'Bearer error="invalid_token"'}
         case InsufficientScope(scope=scope):
             return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
+        case Unavailable():
+            return PAUSE
         case Unauthenticated():
             return {"WWW-Authenticate": "Bearer"}
         case _:

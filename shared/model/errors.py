@@ -1,6 +1,6 @@
 """Refusals: a rule says no; only the doors know status codes.
 
-Refused → Invalid | Forbidden | NotFound | Conflict → ChangedElsewhere | Unauthenticated | TooMany.
+Refused → Invalid | Forbidden | NotFound | Conflict → ChangedElsewhere | Unauthenticated | TooMany | Unavailable.
 
 Anything else that is raised is a fault of ours or of the world, never an answer to a user.
 """
@@ -84,6 +84,10 @@ class TooMany(Refused):
         refusal = cls.because(message, field, seconds=seconds, minutes=-(-seconds // 60))
         refusal.seconds = seconds
         return refusal
+
+
+class Unavailable(Refused):
+    """What is needed for it is away for the moment; nothing was done, and it can be tried again as it is."""
 
 
 def refuse_if(problems: Iterable[Problem]) -> None:

@@ -10,6 +10,7 @@ DATABASE: Final = "has to be like postgresql://user:password@host:port/database,
 SERVERS: Final = "has to be like host:port"
 SITE: Final = "has to be like https://host"
 SENDER: Final = "has to be like Name <name@host>"
+SCANNER: Final = "has to be like clamd://host:port or icap://host:port/service"
 CONTACT: Final = "has to be like mailto:name@host or https://host/page"
 
 
@@ -59,6 +60,17 @@ def contact(value: str) -> str:
     parts = _split(value, CONTACT)
     if parts.scheme != "https" or not parts.hostname or not value.isascii() or not value.isprintable() or " " in value:
         raise ValueError(CONTACT)
+    return value
+
+
+def scanner(value: str) -> str:
+    """Raises ValueError for what is no address of a virus scanner."""
+    parts = _split(value, SCANNER)
+    named = parts.scheme == "icap" or not parts.path
+    if parts.scheme not in ("clamd", "icap") or not parts.hostname or not named or parts.username or " " in value:
+        raise ValueError(SCANNER)
+    if not value.isascii() or not value.isprintable():
+        raise ValueError(SCANNER)
     return value
 
 

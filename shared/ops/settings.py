@@ -86,6 +86,9 @@ class Settings(BaseSettings):
     security_contact: Annotated[str, AfterValidator(lambda value: value and addresses.contact(value))] = ""
     """Who is told of weaknesses, in `/.well-known/security.txt`: `mailto:` or `https:`; empty: `security@` the domain
     of `POSTULO_MAIL_FROM`."""
+    scanner: Annotated[str, AfterValidator(lambda value: value and addresses.scanner(value))] = ""
+    """What looks for viruses in uploads before they are accepted: `clamd://host:port` or `icap://host:port/service`;
+    empty: nothing does."""
     public_url: SiteUrl = "http://127.0.0.1:8000"
     """The address under which people see the site."""
     host: str = "127.0.0.1"

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, NamedTuple, TypeVar, cast
 
 from fastapi import Depends, Request
 
+from shared.files.inspecting import Inspector, scanner_of
 from shared.files.parsing import Parsers
 from shared.model.decider import AnyDecider, Decider
 from shared.model.errors import N_, Conflict
@@ -112,6 +113,11 @@ class Kernel:
     def parsers(self) -> Parsers:
         """What reads the files that strangers upload."""
         return Parsers()
+
+    @cached_property
+    def inspector(self) -> Inspector:
+        """What such a file has to pass before it is accepted."""
+        return Inspector(self.parsers, scanner_of(self.settings.scanner))
 
     async def close(self) -> None:
         """Ends what the kernel keeps open: parsers and the pool."""

@@ -15,7 +15,8 @@ from services.applications.use_cases import my_data as held
 from shared.auth import Candidate, SignedIn
 from shared.files.data_export import zip_response
 from shared.http import RequestId
-from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem
+from shared.http.problems import status_of
+from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem, Unavailable
 from shared.runtime.kernel import KernelDep
 from shared.vocabulary.fields import Field, check
 from shared.web import Page, PageContext, pages_router
@@ -50,8 +51,8 @@ async def attach(kernel: KernelDep, page: Page, who: Candidate, file_id: Request
         return _attachments(page, document, (Problem("file", N_("Choose a file")),), 422)
     try:
         await applications.attach(kernel, who, application_id, file_id, upload)
-    except Invalid as refusal:
-        return _attachments(page, document, refusal.problems, 422)
+    except (Invalid, Unavailable) as refusal:
+        return _attachments(page, document, refusal.problems, status_of(refusal))
     return page.redirect(f"/applications/{application_id}/attachments", N_("The file is attached"))
 
 

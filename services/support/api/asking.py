@@ -42,7 +42,7 @@ async def open_ticket(
     language = body.language or (
         candidate.language if candidate else accepted(request.headers.get("accept-language", ""))
     )
-    pictures = await received(body.screenshots, request_id, kernel.parsers)
+    pictures = await received(body.screenshots, request_id, kernel.inspector)
     ticket = await tickets.open_ticket(
         kernel, candidate, request_id, values=body.values(), language=language, pictures=pictures, network=network
     )
@@ -66,7 +66,7 @@ async def my_ticket(ticket: TicketId, who: Candidate, kernel: KernelDep) -> Tick
 @router.post("/tickets/{ticket}/replies", status_code=201, summary="Add to my ticket")
 async def reply(ticket: TicketId, body: Reply, who: Candidate, kernel: KernelDep, request_id: RequestId) -> Ticket:
     """Adds a message to one's own ticket; a closed one is reopened by it."""
-    pictures = await received(body.screenshots, request_id, kernel.parsers)
+    pictures = await received(body.screenshots, request_id, kernel.inspector)
     await tickets.reply(kernel, who, ticket, message_id=request_id, text=body.text, pictures=pictures)
     return Ticket.of(await tickets.mine(kernel, who, ticket))
 

@@ -12,8 +12,8 @@ from services.support.domain import MOST, Screenshot
 from services.support.events import Status
 from services.support.projections import TicketDocument
 from services.support.use_cases.tickets import pictures_of
-from shared.files.parsing import Parsers
-from shared.files.uploads import Uploaded, parsed
+from shared.files.inspecting import Inspector
+from shared.files.uploads import Uploaded, inspected
 
 Line = Annotated[str, StringConstraints(max_length=200)]
 Text = Annotated[str, StringConstraints(max_length=5000)]
@@ -76,9 +76,12 @@ class PictureSent(BaseModel):
 Pictures = Annotated[list[PictureSent], Field(max_length=MOST)]
 
 
-async def received(pictures: Sequence[PictureSent], request_id: UUID, parsers: Parsers) -> dict[Screenshot, Uploaded]:
+async def received(
+    pictures: Sequence[PictureSent], request_id: UUID, inspector: Inspector
+) -> dict[Screenshot, Uploaded]:
     """The pictures, each once."""
-    return pictures_of(request_id, [await parsed(picture.name, picture.content, parsers) for picture in pictures])
+    files = [await inspected(each.name, each.content, inspector, "screenshots") for each in pictures]
+    return pictures_of(request_id, files)
 
 
 class RequestForHelp(BaseModel):

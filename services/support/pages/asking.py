@@ -27,7 +27,7 @@ from shared.files.uploads import Uploaded, read_upload
 from shared.http import RequestId
 from shared.http.networks import Network
 from shared.http.problems import status_of
-from shared.model.errors import N_, Invalid, NotFound, Problem, Refused, TooMany, refuse_if
+from shared.model.errors import N_, Invalid, NotFound, Problem, Refused, TooMany, Unavailable, refuse_if
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.fields import excess
 from shared.web import Page, PageContext, pages_router
@@ -81,23 +81,27 @@ async def open_ticket(page: Page, kernel: KernelDep, request_id: RequestId, netw
     who, form = tickets.candidate_of(page.who), await page.form()
     fields = fields_of(who is not None)
     values = {**read(fields, form), **({"user_code": who.user_code} if who else {})}
-    pictures = await _pictures(kernel, form, request_id)
     try:
+        pictures = await _pictures(kernel, form, request_id)
         refuse_if(excess(fields, values))
         ticket = await tickets.open_ticket(
             kernel, who, request_id, values=values, language=page.language, pictures=pictures, network=network
         )
-    except (Invalid, TooMany) as refused:
-        return _form(page, values, refused.problems, status_of(refused), bool(pictures))
+    except (Invalid, TooMany, Unavailable) as refused:
+        return _form(page, values, refused.problems, status_of(refused), bool(_uploads(form)))
     return page.redirect(f"/support/opened/{ticket}")
 
 
 async def _pictures(kernel: Kernel, form: FormData, request_id: UUID) -> dict[Screenshot, Uploaded]:
     """The files that came, each once; more than may come are still named, so that the rule can refuse them."""
-    uploads = [item for item in form.getlist("screenshots") if isinstance(item, UploadFile) and item.filename]
-    files = [await read_upload(upload, LARGEST, kernel.parsers) for upload in uploads[: MOST + 1]]
+    uploads = _uploads(form)[: MOST + 1]
+    files = [await read_upload(upload, LARGEST, kernel.inspector, "screenshots") for upload in uploads]
     await form.close()
     return tickets.pictures_of(request_id, files)
+
+
+def _uploads(form: FormData) -> list[UploadFile]:
+    return [item for item in form.getlist("screenshots") if isinstance(item, UploadFile) and item.filename]
 
 
 @router.get("/opened/{ticket}")
@@ -132,16 +136,16 @@ def _ticket(page: PageContext, document: TicketDocument, tried: Tried = NOTHING,
 @router.post("/tickets/{ticket}/reply")
 async def reply(page: Page, kernel: KernelDep, who: Candidate, ticket: UUID, request_id: RequestId) -> Response:
     form = await page.form()
-    values, pictures = read(MESSAGE, form), await _pictures(kernel, form, request_id)
+    values = read(MESSAGE, form)
     try:
+        pictures = await _pictures(kernel, form, request_id)
         refuse_if(excess(MESSAGE, values))
         await tickets.reply(kernel, who, ticket, message_id=request_id, text=values["text"], pictures=pictures)
     except NotFound:
         raise
     except Refused as refused:
-        status = 422 if isinstance(refused, Invalid) else 409
-        tried = Tried(values, refused.problems, status)
-        return _ticket(page, await tickets.mine(kernel, who, ticket), tried, bool(pictures))
+        tried = Tried(values, refused.problems, status_of(refused))
+        return _ticket(page, await tickets.mine(kernel, who, ticket), tried, bool(_uploads(form)))
     return page.redirect(f"/support/tickets/{ticket}", REPLIED)
 
 
