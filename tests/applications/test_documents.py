@@ -23,6 +23,7 @@ from shared.vocabulary.reference import ORGANISATIONS
 from shared.web.environment import Web
 from tests.applications.test_draft import added, typed_values
 from tests.applications.values import CANDIDATE, READY, SECTIONS, VACANCY, file, pdf, picture, saved, submitted
+from tests.shared.vocabulary.test_printing import is_accessible
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -52,17 +53,17 @@ def test_the_file_carries_the_name_that_the_profile_gives() -> None:
 def test_the_review_shows_the_whole_file() -> None:
     blocks = blocks_of(draft(), "en", str)
     assert [block["name"] for block in blocks] == [
-        "profile/contact",
-        "profile/un_employment",
-        "profile/family",
-        "profile/nationality",
-        "screening",
-        "preferences",
         "education",
         "skills",
-        "references",
+        "screening",
         "letter",
+        "preferences",
+        "references",
         "attachments",
+        "profile/contact",
+        "profile/nationality",
+        "profile/un_employment",
+        "profile/family",
     ]
     by_name = {block["name"]: block for block in blocks}
     assert by_name["screening"]["rows"] == [("Five years?", "Yes"), ("Your degree?", "Master's")]
@@ -138,7 +139,7 @@ async def test_the_pdf_is_tagged_titled_and_holds_the_text_in_the_candidates_lan
     catalog: Any = reader.trailer["/Root"]
     assert catalog["/Lang"] == "fr"
     assert catalog["/MarkInfo"]["/Marked"]
-    assert _is_accessible(content)
+    assert is_accessible(content)
     text = "".join(page.extract_text() for page in reader.pages)
     assert "Anna Müller" in text
     assert frozen()["reference"] in text
@@ -152,28 +153,6 @@ async def test_a_drafts_pdf_is_marked_as_a_draft_on_every_page() -> None:
     content = await typeset(TEMPLATE, printed(draft(), "draft", "en", str), NOW)
     pages = PdfReader(io.BytesIO(content)).pages
     assert all("Draft – not submitted" in page.extract_text() for page in pages)
-
-
-SCRIPTS = "Ωμέγα Иван محمد 阿明 Łukasz"
-
-
-async def test_names_in_all_our_scripts_are_set_accessibly() -> None:
-    sheet = {**draft(), "candidate": {**draft()["candidate"], "given_names": SCRIPTS}}
-    content = await typeset(TEMPLATE, printed(sheet, "draft", "en", str), NOW)
-    assert "Ωμέγα Иван" in PdfReader(io.BytesIO(content)).pages[0].extract_text()
-    assert _is_accessible(content)
-
-
-def _is_accessible(content: bytes) -> bool:
-    metadata = PdfReader(io.BytesIO(content)).xmp_metadata
-    return metadata is not None and "pdfuaid" in metadata.rdf_root.toxml()
-
-
-async def test_a_sign_that_no_font_has_does_not_prevent_the_pdf() -> None:
-    sheet = draft()
-    sheet["sections"]["letter"] = {"letter": "I apply \U0001f680 ᚠ \ue000"}
-    content = await typeset(TEMPLATE, printed(sheet, "draft", "en", str), NOW)
-    assert "I apply" in "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
 
 
 async def test_what_is_typed_is_never_read_as_markup() -> None:

@@ -13,9 +13,11 @@ from shared.files.pdf import FONTS, font_folders
 def _fonts() -> Iterator[Any]:
     for path in sorted(path for folder in font_folders() for path in folder.iterdir()):
         if path.suffix == ".ttc":
-            yield from TTCollection(path, lazy=True).fonts
+            with TTCollection(path, lazy=True) as collection:
+                yield from collection.fonts
         elif path.suffix in {".ttf", ".otf"}:
-            yield TTFont(path, lazy=True)
+            with TTFont(path, lazy=True) as font:
+                yield font
 
 
 def _family(font: Any) -> str:
