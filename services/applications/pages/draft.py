@@ -22,7 +22,7 @@ from services.applications.projections import ApplicationDocument
 from services.applications.use_cases import applications
 from services.applications.use_cases import equivalence as degrees
 from shared.auth import Candidate, Who
-from shared.model.errors import Conflict, Problem
+from shared.model.errors import N_, Conflict, Problem
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.fields import Values
 from shared.web import Page, PageContext, pages_router
@@ -32,6 +32,7 @@ from shared.web.section_form import Saved, SectionForm, Unsaved
 
 router = pages_router()
 NAMES = tuple(SECTIONS)
+UNPRINTABLE = N_("Your application is saved. It holds signs that cannot be printed: they are named before you submit")
 
 
 @router.get("/applications/{application_id:uuid}")
@@ -158,7 +159,8 @@ async def _next_page(
         return page.redirect(posted.address, equivalence.TAKEN)
     following = (*NAMES, "attachments")[NAMES.index(name) + 1]
     leads_to = {"continue": f"{hub}/{following}", "later": hub}
-    return page.redirect(leads_to.get(action(posted.form) or "", f"{posted.address}?check=1"), SAVED)
+    said = UNPRINTABLE if unprintable_problems(restored(kept), name, page.language) else SAVED
+    return page.redirect(leads_to.get(action(posted.form) or "", f"{posted.address}?check=1"), said)
 
 
 def _mastery(page: PageContext, values: Any) -> list[str]:
