@@ -2,8 +2,9 @@
 PYTHON ?= python3
 POSTULO = @$(PYTHON) deploy/local/bootstrap.py
 
-LOCK = uv pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate \
+COMPILE = uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--universal --python-version 3.11
+LOCK = $(COMPILE) pyproject.toml
 
 .PHONY: run test checks journey bench rules screens install clean lock
 
@@ -38,3 +39,4 @@ lock: ## Pin the dependencies of pyproject.toml anew, the same for everybody; ne
 	$(LOCK) --extra local --extra dev --output-file requirements-dev.lock
 	$(LOCK) --extra local --constraint requirements-dev.lock --output-file requirements.lock
 	$(LOCK) --constraint requirements-dev.lock --output-file deploy/docker/requirements.lock
+	$(COMPILE) --group pyproject.toml:audit --output-file requirements-audit.lock

@@ -19,8 +19,16 @@ def start() -> Servers:
 
 
 def compose() -> dict[str, Any]:
+    """docker-compose.yml with the images that its variables stand for where nobody has set them."""
     composed: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    for container in composed["services"].values():
+        container["image"] = default_of(container["image"])
     return composed
+
+
+def default_of(value: str) -> str:
+    """What stands in `${NAME:-value}`; anything else is itself."""
+    return value.partition(":-")[2].removesuffix("}") if value.startswith("${") else value
 
 
 def _postgres() -> str:

@@ -10,7 +10,7 @@ import yaml
 from deploy.local import kafka_jars, postgres
 from services.__main__ import NAMES, app
 from shared.ops.settings import Settings
-from tests.containers import ROOT, compose
+from tests.containers import ROOT, compose, default_of
 from tests.deploy.mounted import environment_of, made_secrets
 
 COMPOSE = compose()
@@ -141,16 +141,34 @@ def test_the_image_s_last_stage_runs_the_services_as_nobody_in_particular(secret
 
 
 def test_every_stage_names_a_version_that_our_python_and_node_are() -> None:
-    stages = [words.split()[0] for name, words in instructions(DOCKERFILE) if name == "FROM"]
+    arguments = dict(words.split("=") for name, words in instructions(DOCKERFILE) if name == "ARG")
+    named = [words.split()[0] for name, words in instructions(DOCKERFILE) if name == "FROM"]
+    assert {name.strip("${}") for name in named} == set(arguments), "each by a variable, for a digest in its place"
+    stages = [arguments[name.strip("${}")] for name in named]
     assert all(re.fullmatch(r"(node:\d+|python:3\.\d+)-slim", stage) for stage in stages)
     assert all(int(stage.split(".")[1].split("-")[0]) >= 11 for stage in stages if stage.startswith("python"))
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "deploy/docker/requirements.lock"])
+def test_every_image_can_be_named_by_its_digest() -> None:
+    written = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    images = {name: it["image"] for name, it in written["services"].items() if name not in OURS}
+    arguments = written["x-postulo"]["build"]["args"]
+    variables = {f"{name.upper()}_IMAGE": image for name, image in images.items()} | arguments
+    for variable, image in variables.items():
+        assert re.fullmatch(rf"\$\{{{variable}:-[a-z/]+:v?\d[\w.-]*\}}", image), image
+        assert variable in (ROOT / "docker-compose.yml").read_text().partition("\nname:")[0], "its comment says so"
+    of_dockerfile = dict(words.split("=") for name, words in instructions(DOCKERFILE) if name == "ARG")
+    assert {name: default_of(image) for name, image in arguments.items()} == of_dockerfile
+
+
+LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-audit.lock", "deploy/docker/requirements.lock"]
+
+
+@pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_pins_every_package_by_hash_and_names_no_host(name: str) -> None:
     text = (ROOT / name).read_text()
     pins = re.findall(r"^([a-z0-9.-]+)==(\S+)", text, re.MULTILINE)
-    assert len(pins) > 50
+    assert len(pins) >= 50
     assert "://" not in text
     assert all("--hash=sha256:" in entry for entry in re.split(r"\n(?=[a-z])", text) if "==" in entry)
 
