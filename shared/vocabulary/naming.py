@@ -8,7 +8,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import product
 from typing import Final
 
 from shared.vocabulary.words import fold
@@ -43,8 +42,8 @@ def keys(name: str) -> list[str]:
     words = first.split()
     if _SAINTS.isdisjoint(words):
         return [first] if first else []
-    ways = product(*(SAINTS if word in _SAINTS else (word,) for word in words))
-    return list(dict.fromkeys([first, *map(" ".join, ways)]))
+    ways = (" ".join(saint if word in _SAINTS else word for word in words) for saint in SAINTS)
+    return list(dict.fromkeys([first, *ways]))
 
 
 def same(typed: str, name: str) -> bool:
@@ -127,8 +126,8 @@ class Names:
         return ""
 
     def meant(self, text: str) -> str:
-        """The only value that this fits: its name, its code, or else whole words that stand in no other's names."""
-        return self.named(text) or self.coded(text) or self._only(key(text))
+        """The only value that this fits: a name of it, or else whole words that stand in no other's names."""
+        return self.named(text) or self._only(key(text))
 
     def _only(self, asked: str) -> str:
         words, filed = frozenset(asked.split()), (self._shown, self._others)

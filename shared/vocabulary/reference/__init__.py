@@ -32,7 +32,8 @@ def _labels(name: str, ranked: bool, language: str) -> Mapping[str, str]:
 def _others(name: str) -> Mapping[str, Sequence[str]]:
     """Both sides of a dash name the same: "OMS – Organisation mondiale de la Santé"."""
     return {
-        row["code"]: [*row["en"].split(_DASH), *row["fr"].split(_DASH), *row.get("others", ())] for row in _rows(name)
+        row["code"]: [row["code"], *row["en"].split(_DASH), *row["fr"].split(_DASH), *row.get("others", ())]
+        for row in _rows(name)
     }
 
 

@@ -18,45 +18,45 @@
     const counting = words.filter((word) => !CONNECTING.includes(word));
     return (counting.length ? counting : words).join(" ");
   };
-  const joined = (words) => words.replaceAll(" ", "");
-  const sorted = (words) => words.split(" ").sort().join(" ");
-  const same = (typed, name) => joined(typed) === joined(name) || sorted(typed) === sorted(name);
+  /* A key with what it is compared by, made once for each name of a list. */
+  const filed = (name) => {
+    const words = name.split(" ");
+    return { words, joined: words.join(""), sorted: [...words].sort().join(" ") };
+  };
+  const same = (typed, name) => typed.joined === name.joined || typed.sorted === name.sorted;
 
   /* The words, without a last one that may become "and". */
-  const begun = (typed) => {
-    const words = typed.split(" ");
+  const begun = (words) => {
     const unfinished = words.length > 1 && CONNECTING.some((word) => word.startsWith(words.at(-1)));
     return unfinished ? words.slice(0, -1) : words;
   };
   const rankOf = (typed, name) => {
     if (same(typed, name)) return 0;
-    const words = begun(typed);
-    const start = words.join("");
-    const whole = joined(name);
-    if (whole.startsWith(start)) return 1;
-    const known = name.split(" ");
-    if (words.every((word) => known.some((each) => each.startsWith(word)))) return 2;
-    return whole.includes(start) ? 3 : Infinity;
+    if (name.joined.startsWith(typed.start)) return 1;
+    if (typed.begun.every((word) => name.words.some((each) => each.startsWith(word)))) return 2;
+    return name.joined.includes(typed.start) ? 3 : Infinity;
   };
   const rank = (typed, names) =>
     Math.min(...names.map((name, number) => 2 * rankOf(typed, name) + (number > 0 ? 1 : 0)));
 
-  const found = (typed, options) => {
-    const asked = key(typed);
+  const found = (text, options) => {
+    const asked = key(text);
     if (!asked) return options;
-    return options.map((option) => [rank(asked, option.keys), option]).filter(([place]) => place < Infinity)
+    const typed = { ...filed(asked), begun: begun(asked.split(" ")) };
+    typed.start = typed.begun.join("");
+    return options.map((option) => [rank(typed, option.keys), option]).filter(([place]) => place < Infinity)
       .sort(([one], [other]) => one - other).map(([, option]) => option);
   };
 
   /* The only one that this fits: its label, another name of it, or whole words that stand in no other's names. */
-  const meant = (typed, options) => {
-    const asked = key(typed);
+  const meant = (text, options) => {
+    const asked = key(text);
     if (!asked) return undefined;
-    const words = asked.split(" ");
-    const within = (name) => joined(asked).length >= LEAST && words.every((word) => name.split(" ").includes(word));
+    const typed = filed(asked);
+    const within = (name) => typed.joined.length >= LEAST && typed.words.every((word) => name.words.includes(word));
     for (const fits of [
-      ({ keys: [label] }) => same(asked, label),
-      ({ keys }) => keys.some((name) => same(asked, name)),
+      ({ keys: [label] }) => same(typed, label),
+      ({ keys }) => keys.some((name) => same(typed, name)),
       ({ keys }) => keys.some(within),
     ]) {
       const fitting = options.filter(fits);
@@ -64,6 +64,7 @@
     }
     return undefined;
   };
+  const keysOf = (names) => names.split("|").filter(Boolean).map(filed);
 
   const made = (tag, attributes, text = "") => {
     const element = document.createElement(tag);
@@ -85,7 +86,7 @@
       this.element = select;
       this.stray = "typed" in select.dataset ? select.selectedOptions[0] : undefined;
       this.options = [...select.options].filter((option) => option.value && option !== this.stray)
-        .map((option) => ({ value: option.value, text: option.text, keys: [key(option.text)], option }));
+        .map((option) => ({ value: option.value, text: option.text, keys: [filed(key(option.text))], option }));
     }
 
     /* The input takes the select's id, so that its label and the links of the error summary lead to it. */
@@ -103,7 +104,7 @@
 
     learn(rows) {
       const names = new Map(rows.map(([value, , keys]) => [value, keys]));
-      for (const each of this.options) each.keys.push(...(names.get(each.value) || "").split("|").filter(Boolean));
+      for (const each of this.options) each.keys.push(...keysOf(names.get(each.value) ?? ""));
     }
 
     get text() {
@@ -136,7 +137,7 @@
     }
 
     learn(rows) {
-      this.options = rows.map(([value, text, keys]) => ({ value, text, keys: [key(text), ...keys.split("|").filter(Boolean)] }));
+      this.options = rows.map(([value, text, keys]) => ({ value, text, keys: [filed(key(text)), ...keysOf(keys)] }));
     }
 
     set(option, text) {
