@@ -88,6 +88,20 @@ async def test_the_catalogue_is_searched_by_words_and_country(platform: Kit) -> 
     assert 'country=FR&amp;page=1"' in second.text
 
 
+@pytest.mark.rule("R23")
+async def test_the_catalogue_takes_a_country_by_its_usual_names_and_says_which_it_does_not_know(platform: Kit) -> None:
+    curator = await platform.staff("hr", language="fr")
+    by_code = await curator.get(f"{ENTRIES}?country=GB")
+    by_name = await curator.get(f"{ENTRIES}?country=Angleterre")
+    links = rf'href="({ENTRIES}/[^"]+)"'
+    assert re.findall(links, by_name.text) == re.findall(links, by_code.text) != []
+    wrong = await curator.get(f"{ENTRIES}?country=Atlantis")
+    assert (wrong.status_code, "0 entrée trouvée" in wrong.text) == (200, True)
+    assert '<a href="#country">' in wrong.text
+    assert "Atlantis" in words_of(wrong)
+    assert "ne figure pas dans la liste" in words_of(wrong)
+
+
 @pytest.mark.rule("R72")
 async def test_a_degree_that_the_catalogue_does_not_know_is_added_from_its_report(platform: Kit) -> None:
     curator = await platform.staff("hr", language="fr")

@@ -127,6 +127,27 @@ async def test_the_last_created_application_is_offered_first(platform: Kit) -> N
     assert "Repris de votre candidature précédente" in text_of(await anna.get(hub))
 
 
+@pytest.mark.rule("R23")
+@pytest.mark.rule("R34")
+async def test_words_that_mean_no_earlier_application_copy_none(platform: Kit) -> None:
+    vacancy, anna = await publish(platform), await platform.candidate(language="fr")
+    titled = await draft(anna, vacancy)
+    await draft(anna)
+    posted = {"confirmed": "yes", "start": "copy_previous", "source_application_id": "Économiste de Mars"}
+    before = (await anna.get("/applications/new")).text.count("<option")
+    refused = await anna.post_form("/applications/new", posted)
+    assert (refused.status_code, refused.url.path) == (422, "/applications/new")
+    assert '<a href="#source_application_id">' in refused.text
+    assert "« Économiste de Mars » ne figure pas dans la liste. Effacez" in text_of(refused).replace("\u00a0", " ")
+    assert '<option value="Économiste de Mars" selected>' in refused.text
+    assert (await anna.get("/applications/new")).text.count("<option") == before
+    blank = await anna.post_form("/applications/new", {**posted, "start": "start_blank"})
+    assert re.fullmatch(r"/applications/[0-9a-f-]{36}", blank.url.path)
+    named = await start(anna, start="copy_previous", source_application_id=vacancy["job_opening_number"].lower())
+    document = (await anna.api("GET", f"{API}/{named.rpartition('/')[2]}")).json()
+    assert document["source_application_id"] == titled
+
+
 @pytest.mark.rule("R33")
 @pytest.mark.rule("R36")
 @pytest.mark.rule("R37")

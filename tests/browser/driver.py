@@ -48,7 +48,7 @@ class Driver(Protocol):
     async def write(self, control: Locator, text: str) -> None: ...
 
     async def pick(self, control: Locator, label: str) -> None:
-        """From a select, or from the list of a lookup field."""
+        """From a select, or from the list of a lookup field; without a script a long list is typed into."""
 
     async def tick(self, control: Locator, wanted: bool = True) -> None:
         """A checkbox or a radio button."""
@@ -77,7 +77,8 @@ class Mouse:
 
     async def pick(self, control: Locator, label: str) -> None:
         if not await is_lookup(control):
-            await control.select_option(label=label)
+            listed = await control.evaluate("control => control.matches('select')")
+            await (control.select_option(label=label) if listed else control.fill(label))
             return
         await control.fill(label)
         listed = self.page.get_by_role("listbox").filter(visible=True)

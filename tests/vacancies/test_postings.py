@@ -7,6 +7,7 @@ import pytest
 
 from services.vacancies.api.cleaning import clean
 from services.vacancies.domain import VACANCY, Vacancy, importing
+from services.vacancies.domain.postings import EMPLOYMENT_TYPES
 from services.vacancies.pages.postings import posting
 from shared.model.errors import Invalid
 from shared.model.testing import NOON
@@ -100,10 +101,52 @@ def test_what_we_write_is_a_posting_of_everything_a_search_engine_asks_for() -> 
     assert written["validThrough"] == "2026-12-16T04:59:59Z"
     assert written["identifier"]["value"] == "26-ECO-DESA-1 (X)"
     assert written["hiringOrganization"]["department"]["name"] == "Department of Economic and Social Affairs"
-    assert written["jobLocation"][0]["address"]["addressLocality"] == "Geneva"
+    place = {"@type": "PostalAddress", "addressLocality": "Geneva", "addressCountry": "CH"}
+    assert written["jobLocation"] == [{"@type": "Place", "address": place}]
+    assert written["hiringOrganization"]["sameAs"] == "https://www.un.org/"
     assert written["directApply"] is True
     assert "employmentType" not in written
     assert json.loads(json.dumps(written)) == written
+
+
+@pytest.mark.parametrize(
+    ("recruitment", "types"),
+    [
+        ("Fixed-term", ["FULL_TIME"]),
+        ("Continuing", ["FULL_TIME"]),
+        ("Temporary", ["FULL_TIME", "TEMPORARY"]),
+        ("Engagement temporaire", ["FULL_TIME", "TEMPORARY"]),
+        ("Temporary, part-time", ["TEMPORARY", "PART_TIME"]),
+        ("Engagement à temps partiel", ["PART_TIME"]),
+        ("Internship", ["INTERN"]),
+        ("Stage", ["INTERN"]),
+        ("International", ["FULL_TIME"]),
+        ("Consultancy", ["CONTRACTOR"]),
+        ("UN Volunteer", ["VOLUNTEER"]),
+        ("FULL_TIME, TEMPORARY", ["FULL_TIME", "TEMPORARY"]),
+    ],
+)
+def test_the_type_of_recruitment_is_one_of_googles_and_read_back_it_is_ours(recruitment: str, types: list[str]) -> None:
+    event = published(recruitment_type=recruitment)
+    written = posting(shown(event), "https://careers.test/vacancies/1")
+    assert written["employmentType"] == types
+    assert set(types) <= set(EMPLOYMENT_TYPES)
+    assert importing.shaped(written)["recruitmentType"] == recruitment
+
+
+def test_a_description_of_somebody_else_s_is_no_type_of_recruitment() -> None:
+    other = {**POSTING, "employmentType": "Vacation work", "disambiguatingDescription": "In the mountains"}
+    assert importing.shaped(other)["recruitmentType"] == "Vacation work"
+    assert importing.shaped({**other, "employmentType": None})["recruitmentType"] == ""
+
+
+def test_where_the_status_of_a_place_is_not_settled_no_country_is_named() -> None:
+    event = published(duty_stations=({"code": "JERUSALEM"}, {"code": "NAIROBI"}))
+    places = [place["address"] for place in posting(shown(event), "https://careers.test/vacancies/1")["jobLocation"]]
+    assert [(place["addressLocality"], place.get("addressCountry")) for place in places] == [
+        ("Jerusalem", None),
+        ("Nairobi", "KE"),
+    ]
 
 
 def test_reading_what_we_write_changes_nothing_and_keeps_the_questions() -> None:

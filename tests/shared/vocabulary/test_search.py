@@ -41,6 +41,25 @@ def test_what_french_elides_before_a_word_is_no_word(keywords: str) -> None:
     assert finds(keywords, "Qualité d'eau ; la qualité de l'eau")
 
 
+@pytest.mark.parametrize(
+    "keywords", ["P3", "p3", "P-3", "P–3", '"P3"', "P3 economist", "economist p-3", '"P3 economist"']
+)
+def test_a_level_is_found_however_it_is_written(keywords: str) -> None:
+    assert finds(keywords, "P-3", "An economist", "P-3 economist", language="en")
+    assert not finds(keywords, "P-4", "3 years as an economist of type P", language="en")
+
+
+@pytest.mark.parametrize("keywords", ["GS5", "GS-5", "G5", "G-5"])
+def test_so_is_one_of_the_general_service(keywords: str) -> None:
+    assert finds(keywords, "G-5", language="en")
+
+
+@pytest.mark.parametrize("keywords", ["XP3", "P33", "ISO-9", "COVID-19", "P3x"])
+def test_what_is_no_level_is_words(keywords: str) -> None:
+    assert finds(keywords, f"about {keywords} here", language="en")
+    assert not finds(keywords, "P-3", language="en")
+
+
 def test_an_apostrophe_within_a_word_is_none_of_these() -> None:
     assert finds("aujourd'hui", "Aujourd’hui")
     assert not finds("hui", "d’aujourdhui")

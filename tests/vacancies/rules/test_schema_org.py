@@ -59,7 +59,8 @@ def test_a_record_says_of_itself_that_it_is_a_posting(kind: object, is_one: bool
         ("Statistician, P-4", "P-4"),
         ("Statistician – P-4 ", "P-4"),
         ("Statistician [P-4]", ""),
-        ("Statistician, GS-6", ""),
+        ("Statistician, GS-6", "G-6"),
+        ("Statistician, XY-6", ""),
         ("P-4", ""),  # a level alone is no title that ends with one
         ("Statistician P-4 in Geneva", ""),
         ("StatisticianP-4", ""),
