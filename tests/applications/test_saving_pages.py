@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from tests.applications.doors import API
+from tests.applications.doors import API, applicant, submitted
 from tests.applications.test_pages import SAVED_FR, press_submit, start, text_of
 from tests.applications.values import SECTIONS
 from tests.filling import fill_in, typed
@@ -191,6 +191,33 @@ async def test_a_section_is_saved_to_come_back_later(platform: Kit) -> None:
     assert later.url.path == hub
     assert SAVED_FR in text_of(later)
     assert "Madame," in (await anna.get(f"{hub}/letter")).text
+
+
+@pytest.mark.rule("R21", "R25")
+async def test_the_hub_has_save_and_close_and_says_the_guides_sentence(platform: Kit) -> None:
+    anna = await platform.candidate(language="fr")
+    hub = await start(anna)
+    await anna.post_form(f"{hub}/letter", {"letter": "Madame,", "_action": "save"})
+    shown = await anna.get(hub)
+    assert f'<form method="post" action="{hub}"' in shown.text
+    assert '<a href="/careers" class="govuk-button govuk-button--secondary">Fermer</a>' in shown.text
+    answer = await anna.client.post(hub, data={**hidden_fields(shown.text), "_action": "save"}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, hub)
+    assert SAVED_FR in text_of(await anna.get(hub))
+    forged = await anna.client.post(hub, data={"_action": "save"}, follow_redirects=False)
+    assert forged.status_code == 403
+    read = (await anna.api("GET", f"{API}/{hub.rpartition('/')[2]}")).json()
+    assert read["sections"]["letter"]["values"]["letter"] == "Madame,"
+
+
+@pytest.mark.rule("R28")
+async def test_a_submitted_application_is_not_said_to_be_saved(platform: Kit) -> None:
+    anna = await applicant(platform)
+    application = await submitted(platform, anna)
+    hub = f"/applications/{application}"
+    refused = await anna.post_form(hub, {"_action": "save"}, page="/support")
+    assert refused.status_code == 409
+    assert "no longer a draft" in text_of(refused)
 
 
 @pytest.mark.rule("R20")

@@ -166,6 +166,7 @@
     async send() {
       const sent = this.typed;
       this.since = undefined;
+      this.failed = false;
       this.pending = typedIn(this.form);
       this.say("saving");
       const answer = navigator.onLine ? await post(this.form.action, this.body()) : null;
@@ -225,7 +226,7 @@
     part(gone) {
       if (!this.busy) return;
       this.keep();
-      if (this.sendable || !gone) this.save();
+      if (gone ? this.sendable : !this.failed) this.save();
     }
 
     /* What an earlier visit left here: kept entries that say something else than the form. `base` is the version that
