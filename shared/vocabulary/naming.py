@@ -1,6 +1,6 @@
 """Which of a list's values is meant by what somebody types: one folding, the usual names, and an order of preference.
 
-`static/lookup.js` does the same for what is being typed; tests/shared/web/test_lookup_script.py holds both to one table.
+`static/lookup.js` does the same for what is being typed; tests/shared/web/test_lookup_script.py holds both together.
 """
 
 import difflib

@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from tests.applications.doors import API, applicant, submitted
+from tests.applications.doors import API, applicant, publish, submitted
 from tests.applications.test_pages import SAVED_FR, press_submit, start, text_of
 from tests.applications.values import SECTIONS
 from tests.filling import fill_in, typed
@@ -213,8 +213,8 @@ async def test_the_hub_has_save_and_close_and_says_the_guides_sentence(platform:
 @pytest.mark.rule("R28")
 async def test_a_submitted_application_is_not_said_to_be_saved(platform: Kit) -> None:
     anna = await applicant(platform)
-    application = await submitted(platform, anna)
-    hub = f"/applications/{application}"
+    sent = await submitted(anna, await publish(platform))
+    hub = f"/applications/{sent['id']}"
     refused = await anna.post_form(hub, {"_action": "save"}, page="/support")
     assert refused.status_code == 409
     assert "no longer a draft" in text_of(refused)
