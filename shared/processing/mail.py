@@ -28,6 +28,9 @@ BATCH: Final = 20
 PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900, 3600, *[4 * 3600] * 18))
 """Three days of attempts; then the mail stays, unsent, with its last error, for the operator."""
 
+LONGEST_LINE: Final = 998
+"""Signs of a line (RFC 5322 §2.1.1)."""
+
 PATIENCE: Final = 60.0
 """Seconds for which a batch is sent, half as long as its mails are claimed."""
 
@@ -114,17 +117,15 @@ def _hopeless(error: Exception) -> bool:
 
 
 class Structured(UniqueUnstructuredHeader):
-    """A header that machines read: folded before its value where the line is long, never encoded (RFC 2369, 8058)."""
+    """A header that machines read: in one line, however long, and never encoded (RFC 2369, RFC 8058)."""
 
     name: str
 
     def fold(self, *, policy: Any) -> str:
         line = f"{self.name}: {self}"
-        if not line.isascii():
-            raise ValueError(f"{self.name} is not ASCII")
-        wide = len(line) > (policy.max_line_length or len(line))
-        end: str = policy.linesep
-        return (f"{self.name}:{end} {self}" if wide else line) + end
+        if not line.isascii() or len(line) > LONGEST_LINE:
+            raise ValueError(f"{self.name} is no line of a mail")
+        return line + str(policy.linesep)
 
 
 def _policy() -> Any:
