@@ -123,7 +123,7 @@ def test_some_french_engineers_diplomas_come_out_as_licence_and_others_as_master
         (INSA, "Found as “Diplôme d’ingénieur” of INSA Lyon in the catalogue of France"),
         (
             Diploma(title="Bachelor of Science", institution="MIT", country="US"),
-            "Found as “Bachelor of Science” in the catalogue of United States",
+            "Found as “Bachelor of Science” in the catalogue of United States of America",
         ),
         (
             Diploma(title="Bachelor of Arts", institution="USP", country="TV"),

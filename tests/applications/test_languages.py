@@ -57,7 +57,7 @@ async def test_recruiters_read_it_of_each_language(platform: Kit) -> None:
     anna, hr = await applicant(platform), await platform.machine("hr")
     sent = await submitted(anna, await publish(platform))
     answer = (await hr.api("GET", f"/applications/api/submitted/{sent['id']}")).json()
-    assert answer["languages"] == [{"language": "en", "mastery": "knowledge"}]
+    assert answer["languages"] == [{"language": "en", "other_language": "", "mastery": "knowledge"}]
 
 
 async def test_the_list_of_languages_says_what_is_made_of_each(platform: Kit) -> None:

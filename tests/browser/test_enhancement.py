@@ -112,7 +112,7 @@ async def test_without_a_script_entries_are_added_and_removed(platform: Kit, bro
     async with person(browser, address, java_script_enabled=False) as anna:
         await come_in(anna, candidate)
         await anna.open(f"/applications/{application}/skills")
-        spoken = SECTIONS["skills"].fields[1]
+        spoken = next(field for field in SECTIONS["skills"].fields if field.name == "languages")
         skills = {"read": "fluent", "write": "fluent", "speak": "fluent", "understand": "fluent"}
         languages = [{"language": code, **skills} for code in ("fr", "en", "ar")]
         await anna.fill("applications", (spoken,), {spoken.name: languages})

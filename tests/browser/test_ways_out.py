@@ -12,7 +12,7 @@ from tests.browser.axe import broken_rules
 from tests.browser.driver import Keyboard
 from tests.browser.journey import LOGIN, PASSWORD_FIELD
 from tests.browser.person import Person, come_in, person
-from tests.platform import PASSWORD, Candidate, Kit
+from tests.platform import PASSWORD, Candidate, Kit, until
 from tests.shared.waiting import equals
 
 PASTED: Final = ("Madame, Monsieur, je souhaite travailler à Genève. " * 58)[:2870].strip()
@@ -202,7 +202,7 @@ async def no_line(anna: Person, form: Form) -> AsyncIterator[None]:
     await anna.page.context.set_offline(True)
     await anna.page.evaluate(DEAF)
     yield
-    await beside.wait_for_function("'gone' in localStorage")
+    await until(lambda: beside.evaluate("() => 'gone' in localStorage"), "the page to have gone")
     await anna.page.wait_for_url(NO_LINE)
     await anna.page.context.set_offline(False)
     await beside.close()

@@ -24,7 +24,13 @@ GENDERS = (
 
 CONTACT = (
     Field("title", N_("Title"), "choice", required=True, options=TITLES, autocomplete="honorific-prefix"),
-    Field("only_name", N_("I have only one name"), "checkbox", hint=N_("Then enter it as the family name")),
+    Field(
+        "only_name",
+        N_("I have only one name"),
+        "checkbox",
+        hint=N_("Then enter it as the family name"),
+        statement=N_("Only one name"),
+    ),
     Field("family_name", N_("Family name"), required=True, autocomplete="family-name"),
     Field(
         "given_names",
