@@ -1,10 +1,6 @@
 """Which of a list's values is meant by what somebody types: one folding, the usual names, and an order of preference.
 
-<<<<<<< HEAD
-`static/lookup.js` does the same for what is being typed; tests/shared/web/test_lookup_script.py holds both together.
-=======
 `static/lookup.js` does the same while somebody types; tests/shared/web/test_lookup_script.py holds both to one table.
->>>>>>> 40eae1f (A line of the naming module fits its width)
 """
 
 import difflib
