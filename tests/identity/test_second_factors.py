@@ -1,8 +1,11 @@
 """Second factors through the doors: apps, passkeys, recovery codes, the login's second step, roles that need one."""
 
 import asyncio
+import json
 import re
+import secrets
 import time
+from html import unescape
 from typing import Any
 
 import httpx
@@ -16,7 +19,7 @@ from services.identity.use_cases.logging_in import PENDING
 from shared.auth import COOKIE
 from tests.identity.authenticator import Authenticator
 from tests.identity.people import log_in
-from tests.platform import ORIGIN, PASSWORD, Candidate, Kit, Visitor, add_app
+from tests.platform import ORIGIN, PASSWORD, Candidate, Kit, Visitor, add_app, hidden_fields
 
 API, PAGES = "/identity/api/account/second-factors", "/identity/account/security"
 SECOND = "/identity/api/login/second-factor"
@@ -300,9 +303,7 @@ async def test_the_pages_lead_through_adding_an_app_and_logging_in_with_it(platf
     page = await anna.get(f"{PAGES}/app")
     assert page.status_code == 200
     assert "<svg" in page.text
-    secret = re.search(r'<code class="postulo-key">([A-Z2-7 ]+)</code>', page.text)
-    assert secret
-    key = secret[1].replace(" ", "")
+    key = key_on(page.text)
     wrong = await anna.post_form(f"{PAGES}/app", {"code": "000000", "current_password": PASSWORD})
     assert wrong.status_code == 422
     fields = re.search(r'name="state" value="([^"]+)"', page.text)
@@ -336,9 +337,53 @@ def token_of(html: str) -> str:
 async def test_the_same_key_stands_there_after_a_mistake(platform: Kit) -> None:
     anna = await platform.candidate()
     page = await anna.get(f"{PAGES}/app")
-    again = await anna.post_form(f"{PAGES}/app", {"code": "", "current_password": ""}, page=f"{PAGES}/app")
+    data = {**hidden_fields(page.text), "code": "000000", "current_password": PASSWORD}
+    again = await anna.post(f"{PAGES}/app", data)
     assert again.status_code == 422
-    assert len(re.findall(r'class="postulo-key"', page.text)) == 1
+    assert key_on(again.text) == key_on(page.text)
+    assert key_on((await anna.get(f"{PAGES}/app")).text) != key_on(page.text)
+
+
+def key_on(html: str) -> str:
+    found = re.search(r'<code class="postulo-key">([A-Z2-7 ]+)</code>', html)
+    assert found
+    return found[1].replace(" ", "")
+
+
+async def test_a_passkey_as_long_as_they_come_is_added_and_used_on_the_pages(platform: Kit) -> None:
+    """An id has 1,023 bytes at most, and a key of some computers is an RSA key besides."""
+    anna, visitor = await platform.candidate(), platform.visitor()
+    key = Authenticator(ORIGIN, "careers.test")
+    key.credential_id = secrets.token_bytes(1023)
+    shown_page = await anna.get(f"{PAGES}/passkey")
+    options = json.loads(unescape(re.findall(r'data-passkey-create="([^"]+)"', shown_page.text)[0]))
+    data = {**hidden_fields(shown_page.text), "credential": json.dumps(key.create(options)), "name": "Key"}
+    done = await anna.post(f"{PAGES}/passkey", {**data, "current_password": PASSWORD})
+    assert done.status_code == 200, done.text
+    step = await visitor.post_form("/identity/login", {"login": anna.email, "password": PASSWORD})
+    asked = json.loads(unescape(re.findall(r'data-passkey-get="([^"]+)"', step.text)[0]))
+    answer = {**hidden_fields(step.text), "credential": json.dumps(key.get(asked)), "next": "/profile"}
+    assert (await visitor.post("/identity/login/second", answer)).url.path == "/profile"
+
+
+async def test_a_passkey_of_another_account_is_refused_and_leaves_nothing(platform: Kit) -> None:
+    anna, eve = await platform.candidate(), await platform.candidate()
+    key, _ = await passkey_of(anna)
+    begun = (await eve.api("GET", f"{API}/passkey")).json()
+    body = {"current_password": PASSWORD, "state": begun["state"], "credential": key.create(begun["options"])}
+    assert (await eve.api("POST", f"{API}/passkey", json=body)).status_code == 422
+    assert (await eve.api("GET", API)).json() == {"factors": [], "recovery_codes_left": 0}
+    assert (await log_in(platform.visitor(), eve.email)).status_code == 200
+
+
+async def test_a_second_step_that_waits_ends_with_the_password_that_began_it(platform: Kit) -> None:
+    anna, secret, codes = await with_app(platform)
+    thief = platform.visitor()
+    assert (await log_in(thief, anna.email)).status_code == 202
+    body = {"current_password": PASSWORD, "password": "nine green kettles sing"}
+    assert (await anna.api("PUT", "/identity/api/account/password", json=body)).status_code == 204
+    assert (await second(thief, codes[0])).status_code == 401
+    assert (await second(thief, shown(secret))).status_code == 401
 
 
 async def test_the_second_step_without_a_first_leads_to_the_login(platform: Kit) -> None:

@@ -7,22 +7,19 @@ from typing import Final
 
 import pytest
 
-from shared.ops.logs import configure
+from tests.containers import ROOT
 from tests.identity.people import log_in, new_address, registration
 from tests.platform import PASSWORD, Kit, add_app
+from tests.shared.logged import logged
 
 WRONG: Final = "wrong horse battery staple"
 
 
 @pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+def written() -> Iterator[io.StringIO]:
     """What is written to the log as production writes it."""
-    stream = io.StringIO()
-    monkeypatch.setattr("sys.stderr", stream)
-    configure("json", "INFO")
-    yield stream
-    monkeypatch.undo()
-    configure("json", "WARNING")
+    with logged("INFO") as stream:
+        yield stream
 
 
 async def test_failed_logins_are_logged_and_no_password_address_token_or_code_is(
@@ -51,6 +48,6 @@ async def test_failed_logins_are_logged_and_no_password_address_token_or_code_is
 )
 async def test_an_error_says_a_reference_and_nothing_of_how_things_are_made(platform: Kit, path: str) -> None:
     answer = await platform.visitor().get(path)
-    for sign in ("Traceback", "asyncpg", "uvicorn", "starlette", "fastapi", "/work/", ".py", "postgres"):
+    for sign in ("Traceback", "asyncpg", "uvicorn", "starlette", "fastapi", str(ROOT), ".py", "postgres"):
         assert sign not in answer.text, sign
     assert "server" not in answer.headers or "uvicorn" not in answer.headers["server"]

@@ -1,7 +1,5 @@
 """V1, encoding and sanitization: what somebody typed is text wherever it comes out, and never part of what it is in."""
 
-from email import message_from_bytes
-from email.policy import default
 from typing import Final
 
 import pytest
@@ -9,7 +7,7 @@ import pytest
 from tests.applications.doors import applicant, draft, fill
 from tests.applications.values import SECTIONS
 from tests.platform import Kit
-from tests.support.samples import PROBLEM
+from tests.support.samples import QUESTION
 from tests.vacancies.doors import API as VACANCIES
 from tests.vacancies.doors import body, publish, word
 
@@ -74,17 +72,23 @@ async def test_a_calendar_s_lines_are_ours_whatever_the_title_says(platform: Kit
     assert not [line for line in text.replace("\r\n ", "").splitlines() if line.startswith("ATTACH")]
 
 
+HEADERS: Final = {
+    "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Postulo-Template", "MIME-Version",
+    "Content-Type",
+}  # fmt: skip
+
+
 async def test_a_mail_s_headers_are_ours_whatever_the_ticket_says(platform: Kit) -> None:
     anna = await platform.candidate()
     await platform.settled()
-    subject = "Blank page\r\nBcc: eve@evil.example\r\n\r\nFree money"
-    ticket = {**PROBLEM, "email": anna.email, "full_name": "Anna\r\nBcc: eve@evil.example", "subject": subject}
-    answer = await anna.api("POST", "/support/api/tickets", json=ticket)
-    assert answer.status_code in (201, 422)
-    await platform.settled()
-    pool = platform.service("support").kernel.pool
-    assert await pool.fetchval("select count(*) from mails where recipient like '%evil%'") == 0
-    for mail in platform.mails(anna.email, "support/"):
-        raw = message_from_bytes("\r\n".join(f"{k}: {v}" for k, v in mail.headers.items()).encode(), policy=default)
-        assert raw["Bcc"] is None
-        assert mail.to == anna.email
+    for field in ("subject", "full_name"):
+        broken = {**QUESTION, "email": anna.email, field: "Blank page\r\nBcc: eve@evil.example"}
+        refused = await anna.api("POST", "/support/api/tickets", json=broken)
+        assert refused.status_code == 422
+        assert [error["field"] for error in refused.json()["errors"]] == [field]
+    subject = "Bcc: eve@evil.example =?utf-8?q?=0D=0ABcc:_eve=40evil.example?="
+    ticket = {**QUESTION, "email": anna.email, "subject": subject}
+    assert (await anna.api("POST", "/support/api/tickets", json=ticket)).status_code == 201
+    mail = await platform.mail(anna.email, "support/mail/opened")
+    assert mail.headers.keys() == HEADERS
+    assert (mail.to, mail.headers["To"]) == (anna.email, anna.email)

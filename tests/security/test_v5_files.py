@@ -5,7 +5,6 @@ import zipfile
 from typing import Any, Final
 
 import pytest
-from PIL import Image
 
 from tests.applications.doors import API, applicant, draft
 from tests.applications.values import pdf
@@ -19,12 +18,6 @@ HTML: Final = b"<!DOCTYPE html><script>alert(1)</script>"
 async def attached(anna: Candidate, application: str, name: str, content: bytes, kind: str) -> Any:
     files = {"file": (name, content, kind)}
     return await anna.api("POST", f"{API}/{application}/attachments", files=files)
-
-
-def picture(kind: str) -> bytes:
-    written = io.BytesIO()
-    Image.new("RGB", (8, 8)).save(written, kind)
-    return written.getvalue()
 
 
 def archive() -> bytes:
@@ -63,30 +56,30 @@ async def test_what_is_not_what_it_says_or_costs_too_much_is_refused_with_a_sent
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        "../../etc/passwd.pdf", "C:\\Windows\\evil.pdf", 'a".pdf', "a\r\nX-Evil: 1.pdf", "a;b=c.pdf", "é 你好.pdf",
-        "con.pdf", "." * 200 + ".pdf",
-    ],
-)  # fmt: skip
-async def test_a_file_comes_back_as_a_download_under_a_name_of_ours(platform: Kit, name: str) -> None:
+    ("sent", "name"),
+    [("../../etc/passwd.pdf", "passwd.pdf"), ("C:\\Windows\\evil.pdf", "evil.pdf"), ("con.pdf", "con.pdf")],
+)
+async def test_a_file_comes_back_as_a_download_under_a_name_of_ours(platform: Kit, sent: str, name: str) -> None:
     anna = await applicant(platform)
     application = await draft(anna)
-    answer = await attached(anna, application, name, pdf(), "text/html")
-    assert answer.status_code in (201, 422), answer.text
-    if answer.status_code == 422:
-        return
-    door = f"{API}/{application}/attachments/{answer.json()['id']}"
-    back = await anna.api("GET", door)
+    answer = await attached(anna, application, sent, pdf(), "text/html")
+    assert answer.status_code == 201, answer.text
+    back = await anna.api("GET", f"{API}/{application}/attachments/{answer.json()['id']}")
     assert back.status_code == 200
     assert back.headers["content-type"] == "application/pdf"
     assert back.headers["x-content-type-options"] == "nosniff"
     assert "no-store" in back.headers["cache-control"]
-    disposition = back.headers["content-disposition"]
-    assert disposition.startswith('attachment; filename="')
-    inside = disposition.removeprefix('attachment; filename="').removesuffix('"')
-    assert not set(inside) & set('"/\\\r\n;')
-    assert "x-evil" not in back.headers
+    assert back.headers["content-disposition"] == f'attachment; filename="{name}"'
+
+
+@pytest.mark.parametrize("name", ['a".pdf', "a\r\nX-Evil: 1.pdf", "a;b=c.pdf", "é 你好.pdf", "." * 200 + ".pdf"])
+async def test_a_name_that_is_more_than_a_name_is_refused(platform: Kit, name: str) -> None:
+    anna = await applicant(platform)
+    application = await draft(anna)
+    answer = await attached(anna, application, name, pdf(), "application/pdf")
+    assert answer.status_code == 422
+    assert "cannot be a file's name here" in answer.json()["detail"]
+    assert (await anna.api("GET", f"{API}/{application}")).json()["attachments"] == []
 
 
 async def test_a_file_is_as_large_as_its_door_allows(platform: Kit) -> None:
@@ -97,13 +90,11 @@ async def test_a_file_is_as_large_as_its_door_allows(platform: Kit) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
-async def test_a_stranger_reads_nobody_s_files(platform: Kit, kind: str) -> None:
+async def test_a_stranger_reads_nobody_s_files(platform: Kit) -> None:
     anna, eve = await applicant(platform), await platform.candidate()
     application = await draft(anna)
-    made = await attached(anna, application, f"picture.{kind.lower()}", picture(kind), "image/png")
-    if made.status_code == 422:  # this door takes documents only
-        made = await attached(anna, application, "diploma.pdf", pdf(), "application/pdf")
+    made = await attached(anna, application, "diploma.pdf", pdf(), "application/pdf")
     door = f"{API}/{application}/attachments/{made.json()['id']}"
     assert (await eve.api("GET", door)).status_code == 404
     assert (await platform.visitor().api("GET", door)).status_code == 401
+    assert (await anna.api("GET", door)).status_code == 200

@@ -12,6 +12,7 @@ from shared.store.event_store import NO_STREAM, Write
 from tests.applications.doors import API, applicant, draft, fill, publish, submit
 from tests.applications.values import DEGREE, YES_NO, pdf
 from tests.platform import Candidate, Kit, Visitor
+from tests.security.told import told
 from tests.vacancies.doors import API as VACANCIES
 from tests.vacancies.doors import body, day
 from tests.vacancies.values import published
@@ -22,13 +23,6 @@ NOT_YOURS = (
     "The job opening {} was not published by your organisation."
     " Ask whoever published it, or an administrator, to make the change"
 )
-
-
-def told(answer: httpx.Response) -> tuple[int, dict[str, str], dict[str, Any]]:
-    """Everything that a refusal says but for the ids of this one request."""
-    own = ("x-correlation-id", "date", "content-length")
-    headers = {name: value for name, value in answer.headers.items() if name not in own}
-    return answer.status_code, headers, {**answer.json(), "reference": "ID"}
 
 
 def refused(answer: httpx.Response, status: int, sentence: str, challenge: str | None = None) -> None:

@@ -91,7 +91,7 @@ async def test_a_key_of_another_kind_signs_nothing(platform: Kit) -> None:
 @pytest.mark.parametrize("rubbish", ["x", "a.b.c", "..", "e30.e30.e30", "A" * 5_000, "é", "a.b.c.d.e"])
 async def test_rubbish_is_no_token(platform: Kit, rubbish: str) -> None:
     answer = await platform.visitor().get(DOOR, headers={"authorization": f"Bearer {rubbish}".encode()})
-    assert answer.status_code in (401, 431), answer.text
+    assert answer.status_code == 401, answer.text
 
 
 async def test_a_true_token_with_a_changed_claim_is_none(platform: Kit) -> None:

@@ -198,8 +198,9 @@ async def log_in(
     if isinstance(began, Pending):
         response.status_code = 202
         logging_in.await_here(response, began)
+        awaited = await logging_in.awaited(kernel, began.token)
         party = relying_party(kernel.settings, request.headers.get("host", ""))
-        options = await logging_in.passkey_options(kernel, began.token, party)
+        options = logging_in.passkey_options(awaited, party) if awaited else ""
         return SecondStep(passkey=orjson.loads(options) if options else None)
     return await _begun(request, response, kernel, began)
 

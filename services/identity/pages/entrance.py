@@ -1,5 +1,6 @@
 """The way in as pages: register, prove the address, log in and out, and get back in."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -199,13 +200,16 @@ async def reset_password(page: Page, kernel: KernelDep) -> Response:
     try:
         sessions_ended = await recovery.reset_password(kernel, token, password(form))
     except Invalid as refusal:
-        problems = [
-            problem if problem.field == "password" else Problem("", *problem[1:]) for problem in refusal.problems
-        ]
+        problems = of_controls(refusal.problems, "password")
         void = all(not problem.field for problem in problems)
         return page.render("identity/reset.html", 422, token=token, problems=problems, void=void)
     sessions.ended(page.request, *sessions_ended)
     return page.redirect("/identity/login", N_("Your new password is set. Log in with it"))
+
+
+def of_controls(problems: Iterable[Problem], *shown: str) -> tuple[Problem, ...]:
+    """Problems of fields that nobody sees (a token, what a script brought) are said without one."""
+    return tuple(problem if problem.field in shown else Problem("", *problem[1:]) for problem in problems)
 
 
 def unfilled(form: FormData, *asked: tuple[str, str]) -> tuple[Problem, ...]:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from services.identity.domain.codes import NAME_LENGTH
 from services.identity.pages.account import CURRENT, HERE
-from services.identity.pages.entrance import HOME, password, unfilled
+from services.identity.pages.entrance import HOME, of_controls, password, unfilled
 from services.identity.use_cases import logging_in, my_account, second_factors, sessions
 from services.identity.use_cases.logging_in import PENDING
 from services.identity.use_cases.passkeys import LONGEST
@@ -21,7 +21,7 @@ from services.identity.use_cases.sessions import Browser
 from shared.auth import SignedIn
 from shared.http.networks import Network
 from shared.http.problems import status_of
-from shared.model.errors import N_, Invalid, NotFound, Problem, Refused, TooMany, Unauthenticated
+from shared.model.errors import N_, Invalid, NotFound, Refused, TooMany, Unauthenticated
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.fields import Field
 from shared.web import Page, PageContext, pages_router
@@ -82,7 +82,7 @@ async def _app(
 
 
 def _render(page: PageContext, template: str, refusal: Refused | None, **context: Any) -> Response:
-    problems = refusal.problems if refusal else ()
+    problems = of_controls(refusal.problems, "code", "name", my_account.PASSWORD) if refusal else ()
     status = status_of(refusal) if refusal else 200
     return page.render(f"identity/{template}.html", status, problems=problems, **context)
 
@@ -96,7 +96,7 @@ async def add_app(page: Page, who: SignedIn, kernel: KernelDep, network: Network
         await my_account.confirm(kernel, who, _current(form), network)
         added = await second_factors.add_totp(kernel, who, state, text(form, "code"), Browser.of(page.request))
     except (Invalid, TooMany) as refusal:
-        return await _app(page, who, kernel, state, _shown(refusal))
+        return await _app(page, who, kernel, state, refusal)
     return _done(page, added)
 
 
@@ -107,14 +107,6 @@ def _all_filled(form: FormData, *asked: tuple[str, str]) -> None:
 
 def _current(form: FormData) -> str:
     return password(form, my_account.PASSWORD)
-
-
-def _shown(refusal: Refused) -> Refused:
-    """Problems of fields that nobody sees are said without one."""
-    hidden = ("state", "credential")
-    return type(refusal)(
-        *(Problem("", *problem[1:]) if problem.field in hidden else problem for problem in refusal.problems)
-    )
 
 
 def _done(page: PageContext, added: Added) -> Response:
@@ -149,7 +141,7 @@ def _named_party(page: PageContext, kernel: Kernel) -> RelyingParty:
 @router.post(SECURITY + "/passkey")
 async def add_passkey(page: Page, who: SignedIn, kernel: KernelDep, network: Network) -> Response:
     form, party = await page.form(), _named_party(page, kernel)
-    name, credential = text(form, "name"), text(form, "credential")[: LONGEST + 1]
+    name, credential = text(form, "name"), text(form, "credential", LONGEST + 1)
     try:
         _all_filled(form, CURRENT)
         await my_account.confirm(kernel, who, _current(form), network)
@@ -163,7 +155,7 @@ async def add_passkey(page: Page, who: SignedIn, kernel: KernelDep, network: Net
             browser=Browser.of(page.request),
         )
     except (Invalid, TooMany) as refusal:
-        return await _passkey(page, who, kernel, {"name": name}, _shown(refusal))
+        return await _passkey(page, who, kernel, {"name": name}, refusal)
     return _done(page, added)
 
 
@@ -217,17 +209,17 @@ async def step_form(page: Page, kernel: KernelDep, next: str = Query("", max_len
 
 
 async def _step(page: PageContext, kernel: Kernel, wanted: str, refusal: Refused | None = None) -> Response:
-    token = page.request.cookies.get(PENDING, "")
-    if not token or await logging_in.awaited(kernel, token) is None:
+    awaited = await logging_in.awaited(kernel, page.request.cookies.get(PENDING, ""))
+    if awaited is None:
         return page.redirect("/identity/login", logging_in.OVER)
-    options = await logging_in.passkey_options(kernel, token, _party(page, kernel))
+    options = logging_in.passkey_options(awaited, _party(page, kernel))
     return _render(page, "login_second", refusal, code=CODE, options=options, wanted=wanted)
 
 
 @router.post(STEP)
 async def finish(page: Page, kernel: KernelDep, network: Network) -> Response:
     form = await page.form()
-    wanted, credential = text(form, "next"), text(form, "credential")[: LONGEST + 1]
+    wanted, credential = text(form, "next"), text(form, "credential", LONGEST + 1)
     try:
         if not credential:
             _all_filled(form, ("code", CODE.label))

@@ -52,7 +52,9 @@ async def log_in(kernel: Kernel, login: str, password: str, network: str, browse
     holder = await holder_of(kernel, login)
     who = attempts.tried(holder or as_user_code(login) or address_id(login), network)
     async with attempts.turn(kernel.pool, who) as attempt:
-        account = await kernel.state(ACCOUNT, holder)
+        of_account, of_factors = ACCOUNT.stream(holder), SECOND_FACTORS.stream(holder)
+        streams = (await kernel.store.load(of_account, of_factors)).streams
+        account = ACCOUNT.fold(event.data for event in streams[of_account])
         known: str | None = await kernel.pool.fetchval("select hash from passwords where account_id = $1", holder)
         right = await passwords.matches(password, known)
         if not right or holder is None or known is None or account.status != "live":
@@ -61,7 +63,7 @@ async def log_in(kernel: Kernel, login: str, password: str, network: str, browse
     if passwords.needs_rehash(known):
         sql = "update passwords set hash = $3 where account_id = $1 and hash = $2"
         await kernel.pool.execute(sql, holder, known, await passwords.digest(password))
-    if (await kernel.state(SECOND_FACTORS, holder)).factors:
+    if SECOND_FACTORS.fold(event.data for event in streams[of_factors]).factors:
         return await _await_second_factor(kernel, holder)
     return await sessions.begin(kernel, holder, browser, strong=False, further=partial(attempts.forgive, who=who))
 
@@ -86,12 +88,9 @@ async def awaited(kernel: Kernel, token: str) -> Awaited | None:
     return Awaited(row["account_id"], row["challenge"], row["passkeys"]) if row else None
 
 
-async def passkey_options(kernel: Kernel, token: str, party: RelyingParty | None) -> str:
+def passkey_options(wanted: Awaited, party: RelyingParty | None) -> str:
     """What the browser's call to sign with a passkey takes (JSON); nothing where none can be used."""
-    wanted = await awaited(kernel, token)
-    if wanted is None or party is None or not wanted.passkeys:
-        return ""
-    return passkeys.asking(party, wanted.challenge, wanted.passkeys)
+    return passkeys.asking(party, wanted.challenge, wanted.passkeys) if party and wanted.passkeys else ""
 
 
 async def finish(
@@ -111,18 +110,22 @@ async def finish(
     wanted = await awaited(kernel, token)
     if wanted is None:
         raise Unauthenticated.because(OVER)
-    account_id = wanted.account_id
-    if not (credential or as_totp(code) or as_recovery_code(code)):
+    account_id, digits, recovery = wanted.account_id, as_totp(code), as_recovery_code(code)
+    if not (credential or digits or recovery):
         raise Invalid.because(NO_CODE, "code")
-    if as_totp(code):
+    if digits and not credential:
         await keep_within(kernel.pool, attempts.SIX_DIGITS, account_id)
     who = attempts.tried(account_id, network)
     async with attempts.turn(kernel.pool, who) as attempt:
         await _take_try(kernel, token, account_id)
-        if credential and party:
-            right = await passkeys.is_right(kernel, account_id, credential, wanted.challenge, party)
+        if credential:
+            right = party is not None and await passkeys.is_right(
+                kernel, account_id, credential, wanted.challenge, party
+            )
+        elif digits:
+            right = await second_factors.is_right_totp(kernel, account_id, digits)
         else:
-            right = await second_factors.is_right_code(kernel, account_id, code)
+            right = await second_factors.is_right_recovery(kernel, account_id, recovery or "")
         if not right or (await kernel.state(ACCOUNT, account_id)).status != "live":
             raise Invalid.because(passkeys.NO_PASSKEY if credential else WRONG_CODE, "" if credential else "code")
         attempt.right = True

@@ -66,6 +66,7 @@ async def change_password(kernel: Kernel, who: Who, new: str, browser: Browser) 
             "update passwords set hash = $2, set_at = default where account_id = $1", who.account_id, digest
         )
         await connection.execute("delete from reset_links where account_id = $1", who.account_id)
+        await connection.execute("delete from pending_logins where account_id = $1", who.account_id)
         await sessions.Over(over)(connection)
 
     await kernel.execute_all(Do(ACCOUNT, who.account_id, ChangePassword()), *sessions.ends(over), also=also)

@@ -95,6 +95,7 @@ async def reset_password(kernel: Kernel, token: str, password: str) -> list[UUID
             "update passwords set hash = $2, set_at = default where account_id = $1", holder, digest
         )
         await connection.execute("delete from address_changes where account_id = $1", holder)
+        await connection.execute("delete from pending_logins where account_id = $1", holder)
         await sessions.Over(over)(connection)
 
     await kernel.execute_all(Do(ACCOUNT, holder, ResetPassword()), *sessions.ends(over), also=also)

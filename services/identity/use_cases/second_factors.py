@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 from uuid import UUID, uuid5
 
+import asyncpg
 import orjson
 import pyotp
 
@@ -15,7 +16,6 @@ from services.identity.domain.codes import (
     PENDING_LASTS,
     RECOVERY_CODES,
     RECOVERY_LENGTH,
-    as_recovery_code,
     as_totp,
     enrolment_uri,
     recovery_code,
@@ -155,11 +155,14 @@ async def add_passkey(
 
     async def also(connection: Connection) -> None:
         sql = """insert into second_factors (factor_id, account_id, kind, name, credential_id, public_key, sign_count)
-            values ($1, $2, 'passkey', $3, $4, $5, $6) on conflict do nothing returning 1"""
+            values ($1, $2, 'passkey', $3, $4, $5, $6) on conflict (factor_id) do nothing"""
         values = factor, who.account_id, name.strip()[:NAME_LENGTH], made.credential_id, made.public_key
         await connection.execute(sql, *values, made.sign_count)
 
-    return await _added(kernel, who, AddSecondFactor(factor=factor, kind="passkey"), also, browser)
+    try:
+        return await _added(kernel, who, AddSecondFactor(factor=factor, kind="passkey"), also, browser)
+    except asyncpg.UniqueViolationError:  # It is another account's already, whoever made it so.
+        raise Invalid.because(passkeys.NO_PASSKEY, "credential") from None
 
 
 async def _added(kernel: Kernel, who: Who, command: AddSecondFactor, also: Also, browser: Browser) -> Added:
@@ -210,15 +213,8 @@ async def new_codes(kernel: Kernel, account_id: UUID) -> list[str]:
     return codes
 
 
-async def is_right_code(kernel: Kernel, account_id: UUID, typed: str) -> bool:
-    """Whether it is the code of the account's authenticator app, or one of its recovery codes; each counts once."""
-    if code := as_totp(typed):
-        return await _is_right_totp(kernel, account_id, code)
-    code = as_recovery_code(typed)
-    return bool(code) and await _is_right_recovery(kernel, account_id, code or "")
-
-
-async def _is_right_totp(kernel: Kernel, account_id: UUID, code: str) -> bool:
+async def is_right_totp(kernel: Kernel, account_id: UUID, code: str) -> bool:
+    """Whether it is what the account's authenticator app shows; each counts once."""
     sql = "select factor_id, sealed from second_factors where account_id = $1 and kind = 'totp'"
     row = await kernel.pool.fetchrow(sql, account_id)
     secret = kernel.sealer.opened(TOTP_SECRET, row["sealed"], row["factor_id"]) if row else None
@@ -230,21 +226,19 @@ async def _is_right_totp(kernel: Kernel, account_id: UUID, code: str) -> bool:
     return bool(await kernel.pool.fetchval(sql, row["factor_id"], step))
 
 
-async def _is_right_recovery(kernel: Kernel, account_id: UUID, code: str) -> bool:
-    used = False
+async def is_right_recovery(kernel: Kernel, account_id: UUID, code: str) -> bool:
+    """Whether it is one of the account's recovery codes; each counts once."""
 
     async def also(connection: Connection) -> None:
-        nonlocal used
         sql = "delete from recovery_codes where account_id = $1 and hash = $2 returning 1"
-        used = bool(await connection.fetchval(sql, account_id, _hashed(account_id, code)))
-        if not used:
+        if not await connection.fetchval(sql, account_id, _hashed(account_id, code)):
             raise Invalid.because(WRONG_CODE, "code")
 
     try:
         await kernel.execute(SECOND_FACTORS, account_id, UseRecoveryCode(), also=also)
     except Invalid:
         return False
-    return used
+    return True
 
 
 def _draw() -> list[str]:

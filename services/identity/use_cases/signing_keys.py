@@ -33,19 +33,31 @@ async def prepare_keys(kernel: Kernel) -> None:
     """There is a key before anybody asks for one; none lies in clear, or under the master key of before."""
     await _seal_old(kernel)
     for row in await kernel.pool.fetch("select kid, sealed from sealed_keys"):
-        if sealed := kernel.sealer.resealed(PURPOSE, row["sealed"], row["kid"]):
+        if kernel.sealer.opened(PURPOSE, row["sealed"], row["kid"]) is None:
+            log.warning("signing key was sealed under another master key", kid=row["kid"])
+        elif sealed := kernel.sealer.resealed(PURPOSE, row["sealed"], row["kid"]):
             await kernel.pool.execute("update sealed_keys set sealed = $2 where kid = $1", row["kid"], sealed)
     await signing_key(kernel)
 
 
 async def signing_key(kernel: Kernel) -> ECKey:
-    """The newest key that everybody has had time to fetch; at first the only one. Makes the next one in time."""
-    rows = [row for row in await _rows(kernel.pool) if _opened(kernel, row)]
-    if not rows or rows[0]["age"] > SIGNS_FOR:
+    """The newest key that everybody has had time to fetch; at first the only one. Makes the next one in time.
+
+    One that was sealed under another master key than those of today still verifies, and signs no more.
+    """
+    ages = await _ages(kernel)
+    if not ages or min(ages.values()) > SIGNS_FOR:
         await _keep(kernel, ECKey.generate_key("P-256", auto_kid=True))
-        rows = [row for row in await _rows(kernel.pool) if _opened(kernel, row)]
-    known = [row for row in rows if row["age"] > KNOWN_BEFORE]
-    return ECKey.import_key(orjson.loads(_opened(kernel, (known or rows[::-1])[0]) or b""))
+        ages = await _ages(kernel)
+    known = [key for key, age in ages.items() if age > KNOWN_BEFORE]
+    return ECKey.import_key(orjson.loads(known[0] if known else [*ages][-1]))
+
+
+async def _ages(kernel: Kernel) -> dict[bytes, timedelta]:
+    """The keys that can sign, opened, and how old they are; the newest first."""
+    rows = await _rows(kernel.pool)
+    opened = ((kernel.sealer.opened(PURPOSE, row["sealed"], row["kid"]), row["age"]) for row in rows)
+    return {key: age for key, age in opened if key is not None}
 
 
 async def public_keys(kernel: Kernel) -> dict[str, Any]:
@@ -74,14 +86,6 @@ async def _rows(pool: Pool) -> list[Any]:
     sql = """select kid, public_key::text as public_key, sealed, created_at, clock_timestamp() - created_at as age
         from sealed_keys where created_at > clock_timestamp() - $1::interval order by created_at desc, kid"""
     return list(await pool.fetch(sql, VERIFIES_FOR))
-
-
-def _opened(kernel: Kernel, row: Any) -> bytes | None:
-    """The key, if it was sealed under the master key of today: any other still verifies, and signs no more."""
-    opened = kernel.sealer.opened(PURPOSE, row["sealed"], row["kid"])
-    if opened is None:
-        log.warning("signing key was sealed under another master key", kid=row["kid"])
-    return opened
 
 
 async def _keep(kernel: Kernel, key: ECKey, created_at: datetime | None = None) -> None:

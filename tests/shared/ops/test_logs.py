@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from shared.model.message import Event, Personal
 from shared.ops.context import Context, entered
 from shared.ops.logs import configure
+from tests.shared.logged import logged
 
 CANARY = "Kanarienvogel"
 
@@ -59,13 +60,9 @@ class Lines:
 
 
 @pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
-    stream = io.StringIO()
-    monkeypatch.setattr("sys.stderr", stream)
-    configure("json", "INFO")
-    yield Lines(stream)
-    monkeypatch.undo()
-    configure("json", "WARNING")
+def lines() -> Iterator[Lines]:
+    with logged("INFO") as stream:
+        yield Lines(stream)
 
 
 def log() -> Any:

@@ -12,12 +12,12 @@ from shared.model.errors import Invalid, Problem
 from shared.model.message import Recorded, personal_fields
 from shared.model.reaction import Schedule, TimerRule
 from shared.ops.context import Context
-from shared.ops.logs import configure
 from shared.processing.execution import Caused, carry_out
 from shared.processing.handlers import ViewHandler
 from shared.processing.timers import Timers
 from shared.store.codec import CannotDecode, Codec
 from shared.store.event_store import ANY, Store, Write
+from tests.shared.logged import logged
 from tests.shared.things import COUNTER, TOTALS, Raised, render, subscription_on
 from tests.shared.waiting import settled
 
@@ -26,13 +26,9 @@ HANDLER = "view:totals:1"
 
 
 @pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    stream = io.StringIO()
-    monkeypatch.setattr("sys.stderr", stream)
-    configure("json", "DEBUG")
-    yield stream
-    monkeypatch.undo()
-    configure("json", "WARNING")
+def lines() -> Iterator[io.StringIO]:
+    with logged("DEBUG") as stream:
+        yield stream
 
 
 class Gossip(ViewHandler):
