@@ -68,8 +68,8 @@ class Platform(NamedTuple):
         configure(settings.log_format, settings.log_level)
         for library, level in QUIET.items():
             logging.getLogger(library).setLevel(level)
-        if settings.database_passwords:
-            _make_passwords(Path(settings.database_passwords), self.services)
+        if folder := addresses.access.get("database_passwords"):  # of the server that we have started
+            _make_passwords(Path(folder), self.services)
         await prepare(self.services, settings)
         await create_topics(settings, [service.published for service in self.services])
         say("databases and topics are there")

@@ -160,9 +160,11 @@ def document(answer: Answer, translated: Callable[[Problem], str], reference: st
 UNREADABLE = N_("The text contains characters that cannot be stored")
 GARBLED = N_("What was sent cannot be read as what its header Content-Type says")
 
+NO_JSON = N_("The body is not valid JSON")
+
 _SENTENCES: Mapping[str, str] = {
     "missing": N_("%(field)s is missing"),
-    "json_invalid": N_("The body is not valid JSON"),
+    "json_invalid": NO_JSON,
     "extra_forbidden": N_("%(field)s is not known here"),
     "string_too_long": N_("%(field)s can have at most %(max_length)s characters"),
     "string_too_short": N_("%(field)s must have at least %(min_length)s characters"),

@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from shared.http.problems import TITLES, UNREADABLE
+from shared.http.problems import NO_JSON, TITLES, UNREADABLE
 from shared.model.errors import N_, Invalid
 
 REFUSALS = (400, 401, 403, 404, 409, 413, 414, 415, 422, 429, 431, 500, 503)
@@ -72,9 +72,19 @@ async def readable(request: Request) -> None:
     if body and kind not in READ and not kind.endswith("+json"):
         raise HTTPException(415, N_("Send JSON, with the header Content-Type: application/json"))
     if body.count(b"[") + body.count(b"{") > DEEPEST or body.count(b",") >= MOST_TOGETHER:
-        _refuse_shape(await request.json())
-    if _ESCAPED.search(body) and (path := _unstorable(await request.json())) is not None:
+        _refuse_shape(await _parsed(request))
+    if _ESCAPED.search(body) and (path := _unstorable(await _parsed(request))) is not None:
         raise Invalid.because(UNREADABLE, path or "body")
+
+
+async def _parsed(request: Request) -> Any:
+    """The body as JSON. Raises Invalid where it is none: nothing has parsed it before."""
+    try:
+        return await request.json()
+    except RecursionError:
+        raise Invalid.because(TOO_DEEP, "body", most=DEEPEST) from None
+    except ValueError:
+        raise Invalid.because(NO_JSON, "body") from None
 
 
 def _kind(request: Request) -> str:

@@ -6,6 +6,8 @@ from email.utils import parseaddr
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+import idna
+
 DATABASE: Final = "has to be like postgresql://user:password@host:port/database, with %-encoded user and password"
 SERVERS: Final = "has to be like host:port"
 SITE: Final = "has to be like https://host"
@@ -25,9 +27,15 @@ def database(value: str) -> str:
 def servers(value: str) -> str:
     """Raises ValueError for what is not one `host:port`, or several separated by commas."""
     for each in value.split(","):
-        host, _, port = each.strip().rpartition(":")
-        if not host or "/" in host or not port.isdecimal() or not 0 < int(port) < 65536:
-            raise ValueError(SERVERS)
+        server(each.strip())
+    return value
+
+
+def server(value: str) -> str:
+    """Raises ValueError for what is not one `host:port`."""
+    host, _, port = value.rpartition(":")
+    if not host or "/" in host or "," in host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ValueError(SERVERS)
     return value
 
 
@@ -42,19 +50,30 @@ def site(value: str) -> str:
 def sender(value: str) -> str:
     """Raises ValueError for what nobody can be written to."""
     try:
-        Address(addr_spec=parseaddr(value)[1])
-    except (LookupError, MessageError, ValueError) as error:
+        deliverable(parseaddr(value)[1])
+    except ValueError as error:
         raise ValueError(SENDER) from error
     return value
+
+
+def deliverable(address: str) -> str:
+    """The address as every relay takes it: the name of its domain in ASCII (RFC 5891). Raises ValueError for none."""
+    try:
+        parsed = Address(addr_spec=address)
+        domain = parsed.domain if parsed.domain.isascii() else idna.encode(parsed.domain, uts46=True).decode()
+    except (LookupError, MessageError, ValueError) as error:
+        raise ValueError("not an address") from error
+    if not (parsed.username and domain and parsed.username.isascii()):
+        raise ValueError("not an address that every relay takes")
+    return Address(username=parsed.username, domain=domain).addr_spec
 
 
 def contact(value: str) -> str:
     """Raises ValueError for what RFC 9116 does not allow as a contact."""
     if value.startswith("mailto:"):
-        address = value.removeprefix("mailto:")
         try:
-            Address(addr_spec=address)
-        except (LookupError, MessageError, ValueError) as error:
+            deliverable(value.removeprefix("mailto:"))
+        except ValueError as error:
             raise ValueError(CONTACT) from error
         return value
     parts = _split(value, CONTACT)

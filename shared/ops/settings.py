@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     """Partitions of a topic that `topics` creates."""
     topic_replicas: int = 1
     """Copies of a topic that `topics` creates."""
-    smtp: Servers = "127.0.0.1:1025"
+    smtp: Annotated[str, AfterValidator(addresses.server)] = "127.0.0.1:1025"
     """The mail relay: `host:port`."""
     smtp_security: Literal["none", "starttls", "tls"] = "none"
     """`starttls` begins in the clear and goes no further without TLS, `tls` is encrypted from the first byte."""
@@ -154,9 +154,19 @@ class Settings(BaseSettings):
             if unset:
                 names = ", ".join(sorted("POSTULO_" + name.upper() for name in unset))
                 raise ValueError(f"production needs {names} to be set")
-            if "sslmode" not in parse_qs(urlsplit(self.database_url).query):
-                raise ValueError("POSTULO_DATABASE_URL needs sslmode in production: verify-full with sslrootcert, or"
-                                 " disable on a network of your own")  # fmt: skip
+            for name in ("database_url", "database_admin_url"):
+                url = getattr(self, name)
+                if url and "sslmode" not in parse_qs(urlsplit(url).query):
+                    raise ValueError(
+                        f"POSTULO_{name.upper()} needs sslmode in production: verify-full with sslrootcert, or disable"
+                        " on a network of your own"
+                    )
+        return self
+
+    @model_validator(mode="after")
+    def _passwords_belong_to_somebody(self) -> "Settings":
+        if self.database_passwords and not urlsplit(self.database_url).username:
+            raise ValueError("POSTULO_DATABASE_PASSWORDS needs a user in POSTULO_DATABASE_URL, such as {service}")
         return self
 
     @model_validator(mode="after")

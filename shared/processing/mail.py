@@ -15,8 +15,8 @@ import aiosmtplib
 import asyncpg
 import orjson
 import structlog
-from email_validator import EmailNotValidError, validate_email
 
+from shared.ops.addresses import deliverable
 from shared.ops.metrics import Metrics
 from shared.ops.settings import Settings
 from shared.ops.tls import client_context
@@ -138,23 +138,12 @@ def _policy() -> Any:
 POLICY: Final[Any] = _policy()
 
 
-def _deliverable(address: str) -> str:
-    """The address as mail knows it: the name of its domain in ASCII (RFC 5891). Raises ValueError for none."""
-    try:
-        deliverable = validate_email(address, check_deliverability=False, globally_deliverable=False).ascii_email
-    except EmailNotValidError as error:
-        raise ValueError("not an address") from error
-    if deliverable is None:
-        raise ValueError("not an address that every relay takes")
-    return deliverable
-
-
 def message_of(row: Any, settings: Settings) -> EmailMessage:
     """The mail as it goes out. Raises ValueError for a recipient that is not one, or a line break in a header."""
     message = EmailMessage(POLICY)
     name, address = parseaddr(settings.mail_from)
-    message["From"] = Address(name, addr_spec=_deliverable(address))
-    message["To"] = Address(addr_spec=_deliverable(row["recipient"]))
+    message["From"] = Address(name, addr_spec=deliverable(address))
+    message["To"] = Address(addr_spec=deliverable(row["recipient"]))
     message["Subject"] = row["subject"]
     message["Date"] = row["queued_at"]
     host = str(urlsplit(settings.public_url).hostname)

@@ -4,7 +4,7 @@ import os
 import ssl
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Literal
 
@@ -85,6 +85,8 @@ def _say(line: str) -> None:
 
 def _log_format() -> Literal["console", "json"]:
     """As set, even where other settings cannot be used."""
-    path = Path(os.environ.get("POSTULO_LOG_FORMAT_FILE", ""))
-    chosen = path.read_text().strip() if path.is_file() else os.environ.get("POSTULO_LOG_FORMAT")
+    chosen = os.environ.get("POSTULO_LOG_FORMAT")
+    if path := os.environ.get("POSTULO_LOG_FORMAT_FILE"):
+        with suppress(OSError, ValueError):
+            chosen = Path(path).read_text().strip()
     return "json" if chosen == "json" else "console"

@@ -13,7 +13,7 @@ from shared.store.database import Connection, Pool
 _KEYS: Final = UUID("5f0f5a2e-6f0c-5c52-9a55-3f6f5a1a7c05")
 
 _TAKE: Final = """with over as (delete from limits where key in (
-        select key from limits where until < clock_timestamp() order by until limit 4 for update skip locked))
+        select key from limits where until < statement_timestamp() order by until limit 4 for update skip locked))
     insert into limits as l (key, until) values ($1, clock_timestamp() + $2::interval)
     on conflict (key) do update set until = greatest(l.until, clock_timestamp()) + $2
         where greatest(l.until, clock_timestamp()) + $2 <= clock_timestamp() + $3::interval

@@ -3,9 +3,12 @@
 import html
 import re
 import unicodedata
+from typing import Final
 
 from Stemmer import Stemmer
 
+LONGEST_NAME: Final = 1_000
+"""Characters of a text of which it is asked in which direction it runs."""
 _STEMMERS = {"en": Stemmer("english"), "fr": Stemmer("french")}
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _ELIDED = re.compile(r"\b(?:[cdjlmnst]|(?:jus|lors|puis|pres|quel|quoi)?qu)['’](?=\w)")
@@ -19,6 +22,12 @@ def fold(text: str) -> str:
         return text.lower()
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(c for c in plain if not unicodedata.combining(c)).translate(_LIGATURES)
+
+
+def isolated(text: str) -> str:
+    """Words that run from right to left set apart, so that they do not turn their neighbours around (UAX #9)."""
+    leftwards = any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in text[:LONGEST_NAME])
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}" if leftwards else text
 
 
 def stems(text: str, language: str) -> list[str]:

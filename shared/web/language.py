@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
-from unicodedata import bidirectional
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -14,13 +13,11 @@ from markupsafe import Markup, escape
 
 from shared.model.errors import Problem, Verbatim
 from shared.vocabulary.fields import Nearest
+from shared.vocabulary.words import isolated
 
 LANGUAGES: Final = ("en", "fr")
 NAMES: Final = {"en": "English", "fr": "Français"}
 DEFAULT: Final = "en"
-_LEFTWARDS: Final = ("R", "AL")
-LONGEST_NAME: Final = 1_000
-"""Characters of a value in a sentence that are looked at."""
 LONGEST_HEADER: Final = 500
 
 
@@ -60,10 +57,8 @@ def _filled(text: str, params: Mapping[str, Any]) -> str:
 
 
 def _isolated(value: Any) -> Any:
-    """A name written from right to left, set apart so that it does not turn its neighbours around (UAX #9)."""
-    if type(value) is not str or not any(bidirectional(letter) in _LEFTWARDS for letter in value[:LONGEST_NAME]):
-        return value
-    return f"\u2068{value}\u2069"
+    """Text alone: what is HTML stands by itself already."""
+    return isolated(value) if type(value) is str else value
 
 
 def catalogues(folders: Iterable[Path]) -> dict[str, Texts]:

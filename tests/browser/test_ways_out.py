@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Dialog, Page, expect
 
 from tests.applications.doors import API, draft
 from tests.browser.axe import broken_rules
-from tests.browser.driver import Keyboard
+from tests.browser.driver import Driver, Keyboard, Mouse
 from tests.browser.journey import LOGIN, PASSWORD_FIELD
 from tests.browser.person import Person, come_in, person
 from tests.platform import PASSWORD, Candidate, Kit, until
@@ -23,6 +23,7 @@ CONFLICT: Final = "Modifié dans une autre fenêtre. Cliquez sur Enregistrer pou
 SAVED: Final = "Vous avez enregistré votre candidature à l’emploi avec succès"
 KEPT: Final = "Object.keys(localStorage).filter(key => key.startsWith('postulo:'))"
 ASLEEP: Final = """() => {
+    for (let timer = setTimeout(() => {}); timer > 0; timer -= 1) clearTimeout(timer);
     Object.defineProperty(document, 'hidden', {value: true});
     document.dispatchEvent(new Event('visibilitychange'));
 }"""
@@ -70,6 +71,23 @@ async def place_of_birth(candidate: Candidate) -> Form:
         return str((await candidate.api("GET", "/profile/api/contact")).json()["values"].get("birth_place", ""))
 
     return Form("/profile/contact", "Lieu de naissance", saved)
+
+
+@asynccontextmanager
+async def writing(
+    platform: Kit,
+    browser: Browser,
+    address: str,
+    of: Callable[[Candidate], Awaitable[Form]] = letter,
+    driver: type[Driver] = Mouse,
+) -> AsyncIterator[tuple[Person, Form, Candidate]]:
+    """Somebody who has logged in with a browser, one of the own forms that save themselves, and whose it is."""
+    candidate = await platform.candidate(language="fr")
+    await platform.settled()
+    form = await of(candidate)
+    async with person(browser, address, driver=driver) as anna:
+        await come_in(anna, candidate)
+        yield anna, form, candidate
 
 
 async def section_link(anna: Person) -> None:
@@ -129,10 +147,7 @@ async def comes_back(anna: Person, form: Form) -> Page:
 async def test_what_was_pasted_a_moment_before_leaving_is_saved(
     platform: Kit, browser: Browser, address: str, leaves: WayOut
 ) -> None:
-    candidate = await platform.candidate(language="fr")
-    form = await letter(candidate)
-    async with person(browser, address) as anna:
-        await come_in(anna, candidate)
+    async with writing(platform, browser, address) as (anna, form, _):
         await anna.open("/careers")
         await typed(anna, form, PASTED)
         await leaves(anna)
@@ -148,11 +163,7 @@ async def test_what_was_pasted_a_moment_before_leaving_is_saved(
 async def test_the_profile_is_saved_on_leaving_too(
     platform: Kit, browser: Browser, address: str, leaves: WayOut
 ) -> None:
-    candidate = await platform.candidate(language="fr")
-    await platform.settled()
-    form = await place_of_birth(candidate)
-    async with person(browser, address) as anna:
-        await come_in(anna, candidate)
+    async with writing(platform, browser, address, place_of_birth) as (anna, form, _):
         await typed(anna, form, "Zürich")
         await leaves(anna)
         await equals("Zürich", form.saved, "the place of birth is saved")
@@ -162,10 +173,7 @@ async def test_the_profile_is_saved_on_leaving_too(
 @pytest.mark.rule("R20")
 @pytest.mark.parametrize("leaves", [link_back, close_link, language_link])
 async def test_an_entry_is_saved_on_leaving_too(platform: Kit, browser: Browser, address: str, leaves: WayOut) -> None:
-    candidate = await platform.candidate(language="fr")
-    form = await job(candidate)
-    async with person(browser, address) as anna:
-        await come_in(anna, candidate)
+    async with writing(platform, browser, address, job) as (anna, form, _):
         await typed(anna, form, PASTED)
         await leaves(anna)
         await equals(PASTED, form.saved, "the duties are saved")
@@ -177,10 +185,7 @@ async def test_a_reload_shows_what_was_typed_also_if_the_page_is_asked_for_befor
     platform: Kit, browser: Browser, address: str
 ) -> None:
     """The browser's last request for the old page is lost; the new page finds in the storage what it was."""
-    candidate = await platform.candidate(language="fr")
-    form = await letter(candidate)
-    async with person(browser, address) as anna:
-        await come_in(anna, candidate)
+    async with writing(platform, browser, address) as (anna, form, _):
         await anna.open(form.path)
         await anna.page.get_by_label(LABEL).fill(PASTED)
         await anna.page.evaluate("""() => { window.fetch = () => new Promise(() => {}); }""")
@@ -219,10 +224,7 @@ async def left_offline(anna: Person, form: Form, text: str = PASTED) -> None:
 async def test_what_could_not_be_sent_is_offered_on_return_and_put_back_by_keyboard(
     platform: Kit, browser: Browser, address: str
 ) -> None:
-    candidate = await platform.candidate(language="fr")
-    form = await letter(candidate)
-    async with person(browser, address, driver=Keyboard) as anna:
-        await come_in(anna, candidate)
+    async with writing(platform, browser, address, driver=Keyboard) as (anna, form, _):
         await left_offline(anna, form)
         await anna.open(form.path)
         offer = anna.page.get_by_role("alert").filter(has_text=LEFT)
@@ -242,10 +244,7 @@ async def test_what_could_not_be_sent_is_offered_on_return_and_put_back_by_keybo
 
 @pytest.mark.rule("R20")
 async def test_what_is_offered_can_be_discarded(platform: Kit, browser: Browser, address: str) -> None:
-    candidate = await platform.candidate(language="fr")
-    form = await letter(candidate)
-    async with person(browser, address) as anna:
-        await come_in(anna, candidate)
+    async with writing(platform, browser, address) as (anna, form, _):
         await left_offline(anna, form)
         await anna.open(form.path)
         await anna.press(DISCARD)
@@ -278,10 +277,7 @@ async def test_what_is_too_large_for_a_page_that_goes_is_offered_too(
 async def test_what_is_older_than_what_was_saved_meanwhile_comes_to_both_versions(
     platform: Kit, browser: Browser, address: str, keeps: str
 ) -> None:
-    candidate = await platform.candidate(language="fr")
-    form = await letter(candidate)
-    async with person(browser, address) as anna:
-        await come_in(anna, candidate)
+    async with writing(platform, browser, address) as (anna, form, candidate):
         await left_offline(anna, form)
         answer = await candidate.post_form(form.path, {"letter": "Ailleurs", "_action": "save"})
         assert answer.status_code == 200, answer.text
@@ -307,10 +303,7 @@ async def test_what_is_older_than_what_was_saved_meanwhile_comes_to_both_version
 async def test_who_chooses_no_version_finds_what_they_typed_again(
     platform: Kit, browser: Browser, address: str
 ) -> None:
-    candidate = await platform.candidate(language="fr")
-    form = await letter(candidate)
-    async with person(browser, address) as anna:
-        await come_in(anna, candidate)
+    async with writing(platform, browser, address) as (anna, form, candidate):
         await anna.open(form.path)
         await candidate.post_form(form.path, {"letter": "Ailleurs", "_action": "save"})
         await anna.page.get_by_label(LABEL).fill(PASTED)
@@ -374,10 +367,7 @@ async def test_a_log_out_saves_and_leaves_nothing_in_the_browser(platform: Kit, 
 async def test_a_browser_asks_before_closing_only_if_it_can_neither_send_nor_keep(
     platform: Kit, browser: Browser, address: str, room: bool
 ) -> None:
-    candidate = await platform.candidate(language="fr")
-    form = await letter(candidate)
-    async with person(browser, address) as anna:
-        await come_in(anna, candidate)
+    async with writing(platform, browser, address) as (anna, form, _):
         if not room:
             await anna.page.add_init_script(NO_ROOM)
         await anna.open(form.path)
@@ -399,10 +389,7 @@ async def test_a_browser_asks_before_closing_only_if_it_can_neither_send_nor_kee
 
 @pytest.mark.rule("R20")
 async def test_a_press_of_save_without_a_line_loses_nothing(platform: Kit, browser: Browser, address: str) -> None:
-    candidate = await platform.candidate(language="fr")
-    form = await letter(candidate)
-    async with person(browser, address) as anna:
-        await come_in(anna, candidate)
+    async with writing(platform, browser, address) as (anna, form, _):
         async with no_line(anna, form):
             await anna.page.get_by_label(LABEL).fill(PASTED)
             await anna.press("Enregistrer et revenir plus tard")
@@ -439,10 +426,7 @@ async def test_the_hub_saves_what_is_pending_and_says_the_guides_sentence(
 async def test_the_hub_does_not_call_saved_what_another_window_overtook(
     platform: Kit, browser: Browser, address: str
 ) -> None:
-    candidate = await platform.candidate(language="fr")
-    form = await letter(candidate)
-    async with person(browser, address) as anna:
-        await come_in(anna, candidate)
+    async with writing(platform, browser, address) as (anna, form, candidate):
         await left_offline(anna, form)
         await candidate.post_form(form.path, {"letter": "Ailleurs", "_action": "save"})
         await anna.open(form.path.removesuffix("/letter"))

@@ -23,7 +23,7 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def noted(wait: float) -> None:
         seconds.append(wait)
 
-    monkeypatch.setattr("services.identity.use_cases.attempts.asyncio.sleep", noted)
+    monkeypatch.setattr("services.identity.use_cases.attempts.sleep", noted)
     return seconds
 
 

@@ -87,7 +87,7 @@ def _named() -> Iterator[Used]:
     for module in _modules():
         path = module.__name__.replace(".", "/")
         path += "/__init__.py" if hasattr(module, "__path__") else ".py"
-        for name, value in vars(module).items():
+        for name, value in _values(module):
             if not isinstance(value, re.Pattern) or id(value) in known or path in NEVER_FOREIGN:
                 continue
             known.add(id(value))
@@ -99,6 +99,14 @@ def _named() -> Iterator[Used]:
                 "search"
             ]:
                 yield Used(f"{full}.{method}", str(value.pattern), _use(value, method))
+
+
+def _values(module: ModuleType) -> Iterator[tuple[str, Any]]:
+    """The module's values by name, and those that its tables hold."""
+    for name, value in vars(module).items():
+        yield name, value
+        if isinstance(value, dict) and not name.startswith("__"):
+            yield from ((f"{name}[{key}]", part) for key, part in value.items())
 
 
 def _written() -> Iterator[Used]:

@@ -43,11 +43,26 @@ async def test_failed_logins_are_logged_and_no_password_address_token_or_code_is
     assert [each for each in (*secrets, body["email"]) if each in text] == []
 
 
-@pytest.mark.parametrize(
-    "path", ["/identity/api/nothing", "/nothing", "/applications/0191d2d4-0000-7000-8000-0000000000ff"]
-)
-async def test_an_error_says_a_reference_and_nothing_of_how_things_are_made(platform: Kit, path: str) -> None:
+SIGNS: Final = ("Traceback", "asyncpg", "uvicorn", "starlette", "fastapi", str(ROOT), ".py", "postgres")
+
+
+@pytest.mark.parametrize("path", ["/identity/api/nothing", "/nothing"])
+async def test_an_error_says_nothing_of_how_things_are_made(platform: Kit, path: str) -> None:
     answer = await platform.visitor().get(path)
-    for sign in ("Traceback", "asyncpg", "uvicorn", "starlette", "fastapi", str(ROOT), ".py", "postgres"):
-        assert sign not in answer.text, sign
-    assert "server" not in answer.headers or "uvicorn" not in answer.headers["server"]
+    assert answer.status_code == 404
+    assert [sign for sign in SIGNS if sign in answer.text] == []
+    assert "server" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/vacancies/api/vacancies", "/vacancies"])
+async def test_a_fault_of_ours_says_a_reference_and_nothing_of_itself(
+    platform: Kit, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError(f"asyncpg at postgres in {ROOT}/secret.py")
+
+    monkeypatch.setattr(platform.service("vacancies").kernel, "now", broken)
+    answer = await platform.visitor().get(path)
+    assert answer.status_code == 500
+    assert [sign for sign in SIGNS if sign in answer.text] == []
+    assert answer.headers["x-correlation-id"] in answer.text

@@ -1,5 +1,6 @@
 """V1, encoding and sanitization: what somebody typed is text wherever it comes out, and never part of what it is in."""
 
+from html import unescape
 from typing import Final
 
 import pytest
@@ -41,7 +42,7 @@ async def test_what_is_searched_for_is_text_to_the_database_and_on_the_page(plat
     assert [sign for sign in ALIVE if sign in page.text] == []
     answer = await visitor.get("/vacancies/api/vacancies", params={"keywords": asked})
     assert answer.status_code == 200
-    assert await platform.service("vacancies").kernel.pool.fetchval("select count(*) from events") is not None
+    assert asked in unescape(page.text)
 
 
 async def test_a_notice_s_html_is_cleaned_wherever_it_is_shown(platform: Kit) -> None:
@@ -69,7 +70,7 @@ async def test_a_calendar_s_lines_are_ours_whatever_the_title_says(platform: Kit
     _, made, _ = await publish(platform, title="Cartographer; of\\nATTACH:https://evil.example, and\\, more")
     text = (await platform.visitor().get(f"/vacancies/{made['id']}.ics")).text
     assert "Cartographer\\; of" in text.replace("\r\n ", "")
-    assert not [line for line in text.replace("\r\n ", "").splitlines() if line.startswith("ATTACH")]
+    assert "of\\\\nATTACH" in text.replace("\r\n ", "")
 
 
 HEADERS: Final = {

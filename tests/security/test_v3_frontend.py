@@ -8,7 +8,7 @@ import pytest
 
 from services.__main__ import NAMES
 from tests.identity.people import log_in
-from tests.platform import PASSWORD, Kit
+from tests.platform import PASSWORD, Kit, hidden_fields
 
 PAGES: Final = ("/", "/help", "/identity/login", "/identity/register", "/support", "/vacancies", "/vacancies/nothing")
 MINE: Final = ("/careers", "/profile", "/identity/account", "/identity/account/security", "/alerts", "/support/tickets")
@@ -87,10 +87,13 @@ async def test_every_cookie_is_for_this_host_by_tls_and_unreadable_to_scripts(pl
     ],
 )
 async def test_a_form_from_elsewhere_changes_nothing(platform: Kit, headers: dict[str, str]) -> None:
-    """Without any header of a browser the anti-forgery token is missing all the same."""
+    """Not even with the right token; and without any header of a browser, not without the token."""
     anna = await platform.candidate()
-    answer = await anna.client.post("/identity/account/close", data={"current_password": PASSWORD}, headers=headers)
+    token = hidden_fields((await anna.get("/identity/account/close")).text) if headers else {}
+    data = {**token, "current_password": PASSWORD}
+    answer = await anna.client.post("/identity/account/close", data=data, headers=headers)
     assert answer.status_code == 403
+    assert ("another site" in answer.text) is bool(headers)
     assert (await anna.get("/identity/api/session")).status_code == 200
 
 

@@ -103,6 +103,13 @@ def test_a_database_that_is_away_is_told_by_every_command(words: str) -> None:
     assert said == (1, "", line)
 
 
+def test_a_log_format_that_cannot_be_read_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "format").write_bytes(b"\xff")
+    status, output, line = typed("run support", {"POSTULO_LOG_FORMAT_FILE": str(tmp_path / "format")})
+    assert (status, output) == (1, "")
+    assert line.startswith(f"POSTULO_LOG_FORMAT (file {tmp_path / 'format'}) cannot be read")
+
+
 def test_where_logs_are_json_the_line_is_too() -> None:
     said = typed("parked support", {"POSTULO_DATABASE_URL": AWAY, "POSTULO_LOG_FORMAT": "json"})
     told = json.loads(said.line)

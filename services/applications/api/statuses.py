@@ -22,10 +22,11 @@ from services.applications.api.models import (
 )
 from services.applications.domain.application import APPLICATION
 from services.applications.domain.commands import ChangeStatus
-from services.applications.use_cases.submitted import submitted
-from shared.auth import StatusSetter, Who
+from services.applications.domain.draft import UNKNOWN
+from services.applications.use_cases.submitted import reachable, submitted
+from shared.auth import StatusSetter
 from shared.http import RequestId, api_router
-from shared.model.errors import N_, Conflict, Problem, Refused, refuse_if
+from shared.model.errors import N_, Conflict, NotFound, Problem, Refused, refuse_if
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.web.language import Texts
 
@@ -90,13 +91,14 @@ async def change_status(
     the application has already changes nothing; any other step is refused (409). Who may not read applications is
     answered with the status alone.
     """
-    await _change(kernel, who, application_id, body)
+    if application_id not in await reachable(kernel, who.owners, [application_id]):
+        raise NotFound.because(UNKNOWN)
+    await _change(kernel, application_id, body)
     document = await submitted(kernel, who.owners, application_id)
     return await answer(kernel, document) if "applications.read" in who.permissions else status_read(document)
 
 
-async def _change(kernel: Kernel, who: Who, application_id: UUID, change: StatusChange) -> None:
-    await submitted(kernel, who.owners, application_id)
+async def _change(kernel: Kernel, application_id: UUID, change: StatusChange) -> None:
     await kernel.execute(APPLICATION, application_id, ChangeStatus(status=change.status, reason=change.reason))
 
 
@@ -114,7 +116,8 @@ async def change_statuses(
     asked = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
     kept = await _kept(kernel, request, asked)
     if kept is None:
-        results = [await _result(kernel, who, change, texts) for change in body.changes]
+        theirs = await reachable(kernel, who.owners, [change.application_id for change in body.changes])
+        results = [await _result(kernel, change, change.application_id in theirs, texts) for change in body.changes]
         kept = await _keep(kernel, request, asked, Results(results=results))
     return kept
 
@@ -127,10 +130,13 @@ def _twice(changes: list[OneChange]) -> Iterator[Problem]:
         seen.add(change.application_id)
 
 
-async def _result(kernel: Kernel, who: Who, change: OneChange, texts: Texts) -> Result:
+async def _result(kernel: Kernel, change: OneChange, theirs: bool, texts: Texts) -> Result:
+    """theirs: whether the application is within reach of whoever asks."""
     common: dict[str, Any] = {"application_id": change.application_id, "status": change.status}
     try:
-        await _change(kernel, who, change.application_id, change)
+        if not theirs:
+            raise NotFound.because(UNKNOWN)
+        await _change(kernel, change.application_id, change)
     except Refused as refusal:
         return Result(**common, outcome="refused", problems=problem_texts(list(refusal.problems), texts))
     return Result(**common, outcome="set")

@@ -1,6 +1,5 @@
 """What a recruiter looks for first, in a few lines: languages, degrees and the last jobs."""
 
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from services.applications.domain.sections import DIPLOMAS, JOBS, SKILLS, SPOKEN
 from services.applications.domain.state import EDUCATION
 from shared.model.errors import N_
 from shared.vocabulary.fields import LANGUAGES, Entries, display
+from shared.vocabulary.words import isolated
 
 Translate = Callable[[str], str]
 
@@ -79,13 +79,7 @@ def _last_day(entry: Mapping[str, Any]) -> tuple[bool, str, str]:
 
 def _shown(group: Entries, name: str, entry: Mapping[str, Any], language: str, translate: Translate) -> str:
     field = next(field for field in group.fields if field.name == name)
-    return _isolated(_short(" ".join(display(field, entry.get(name), language, translate).split())))
-
-
-def _isolated(part: str) -> str:
-    """A part that runs from right to left stands by itself, so that the parts of a line keep their order."""
-    rightwards = any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in part)
-    return f"\N{FIRST STRONG ISOLATE}{part}\N{POP DIRECTIONAL ISOLATE}" if rightwards else part
+    return isolated(_short(" ".join(display(field, entry.get(name), language, translate).split())))
 
 
 def _year(day: Any) -> str:

@@ -1,6 +1,7 @@
 """A draft's hub and its sections, "Complétez votre candidature" (R17, R21, R25)."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -98,7 +99,7 @@ async def show(  # noqa: PLR0917 - one argument a part of the request
     state = restored(document)
     problems = problems_in(state, name, today, page.language) if check else []
     problems += unprintable_problems(state, name, page.language)
-    return await _section(kernel, page, document, section, saved_in(document, name), problems)
+    return await _section(kernel, page, document, section, saved_in(document, name), problems, today=today)
 
 
 async def _section(  # noqa: PLR0917 - what the page shows
@@ -110,10 +111,11 @@ async def _section(  # noqa: PLR0917 - what the page shows
     problems: Sequence[Problem],
     status: int = 200,
     version: int | None = None,
+    *,
+    today: date,
 ) -> Response:
     """`version`: the one that the values were typed over; the saved one otherwise."""
     state, name = restored(document), section.name
-    today = (await kernel.now()).date()
     return page.render(
         "applications/section.html",
         status,
@@ -137,7 +139,8 @@ async def save(kernel: KernelDep, page: Page, who: Candidate, application_id: UU
 
     async def again(posted: SectionForm[ApplicationDocument], found: Unsaved) -> Response:
         document, version = posted.saved.document, seen(posted.form)
-        return await _section(kernel, page, document, section_named(name), found.typed, found.problems, 422, version)
+        today, section = (await kernel.now()).date(), section_named(name)
+        return await _section(kernel, page, document, section, found.typed, found.problems, 422, version, today=today)
 
     posted = await section_form(kernel, page, who, application_id, name, again)
 

@@ -4,7 +4,7 @@ A try is counted before it is judged, so that trying in parallel gains nothing. 
 only makes every try slower, up to a bound: its holder, with the right password, always gets in.
 """
 
-import asyncio
+from asyncio import shield, sleep
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -94,11 +94,11 @@ async def turn(pool: Pool, who: Tried) -> AsyncIterator[Try]:
     rows = await pool.fetch(_TRY, sorted(who), FORGOTTEN_AFTER)
     judged = Try(right=True)
     try:
-        await asyncio.sleep(await _seconds_to_wait(pool, who, {row["key"]: row for row in rows}))
+        await sleep(await _seconds_to_wait(pool, who, {row["key"]: row for row in rows}))
         judged.right = False  # Until here nothing has been tried.
         yield judged
     finally:
-        await asyncio.shield(_judge(pool, who, failed=not judged.right))
+        await shield(_judge(pool, who, failed=not judged.right))
 
 
 async def _seconds_to_wait(pool: Pool, who: Tried, rows: Mapping[UUID, Any]) -> float:

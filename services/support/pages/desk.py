@@ -23,6 +23,7 @@ from services.support.use_cases import answering
 from services.support.use_cases.tickets import document_of
 from shared.auth import Agent
 from shared.http import RequestId
+from shared.http.problems import status_of
 from shared.model.errors import N_, Conflict, Invalid, refuse_if
 from shared.model.message import Command
 from shared.runtime.kernel import Kernel, KernelDep
@@ -103,8 +104,8 @@ async def answer(page: Page, kernel: KernelDep, agent: Agent, ticket: UUID, requ
         refuse_if(excess(MESSAGE, values))
         await answering.write(kernel, agent, ticket, request_id, values["text"], close, pressed == "reopen")
     except (Invalid, Conflict) as refused:
-        status = 422 if isinstance(refused, Invalid) else 409
-        return _ticket(page, await document_of(kernel, ticket), Tried(values, refused.problems, status))
+        tried = Tried(values, refused.problems, status_of(refused))
+        return _ticket(page, await document_of(kernel, ticket), tried)
     return page.redirect(f"/support/desk/{ticket}", SENT_AND_CLOSED if close else SENT)
 
 

@@ -82,9 +82,8 @@ Options = PromptList | tuple[Option, ...]
 
 def meant(options: Options, text: str) -> str:
     """The value that a form means by this: one of the list, what its words fit, or else the text as it was typed."""
-    typed = isinstance(options, PromptList) and options.is_typed
     known = options if isinstance(options, PromptList) else {option.value for option in options}
-    return text if text in known and not typed else _names_of(options).meant(text) or text
+    return text if text in known else _names_of(options).meant(text) or text
 
 
 @dataclass(frozen=True)

@@ -46,11 +46,12 @@ def test_production_does_not_start_without_what_it_needs(monkeypatch: pytest.Mon
         load()
 
 
-def test_production_says_whether_postgresql_is_reached_by_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("setting", ["POSTULO_DATABASE_URL", "POSTULO_DATABASE_ADMIN_URL"])
+def test_production_says_whether_postgresql_is_reached_by_tls(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
     for name, value in PRODUCTION.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("POSTULO_DATABASE_URL", f"postgresql://me:{SECRET}@db/postgres")
-    said = r"POSTULO_DATABASE_URL \(environment\) needs sslmode in production"
+    monkeypatch.setenv(setting, f"postgresql://me:{SECRET}@db/postgres")
+    said = rf"{setting} \(environment\) needs sslmode in production"
     with pytest.raises(Misconfigured, match=said) as refused:
         load()
     assert SECRET not in str(refused.value)
@@ -72,10 +73,10 @@ def test_one_address_serves_all_services_each_with_its_role_and_its_file(tmp_pat
         ("database_url", ["db", "http://db/x", f"postgresql://a:{SECRET}@db:port/x", "postgresql://a:b#@db/x", "[:"]),
         ("database_admin_url", ["postgresql://db:0/x"]),
         ("kafka", ["", "kafka", ":9092", "kafka:", "kafka:0", "kafka:65536", "a:1,b", "sasl://kafka:9092"]),
-        ("smtp", ["mail", "mail:smtp"]),
+        ("smtp", ["mail", "mail:smtp", "a:25,b:25"]),
         ("public_url", ["careers.un.org", "ftp://careers.un.org", "https://"]),
         ("identity_url", ["identity:8000"]),
-        ("mail_from", ["", "Postulo", "Postulo <no-reply>", "a b@c"]),
+        ("mail_from", ["", "Postulo", "Postulo <no-reply>", "a b@c", "a@", "@b", "ä@b.org"]),
         ("log_level", ["LOUD", "info"]),
     ],
 )
@@ -96,6 +97,8 @@ def test_an_address_that_can_be_none_is_refused_by_its_name(name: str, values: l
         ("kafka", "[::1]:9092"),
         ("identity_url", ""),
         ("mail_from", "no-reply@un.org"),
+        ("mail_from", "Postulo <no-reply@localhost>"),
+        ("mail_from", "Postulo <no-reply@müller.example>"),
     ],
 )
 def test_every_form_of_an_address_that_our_libraries_know_is_taken(name: str, value: str) -> None:
@@ -125,6 +128,10 @@ def test_what_a_service_declares_beside_the_kernel_is_kept_for_it(
         ({"kafka_security": "ssl", "kafka_user": "me"}, "POSTULO_KAFKA_USER .* is of no use with"),
         ({"kafka_password": SECRET}, "POSTULO_KAFKA_PASSWORD .* is of no use with"),
         ({"kafka_security": "ssl", "kafka_ca": SECRET}, "no certificates"),
+        (
+            {"database_passwords": "/x", "database_url": "postgresql://db/x"},
+            "POSTULO_DATABASE_PASSWORDS .* needs a user",
+        ),
         ({"smtp_security": "sometimes"}, "'none', 'starttls' or 'tls'"),
         ({"smtp_ca": f"/{SECRET}.pem"}, "no certificates"),
         ({"smtp_ca": f"-----BEGIN CERTIFICATE-----{SECRET}"}, "no certificates"),

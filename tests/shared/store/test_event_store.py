@@ -13,7 +13,7 @@ from shared.model.message import START
 from shared.ops.context import Context, entered
 from shared.store.event_store import ANY, NO_STREAM, Store, Write, WrongVersion
 from tests.shared.things import Closed, Raised, open_store
-from tests.shared.waiting import eventually, settled
+from tests.shared.waiting import equals, eventually, settled
 
 
 async def test_of_concurrent_appends_at_one_version_exactly_one_wins(store: Store) -> None:
@@ -99,9 +99,13 @@ async def test_a_running_write_transaction_holds_readers_back_and_its_age_is_sho
         assert await store.read() == []
         assert await store.horizon_age() == 0
         await eventually(store.horizon_age, "the age grows")
+    async with other.transaction():
+        await store.append([Write("counter-8", NO_STREAM, [Closed()])], connection=other)
+        assert await store.horizon_age() == 0, "the age of another transaction begins anew"
     await other.close()
+    await equals(0.0, store.horizon_age, "nothing holds readers back")
     await settled(store.pool)
-    assert [raw.stream for raw in await store.read()] == ["counter-9", "counter-1"]
+    assert [raw.stream for raw in await store.read()] == ["counter-9", "counter-1", "counter-8"]
 
 
 async def _until_appended(store: Store, stream: str) -> None:

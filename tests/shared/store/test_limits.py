@@ -48,6 +48,14 @@ async def test_whoever_is_over_the_limit_is_told_how_long_to_wait(pool: Pool) ->
     assert str(refusal.value) == "That was too much at once. Try again in 2 min"
 
 
+async def test_a_row_of_one_s_own_whose_time_is_over_begins_a_new_burst(pool: Pool) -> None:
+    """The same use takes the old row away and counts the first of the new burst."""
+    for _ in range(3):
+        await use(pool, LIMIT, "anna")
+    await pool.execute("update limits set until = until - interval '1 hour'")
+    assert [(await use(pool, LIMIT, "anna")).granted for _ in range(4)] == [True, True, True, False]
+
+
 async def test_rows_whose_time_is_over_go_by_themselves(pool: Pool) -> None:
     for number in range(3):
         await use(pool, LIMIT, number)

@@ -47,7 +47,7 @@ def names(codes: PromptList, typed: str, language: str) -> list[str]:
 @pytest.mark.parametrize(("typed", "code"), COUNTRIES_TYPED)
 def test_a_country_is_meant_by_its_usual_names(typed: str, code: str) -> None:
     assert COUNTRIES.names.meant(typed) == code
-    assert meant(COUNTRIES, typed) == code or typed
+    assert meant(COUNTRIES, typed) == (code or typed)
 
 
 @pytest.mark.rule("R23")

@@ -152,7 +152,7 @@ async def test_what_is_a_little_too_long_is_written_like_everything_that_is_wron
 async def test_what_the_rule_finds_too_much_is_shown_again_too() -> None:
     window = Window(("title", "mine"), refusal=Invalid.because("Too much"))
     assert (await window.form().save_section(nowhere)).status_code == 422
-    assert window.again == Unsaved(window.again.typed if window.again else {}, (Problem("", "Too much"),), None)
+    assert window.again == Unsaved({"title": "mine", "jobs": [{"title": "Cook"}]}, (Problem("", "Too much"),), None)
 
 
 async def test_a_background_save_of_what_is_too_long_is_refused_and_an_entry_of_it_can_go() -> None:
