@@ -79,7 +79,7 @@ async def careers(page: Page, kernel: KernelDep, who: Candidate, show: str = ALL
     """ "Afficher candidatures" filters; "Actualiser" is the same page again, which is never stale (R58, R59)."""
     known = await kernel.views.get(OVERVIEW, who.account_id) or nothing_yet()
     now = await kernel.now()
-    seen = careers_view(known, await kernel.views.many(VACANCIES, vacancy_ids(known)), now)
+    seen = careers_view(known, await kernel.views.many(VACANCIES, vacancy_ids(known)), now, page.language)
     chosen = show if show in STATUSES else ALL
     rows = [row for row in seen["applications"] if chosen in (ALL, row["status"])]
     return page.render(

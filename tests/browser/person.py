@@ -120,8 +120,12 @@ class Person:
             await expect(self.main).to_contain_text(self.words(each) if isinstance(each, str) else each)
 
     async def stands_on(self, heading: str) -> None:
-        """The page with this heading has come."""
-        await expect(self.page.get_by_role("heading", level=1)).to_have_text(self.words(heading))
+        """The page with this heading has come; if not, the page that there is tells why."""
+        try:
+            await expect(self.page.get_by_role("heading", level=1)).to_have_text(self.words(heading))
+        except AssertionError as missing:
+            missing.add_note(f"{self.page.url}, answered with {self.watch.status}:\n{await self.main.inner_text()}")
+            raise
 
     async def fill(self, service: str, fields: Sequence[AnyField], values: Values) -> None:
         """Fills these fields of a form as the service shows them; adds entries as needed."""

@@ -7,10 +7,24 @@ from typing import Any
 from babel.dates import format_time
 
 from services.vacancies.events import NEW_YORK
+from services.vacancies.projections import APPLIED, Submission
+from shared.auth import Who
 from shared.model.errors import N_
+from shared.runtime.kernel import Kernel
 from shared.vocabulary.fields import day_in_words
 from shared.vocabulary.reference import DUTY_STATIONS
 from shared.web.language import Texts
+
+
+async def applied_to(kernel: Kernel, who: Who | None) -> Mapping[str, Submission]:
+    """What the reader has submitted, by the vacancy's id."""
+    document = await kernel.views.get(APPLIED, who.account_id) if who and "candidate" in who.roles else None
+    return document["vacancies"] if document else {}
+
+
+def submission_to(vacancy: Mapping[str, Any], applied: Mapping[str, Submission]) -> Submission | None:
+    """The reader's application to this vacancy, be it to a notice that is part of it now."""
+    return next((applied[key] for key in (vacancy["id"], *vacancy.get("absorbed", ())) if key in applied), None)
 
 
 def places(document: Mapping[str, Any], language: str) -> str:
