@@ -272,13 +272,3 @@ async def test_a_galaxy_notice_is_listed_for_information_and_cannot_be_applied_t
     assert "for information only" in page.text
     assert ".ics" not in page.text
     assert "/applications/new" not in page.text
-
-
-async def test_the_same_notice_in_the_other_language_is_linked(platform: Kit) -> None:
-    notice, english, hr = await publish(platform, questions=[])
-    twin = {**notice, "language": "fr", "title": "Cartographe"}
-    french = (await hr.api("POST", API, json=twin)).json()
-    assert french["duty_stations"] == [{"code": "NAIROBI", "description": "Nairobi"}]
-    assert french["id"] != english["id"]
-    page = await hr.get(f"/vacancies/{english['id']}")
-    assert f'href="/vacancies/{french["id"]}" hreflang="fr"' in page.text

@@ -26,6 +26,15 @@ EXAMPLE: dict[str, Any] = {
     "department": "DESA",
     "recruitment_type": "Fixed-term",
     "closes_on": "2027-03-14",
+    "translations": [
+        {
+            "language": "fr",
+            "title": "Spécialiste des affaires économiques (politique commerciale)",
+            "job_title": "Spécialiste des affaires économiques",
+            "description": "<h3>Fonctions</h3><p>Analyse des données économiques et rédige des rapports.</p>",
+            "recruitment_type": "Durée déterminée",
+        }
+    ],
     "questions": [
         {
             "id": "experience",
@@ -60,6 +69,7 @@ SUMMARY_EXAMPLE: dict[str, Any] = {
     "duty_stations": [{"code": "NEWYORK", "description": "New York"}],
     "opens_at": "2027-02-01T05:00:00Z",
     "closes_at": "2027-03-15T03:59:59Z",
+    "translations": [{"language": "fr", "title": "Spécialiste des affaires économiques (politique commerciale)"}],
 }
 VACANCY_EXAMPLE: dict[str, Any] = {
     **SUMMARY_EXAMPLE,
@@ -73,6 +83,7 @@ VACANCY_EXAMPLE: dict[str, Any] = {
     "version": 1,
     "extended": False,
     "reason": "",
+    "translations": EXAMPLE["translations"],
 }  # fmt: skip
 RESULTS_EXAMPLE: dict[str, Any] = {
     "total": 1,

@@ -101,11 +101,12 @@ async def _announce(
 ) -> Vacancy:
     opening = await _opening(kernel, body)
     opens_on = body.opens_on or day_of(await kernel.now())
-    asked_by = await _asked_by(kernel, who, opening.key)
-    announcement = kind(**{**body.content(), "opens_on": opens_on, "organisation": who.organisation}, **asked_by)
-    merged = [Do(VACANCY, key, step.model_copy(update={"by": who.actor})) for key, step in merging(opening)]
-    written = await kernel.execute_all(*merged, Do(VACANCY, opening.key, announcement))
-    key = opening.key
+    key, wish = opening.key, {**body.content(), "opens_on": opens_on, "organisation": who.organisation}
+    steps = [*merging(opening), (key, kind(**wish))]
+    asked_by = {place: await _asked_by(kernel, who, place) for place, _ in steps}
+    written = await kernel.execute_all(
+        *(Do(VACANCY, place, step.model_copy(update=asked_by[place])) for place, step in steps)
+    )
     response.status_code = 201 if written.events else 200
     response.headers["location"] = f"/vacancies/api/vacancies/{key}"
     return await _shown(kernel, key)

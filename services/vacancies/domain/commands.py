@@ -71,7 +71,7 @@ class CancelVacancy(Owned):
     reason: str = ""
 
 
-class MergeVacancy(Command):
+class MergeVacancy(Owned):
     """Be another notice of the vacancy `into`, and no vacancy of its own any more."""
 
     into: UUID
