@@ -128,7 +128,7 @@ def govuk_macros() -> Mapping[str, Any]:
     package = PackageLoader("govuk_frontend_jinja")
     lenient = Environment(
         loader=PrefixLoader({"govuk_frontend_jinja": package}), autoescape=True, trim_blocks=True, lstrip_blocks=True,
-        bytecode_cache=_compiled(),
+        auto_reload=False, bytecode_cache=_compiled(),
     )  # fmt: skip
     return {
         name: getattr(lenient.get_template(f"govuk_frontend_jinja/{path}").module, name)

@@ -16,6 +16,7 @@ PARTS: Final[Mapping[str, str]] = {
     "Vous n’avez pas encore de candidature": "You have no application yet",
     "ne permet pas de soumettre": "does not allow you to submit",
     "Vous avez déjà soumis une candidature": "You have already submitted an application",
+    "Vous avez postulé le": "You applied on",
     "Erreur": "Error",
 }
 """Parts of sentences, and what the two languages count otherwise."""
