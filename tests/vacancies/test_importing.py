@@ -89,7 +89,7 @@ def test_a_record_that_cannot_be_read_names_its_own_field(changes: dict[str, Any
         ({"dutyStation": "Atlantis"}, "dutyStation.0.code: “Atlantis” is not a code of the list duty_stations"),
         ({"dutyStation": []}, "dutyStation: Give 1 to 50 duty stations, not 0"),
         ({"postingTitle": "", "jobTitle": "", "jobCodeTitle": ""}, "postingTitle: The notice needs a text here"),
-        ({"startDate": "2026-12-20"}, "startDate: 2026-12-20 lies ahead. Publish the notice on its first day"),
+        ({"startDate": "2026-12-20"}, "startDate: 2026-12-20 is in the future. Publish the notice on its first day"),
     ],
 )
 def test_a_rejection_says_which_field_of_the_record_and_why(changes: dict[str, Any], reason: str) -> None:

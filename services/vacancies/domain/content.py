@@ -158,7 +158,7 @@ def _stations(stations: tuple[DutyStation, ...]) -> Iterator[Problem]:
 def _twice(field: str, values: Iterable[str]) -> Iterator[Problem]:
     for value, count in Counter(values).items():
         if count > 1:
-            yield Problem(field, N_("“%(value)s” stands here %(count)s times"), {"value": value[:60], "count": count})
+            yield Problem(field, N_("“%(value)s” is listed %(count)s times"), {"value": value[:60], "count": count})
 
 
 def _questions(questions: tuple[Question, ...], language: Language) -> Iterator[Problem]:

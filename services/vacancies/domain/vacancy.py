@@ -218,7 +218,7 @@ def _days(command: PublishVacancy | RegisterGalaxyNotice) -> list[Problem]:
     found: list[Problem] = []
     if command.opens_on > today + timedelta(days=1):
         gaps = {"value": command.opens_on.isoformat()}
-        found.append(Problem("opens_on", N_("%(value)s lies ahead. Publish the notice on its first day"), gaps))
+        found.append(Problem("opens_on", N_("%(value)s is in the future. Publish the notice on its first day"), gaps))
     if command.closes_on < command.opens_on:
         gaps = {"value": command.closes_on.isoformat(), "opens": command.opens_on.isoformat()}
         found.append(Problem("closes_on", N_("The closing day %(value)s is before the first day %(opens)s"), gaps))
@@ -227,7 +227,7 @@ def _days(command: PublishVacancy | RegisterGalaxyNotice) -> list[Problem]:
     return found
 
 
-PASSED: Final = N_("The end of %(value)s has passed in New York. Give a closing day that lies ahead")
+PASSED: Final = N_("The end of %(value)s has passed in New York. Give a closing day in the future")
 
 
 def _too_far(day: date, today: date) -> list[Problem]:
