@@ -75,6 +75,13 @@ def _listing(name: str, language: str) -> Asset:
     return _asset(listing_name(LISTS[name], language), listing(LISTS[name], language).encode())
 
 
+def prepare() -> None:
+    """Makes all lists, once a process: of the 7,000 languages it takes half a second, which no reader should wait."""
+    for name in LISTS:
+        for language in LANGUAGES:
+            _listing(name, language)
+
+
 @cache
 def _by_hash() -> Mapping[str, Asset]:
     return {asset.name: asset for asset in assets().values()}
