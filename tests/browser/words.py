@@ -55,8 +55,8 @@ def _forms(text: Any) -> tuple[str, ...]:
 
 def _pattern(french: str) -> re.Pattern[str]:
     said = GAP.sub("", french)
-    if not re.search(r"\w", said):
-        return re.compile(re.escape(french))  # nothing but gaps: it would be everybody's translation
+    if not re.search(r"\w\w", said):
+        return re.compile(re.escape(french))  # hardly more than gaps: it would be everybody's translation
     parts = re.split(r"%\(\w+\)[sd]", french.replace("%%", "%"))
     return re.compile("(.+)".join(map(re.escape, parts)), re.DOTALL)
 
