@@ -19,7 +19,7 @@ from shared.web.listings import LISTS, listing, listing_name
 HERE: Final = Path(__file__).parent
 OURS, PACKAGES = HERE / "static", HERE / "node_modules"
 FONTS: Final = 'system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",Arial,sans-serif'
-SCRIPTS: Final = ("words.js", "lookup.js", "passkeys.js", "unsent.js", "autosave.js", "postulo.js")
+SCRIPTS: Final = ("words.js", "lookup.js", "passkeys.js", "passwords.js", "unsent.js", "autosave.js", "postulo.js")
 """Each may use what stands before it."""
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 TYPES: Final = {

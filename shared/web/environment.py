@@ -94,7 +94,7 @@ def environment(folders: list[Path]) -> Environment:
     made.globals.update(govuk_macros(), asset=assets.address, **widgets.GLOBALS)
     made.filters.update(
         date=_in_language(dates.date),
-        datetime=_in_language(dates.datetime),
+        datetime=_datetime,
         deadline=_in_language(dates.deadline),
         problem=_problem,
     )
@@ -112,6 +112,12 @@ def _in_language(show: Any) -> Any:
         return cast(str, show(value, context["_"], *args))
 
     return filtered
+
+
+@pass_context
+def _datetime(context: Context, value: dates.Moment) -> str:
+    """Of a page in its reader's zone, of a mail in UTC."""
+    return dates.datetime(value, context["_"], getattr(context.get("page"), "zone", None))
 
 
 @pass_context

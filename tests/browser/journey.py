@@ -97,7 +97,7 @@ class Journey:
 
     async def saves_an_alert(self) -> None:
         anna = self.anna
-        await anna.menu("Recherche avancée")
+        await anna.menu("Rech. emplois")
         await anna.fill("vacancies", CRITERIA, {"keywords": self.search})
         await anna.press("Rechercher")
         await anna.reads("Aucune offre d’emploi ne répond à tous ces critères.")
@@ -169,7 +169,7 @@ class Journey:
 
     async def _finds(self, title: str) -> None:
         anna = self.anna
-        await anna.menu("Recherche avancée")
+        await anna.menu("Rech. emplois")
         await anna.fill("vacancies", CRITERIA, {"keywords": self.search})
         await anna.press("Rechercher")
         await anna.reads("1 offre d’emploi trouvée")

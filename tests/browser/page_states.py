@@ -25,8 +25,8 @@ class PageState(NamedTuple):
 
 
 HELP: Final = (
-    "alerts", "attachments", "deadline", "degrees", "logged-out", "missing", "php", "prepare", "received", "register",
-    "sessions", "support", "withdraw",
+    "alerts", "attachments", "deadline", "degrees", "logged-out", "manual", "missing", "php", "prepare", "received",
+    "register", "sessions", "support", "withdraw",
 )  # fmt: skip
 
 FORMS: Final[Mapping[Who, Pages]] = {
@@ -105,7 +105,6 @@ FILLED: Final[Mapping[Who, Pages]] = {
         "forgotten": "/identity/forgotten",
         "forgotten-password": "/identity/forgotten/password",
         "forgotten-user-code": "/identity/forgotten/user-code",
-        "410-used-link": "/identity/reset?token=used",
         "reminded": "/identity/forgotten/user-code",
         "help": "/help",
         **{f"help-{name}": f"/help/{name}" for name in HELP},
@@ -183,7 +182,11 @@ FILLED: Final[Mapping[Who, Pages]] = {
     },
 }  # fmt: skip
 ERRORS: Final[Mapping[Who, Pages]] = {
-    "visitor": {"search-facets": "/vacancies?families=XXX&posted_since=2099-01-41"},
+    "visitor": {
+        "search-facets": "/vacancies?families=XXX&posted_since=2099-01-41",
+        "410-used-link": "/identity/reset?token=used",
+        "410-used-code": "/identity/verify?registration={proven}",
+    },
     "newcomer": {
         "profile-contact": "/profile/contact?check=1",
         "profile-un-employment": "/profile/un-employment?check=1",

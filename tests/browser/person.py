@@ -214,8 +214,8 @@ LOCALES: Final = {"fr": "fr-FR", "en": "en-GB"}
 async def person(
     browser: Browser, address: str, language: str = "fr", driver: type[Driver] = Mouse, **options: Any
 ) -> AsyncIterator[Person]:
-    """Somebody with a browser of their own, in Paris."""
-    context = await browser.new_context(locale=LOCALES[language], timezone_id="Europe/Paris", **options)
+    """Somebody with a browser of their own, in Paris if nothing else is said."""
+    context = await browser.new_context(**{"locale": LOCALES[language], "timezone_id": "Europe/Paris", **options})
     context.set_default_timeout(15_000)
     await context.add_init_script(TELL)
     try:

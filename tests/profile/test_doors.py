@@ -305,7 +305,7 @@ async def test_a_text_too_long_to_be_kept_is_shown_again_in_its_form_and_nothing
     before = (await anna.api("GET", f"/profile/api/{section}")).json()
     refused = await anna.post_form(path, {field: "Łódź " * 10_000, "_action": "save"})
     assert refused.status_code == 422
-    assert "can have at most 200 characters: you typed 50000" in refused.text
+    assert "can have at most 200 characters: you typed 50,000" in refused.text
     assert f'value="{"Łódź " * 10_000}"' in refused.text
     assert (await anna.api("GET", f"/profile/api/{section}")).json() == before
     kept = await anna.post_form(path, {field: "x" * 300, "_action": "save"})

@@ -8,13 +8,14 @@ from starlette.responses import Response
 
 from services.identity.domain.account import ACCOUNT
 from services.identity.pages.entrance import CODE, password, unfilled
+from services.identity.pages.mailed import hidden_in_part
 from services.identity.use_cases import leaving, my_account, sessions
 from services.identity.use_cases.sessions import Browser
-from shared.auth import SignedIn
+from shared.auth import SignedIn, Who
 from shared.http.networks import Network
 from shared.http.problems import status_of
 from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem, TooMany
-from shared.runtime.kernel import KernelDep
+from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.fields import Field
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import read, text
@@ -58,7 +59,7 @@ def _session(typed: str) -> UUID:
     try:
         return UUID(typed)
     except ValueError:
-        raise NotFound.because(N_("You have no such session")) from None
+        raise NotFound.because(N_("This session does not exist or has ended already")) from None
 
 
 @router.get(HERE + "/password")
@@ -109,20 +110,27 @@ def _address(
 
 
 @router.get(HERE + "/email/code")
-async def code_form(page: Page, _: SignedIn) -> Response:
-    return page.render("identity/account_email_code.html", code=CODE)
+async def code_form(page: Page, who: SignedIn, kernel: KernelDep) -> Response:
+    return await _code(page, who, kernel)
+
+
+async def _code(
+    page: PageContext, who: Who, kernel: Kernel, problems: tuple[Problem, ...] = (), status: int = 200
+) -> Response:
+    wanted = await my_account.wanted_address(kernel, who)
+    address = hidden_in_part(wanted) if wanted else ""
+    return page.render("identity/account_email_code.html", status, code=CODE, address=address, problems=problems)
 
 
 @router.post(HERE + "/email/code")
 async def change_address(page: Page, who: SignedIn, kernel: KernelDep) -> Response:
     form = await page.form()
     if missing := unfilled(form, ("code", CODE.label)):
-        return page.render("identity/account_email_code.html", 422, code=CODE, problems=missing)
+        return await _code(page, who, kernel, missing, 422)
     try:
         email = await my_account.change_address(kernel, who, text(form, "code"))
     except (Invalid, Conflict) as refusal:
-        status, problems = status_of(refusal), refusal.problems
-        return page.render("identity/account_email_code.html", status, code=CODE, problems=problems)
+        return await _code(page, who, kernel, refusal.problems, status_of(refusal))
     return page.redirect(HERE, N_("Your address is now %(email)s. We have told the old one"), email=email)
 
 

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse
 from services.vacancies.events import NEW_YORK, in_language
 from services.vacancies.pages.calendars import calendar
 from services.vacancies.pages.postings import posting
-from services.vacancies.pages.words import applied_to, places, submission_to
+from services.vacancies.pages.words import applied_to, places, recruitment, submission_to
 from services.vacancies.projections import VACANCIES, VacancyDocument
 from services.vacancies.projections.query import is_open
 from shared.model.errors import N_, NotFound
@@ -87,7 +87,7 @@ def _facts(document: VacancyDocument, page: PageContext) -> list[tuple[str, str]
         (N_("Department or office"), DEPARTMENTS.label(document["department"], page.language)),
         (N_("Level"), document["level"]),
         *((label, prompts.label(str(document[name]), page.language)) for name, label, prompts in FACTS),  # type: ignore[literal-required]
-        (N_("Type of recruitment"), document["recruitment_type"]),
+        (N_("Type of recruitment"), recruitment(document["recruitment_type"], page.texts)),
         (N_("Posted on"), _posted_on(document, page)),
         (N_("Language of the notice"), page._(written_in)),
     ]
