@@ -8,7 +8,7 @@ import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from email.utils import parseaddr
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import APIRouter, Depends, Request
@@ -161,9 +161,13 @@ class PageContext:
             "problems": (),
             "manual_url": MANUAL,
             "mail_domain": self._mail_domain(),
-            "session_seconds": lambda ends: max(0, round((ends - datetime.now(UTC)).total_seconds())),
+            "session_seconds": lambda ends: max(0, round((ends - self._now()).total_seconds())),
             "request_token": lambda: str(new_id()),
         }
+
+    def _now(self) -> datetime:
+        kernel = getattr(self.request.app.state, "kernel", None)
+        return cast(datetime, kernel.settings.now) if kernel else datetime.now(UTC)
 
     def _mail_domain(self) -> str:
         """Where our mails come from, so that they can be let through the spam filter (R9)."""
