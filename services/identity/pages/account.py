@@ -10,11 +10,12 @@ from services.identity.domain.account import ACCOUNT
 from services.identity.pages.entrance import CODE, password, unfilled
 from services.identity.use_cases import leaving, my_account, sessions
 from services.identity.use_cases.sessions import Browser
-from shared.auth import SignedIn
+from shared.auth import SignedIn, Who
 from shared.http.networks import Network
 from shared.http.problems import status_of
 from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem, TooMany
-from shared.runtime.kernel import KernelDep
+from shared.processing.mail import given_up
+from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.fields import Field
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import read, text
@@ -109,20 +110,27 @@ def _address(
 
 
 @router.get(HERE + "/email/code")
-async def code_form(page: Page, _: SignedIn) -> Response:
-    return page.render("identity/account_email_code.html", code=CODE)
+async def code_form(page: Page, kernel: KernelDep, who: SignedIn) -> Response:
+    return await _code(page, kernel, who)
+
+
+async def _code(
+    page: PageContext, kernel: Kernel, who: Who, problems: tuple[Problem, ...] = (), status: int = 200
+) -> Response:
+    lost = await given_up(kernel.pool, my_account.new_address_of(who.account_id))
+    context = {"code": CODE, "problems": problems, "undelivered": bool(lost)}
+    return page.render("identity/account_email_code.html", status, **context)
 
 
 @router.post(HERE + "/email/code")
 async def change_address(page: Page, who: SignedIn, kernel: KernelDep) -> Response:
     form = await page.form()
     if missing := unfilled(form, ("code", CODE.label)):
-        return page.render("identity/account_email_code.html", 422, code=CODE, problems=missing)
+        return await _code(page, kernel, who, missing, 422)
     try:
         email = await my_account.change_address(kernel, who, text(form, "code"))
     except (Invalid, Conflict) as refusal:
-        status, problems = status_of(refusal), refusal.problems
-        return page.render("identity/account_email_code.html", status, code=CODE, problems=problems)
+        return await _code(page, kernel, who, refusal.problems, status_of(refusal))
     return page.redirect(HERE, N_("Your address is now %(email)s. We have told the old one"), email=email)
 
 

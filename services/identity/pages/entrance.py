@@ -18,6 +18,7 @@ from shared.http import RequestId
 from shared.http.networks import Network
 from shared.http.problems import status_of
 from shared.model.errors import N_, Conflict, Invalid, Problem, Refused, TooMany, Unauthenticated, refuse_if
+from shared.processing.mail import given_up
 from shared.runtime.kernel import KernelDep
 from shared.vocabulary.fields import REQUIRED, Field, excess
 from shared.web import Page, PageContext, pages_router
@@ -63,8 +64,8 @@ def _registration(page: PageContext, values: dict[str, Any], refusal: Refused | 
 
 
 @router.get("/identity/verify")
-async def code_form(page: Page, registration: Registration = None) -> Response:
-    return _code(page, registration)
+async def code_form(page: Page, kernel: KernelDep, registration: Registration = None) -> Response:
+    return _code(page, registration, undelivered=bool(await given_up(kernel.pool, registration)))
 
 
 @router.post("/identity/verify")
@@ -96,10 +97,15 @@ async def another_code(page: Page, kernel: KernelDep, network: Network, registra
 
 
 def _code(
-    page: PageContext, registration: UUID | None, problems: tuple[Problem, ...] = (), status: int = 422
+    page: PageContext,
+    registration: UUID | None,
+    problems: tuple[Problem, ...] = (),
+    status: int = 422,
+    *,
+    undelivered: bool = False,
 ) -> Response:
-    status = status if problems else 200
-    return page.render("identity/verify.html", status, code=CODE, registration=registration, problems=problems)
+    context = {"code": CODE, "registration": registration, "problems": problems, "undelivered": undelivered}
+    return page.render("identity/verify.html", status if problems else 200, **context)
 
 
 @router.get("/identity/login")
