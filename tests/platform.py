@@ -65,10 +65,19 @@ class Mail:
 
 
 class Postbox:
-    """An SMTP sink that keeps what it is sent."""
+    """An SMTP sink that keeps what it is sent, but for the addresses that it refuses for good."""
 
     def __init__(self) -> None:
         self.mails: list[Mail] = []
+        self.refuses: set[str] = set()
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: SmtpSession, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if address in self.refuses:
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: SmtpSession, envelope: Envelope) -> str:  # noqa: N802
         parsed = message_from_bytes(envelope.content or b"", policy=default)  # type: ignore[arg-type]

@@ -19,17 +19,18 @@ from services.alerts.domain import (
     RenameSearch,
     RenewSearch,
     SaveSearch,
-    Unsubscribe,
     deleting,
     renewing,
-    saving,
 )
 from services.alerts.events import Rhythm
-from services.alerts.projections import SEARCHES, SearchDocument, days_left, kept, live, search_key
+from services.alerts.projections import SEARCHES, SearchDocument, awaits, days_left, kept, live, search_key
+from services.alerts.use_cases import alerting, recipients
 from shared.auth import Candidate, Who
 from shared.http import RequestId, api_router
+from shared.http.networks import Network
 from shared.model.errors import N_, NotFound, refuse_if
-from shared.runtime.kernel import KernelDep
+from shared.processing.mail import given_up
+from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.search import Criteria
 
 router = api_router("alerts")
@@ -47,6 +48,8 @@ SEARCH_EXAMPLE: Final[dict[str, Any]] = {
     "alert": True,
     "email": "anna@example.org",
     "rhythm": "daily",
+    "awaits_confirmation": False,
+    "undelivered": False,
     "saved_at": "2026-11-23T12:00:00Z",
     "expires_at": "2027-11-23T12:00:00Z",
     "days_left": 365,
@@ -69,7 +72,7 @@ class Sought(Criteria):
 
 
 class NewSearch(BaseModel):
-    """R46–R48. Without an address, notifications go to the account's."""
+    """R46–R48. Without an address, notifications go to the account's; another one has to be confirmed by mail."""
 
     model_config = _example({name: SEARCH_EXAMPLE[name] for name in ("name", "criteria", "alert", "email", "rhythm")})
 
@@ -89,7 +92,7 @@ class Name(BaseModel):
 
 
 class Alert(BaseModel):
-    """Where and how often notifications go. Without an address, to the account's."""
+    """Where and how often notifications go. Without an address, to the account's; another one has to be confirmed."""
 
     model_config = _example({"email": "anna@example.org", "rhythm": "weekly"})
 
@@ -106,7 +109,11 @@ class Created(BaseModel):
 
 
 class SavedSearch(BaseModel):
-    """A saved search. `days_left`: of its 365 days (R49); 0 when it has expired."""
+    """A saved search. `days_left`: of its 365 days (R49); 0 when it has expired.
+
+    awaits_confirmation: nothing goes to `email` before somebody there has followed the link that was mailed.
+    undelivered: the last mail could not be delivered to `email`.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [SEARCH_EXAMPLE]})
 
@@ -116,6 +123,8 @@ class SavedSearch(BaseModel):
     alert: bool
     email: str
     rhythm: Rhythm
+    awaits_confirmation: bool
+    undelivered: bool
     saved_at: datetime
     expires_at: datetime
     days_left: int
@@ -124,18 +133,25 @@ class SavedSearch(BaseModel):
 
 SearchId = Annotated[UUID, Path(description="As saving answered it.")]
 Token = Annotated[str, Path(description="The secret of the search's mails.", max_length=100)]
+Question = Annotated[str, Path(description="The last part of the link in the mail that asks.", max_length=100)]
 
 
-def _shown(document: SearchDocument, now: datetime) -> SavedSearch:
-    left = {"days_left": days_left(document, now), "expired": not live(document, now)}
-    return SavedSearch.model_validate({**document, **left})
+async def _shown(kernel: Kernel, *documents: SearchDocument) -> list[SavedSearch]:
+    now, lost = await kernel.now(), await given_up(kernel.pool, *(document["id"] for document in documents))
+    return [
+        SavedSearch.model_validate({
+            **each, "days_left": days_left(each, now), "expired": not live(each, now),
+            "awaits_confirmation": awaits(each),
+            "undelivered": each["alert"] and lost.get(each["id"]) == each["email"],
+        })
+        for each in documents
+    ]  # fmt: skip
 
 
 @router.get("/searches", summary="List my saved searches")
 async def saved_searches(kernel: KernelDep, who: Candidate) -> list[SavedSearch]:
     """The candidate's saved searches, expired ones too, in the order in which they were saved."""
-    documents, now = await kernel.views.prefixed(SEARCHES, search_key(who.account_id, "")), await kernel.now()
-    return [_shown(document, now) for document in kept(documents)]
+    return await _shown(kernel, *kept(await kernel.views.prefixed(SEARCHES, search_key(who.account_id, ""))))
 
 
 @router.get("/searches/{search_id}", summary="Read a saved search")
@@ -144,18 +160,20 @@ async def saved_search(kernel: KernelDep, who: Candidate, search_id: SearchId) -
     document = await kernel.views.get(SEARCHES, search_key(who.account_id, search_id))
     if document is None or document["deleted"]:
         raise NotFound.because(N_("This saved search does not exist, or is no longer there."))
-    return _shown(document, await kernel.now())
+    return (await _shown(kernel, document))[0]
 
 
 @router.post("/searches", status_code=201, summary="Save a search")
-async def save(kernel: KernelDep, who: Candidate, search_id: RequestId, body: NewSearch) -> Created:
+async def save(
+    kernel: KernelDep, who: Candidate, search_id: RequestId, body: NewSearch, *, network: Network
+) -> Created:
     """Saves a search for 365 days; the sixth live one is refused (R50). Send an Idempotency-Key to retry safely."""
     refuse_if(body.criteria.problems())
     command = SaveSearch(
         candidate_id=who.account_id, name=body.name, criteria=body.criteria.plain(), alert=body.alert,
         email=_address(body.email, who), rhythm=body.rhythm, language=who.language, token=token_urlsafe(24),
     )  # fmt: skip
-    await kernel.execute_all(*saving(search_id, command))
+    await alerting.save(kernel, who, search_id, command, network)
     return Created(id=search_id)
 
 
@@ -171,10 +189,21 @@ async def rename(kernel: KernelDep, who: Candidate, search_id: SearchId, body: N
 
 
 @router.put("/searches/{search_id}/alert", status_code=204, summary="Use a saved search as a job alert")
-async def enable_alert(kernel: KernelDep, who: Candidate, search_id: SearchId, body: Alert) -> Response:
+async def enable_alert(
+    kernel: KernelDep, who: Candidate, search_id: SearchId, body: Alert, *, request_id: RequestId, network: Network
+) -> Response:
     """Uses the search as a job alert, or changes the alert's address or rhythm (R47, R48)."""
-    email = _address(body.email, who)
-    await kernel.execute(SEARCH, search_id, EnableAlert(candidate_id=who.account_id, email=email, rhythm=body.rhythm))
+    wish = EnableAlert(candidate_id=who.account_id, email=_address(body.email, who), rhythm=body.rhythm)
+    await alerting.enable(kernel, who, search_id, wish, request_id, network)
+    return Response(status_code=204)
+
+
+@router.post("/searches/{search_id}/confirmation", status_code=204, summary="Send the link that confirms again")
+async def ask_again(
+    kernel: KernelDep, who: Candidate, search_id: SearchId, request_id: RequestId, network: Network
+) -> Response:
+    """Mails the link to the alert's address once more, within limits; nothing if it is confirmed (R48)."""
+    await recipients.ask_again(kernel, search_id, who, request_id, network)
     return Response(status_code=204)
 
 
@@ -202,8 +231,22 @@ async def delete(kernel: KernelDep, who: Candidate, search_id: SearchId) -> Resp
 @router.post("/unsubscribe/{search_id}/{token}", response_class=Response, summary="Unsubscribe with one click")
 async def unsubscribe(kernel: KernelDep, search_id: SearchId, token: Token) -> Response:
     """What mail programs call (RFC 8058), from wherever they are: whoever holds the link may, without a session."""
-    await kernel.execute(SEARCH, search_id, Unsubscribe(token=token))
+    await recipients.unsubscribe(kernel, search_id, token)
     return Response()
+
+
+@router.post("/confirmations/{search_id}/{token}", status_code=204, summary="Confirm the address of an alert")
+async def confirm(kernel: KernelDep, search_id: SearchId, token: Question) -> Response:
+    """Whoever reads mail at the address of an alert says yes to the alerts of this candidate, without a session."""
+    await recipients.confirm(kernel, search_id, token)
+    return Response(status_code=204)
+
+
+@router.post("/confirmations/{search_id}/{token}/refusal", status_code=204, summary="Refuse alerts at an address")
+async def refuse(kernel: KernelDep, search_id: SearchId, token: Question) -> Response:
+    """Whoever reads mail there says no: nobody's question goes there any more."""
+    await recipients.refuse(kernel, search_id, token)
+    return Response(status_code=204)
 
 
 @router.get("/unsubscribe/{search_id}/{token}", include_in_schema=False)

@@ -1,4 +1,4 @@
-"""Facts about saved searches and the places they take; `search` leaves the service, `quota` does not."""
+"""Facts about saved searches, the places they take, and who reads their mails; only `search` leaves the service."""
 
 from datetime import datetime
 from typing import Final, Literal
@@ -11,7 +11,10 @@ Rhythm = Literal["at_once", "daily", "weekly"]
 
 
 class SearchSaved(Event):
-    """R46: criteria under a name, valid until `expires_at`. `alert`: mails follow (R47), to `email`."""
+    """R46: criteria under a name, valid until `expires_at`. `alert`: mails follow (R47), to `email`.
+
+    awaits: nothing goes there before AlertAddressConfirmed.
+    """
 
     candidate_id: UUID
     name: Personal[str]
@@ -21,13 +24,22 @@ class SearchSaved(Event):
     rhythm: Rhythm
     language: str
     expires_at: datetime
+    awaits: bool = False
 
 
 class AlertEnabled(Event):
-    """R47, R48: mails go to this address in this rhythm from now on."""
+    """R47, R48: mails go to this address in this rhythm from now on; `awaits`: from AlertAddressConfirmed on."""
 
     candidate_id: UUID
     email: Personal[str]
+    rhythm: Rhythm
+    awaits: bool = False
+
+
+class AlertAddressConfirmed(Event):
+    """Whoever reads mail at the alert's address said yes through the link mailed there (R48)."""
+
+    candidate_id: UUID
     rhythm: Rhythm
 
 
@@ -100,9 +112,20 @@ class PlaceFreed(Event):
     search_id: UUID
 
 
+class AddressConfirmed(Event):
+    """Whoever reads mail at this address said yes to the alerts of this candidate."""
+
+    candidate_id: UUID
+
+
+class MailRefused(Event):
+    """Whoever reads mail at this address unsubscribed, or said no: nobody's question goes there."""
+
+
 SearchEvent = (
     SearchSaved
     | AlertEnabled
+    | AlertAddressConfirmed
     | AlertDisabled
     | SearchRenamed
     | SearchRenewed
@@ -115,6 +138,7 @@ SearchEvent = (
 SEARCH_EVENTS: Final = (
     SearchSaved,
     AlertEnabled,
+    AlertAddressConfirmed,
     AlertDisabled,
     SearchRenamed,
     SearchRenewed,

@@ -1,6 +1,7 @@
 """How saved searches are wired."""
 
 from services.alerts import api, domain, events, pages, projections, reactions
+from services.alerts.use_cases import recipients
 from services.identity import events as identity
 from services.vacancies import events as vacancies
 from shared.runtime.declaration import Service
@@ -13,5 +14,6 @@ SERVICE = Service(
     reactions=reactions.ALL,
     timers=reactions.TIMERS,
     consumes=(identity.PUBLISHED, vacancies.PUBLISHED),
-    routers=(api.router, pages.router),
+    routers=(api.router, *pages.routers),
+    on_start=recipients.prepare,
 )

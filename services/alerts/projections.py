@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NotRequired, TypedDict, assert_never, cast
 
 from services.alerts.events import (
+    AlertAddressConfirmed,
     AlertDisabled,
     AlertEnabled,
     SearchDeleted,
@@ -36,6 +37,7 @@ class SearchDocument(TypedDict):
     """One saved search. A deleted one stays as an empty shell, so that a late reaction knows that it is gone.
 
     silenced: the stream's version at which mails were last switched off; matches recorded before are not announced.
+    awaits: nobody at `email` has said yes yet; older documents do not have it, and their alerts go on.
     """
 
     id: str
@@ -52,11 +54,12 @@ class SearchDocument(TypedDict):
     deleted: bool
     silenced: int
     token: str
+    awaits: NotRequired[bool]
 
 
 SearchFact = (
-    SearchSaved | UnsubscribeLinkMade | AlertEnabled | AlertDisabled | SearchRenamed | SearchRenewed | SearchExpired
-    | SearchDeleted
+    SearchSaved | UnsubscribeLinkMade | AlertEnabled | AlertAddressConfirmed | AlertDisabled | SearchRenamed
+    | SearchRenewed | SearchExpired | SearchDeleted
 )  # fmt: skip
 
 
@@ -74,15 +77,18 @@ def _saved(saved: SearchSaved, event: Recorded[Any]) -> SearchDocument:
         criteria=saved.criteria.model_dump(mode="json", exclude_defaults=True), alert=saved.alert,
         email=saved.email or "", rhythm=saved.rhythm, language=saved.language, saved_at=event.at.isoformat(),
         expires_at=saved.expires_at.isoformat(), expired=False, deleted=False, silenced=0, token="",
+        awaits=saved.awaits,
     )  # fmt: skip
 
 
 def _change(fact: SearchFact, version: int) -> dict[str, Any]:  # noqa: PLR0911
     match fact:
-        case AlertEnabled(email=email, rhythm=rhythm):
-            return {"alert": True, "email": email, "rhythm": rhythm}
+        case AlertEnabled(email=email, rhythm=rhythm, awaits=awaits):
+            return {"alert": True, "email": email, "rhythm": rhythm, "awaits": awaits}
+        case AlertAddressConfirmed():
+            return {"awaits": False}
         case AlertDisabled():
-            return {"alert": False, "silenced": version}
+            return {"alert": False, "awaits": False, "silenced": version}
         case SearchRenamed(name=name):
             return {"name": name}
         case SearchRenewed(expires_at=end):
@@ -91,13 +97,18 @@ def _change(fact: SearchFact, version: int) -> dict[str, Any]:  # noqa: PLR0911
             return {"expired": True}
         case SearchDeleted():
             empty = {"name": "", "email": "", "criteria": {}, "token": ""}
-            return {"deleted": True, "alert": False, "silenced": version, **empty}
+            return {"deleted": True, "alert": False, "awaits": False, "silenced": version, **empty}
         case UnsubscribeLinkMade(token=token):
             return {"token": token}
         case SearchSaved():
             return {}
         case _:
             assert_never(fact)
+
+
+def awaits(search: SearchDocument) -> bool:
+    """Whether its mails wait for somebody at its address to say yes (R48)."""
+    return search["alert"] and search.get("awaits", False)
 
 
 def search_key(candidate_id: object, search_id: object) -> str:
@@ -113,8 +124,8 @@ def kept(searches: Iterable[SearchDocument]) -> list[SearchDocument]:
 SEARCHES: Projection[SearchDocument] = Projection(
     "searches",
     (
-        SearchSaved, UnsubscribeLinkMade, AlertEnabled, AlertDisabled, SearchRenamed, SearchRenewed, SearchExpired,
-        SearchDeleted,
+        SearchSaved, UnsubscribeLinkMade, AlertEnabled, AlertAddressConfirmed, AlertDisabled, SearchRenamed,
+        SearchRenewed, SearchExpired, SearchDeleted,
     ),
     lambda event: (search_key(event.data.candidate_id, event.key),),
     _search,

@@ -18,6 +18,7 @@ from services.alerts.domain import (
     WarnOfExpiry,
 )
 from services.alerts.events import (
+    AlertAddressConfirmed,
     AlertDigestSent,
     AlertEnabled,
     PlaceFreed,
@@ -35,6 +36,7 @@ from services.alerts.projections import (
     VACANCIES,
     SearchDocument,
     VacancyDocument,
+    awaits,
     in_words,
     search_key,
 )
@@ -174,7 +176,7 @@ def _mail(
     link = unsubscribe_path(search["id"], search["token"])
     yield Send(
         id=derived_id(event.id, template), to=event.data.email or "", template=f"alerts/mail/{template}",
-        language=search["language"], headers=_list_headers(search["id"], search["token"]),
+        language=search["language"], headers=_list_headers(search["id"], search["token"]), about=search["id"],
         params={
             "name": search["name"], "vacancies": shown, "count": len(still_open),
             "results": Criteria.model_validate(search["criteria"]).query(), "unsubscribe": link,
@@ -215,10 +217,9 @@ def _keep_time(event: Recorded[Any], _known: Known) -> Iterable[Effect]:
         case SearchSaved(expires_at=end) | SearchRenewed(expires_at=end):
             yield Schedule(f"reminder:{key}", end - REMINDER, "reminder", data)
             yield Schedule(f"expiry:{key}", end, "expiry", data)
-        case AlertEnabled(rhythm="daily" | "weekly" as rhythm):
-            yield _digest_timer(key, event.at, rhythm)
-        case AlertEnabled():
-            pass
+        case AlertEnabled(rhythm=rhythm) | AlertAddressConfirmed(rhythm=rhythm):
+            if rhythm != "at_once":
+                yield _digest_timer(key, event.at, rhythm)
         case SearchExpired() | SearchDeleted():
             yield from (Unschedule(f"reminder:{key}"), Unschedule(f"expiry:{key}"))
         case _:
@@ -227,7 +228,7 @@ def _keep_time(event: Recorded[Any], _known: Known) -> Iterable[Effect]:
 
 KEEP_TIME = Reaction(
     "keep_time",
-    (SearchSaved, SearchRenewed, AlertEnabled, SearchExpired, SearchDeleted),
+    (SearchSaved, SearchRenewed, AlertEnabled, AlertAddressConfirmed, SearchExpired, SearchDeleted),
     _keep_time,
 )
 
@@ -236,7 +237,8 @@ def _remind(event: Recorded[SearchExpiringSoon], known: Known) -> Iterable[Effec
     search, account = _search(known, event), known.get(ACCOUNTS, event.data.candidate_id)
     if account is None:
         raise LookupError(f"account {event.data.candidate_id} is not in the view yet")
-    if search["deleted"] or not (to := search["email"] if search["alert"] else account["email"]):
+    own = search["alert"] and not awaits(search)
+    if search["deleted"] or not (to := search["email"] if own else account["email"]):
         return
     yield Send(
         id=derived_id(event.id, "reminder"), to=to, template="alerts/mail/reminder", language=search["language"],

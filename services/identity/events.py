@@ -151,6 +151,7 @@ class RegistrationRepeated(Event):
     email: Personal[str]
     language: str
     said_at: datetime
+    about: str = ""
 
 
 AccountEvent = (

@@ -86,7 +86,8 @@ def _email_changed(event: Recorded[Any], known: Known) -> Iterable[Effect]:
 def _registered_already(event: Recorded[Any], _: Known) -> Iterable[Effect]:
     repeated: RegistrationRepeated = event.data
     mail_id = derived_id(event.id, "registered_already")
-    yield Send(mail_id, repeated.email, "identity/mail/registered_already", repeated.language)
+    template = "identity/mail/registered_already"
+    yield Send(mail_id, repeated.email, template, repeated.language, about=repeated.about)
 
 
 def _person_needed(event: Recorded[Any]) -> Iterable[Need]:

@@ -31,7 +31,10 @@ class Status(Code):
 
 
 class TicketOpened(Event):
-    """A request for help. `candidate_id` is None for a visitor; without an account `user_code` is empty (R65)."""
+    """A request for help. `candidate_id` is None for a visitor; without an account `user_code` is empty (R65).
+
+    mailed: the number goes out; not to an unproven address that has had enough mails.
+    """
 
     candidate_id: UUID | None
     number: str
@@ -44,6 +47,7 @@ class TicketOpened(Event):
     job_opening_number: str
     description: Personal[str]
     steps: Personal[str]
+    mailed: bool = True
 
 
 class ScreenshotAdded(Event):
@@ -89,12 +93,13 @@ class TicketRead(Event):
 
 
 class TicketDeclinedNonTechnical(Event):
-    """Closed with the standard answer, because support answers technical questions only (R68)."""
+    """Closed with the standard answer, because support answers technical questions only (R68). `mailed`: by mail."""
 
     candidate_id: UUID | None
     number: str
     email: Personal[str]
     language: str
+    mailed: bool = True
 
 
 class TicketClosed(Event):

@@ -1,7 +1,7 @@
 """Tickets as candidates and agents see them, and what support knows of the candidates."""
 
 from datetime import datetime
-from typing import Any, TypedDict, assert_never
+from typing import Any, NotRequired, TypedDict, assert_never
 
 from services.identity.events import AccountClosed, CandidateRegistered, EmailVerified
 from services.support import events as facts
@@ -26,7 +26,10 @@ class ScreenshotDocument(TypedDict):
 
 
 class TicketDocument(TypedDict):
-    """A ticket whole. `status`: waiting, answered, closed or declined. `unread`: the answers not yet seen, in order."""
+    """A ticket whole. `status`: waiting, answered, closed or declined. `unread`: the answers not yet seen, in order.
+
+    mailed: whether the number was; older documents do not say, and of these it was.
+    """
 
     id: str
     candidate_id: str
@@ -46,6 +49,7 @@ class TicketDocument(TypedDict):
     messages: list[MessageDocument]
     unread: list[str]
     screenshots: list[ScreenshotDocument]
+    mailed: NotRequired[bool]
 
 
 class TicketLine(TypedDict):
@@ -99,6 +103,7 @@ def _opened(event: Recorded[Any], fact: facts.TicketOpened) -> TicketDocument:
         "messages": [],
         "unread": [],
         "screenshots": [],
+        "mailed": fact.mailed,
     }
 
 

@@ -22,10 +22,10 @@ Telling = (
 def _mails(event: Recorded[Any], _: Known) -> Iterable[Effect]:
     fact: Telling = event.data
     match fact:
-        case facts.TicketOpened(nature=nature):
-            return [_mail(event, fact, "opened")] if nature in TECHNICAL else []
-        case facts.TicketDeclinedNonTechnical():
-            return [_mail(event, fact, "declined", answer=STANDARD_ANSWER)]
+        case facts.TicketOpened(nature=nature, mailed=mailed):
+            return [_mail(event, fact, "opened")] if nature in TECHNICAL and mailed else []
+        case facts.TicketDeclinedNonTechnical(mailed=mailed):
+            return [_mail(event, fact, "declined", answer=STANDARD_ANSWER)] if mailed else []
         case facts.TicketAnswered(text=text, closing=closing):
             return [_mail(event, fact, "answered", text=text, closing=closing)]
         case facts.TicketClosed(closed_by=who, answered=answered):
@@ -46,7 +46,8 @@ def _mail(
     """To whoever asked; `ticket_id` only for candidates, who have a page to follow it on."""
     ticket = event.key if fact.candidate_id else ""
     params = {"number": fact.number, "ticket_id": ticket, **more}
-    return Send(derived_id(event.id, name), fact.email, f"support/mail/{name}", fact.language, params)
+    template = f"support/mail/{name}"
+    return Send(derived_id(event.id, name), fact.email, template, fact.language, params, about=event.key)
 
 
 ALL = (

@@ -11,7 +11,7 @@ import structlog
 
 from shared.files.clamd import Clamd
 from shared.files.icap import Icap
-from shared.files.kinds import Kind
+from shared.files.kinds import Found
 from shared.files.parsing import Parsers
 from shared.files.scanner import Address, NoVerdict, Scanner
 from shared.model.errors import N_, Invalid, Unavailable
@@ -34,14 +34,14 @@ class Inspector:
     def __init__(self, parsers: Parsers, scanner: Scanner | None = None, seconds: float = SECONDS) -> None:
         self._parsers, self._scanner, self._seconds = parsers, scanner, seconds
 
-    async def kind_of(self, name: str, content: bytes, field: str = "") -> Kind | None:
+    async def look(self, name: str, content: bytes, field: str = "") -> Found:
         """What the content is. Raises Invalid for a virus, or if that takes too much to tell, Unavailable for now.
 
         field: in which the file came, for what is said of the scanner.
         """
         if self._scanner:
             await self._scan(self._scanner, name, content, field)
-        return await self._parsers.kind_of(content)
+        return await self._parsers.look(content)
 
     async def _scan(self, scanner: Scanner, name: str, content: bytes, field: str) -> None:
         try:

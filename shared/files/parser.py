@@ -1,7 +1,7 @@
 """The process that parses uploads, one after the other and within limits: `python -m shared.files.parser`.
 
-In: four bytes of length, then the content. Out: a line of JSON, kind or null. It is killed by the system when a file
-takes more processor time or memory than it may, and by its parent when the clock runs out.
+In: four bytes of length, then the content. Out: a line of JSON, kind and flaw or null. It is killed by the system when
+a file takes more processor time or memory than it may, and by its parent when the clock runs out.
 """
 
 import json
@@ -10,7 +10,7 @@ import sys
 import time
 from typing import BinaryIO, Final
 
-from shared.files.kinds import kind_of
+from shared.files.kinds import look
 
 CPU_SECONDS: Final = 5
 MEMORY: Final = 1_000_000_000
@@ -25,7 +25,8 @@ def main(incoming: BinaryIO, outgoing: BinaryIO) -> None:
         content = incoming.read(int.from_bytes(head, "big"))
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
         resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + CPU_SECONDS, hard))
-        outgoing.write(json.dumps(kind_of(content)).encode() + b"\n")
+        found = look(content)
+        outgoing.write(json.dumps([found.kind, found.flaw and found.flaw.model_dump()]).encode() + b"\n")
         outgoing.flush()
 
 

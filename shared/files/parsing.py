@@ -7,8 +7,9 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from contextlib import suppress
 from typing import Final
 
-from shared.files.kinds import Kind
+from shared.files.kinds import Found
 from shared.model.errors import N_, Invalid
+from shared.vocabulary.flaws import Flaw
 
 AT_ONCE: Final = 2
 SECONDS: Final = 8.0
@@ -25,18 +26,18 @@ class Parsers:
         self._free: list[Process] = []
         self._turns = asyncio.Semaphore(AT_ONCE)
 
-    async def kind_of(self, content: bytes) -> Kind | None:
-        """What the content is; None for anything else. Raises Invalid if it takes too much time or memory to tell."""
+    async def look(self, content: bytes) -> Found:
+        """What the content is. Raises Invalid if it takes too much time or memory to tell."""
         async with self._turns:
             process = await self._process()
             try:
                 async with asyncio.timeout(self._seconds):
-                    kind = await _asked(process, content)
+                    found = await _asked(process, content)
             except (TimeoutError, ConnectionError, asyncio.IncompleteReadError):
                 raise Invalid.because(TOO_MUCH) from None
             else:
                 self._free.append(process)
-                return kind
+                return found
             finally:
                 if process not in self._free:
                     await _ended(process)
@@ -60,13 +61,13 @@ async def _started() -> Process:
     )
 
 
-async def _asked(process: Process, content: bytes) -> Kind | None:
+async def _asked(process: Process, content: bytes) -> Found:
     if process.stdin is None or process.stdout is None:
         raise ConnectionError
     process.stdin.write(len(content).to_bytes(4, "big") + content)
     await process.stdin.drain()
-    kind: Kind | None = json.loads(await process.stdout.readuntil(b"\n"))
-    return kind
+    kind, flaw = json.loads(await process.stdout.readuntil(b"\n"))
+    return Found(kind, flaw and Flaw.model_validate(flaw))
 
 
 async def _ended(process: Process) -> None:

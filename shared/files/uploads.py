@@ -16,6 +16,7 @@ from shared.files.inspecting import Inspector
 from shared.files.kinds import Kind
 from shared.model.errors import N_, Conflict
 from shared.store.database import Connection, Pool
+from shared.vocabulary.flaws import Flaw
 
 T = TypeVar("T")
 
@@ -23,13 +24,17 @@ _LOCK: Final = "select pg_advisory_xact_lock(hashtextextended($1, 1))"
 
 
 class Uploaded(NamedTuple):
-    """A file as it came. `size` is its whole size; the rest is empty when that is more than was allowed."""
+    """A file as it came. `size` is its whole size; the rest is empty when that is more than was allowed.
+
+    flaw: what is wrong with one of no `kind`, if that can be told.
+    """
 
     name: str
     size: int
     content: bytes = b""
     kind: Kind | None = None
     sha256: str = ""
+    flaw: Flaw | None = None
 
 
 async def read_upload(upload: UploadFile, most: int, inspector: Inspector, field: str) -> Uploaded:
@@ -44,9 +49,9 @@ async def read_upload(upload: UploadFile, most: int, inspector: Inspector, field
 
 async def inspected(name: str, content: bytes, inspector: Inspector, field: str) -> Uploaded:
     """A file with what it really is, and its SHA-256. Raises Invalid or Unavailable, and then it is not accepted."""
-    kind = await inspector.kind_of(name, content, field)
+    found = await inspector.look(name, content, field)
     digest = await asyncio.to_thread(hashlib.sha256, content)
-    return Uploaded(name, len(content), content, kind, digest.hexdigest())
+    return Uploaded(name, len(content), content, found.kind, digest.hexdigest(), found.flaw)
 
 
 async def attach(connection: Connection, holder: UUID, sha256: str, content: bytes | None = None) -> None:

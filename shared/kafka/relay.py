@@ -162,11 +162,15 @@ class Relay:
     async def _send(
         self, producer: AIOKafkaProducer, leaving: Sequence[tuple[Raw, str]], acknowledged: dict[str, int]
     ) -> None:
-        """One by one with the stream as key, then all acknowledgements: a batch call uses one partition for all."""
+        """One by one with the stream as key, then all acknowledgements: a batch call uses one partition for all.
+
+        A broker takes no record from the future, in which a trial's events may be; `ce_time` says when it was.
+        """
+        now = time.time()
         sent = [
             await producer.send(
                 topic, key=raw.stream.encode(), value=self._value(raw), headers=headers_of(raw, self.published.service),
-                timestamp_ms=int(raw.at.timestamp() * 1000),
+                timestamp_ms=int(min(raw.at.timestamp(), now) * 1000),
             )
             for raw, topic in leaving
         ]  # fmt: skip

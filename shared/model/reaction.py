@@ -29,6 +29,7 @@ class Send:
     template: `<service>/mail/<name>`; `<template>.txt` and `<template>.html` are rendered in `language` with `params`,
     the first line of the text being the subject.
     headers: further header lines, such as List-Unsubscribe; `{public_url}` stands for the site's address.
+    about: the id of what a page shows, on which whoever waits for the mail learns that it was given up.
     """
 
     id: UUID
@@ -37,6 +38,7 @@ class Send:
     language: str
     params: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    about: str = ""
 
 
 @dataclass(frozen=True)

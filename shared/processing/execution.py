@@ -85,12 +85,12 @@ async def _queue(connection: Connection, render: Render, mails: Sequence[Send]) 
         return
     rows = [
         (mail.id, mail.to, mail.template, *render(mail.template, mail.language, mail.params),
-         orjson.dumps(mail.headers).decode())
+         orjson.dumps(mail.headers).decode(), mail.about)
         for mail in mails
     ]  # fmt: skip
     await connection.execute(
-        "insert into mails (id, recipient, template, subject, body_text, body_html, headers)"
-        " select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[])"
+        "insert into mails (id, recipient, template, subject, body_text, body_html, headers, about) select * from"
+        " unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::text[])"
         " on conflict (id) do nothing",
         *map(list, zip(*rows, strict=True)),
     )

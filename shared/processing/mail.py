@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 BATCH: Final = 20
 PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900, 3600, *[4 * 3600] * 18))
-"""Three days of attempts; then the mail stays, unsent, with its last error, for the operator."""
+"""Three days of attempts; then the mail stays, unsent, with its last error, for the operator and whoever waits."""
 
 LONGEST_LINE: Final = 998
 """Signs of a line (RFC 5322 §2.1.1)."""
@@ -38,9 +38,18 @@ SENT: Final = """update mails set sent_at = now(), due = null, error = '', recip
     body_html = '', headers = '{}' where id = $1"""
 """What was said to whom is not kept: a code or a link in it was for one reader, who may close the account."""
 
+_LAST = """select distinct on (about) about, recipient, due is null and sent_at is null as given_up from mails
+    where about = any($1) and about <> '' order by about, queued_at desc"""
+
 _CLAIM = """update mails set due = now() + interval '2 minutes', attempts = attempts + 1 where id in (
     select id from mails where due <= now() order by due limit $1 for update skip locked
 ) returning id, recipient, template, subject, body_text, body_html, headers::text, attempts, queued_at"""
+
+
+async def given_up(pool: Pool, *about: object) -> dict[str, str]:
+    """Of these, each whose last mail was given up, with the address that it could not be delivered to."""
+    rows = await pool.fetch(_LAST, [str(each) for each in about])
+    return {row["about"]: row["recipient"] for row in rows if row["given_up"]}
 
 
 class Mailer:

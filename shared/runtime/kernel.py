@@ -143,7 +143,8 @@ KernelDep = Annotated[Kernel, Depends(_kernel)]
 async def open_database(settings: Settings, service: str, connections: int, suffix: str = "") -> Pool:
     """A pool on a service's database; a new connection takes the password that its file holds then."""
     password = partial(_password, settings, service) if settings.database_passwords else None
-    return await open_pool(settings.database(service), connections, f"postulo-{service}{suffix}", password)
+    name = f"postulo-{service}{suffix}"
+    return await open_pool(settings.database(service), connections, name, password, settings.days_ahead)
 
 
 def _password(settings: Settings, service: str) -> str:

@@ -26,11 +26,15 @@ async def _keep(connection: object) -> None:
     """Nothing to reset between uses: the kernel leaves no session state, and a reset would cost a round trip."""
 
 
-async def open_pool(dsn: str, connections: int, application: str, password: Password | None = None) -> Pool:
+async def open_pool(
+    dsn: str, connections: int, application: str, password: Password | None = None, days_ahead: int = 0
+) -> Pool:
     """A pool whose write transactions end within 30 s: a long one would hold every reader back.
 
     password: asked at each new connection for the one that holds now, instead of the one in the address.
+    days_ahead: how far the clock of its statements is moved.
     """
+    moved = {"search_path": "public, pg_catalog", "postulo.ahead": f"{days_ahead} days"} if days_ahead else {}
     pool = asyncpg.create_pool(
         dsn,
         password=password,
@@ -42,6 +46,7 @@ async def open_pool(dsn: str, connections: int, application: str, password: Pass
             "application_name": application,
             "transaction_timeout": f"{TRANSACTION_SECONDS}s",
             "jit": "off",
+            **moved,
         },
     )
     return await pool

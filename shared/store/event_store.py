@@ -32,8 +32,9 @@ ANY: Final = -1
 
 # What the function does, for what most commands lead to: one event. No row: another version stands there.
 _INSERT_ONE = """
-    insert into events (id, stream, version, type, schema_version, data, correlation, causation, actor, trace)
-    select $3, $1, base.version, $4, $5, $6, $7, $8, $9, $10 from base returning transaction, position, at"""
+    insert into events (id, stream, version, type, schema_version, data, correlation, causation, actor, trace, at)
+    select $3, $1, base.version, $4, $5, $6, $7, $8, $9, $10, clock_timestamp() from base
+    returning transaction, position, at"""
 _FIRST = f"""with base as (insert into streams select $1, $2 + 1 on conflict do nothing returning version)
     {_INSERT_ONE}"""
 _NEXT = f"""with base as (update streams set version = version + 1 where stream = $1 and version = $2 returning version)

@@ -32,6 +32,11 @@ class Limit(NamedTuple):
     every: timedelta
 
 
+MAILS_OF_ONE: Final = Limit("mails of one", 3, timedelta(minutes=20))
+MAILS_OF_ALL: Final = Limit("mails of all", 10, timedelta(minutes=6))
+"""Mails of one kind to one address: those that one network causes, and all beyond the first of each network."""
+
+
 class Use(NamedTuple):
     """Whether a use was within the limit, and whether it was the first since the whole burst was free again."""
 
@@ -46,8 +51,18 @@ async def use(connection: Connection | Pool, limit: Limit, *of: object) -> Use:
     return Use(first is not None, bool(first))
 
 
-async def keep_within(pool: Pool, limit: Limit, *of: object) -> None:
+async def keep_within(pool: Connection | Pool, limit: Limit, *of: object) -> None:
     """Counts one use. Raises TooMany, with the time after which there is another one, when the limit is used up."""
     if not (await use(pool, limit, *of)).granted:
         seconds = max(1, int(limit.every.total_seconds()))
         raise TooMany.after(seconds, IN_SECONDS if seconds < 60 else IN_MINUTES)
+
+
+async def may_mail(connection: Connection | Pool, kind: str, address: object, network: str) -> bool:
+    """Counts a mail of this kind to an address that nobody has proven; False when it has had enough of them.
+
+    Whoever asks has a few of their own, and the first of them goes whatever others have asked for: nobody can use up
+    the holder's way back in.
+    """
+    own = await use(connection, MAILS_OF_ONE, kind, address, network)
+    return own.granted and (own.first or (await use(connection, MAILS_OF_ALL, kind, address)).granted)

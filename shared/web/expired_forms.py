@@ -33,7 +33,8 @@ _KEY: Final = re.compile(r"[\w-]{22,64}", re.ASCII)
 _KEEP: Final = """with old as (
         delete from kept_forms where owner = $3 and (browser, action) <> ($1, $2) and kept_at <= (
             select kept_at from kept_forms where owner = $3 order by kept_at desc offset $6 limit 1))
-    insert into kept_forms (browser, action, owner, page, fields) values ($1, $2, $3, $4, $5::text::jsonb)
+    insert into kept_forms (browser, action, owner, page, fields, kept_at)
+        values ($1, $2, $3, $4, $5::text::jsonb, clock_timestamp())
     on conflict (browser, action) do update set
         owner = excluded.owner, page = excluded.page, fields = excluded.fields, kept_at = excluded.kept_at"""
 _FIND: Final = """select action, fields::text from kept_forms where browser = $1 and owner = $2 and page = $3

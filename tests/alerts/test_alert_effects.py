@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from services.alerts.domain import SEARCH, VALID, RecordMatch
 from services.alerts.events import (
     SEARCH_EVENTS,
+    AlertAddressConfirmed,
     AlertDigestSent,
     AlertDisabled,
     AlertEnabled,
@@ -48,6 +49,7 @@ SEARCH_NEED = Need(SEARCHES, search_key(ANNA, SEARCH_ID))
 VACANCY_NEED = Need(VACANCIES, str(VACANCY_ID))
 ACCOUNT_NEED = Need(ACCOUNTS, str(ANNA))
 SENT = AlertDigestSent(candidate_id=ANNA, vacancy_ids=(VACANCY_ID,), email=ADDRESS)
+AWAITING = AlertEnabled(candidate_id=ANNA, email="b@example.org", rhythm="daily", awaits=True)
 SOON = SearchExpiringSoon(candidate_id=ANNA, expires_at=NOON + VALID)
 
 
@@ -212,6 +214,8 @@ def test_matches_of_one_day_wait_for_one_digest_and_the_next_days_for_another(rh
         ((), "", ADDRESS),  # the account is closed, the search not yet deleted
         ((AlertDisabled(candidate_id=ANNA),), "account@example.org", "account@example.org"),
         ((AlertDisabled(candidate_id=ANNA),), "", None),
+        ((AWAITING,), "account@example.org", "account@example.org"),
+        ((AWAITING, AlertAddressConfirmed(candidate_id=ANNA, rhythm="daily")), "account@example.org", "b@example.org"),
         ((SearchDeleted(candidate_id=ANNA),), "account@example.org", None),
     ],
 )

@@ -15,13 +15,13 @@ from tests.platform import Candidate, Kit, Visitor, until
 SEARCHES = "/alerts/api/searches"
 
 
-async def publish(hr: Visitor, word: str, door: str = "vacancies") -> str:
+async def publish(hr: Visitor, word: str, door: str = "vacancies", days: int = 30) -> str:
     """HR publishes a vacancy, or lists one of Galaxy, whose description holds this word; returns its id."""
     body: dict[str, Any] = {
         "job_opening_number": f"26-{uuid4().hex[:8]}", "language": "en", "title": f"Economist for {word}",
         "description": f"<p>You analyse {word}.</p>", "family": "ECO", "level": "P-4",
         "duty_stations": [{"code": "GENEVA"}], "department": "DESA",
-        "closes_on": (datetime.now(UTC) + timedelta(days=30)).date().isoformat(),
+        "closes_on": (datetime.now(UTC) + timedelta(days=days)).date().isoformat(),
     }  # fmt: skip
     answer = await hr.api("POST", f"/vacancies/api/{door}", json=body)
     assert answer.status_code == 201, answer.text
@@ -54,11 +54,12 @@ async def test_a_search_is_named_ticked_as_an_alert_and_saved(platform: Kit) -> 
     form = {"name": "Éco", "alert": "yes", "email": "other@example.org", "rhythm": "weekly"}
     done = await anna.post_form("/alerts/new?keywords=économiste", form)
     assert done.url.path == "/alerts"
-    assert "Votre recherche a été enregistrée" in done.text
+    assert "Les notifications commenceront dès que le lien envoyé à other@example.org aura été suivi." in done.text
     (search,) = await listed(anna)
     assert (search["name"], search["alert"], search["email"], search["rhythm"], search["days_left"]) == (
         "Éco", True, "other@example.org", "weekly", 365,
     )  # fmt: skip
+    assert search["awaits_confirmation"]
     assert search["criteria"]["keywords"] == "économiste"
 
 
@@ -126,15 +127,15 @@ async def test_the_same_request_sent_twice_saves_once(platform: Kit) -> None:
 async def test_a_saved_search_is_changed_switched_and_renewed_on_its_pages(platform: Kit) -> None:
     anna = await platform.candidate()
     search_id = await save(anna)
-    form = {"name": "Renamed", "alert": "yes", "email": "new@example.org", "rhythm": "at_once"}
+    form = {"name": "Renamed", "alert": "yes", "email": anna.email, "rhythm": "at_once"}
     changed = await anna.post_form(f"/alerts/{search_id}", form)
     assert "Renamed" in changed.text
-    assert "new@example.org at once" in changed.text
+    assert f"{anna.email} at once" in changed.text
     off = await anna.post_form(f"/alerts/{search_id}/alert", {"_action": "off"}, page="/alerts")
     assert "no more notifications" in off.text
     assert not (await listed(anna))[0]["alert"]
     on = await anna.post_form(f"/alerts/{search_id}/alert", {"_action": "on"}, page="/alerts")
-    assert "new@example.org at once" in on.text
+    assert f"{anna.email} at once" in on.text
     renewed = await anna.post_form(f"/alerts/{search_id}/renew", {}, page="/alerts")
     assert "valid for another 365 days" in renewed.text
 

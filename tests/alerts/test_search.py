@@ -70,7 +70,7 @@ def test_an_alert_needs_a_valid_address(email: str) -> None:
 
 @pytest.mark.rule("R48")
 def test_the_address_of_an_alert_can_change() -> None:
-    change = EnableAlert(candidate_id=ANNA, email="work@example.org", rhythm="weekly")
+    change = EnableAlert(candidate_id=ANNA, email="work@example.org", rhythm="weekly", proven=True)
     changed = AlertEnabled(candidate_id=ANNA, email="work@example.org", rhythm="weekly")
     given(SEARCH, saved()).when(change).then(changed)
     given(SEARCH, saved(), changed).when(change).then()

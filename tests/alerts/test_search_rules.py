@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from services.alerts.domain import (
     SEARCH,
     VALID,
+    ConfirmAlert,
     DeleteSearch,
     DisableAlert,
     EnableAlert,
@@ -41,7 +42,7 @@ from services.alerts.events import (
     UnsubscribeLinkMade,
     VacancyMatched,
 )
-from services.alerts.projections import SEARCHES, days_left, live
+from services.alerts.projections import SEARCHES, awaits, days_left, live
 from services.alerts.reactions import INDEX
 from services.vacancies.events import notice_of
 from shared.model.errors import Conflict, Invalid, NotFound, Refused
@@ -147,7 +148,7 @@ def test_a_renewed_search_is_warned_of_and_expires_at_its_new_end_only() -> None
 
 @pytest.mark.rule("R48")
 def test_an_alert_can_be_switched_on_until_the_last_second_and_renamed_after_it() -> None:
-    on = EnableAlert(candidate_id=ANNA, email=f" {ADDRESS} ", rhythm="weekly")
+    on = EnableAlert(candidate_id=ANNA, email=f" {ADDRESS} ", rhythm="weekly", proven=True)
     given(SEARCH, PLAIN).when(on.model_copy(update={"at": END - SECOND})).then(
         AlertEnabled(candidate_id=ANNA, email=ADDRESS, rhythm="weekly")
     )
@@ -159,7 +160,7 @@ def test_an_alert_can_be_switched_on_until_the_last_second_and_renamed_after_it(
 
 @pytest.mark.parametrize(("email", "rhythm"), [("new@example.org", "daily"), (ADDRESS, "weekly"), (ADDRESS, "at_once")])
 def test_an_alert_changes_if_its_address_or_its_rhythm_does(email: str, rhythm: Any) -> None:
-    change = EnableAlert(candidate_id=ANNA, email=email, rhythm=rhythm)
+    change = EnableAlert(candidate_id=ANNA, email=email, rhythm=rhythm, proven=True)
     changed = AlertEnabled(candidate_id=ANNA, email=email, rhythm=rhythm)
     given(SEARCH, saved()).when(change).then(changed)
     given(SEARCH, saved()).when(EnableAlert(candidate_id=ANNA, email=f" {ADDRESS}", rhythm="daily")).then()
@@ -234,6 +235,7 @@ def test_a_proposed_name_is_always_one_that_can_be_saved(criteria: Criteria) -> 
 
 ASKED: list[Command] = [
     save(), save(alert=False), EnableAlert(candidate_id=ANNA, email="b@example.org", rhythm="weekly"),
+    ConfirmAlert(email="b@example.org"),
     DisableAlert(candidate_id=ANNA), Unsubscribe(token="secret"), RenameSearch(candidate_id=ANNA, name="Other"),
     RenewSearch(candidate_id=ANNA), DeleteSearch(candidate_id=ANNA), WarnOfExpiry(), ExpireSearch(),
     RecordMatch(vacancy_id=VACANCY_ID, closes_at=NOON + 9 * VALID), SendDigest(),
@@ -279,6 +281,7 @@ class OneSearch(RuleBasedStateMachine):
                 state.name, state.alert, state.rhythm,
             )  # fmt: skip
             assert (self.shown["expired"], self.shown["token"]) == (state.expired, state.token)
+            assert (awaits(self.shown), self.shown["alert"] and not awaits(self.shown)) == (state.awaits, state.mailing)
         assert bool(self.shown and live(self.shown, self.now)) == state.live(self.now)
         assert bool(self.shown and days_left(self.shown, self.now)) == state.live(self.now)
         assert bool(self.index.match(notice_of(vacancy()))) == (state.kept and not state.expired)

@@ -30,7 +30,7 @@ def save(**other: Any) -> SaveSearch:
     """The command that leads to `saved` with the same changes."""
     values: dict[str, Any] = {
         "candidate_id": ANNA, "name": "Économistes", "criteria": ECONOMISTS, "alert": True, "email": ADDRESS,
-        "rhythm": "daily", "language": "fr", "token": "secret",
+        "rhythm": "daily", "language": "fr", "token": "secret", "proven": True,
     }  # fmt: skip
     return SaveSearch(**{**values, **other})
 

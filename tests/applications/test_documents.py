@@ -16,7 +16,7 @@ from services.applications.domain.submission import content_of
 from services.applications.use_cases.applications import TEMPLATE
 from services.profile.events.fields import PROFILE_FIELDS
 from services.vacancies.events import Choice, Question
-from shared.files.kinds import kind_of
+from shared.files.kinds import look
 from shared.files.pdf import typeset
 from shared.vocabulary.fields import AnyField, Entries, Field, check, names
 from shared.vocabulary.reference import ORGANISATIONS
@@ -164,9 +164,9 @@ async def test_what_is_typed_is_never_read_as_markup() -> None:
 
 @pytest.mark.rule("R61")
 def test_a_file_is_known_by_its_content() -> None:
-    assert kind_of(pdf()) == "application/pdf"
-    assert kind_of(picture("PNG")) == "image/png"
-    assert kind_of(picture("JPEG")) == "image/jpeg"
+    assert look(pdf()).kind == "application/pdf"
+    assert look(picture("PNG")).kind == "image/png"
+    assert look(picture("JPEG")).kind == "image/jpeg"
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_a_file_is_known_by_its_content() -> None:
     ids=["empty", "script behind a PDF header", "PNG header only", "cut PNG", "GIF", "HTML", "JPEG header only"],
 )
 def test_a_header_alone_does_not_make_a_file(content: bytes) -> None:
-    assert kind_of(content) is None
+    assert look(content).kind is None
 
 
 def locked(password: str) -> bytes:
@@ -196,8 +196,8 @@ def locked(password: str) -> bytes:
 
 
 def test_a_pdf_that_recruiters_cannot_open_is_not_taken() -> None:
-    assert kind_of(locked("")) == "application/pdf"
-    assert kind_of(locked("secret")) is None
+    assert look(locked("")).kind == "application/pdf"
+    assert look(locked("secret")).kind is None
 
 
 def _question(kind: Any, **more: Any) -> Question:

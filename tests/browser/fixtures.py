@@ -11,6 +11,7 @@ from services.applications.events import Diploma
 from services.vacancies.api.commands import import_records
 from services.vacancies.domain import samples
 from shared.store.event_store import ANY, Write
+from tests.alerts.test_confirming import link_of
 from tests.applications.degrees import education
 from tests.applications.doors import API, applicant, draft, fill, submitted
 from tests.applications.values import DEGREE, SECTIONS, YES_NO, pdf
@@ -32,6 +33,7 @@ NAMES: Final[Mapping[Who, tuple[str, str]]] = {
         "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwaren",
     ),
 }
+OFFICE: Final = "bureau@example.org"
 WRONG: Final[Mapping[str, Mapping[str, Any]]] = {
     "preferences": {"notice": "never", "earliest_start": "31 2 2027", "duty_stations": ["ATLANTIS"]},
     "education": {
@@ -106,13 +108,16 @@ async def _searches(platform: Kit, anna: Candidate) -> dict[str, str]:
         "unwanted": {"name": "Tout", "criteria": {}, "alert": True, "rhythm": "weekly"},
         "expired": {"name": "Économie à Genève", "criteria": {"keywords": "eau"}, "alert": True, "rhythm": "daily"},
         "plain": {"name": "Eau", "criteria": {"keywords": "eau"}, "alert": False},
+        "awaiting": {"name": "Rome", "criteria": {"duty_stations": ["ROME"]}, "alert": True, "email": OFFICE},
     }
     saved = {name: await anna.api("POST", "/alerts/api/searches", json=wish) for name, wish in wishes.items()}
     ids: dict[str, str] = {name: answer.json()["id"] for name, answer in saved.items()}
     kernel = platform.service("alerts").kernel
     over = SearchExpired(candidate_id=anna.account_id)
     await kernel.store.append([Write(SEARCH.stream(ids["expired"]), ANY, [over])])
-    return {**ids, "token": (await kernel.state(SEARCH, UUID(ids["unwanted"]))).token}
+    token = (await kernel.state(SEARCH, UUID(ids["unwanted"]))).token
+    question = link_of(await platform.mail(OFFICE, "alerts/mail/confirm"))
+    return {**ids, "token": token, "question": question}
 
 
 async def _tickets(platform: Kit, anna: Candidate) -> dict[str, str]:

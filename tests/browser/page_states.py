@@ -116,6 +116,7 @@ FILLED: Final[Mapping[Who, Pages]] = {
         "vacancy-cancelled": "/vacancies/{cancelled}",
         "unsubscribe": "/alerts/unsubscribe/{unwanted}/{token}",
         "unsubscribed": "/alerts/unsubscribe/{unwanted}/{token}",
+        "alert-confirm": "{question}",
     },
     "member": {
         "careers": "/careers",
@@ -130,6 +131,7 @@ FILLED: Final[Mapping[Who, Pages]] = {
         "searches": "/alerts",
         "saved-search": "/alerts/{alert}",
         "saved-search-expired": "/alerts/{expired}",
+        "saved-search-awaiting": "/alerts/{awaiting}",
         "saved-search-delete": "/alerts/{alert}/delete",
         "tickets": "/support/tickets",
         "ticket-closed": "/support/tickets/{closed}",

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.identity.domain.secrets import AT_ONCE, CODE_LASTS, LINK_LASTS, PATIENCE
-from services.identity.use_cases import attempts
-from services.identity.use_cases.attempts import Tried, forget_old, forgive, may_mail, tried, turn
+from services.identity.use_cases.attempts import Tried, forget_old, forgive, tried, turn
 from shared.model.errors import TooMany
 from shared.store.database import Pool
+from shared.store.limits import MAILS_OF_ONE, may_mail
 
 AN_HOUR = timedelta(hours=1)
 
@@ -182,10 +182,10 @@ async def test_another_mail_may_go_while_the_last_link_still_works(pool: Pool) -
     address = uuid4()
     for _ in range(4):
         await mailed(pool, "reset", address, "203.0.113.7")
-    await pool.execute("update limits set until = until - $1::interval", attempts.MAILS_OF_ONE.every)
+    await pool.execute("update limits set until = until - $1::interval", MAILS_OF_ONE.every)
     assert await mailed(pool, "reset", address, "203.0.113.7")
-    assert attempts.MAILS_OF_ONE.every < LINK_LASTS
-    assert attempts.MAILS_OF_ONE.every < CODE_LASTS
+    assert MAILS_OF_ONE.every < LINK_LASTS
+    assert MAILS_OF_ONE.every < CODE_LASTS
 
 
 async def test_rows_whose_time_is_over_are_deleted_and_others_stay(pool: Pool) -> None:

@@ -5,7 +5,8 @@ import asyncio
 import httpx
 import pytest
 
-from services.identity.use_cases.attempts import MAILS_OF_ONE, REGISTRATIONS, REMINDERS
+from services.identity.use_cases.attempts import REGISTRATIONS, REMINDERS
+from shared.store.limits import MAILS_OF_ONE
 from tests.identity.people import new_address, registration
 from tests.platform import PASSWORD, Kit
 from tests.support.samples import VISITOR as VISITOR_TICKET
@@ -58,6 +59,31 @@ async def test_changes_of_address_are_limited_for_an_account(platform: Kit) -> N
     assert [answer.status_code for answer in answers] == [202] * 5 + [429]
     assert told_when(answers[-1], 600)
     assert MAILS_OF_ONE.burst < 5
+
+
+async def test_tickets_fill_nobody_s_mailbox_and_the_page_says_that_the_number_is_not_mailed(platform: Kit) -> None:
+    visitor, victim = platform.visitor(), new_address()
+    ticket = {**VISITOR_TICKET, "email": victim}
+    opened = [await visitor.api("POST", "/support/api/tickets", json=ticket) for _ in range(5)]
+    assert [answer.json()["mailed"] for answer in opened] == [True, True, True, False, False]
+    enquiry = await visitor.api("POST", "/support/api/tickets", json={**ticket, "nature": "other"})
+    assert (enquiry.json()["status"], enquiry.json()["mailed"]) == ("declined", False)
+    page = await visitor.get(f"/support/opened/{opened[-1].json()['id']}")
+    assert "Note this number: it is not sent by email" in page.text
+    told = await visitor.get(f"/support/opened/{opened[0].json()['id']}")
+    assert "We have sent this number to you by email." in told.text
+    await platform.settled()
+    assert len(platform.mails(victim)) == MAILS_OF_ONE.burst
+    holder = await platform.visitor().api("POST", "/support/api/tickets", json=ticket)
+    assert holder.json()["mailed"], "the first of another network always goes"
+
+
+async def test_a_candidate_s_tickets_are_told_to_the_own_address_and_rarely_to_another(platform: Kit) -> None:
+    anna, victim = await platform.candidate(), new_address()
+    asked = {**VISITOR_TICKET, "user_code": anna.user_code}
+    for email, mailed in ((anna.email.upper(), [True] * 4), (victim, [True] * 3 + [False])):
+        opened = [await anna.api("POST", "/support/api/tickets", json={**asked, "email": email}) for _ in range(4)]
+        assert [answer.json()["mailed"] for answer in opened] == mailed
 
 
 async def test_a_visitor_s_tickets_are_limited_and_what_was_typed_stays(platform: Kit) -> None:

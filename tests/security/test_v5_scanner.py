@@ -188,5 +188,5 @@ async def test_a_service_asks_the_scanner_that_the_operator_has_set(platform: Ki
         settings = running.settings.model_copy(update={"scanner": f"clamd://{address}"})
         kernel = Kernel(running.service, settings, running.pool)
         with pytest.raises(Invalid):
-            await kernel.inspector.kind_of("a.pdf", EICAR)
+            await kernel.inspector.look("a.pdf", EICAR)
     assert server.seen == [EICAR]

@@ -118,7 +118,11 @@ _TABLE: Final = {
         GET /vacancies/{vacancy}.ics
     """,
     "with a secret": """
+        POST /alerts/api/confirmations/{search_id}/{token}
+        POST /alerts/api/confirmations/{search_id}/{token}/refusal
         POST /alerts/api/unsubscribe/{search_id}/{token}
+        GET /alerts/confirm/{search_id}/{token}
+        POST /alerts/confirm/{search_id}/{token}
         GET /alerts/unsubscribe/{search_id}/{token}
         POST /alerts/unsubscribe/{search_id}/{token}
     """,
@@ -205,11 +209,13 @@ _TABLE: Final = {
         DELETE /alerts/api/searches/{search_id}
         PUT /alerts/api/searches/{search_id}/alert
         DELETE /alerts/api/searches/{search_id}/alert
+        POST /alerts/api/searches/{search_id}/confirmation
         PUT /alerts/api/searches/{search_id}/name
         POST /alerts/api/searches/{search_id}/renewal
         GET /alerts/{search_id}
         POST /alerts/{search_id}
         POST /alerts/{search_id}/alert
+        POST /alerts/{search_id}/confirmation
         GET /alerts/{search_id}/delete
         POST /alerts/{search_id}/delete
         POST /alerts/{search_id}/renew

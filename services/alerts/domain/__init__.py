@@ -6,6 +6,7 @@ from services.alerts.domain.commands import (
     NAME,
     RHYTHM,
     RHYTHMS,
+    ConfirmAlert,
     DeleteSearch,
     DisableAlert,
     EnableAlert,
@@ -31,9 +32,10 @@ from services.alerts.domain.quota import (
     renewing,
     saving,
 )
+from services.alerts.domain.recipient import RECIPIENT, ConfirmAddress, Recipient, RefuseMail
 from services.alerts.domain.search import REMINDER, SEARCH, VALID, SavedSearch, check_link
 
-ALL = (SEARCH, QUOTA)
+ALL = (SEARCH, QUOTA, RECIPIENT)
 
 __all__ = [
     "ALERT",
@@ -42,18 +44,23 @@ __all__ = [
     "LIMIT",
     "NAME",
     "QUOTA",
+    "RECIPIENT",
     "REMINDER",
     "RHYTHM",
     "RHYTHMS",
     "SEARCH",
     "VALID",
+    "ConfirmAddress",
+    "ConfirmAlert",
     "DeleteSearch",
     "DisableAlert",
     "EnableAlert",
     "ExpireSearch",
     "FreePlace",
     "GiveUpPlaces",
+    "Recipient",
     "RecordMatch",
+    "RefuseMail",
     "RenameSearch",
     "RenewSearch",
     "SaveSearch",

@@ -45,7 +45,10 @@ class OfCandidate(Command):
 
 
 class SaveSearch(OfCandidate):
-    """R46. `token` is a fresh random secret for the unsubscribe link."""
+    """R46. `token` is a fresh random secret for the unsubscribe link.
+
+    proven: mails may go to `email` at once; to another they go when somebody there has said yes.
+    """
 
     name: str
     criteria: Criteria
@@ -54,13 +57,21 @@ class SaveSearch(OfCandidate):
     rhythm: Rhythm = "daily"
     language: str = "en"
     token: str
+    proven: bool = False
 
 
 class EnableAlert(OfCandidate):
-    """R47: mails from now on, or to another address, or in another rhythm."""
+    """R47: mails from now on, or to another address, or in another rhythm. `proven`: as in SaveSearch."""
 
     email: str
     rhythm: Rhythm
+    proven: bool = False
+
+
+class ConfirmAlert(Command):
+    """R48: somebody at this address said yes to the owner's alerts."""
+
+    email: str
 
 
 class DisableAlert(OfCandidate):
@@ -108,5 +119,6 @@ TimeCommand = WarnOfExpiry | ExpireSearch | RecordMatch | SendDigest
 """What time and vacancies ask for."""
 
 SearchCommand = (
-    SaveSearch | EnableAlert | DisableAlert | Unsubscribe | RenameSearch | RenewSearch | DeleteSearch | TimeCommand
+    SaveSearch | EnableAlert | ConfirmAlert | DisableAlert | Unsubscribe | RenameSearch | RenewSearch | DeleteSearch
+    | TimeCommand
 )  # fmt: skip

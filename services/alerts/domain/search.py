@@ -10,6 +10,7 @@ from uuid import UUID
 from services.alerts.domain.commands import (
     FIELDS,
     NAME,
+    ConfirmAlert,
     DeleteSearch,
     DisableAlert,
     EnableAlert,
@@ -27,6 +28,7 @@ from services.alerts.domain.commands import (
 )
 from services.alerts.events import (
     SEARCH_EVENTS,
+    AlertAddressConfirmed,
     AlertDigestSent,
     AlertDisabled,
     AlertEnabled,
@@ -42,6 +44,7 @@ from services.alerts.events import (
 )
 from shared.model.decider import Decider
 from shared.model.errors import N_, Conflict, NotFound, Problem, refuse_if
+from shared.vocabulary.addresses import one_spelling
 from shared.vocabulary.fields import check
 
 VALID: Final = timedelta(days=365)
@@ -52,14 +55,17 @@ RENEWAL_STEP: Final = timedelta(days=1)
 
 
 SearchEvent = (
-    SearchSaved | AlertEnabled | AlertDisabled | SearchRenamed | SearchRenewed | SearchExpiringSoon | SearchExpired
-    | SearchDeleted | UnsubscribeLinkMade | VacancyMatched | AlertDigestSent
+    SearchSaved | AlertEnabled | AlertAddressConfirmed | AlertDisabled | SearchRenamed | SearchRenewed
+    | SearchExpiringSoon | SearchExpired | SearchDeleted | UnsubscribeLinkMade | VacancyMatched | AlertDigestSent
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class SavedSearch:
-    """`pending`: matched vacancies that wait for the next digest. `expires_at` can pass before `expired` is noted."""
+    """`pending`: matched vacancies that wait for the next digest. `expires_at` can pass before `expired` is noted.
+
+    awaits: nobody at `email` has said yes yet.
+    """
 
     candidate_id: UUID | None = None
     name: str = ""
@@ -73,6 +79,11 @@ class SavedSearch:
     deleted: bool = False
     matched: frozenset[UUID] = frozenset()
     pending: tuple[UUID, ...] = ()
+    awaits: bool = False
+
+    @property
+    def mailing(self) -> bool:
+        return self.alert and not self.awaits
 
     @property
     def kept(self) -> bool:
@@ -88,6 +99,8 @@ def decide(command: SearchCommand, state: SavedSearch) -> Sequence[SearchEvent]:
             return _save(command, state)
         case EnableAlert():
             return _enable(command, state)
+        case ConfirmAlert(email=email):
+            return _confirm(email, state)
         case DisableAlert():
             return _disable(_own(command, state))
         case Unsubscribe(token=token):
@@ -135,7 +148,7 @@ def _save(command: SaveSearch, state: SavedSearch) -> list[SearchEvent]:
     saved = SearchSaved(
         candidate_id=command.candidate_id, name=name, criteria=command.criteria, alert=command.alert,
         email=email if command.alert else None, rhythm=command.rhythm, language=command.language,
-        expires_at=command.at + VALID,
+        expires_at=command.at + VALID, awaits=command.alert and not command.proven,
     )  # fmt: skip
     return [saved, UnsubscribeLinkMade(candidate_id=command.candidate_id, token=command.token)]
 
@@ -150,9 +163,18 @@ def _enable(command: EnableAlert, state: SavedSearch) -> list[SearchEvent]:
         raise Conflict(Problem("", N_("This saved search has expired. Renew it before you use it as a job alert.")))
     email = command.email.strip()
     refuse_if(_problems(state.name, email, command.rhythm))
-    if (state.alert, state.email, state.rhythm) == (True, email, command.rhythm):
+    awaits = not (command.proven or (state.mailing and one_spelling(email) == one_spelling(state.email)))
+    if (state.alert, state.email, state.rhythm, state.awaits) == (True, email, command.rhythm, awaits):
         return []
-    return [AlertEnabled(candidate_id=command.candidate_id, email=email, rhythm=command.rhythm)]
+    enabled = AlertEnabled(candidate_id=command.candidate_id, email=email, rhythm=command.rhythm, awaits=awaits)
+    return [enabled]
+
+
+def _confirm(email: str, state: SavedSearch) -> list[SearchEvent]:
+    """Nothing if the alert is off, or goes elsewhere by now."""
+    if not (state.alert and state.awaits and one_spelling(email) == one_spelling(state.email)):
+        return []
+    return [AlertAddressConfirmed(candidate_id=_owner(state), rhythm=state.rhythm)]
 
 
 def _disable(state: SavedSearch) -> list[SearchEvent]:
@@ -213,11 +235,11 @@ def _record(match: RecordMatch, state: SavedSearch) -> list[SearchEvent]:
     if not state.live(match.at) or match.at >= match.closes_at or match.vacancy_id in state.matched:
         return []
     matched = VacancyMatched(candidate_id=_owner(state), vacancy_id=match.vacancy_id)
-    return [matched.model_copy(update={"rhythm": state.rhythm, "email": state.email}) if state.alert else matched]
+    return [matched.model_copy(update={"rhythm": state.rhythm, "email": state.email}) if state.mailing else matched]
 
 
 def _digest(now: datetime, state: SavedSearch) -> list[SearchEvent]:
-    if not state.live(now) or not state.pending:
+    if not state.live(now) or not state.pending or state.awaits:
         return []
     return [AlertDigestSent(candidate_id=_owner(state), vacancy_ids=state.pending, email=state.email)]
 
@@ -225,16 +247,18 @@ def _digest(now: datetime, state: SavedSearch) -> list[SearchEvent]:
 def evolve(state: SavedSearch, event: SearchEvent) -> SavedSearch:  # noqa: PLR0911
     match event:
         case SearchSaved():
-            email = event.email or ""
-            return SavedSearch(event.candidate_id, event.name, event.alert, email, event.rhythm, event.expires_at)
+            email, end, awaits = event.email or "", event.expires_at, event.awaits
+            return SavedSearch(event.candidate_id, event.name, event.alert, email, event.rhythm, end, awaits=awaits)
         case UnsubscribeLinkMade(token=token):
             return replace(state, token=token)
         case SearchRenamed(name=name):
             return replace(state, name=name)
-        case AlertEnabled(email=email, rhythm=rhythm):
-            return replace(state, alert=True, email=email, rhythm=rhythm)
+        case AlertEnabled(email=email, rhythm=rhythm, awaits=awaits):
+            return replace(state, alert=True, email=email, rhythm=rhythm, awaits=awaits)
+        case AlertAddressConfirmed():
+            return replace(state, awaits=False)
         case AlertDisabled():
-            return replace(state, alert=False, pending=())
+            return replace(state, alert=False, awaits=False, pending=())
         case SearchRenewed() | SearchExpiringSoon() | SearchExpired() | SearchDeleted():
             return _aged(state, event)
         case VacancyMatched() | AlertDigestSent():

@@ -12,6 +12,7 @@ from services.applications.events import FileType
 from services.vacancies.events import Question, State
 from shared.model.errors import N_, Problem
 from shared.model.message import Message
+from shared.vocabulary.flaws import Flaw
 
 MOST_BYTES: Final = 999_999
 MOST_FILES: Final = 10
@@ -77,6 +78,10 @@ class FileFacts(Message):
     size: int
     sha256: str
     content_type: FileType | None
+    flaw: Flaw | None = None
+
+
+UNKNOWN = N_("“%(name)s” is neither a PDF nor a PNG or JPEG picture. Save or print it as a PDF, and attach that")
 
 
 def not_open(vacancy: VacancyFacts, at: datetime) -> Problem | None:
@@ -116,4 +121,4 @@ def file_problems(file: FileFacts) -> Iterator[Problem]:
             {"name": file.name, "ending": _ENDINGS[file.content_type][0]},
         )
     if file.content_type is None and file.size <= MOST_BYTES:
-        yield Problem("file", N_("The file is not a PDF, PNG or JPEG that can be read. Save or scan it again"))
+        yield file.flaw.of(file.name, "file") if file.flaw else Problem("file", UNKNOWN, {"name": file.name[:80]})

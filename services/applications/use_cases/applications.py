@@ -160,7 +160,9 @@ async def save(
 async def attach(kernel: Kernel, who: Who, application_id: UUID, file_id: UUID, upload: UploadFile) -> None:
     """Attaches an uploaded file (R61, R62), content and event in one transaction."""
     file = await uploads.read_upload(upload, MOST_BYTES, kernel.inspector, "file")
-    facts = FileFacts(id=file_id, name=file.name, size=file.size, sha256=file.sha256, content_type=file.kind)
+    facts = FileFacts(
+        id=file_id, name=file.name, size=file.size, sha256=file.sha256, content_type=file.kind, flaw=file.flaw
+    )
     command = AddAttachment(candidate_id=who.account_id, file=facts)
     await kernel.execute(APPLICATION, application_id, command, also=uploads.attaching({file_id: file}))
 

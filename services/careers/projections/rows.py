@@ -3,6 +3,7 @@
 from typing import Any, assert_never
 
 from services.alerts.events import (
+    AlertAddressConfirmed,
     AlertDigestSent,
     AlertDisabled,
     AlertEnabled,
@@ -52,7 +53,9 @@ def _search_changed(row: Search, fact: SearchEvent) -> Search:
             return {**row, "expires_at": fact.expires_at.isoformat(), "expired": False}
         case SearchExpired():
             return {**row, "expired": True}
-        case SearchSaved() | SearchDeleted() | SearchExpiringSoon() | VacancyMatched() | AlertDigestSent():
+        case SearchSaved() | SearchDeleted() | SearchExpiringSoon():
+            return row
+        case VacancyMatched() | AlertDigestSent() | AlertAddressConfirmed():
             return row
     assert_never(fact)
 

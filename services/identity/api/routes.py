@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -153,8 +153,8 @@ class Duplicate(BaseModel):
     flagged_at: datetime = Field(examples=["2026-11-23T09:00:00Z"])
 
 
-def session_of(who: Who) -> Session:
-    left = (who.expires_at - datetime.now(UTC)).total_seconds() if who.expires_at else 0
+def session_of(who: Who, now: datetime) -> Session:
+    left = (who.expires_at - now).total_seconds() if who.expires_at else 0
     facts = {
         "roles": sorted(who.roles),
         "idle_roles": sorted(who.idle_roles),
@@ -226,7 +226,7 @@ async def second_factor(
 async def _begun(request: Request, response: Response, kernel: Kernel, began: Began) -> Session:
     sessions.ended(request, began.replaced)
     sessions.give(response, began.token)
-    return session_of(_live(await sessions.check(kernel, began.token)))
+    return session_of(_live(await sessions.check(kernel, began.token)), kernel.settings.now)
 
 
 def party_of(request: Request, kernel: Kernel) -> RelyingParty:
@@ -250,7 +250,7 @@ async def session(request: Request, response: Response, kernel: KernelDep, cooki
     """Whose session the cookie is; asking counts as using it. Other services ask this, at most every 30 seconds."""
     response.headers["cache-control"] = "no-store"
     if who := await sessions.check(kernel, cookie) if cookie else None:
-        return session_of(who)
+        return session_of(who, kernel.settings.now)
     owner = await sessions.owner_of_ended(kernel, cookie) if cookie else None
     headers = {"www-authenticate": "Bearer", "cache-control": "no-store"}
     headers |= {ENDED_SESSION_OF: str(owner)} if owner else {}

@@ -27,10 +27,11 @@ class ReleaseAddress(Command):
 
 
 class RepeatRegistration(Command):
-    """Somebody registered with this address, in this language."""
+    """Somebody registered with this address, in this language. `about`: whose page waits for the mail."""
 
     email: str
     language: str
+    about: str = ""
 
 
 ClaimCommand = ClaimAddress | ReleaseAddress | RepeatRegistration
@@ -50,11 +51,11 @@ def decide(command: ClaimCommand, state: Claim) -> Sequence[ClaimEvent]:
             return [] if state.holder else [AddressClaimed(account_id=account_id)]
         case ReleaseAddress(account_id=account_id):
             return [AddressReleased(account_id=account_id)] if state.holder == account_id else []
-        case RepeatRegistration(email=email, language=language):
+        case RepeatRegistration(email=email, language=language, about=about):
             told = state.told_at is not None and command.at - state.told_at < QUIET
             if state.holder is None or told:
                 return []
-            return [RegistrationRepeated(email=email, language=language, said_at=command.at)]
+            return [RegistrationRepeated(email=email, language=language, said_at=command.at, about=about)]
         case _:
             assert_never(command)
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 from shared.model.errors import N_, Invalid, Problem
+from shared.vocabulary.addresses import one_spelling
 from shared.vocabulary.fields import LINE, Field, Option, check
 
 STAFF_LINKS: Final = ("fixed_term", "continuing", "permanent")
@@ -160,4 +161,4 @@ def staff_refusal() -> Invalid:
 
 def address_id(email: str) -> UUID:
     """The key under which an address is claimed: case never makes two addresses of one."""
-    return uuid5(_ADDRESSES, email.strip().casefold())
+    return uuid5(_ADDRESSES, one_spelling(email))

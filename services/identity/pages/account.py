@@ -15,6 +15,7 @@ from shared.auth import SignedIn, Who
 from shared.http.networks import Network
 from shared.http.problems import status_of
 from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem, TooMany
+from shared.processing.mail import given_up
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.fields import Field
 from shared.web import Page, PageContext, pages_router
@@ -118,8 +119,14 @@ async def _code(
     page: PageContext, who: Who, kernel: Kernel, problems: tuple[Problem, ...] = (), status: int = 200
 ) -> Response:
     wanted = await my_account.wanted_address(kernel, who)
-    address = hidden_in_part(wanted) if wanted else ""
-    return page.render("identity/account_email_code.html", status, code=CODE, address=address, problems=problems)
+    lost = await given_up(kernel.pool, my_account.new_address_of(who.account_id))
+    context = {
+        "code": CODE,
+        "address": hidden_in_part(wanted) if wanted else "",
+        "undelivered": bool(lost),
+        "problems": problems,
+    }
+    return page.render("identity/account_email_code.html", status, **context)
 
 
 @router.post(HERE + "/email/code")

@@ -19,6 +19,7 @@ from shared.http import RequestId
 from shared.http.networks import Network
 from shared.http.problems import status_of
 from shared.model.errors import N_, Conflict, Invalid, Problem, Refused, TooMany, Unauthenticated, refuse_if
+from shared.processing.mail import given_up
 from shared.runtime.kernel import KernelDep
 from shared.vocabulary.fields import REQUIRED, Field, excess
 from shared.web import Page, PageContext, pages_router
@@ -74,7 +75,7 @@ async def code_form(page: Page, kernel: KernelDep, registration: Registration = 
     """A code that has been used says so before anybody looks for it in the mailbox."""
     if await registering.is_proven(kernel, registration):
         return _code(page, registration, (Problem("code", registering.USED_CODE),), 410)
-    return _code(page, registration)
+    return _code(page, registration, undelivered=bool(await given_up(kernel.pool, registration)))
 
 
 @router.post("/identity/verify")
@@ -107,7 +108,12 @@ async def another_code(page: Page, kernel: KernelDep, network: Network, registra
 
 
 def _code(
-    page: PageContext, registration: UUID | None, problems: tuple[Problem, ...] = (), status: int = 422
+    page: PageContext,
+    registration: UUID | None,
+    problems: tuple[Problem, ...] = (),
+    status: int = 422,
+    *,
+    undelivered: bool = False,
 ) -> Response:
     used = any(problem.message == registering.USED_CODE for problem in problems)
     context = {
@@ -116,6 +122,7 @@ def _code(
         "address": mailed.mailed_to(page, registration),
         "problems": of_controls(problems, *() if used else ("code",)),
         "used": used,
+        "undelivered": undelivered,
     }
     return page.render("identity/verify.html", status if problems else 200, **context)
 

@@ -17,7 +17,7 @@ import structlog
 from services.identity.domain.secrets import AT_ONCE, FORGOTTEN_AFTER, PATIENCE, pause
 from shared.model.errors import N_, TooMany
 from shared.store.database import Connection, Pool
-from shared.store.limits import Limit, use
+from shared.store.limits import Limit
 
 log = structlog.get_logger("services.identity")
 
@@ -32,10 +32,6 @@ TOKENS: Final = Limit("tokens", 120, timedelta(seconds=1))
 
 SIX_DIGITS: Final = Limit("six digits", 10, timedelta(minutes=3))
 """Codes of an authenticator app, of which there are only a million: an account's, wherever they come from."""
-
-MAILS_OF_ONE: Final = Limit("mails of one", 3, timedelta(minutes=20))
-MAILS_OF_ALL: Final = Limit("mails of all", 10, timedelta(minutes=6))
-"""Mails of one kind to one address: those that one network causes, and all beyond the first of each network."""
 
 _KEYS: Final = UUID("5f0f5a2e-6f0c-5c52-9a55-3f6f5a1a7c03")
 
@@ -122,16 +118,6 @@ async def _judge(pool: Pool, who: Tried, *, failed: bool) -> None:
 async def forgive(connection: Connection | Pool, who: Tried) -> None:
     """The account's failures are forgotten; the network's are not, or one account of one's own would buy any number."""
     await connection.execute("update attempts set failures = 0 where key = $1", who.account)
-
-
-async def may_mail(connection: Connection, kind: str, address: UUID, network: str) -> bool:
-    """Counts a mail of this kind that somebody causes to this address; False when it has had enough of them.
-
-    Whoever asks has a few of their own, and the first of them goes whatever others have asked for: nobody can use up
-    the holder's way back in.
-    """
-    own = await use(connection, MAILS_OF_ONE, kind, address, network)
-    return own.granted and (own.first or (await use(connection, MAILS_OF_ALL, kind, address)).granted)
 
 
 async def forget_old(pool: Pool) -> None:

@@ -23,7 +23,7 @@ from shared.model.message import new_id
 from shared.model.reaction import Do, Send
 from shared.runtime.kernel import Kernel
 from shared.store.database import Connection
-from shared.store.limits import keep_within
+from shared.store.limits import keep_within, may_mail
 
 SECRETS: Final = (
     "codes",
@@ -88,7 +88,7 @@ async def ask_for_address(kernel: Kernel, who: Who, email: str, network: str) ->
         async with kernel.pool.acquire() as connection, connection.transaction():
             await _code(kernel, connection, who.account_id, email, network=network, language=language)
         if taken:
-            repeat = RepeatRegistration(email=email, language=account.language)
+            repeat = RepeatRegistration(email=email, language=account.language, about=new_address_of(who.account_id))
             await kernel.execute(CLAIM, address_id(email), repeat)
 
 
@@ -112,9 +112,15 @@ async def _code(
         _hashed(account_id, email, code),
         CODE_LASTS,
     )
-    if await attempts.may_mail(connection, "email_code", address_id(email), network) and language:
+    if await may_mail(connection, "email_code", address_id(email), network) and language:
         params = {"code": f"{code[:4]} {code[4:]}", "minutes": minutes(CODE_LASTS)}
-        await mail(kernel, connection, Send(new_id(), email, "identity/mail/email_code", language, params))
+        template, about = "identity/mail/email_code", new_address_of(account_id)
+        await mail(kernel, connection, Send(new_id(), email, template, language, params, about=about))
+
+
+def new_address_of(account_id: UUID) -> str:
+    """What the mails to an account's new address are about."""
+    return f"{account_id}/new-address"
 
 
 def _hashed(account_id: UUID, email: str, code: str) -> bytes:

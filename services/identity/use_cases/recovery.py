@@ -16,7 +16,7 @@ from shared.model.message import new_id
 from shared.model.reaction import Do, Send
 from shared.runtime.kernel import Kernel
 from shared.store.database import Connection
-from shared.store.limits import keep_within
+from shared.store.limits import keep_within, may_mail
 from shared.vocabulary.fields import check
 
 DEAD_LINK: Final = N_("This link has been used or has expired. Ask for another one")
@@ -29,7 +29,7 @@ async def remind_of_user_code(kernel: Kernel, email: str, network: str) -> None:
     async with same_time():
         holder = (await kernel.state(CLAIM, address_id(email))).holder
         async with kernel.pool.acquire() as connection:
-            allowed = await attempts.may_mail(connection, "user_code", address_id(email), network)
+            allowed = await may_mail(connection, "user_code", address_id(email), network)
         if holder and allowed:
             await kernel.execute(ACCOUNT, holder, RequestCredentialReminder(kind="user_code"))
 
@@ -47,7 +47,7 @@ async def send_reset_link(kernel: Kernel, login: str, network: str) -> None:
         account = await kernel.state(ACCOUNT, holder)
         async with kernel.pool.acquire() as connection:
             whose = address_id(account.email or login)
-            allowed = await attempts.may_mail(connection, "reset", whose, network)
+            allowed = await may_mail(connection, "reset", whose, network)
         if holder and allowed and account.status == "live":
             await _reset_link(kernel, holder, account.email, account.language)
 

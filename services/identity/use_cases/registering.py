@@ -34,7 +34,7 @@ from shared.model.message import new_id
 from shared.model.reaction import Do, Send
 from shared.runtime.kernel import Kernel
 from shared.store.database import Connection
-from shared.store.limits import keep_within
+from shared.store.limits import keep_within, may_mail
 
 DRAWS: Final = 20
 WRONG_CODE: Final = N_("This code is wrong or has expired. Check the newest e-mail, or ask for another code")
@@ -71,7 +71,8 @@ async def register(
         digest = await passwords.digest(password)
         claim = await kernel.state(CLAIM, address_id(values["email"]))
         if claim.holder:
-            repeat = RepeatRegistration(email=values["email"].strip(), language=values["language"])
+            email, language = values["email"].strip(), values["language"]
+            repeat = RepeatRegistration(email=email, language=language, about=str(account_id))
             await kernel.execute(CLAIM, address_id(values["email"]), repeat)
         else:
             await _open(kernel, account_id, values, digest, network, wanted=wanted)
@@ -133,7 +134,7 @@ async def send_code(
     kernel: Kernel, connection: Connection, account_id: UUID, email: str, *, language: str, network: str
 ) -> None:
     """A new code, which replaces the one before; none if the address has had too many mails."""
-    if not await attempts.may_mail(connection, "verify", address_id(email), network):
+    if not await may_mail(connection, "verify", address_id(email), network):
         return
     code = f"{secrets.randbelow(10**8):08}"
     await connection.execute(
@@ -145,7 +146,9 @@ async def send_code(
         CODE_LASTS,
     )
     params = {"code": f"{code[:4]} {code[4:]}", "registration": str(account_id), "minutes": minutes(CODE_LASTS)}
-    await mail(kernel, connection, Send(new_id(), email, "identity/mail/verify", language, params))
+    await mail(
+        kernel, connection, Send(new_id(), email, "identity/mail/verify", language, params, about=str(account_id))
+    )
 
 
 def _code_hash(account_id: UUID, code: str) -> bytes:

@@ -48,7 +48,9 @@ async def open_ticket(
     )
     state = await kernel.state(TICKET, ticket)
     answer = web_of(request).texts(language)(STANDARD_ANSWER) if state.status is Status.DECLINED else ""
-    return TicketOpened.model_validate({"id": ticket, "number": state.number, "status": state.status, "answer": answer})
+    return TicketOpened.model_validate(
+        {"id": ticket, "number": state.number, "status": state.status, "answer": answer, "mailed": state.mailed}
+    )
 
 
 @router.get("/tickets", summary="List my tickets")

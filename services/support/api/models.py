@@ -10,8 +10,7 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraint
 
 from services.support.domain import MOST, Screenshot
 from services.support.events import Status
-from services.support.projections import TicketDocument
-from services.support.use_cases.tickets import pictures_of
+from services.support.use_cases.tickets import Shown, pictures_of
 from shared.files.inspecting import Inspector
 from shared.files.uploads import Uploaded, inspected
 
@@ -51,6 +50,8 @@ TICKET_EXAMPLE: Final[dict[str, Any]] = {
     "user_code": "P92W-EYDR",
     "messages": [{"id": MESSAGE_ID, "by": "agent", "text": "Which browser?", "at": "2026-11-23T14:30:00Z"}],
     "unread": [MESSAGE_ID],
+    "mailed": True,
+    "undelivered": False,
     "screenshots": [{"id": MESSAGE_ID, "name": "blank-page.png", "kind": "image/png", "size": 70}],
 }
 
@@ -112,14 +113,18 @@ class RequestForHelp(BaseModel):
 
 
 class TicketOpened(BaseModel):
-    """The ticket's number; `answer` is the standard answer when the request was declined as not technical."""
+    """The ticket's number; `answer` is the standard answer when the request was declined as not technical.
 
-    model_config = _given({"id": TICKET_ID, "number": "2026-000123", "status": "waiting", "answer": ""})
+    mailed: the number is mailed too; not to an address that is not the account's and has had several mails lately.
+    """
+
+    model_config = _given({"id": TICKET_ID, "number": "2026-000123", "status": "waiting", "answer": "", "mailed": True})
 
     id: UUID
     number: str
     status: Status
     answer: str = ""
+    mailed: bool
 
 
 class TicketLine(BaseModel):
@@ -169,9 +174,11 @@ class Ticket(TicketLine):
     messages: list[Message]
     unread: list[UUID] = Field(description="The agents' messages that the candidate has not yet seen, in order")
     screenshots: list[Picture]
+    mailed: bool = Field(default=True, description="Whether the number was mailed to whoever asked")
+    undelivered: bool = Field(description="The last mail to whoever asked could not be delivered")
 
     @classmethod
-    def of(cls, document: TicketDocument) -> "Ticket":
+    def of(cls, document: Shown) -> "Ticket":
         return cls.model_validate(document)
 
 

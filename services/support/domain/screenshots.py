@@ -6,6 +6,7 @@ from uuid import UUID
 
 from shared.model.errors import N_, Problem
 from shared.model.message import Message, derived_id
+from shared.vocabulary.flaws import Flaw
 
 MOST: Final = 5
 LARGEST: Final = 5_000_000
@@ -19,18 +20,24 @@ TOO_MANY = N_("At most %(most)s screenshots, together at most %(megabytes)s MB")
 
 
 class Screenshot(Message):
-    """A file that came with a ticket. `kind`: what parsing found it to be; `size` in bytes; `sha256` in hexadecimal."""
+    """A file that came with a ticket. `kind`: what parsing found it to be; `size` in bytes; `sha256` in hexadecimal.
+
+    flaw: what is wrong with one of no kind, if that can be told.
+    """
 
     id: UUID
     name: str
     kind: str | None
     size: int
     sha256: str
+    flaw: Flaw | None = None
 
     @classmethod
-    def of(cls, request: UUID, name: str, kind: str | None, size: int, sha256: str) -> "Screenshot":
+    def of(  # noqa: PLR0917 - a file as it came
+        cls, request: UUID, name: str, kind: str | None, size: int, sha256: str, flaw: Flaw | None = None
+    ) -> "Screenshot":
         """The picture with an id that a retry of the same request gives it again."""
-        return cls(id=derived_id(request, sha256), name=name[:100], kind=kind, size=size, sha256=sha256)
+        return cls(id=derived_id(request, sha256), name=name[:100], kind=kind, size=size, sha256=sha256, flaw=flaw)
 
 
 def screenshot_problems(screenshots: Sequence[Screenshot]) -> Iterable[Problem]:
@@ -41,5 +48,7 @@ def screenshot_problems(screenshots: Sequence[Screenshot]) -> Iterable[Problem]:
         if screenshot.size > LARGEST:
             params = {"name": screenshot.name, "megabytes": LARGEST // MEGABYTE}
             yield Problem("screenshots", TOO_LARGE, params)
+        elif screenshot.flaw and not screenshot.flaw.of_pdf:
+            yield screenshot.flaw.of(screenshot.name, "screenshots")
         elif screenshot.kind not in EXTENSIONS:
             yield Problem("screenshots", NO_PICTURE, {"name": screenshot.name})

@@ -18,13 +18,17 @@ MESSAGE = (Field("text", N_("Your message"), "textarea", required=True, length=5
 
 
 class OpenTicket(Command):
-    """Ask for help. `number` is one that no other ticket has; `values` are those of the request's fields."""
+    """Ask for help. `number` is one that no other ticket has; `values` are those of the request's fields.
+
+    mail: the address may be told the number; nobody has proven it, and it may have had enough mails.
+    """
 
     candidate_id: UUID | None
     number: str
     language: str
     values: dict[str, Any]
     screenshots: tuple[Screenshot, ...] = ()
+    mail: bool = True
 
 
 class AnswerTicket(Command):
@@ -74,6 +78,7 @@ class Ticket:
     """`messages` are the ids of what was written, so that writing it again changes nothing.
 
     unread: the answers that the candidate has neither seen nor replied to, in order.
+    mailed: whether whoever asked was told the number.
     """
 
     status: Status | None = None
@@ -84,6 +89,7 @@ class Ticket:
     agent_email: str = ""
     messages: frozenset[UUID] = frozenset()
     unread: tuple[UUID, ...] = ()
+    mailed: bool = True
 
     @property
     def over(self) -> bool:
@@ -127,9 +133,10 @@ def _open(command: OpenTicket) -> Sequence[facts.TicketFact]:
         job_opening_number=said.get("job_opening_number", ""),
         description=said["description"],
         steps=said.get("steps", ""),
+        mailed=command.mail,
     )
     pictures = _added(command.screenshots, command.candidate_id)
-    declined = [] if opened.nature in TECHNICAL else [_declined(evolve(Ticket(), opened))]
+    declined = [] if opened.nature in TECHNICAL else [_declined(evolve(Ticket(), opened), command.mail)]
     return [opened, *pictures, *declined]
 
 
@@ -216,9 +223,13 @@ def _owned(ticket: Ticket, candidate_id: UUID) -> None:
         raise NotFound(Problem("", N_("There is no such ticket")))
 
 
-def _declined(ticket: Ticket) -> facts.TicketFact:
+def _declined(ticket: Ticket, mailed: bool = True) -> facts.TicketFact:
     return facts.TicketDeclinedNonTechnical(
-        candidate_id=ticket.candidate_id, number=ticket.number, email=ticket.email, language=ticket.language
+        candidate_id=ticket.candidate_id,
+        number=ticket.number,
+        email=ticket.email,
+        language=ticket.language,
+        mailed=mailed,
     )
 
 
@@ -240,8 +251,8 @@ def _reopened(ticket: Ticket) -> facts.TicketFact:
 def evolve(ticket: Ticket, fact: facts.TicketFact) -> Ticket:
     ticket = replace(ticket, status=status_after(fact) or ticket.status)
     match fact:
-        case facts.TicketOpened(candidate_id=owner, number=number, email=email, language=language):
-            return replace(ticket, candidate_id=owner, number=number, email=email, language=language)
+        case facts.TicketOpened(candidate_id=owner, number=number, email=email, language=language, mailed=mailed):
+            return replace(ticket, candidate_id=owner, number=number, email=email, language=language, mailed=mailed)
         case facts.TicketAnswered(message_id=message, agent_email=agent):
             unread = (*ticket.unread, message)
             return replace(ticket, messages=ticket.messages | {message}, unread=unread, agent_email=agent)

@@ -20,8 +20,10 @@ from services.support.projections import TICKET as VIEW
 from shared.auth import Who
 from shared.files.uploads import Uploaded, attaching
 from shared.model.errors import N_, NotFound, refuse_if
+from shared.processing.mail import given_up
 from shared.runtime.kernel import Kernel
-from shared.store.limits import Limit, keep_within
+from shared.store.limits import Limit, keep_within, may_mail
+from shared.vocabulary.addresses import one_spelling
 
 TICKETS: Final = Limit("tickets", 10, timedelta(minutes=2))
 """What a network that nobody is logged in from may open, and what one candidate may."""
@@ -37,22 +39,31 @@ def candidate_of(who: Who | None) -> Who | None:
 def pictures_of(request_id: UUID, files: Iterable[Uploaded]) -> dict[Screenshot, Uploaded]:
     """The pictures that came with this request, each once."""
     once = {(file.sha256, file.size): file for file in files}
-    return {Screenshot.of(request_id, file.name, file.kind, file.size, file.sha256): file for file in once.values()}
+    return {
+        Screenshot.of(request_id, file.name, file.kind, file.size, file.sha256, file.flaw): file
+        for file in once.values()
+    }
 
 
 def _holding(pictures: Pictures) -> Any:
     return attaching({picture.id: file for picture, file in pictures.items()}) if pictures else None
 
 
-async def document_of(kernel: Kernel, ticket: UUID) -> TicketDocument:
+class Shown(TicketDocument):
+    """A ticket as its page shows it. `undelivered`: the last mail to whoever asked was given up."""
+
+    undelivered: bool
+
+
+async def document_of(kernel: Kernel, ticket: UUID) -> Shown:
     """The ticket, whoever's it is; raises NotFound."""
     document = await kernel.views.get(VIEW, ticket)
     if document is None:
         raise NotFound.because(N_("There is no such ticket"))
-    return document
+    return {**document, "undelivered": str(ticket) in await given_up(kernel.pool, ticket)}
 
 
-async def mine(kernel: Kernel, who: Who, ticket: UUID) -> TicketDocument:
+async def mine(kernel: Kernel, who: Who, ticket: UUID) -> Shown:
     """One of one's own tickets; raises NotFound, also of somebody else's."""
     document = await document_of(kernel, ticket)
     if document["candidate_id"] != str(who.account_id):
@@ -87,10 +98,19 @@ async def open_ticket(
         language=language,
         values=values,
         screenshots=screenshots,
+        mail=await _may_be_told(kernel, candidate, values["email"], network),
     )
     ticket = ticket_id(request_id, values, screenshots)
     await kernel.execute(TICKET, ticket, command, also=_holding(pictures))
     return ticket
+
+
+async def _may_be_told(kernel: Kernel, candidate: Who | None, email: str, network: str) -> bool:
+    """Only the account's address is proven; any other may be somebody else's, who has not asked for anything."""
+    address = one_spelling(email)
+    if candidate and address == one_spelling(candidate.email):
+        return True
+    return await may_mail(kernel.pool, "ticket", address, network)
 
 
 async def reply(kernel: Kernel, who: Who, ticket: UUID, *, message_id: UUID, text: str, pictures: Pictures) -> None:

@@ -25,6 +25,7 @@ def removed(number: int = 1) -> AttachmentRemoved:
     return AttachmentRemoved(candidate_id=ANNA, attachment_id=file(number).id)
 
 
+NEITHER = f"“{file(1).name}” is neither a PDF nor a PNG or JPEG picture. Save or print it as a PDF, and attach that"
 TEN = tuple(added(file(number)) for number in range(1, 11))
 
 
@@ -36,10 +37,10 @@ TEN = tuple(added(file(number)) for number in range(1, 11))
             {"size": 1_000_000},
             "The file has 1000000 bytes. It must have fewer than 1,000,000: scan it at a lower resolution",
         ),
-        ({"content_type": None}, "The file is not a PDF, PNG or JPEG that can be read. Save or scan it again"),
+        ({"content_type": None}, NEITHER),
         (
             {"size": 0, "content_type": None},
-            "The file is not a PDF, PNG or JPEG that can be read. Save or scan it again",
+            NEITHER,
         ),
         (
             {"size": 1_000_001, "content_type": None},

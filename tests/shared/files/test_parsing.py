@@ -64,28 +64,28 @@ def png_of(width: int, height: int) -> bytes:
 
 async def test_files_are_known_by_their_content(parsers: Parsers) -> None:
     files = (jpeg(), pdf(), png_of(20, 20), b"%PDF-1.7 <script>", b"", png_of(60_000, 60_000))
-    kinds = await asyncio.gather(*map(parsers.kind_of, files))
-    assert kinds == ["image/jpeg", "application/pdf", "image/png", None, None, None]
+    found = await asyncio.gather(*map(parsers.look, files))
+    assert [each.kind for each in found] == ["image/jpeg", "application/pdf", "image/png", None, None, None]
 
 
 async def test_a_file_that_takes_too_long_is_refused_and_neither_holds_others_up_nor_stays() -> None:
     parsers = Parsers(seconds=1.5)
     slow = endless_scans(400)
     begun = time.monotonic()
-    answers = await asyncio.gather(*[parsers.kind_of(slow) for _ in range(AT_ONCE)], return_exceptions=True)
+    answers = await asyncio.gather(*[parsers.look(slow) for _ in range(AT_ONCE)], return_exceptions=True)
     assert [str(answer) for answer in answers] == [TOO_MUCH] * AT_ONCE
     assert all(isinstance(answer, Invalid) for answer in answers)
-    assert await parsers.kind_of(jpeg()) == "image/jpeg"
+    assert (await parsers.look(jpeg())).kind == "image/jpeg"
     assert time.monotonic() - begun < 60
     await parsers.close()
 
 
 async def test_a_parser_that_dies_is_replaced(parsers: Parsers) -> None:
-    assert await parsers.kind_of(pdf()) == "application/pdf"
+    assert (await parsers.look(pdf())).kind == "application/pdf"
     (process,) = parsers._free
     process.kill()
     await process.wait()
-    assert await parsers.kind_of(pdf()) == "application/pdf"
+    assert (await parsers.look(pdf())).kind == "application/pdf"
 
 
 async def test_whoever_gives_up_waiting_leaves_no_parser_behind(parsers: Parsers) -> None:
@@ -94,7 +94,7 @@ async def test_whoever_gives_up_waiting_leaves_no_parser_behind(parsers: Parsers
     async def new() -> list[psutil.Process]:
         return [process for process in await at_work() if process not in others]
 
-    waiting = asyncio.create_task(parsers.kind_of(endless_scans(400)))
+    waiting = asyncio.create_task(parsers.look(endless_scans(400)))
     begun = await eventually(new, "a parser at work")
     waiting.cancel()
     await asyncio.wait([waiting])

@@ -76,11 +76,11 @@ async def test_icap_is_asked_anew_what_it_offers_after_it_had_no_verdict(parsers
     server = IcapServer("RESPMOD")
     async with listening(server) as address:
         inspector = Inspector(parsers, scanner_at("icap", address))
-        assert await inspector.kind_of("a.pdf", pdf()) == "application/pdf"
+        assert (await inspector.look("a.pdf", pdf())).kind == "application/pdf"
         server.methods = "REQMOD"
         with pytest.raises(Unavailable):
-            await inspector.kind_of("a.pdf", pdf())
-        assert await inspector.kind_of("a.pdf", pdf()) == "application/pdf"
+            await inspector.look("a.pdf", pdf())
+        assert (await inspector.look("a.pdf", pdf())).kind == "application/pdf"
     assert [method for method, _ in server.seen] == ["RESPMOD", "REQMOD"]
 
 
@@ -90,10 +90,10 @@ async def test_what_passes_the_scanner_is_parsed_and_what_does_not_is_named(
 ) -> None:
     async with listening(server) as address:
         inspector = Inspector(parsers, scanner_at(scheme, address))
-        assert await inspector.kind_of("good.pdf", pdf()) == "application/pdf"
-        assert await inspector.kind_of("what.pdf", b"nothing known") is None
+        assert (await inspector.look("good.pdf", pdf())).kind == "application/pdf"
+        assert (await inspector.look("what.pdf", b"nothing known")).kind is None
         with pytest.raises(Invalid) as refused:
-            await inspector.kind_of("bad.pdf", pdf() + EICAR)
+            await inspector.look("bad.pdf", pdf() + EICAR)
     (problem,) = refused.value.problems
     assert (problem.message, problem.params) == (REFUSED, {"name": "bad.pdf"})
 
@@ -121,7 +121,7 @@ async def test_without_a_verdict_nothing_is_accepted(parsers: Parsers, case: str
     async with listening(server) as address:
         inspector = Inspector(parsers, scanner_at(scheme, address), seconds=1.0 if server is silent else 20.0)
         with pytest.raises(Unavailable) as refused:
-            await inspector.kind_of("a.pdf", LARGE)
+            await inspector.look("a.pdf", LARGE)
     (problem,) = refused.value.problems
     assert (problem.message, problem.params) == (AWAY, {"name": "a.pdf"})
 
@@ -151,19 +151,19 @@ async def test_an_answer_of_icap_that_cannot_be_read_is_no_verdict(parsers: Pars
     async with listening(talk) as address:
         inspector = Inspector(parsers, scanner_at("icap", address))
         with pytest.raises(Unavailable):
-            await inspector.kind_of("a.pdf", pdf())
+            await inspector.look("a.pdf", pdf())
     assert len(asked) == 2
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 async def test_where_nobody_listens_nothing_is_accepted(parsers: Parsers, scheme: str) -> None:
     with pytest.raises(Unavailable):
-        await Inspector(parsers, scanner_at(scheme, where_nobody_listens())).kind_of("a.pdf", pdf())
+        await Inspector(parsers, scanner_at(scheme, where_nobody_listens())).look("a.pdf", pdf())
 
 
 async def test_without_a_scanner_nothing_is_asked(parsers: Parsers) -> None:
     assert scanner_of(Settings(environment="test").scanner) is None
-    assert await Inspector(parsers, None).kind_of("a.pdf", pdf() + EICAR) == "application/pdf"
+    assert (await Inspector(parsers, None).look("a.pdf", pdf() + EICAR)).kind == "application/pdf"
 
 
 @pytest.mark.parametrize("url", [

@@ -46,6 +46,15 @@ def test_production_does_not_start_without_what_it_needs(monkeypatch: pytest.Mon
         load()
 
 
+def test_production_has_the_real_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {**PRODUCTION, "POSTULO_DAYS_AHEAD": "1"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(Misconfigured, match=r"POSTULO_DAYS_AHEAD \(environment\) has to be 0 in production"):
+        load()
+    monkeypatch.setenv("POSTULO_ENVIRONMENT", "local")
+    assert load().days_ahead == 1
+
+
 @pytest.mark.parametrize("setting", ["POSTULO_DATABASE_URL", "POSTULO_DATABASE_ADMIN_URL"])
 def test_production_says_whether_postgresql_is_reached_by_tls(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
     for name, value in PRODUCTION.items():

@@ -19,7 +19,7 @@ from shared.ops.context import Context
 from shared.ops.metrics import Metrics
 from shared.ops.settings import Settings
 from shared.processing.execution import Caused, carry_out
-from shared.processing.mail import Mailer, message_of
+from shared.processing.mail import PAUSES, Mailer, given_up, message_of
 from shared.store.event_store import Store
 from tests.shared.things import open_store, render
 
@@ -70,8 +70,10 @@ async def queue(store: Store, *mails: Send) -> None:
         await carry_out(connection, store, render, [Caused(Context(), mails)], "test")
 
 
-def mail(to: str = "anna@example.org", id_: UUID | None = None, headers: Mapping[str, str] | None = None) -> Send:
-    return Send(id_ or new_id(), to, "things/mail/hello", "en", {"name": "Anna"}, headers or {})
+def mail(
+    to: str = "anna@example.org", id_: UUID | None = None, headers: Mapping[str, str] | None = None, about: str = ""
+) -> Send:
+    return Send(id_ or new_id(), to, "things/mail/hello", "en", {"name": "Anna"}, headers or {}, about)
 
 
 async def row(store: Store) -> Any:
@@ -142,6 +144,31 @@ async def test_a_recipient_refused_for_good_is_given_up_and_keeps_nobody_waiting
     assert [message["To"] for message in postbox.messages] == ["anna@example.org"]
     left = await store.pool.fetchrow("select due, error, attempts from mails where sent_at is null")
     assert tuple(left or ()) == (None, "SMTPRecipientsRefused", 1)
+
+
+async def test_who_waits_for_a_mail_learns_that_it_was_given_up_until_a_later_one_arrives(
+    store: Store, sending: Settings, postbox: Postbox
+) -> None:
+    postbox.answer = lambda address: "550 nobody here" if address.startswith("gone") else "250 OK"
+    await queue(store, mail("gone@example.org", about="one"), mail(about="two"), mail("gone@example.org"))
+    assert await given_up(store.pool, "one", "two") == {}, "nothing is said of what still waits"
+    await mailer_of(store, sending).send_due()
+    assert await given_up(store.pool, "one", "two", "three", "") == {"one": "gone@example.org"}
+    await queue(store, mail(about="one"))
+    assert await given_up(store.pool, "one") == {}
+    await mailer_of(store, sending).send_due()
+    assert await given_up(store.pool, "one") == {}
+
+
+async def test_who_waits_for_a_mail_learns_that_its_last_attempt_is_over(store: Store, sending: Settings) -> None:
+    away = sending.model_copy(update={"smtp": f"127.0.0.1:{free_port()}"})
+    await queue(store, mail(about="one"))
+    await store.pool.execute("update mails set attempts = $1", len(PAUSES) - 1)
+    await mailer_of(store, away).send_due()
+    assert await given_up(store.pool, "one") == {}
+    await due_now(store)
+    await mailer_of(store, away).send_due()
+    assert await given_up(store.pool, "one") == {"one": "anna@example.org"}
 
 
 async def test_a_recipient_refused_for_now_is_tried_again(store: Store, sending: Settings, postbox: Postbox) -> None:

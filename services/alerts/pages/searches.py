@@ -1,4 +1,4 @@
-"""The pages of saved searches and job alerts, and the door of the unsubscribe link."""
+"""The pages of saved searches and job alerts, for their owner."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,7 +9,6 @@ from uuid import UUID
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from services.alerts import use_cases
 from services.alerts.domain import (
     FIELDS,
     LIMIT,
@@ -21,19 +20,21 @@ from services.alerts.domain import (
     RenameSearch,
     RenewSearch,
     SaveSearch,
-    Unsubscribe,
-    check_link,
     deleting,
     proposed_name,
     renewing,
-    saving,
 )
-from services.alerts.projections import SEARCHES, SearchDocument, days_left, kept, live, search_key
+from services.alerts.projections import SEARCHES, SearchDocument, awaits, days_left, kept, live, search_key
+from services.alerts.use_cases import alerting, recipients
+from services.alerts.use_cases.my_data import my_data as held
 from shared.auth import Candidate, SignedIn, Who
 from shared.files.data_export import zip_response
 from shared.http import RequestId
-from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem, Refused
+from shared.http.networks import Network
+from shared.http.problems import status_of
+from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem, TooMany
 from shared.model.reaction import Do
+from shared.processing.mail import given_up
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.fields import check
 from shared.vocabulary.search import CRITERIA, Criteria
@@ -49,9 +50,9 @@ DELETED = N_("Your saved search has been deleted.")
 ALERT_ON = N_("You will receive notifications for this search.")
 ALERT_OFF = N_("You will receive no more notifications for this search.")
 
-
-def _status(refused: Refused) -> int:
-    return 409 if isinstance(refused, Conflict) else 422
+ASKED = N_("Notifications begin when somebody has followed the link that we send to %(email)s.")
+ASKED_AGAIN = N_("Unless several have gone there lately, another link is on its way to %(email)s.")
+CONFIRMED = N_("%(email)s is confirmed: notifications go there.")
 
 
 async def _search_of(kernel: Kernel, who: Who, search_id: UUID) -> SearchDocument:
@@ -61,12 +62,19 @@ async def _search_of(kernel: Kernel, who: Who, search_id: UUID) -> SearchDocumen
     return document
 
 
+async def _rows(kernel: Kernel, *documents: SearchDocument) -> list[Mapping[str, Any]]:
+    """lost: the last mail about it was given up, and it still goes to the same address."""
+    now, lost = await kernel.now(), await given_up(kernel.pool, *(document["id"] for document in documents))
+    return [{**_row(each, now), "lost": each["alert"] and lost.get(each["id"]) == each["email"]} for each in documents]
+
+
 def _row(document: SearchDocument, now: datetime) -> Mapping[str, Any]:
     criteria = Criteria.model_validate(document["criteria"])
     words, query = criteria.values(), criteria.query()
     return {
         **document,
         "live": live(document, now),
+        "awaits": awaits(document),
         "days_left": days_left(document, now),
         "words": words,
         "query": query,
@@ -81,9 +89,7 @@ async def saved_searches(page: Page, kernel: KernelDep, who: Candidate) -> Respo
 async def _list(
     page: PageContext, kernel: Kernel, who: Who, problems: Sequence[Problem] = (), status: int = 200
 ) -> Response:
-    now = await kernel.now()
-    documents = await kernel.views.prefixed(SEARCHES, search_key(who.account_id, ""))
-    rows = [_row(document, now) for document in kept(documents)]
+    rows = await _rows(kernel, *kept(await kernel.views.prefixed(SEARCHES, search_key(who.account_id, ""))))
     used = sum(1 for row in rows if row["live"])
     return page.render(
         "alerts/list.html", status, rows=rows, used=used, limit=LIMIT, fields=CRITERIA, problems=problems
@@ -130,7 +136,7 @@ def _form(
 
 
 @router.post("/new")
-async def save(page: Page, kernel: KernelDep, who: Candidate, search_id: RequestId) -> Response:
+async def save(page: Page, kernel: KernelDep, who: Candidate, search_id: RequestId, network: Network) -> Response:
     """With one press on the search's page, as usual; else as the form says."""
     criteria, form = _criteria(page), await page.form()
     values = _usual(page, who, criteria) if action(form) == "alert" else read(FIELDS, form)
@@ -141,10 +147,10 @@ async def save(page: Page, kernel: KernelDep, who: Candidate, search_id: Request
         email=values["email"], rhythm=values["rhythm"] or "daily", language=page.language, token=token_urlsafe(24),
     )  # fmt: skip
     try:
-        await kernel.execute_all(*saving(search_id, command))
-    except (Conflict, Invalid) as refused:
-        return _form(page, criteria, values, refused.problems, _status(refused))
-    return page.redirect("/alerts", SAVED)
+        asked = await alerting.save(kernel, who, search_id, command, network)
+    except (Conflict, Invalid, TooMany) as refused:
+        return _form(page, criteria, values, refused.problems, status_of(refused))
+    return page.redirect("/alerts", ASKED if asked else SAVED, email=values["email"])
 
 
 @router.get("/{search_id:uuid}")
@@ -154,7 +160,7 @@ async def edit(page: Page, kernel: KernelDep, who: Candidate, search_id: UUID) -
         "name": document["name"], "alert": "yes" if document["alert"] else "no",
         "email": document["email"] or who.email, "rhythm": document["rhythm"],
     }  # fmt: skip
-    return _edit(page, _row(document, await kernel.now()), values)
+    return _edit(page, (await _rows(kernel, document))[0], values)
 
 
 def _edit(
@@ -171,43 +177,63 @@ def _edit(
 
 
 @router.post("/{search_id:uuid}")
-async def change(page: Page, kernel: KernelDep, who: Candidate, search_id: UUID) -> Response:
-    row = _row(await _search_of(kernel, who, search_id), await kernel.now())
+async def change(  # noqa: PLR0917 - what the kernel gives a door
+    page: Page, kernel: KernelDep, who: Candidate, search_id: UUID, request_id: RequestId, network: Network
+) -> Response:
+    (row,) = await _rows(kernel, await _search_of(kernel, who, search_id))
     fields = FIELDS if row["live"] else (NAME,)
     values = read(fields, await page.form())
     if problems := check(fields, values):
         return _edit(page, row, values, problems, 422)
     try:
-        await kernel.execute_all(*_changes(search_id, who.account_id, values))
-    except (Conflict, Invalid) as refused:
-        return _edit(page, row, values, refused.problems, _status(refused))
-    return page.redirect("/alerts", CHANGED)
+        awaits = await _change(kernel, who, search_id, values, request_id=request_id, network=network)
+    except (Conflict, Invalid, TooMany) as refused:
+        return _edit(page, row, values, refused.problems, status_of(refused))
+    return page.redirect("/alerts", ASKED if awaits else CHANGED, email=values.get("email", ""))
 
 
-def _changes(search_id: UUID, candidate_id: UUID, values: Mapping[str, Any]) -> Sequence[Do]:
-    renamed = Do(SEARCH, search_id, RenameSearch(candidate_id=candidate_id, name=values["name"]))
-    if "alert" not in values:
-        return (renamed,)
-    if values["alert"] == "yes":
-        command = EnableAlert(candidate_id=candidate_id, email=values["email"], rhythm=values["rhythm"])
-        return renamed, Do(SEARCH, search_id, command)
-    return renamed, Do(SEARCH, search_id, DisableAlert(candidate_id=candidate_id))
+async def _change(
+    kernel: Kernel, who: Who, search_id: UUID, values: Mapping[str, Any], *, request_id: UUID, network: str
+) -> bool:
+    """Whether the alert awaits a yes after it."""
+    renamed = Do(SEARCH, search_id, RenameSearch(candidate_id=who.account_id, name=values["name"]))
+    if values.get("alert") == "yes":
+        wish = EnableAlert(candidate_id=who.account_id, email=values["email"], rhythm=values["rhythm"])
+        return await alerting.enable(kernel, who, search_id, wish, request_id, network, (renamed,))
+    off = [Do(SEARCH, search_id, DisableAlert(candidate_id=who.account_id))] if "alert" in values else []
+    await kernel.execute_all(renamed, *off)
+    return False
 
 
 @router.post("/{search_id:uuid}/alert")
-async def switch(page: Page, kernel: KernelDep, who: Candidate, search_id: UUID) -> Response:
+async def switch(  # noqa: PLR0917 - what the kernel gives a door
+    page: Page, kernel: KernelDep, who: Candidate, search_id: UUID, request_id: RequestId, network: Network
+) -> Response:
     """One click on the list: on with the address it had, else the account's; or off."""
     document, form = await _search_of(kernel, who, search_id), await page.form()
     if action(form) != "on":
         await kernel.execute(SEARCH, search_id, DisableAlert(candidate_id=who.account_id))
         return page.redirect("/alerts", ALERT_OFF)
     address, rhythm = document["email"] or who.email, document["rhythm"]
-    command = EnableAlert.model_validate({"candidate_id": who.account_id, "email": address, "rhythm": rhythm})
+    wish = EnableAlert.model_validate({"candidate_id": who.account_id, "email": address, "rhythm": rhythm})
     try:
-        await kernel.execute(SEARCH, search_id, command)
-    except Conflict as refused:
-        return await _list(page, kernel, who, refused.problems, 409)
-    return page.redirect("/alerts", ALERT_ON)
+        asked = await alerting.enable(kernel, who, search_id, wish, request_id, network)
+    except (Conflict, TooMany) as refused:
+        return await _list(page, kernel, who, refused.problems, status_of(refused))
+    return page.redirect("/alerts", ASKED if asked else ALERT_ON, email=address)
+
+
+@router.post("/{search_id:uuid}/confirmation")
+async def ask_again(  # noqa: PLR0917 - what the kernel gives a door
+    page: Page, kernel: KernelDep, who: Candidate, search_id: UUID, request_id: RequestId, network: Network
+) -> Response:
+    """Another mail to the address that nobody has confirmed yet."""
+    await page.form()
+    try:
+        search = await recipients.ask_again(kernel, search_id, who, request_id, network)
+    except TooMany as refused:
+        return await _list(page, kernel, who, refused.problems, status_of(refused))
+    return page.redirect("/alerts", ASKED_AGAIN if search.awaits else CONFIRMED, email=search.email)
 
 
 @router.post("/{search_id:uuid}/renew")
@@ -232,29 +258,7 @@ async def delete(page: Page, kernel: KernelDep, who: Candidate, search_id: UUID)
     return page.redirect("/alerts", DELETED)
 
 
-@router.get("/unsubscribe/{search_id:uuid}/{token}")
-async def ask_to_unsubscribe(page: Page, kernel: KernelDep, search_id: UUID, token: str) -> Response:
-    """Reading changes nothing: mail programs and scanners follow links by themselves."""
-    name, action = await _named(kernel, search_id, token), f"/alerts/unsubscribe/{search_id}/{token}"
-    return page.render("alerts/unsubscribe.html", 200, name=name, action=action, done=False)
-
-
-async def _named(kernel: Kernel, search_id: UUID, token: str) -> str:
-    """What the search is called, for whoever holds its link."""
-    search = await kernel.state(SEARCH, search_id)
-    check_link(token, search)
-    return search.name
-
-
-@router.post("/unsubscribe/{search_id:uuid}/{token}")
-async def unsubscribe(page: Page, kernel: KernelDep, search_id: UUID, token: str) -> Response:
-    """RFC 8058: whoever holds the link may, without cookies and without a form's token; the answer is no redirect."""
-    await kernel.execute(SEARCH, search_id, Unsubscribe(token=token))
-    name = await _named(kernel, search_id, token)
-    return page.render("alerts/unsubscribe.html", 200, name=name, action="", done=True)
-
-
 @router.get("/my-data")
 async def my_data(kernel: KernelDep, who: SignedIn) -> Response:
     """Everything that this service holds about whoever asks."""
-    return zip_response("alerts", who.user_code, use_cases.my_data(kernel, who))
+    return zip_response("alerts", who.user_code, held(kernel, who))

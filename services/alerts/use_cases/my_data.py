@@ -1,4 +1,4 @@
-"""What both doors of alerts do beyond one command or one view."""
+"""What alerts holds about a candidate."""
 
 from collections.abc import AsyncIterator
 

@@ -1,0 +1,1 @@
+"""What both doors of alerts do beyond one command or one view."""
