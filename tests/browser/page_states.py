@@ -196,7 +196,6 @@ ERRORS: Final[Mapping[Who, Pages]] = {
         "profile-nationality": "/profile/nationality?check=1",
     },
     "member": {
-        "profile-two-windows": "/profile/contact",
         "saved-search": "/alerts/{alert}",
         "section-screening": "/applications/{wrong}/screening?check=1",
         "section-preferences": "/applications/{wrong}/preferences?check=1",
@@ -226,6 +225,7 @@ REFUSED: Final[Mapping[Who, Pages]] = {
     "member": {
         "404-not-mine": "/applications/{nobody}",
         "409-somebody-else": "/identity/account/email",
+        "409-profile-in-two-windows": "/profile/contact",
         "409-two-windows": "/applications/{draft}/letter",
         "409-entry-in-two-windows": "/applications/{draft}/education/jobs/0",
     },
