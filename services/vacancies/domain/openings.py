@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from services.vacancies.domain.commands import AmendVacancy, MergeVacancy, VacancyCommand
-from services.vacancies.domain.content import FACTS
+from services.vacancies.domain.content import FACTS, shapes
 from services.vacancies.domain.vacancy import VACANCIES, Vacancy, folded, vacancy_id
 from services.vacancies.events import Language, VacancyContent
 from shared.vocabulary.search import LANGUAGES
@@ -59,7 +59,8 @@ def in_further_language(known: VacancyContent, other: VacancyContent) -> AmendVa
     """What is known, said also as the first notice of the other says it."""
     words = other.notices[0].model_dump()
     facts = {name: getattr(known, name) for name in FACTS}
-    return AmendVacancy(**facts, **words, questions=known.questions)
+    asks_the_same = shapes(other.questions) == shapes(known.questions)
+    return AmendVacancy(**facts, **words, questions=(other if asks_the_same else known).questions)
 
 
 def _is_own(vacancy: Vacancy) -> bool:

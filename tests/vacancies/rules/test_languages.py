@@ -171,6 +171,7 @@ def test_notices_that_were_two_vacancies_become_one() -> None:
     [event] = given(VACANCY, published()).when(words).happened(VacancyAmended)
     assert isinstance(event, VacancyAmended)
     assert (event.translations[0].title, event.version) == ("Économiste", 1)
+    assert event.questions[0].text == {"en": "Five years?", "fr": "Cinq ans ?"}
     [gone] = given(VACANCY, french).when(end).happened(VacancyMerged)
     assert gone == VacancyMerged(into=OLD[0])
     after = {OLD[0]: state(published(), event), OLD[1]: state(french, gone)}
