@@ -88,7 +88,7 @@ async def test_a_ticket_whose_mails_are_refused_says_so_to_whoever_asked_and_to_
     await shown(lambda: _text(anna, f"/support/tickets/{ticket}"), sentence)
     assert (await anna.api("GET", f"/support/api/tickets/{ticket}")).json()["undelivered"]
     desk = await _text(agent, f"/support/desk/{ticket}")
-    assert "The last e-mail to this address could not be delivered. The person may not know of your answer." in desk
+    assert "The last e-mail to this address could not be delivered: an answer may not reach the person." in desk
 
 
 async def test_a_visitor_is_told_on_the_page_with_the_number(platform: Kit) -> None:

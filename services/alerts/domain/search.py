@@ -190,7 +190,7 @@ def _owner(state: SavedSearch) -> UUID:
 def check_link(token: str, state: SavedSearch) -> None:
     """Raises NotFound unless the token is that of the search's unsubscribe link."""
     if not state.token or not compare_digest(state.token.encode(), token.encode()):
-        raise NotFound(Problem("", N_("This link is not valid, or no longer valid.")))
+        raise NotFound(Problem("", N_("This link is not valid, or is no longer valid.")))
 
 
 def _unsubscribe(token: str, state: SavedSearch) -> list[SearchEvent]:
