@@ -18,12 +18,15 @@ from services.alerts.events import (
 from services.identity.events import AccountClosed, CandidateRegistered, EmailVerified
 from services.vacancies.events import (
     NEW_YORK,
+    VACANCY_EVENTS,
     DeadlineExtended,
     VacancyAmended,
     VacancyCancelled,
     VacancyClosed,
     VacancyContent,
+    VacancyMerged,
     VacancyPublished,
+    in_language,
 )
 from shared.model.message import Recorded
 from shared.model.projection import AnyProjection, Projection, by_key
@@ -132,7 +135,8 @@ SEARCHES: Projection[SearchDocument] = Projection(
 class VacancyDocument(TypedDict):
     """What a mail says of a vacancy. closes_on: the day in New York at whose end it closes (R45).
 
-    stations: codes of DUTY_STATIONS; older documents hold a name.
+    stations: codes of DUTY_STATIONS; older documents hold a name. title is in `language`; translations: the titles in
+    others. Older documents have neither of the two.
     """
 
     id: str
@@ -143,9 +147,11 @@ class VacancyDocument(TypedDict):
     closes_at: str
     closes_on: str
     over: bool
+    language: NotRequired[str]
+    translations: NotRequired[list[dict[str, str]]]
 
 
-VacancyFact = VacancyPublished | VacancyAmended | DeadlineExtended | VacancyClosed | VacancyCancelled
+VacancyFact = VacancyPublished | VacancyAmended | DeadlineExtended | VacancyClosed | VacancyCancelled | VacancyMerged
 
 
 def _vacancy(document: VacancyDocument | None, event: Recorded[VacancyFact]) -> VacancyDocument | None:
@@ -154,7 +160,7 @@ def _vacancy(document: VacancyDocument | None, event: Recorded[VacancyFact]) -> 
             return _described(event.data, event.key, document["over"] if document else False)
         case DeadlineExtended(closes_at=closes_at):
             return cast(VacancyDocument, _extended(document, closes_at)) if document else None
-        case VacancyClosed() | VacancyCancelled():
+        case VacancyClosed() | VacancyCancelled() | VacancyMerged():
             return cast(VacancyDocument, {**document, "over": True}) if document else None
         case _:
             assert_never(event.data)
@@ -173,17 +179,20 @@ def _described(vacancy: VacancyContent, key: str, over: bool) -> VacancyDocument
         id=key, number=vacancy.job_opening_number, title=vacancy.title, level=vacancy.level,
         stations=[station.code for station in vacancy.duty_stations],
         closes_at=vacancy.closes_at.isoformat(), closes_on=_day_in_new_york(vacancy.closes_at), over=over,
+        language=vacancy.language,
+        translations=[{"language": each.language, "title": each.title} for each in vacancy.translations],
     )  # fmt: skip
 
 
-VACANCIES: Projection[VacancyDocument] = Projection(
-    "vacancies", (VacancyPublished, VacancyAmended, DeadlineExtended, VacancyClosed, VacancyCancelled), by_key, _vacancy
-)
+VACANCIES: Projection[VacancyDocument] = Projection("vacancies", VACANCY_EVENTS, by_key, _vacancy)
 
 
 def in_words(vacancy: VacancyDocument, language: str) -> VacancyDocument:
-    """The duty stations by their names in this language."""
-    return {**vacancy, "stations": [name_of(DUTY_STATIONS, text, language) for text in vacancy["stations"]]}
+    """The title and the duty stations in this language, if there is a notice in it."""
+    return {
+        **in_language(vacancy, language),
+        "stations": [name_of(DUTY_STATIONS, text, language) for text in vacancy["stations"]],
+    }
 
 
 class AccountDocument(TypedDict):

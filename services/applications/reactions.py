@@ -35,7 +35,7 @@ from services.applications.projections import (
     parts_of,
 )
 from services.identity.events import AccountClosed
-from services.vacancies.events import VacancyAmended, VacancyCancelled
+from services.vacancies.events import VacancyAmended, VacancyCancelled, VacancyMerged
 from shared.model.message import Recorded, derived_id
 from shared.model.reaction import Do, Effect, Known, Need, Reaction, Schedule, Send, Timer, TimerRule
 from shared.vocabulary.fields import COUNTRIES
@@ -168,23 +168,30 @@ def _consult(event: Recorded[EquivalenceErrorReported], _: Known) -> Iterable[Ef
 CONSULTATION: Final = Reaction("consultation", (EquivalenceErrorReported,), _consult)
 
 
-def _needs(vacancy_id: str) -> list[Need]:
-    return [Need(VACANCY, vacancy_id), *(Need(FOLLOWERS, part) for part in parts_of(vacancy_id))]
+def _needs(vacancy_id: str, into: str = "") -> list[Need]:
+    vacancies = [Need(VACANCY, key) for key in (vacancy_id, into) if key]
+    return [*vacancies, *(Need(FOLLOWERS, part) for part in parts_of(vacancy_id))]
 
 
 class Change(NamedTuple):
-    """A change of a vacancy that applications follow, named by the event's `moment` in the vacancy's stream."""
+    """A change of a vacancy that applications follow, named by the event's `moment` in the vacancy's stream.
+
+    into: the vacancy that this one has become part of.
+    """
 
     vacancy_id: str
     moment: int = 0
     version: int = 0
     cancelled: bool = False
+    into: str = ""
 
     def known_in(self, known: Known) -> VacancyDocument:
         """The vacancy as it is known now; raises LookupError if this change is not yet."""
-        document = known.get(VACANCY, self.vacancy_id)
+        document = known.get(VACANCY, self.into or self.vacancy_id)
         if document is None or document["version"] < self.version:
             raise LookupError(f"vacancy {self.vacancy_id} is not in the view yet")
+        if self.into and self.vacancy_id not in document.get("absorbed", ()):
+            raise LookupError(f"vacancy {self.vacancy_id} is not part of {self.into} in the view yet")
         if self.cancelled and document["state"] != "cancelled":
             raise LookupError(f"the end of vacancy {self.vacancy_id} is not in the view yet")
         return document
@@ -211,21 +218,28 @@ def _follow(vacancy: VacancyDocument, *parts: Iterable[str]) -> Iterator[Do]:
     return (Do(APPLICATIONS, application_id, command) for application_id in chain(*parts))
 
 
-def _changed(event: Recorded[VacancyAmended | VacancyCancelled], known: Known) -> Iterable[Effect]:
+def _changed(event: Recorded[VacancyAmended | VacancyCancelled | VacancyMerged], known: Known) -> Iterable[Effect]:
     document = known.get(VACANCY, event.key)
     if document is None:
         raise LookupError(f"vacancy {event.key} is not in the view yet")
-    if isinstance(event.data, VacancyCancelled):
+    if isinstance(event.data, VacancyMerged):
+        change = Change(event.key, event.version, into=str(event.data.into))
+        vacancy = change.known_in(known)
+    elif isinstance(event.data, VacancyCancelled):
         change = Change(event.key, event.version, document["version"], cancelled=True)
         vacancy = VacancyDocument({**document, "state": "cancelled", "reason": event.data.reason})
     else:
         change = Change(event.key, event.version, event.data.version, cancelled=False)
-        vacancy = described(event.key, event.data, document["state"])
+        vacancy = described(document, event.key, event.data)
     again = change.schedule("follow", event.key, event.at + SWEEP_AFTER)
     return [*_followed(change, vacancy, known, event.at), again]
 
 
-FOLLOW: Final = Reaction("follow", (VacancyAmended, VacancyCancelled), _changed, lambda event: _needs(event.key))
+def _followed_in(event: Recorded[VacancyAmended | VacancyCancelled | VacancyMerged]) -> list[Need]:
+    return _needs(event.key, str(event.data.into) if isinstance(event.data, VacancyMerged) else "")
+
+
+FOLLOW: Final = Reaction("follow", (VacancyAmended, VacancyCancelled, VacancyMerged), _changed, _followed_in)
 
 
 def _sweep(timer: Timer, known: Known) -> Iterable[Effect]:
@@ -233,11 +247,11 @@ def _sweep(timer: Timer, known: Known) -> Iterable[Effect]:
     return _followed(change, change.known_in(known), known, timer.now)
 
 
-SWEEP: Final = TimerRule("follow", _sweep, lambda timer: _needs(timer.data["vacancy_id"]))
+SWEEP: Final = TimerRule("follow", _sweep, lambda timer: _needs(timer.data["vacancy_id"], timer.data.get("into", "")))
 
 
 def _part_needs(timer: Timer) -> list[Need]:
-    return [Need(VACANCY, timer.data["vacancy_id"]), Need(FOLLOWERS, timer.data["part"])]
+    return [Need(VACANCY, timer.data.get("into") or timer.data["vacancy_id"]), Need(FOLLOWERS, timer.data["part"])]
 
 
 def _part(timer: Timer, known: Known) -> Iterable[Effect]:

@@ -20,6 +20,7 @@ from services.careers.projections import (
 )  # fmt: skip
 from shared.auth import Candidate
 from shared.model.errors import N_, NotFound
+from shared.model.setting import Setting
 from shared.ops.settings import Settings
 from shared.runtime.kernel import KernelDep
 from shared.web import Page, pages_router
@@ -38,11 +39,15 @@ COLOURS: Final[Mapping[str, str]] = {
 }
 """Of a status's tag; grey where nothing is to be expected any more."""
 
+OFFICIAL_SITE: Final = "official_site"
+SETTINGS: Final = {OFFICIAL_SITE: Setting("https://careers.un.org/", "To which official site the manual refers.")}
+
 AFFIN: Final = "https://www.facebook.com/search/groups/?q=AFFIN%20New%20York"
 """Where the group is found (R75); the guide gives its name and no address."""
 
 HELP: Final = (
     (N_("Before you apply"), {
+        "manual": N_("Manual for the applicant"),
         "register": N_("Register and log in"),
         "prepare": N_("Prepare your application offline"),
         "alerts": N_("Job alerts"),
@@ -79,7 +84,7 @@ async def careers(page: Page, kernel: KernelDep, who: Candidate, show: str = ALL
     """ "Afficher candidatures" filters; "Actualiser" is the same page again, which is never stale (R58, R59)."""
     known = await kernel.views.get(OVERVIEW, who.account_id) or nothing_yet()
     now = await kernel.now()
-    seen = careers_view(known, await kernel.views.many(VACANCIES, vacancy_ids(known)), now)
+    seen = careers_view(known, await kernel.views.many(VACANCIES, vacancy_ids(known)), now, page.language)
     chosen = show if show in STATUSES else ALL
     rows = [row for row in seen["applications"] if chosen in (ALL, row["status"])]
     return page.render(
@@ -101,6 +106,7 @@ async def help_page(page: Page, topic: str, kernel: KernelDep) -> Response:
     return page.render(
         f"careers/help/{topic}.html", 200, title=TITLES[topic], sender=sender,
         site=urlsplit(kernel.settings.public_url).hostname, office=kernel.setting(OFFICE), affin=AFFIN,
+        official_site=kernel.setting(OFFICIAL_SITE),
     )  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """What happens to a job opening."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Any, Final, Literal, TypeVar, cast
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shared.model.message import Event, Message, Published, Recorded
@@ -43,9 +44,21 @@ class Question(Message):
     eliminatory: bool = False
 
 
-class VacancyContent(Event):
-    """All that a notice says. Codes are of shared.reference, `description` is cleaned HTML, `version` counts from 1.
+class Translation(Message):
+    """What the notice of a job opening says in one language; everything else is the same in all."""
 
+    language: Language
+    title: str
+    job_title: str = ""
+    description: str
+    recruitment_type: str = ""
+
+
+class VacancyContent(Event):
+    """All that is said of a job opening. Codes are of shared.reference, `description` is cleaned HTML.
+
+    language: that of the notice which came first. translations: what the notices in other languages say.
+    version: counts from 1, and grows with everything but one more language.
     organisation: whose notice it is: that of the client which published it; "" for what staff publish or import.
     """
 
@@ -67,6 +80,13 @@ class VacancyContent(Event):
     questions: tuple[Question, ...] = ()
     version: int = 1
     organisation: str = ""
+    translations: tuple[Translation, ...] = ()
+
+    @property
+    def notices(self) -> tuple[Translation, ...]:
+        """What it says in each of its languages, that of the first notice before the others."""
+        own = {name: getattr(self, name) for name in Translation.model_fields}
+        return (Translation(**own), *self.translations)
 
 
 class VacancyPublished(VacancyContent):
@@ -102,10 +122,41 @@ class VacancyCancelled(Event):
     reason: str = ""
 
 
+class VacancyMerged(Event):
+    """This is no vacancy of its own any more: it was another notice of the same job opening, found under `into`."""
+
+    into: UUID
+
+
 State = Literal["open", "closed", "cancelled"]
 """How a notice stands, as announced: past its deadline it may still be open here, for the clock decides (R45)."""
 
-VacancyEvent = VacancyPublished | VacancyAmended | DeadlineExtended | VacancyClosed | VacancyCancelled
+VacancyEvent = VacancyPublished | VacancyAmended | DeadlineExtended | VacancyClosed | VacancyCancelled | VacancyMerged
+
+VACANCY_EVENTS: Final = (
+    VacancyPublished, VacancyAmended, DeadlineExtended, VacancyClosed, VacancyCancelled, VacancyMerged,
+)  # fmt: skip
+
+D = TypeVar("D", bound=Mapping[str, Any])
+
+
+def in_language(vacancy: D, language: str) -> D:
+    """A document of a vacancy in the words of its notice in this language if there is one; `language` says which."""
+    there = vacancy.get("translations", ())
+    found: Mapping[str, Any] = next((each for each in there if each["language"] == language), {})
+    return cast("D", {**vacancy, **{name: text for name, text in found.items() if name in vacancy}})
+
+
+def concerned(event: Recorded[Any]) -> tuple[str, ...]:
+    """The keys of the vacancies that an event is about: of a merging, both."""
+    return (event.key, str(event.data.into)) if isinstance(event.data, VacancyMerged) else (event.key,)
+
+
+def merged(document: D, event: Recorded[Any], gone: Mapping[str, Any]) -> D:
+    """A document of either vacancy after a merging. gone: what is said of the one that was taken up."""
+    if document["id"] == event.key:
+        return cast("D", {**document, **gone})
+    return cast("D", {**document, "absorbed": sorted({*document.get("absorbed", ()), event.key})})
 
 
 def notice_of(vacancy: VacancyContent) -> Notice:
@@ -117,30 +168,29 @@ def notice_of(vacancy: VacancyContent) -> Notice:
         "levels": {vacancy.level},
         "duty_stations": {station.code for station in vacancy.duty_stations},
         "departments": {vacancy.department},
-        "languages": {vacancy.language},
+        "languages": {notice.language for notice in vacancy.notices},
     }
-    body = without_tags(vacancy.description)
-    texts = (vacancy.title, vacancy.job_title, vacancy.job_opening_number, *_what_a_list_shows(vacancy), body)
     return Notice(
-        language=vacancy.language,
         posted=vacancy.opens_at.astimezone(NEW_YORK).date(),
         facets={name: frozenset(values - {""}) for name, values in facets.items()},
-        passages=tuple(text for text in texts if text),
+        passages={notice.language: tuple(_passages(vacancy, notice)) for notice in vacancy.notices},
     )
 
 
-def _what_a_list_shows(vacancy: VacancyContent) -> Iterator[str]:
+def _passages(vacancy: VacancyContent, notice: Translation) -> Iterator[str]:
+    texts = (notice.title, notice.job_title, vacancy.job_opening_number, *_what_a_list_shows(vacancy, notice.language))
+    yield from (text for text in (*texts, without_tags(notice.description)) if text)
+
+
+def _what_a_list_shows(vacancy: VacancyContent, language: str) -> Iterator[str]:
     """A reader looks for what stands there in words of either language, too."""
     yield vacancy.level
     yield vacancy.department
-    yield DEPARTMENTS.label(vacancy.department, vacancy.language)
+    yield DEPARTMENTS.label(vacancy.department, language)
     for station in vacancy.duty_stations:
         yield from dict.fromkeys(
             (station.description, *(DUTY_STATIONS.label(station.code, each) for each in LANGUAGES))
         )
 
 
-PUBLISHED = Published(
-    "vacancies",
-    {"vacancy": (VacancyPublished, VacancyAmended, DeadlineExtended, VacancyClosed, VacancyCancelled)},
-)
+PUBLISHED = Published("vacancies", {"vacancy": VACANCY_EVENTS})

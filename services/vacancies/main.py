@@ -1,5 +1,7 @@
 """The vacancies service, put together."""
 
+from services.applications import events as applications
+from services.identity import events as identity
 from services.vacancies import api, domain, events, pages, projections, reactions
 from services.vacancies.api.commands import commands
 from shared.runtime.declaration import Service
@@ -9,6 +11,7 @@ SERVICE: Service = Service(
     published=events.PUBLISHED,
     deciders=domain.ALL,
     projections=projections.ALL,
+    consumes=(applications.PUBLISHED, identity.PUBLISHED),
     reactions=reactions.ALL,
     timers=reactions.TIMERS,
     routers=(*api.ROUTERS, *pages.ROUTERS),

@@ -1,12 +1,13 @@
-"""A vacancy closes by itself: a timer at its deadline, set anew when the deadline is extended."""
+"""A vacancy closes by itself, a timer being set anew when its deadline is extended; what it absorbed ends with it."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from services.vacancies.domain import VACANCY, CloseVacancy
+from services.vacancies.domain import VACANCY, CancelVacancy, CloseVacancy
 from services.vacancies.events import DeadlineExtended, VacancyCancelled, VacancyClosed, VacancyPublished
+from services.vacancies.projections import VACANCIES
 from shared.model.message import Recorded
-from shared.model.reaction import Do, Effect, Known, Reaction, Schedule, Timer, TimerRule, Unschedule
+from shared.model.reaction import Do, Effect, Known, Need, Reaction, Schedule, Timer, TimerRule, Unschedule
 
 
 def _react(event: Recorded[Any], _: Known) -> Iterator[Effect]:
@@ -32,5 +33,17 @@ CLOSE_AT_DEADLINE = Reaction(
     react=_react,
 )
 
-ALL = (CLOSE_AT_DEADLINE,)
+
+def _end(event: Recorded[VacancyCancelled], known: Known) -> Iterator[Effect]:
+    """Those who applied to a notice that is part of this vacancy now learn it, too."""
+    document = known.get(VACANCIES, event.key)
+    if document is None:
+        raise LookupError(f"vacancy {event.key} is not in the view yet")
+    for key in document.get("absorbed", ()):
+        yield Do(VACANCY, key, CancelVacancy(reason=event.data.reason))
+
+
+CANCEL_ABSORBED = Reaction("cancel_absorbed", (VacancyCancelled,), _end, lambda event: [Need(VACANCIES, event.key)])
+
+ALL = (CLOSE_AT_DEADLINE, CANCEL_ABSORBED)
 TIMERS = (CLOSING,)

@@ -16,7 +16,7 @@ MOST_HEADERS: Final = 100
 
 ADDRESS_TOO_LONG: Final = N_("The address is too long, or asks for too many things at once")
 HEADERS_TOO_LARGE: Final = N_(
-    "Your browser sends more than is read here. Delete the cookies of this site and try again"
+    "Your browser sends too much with each request. Delete the cookies of this site and try again"
 )
 
 

@@ -39,7 +39,7 @@ TITLES: Mapping[int, str] = {
     400: N_("The request cannot be understood"),
     401: N_("You are not logged in"),
     403: N_("You may not do this"),
-    404: N_("There is nothing here"),
+    404: N_("Page not found"),
     405: N_("This cannot be done here"),
     409: N_("This has changed in the meantime"),
     413: N_("This is too large"),
@@ -49,7 +49,7 @@ TITLES: Mapping[int, str] = {
     429: N_("Too many attempts"),
     431: N_("This is too large"),
     500: N_("Something went wrong on our side"),
-    503: N_("The service is resting for a moment"),
+    503: N_("The service is temporarily unavailable"),
 }
 
 OUTAGES = (

@@ -67,7 +67,7 @@ LARGEST: Final = 600_000
 """Bytes of JSON that one event may hold, so that Kafka (1 MB a record) takes whatever the store took."""
 
 
-TOO_LARGE: Final = N_("This is too long: %(size)s bytes, where %(most)s fit. Shorten the longest texts")
+TOO_LARGE: Final = N_("This is too long: %(size)s bytes of at most %(most)s. Shorten the longest texts")
 
 
 class WrongVersion(Exception):

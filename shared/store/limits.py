@@ -20,8 +20,8 @@ _TAKE: Final = """with over as (delete from limits where key in (
     returning until - clock_timestamp() <= $2"""
 
 
-IN_SECONDS: Final = N_("That was too much at once. Try again in %(seconds)s seconds")
-IN_MINUTES: Final = N_("That was too much at once. Try again in %(minutes)s min")
+IN_SECONDS: Final = N_("Too many requests at once. Try again in %(seconds)s s")
+IN_MINUTES: Final = N_("Too many requests at once. Try again in %(minutes)s min")
 
 
 class Limit(NamedTuple):

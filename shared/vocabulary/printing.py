@@ -14,7 +14,7 @@ from shared.model.errors import N_, Problem
 from shared.vocabulary.fields import AnyField, Entries, Field, Values, applies
 
 UNPRINTABLE: Final = N_(
-    "%(label)s holds signs that cannot be printed: %(signs)s. They are saved as you typed them; "
+    "%(label)s contains characters that cannot be printed: %(signs)s. They are saved as you typed them; "
     "the PDF shows stand-ins in their place"
 )
 STAND_IN: Final = "▯"

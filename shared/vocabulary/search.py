@@ -137,24 +137,30 @@ class Criteria(BaseModel):
 class Notice:
     """What can be searched in a vacancy.
 
-    language: "en" or "fr", in which its words are stemmed. posted: the day of posting in New York.
-    facets: its values by facet name. passages: its texts; no phrase reaches from one into the next.
+    posted: the day of posting in New York. facets: its values by facet name.
+    passages: its texts by language, "en" or "fr", in which their words are stemmed; no phrase reaches from one into the
+    next, and keywords must all occur in one language.
     """
 
-    language: str
     posted: date
     facets: Mapping[str, frozenset[str]]
-    passages: tuple[str, ...]
+    passages: Mapping[str, tuple[str, ...]]
 
     @cached_property
-    def stems(self) -> tuple[Phrase, ...]:
-        """The stems of each passage, in order."""
-        return tuple(tuple(stems(passage, self.language)) for passage in self.passages)
+    def stems(self) -> Mapping[str, tuple[Phrase, ...]]:
+        """By language, the stems of each passage in order."""
+        return {
+            language: tuple(tuple(stems(passage, language)) for passage in passages)
+            for language, passages in self.passages.items()
+        }
 
     @cached_property
-    def words(self) -> frozenset[str]:
-        """All stems that occur."""
-        return frozenset(word for passage in self.stems for word in passage)
+    def words(self) -> Mapping[str, frozenset[str]]:
+        """By language, all stems that occur."""
+        return {
+            language: frozenset(word for passage in passages for word in passage)
+            for language, passages in self.stems.items()
+        }
 
 
 def phrases(keywords: str, language: str) -> tuple[Phrase, ...]:
@@ -186,7 +192,10 @@ def matches(criteria: Criteria, notice: Notice) -> bool:
     return (
         all(_passes(criteria.facet(name), notice.facets.get(name, frozenset())) for name in FACETS)
         and (criteria.posted_since is None or criteria.posted_since <= notice.posted)
-        and all(_holds(notice, phrase) for phrase in phrases(criteria.keywords, notice.language))
+        and any(
+            all(_holds(notice, language, phrase) for phrase in phrases(criteria.keywords, language))
+            for language in notice.passages
+        )
     )
 
 
@@ -194,7 +203,8 @@ def _passes(asked: tuple[str, ...], values: frozenset[str]) -> bool:
     return not asked or not values.isdisjoint(asked)
 
 
-def _holds(notice: Notice, phrase: Phrase) -> bool:
+def _holds(notice: Notice, language: str, phrase: Phrase) -> bool:
+    words = notice.words[language]
     if len(phrase) == 1:
-        return phrase[0] in notice.words
-    return notice.words.issuperset(phrase) and any(occurs(phrase, passage) for passage in notice.stems)
+        return phrase[0] in words
+    return words.issuperset(phrase) and any(occurs(phrase, passage) for passage in notice.stems[language])

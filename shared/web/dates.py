@@ -1,8 +1,9 @@
 """Dates and times as people read them, with their zone; the script adds the reader's own zone where it can."""
 
 import datetime as dt
+from functools import cache
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel.dates import format_time
 from markupsafe import Markup
@@ -12,6 +13,8 @@ from shared.vocabulary.fields import DateStyle, day_in_words
 from shared.web.language import Texts
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
+ZONE: Final = "__Host-zone"
+"""The cookie in which the script tells the reader's zone."""
 
 MARKED: Final = {
     "local": Markup('<time datetime="{}" data-local>{}</time>'),
@@ -29,10 +32,27 @@ def date(value: Moment, texts: Texts, style: DateStyle = "long") -> str:
     return day_in_words(day, texts.language, style)
 
 
-def datetime(value: Moment, texts: Texts) -> str:
-    """A day and time in UTC, as a <time> element that the script turns into the reader's own time."""
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def zone(name: str) -> ZoneInfo | None:
+    """The zone of this name, if there is one."""
+    return ZoneInfo(name) if name in _zones() else None
+
+
+def datetime(value: Moment, texts: Texts, zone: ZoneInfo | None = None) -> str:
+    """A day and time in the reader's zone, else in UTC until the script has turned the <time> element into theirs."""
     moment = _utc(value)
-    return _element(moment, "local", texts(N_("%(day)s, %(time)s UTC"), **_parts(moment, texts))) if moment else ""
+    return _element(moment, "local", moment_in_words(moment, texts, zone)) if moment else ""
+
+
+def moment_in_words(moment: dt.datetime, texts: Texts, zone: ZoneInfo | None) -> str:
+    """For where no element can stand."""
+    if zone is None:
+        return texts(N_("%(day)s, %(time)s UTC"), **_parts(moment.astimezone(dt.UTC), texts))
+    return texts(N_("%(day)s, %(time)s"), **_parts(moment.astimezone(zone), texts))
 
 
 def deadline(value: Moment, texts: Texts) -> str:

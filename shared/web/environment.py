@@ -94,7 +94,7 @@ def environment(folders: list[Path]) -> Environment:
     made.globals.update(govuk_macros(), asset=assets.address, **widgets.GLOBALS)
     made.filters.update(
         date=_in_language(dates.date),
-        datetime=_in_language(dates.datetime),
+        datetime=_datetime,
         deadline=_in_language(dates.deadline),
         problem=_problem,
     )
@@ -115,6 +115,12 @@ def _in_language(show: Any) -> Any:
 
 
 @pass_context
+def _datetime(context: Context, value: dates.Moment) -> str:
+    """Of a page in its reader's zone, of a mail in UTC."""
+    return dates.datetime(value, context["_"], getattr(context.get("page"), "zone", None))
+
+
+@pass_context
 def _problem(context: Context, problem: Problem) -> str:
     return cast(Texts, context["_"]).problem(problem)
 
@@ -128,7 +134,7 @@ def govuk_macros() -> Mapping[str, Any]:
     package = PackageLoader("govuk_frontend_jinja")
     lenient = Environment(
         loader=PrefixLoader({"govuk_frontend_jinja": package}), autoescape=True, trim_blocks=True, lstrip_blocks=True,
-        bytecode_cache=_compiled(),
+        auto_reload=False, bytecode_cache=_compiled(),
     )  # fmt: skip
     return {
         name: getattr(lenient.get_template(f"govuk_frontend_jinja/{path}").module, name)

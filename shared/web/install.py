@@ -11,4 +11,5 @@ from shared.web.environment import Web
 def install(app: FastAPI, service: str, templates: Path | None = None) -> None:
     """`templates`: the service's own folder, unless it is services/<service>/templates."""
     app.state.web = Web.of(service, templates)
+    assets.prepare()
     app.add_route("/assets/{name}", assets.serve, include_in_schema=False)

@@ -4,15 +4,17 @@ import gettext
 import io
 import itertools
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from shared.model.errors import Problem, Verbatim
-from shared.vocabulary.fields import Nearest
+from shared.vocabulary.fields import ISO_DATE, Nearest, day_in_words
 from shared.vocabulary.words import isolated
 
 LANGUAGES: Final = ("en", "fr")
@@ -30,11 +32,11 @@ class Texts:
 
     def __call__(self, message: str, /, **params: Any) -> str:
         known = message if isinstance(message, Verbatim) else self._catalogue.gettext(message)
-        return _filled(known, params) if message else ""
+        return self._filled(known, params) if message else ""
 
     def plural(self, one: str, many: str, number: int, /, **params: Any) -> str:
         """The sentence for this number, which is also its gap %(number)s."""
-        return _filled(self._catalogue.ngettext(one, many, number), {"number": number, **params})
+        return self._filled(self._catalogue.ngettext(one, many, number), {"number": number, **params})
 
     def problem(self, problem: Problem) -> str:
         """A problem as a sentence; among its values a field's label is a catalogue key, and a list's have labels."""
@@ -43,22 +45,31 @@ class Texts:
     def _value(self, name: str, value: Any) -> Any:
         if isinstance(value, Nearest):
             return value.in_words(self.language, self)
+        if name == "value" and (day := _day(value)):
+            return day_in_words(day, self.language)
         return self(value) if name.endswith("label") else value
 
+    def _filled(self, text: str, params: Mapping[str, Any]) -> str:
+        """Values that are HTML make the whole sentence HTML, everything else in it escaped."""
+        if not params:
+            return text
+        params = {name: self._shown(value) for name, value in params.items()}
+        if any(hasattr(value, "__html__") for value in params.values()):
+            return Markup(escape(text)) % params  # noqa: S704 - escaped right here
+        return text % params
 
-def _filled(text: str, params: Mapping[str, Any]) -> str:
-    """Values that are HTML make the whole sentence HTML, everything else in it escaped."""
-    if not params:
-        return text
-    params = {name: _isolated(value) for name, value in params.items()}
-    if any(hasattr(value, "__html__") for value in params.values()):
-        return Markup(escape(text)) % params  # noqa: S704 - escaped right here
-    return text % params
+    def _shown(self, value: Any) -> Any:
+        """A number as the language groups its digits, a text apart; what is HTML stands by itself already."""
+        if type(value) is int:
+            return format_decimal(value, locale=self.language)
+        return isolated(value) if type(value) is str else value
 
 
-def _isolated(value: Any) -> Any:
-    """Text alone: what is HTML stands by itself already."""
-    return isolated(value) if type(value) is str else value
+def _day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(value if isinstance(value, str) and ISO_DATE.fullmatch(value) else "")
+    except ValueError:
+        return None
 
 
 def catalogues(folders: Iterable[Path]) -> dict[str, Texts]:

@@ -1,6 +1,5 @@
 """Whoever is not logged in is sent to the login page; what they posted waits for them there (R20)."""
 
-from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 import structlog
@@ -11,10 +10,7 @@ from shared.auth import COOKIE, Sessions
 from shared.model.errors import N_
 from shared.web.expired_forms import expired_forms, page_with_form
 from shared.web.forms import text
-from shared.web.page import OWNER_FIELD, PageContext
-
-LONGEST_NEXT: Final = 2_000
-"""Characters of an address to which the login page leads back."""
+from shared.web.page import LONGEST_NEXT, NEXT, OWNER_FIELD, PageContext
 
 WAITS = N_("Your session had ended, so this is not saved yet. Log in: you will find in the form what you typed")
 
@@ -22,7 +18,7 @@ WAITS = N_("Your session had ended, so this is not saved yet. Log in: you will f
 async def to_login(request: Request) -> Response:
     """303 to the login page, which leads back to the page asked for, or to the page with the form."""
     back = page_with_form(request)
-    address = "/identity/login?" + urlencode({"next": _within(back)})
+    address = "/identity/login?" + urlencode({NEXT: _within(back)})
     page = PageContext(request, None)
     try:
         kept = request.method == "POST" and await _keep(page, urlsplit(back).path)

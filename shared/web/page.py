@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from typing import Annotated, Any, Final, TypeVar, cast
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
@@ -19,19 +19,23 @@ from shared.auth import MaybeSignedIn, Who
 from shared.model.errors import N_, Conflict, Forbidden
 from shared.model.message import new_id
 from shared.ops.context import current
+from shared.ops.settings import Settings
 from shared.ops.signing import Signer
+from shared.web.dates import ZONE, zone
 from shared.web.environment import Web, web_of
 from shared.web.expired_forms import BROWSER, LASTS, SavedForm, browser_of, expired_forms, new_browser
 from shared.web.forms import cleaned, posted, text
 from shared.web.language import LANGUAGES, NAMES, Texts, accepted
 
 TOKEN, FLASH, LANG = "__Host-form", "__Host-flash", "lang"
+NEXT: Final = "next"
+LONGEST_NEXT: Final = 2_000
+"""Characters of an address to which logging in leads on."""
 TOKEN_FIELD: Final = "_token"  # noqa: S105 - a name
 OWNER_FIELD: Final = "_for"
 AUTOSAVE: Final = "postulo-autosave"
 LONGEST_TOKEN: Final = 64
 YEAR, MINUTE = 31_536_000, 60
-MANUAL: Final = "https://careers.un.org/"
 
 R = TypeVar("R", bound=Response)
 
@@ -55,9 +59,11 @@ class PageContext:
         self._cookies: list[tuple[str, str, int]] = []
         self.language = self._chosen_language()
         self.texts: Texts = self._web.texts(self.language)
+        self.zone = zone(unquote(request.cookies.get(ZONE, "")))
         token = request.cookies.get(TOKEN, "")
         self._token = token if len(token) <= LONGEST_TOKEN else ""
         self.saved_form: SavedForm | None = None
+        self.wanted = _inside(request.query_params.get(NEXT, ""))
         self._action = ""
         self.status = 200
 
@@ -82,7 +88,12 @@ class PageContext:
             if OWNER_FIELD in form and text(form, OWNER_FIELD) != str(self.who.account_id):
                 raise Conflict.because(OTHERS_FORM)
             await self._drop_saved_form(self.who)
+        self.wanted = _inside(text(form, NEXT, LONGEST_NEXT)) or self.wanted
         return cleaned(form)
+
+    def onward(self, path: str) -> str:
+        """A page on the way to where the reader was going before somebody asked who they are."""
+        return f"{path}{'&' if '?' in path else '?'}{urlencode({NEXT: self.wanted})}" if self.wanted else path
 
     async def find_saved_form(self) -> None:
         """What its reader typed here before the session ended will be in the form again (R20)."""
@@ -159,8 +170,8 @@ class PageContext:
             "stale": current().stale,
             "flash": self._flash(),
             "problems": (),
-            "manual_url": MANUAL,
             "mail_domain": self._mail_domain(),
+            "idle_minutes": self._settings().session_idle_minutes,
             "session_seconds": lambda ends: max(0, round((ends - self._now()).total_seconds())),
             "request_token": lambda: str(new_id()),
         }
@@ -171,8 +182,12 @@ class PageContext:
 
     def _mail_domain(self) -> str:
         """Where our mails come from, so that they can be let through the spam filter (R9)."""
+        return parseaddr(self._settings().mail_from)[1].partition("@")[2]
+
+    def _settings(self) -> Settings:
+        """Those of the platform; of an application that stands alone, as they are where nothing is set."""
         kernel = getattr(self.request.app.state, "kernel", None)
-        return parseaddr(kernel.settings.mail_from)[1].partition("@")[2] if kernel else ""
+        return cast(Settings, kernel.settings) if kernel else Settings.model_construct()
 
     def _chosen_language(self) -> str:
         asked = self.request.query_params.get(LANG, "")
@@ -203,6 +218,11 @@ def local(url: str) -> str:
     """The address if it is a path of this site, else the portal's home: nobody is sent elsewhere by a crafted link."""
     inside = _PATH.match(url) and "\\" not in url and url.isprintable() and not urlsplit(url).netloc
     return url if inside else "/"
+
+
+def _inside(url: str) -> str:
+    """The address if it is a path of this site, else nothing."""
+    return url if len(url) <= LONGEST_NEXT and local(url) == url else ""
 
 
 def _with_language(path: str, query: str, code: str) -> str:

@@ -52,22 +52,13 @@ class Unsaved(NamedTuple):
     entry: EntryRef | None
 
 
-class Clash(NamedTuple):
-    """Two versions, for a page that lets choose: what was typed, where it differs, and the entry if it is one's."""
-
-    typed: Values
-    differences: Sequence[Difference]
-    problems: tuple[Problem, ...]
-    entry: EntryRef | None
-
-
 @dataclass(frozen=True)
 class SectionForm(Generic[D]):
     """The form that was posted about a section or one of its entries.
 
     address: the section's page. saved: the section as it is saved now. success: what is said once it is saved.
     write: saves these values, made from this version (None: unknown); raises ChangedElsewhere.
-    reread: the section as it is saved after that. clash: the page that shows both versions.
+    reread: the section as it is saved after that. title: what the section is called, in the reader's language.
     again: the page with what was typed and is too long to be kept; a little too long is kept, as everything wrong is.
     """
 
@@ -79,7 +70,7 @@ class SectionForm(Generic[D]):
     success: str
     write: Callable[[dict[str, Any], int | None], Awaitable[Saved[D]]]
     reread: Callable[[], Awaitable[Saved[D]]]
-    clash: Callable[["SectionForm[D]", Clash], Awaitable[Response]]
+    title: str
     again: Callable[["SectionForm[D]", Unsaved], Awaitable[Response]]
 
     async def save_section(self, then: Callable[[Saved[D]], Awaitable[Response]]) -> Response:
@@ -134,11 +125,11 @@ class SectionForm(Generic[D]):
 
     async def _not_saved(self, why: Overtaken | Unkept, typed: Values, entry: EntryRef | None = None) -> Response:
         if isinstance(why, Overtaken):
-            return await self._both(typed, why.problems, entry)
+            return await self._both(typed, entry)
         return await self.again(self, Unsaved(typed, why.problems, entry))
 
-    async def _both(self, typed: Values, problems: tuple[Problem, ...], entry: EntryRef | None = None) -> Response:
-        """If the versions do not differ, it was a removal that another window came before.
+    async def _both(self, typed: Values, entry: EntryRef | None = None) -> Response:
+        """A page that lets choose. If the versions do not differ, it was a removal that another window came before.
 
         The other window may have saved after this one read: what is shown is read again.
         """
@@ -149,4 +140,21 @@ class SectionForm(Generic[D]):
         found = differences(fields, self.page.texts, saved, typed)
         if not found:
             return self.page.redirect(self.address, NOT_REMOVED)
-        return await self.clash(now, Clash(typed, found, problems, entry))
+        return _choice(now, found, entry)
+
+
+def _choice(posted: SectionForm[Any], found: Sequence[Difference], entry: EntryRef | None) -> Response:
+    """The section as another window saved it, as it was typed here, or, of an entry, both of them."""
+    page, form = posted.page, posted.form
+    title = f"{page._(entry.group.one)} {entry.number + 1}" if entry else posted.title
+    typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name[:1] != "_"]
+    return page.render(
+        "conflict.html",
+        409,
+        title=title,
+        here=f"{posted.address}/{entry.path}" if entry else posted.address,
+        other=f"{posted.address}/{entry.after(posted.saved.values).path}" if entry else "",
+        clash=found,
+        typed=typed,
+        version=posted.saved.version,
+    )

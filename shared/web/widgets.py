@@ -14,6 +14,7 @@ from starlette.datastructures import FormData
 from shared.model.errors import N_, Problem
 from shared.vocabulary.fields import ISO_DATE, AnyField, Entries, Field, PromptList, Values, display
 from shared.web.assets import listing_address
+from shared.web.boxes import boxes
 from shared.web.entries import element_id, entries_of, mending, named
 from shared.web.expired_forms import SavedForm
 from shared.web.forms import read
@@ -191,8 +192,8 @@ def _checkboxes(sheet: Sheet, field: Field) -> Markup:
     items = [{"value": value, "text": label, "checked": value in chosen} for value, label in sheet.options(field)]
     if len(items) > MANY:
         items.sort(key=lambda item: not item["checked"])
-    scroll = {"classes": "postulo-scroll"} if len(items) > MANY else {}
-    return sheet.macros["govukCheckboxes"](sheet.grouped(field) | {"items": items} | scroll)
+    params, scroll = sheet.grouped(field), {"classes": "postulo-scroll"} if len(items) > MANY else {}
+    return sheet.macros["govukCheckboxes"](params | boxes(params["name"], params["idPrefix"], items) | scroll)
 
 
 def _checkbox(sheet: Sheet, field: Field) -> Markup:
@@ -291,6 +292,7 @@ def has_mandatory(fields: Sequence[AnyField]) -> bool:
 GLOBALS: Mapping[str, Any] = {
     "form_sheet": sheet,
     "field_rows": rows,
+    "made_boxes": boxes,
     "is_group": is_group,
     "has_mandatory": has_mandatory,
     "element_id": element_id,

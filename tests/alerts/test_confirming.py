@@ -152,9 +152,10 @@ async def test_the_link_is_sent_again_within_limits_and_the_page_says_when(platf
     await platform.mail(email, OURS, 2)
     answers = [await anna.post_form(path, {}, page="/alerts") for _ in range(6)]
     assert answers[-1].status_code == 429
-    assert "That was too much at once. Try again in 10 min" in answers[-1].text
+    assert re.search(r"Too many requests at once\. Try again in (9|10) min", answers[-1].text)
     limited = await anna.api("POST", f"{SEARCHES}/{search_id}/confirmation")
-    assert (limited.status_code, limited.headers["retry-after"]) == (429, "600")
+    assert limited.status_code == 429
+    assert 540 < int(limited.headers["retry-after"]) <= 600
     await platform.settled()
     assert len(platform.mails(email, OURS)) <= 3, "a mailbox is spared, whatever an account may ask for"
     saved = await anna.post_form("/alerts/new", {"name": "Kept", "alert": "yes", "email": office(), "rhythm": "daily"})

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.alerts.domain import SearchIndex
-from shared.vocabulary.search import FACETS, Criteria, Notice, matches
+from shared.vocabulary.search import FACETS, LANGUAGES, Criteria, Notice, matches
 
 WORDS = [
     "économiste", "economiste", "Economist", "economists", "analyses", "analyse", "trade", "échanges", "droit",
@@ -27,12 +27,15 @@ criteria = st.builds(
 )
 notices = st.builds(
     Notice,
-    language=st.sampled_from(["en", "fr"]),
     posted=st.sampled_from(DAYS),
     facets=st.fixed_dictionaries(
         {}, optional=dict.fromkeys(FACETS, st.frozensets(st.sampled_from([*VALUES, "y"]), max_size=3))
     ),
-    passages=st.lists(st.lists(word, max_size=12).map(" ".join), max_size=3).map(tuple),
+    passages=st.dictionaries(
+        st.sampled_from(LANGUAGES),
+        st.lists(st.lists(word, max_size=12).map(" ".join), max_size=3).map(tuple),
+        min_size=1,
+    ),
 )
 narrow = st.builds(Criteria, keywords=keywords)
 """Criteria that only ask for words, so that many notices fit."""
@@ -117,7 +120,19 @@ TestIndexOverTime = IndexOverTime.TestCase
 def test_examples_of_keywords(keywords: str, text: str, language: str, found: bool) -> None:
     index = SearchIndex()
     index.add("one", Criteria(keywords=keywords))
-    notice = Notice(language=language, posted=DAYS[0], facets={}, passages=(text,))
+    notice = Notice(posted=DAYS[0], facets={}, passages={language: (text,)})
+    assert index.match(notice) == (["one"] if found else [])
+
+
+@pytest.mark.parametrize(("keywords", "found"), [
+    ("economist trade", True), ("economiste commerce", True), ("economist commerce", False), ("", True),
+])  # fmt: skip
+def test_keywords_are_met_within_one_language_s_notice(keywords: str, found: bool) -> None:
+    index = SearchIndex()
+    index.add("one", Criteria(keywords=keywords))
+    passages = {"en": ("Economist", "Trade"), "fr": ("Économiste", "Commerce")}
+    notice = Notice(posted=DAYS[0], facets={}, passages=passages)
+    assert matches(Criteria(keywords=keywords), notice) == found
     assert index.match(notice) == (["one"] if found else [])
 
 

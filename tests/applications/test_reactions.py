@@ -98,7 +98,7 @@ def test_every_other_change_of_status_is_told_by_mail_with_its_reason(event: Any
     assert mail.params["reason"] == getattr(event, "reason", "")
     for language in ("en", "fr"):
         rendered = render_mail(mail.template, language, {"public_url": "https://example.org", **mail.params}, WEB)
-        assert mail.params["reference"] in rendered.subject
+        assert mail.params["title"] in rendered.subject
         assert all(mail.params["reason"] in text for text in (rendered.text, rendered.html))
 
 

@@ -19,7 +19,7 @@ async def test_a_sign_that_cannot_be_printed_is_named_beside_its_field_at_saving
     assert (saved.status_code, saved.url.path) == (200, f"{hub}/letter")
     assert "I apply ᚠ for \ue000 this" in text_of(saved)
     error = saved.text[saved.text.index('class="govuk-error-message"') :]
-    assert "holds signs that cannot be printed" in error[: error.index("</p>")]
+    assert "contains characters that cannot be printed" in error[: error.index("</p>")]
     assert text_of(saved).count("ᚠ (U+16A0), \ue000 (U+E000)") == 2
     later = await anna.post_form(f"{hub}/letter", {**LETTER, "_action": "later"})
     assert later.url.path == hub

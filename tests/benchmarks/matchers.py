@@ -114,8 +114,8 @@ def _document(notice: Notice, asked: set[str]) -> Any:
     document = Document()
     document.add_value("any", "vacancy")
     document.add_value("posted", str(notice.posted.toordinal()))
-    pairs = {" ".join(pair) for passage in notice.stems for pair in pairwise(passage)}
-    for term in notice.words | (pairs & asked):
+    pairs = {" ".join(pair) for passages in notice.stems.values() for passage in passages for pair in pairwise(passage)}
+    for term in frozenset().union(*notice.words.values()) | (pairs & asked):
         document.add_value("words", term)
     for name, values in notice.facets.items():
         for value in values:

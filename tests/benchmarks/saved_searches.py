@@ -51,4 +51,4 @@ def _notice(dice: random.Random) -> Notice:
     facets = {name: frozenset({dice.choice(values)}) for name, values in CHOICES.items()}
     language = dice.choice(("en", "fr"))
     text = " ".join(_word(dice) for _ in range(300))
-    return Notice(language, TODAY, {**facets, "languages": frozenset({language})}, (text,))
+    return Notice(TODAY, {**facets, "languages": frozenset({language})}, {language: (text,)})

@@ -11,7 +11,7 @@ Act = Callable[[Page], Awaitable[None]]
 
 FORM: Final = "main form:not([role=search])"
 WITH_FIELDS: Final = f"{FORM}:has(.govuk-form-group)"
-SEND: Final = "button.govuk-button"
+SEND: Final = "button.govuk-button[type=submit]"
 SUMMARY: Final = "[data-error-summary]"
 
 EMPTY: Final = """form => form.querySelectorAll('input[type=text], input[type=email], input:not([type]), textarea')
@@ -98,7 +98,7 @@ async def _guesses(page: Page) -> None:
 BY_NAME: Final[Mapping[str, Act]] = {
     "reminded": _asks_to_be_reminded,
     "unsubscribed": _leave,
-    "profile-two-windows": in_another_window("birth_place"),
+    "409-profile-in-two-windows": in_another_window("birth_place"),
     "403-forged": with_hidden("_token", "forged"),
     "409-somebody-else": with_hidden("_for", "0191d2d4-0000-7000-8000-000000000001"),
     "409-two-windows": in_another_window("letter"),

@@ -8,6 +8,7 @@ from tests.browser.axe import broken_rules
 from tests.browser.gallery import Seen
 from tests.browser.page_states import PageState
 from tests.browser.person import SIDEWAYS
+from tests.browser.words import strangers
 
 WIDE, NARROW = 1280, 320
 
@@ -19,6 +20,7 @@ async def is_as_it_should_be(seen: Seen, page_state: PageState, language: str) -
     wrong = re.match(r"(Erreur|Error)\s?: ", title)
     assert bool(wrong) == (page_state.state == "errors"), title
     assert page_state.state == "errors" or seen.watch.status == page_state.status
+    assert strangers(await seen.page.content(), language) == set()
     seen.watch.assert_nothing_unusual()
 
 

@@ -63,7 +63,7 @@ async def set_up(platform: Kit, addresses: Mapping[str, str]) -> Fixtures:
     await import_records([*samples.records()], lambda _: None)(platform.service("vacancies").kernel)
     anna = await applicant(platform, language="fr")
     people: dict[Who, Visitor] = {"newcomer": await platform.candidate(language="fr"), "member": anna}
-    gaps = {"nobody": str(uuid4()), **addresses}
+    gaps = {"nobody": str(uuid4()), "proven": str(anna.account_id), **addresses}
     gaps |= await _searches(platform, anna) | await _tickets(platform, anna) | await _vacancies(platform)
     gaps |= await _drafts(platform, anna, gaps) | await _sent(platform, anna, gaps)
     agent = await platform.staff("support", language="fr")

@@ -97,7 +97,7 @@ class Journey:
 
     async def saves_an_alert(self) -> None:
         anna = self.anna
-        await anna.menu("Recherche avancée")
+        await anna.menu("Rech. emplois")
         await anna.fill("vacancies", CRITERIA, {"keywords": self.search})
         await anna.press("Rechercher")
         await anna.reads("Aucune offre d’emploi ne répond à tous ces critères.")
@@ -151,6 +151,7 @@ class Journey:
         anna = self.anna
         await self.platform.mail(self.email, "alerts/mail/")
         await self._finds(title)
+        await anna.follow("Postuler")
         await anna.fill("applications", (START,), {"start": "copy_previous"})
         await self._confirms("Postuler maintenant")
         assert anna.page.url.startswith(f"{anna.address}/applications/")
@@ -168,13 +169,12 @@ class Journey:
 
     async def _finds(self, title: str) -> None:
         anna = self.anna
-        await anna.menu("Recherche avancée")
+        await anna.menu("Rech. emplois")
         await anna.fill("vacancies", CRITERIA, {"keywords": self.search})
         await anna.press("Rechercher")
         await anna.reads("1 offre d’emploi trouvée")
         await anna.follow(title)
         await anna.stands_on(title)
-        await anna.follow("Postuler")
 
     async def submits(self) -> None:
         anna = self.anna
@@ -206,6 +206,12 @@ class Journey:
     async def is_refused(self, title: str) -> None:
         anna = self.anna
         await self._finds(title)
+        await anna.reads("Vous avez postulé le")
+        assert await anna.main.get_by_role("link", name=anna.words("Postuler"), exact=True).count() == 0
+        vacancy = anna.page.url.rpartition("/")[2]
+        await anna.follow("Voir votre candidature")
+        await anna.reads("Ce que vous avez soumis")
+        await anna.open(f"/applications/new?vacancy={vacancy}")
         await anna.stands_on("Postuler maintenant")
         await anna.reads(ONLY_ONE)
         await anna.follow("Voir cette candidature")

@@ -25,8 +25,8 @@ class PageState(NamedTuple):
 
 
 HELP: Final = (
-    "alerts", "attachments", "deadline", "degrees", "logged-out", "missing", "php", "prepare", "received", "register",
-    "sessions", "support", "withdraw",
+    "alerts", "attachments", "deadline", "degrees", "logged-out", "manual", "missing", "php", "prepare", "received",
+    "register", "sessions", "support", "withdraw",
 )  # fmt: skip
 
 FORMS: Final[Mapping[Who, Pages]] = {
@@ -105,7 +105,6 @@ FILLED: Final[Mapping[Who, Pages]] = {
         "forgotten": "/identity/forgotten",
         "forgotten-password": "/identity/forgotten/password",
         "forgotten-user-code": "/identity/forgotten/user-code",
-        "410-used-link": "/identity/reset?token=used",
         "reminded": "/identity/forgotten/user-code",
         "help": "/help",
         **{f"help-{name}": f"/help/{name}" for name in HELP},
@@ -185,7 +184,11 @@ FILLED: Final[Mapping[Who, Pages]] = {
     },
 }  # fmt: skip
 ERRORS: Final[Mapping[Who, Pages]] = {
-    "visitor": {"search-facets": "/vacancies?families=XXX&posted_since=2099-01-41"},
+    "visitor": {
+        "search-facets": "/vacancies?families=XXX&posted_since=2099-01-41",
+        "410-used-link": "/identity/reset?token=used",
+        "410-used-code": "/identity/verify?registration={proven}",
+    },
     "newcomer": {
         "profile-contact": "/profile/contact?check=1",
         "profile-un-employment": "/profile/un-employment?check=1",
@@ -193,7 +196,6 @@ ERRORS: Final[Mapping[Who, Pages]] = {
         "profile-nationality": "/profile/nationality?check=1",
     },
     "member": {
-        "profile-two-windows": "/profile/contact",
         "saved-search": "/alerts/{alert}",
         "section-screening": "/applications/{wrong}/screening?check=1",
         "section-preferences": "/applications/{wrong}/preferences?check=1",
@@ -223,6 +225,7 @@ REFUSED: Final[Mapping[Who, Pages]] = {
     "member": {
         "404-not-mine": "/applications/{nobody}",
         "409-somebody-else": "/identity/account/email",
+        "409-profile-in-two-windows": "/profile/contact",
         "409-two-windows": "/applications/{draft}/letter",
         "409-entry-in-two-windows": "/applications/{draft}/education/jobs/0",
     },

@@ -120,8 +120,12 @@ class Person:
             await expect(self.main).to_contain_text(self.words(each) if isinstance(each, str) else each)
 
     async def stands_on(self, heading: str) -> None:
-        """The page with this heading has come."""
-        await expect(self.page.get_by_role("heading", level=1)).to_have_text(self.words(heading))
+        """The page with this heading has come; if not, the page that there is tells why."""
+        try:
+            await expect(self.page.get_by_role("heading", level=1)).to_have_text(self.words(heading))
+        except AssertionError as missing:
+            missing.add_note(f"{self.page.url}, answered with {self.watch.status}:\n{await self.main.inner_text()}")
+            raise
 
     async def fill(self, service: str, fields: Sequence[AnyField], values: Values) -> None:
         """Fills these fields of a form as the service shows them; adds entries as needed."""
@@ -210,8 +214,8 @@ LOCALES: Final = {"fr": "fr-FR", "en": "en-GB"}
 async def person(
     browser: Browser, address: str, language: str = "fr", driver: type[Driver] = Mouse, **options: Any
 ) -> AsyncIterator[Person]:
-    """Somebody with a browser of their own, in Paris."""
-    context = await browser.new_context(locale=LOCALES[language], timezone_id="Europe/Paris", **options)
+    """Somebody with a browser of their own, in Paris if nothing else is said."""
+    context = await browser.new_context(**{"locale": LOCALES[language], "timezone_id": "Europe/Paris", **options})
     context.set_default_timeout(15_000)
     await context.add_init_script(TELL)
     try:

@@ -84,9 +84,9 @@ async def test_two_windows_with_one_section_of_the_profile_show_both_versions(
         both = anna.page.locator("#clash")
         await expect(both).to_contain_text(f"Enregistré ailleurs {THEIRS} Saisi ici {MINE}")
         if kept == MINE:
-            await anna.press("Enregistrer")
+            await anna.press("Garder ce que j’ai saisi ici")
         else:
-            await anna.follow("Garder ce qui a été enregistré dans l’autre fenêtre")
+            await anna.follow("Garder ce qui a été enregistré ailleurs")
         await expect(both).to_have_count(0)
         await expect(anna.page.get_by_label(label)).to_have_value(kept)
         anna.watch.assert_nothing_unusual()

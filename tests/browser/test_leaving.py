@@ -44,8 +44,8 @@ async def test_nothing_of_the_person_is_left_after_logging_out(platform: Kit, br
         await expect(anna.page.locator("body")).to_contain_text("Vous êtes déconnecté(e)")
         assert await anna.page.evaluate(HELD) == []
         after = values(await anna.page.context.cookies())
-        assert after.keys() <= {"lang", "__Host-form"}
-        assert {name for name in after if after[name] == before.get(name)} == {"lang"}
+        assert after.keys() <= {"lang", "__Host-zone", "__Host-form"}
+        assert {name for name in after if after[name] == before.get(name)} == {"lang", "__Host-zone"}
         await anna.page.go_back()
         await anna.stands_on("Connexion")
         for told in (candidate.email, candidate.family_name, candidate.user_code):

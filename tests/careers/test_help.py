@@ -9,7 +9,7 @@ import pytest
 from services.careers.pages import AFFIN, TITLES
 from tests.platform import Kit
 
-MANUAL: Final = '<a class="govuk-link" href="https://careers.un.org/" rel="external">'
+MANUAL: Final = '<a class="govuk-link" href="/help/manual'
 
 
 async def read(platform: Kit, path: str, language: str = "fr") -> str:
@@ -67,7 +67,7 @@ async def test_every_page_leads_to_help(platform: Kit) -> None:
 
 
 @pytest.mark.rule("R1")
-@pytest.mark.parametrize("path", ["/", "/help", "/help/register", "/help/deadline"])
+@pytest.mark.parametrize("path", ["/", "/help", "/help/register", "/identity/register", "/help/deadline"])
 async def test_the_manual_is_linked_before_registering_and_for_details_of_the_selection(
     platform: Kit, path: str
 ) -> None:
@@ -77,7 +77,38 @@ async def test_the_manual_is_linked_before_registering_and_for_details_of_the_se
 @pytest.mark.rule("R1")
 async def test_the_manual_is_where_the_selection_process_is_told(platform: Kit) -> None:
     for path in ("/", "/help/deadline"):
-        assert f"{MANUAL}Déroulement de la sélection des candidats" in await read(platform, path)
+        assert f'{MANUAL}#selection">Déroulement de la sélection des candidats' in await read(platform, path)
+
+
+TOLD: Final = {
+    "fr": (
+        "Ce qu’il faut pour une candidature", "attributions et vos réalisations", "Durée habituelle",
+        "Épreuves et entretiens", "de quatre à six mois", "Inscrit sur la liste de réserve",
+    ),
+    "en": (
+        "What an application needs", "duties and your achievements", "Usual time", "Tests and interviews",
+        "four to six months", "Rostered",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.rule("R1")
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_the_manual_says_what_is_needed_and_how_selection_goes_on_with_usual_times(
+    platform: Kit, language: str
+) -> None:
+    page = await said(platform, "/help/manual", *TOLD[language], language=language)
+    sections = set(re.findall(r'<h2[^>]* id="(\w+)"', page)) - {"contents"}
+    assert set(re.findall(r'href="#(\w+)"', page)) == sections
+    assert "selection" in sections
+    assert page.count("Durée habituelle" if language == "fr" else "Usual time") == 7
+    assert 'href="https://careers.un.org/" rel="external"' in page
+
+
+@pytest.mark.rule("R1")
+async def test_every_page_s_foot_leads_to_the_manual(platform: Kit) -> None:
+    for page in ("/", "/vacancies", "/identity/register", "/support"):
+        assert '<a href="/help/manual">Manuel pour le candidat</a>' in (await platform.visitor("fr").get(page)).text
 
 
 async def test_help_says_who_registers_and_with_what(platform: Kit) -> None:
@@ -89,9 +120,9 @@ async def test_help_says_who_registers_and_with_what(platform: Kit) -> None:
 
 async def test_help_says_how_to_get_back_in_without_a_new_account(platform: Kit) -> None:
     page = await said(
-        platform, "/help/register", "Inutile de vous enregistrer de nouveau",
+        platform, "/help/register", "Inutile de vous inscrire de nouveau",
         "« Avez-vous oublié votre mot de passe ? »",
-        "il vous faudrait vous enregistrer de nouveau",
+        "il vous faudrait vous inscrire de nouveau",
     )  # fmt: skip
     assert 'href="/identity/forgotten"' in page
 

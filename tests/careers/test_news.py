@@ -37,7 +37,7 @@ async def test_an_answer_is_new_until_its_page_has_said_that_it_was_read(platfor
     await answer(platform, agent, ticket, "Which browser?")
     page = await careers(anna)
     assert NEW in page
-    assert "Support has answered your request" in page
+    assert "The Technical Support Centre has answered your request" in page
     path = f"/support/tickets/{ticket}"
     assert "Mark the answer as read" in (await anna.get(path)).text
     assert NEW in await careers(anna), "looking at the ticket must write nothing"

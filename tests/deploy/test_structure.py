@@ -40,7 +40,7 @@ def test_every_part_of_the_kernel_is_either_pure_or_closed_to_pure_code() -> Non
 
 
 HOLDS_NOTHING = {
-    "vacancies": "knows job openings, not people",
+    "vacancies": "knows job openings, and who applied to which, which applications hands out",
     "careers": "repeats what the other services hold",
 }
 

@@ -190,7 +190,7 @@ async def test_nobody_is_sent_to_another_site(platform: Kit, elsewhere: str) -> 
     anna = await platform.candidate()
     anna.client.follow_redirects = False
     answer = await anna.get("/identity/login", params={"next": elsewhere})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/careers")
 
 
 async def test_a_wrong_password_on_the_page_keeps_what_was_typed_but_the_password(platform: Kit) -> None:

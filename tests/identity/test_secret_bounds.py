@@ -18,7 +18,7 @@ from services.identity.domain.secrets import (
 )
 from tests.identity.values import some_id
 
-GUESSED = "This password is among the first that are guessed. Take a few unrelated words"
+GUESSED = "This password is too common. Take a few unrelated words"
 
 
 def said(password: str, *about: str) -> list[str]:

@@ -16,6 +16,7 @@ from fastapi.routing import APIRoute
 
 from services.__main__ import NAMES, chosen
 from services.applications.domain.sections import SECTIONS as OF_APPLICATIONS
+from services.identity.use_cases.leaving import MAILED
 from services.profile.domain.sections import SECTIONS as OF_PROFILE
 from shared.auth import COOKIE
 from shared.http import write_tokens
@@ -24,6 +25,7 @@ from shared.http.responses import is_api
 from shared.http.routers import MOST_TOGETHER
 from shared.vocabulary.fields import Entries
 from shared.vocabulary.search import CRITERIA
+from shared.web.dates import ZONE
 from shared.web.expired_forms import BROWSER
 from shared.web.page import FLASH, LANG, TOKEN
 from tests.platform import ORIGIN, Kit, Visitor, hidden_fields
@@ -348,7 +350,7 @@ HEADERS: Final = (
     "idempotency-key", "if-match", "if-modified-since", "if-none-match", "origin", "postulo-autosave", "postulo-wrote",
     "range", "referer", "sec-fetch-site", "traceparent", "user-agent", "x-correlation-id", "x-forwarded-for",
 )  # fmt: skip
-COOKIES: Final = (COOKIE, TOKEN, FLASH, LANG, BROWSER, write_tokens.COOKIE)
+COOKIES: Final = (COOKIE, TOKEN, FLASH, LANG, BROWSER, ZONE, MAILED, write_tokens.COOKIE)
 SIZES: Final = (1_000_000, LONGEST_HEADER - 100)
 """Of a header: refused unread, and read."""
 

@@ -25,7 +25,7 @@ async def test_a_network_that_registers_endlessly_is_told_to_wait_and_nobody_els
     seconds = int(REGISTRATIONS.every.total_seconds())
     assert 90 - len(refused) in (REGISTRATIONS.burst, REGISTRATIONS.burst + 1)
     assert all(told_when(answer, seconds) for answer in refused)
-    assert refused[0].json()["detail"] == f"That was too much at once. Try again in {seconds} seconds"
+    assert refused[0].json()["detail"] == f"Too many requests at once. Try again in {seconds} s"
     values = registration(family_name="Kept as typed")
     page = await crowd.post_form("/identity/register", values)
     assert page.status_code == 429

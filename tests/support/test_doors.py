@@ -115,7 +115,7 @@ async def test_a_description_too_long_is_sent_back_whole(platform: Kit) -> None:
     anna, description = await known(platform), "Nothing works. " * 1_000
     answer = await anna.post_form("/support", {**QUESTION, "description": description})
     assert answer.status_code == 422
-    assert "Description can have at most 5000 characters: you typed 15000" in answer.text
+    assert "Description can have at most 5,000 characters: you typed 15,000" in answer.text
     assert description.strip() in answer.text
     assert (await anna.api("GET", "/support/api/tickets")).json() == []
 

@@ -48,7 +48,10 @@ def test_the_deadline_is_an_event_at_its_instant_with_a_reminder_well_before() -
         "5e1c@vacancies.postulo", "20261216T045959Z", "20261123T120000Z",
     )  # fmt: skip
     assert event["SUMMARY"] == "Échéance\N{NO-BREAK SPACE}: Economic Affairs Officer (Trade Policy) (26-ECO-DESA-1 (X))"
-    assert "15 décembre 2026 à 23:59, heure de New York (EST)" in event["DESCRIPTION"]
+    assert event["DESCRIPTION"] == (
+        "Échéance\N{NO-BREAK SPACE}: 15 décembre 2026 à 23:59, heure de New York (EST)\n"
+        f"Il est conseillé de postuler bien avant l’échéance.\n{ADDRESS}"
+    )
     assert (event["URL"], event["LOCATION"], event["TRIGGER"]) == (ADDRESS, "Genève", "-P3D")
     assert [line for line in lines(text) if line.startswith(("BEGIN:", "END:"))] == [
         "BEGIN:VCALENDAR", "BEGIN:VEVENT", "BEGIN:VALARM", "END:VALARM", "END:VEVENT", "END:VCALENDAR",

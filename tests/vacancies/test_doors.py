@@ -24,6 +24,25 @@ async def test_a_published_vacancy_can_be_read_by_anybody(platform: Kit) -> None
     assert f'href="/applications/new?vacancy={vacancy["id"]}"' in page.text
 
 
+@pytest.mark.parametrize(
+    ("written", "en", "fr"),
+    [
+        ("Fixed-term", "Fixed-term", "Durée déterminée"),
+        ("Durée déterminée", "Fixed-term", "Durée déterminée"),
+        ("TEMPORARY ", "Temporary", "Temporaire"),
+        ("Close", "Close", "Close"),
+    ],
+)
+async def test_the_type_of_recruitment_is_said_in_the_readers_language(
+    platform: Kit, written: str, en: str, fr: str
+) -> None:
+    _, vacancy, _ = await publish(platform, recruitment_type=written)
+    for language, label, said in (("en", "Type of recruitment", en), ("fr", "Type d’engagement", fr)):
+        page = html.unescape((await platform.visitor(language).get(f"/vacancies/{vacancy['id']}")).text)
+        (row,) = re.findall(rf"{label}\s*</dt>\s*<dd[^>]*>\s*(.*?)\s*</dd>", page)
+        assert row == said
+
+
 async def test_publishing_twice_answers_the_same(platform: Kit) -> None:
     notice, vacancy, hr = await publish(platform)
     again = await hr.api("POST", API, json=notice)
@@ -272,13 +291,3 @@ async def test_a_galaxy_notice_is_listed_for_information_and_cannot_be_applied_t
     assert "for information only" in page.text
     assert ".ics" not in page.text
     assert "/applications/new" not in page.text
-
-
-async def test_the_same_notice_in_the_other_language_is_linked(platform: Kit) -> None:
-    notice, english, hr = await publish(platform, questions=[])
-    twin = {**notice, "language": "fr", "title": "Cartographe"}
-    french = (await hr.api("POST", API, json=twin)).json()
-    assert french["duty_stations"] == [{"code": "NAIROBI", "description": "Nairobi"}]
-    assert french["id"] != english["id"]
-    page = await hr.get(f"/vacancies/{english['id']}")
-    assert f'href="/vacancies/{french["id"]}" hreflang="fr"' in page.text

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.vacancies.api.cleaning import clean
-from services.vacancies.domain import Vacancy, importing, samples
+from services.vacancies.domain import Vacancy, importing, samples, vacancy_id
 from services.vacancies.domain.days import clock_change, closing, day_of
 from shared.model.errors import Conflict, Invalid
 from tests.vacancies.values import TODAY, bring, names
@@ -89,7 +89,7 @@ def test_a_record_that_cannot_be_read_names_its_own_field(changes: dict[str, Any
         ({"dutyStation": "Atlantis"}, "dutyStation.0.code: “Atlantis” is not a code of the list duty_stations"),
         ({"dutyStation": []}, "dutyStation: Give 1 to 50 duty stations, not 0"),
         ({"postingTitle": "", "jobTitle": "", "jobCodeTitle": ""}, "postingTitle: The notice needs a text here"),
-        ({"startDate": "2026-12-20"}, "startDate: 2026-12-20 lies ahead. Publish the notice on its first day"),
+        ({"startDate": "2026-12-20"}, "startDate: 2026-12-20 is in the future. Publish the notice on its first day"),
     ],
 )
 def test_a_rejection_says_which_field_of_the_record_and_why(changes: dict[str, Any], reason: str) -> None:
@@ -136,14 +136,14 @@ def test_the_samples_are_what_the_rules_ask_for() -> None:
         vacancy, _ = bring(raw, Vacancy())
         content = vacancy.content
         assert content
-        keys.add(importing.read(raw, TODAY).key)
+        keys.add(vacancy_id(str(raw["jobId"])))
         counted.update({vacancy.status: 1, content.source: 1, content.language: 1, f"category {content.category}": 1})
         counted["several stations"] += len(content.duty_stations) > 1
         counted["no questions"] += content.source == "inspira" and not content.questions
         counted["extended"] += vacancy.extended
         counted["clock change"] += day_of(content.closes_at) in (clock_change(TODAY), clock_change(TODAY, 2))
         counted["far away"] += content.closes_at > closing(TODAY.replace(year=TODAY.year + 1, month=1))
-    assert len(keys) == 200
+    assert len(keys) == 160, "40 of 200 notices are translations"
     wanted = ("open", "closed", "cancelled", "galaxy", "inspira", "en", "fr", "several stations", "no questions")
     assert all(counted[name] >= 5 for name in (*wanted, "extended", "clock change", "far away")), counted
     assert {name for name in counted if name.startswith("category")} == {

@@ -18,6 +18,7 @@ from deploy.local.servers import Servers
 from services.vacancies.domain.days import closing
 from services.vacancies.events import (
     DutyStation,
+    Translation,
     VacancyCancelled,
     VacancyClosed,
     VacancyEvent,
@@ -66,6 +67,18 @@ published = st.builds(
     closes_at=st.sampled_from([*DAYS, *(day + timedelta(days=30) for day in DAYS)]).map(closing),
     **dict.fromkeys(["network", "family", "category", "level", "department"], code),
 )
+
+
+def translated(pair: tuple[VacancyPublished, tuple[str, str] | None]) -> VacancyPublished:
+    """The same with a notice in its other language, if there is one."""
+    vacancy, words = pair
+    if words is None:
+        return vacancy
+    other = Translation(language="fr" if vacancy.language == "en" else "en", title=words[0], description=words[1])
+    return vacancy.model_copy(update={"translations": (other,)})
+
+
+published = st.tuples(published, st.none() | st.tuples(text, text)).map(translated)
 endings = st.sampled_from([(), (), (), (VacancyClosed(),), (VacancyCancelled(),)])
 Past = tuple[VacancyPublished, tuple[VacancyEvent, ...]]
 vacancies = st.lists(st.tuples(published, endings), max_size=8)
@@ -250,7 +263,7 @@ async def test_a_result_carries_what_a_list_shows_and_no_more(views: Views) -> N
     await hold(views, [vacancy(duty_stations=(DutyStation(code="A", description="Geneva"),))])
     [row] = (await turned_to(views, Search(Criteria(), NOON))).vacancies
     assert row["duty_stations"] == [{"code": "A", "description": "Geneva"}]
-    assert not {"words", "text", "heading", "facets"} & set(row)
+    assert not {"words", "text", "heading", "facets", "translated"} & set(row)
 
 
 async def test_words_can_be_looked_up_in_their_index(views: Views) -> None:
@@ -267,4 +280,6 @@ async def test_words_can_be_looked_up_in_their_index(views: Views) -> None:
         await connection.execute("set local enable_seqscan = off")
         plan = "\n".join(row[0] for row in await connection.fetch(sql, "search", *query.args))
         await changing.rollback()
-    assert "Bitmap Index Scan on search_words" in plan
+    assert all(
+        f"Bitmap Index Scan on {index}" in plan for index in ("search_words", "search_words_en", "search_words_fr")
+    )

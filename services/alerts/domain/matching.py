@@ -87,7 +87,8 @@ class _Keywords:
 
     def satisfied(self, notice: Notice, among: BitMap) -> BitMap:
         """Those of `among` whose keywords the notice holds."""
-        terms = notice.words.union(*(_runs(notice, length) for length in self.lengths if length > 1))
+        runs = (_runs(notice.stems[self.language], length) for length in self.lengths if length > 1)
+        terms = notice.words[self.language].union(*runs)
         held = [places for term in terms if (places := self.places.get(term)) is not None]
         found = among & self.asking[0]
         for place, no_more in enumerate(self.asking[1:]):
@@ -109,9 +110,9 @@ def _term(words: Phrase) -> str:
     return " ".join(words)
 
 
-def _runs(notice: Notice, length: int) -> Iterator[str]:
-    """All that stands in the notice as so many consecutive words."""
-    for passage in notice.stems:
+def _runs(passages: Iterable[Phrase], length: int) -> Iterator[str]:
+    """All that stands in the passages as so many consecutive words."""
+    for passage in passages:
         for start in range(len(passage) - length + 1):
             yield _term(passage[start : start + length])
 
@@ -186,7 +187,7 @@ class SearchIndex:
         for name, facet in self._facets.items():
             found = found & facet.accepting(notice.facets.get(name, frozenset()))
         found -= _union(searches for day, searches in self._since.items() if day > notice.posted)
-        return self._keywords[notice.language].satisfied(notice, found)
+        return _union(self._keywords[language].satisfied(notice, found) for language in notice.passages)
 
     def match(self, notice: Notice) -> list[str]:
         """The ids of the searches that find this notice, each once."""

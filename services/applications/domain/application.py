@@ -72,7 +72,7 @@ def _submit(command: SubmitApplication, state: Application) -> Sequence[Applicat
         candidate_id=command.candidate_id,
         vacancy_id=vacancy.id,
         job_opening_number=vacancy.job_opening_number,
-        title=vacancy.title,
+        title=vacancy.in_language(candidate.language).title,
         reference=reference_of(command.application_id, command.at),
         snapshot=snapshot_of(command.application_id, state, vacancy, candidate, command.at),
     )

@@ -35,14 +35,15 @@ class OfCandidate(Command):
 
 
 class TargetVacancy(OfCandidate):
-    """Apply for this job opening. `slot_taken`: the candidate has submitted for it before."""
+    """Apply for this job opening. `slot_taken`: the candidate has submitted for it before. language: of its title."""
 
     vacancy: VacancyFacts
     slot_taken: bool = False
+    language: str = ""
 
 
 class FollowVacancy(Command):
-    """The job opening was amended or cancelled."""
+    """The job opening was amended or cancelled, or has taken up the one that the draft was meant for."""
 
     vacancy: VacancyFacts
     reason: str = ""

@@ -104,11 +104,12 @@ def _target(command: TargetVacancy, state: Application) -> Sequence[ApplicationE
         raise Conflict.because(TAKEN, "vacancy")
     if problem := not_open(vacancy, command.at):
         raise Conflict(problem)
-    return _aim(command.candidate_id, vacancy, state)
+    return _aim(command.candidate_id, vacancy.in_language(command.language), state)
 
 
 def _aim(owner: UUID, vacancy: VacancyFacts, state: Application) -> Sequence[ApplicationEvent]:
-    now = state.target
+    """One that it was meant for as a vacancy of its own, which is part of this one now, asked the same."""
+    now, is_same = state.target, state.asked_by in (vacancy.id, *vacancy.absorbed)
     if now and now.vacancy_id == vacancy.id and now.vacancy_version >= vacancy.version:
         return []
     targeted = VacancyTargeted(
@@ -117,12 +118,13 @@ def _aim(owner: UUID, vacancy: VacancyFacts, state: Application) -> Sequence[App
         job_opening_number=vacancy.job_opening_number,
         title=vacancy.title,
         vacancy_version=vacancy.version,
+        language=vacancy.language,
     )
     loaded = ScreeningQuestionsLoaded(
         candidate_id=owner, vacancy_id=vacancy.id, vacancy_version=vacancy.version, questions=vacancy.questions
     )
     before = state.sections.get(SCREENING, {})
-    kept = kept_answers(before, state.questions if state.asked_by == vacancy.id else (), vacancy.questions)
+    kept = kept_answers(before, state.questions if is_same else (), vacancy.questions)
     if kept == before:
         return [targeted, loaded]
     return [targeted, loaded, DraftSaved(candidate_id=owner, section=SCREENING, values=kept)]
@@ -132,10 +134,10 @@ def follow(command: FollowVacancy, state: Application) -> Sequence[ApplicationEv
     vacancy, owner = command.vacancy, state.candidate_id
     if owner is None:
         return []
-    if state.is_draft and state.target and state.target.vacancy_id == vacancy.id:
+    if state.is_draft and state.target and state.target.vacancy_id in (vacancy.id, *vacancy.absorbed):
         if vacancy.state == "cancelled":
-            return [VacancyUntargeted(candidate_id=owner, vacancy_id=vacancy.id)]
-        return _aim(owner, vacancy, state)
+            return [VacancyUntargeted(candidate_id=owner, vacancy_id=state.target.vacancy_id)]
+        return _aim(owner, vacancy.in_language(state.target.language), state)
     submitted = state.submitted and state.submitted.vacancy_id == vacancy.id
     if submitted and vacancy.state == "cancelled" and state.is_pending:
         return [ApplicationOutcomeRecorded(candidate_id=owner, outcome=Status.CANCELLED, reason=command.reason)]

@@ -20,8 +20,18 @@ _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 _ENDINGS: Final = {"application/pdf": (".pdf",), "image/png": (".png",), "image/jpeg": (".jpg", ".jpeg")}
 
 
+class Titled(Message):
+    """What a job opening is called in a language."""
+
+    language: str
+    title: str
+
+
 class VacancyFacts(Message):
-    """A job opening as it reads now."""
+    """A job opening as it reads now, its `title` in `language`.
+
+    absorbed: the ids under which notices of it were vacancies of their own.
+    """
 
     id: UUID
     job_opening_number: str
@@ -33,6 +43,14 @@ class VacancyFacts(Message):
     closes_at: datetime
     state: State
     questions: tuple[Question, ...] = ()
+    translations: tuple[Titled, ...] = ()
+    absorbed: tuple[UUID, ...] = ()
+
+    def in_language(self, language: str) -> "VacancyFacts":
+        """The same with its title in this language, if it has one."""
+        return next(
+            (self.model_copy(update=dict(each)) for each in self.translations if each.language == language), self
+        )
 
 
 class CandidateFacts(Message):

@@ -56,6 +56,7 @@ def to_create(  # noqa: PLR0917 - one argument a fact
     source: Copied | None,
     vacancy: Document | None,
     slot: Slot,
+    language: str,
     catalogue: Catalogue | None = None,
 ) -> list[Do]:
     """A new draft, meant for a vacancy if one is given."""
@@ -64,14 +65,18 @@ def to_create(  # noqa: PLR0917 - one argument a fact
         Do(QUOTA, candidate_id, CountDraft(application_id=application_id)),
         Do(APPLICATION, application_id, create),
     ]
-    return [*steps, to_target(application_id, candidate_id, vacancy, slot)] if vacancy else steps
+    return [*steps, to_target(application_id, candidate_id, vacancy, slot, language)] if vacancy else steps
 
 
-def to_target(application_id: UUID, candidate_id: UUID, vacancy: Document, slot: Slot) -> Do:
-    """The draft is meant for this vacancy; refused at once if the candidate has submitted for it before."""
+def to_target(application_id: UUID, candidate_id: UUID, vacancy: Document, slot: Slot, language: str) -> Do:
+    """The draft is meant for this vacancy; refused at once if the candidate has submitted for it before.
+
+    language: in which its title is shown.
+    """
     facts = VacancyFacts.model_validate(vacancy)
     taken = slot.application_id not in (None, application_id)
-    return Do(APPLICATION, application_id, TargetVacancy(candidate_id=candidate_id, vacancy=facts, slot_taken=taken))
+    target = TargetVacancy(candidate_id=candidate_id, vacancy=facts, slot_taken=taken, language=language)
+    return Do(APPLICATION, application_id, target)
 
 
 def to_discard(application_id: UUID, candidate_id: UUID) -> list[Do]:
@@ -90,7 +95,10 @@ def to_submit(  # noqa: PLR0917 - one argument a fact
     vacancy: Document | None,
     candidate: Document | None,
 ) -> list[Do]:
-    """The slot first (R42), then the application, and one open draft less."""
+    """The slots first (R42), then the application, and one open draft less.
+
+    What were vacancies of their own have slots of their own: none may have been taken.
+    """
     facts = VacancyFacts.model_validate(vacancy) if vacancy else None
     submit = SubmitApplication(
         candidate_id=candidate_id,
@@ -106,5 +114,10 @@ def to_submit(  # noqa: PLR0917 - one argument a fact
     ]
     if facts is None:
         return steps
-    reserve = ReserveSlot(candidate_id=candidate_id, vacancy_id=facts.id, application_id=application_id)
-    return [Do(SLOT, slot_key(candidate_id, facts.id), reserve), *steps]
+    slots = [
+        Do(SLOT, slot_key(candidate_id, vacancy_id), ReserveSlot(
+            candidate_id=candidate_id, vacancy_id=vacancy_id, application_id=application_id
+        ))
+        for vacancy_id in (facts.id, *facts.absorbed)
+    ]  # fmt: skip
+    return [*slots, *steps]

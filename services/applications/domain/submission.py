@@ -143,7 +143,7 @@ def content_of(state: Application, vacancy: VacancyFacts | None, candidate: Cand
         "language": who.language,
         "candidate": _named(who),
         "profile": who.profile,
-        "vacancy": vacancy.model_dump(mode="json", include=_WHAT) if vacancy else None,
+        "vacancy": vacancy.in_language(who.language).model_dump(mode="json", include=_WHAT) if vacancy else None,
         "questions": [question.model_dump(mode="json") for question in (state.questions if state.target else ())],
         "sections": {name: dict(state.sections.get(name, {})) for name in SECTIONS},
         "equivalences": assessed(state.sections.get(EDUCATION, {}), state.proposals),

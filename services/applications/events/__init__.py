@@ -26,13 +26,14 @@ class DraftCreated(Event):
 
 
 class VacancyTargeted(Event):
-    """The draft is meant for this job opening, as it reads in this version."""
+    """The draft is meant for this job opening, as it reads in this version; its title is in `language`."""
 
     candidate_id: UUID
     vacancy_id: UUID
     job_opening_number: str
     title: str
     vacancy_version: int
+    language: str = ""
 
 
 class ScreeningQuestionsLoaded(Event):

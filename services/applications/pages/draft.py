@@ -12,6 +12,7 @@ from services.applications.domain.inputs import CandidateFacts
 from services.applications.domain.languages import languages_in, mastery_in_words
 from services.applications.domain.progress import Progress, progress_of
 from services.applications.domain.sections import SECTIONS, SKILLS, Section
+from services.applications.domain.slot import TAKEN
 from services.applications.domain.state import EDUCATION, restored
 from services.applications.domain.submission import fields_in, problems_in, profile_problems, unprintable_problems
 from services.applications.events import Status
@@ -43,11 +44,13 @@ async def hub(kernel: KernelDep, page: Page, who: Candidate, application_id: UUI
         return await submitted_page(kernel, page, document)
     candidate = await applications.candidate_of(kernel, who.account_id)
     person = CandidateFacts.model_validate(candidate) if candidate else None
-    now = await kernel.now()
+    now, vacancy = await kernel.now(), await applications.targeted(kernel, document)
     return page.render(
         "applications/hub.html",
         document=document,
-        vacancy=await applications.targeted(kernel, document),
+        vacancy=vacancy,
+        sent=(await applications.slot_of(kernel, who, vacancy)).application_id if vacancy else None,
+        taken=TAKEN,
         items=[_task(page, document, section, now.date()) for section in SECTIONS.values()],
         profile=places(document["id"], list(profile_problems(person))),
         offers=degrees.offered(document, await degrees.catalogue(kernel), now),

@@ -1,7 +1,6 @@
 """The form of a draft's sections: what is saved, what its pages read, and two windows at once."""
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from shared.auth import Who
 from shared.model.errors import N_, NotFound
 from shared.runtime.kernel import Kernel
 from shared.web import PageContext
-from shared.web.section_form import Clash, Saved, SectionForm, Unsaved
+from shared.web.section_form import Saved, SectionForm, Unsaved
 
 SAVED: Final = N_("You have successfully saved your job application")
 
@@ -57,28 +56,9 @@ async def section_form(  # noqa: PLR0917 - what a form needs
     address = f"/applications/{application_id}/{section.name}"
     fields = fields_in(restored(document), name, page.language)
     return SectionForm(
-        page, form, address, fields, _saved(document, name), SAVED, write, reread, partial(_clash, section), again
+        page, form, address, fields, _saved(document, name), SAVED, write, reread, page._(section.label), again
     )
 
 
 def _saved(document: ApplicationDocument, name: str) -> Saved[ApplicationDocument]:
     return Saved(saved_in(document, name), version_in(document, name), document)
-
-
-async def _clash(section: Section, posted: SectionForm[ApplicationDocument], found: Clash) -> Response:
-    """The section or the entry as another window saved it, as it was typed here, or, of an entry, both of them."""
-    page, entry = posted.page, found.entry
-    title = f"{page._(entry.group.one)} {entry.number + 1}" if entry else page._(section.label)
-    return page.render(
-        "applications/conflict.html",
-        409,
-        document=posted.saved.document,
-        title=title,
-        here=f"{posted.address}/{entry.path}" if entry else posted.address,
-        other=f"{posted.address}/{entry.after(posted.saved.values).path}" if entry else "",
-        clash=found.differences,
-        typed=[
-            (name, value) for name, value in posted.form.multi_items() if isinstance(value, str) and name[:1] != "_"
-        ],
-        version=posted.saved.version,
-    )

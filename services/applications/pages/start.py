@@ -1,9 +1,9 @@
 """ "Postuler maintenant": recommendations, confirmation, and what the new draft starts from (R15, R16, R34, R35)."""
 
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from markupsafe import Markup
 from starlette.responses import Response
 
 from services.applications.domain.inputs import VacancyFacts, not_open
@@ -17,7 +17,7 @@ from shared.model.errors import N_, Conflict, Invalid, Problem, refuse_if
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.fields import Field, Option, check
 from shared.web import Page, PageContext, pages_router
-from shared.web.dates import datetime
+from shared.web.dates import moment_in_words
 from shared.web.forms import read, text
 
 router = pages_router()
@@ -128,6 +128,6 @@ def _source(page: PageContext, earlier: list[Listed]) -> Field:
 def _line(page: PageContext, row: Listed) -> str:
     title: Any = row["title"] or page._(N_("Without a job opening"))
     status = Status.of(row["status"]).label
-    created = Markup(datetime(row["created_at"], page.texts)).striptags()  # noqa: S704 - its own element
+    created = moment_in_words(datetime.fromisoformat(row["created_at"]), page.texts, page.zone)
     parts = (title, row["job_opening_number"], created, page._(status))
     return " – ".join(part for part in parts if part)

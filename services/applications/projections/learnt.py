@@ -16,13 +16,16 @@ from services.profile.events import (
     UnEmploymentSaved,
 )
 from services.vacancies.events import (
+    VACANCY_EVENTS,
     DeadlineExtended,
     State,
-    VacancyAmended,
     VacancyCancelled,
     VacancyClosed,
     VacancyContent,
+    VacancyMerged,
     VacancyPublished,
+    concerned,
+    merged,
     publisher_of,
 )
 from shared.model.message import Recorded
@@ -123,7 +126,11 @@ CANDIDATE: Final[Projection[CandidateDocument]] = Projection(
 
 
 class VacancyDocument(TypedDict):
-    """What an application needs to know of a job opening. organisation: whose it is, "" if it is nobody's."""
+    """What an application needs to know of a job opening. organisation: whose it is, "" if it is nobody's.
+
+    translations: its titles in other languages than `language`. absorbed: what were vacancies of their own before one
+    opening was one vacancy. Older documents have neither.
+    """
 
     id: str
     job_opening_number: str
@@ -137,23 +144,34 @@ class VacancyDocument(TypedDict):
     questions: list[dict[str, Any]]
     reason: NotRequired[str]
     organisation: NotRequired[str]
+    translations: NotRequired[list[dict[str, str]]]
+    absorbed: NotRequired[list[str]]
 
 
-_READ: Final = {"job_opening_number", "title", "source", "language", "version", "opens_at", "closes_at", "questions"}
+_READ: Final[Any] = {
+    **dict.fromkeys(
+        ("job_opening_number", "title", "source", "language", "version", "opens_at", "closes_at", "questions"), True
+    ),
+    "translations": {"__all__": {"language", "title"}},
+}
 
 
-def described(vacancy_id: str, notice: VacancyContent, state: State = "open") -> VacancyDocument:
-    """A job opening as its notice describes it."""
-    return cast(VacancyDocument, {"id": vacancy_id, "state": state, **notice.model_dump(mode="json", include=_READ)})
+def described(document: VacancyDocument | None, vacancy_id: str, notice: VacancyContent) -> VacancyDocument:
+    """A job opening as its notice describes it, and what else was known of it."""
+    known = document or {"id": vacancy_id, "state": "open"}
+    return cast(VacancyDocument, {**known, **notice.model_dump(mode="json", include=_READ)})
 
 
 def evolve_vacancy(document: VacancyDocument | None, event: Recorded[Any]) -> VacancyDocument | None:
     """The job opening after the event."""
     if isinstance(event.data, VacancyContent):
-        notice = described(event.key, event.data, document["state"] if document else "open")
-        return VacancyDocument({**notice, "organisation": _owner(document, event)})
+        return VacancyDocument({
+            **described(document, event.key, event.data), "organisation": _owner(document, event)
+        })  # fmt: skip
     if document is None:
         return None
+    if isinstance(event.data, VacancyMerged):
+        return merged(document, event, {"state": "closed"})
     return cast(VacancyDocument, {**document, **_changed(event.data)})
 
 
@@ -178,7 +196,7 @@ def _changed(fact: Any) -> dict[str, Any]:
 
 VACANCY: Final[Projection[VacancyDocument]] = Projection(
     "vacancy",
-    (VacancyPublished, VacancyAmended, DeadlineExtended, VacancyClosed, VacancyCancelled),
-    by_key,
+    VACANCY_EVENTS,
+    concerned,
     evolve_vacancy,
 )

@@ -20,7 +20,7 @@ from services.applications.domain.commands import (
 from services.applications.domain.draft import UNKNOWN
 from services.applications.domain.inputs import MOST_BYTES, CandidateFacts, FileFacts, VacancyFacts, not_open
 from services.applications.domain.sheet import Translate, printed
-from services.applications.domain.slot import SLOT, Slot, slot_key
+from services.applications.domain.slot import SLOT, TAKEN, Slot, slot_key
 from services.applications.domain.state import EDUCATION, restored
 from services.applications.domain.submission import blockers, content_of, unprintable_content
 from services.applications.events import ApplicationSubmitted
@@ -110,8 +110,12 @@ async def candidate_of(kernel: Kernel, candidate_id: object) -> CandidateDocumen
 
 
 async def slot_of(kernel: Kernel, who: Who, vacancy: VacancyDocument) -> Slot:
-    """Whether the candidate has submitted for this job opening."""
-    return await kernel.state(SLOT, slot_key(who.account_id, UUID(vacancy["id"])))
+    """Whether the candidate has submitted for this job opening, be it for a notice that is part of it now."""
+    for vacancy_id in (vacancy["id"], *vacancy.get("absorbed", ())):
+        slot = await kernel.state(SLOT, slot_key(who.account_id, UUID(vacancy_id)))
+        if slot.application_id:
+            return slot
+    return Slot()
 
 
 async def create(
@@ -129,7 +133,7 @@ async def create(
     if source_id:
         copied = steps.copied(new_id, source_id, await kernel.state(APPLICATION, source_id))
     degrees = await catalogue(kernel) if copied else None
-    wishes = steps.to_create(new_id, who.account_id, confirmed, copied, vacancy, slot, degrees)
+    wishes = steps.to_create(new_id, who.account_id, confirmed, copied, vacancy, slot, who.language, degrees)
 
     async def hold_copies(connection: Connection) -> None:
         for file in copied.files if copied else ():
@@ -141,7 +145,7 @@ async def create(
 async def aim(kernel: Kernel, who: Who, application_id: UUID, vacancy: VacancyDocument) -> None:
     """The draft is meant for this job opening from now on."""
     slot = await slot_of(kernel, who, vacancy)
-    await kernel.execute_all(steps.to_target(application_id, who.account_id, vacancy, slot))
+    await kernel.execute_all(steps.to_target(application_id, who.account_id, vacancy, slot, who.language))
 
 
 async def save(
@@ -263,7 +267,9 @@ async def what_blocks(kernel: Kernel, who: Who, document: ApplicationDocument, l
     person = CandidateFacts.model_validate(candidate) if candidate else None
     now = await kernel.now()
     closed = not_open(facts, now) if facts else None
-    return [*([closed] if closed else []), *blockers(restored(document), facts, person, now, language)]
+    taken = vacancy is not None and (await slot_of(kernel, who, vacancy)).application_id is not None
+    obstacle = Problem("vacancy", TAKEN) if taken else closed
+    return [*([obstacle] if obstacle else []), *blockers(restored(document), facts, person, now, language)]
 
 
 async def unprintable(kernel: Kernel, document: ApplicationDocument, language: str) -> list[Problem]:

@@ -6,6 +6,7 @@ from typing import TypedDict
 
 from services.applications.events import Status
 from services.careers.projections.documents import Application, Overview, Search, Ticket, Vacancy
+from services.vacancies.events import in_language
 from shared.vocabulary.reference import DUTY_STATIONS, name_of
 
 
@@ -41,8 +42,14 @@ def vacancy_ids(overview: Overview) -> set[str]:
     return (targeted | {match["vacancy_id"] for match in overview["matches"]}) - {""}
 
 
-def careers_view(overview: Overview, vacancies: Mapping[str, Vacancy], now: datetime) -> CareersView:
-    """Applications newest first, searches oldest first, suggestions newest first, tickets with news first."""
+def careers_view(
+    overview: Overview, vacancies: Mapping[str, Vacancy], now: datetime, language: str = "en"
+) -> CareersView:
+    """Applications newest first, searches oldest first, suggestions newest first, tickets with news first.
+
+    language: in which vacancies are named, if they have a notice in it.
+    """
+    vacancies = {key: in_language(vacancy, language) for key, vacancy in vacancies.items()}
     applications = [_application(row, vacancies, now) for row in overview["applications"].values()]
     searches = [_search(row, now) for row in overview["searches"].values()]
     tickets = sorted(overview["tickets"].values(), key=lambda row: (row["unread"], row["opened_at"]), reverse=True)
@@ -58,7 +65,8 @@ def careers_view(overview: Overview, vacancies: Mapping[str, Vacancy], now: date
 def _application(row: Application, vacancies: Mapping[str, Vacancy], now: datetime) -> ApplicationRow:
     vacancy = vacancies.get(row["vacancy_id"])
     closes_at = vacancy["closes_at"] if vacancy and row["status"] == Status.DRAFT else ""
-    return ApplicationRow(**row, closes_at=closes_at, open=bool(vacancy and is_open(vacancy, now)))
+    seen = ApplicationRow(**row, closes_at=closes_at, open=bool(vacancy and is_open(vacancy, now)))
+    return {**seen, "title": vacancy["title"]} if vacancy and vacancy.get("translations") else seen
 
 
 def places(vacancy: Vacancy, language: str) -> list[str]:
@@ -94,5 +102,5 @@ def _suggestions(overview: Overview, vacancies: Mapping[str, Vacancy], now: date
     return [
         Suggestion(vacancy=vacancy, searches=names[key])
         for key, vacancy in known.items()
-        if is_open(vacancy, now) and key not in applied
+        if is_open(vacancy, now) and applied.isdisjoint((key, *vacancy.get("absorbed", ())))
     ]

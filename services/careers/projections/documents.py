@@ -80,7 +80,8 @@ class Overview(TypedDict):
 class Vacancy(TypedDict):
     """What is said of a vacancy. `state`: as announced; `closes_at` decides.
 
-    stations: codes of DUTY_STATIONS; older documents hold a name.
+    stations: codes of DUTY_STATIONS; older documents hold a name. title is in `language`; translations: the titles in
+    others. absorbed: what were vacancies of their own before. Older documents have none of these.
     """
 
     id: str
@@ -90,6 +91,9 @@ class Vacancy(TypedDict):
     stations: list[str]
     closes_at: str
     state: State
+    language: NotRequired[str]
+    translations: NotRequired[list[dict[str, str]]]
+    absorbed: NotRequired[list[str]]
 
 
 def nothing_yet() -> Overview:

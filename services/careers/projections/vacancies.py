@@ -4,28 +4,33 @@ from typing import assert_never
 
 from services.careers.projections.documents import Vacancy
 from services.vacancies.events import (
+    VACANCY_EVENTS,
     DeadlineExtended,
-    State,
     VacancyAmended,
     VacancyCancelled,
     VacancyClosed,
     VacancyContent,
+    VacancyMerged,
     VacancyPublished,
+    concerned,
+    merged,
 )
 from shared.model.message import Recorded
-from shared.model.projection import Projection, by_key
+from shared.model.projection import Projection
 
-Fact = VacancyPublished | VacancyAmended | DeadlineExtended | VacancyClosed | VacancyCancelled
+Fact = VacancyPublished | VacancyAmended | DeadlineExtended | VacancyClosed | VacancyCancelled | VacancyMerged
 
 
 def _evolve(document: Vacancy | None, event: Recorded[Fact]) -> Vacancy | None:
     if isinstance(event.data, VacancyContent):
-        return _described(event.data, event.key, document["state"] if document else "open")
+        return _described(event.data, event.key, document)
     if document is None:
         return None
     match event.data:
         case DeadlineExtended(closes_at=closes_at):
             return {**document, "closes_at": closes_at.isoformat(), "state": "open"}
+        case VacancyMerged():
+            return merged(document, event, {"state": "closed"})
         case VacancyClosed():
             return {**document, "state": "closed"}
         case VacancyCancelled():
@@ -34,14 +39,15 @@ def _evolve(document: Vacancy | None, event: Recorded[Fact]) -> Vacancy | None:
             assert_never(event.data)
 
 
-def _described(vacancy: VacancyContent, key: str, state: State) -> Vacancy:
+def _described(vacancy: VacancyContent, key: str, known: Vacancy | None) -> Vacancy:
     return Vacancy(
         id=key, number=vacancy.job_opening_number, title=vacancy.title, level=vacancy.level,
         stations=[station.code for station in vacancy.duty_stations],
-        closes_at=vacancy.closes_at.isoformat(), state=state,
+        closes_at=vacancy.closes_at.isoformat(), state=known["state"] if known else "open",
+        language=vacancy.language,
+        translations=[{"language": each.language, "title": each.title} for each in vacancy.translations],
+        absorbed=known.get("absorbed", []) if known else [],
     )  # fmt: skip
 
 
-VACANCIES: Projection[Vacancy] = Projection(
-    "vacancies", (VacancyPublished, VacancyAmended, DeadlineExtended, VacancyClosed, VacancyCancelled), by_key, _evolve
-)
+VACANCIES: Projection[Vacancy] = Projection("vacancies", VACANCY_EVENTS, concerned, _evolve)

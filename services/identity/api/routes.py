@@ -177,7 +177,7 @@ async def register(form: Registration, request_id: RequestId, kernel: KernelDep,
 @router.post("/registrations/{account_id}/verification")
 async def verify(account_id: UUID, body: Code, kernel: KernelDep) -> Verified:
     """Proves the address with the mailed code."""
-    return Verified(user_code=await registering.verify(kernel, account_id, body.code))
+    return Verified(user_code=(await registering.verify(kernel, account_id, body.code)).user_code)
 
 
 @router.post("/registrations/{account_id}/codes", status_code=202)

@@ -171,7 +171,7 @@ def _verify(state: Account) -> Sequence[AccountEvent]:
         case "live":
             return []
         case "closed":
-            raise Conflict.because(N_("This registration has lapsed. Register again"))
+            raise Conflict.because(N_("This registration has expired. Register again"))
         case "none":
             raise NotFound.because(N_("There is no such registration"))
 

@@ -66,7 +66,7 @@ def _first_problem(password: str, about: Iterable[str]) -> list[tuple[str, dict[
     if len(password) > LONGEST:
         return [(N_("The password can have at most %(longest)s characters"), {"longest": LONGEST})]
     if _is_known(_folded(password)) or _is_padded_word(_folded(password), about):
-        return [(N_("This password is among the first that are guessed. Take a few unrelated words"), {})]
+        return [(N_("This password is too common. Take a few unrelated words"), {})]
     return []
 
 

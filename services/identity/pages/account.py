@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.identity.domain.account import ACCOUNT
 from services.identity.pages.entrance import CODE, password, unfilled
+from services.identity.pages.mailed import hidden_in_part
 from services.identity.use_cases import leaving, my_account, sessions
 from services.identity.use_cases.sessions import Browser
 from shared.auth import SignedIn, Who
@@ -59,7 +60,7 @@ def _session(typed: str) -> UUID:
     try:
         return UUID(typed)
     except ValueError:
-        raise NotFound.because(N_("You have no such session")) from None
+        raise NotFound.because(N_("This session does not exist or has ended already")) from None
 
 
 @router.get(HERE + "/password")
@@ -110,15 +111,21 @@ def _address(
 
 
 @router.get(HERE + "/email/code")
-async def code_form(page: Page, kernel: KernelDep, who: SignedIn) -> Response:
-    return await _code(page, kernel, who)
+async def code_form(page: Page, who: SignedIn, kernel: KernelDep) -> Response:
+    return await _code(page, who, kernel)
 
 
 async def _code(
-    page: PageContext, kernel: Kernel, who: Who, problems: tuple[Problem, ...] = (), status: int = 200
+    page: PageContext, who: Who, kernel: Kernel, problems: tuple[Problem, ...] = (), status: int = 200
 ) -> Response:
+    wanted = await my_account.wanted_address(kernel, who)
     lost = await given_up(kernel.pool, my_account.new_address_of(who.account_id))
-    context = {"code": CODE, "problems": problems, "undelivered": bool(lost)}
+    context = {
+        "code": CODE,
+        "address": hidden_in_part(wanted) if wanted else "",
+        "undelivered": bool(lost),
+        "problems": problems,
+    }
     return page.render("identity/account_email_code.html", status, **context)
 
 
@@ -126,11 +133,11 @@ async def _code(
 async def change_address(page: Page, who: SignedIn, kernel: KernelDep) -> Response:
     form = await page.form()
     if missing := unfilled(form, ("code", CODE.label)):
-        return await _code(page, kernel, who, missing, 422)
+        return await _code(page, who, kernel, missing, 422)
     try:
         email = await my_account.change_address(kernel, who, text(form, "code"))
     except (Invalid, Conflict) as refusal:
-        return await _code(page, kernel, who, refusal.problems, status_of(refusal))
+        return await _code(page, who, kernel, refusal.problems, status_of(refusal))
     return page.redirect(HERE, N_("Your address is now %(email)s. We have told the old one"), email=email)
 
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from services.identity.domain.registration import EMAIL, FIELDS, LOGIN
 from services.identity.domain.secrets import BOUND
+from services.identity.pages import mailed
 from services.identity.use_cases import leaving, logging_in, recovery, registering, sessions
 from services.identity.use_cases.logging_in import Pending
 from services.identity.use_cases.sessions import Browser
@@ -23,7 +24,7 @@ from shared.runtime.kernel import KernelDep
 from shared.vocabulary.fields import REQUIRED, Field, excess
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import as_typed, read, text
-from shared.web.login_redirect import LONGEST_NEXT
+from shared.web.page import LONGEST_NEXT
 
 router = pages_router()
 
@@ -36,7 +37,7 @@ CODE = Field(
     autocomplete="one-time-code",
 )
 
-Next = Annotated[str, Query(max_length=LONGEST_NEXT)]
+Token = Annotated[str, Query(max_length=LONGEST_NEXT)]
 Registration = Annotated[UUID | None, Query()]
 
 
@@ -52,10 +53,16 @@ async def register(page: Page, kernel: KernelDep, request_id: RequestId, network
     try:
         refuse_if(excess(FIELDS, values))
         account_id = registering.account_for(request_id, values)
-        await registering.register(kernel, account_id, values, password(form), network)
+        await registering.register(kernel, account_id, values, password(form), network, wanted=page.wanted)
     except (Invalid, TooMany) as refusal:
         return _registration(page, values, refusal)
-    return page.redirect("/identity/verify?" + urlencode({"registration": account_id}))
+    response = page.redirect(_waiting(page, account_id))
+    mailed.remember(page, response, account_id, str(values["email"]))
+    return response
+
+
+def _waiting(page: PageContext, registration: UUID) -> str:
+    return page.onward("/identity/verify?" + urlencode({"registration": registration}))
 
 
 def _registration(page: PageContext, values: dict[str, Any], refusal: Refused | None = None) -> Response:
@@ -65,6 +72,9 @@ def _registration(page: PageContext, values: dict[str, Any], refusal: Refused | 
 
 @router.get("/identity/verify")
 async def code_form(page: Page, kernel: KernelDep, registration: Registration = None) -> Response:
+    """A code that has been used says so before anybody looks for it in the mailbox."""
+    if await registering.is_proven(kernel, registration):
+        return _code(page, registration, (Problem("code", registering.USED_CODE),), 410)
     return _code(page, registration, undelivered=bool(await given_up(kernel.pool, registration)))
 
 
@@ -76,24 +86,25 @@ async def verify(page: Page, kernel: KernelDep, registration: Registration = Non
     if registration is None:
         return _code(page, None, (Problem("code", registering.WRONG_CODE),))
     try:
-        user_code = await registering.verify(kernel, registration, text(form, "code"))
+        proven = await registering.verify(kernel, registration, text(form, "code"))
     except (Invalid, Conflict) as refusal:
         return _code(page, registration, refusal.problems, status_of(refusal))
     message = N_("Your address is confirmed. Your user ID is %(user_code)s: we have e-mailed it to you. Now log in")
-    return page.redirect("/identity/login", message, user_code=user_code)
+    page.wanted = page.wanted or proven.wanted
+    return page.redirect(page.onward("/identity/login"), message, user_code=proven.user_code)
 
 
 @router.post("/identity/verify/again")
 async def another_code(page: Page, kernel: KernelDep, network: Network, registration: Registration = None) -> Response:
     await page.form()
     if registration is None:
-        return page.redirect("/identity/register")
+        return page.redirect(page.onward("/identity/register"))
     try:
         await registering.send_another_code(kernel, registration, network)
     except TooMany as refusal:
         return _code(page, registration, refusal.problems, status_of(refusal))
-    message = N_("If the registration still waits for its code, another one is on its way. Earlier codes are void")
-    return page.redirect("/identity/verify?" + urlencode({"registration": registration}), message)
+    message = N_("If the registration still waits for its code, another is on its way. Earlier codes no longer work")
+    return page.redirect(_waiting(page, registration), message)
 
 
 def _code(
@@ -104,39 +115,45 @@ def _code(
     *,
     undelivered: bool = False,
 ) -> Response:
-    context = {"code": CODE, "registration": registration, "problems": problems, "undelivered": undelivered}
+    used = any(problem.message == registering.USED_CODE for problem in problems)
+    context = {
+        "code": CODE,
+        "registration": registration,
+        "address": mailed.mailed_to(page, registration),
+        "problems": of_controls(problems, *() if used else ("code",)),
+        "used": used,
+        "undelivered": undelivered,
+    }
     return page.render("identity/verify.html", status if problems else 200, **context)
 
 
 @router.get("/identity/login")
-async def login_form(page: Page, next: Next = "") -> Response:  # noqa: A002 - the name in the address
-    return page.redirect(next or HOME) if page.who else _login(page, next, "")
+async def login_form(page: Page) -> Response:
+    return page.redirect(page.wanted or HOME) if page.who else _login(page, "")
 
 
 @router.post("/identity/login")
 async def log_in(page: Page, kernel: KernelDep, network: Network) -> Response:
     form = await page.form()
-    login, wanted = text(form, "login"), text(form, "next", LONGEST_NEXT)
+    login = text(form, "login")
     if missing := unfilled(form, ("login", LOGIN.label), ("password", N_("Password"))):
-        return _login(page, wanted, login, missing)
+        return _login(page, login, missing)
     try:
         began = await logging_in.log_in(kernel, login, password(form), network, Browser.of(page.request))
     except (Unauthenticated, TooMany) as refusal:
-        return _login(page, wanted, login, refusal.problems, 429 if isinstance(refusal, TooMany) else 422)
+        return _login(page, login, refusal.problems, 429 if isinstance(refusal, TooMany) else 422)
     if isinstance(began, Pending):
-        response = page.redirect(f"/identity/login/second?{urlencode({'next': wanted})}")
+        response = page.redirect(page.onward("/identity/login/second"))
         logging_in.await_here(response, began)
         return response
     sessions.ended(page.request, began.replaced)
-    response = page.redirect(wanted or HOME)
+    response = page.redirect(page.wanted or HOME)
     sessions.give(response, began.token)
     return response
 
 
-def _login(
-    page: PageContext, wanted: str, login: str, problems: tuple[Problem, ...] = (), status: int = 422
-) -> Response:
-    context = {"login": LOGIN, "values": {"login": login}, "wanted": wanted, "problems": problems}
+def _login(page: PageContext, login: str, problems: tuple[Problem, ...] = (), status: int = 422) -> Response:
+    context = {"login": LOGIN, "values": {"login": login}, "problems": problems}
     return page.render("identity/login.html", status if problems else 200, **context)
 
 
@@ -192,7 +209,7 @@ def _forgotten(page: PageContext, kind: str, field: Field, typed: str, refusal: 
 
 
 @router.get("/identity/reset")
-async def new_password_form(page: Page, kernel: KernelDep, token: Next = "") -> Response:
+async def new_password_form(page: Page, kernel: KernelDep, token: Token = "") -> Response:
     """A link that has been used, or is over, says so before anybody thinks up a password."""
     if await recovery.is_alive(kernel, token):
         return page.render("identity/reset.html", token=token, void=False)

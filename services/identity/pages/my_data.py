@@ -20,7 +20,7 @@ DOWNLOADS: Final = (
     (
         "/identity/my-data",
         N_("My account"),
-        N_("Your registration, your addresses and roles, your sessions, and what happened to your account."),
+        N_("Your registration, your addresses and roles, your sessions, and the history of your account."),
     ),
     ("/profile/my-data", N_("My profile"), N_("What you last saved in each of its four sections.")),
     (

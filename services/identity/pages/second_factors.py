@@ -204,22 +204,22 @@ async def new_codes(page: Page, who: SignedIn, kernel: KernelDep, network: Netwo
 
 
 @router.get(STEP)
-async def step_form(page: Page, kernel: KernelDep, next: str = Query("", max_length=2000)) -> Response:  # noqa: A002
-    return await _step(page, kernel, next)
+async def step_form(page: Page, kernel: KernelDep) -> Response:
+    return await _step(page, kernel)
 
 
-async def _step(page: PageContext, kernel: Kernel, wanted: str, refusal: Refused | None = None) -> Response:
+async def _step(page: PageContext, kernel: Kernel, refusal: Refused | None = None) -> Response:
     awaited = await logging_in.awaited(kernel, page.request.cookies.get(PENDING, ""))
     if awaited is None:
-        return page.redirect("/identity/login", logging_in.OVER)
+        return page.redirect(page.onward("/identity/login"), logging_in.OVER)
     options = logging_in.passkey_options(awaited, _party(page, kernel))
-    return _render(page, "login_second", refusal, code=CODE, options=options, wanted=wanted)
+    return _render(page, "login_second", refusal, code=CODE, options=options)
 
 
 @router.post(STEP)
 async def finish(page: Page, kernel: KernelDep, network: Network) -> Response:
     form = await page.form()
-    wanted, credential = text(form, "next"), text(form, "credential", LONGEST + 1)
+    credential = text(form, "credential", LONGEST + 1)
     try:
         if not credential:
             _all_filled(form, ("code", CODE.label))
@@ -233,11 +233,11 @@ async def finish(page: Page, kernel: KernelDep, network: Network) -> Response:
             browser=Browser.of(page.request),
         )
     except (Invalid, TooMany) as refusal:
-        return await _step(page, kernel, wanted, refusal)
-    except Unauthenticated as refusal:
-        return page.redirect("/identity/login", refusal.problems[0].message)
+        return await _step(page, kernel, refusal)
+    except Unauthenticated:
+        return page.redirect(page.onward("/identity/login"), logging_in.OVER)
     sessions.ended(page.request, began.replaced)
-    response = page.redirect(wanted or HOME)
+    response = page.redirect(page.wanted or HOME)
     logging_in.forget_here(response)
     sessions.give(response, began.token)
     return response

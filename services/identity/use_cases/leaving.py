@@ -14,7 +14,10 @@ from shared.web.page import TOKEN
 CLEARED: Final = '"cache", "storage"'
 """Without "cookies", which would take the language that was chosen and the notice that is still to be shown."""
 
-OURS: Final = (COOKIE, PENDING, TOKEN, BROWSER, write_tokens.COOKIE)
+MAILED: Final = "__Host-mailed"
+"""Which address a code was mailed to, hidden in part."""
+
+OURS: Final = (COOKIE, PENDING, TOKEN, BROWSER, MAILED, write_tokens.COOKIE)
 """The cookies that go by name instead: all but these two."""
 
 

@@ -92,6 +92,12 @@ async def ask_for_address(kernel: Kernel, who: Who, email: str, network: str) ->
             await kernel.execute(CLAIM, address_id(email), repeat)
 
 
+async def wanted_address(kernel: Kernel, who: Who) -> str:
+    """The address to which a code was sent, while it can be entered."""
+    sql = "select email from address_changes where account_id = $1 and expires_at > clock_timestamp()"
+    return await kernel.pool.fetchval(sql, who.account_id) or ""
+
+
 async def _code(
     kernel: Kernel, connection: Connection, account_id: UUID, email: str, *, network: str, language: str
 ) -> None:

@@ -7,7 +7,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 import asyncpg
@@ -47,8 +47,21 @@ def account_for(request_id: UUID, values: Mapping[str, Any]) -> UUID:
     return uuid5(request_id, str(address_id(str(values.get("email", "")))))
 
 
-async def register(kernel: Kernel, account_id: UUID, values: dict[str, Any], password: str, network: str) -> None:
-    """R2, R3, R8, R9. Raises Invalid with everything to correct, TooMany."""
+class Proven(NamedTuple):
+    """Whose address is proven, and which page they were on their way to when they registered."""
+
+    user_code: str
+    wanted: str
+
+
+async def register(
+    kernel: Kernel, account_id: UUID, values: dict[str, Any], password: str, network: str, *, wanted: str = ""
+) -> None:
+    """R2, R3, R8, R9. Raises Invalid with everything to correct, TooMany.
+
+    wanted: the page to lead on to. It is kept here and not mailed: a mail to an unproven address holds nothing that its
+    sender chose, and the code may be entered in another browser.
+    """
     async with same_time():
         if is_staff(values):
             await kernel.execute(ACCOUNT, account_id, RegisterExternalCandidate(values=values, user_code=""))
@@ -62,7 +75,7 @@ async def register(kernel: Kernel, account_id: UUID, values: dict[str, Any], pas
             repeat = RepeatRegistration(email=email, language=language, about=str(account_id))
             await kernel.execute(CLAIM, address_id(values["email"]), repeat)
         else:
-            await _open(kernel, account_id, values, digest, network)
+            await _open(kernel, account_id, values, digest, network, wanted=wanted)
 
 
 async def form_problems(kernel: Kernel, values: Mapping[str, Any], password: str) -> list[Problem]:
@@ -70,13 +83,14 @@ async def form_problems(kernel: Kernel, values: Mapping[str, Any], password: str
     return problems(values, (await kernel.now()).date()) + password_problems(password, about)
 
 
-async def _open(kernel: Kernel, account_id: UUID, values: dict[str, Any], digest: str, network: str) -> None:
+async def _open(
+    kernel: Kernel, account_id: UUID, values: dict[str, Any], digest: str, network: str, *, wanted: str
+) -> None:
     for draw in range(DRAWS):
         command = RegisterExternalCandidate(values=values, user_code=user_code(account_id, draw))
         try:
-            await kernel.execute(
-                ACCOUNT, account_id, command, also=_Opened(kernel, account_id, command, digest, network)
-            )
+            opened = _Opened(kernel, account_id, command, digest, network=network, wanted=wanted)
+            await kernel.execute(ACCOUNT, account_id, command, also=opened)
         except asyncpg.UniqueViolationError:
             continue
         return
@@ -87,10 +101,17 @@ class _Opened:
     """The rows of a new account that are not events. A retried request finds them and changes nothing."""
 
     def __init__(
-        self, kernel: Kernel, account_id: UUID, command: RegisterExternalCandidate, digest: str, network: str
+        self,
+        kernel: Kernel,
+        account_id: UUID,
+        command: RegisterExternalCandidate,
+        digest: str,
+        *,
+        network: str,
+        wanted: str,
     ) -> None:
         self.kernel, self.account_id, self.command = kernel, account_id, command
-        self.digest, self.network = digest, network
+        self.digest, self.network, self.wanted = digest, network, wanted
 
     async def __call__(self, connection: Connection) -> None:
         known = await connection.fetchval("select 1 from passwords where account_id = $1", self.account_id)
@@ -106,6 +127,7 @@ class _Opened:
         values = self.command.values
         email, language = values["email"].strip(), values["language"]
         await send_code(self.kernel, connection, self.account_id, email, language=language, network=self.network)
+        await connection.execute("update codes set wanted = $2 where account_id = $1", self.account_id, self.wanted)
 
 
 async def send_code(
@@ -144,12 +166,12 @@ async def send_another_code(kernel: Kernel, account_id: UUID, network: str) -> N
                 await send_code(kernel, connection, account_id, email, language=language, network=network)
 
 
-async def verify(kernel: Kernel, account_id: UUID, code: str) -> str:
-    """Proves the address, claims it, and returns the user code. Raises Invalid, and Conflict for a code used before."""
+async def verify(kernel: Kernel, account_id: UUID, code: str) -> Proven:
+    """Proves the address and claims it. Raises Invalid, and Conflict for a code used before."""
     digits = well_formed(code)
     row = await kernel.pool.fetchrow(
         "update codes set tries = tries + 1 where account_id = $1 and tries < $2 and expires_at > clock_timestamp()"
-        " returning hash, used_at",
+        " returning hash, used_at, wanted",
         account_id,
         TRIES,
     )
@@ -170,7 +192,12 @@ async def verify(kernel: Kernel, account_id: UUID, code: str) -> str:
         Do(ACCOUNT, account_id, VerifyEmail()),
         also=also,
     )
-    return account.user_code
+    return Proven(account.user_code, row["wanted"])
+
+
+async def is_proven(kernel: Kernel, account_id: UUID | None) -> bool:
+    """Whether the code of this registration has been used."""
+    return bool(await kernel.pool.fetchval("select used_at from codes where account_id = $1", account_id))
 
 
 def well_formed(code: str) -> str:

@@ -45,7 +45,7 @@ TOTP_SECRET: Final = "totp"  # noqa: S105 - a purpose
 
 WRONG_CODE: Final = N_("This code is wrong or has been used. Wait for the app to show the next one, then enter that")
 ENROLMENT_OVER: Final = N_("This took too long. Open the page again and start anew")
-NO_SUCH_FACTOR: Final = N_("You have no such second factor")
+NO_SUCH_FACTOR: Final = N_("This second factor does not exist or was removed already")
 
 _FACTORS: Final = UUID("5f0f5a2e-6f0c-5c52-9a55-3f6f5a1a7c04")
 

@@ -153,7 +153,7 @@ async def live(kernel: Kernel, who: Who) -> list[Live]:
 async def end_one(kernel: Kernel, who: Who, session_id: UUID) -> None:
     """Ends a session of this person's. Raises NotFound for anything else."""
     if (await kernel.state(SESSION, session_id)).account_id != who.account_id:
-        raise NotFound.because(N_("You have no such session"))
+        raise NotFound.because(N_("This session does not exist or has ended already"))
     await end(kernel, session_id, "ended")
 
 

@@ -53,7 +53,7 @@ CONTACT = (
         N_("Primary e-mail"),
         "email",
         required=True,
-        hint=N_("A private address that will still be yours in a year"),
+        hint=N_("Recruiters find it in your applications. Our own e-mails go to the address of your account"),
         autocomplete="email",
     ),
     Field("phone", N_("Main phone number"), "tel", required=True, hint=N_("With the country code"), autocomplete="tel"),

@@ -14,7 +14,7 @@ from shared.vocabulary.fields import Entries, Values
 from shared.web import Page, PageContext, pages_router
 from shared.web.conflicts import seen
 from shared.web.entries import EntryRef, entry_ref
-from shared.web.section_form import Clash, Saved, SectionForm, Unsaved
+from shared.web.section_form import Saved, SectionForm, Unsaved
 
 router = pages_router()
 
@@ -38,13 +38,6 @@ def _pages_of(section: Section) -> None:
 
     @router.post(path)
     async def save(page: Page, who: Candidate, kernel: KernelDep, group: str, number: int) -> Response:
-        async def clash(posted: SectionForm[None], found: Clash) -> Response:
-            here, saved = entry_ref(section.fields, group, number, posted.saved.values), posted.saved
-            return _show(
-                page, section, here, saved.values, 409, values=found.typed, version=saved.version,
-                clash=found.differences,
-            )  # fmt: skip
-
         async def again(posted: SectionForm[None], found: Unsaved) -> Response:
             here, saved = entry_ref(section.fields, group, number, posted.saved.values), posted.saved
             return _show(
@@ -56,7 +49,7 @@ def _pages_of(section: Section) -> None:
             profile = await profile_view(kernel, who)
             return here.problems([*profile.problems(section), *profile.unprintable(section)])
 
-        posted = await section_form(page, kernel, who, section, clash, again)
+        posted = await section_form(page, kernel, who, section, again)
         return await posted.save_entry(group, number, problems)
 
 
@@ -70,6 +63,5 @@ def _show(
 ) -> Response:
     return page.render(
         "profile/part.html", status,
-        **{"section": section, "entry": here, "known": here.is_in(saved), "problems": [], "clash": [],
-           "other": here.after(saved), **context},
+        **{"section": section, "entry": here, "known": here.is_in(saved), "problems": [], **context},
     )  # fmt: skip

@@ -13,11 +13,10 @@ from shared.model.errors import N_, Problem
 from shared.runtime.kernel import Kernel
 from shared.vocabulary.printing import unprintable_in
 from shared.web import PageContext
-from shared.web.section_form import Clash, Saved, SectionForm, Unsaved
+from shared.web.section_form import Saved, SectionForm, Unsaved
 
 SAVED: Final = N_("Your profile was saved successfully")
 
-ShowClash = Callable[[SectionForm[None], Clash], Awaitable[Response]]
 ShowAgain = Callable[[SectionForm[None], Unsaved], Awaitable[Response]]
 
 
@@ -52,8 +51,8 @@ async def profile_view(kernel: Kernel, who: Who) -> ProfileView:
     return ProfileView(document, completeness(saved, (await kernel.now()).date()))
 
 
-async def section_form(  # noqa: PLR0917 - what a form needs
-    page: PageContext, kernel: Kernel, who: Who, section: Section, clash: ShowClash, again: ShowAgain
+async def section_form(
+    page: PageContext, kernel: Kernel, who: Who, section: Section, again: ShowAgain
 ) -> SectionForm[None]:
     """The form that was posted about a section, or about a part of it."""
 
@@ -69,4 +68,6 @@ async def section_form(  # noqa: PLR0917 - what a form needs
 
     form = await page.form()
     address = f"/profile/{section.slug}"
-    return SectionForm(page, form, address, section.fields, await saved(), SAVED, write, saved, clash, again)
+    return SectionForm(
+        page, form, address, section.fields, await saved(), SAVED, write, saved, page._(section.title), again
+    )

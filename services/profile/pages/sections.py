@@ -15,7 +15,7 @@ from shared.web import Page, PageContext, pages_router
 from shared.web.conflicts import seen
 from shared.web.entries import mending, named
 from shared.web.forms import action
-from shared.web.section_form import Clash, Saved, SectionForm, Unsaved
+from shared.web.section_form import Saved, SectionForm, Unsaved
 
 router = pages_router()
 
@@ -74,7 +74,7 @@ def _show(page: PageContext, profile: ProfileView, section: Section, status: int
         }
         for other in SECTIONS
     ]
-    defaults = {"values": profile.values(section), "version": profile.version(section), "problems": [], "clash": []}
+    defaults = {"values": profile.values(section), "version": profile.version(section), "problems": []}
     return page.render(
         "profile/section.html",
         status,
@@ -103,19 +103,13 @@ def _pages_of(section: Section) -> None:
     async def save(page: Page, who: Candidate, kernel: KernelDep) -> Response:
         """Saves the section's own fields; its entries are saved on their pages, to which "Add" and "Change" lead."""
 
-        async def clash(posted: SectionForm[None], found: Clash) -> Response:
-            return _show(
-                page, await profile_view(kernel, who), section, 409, values=found.typed,
-                version=posted.saved.version, problems=list(found.problems), clash=found.differences,
-            )  # fmt: skip
-
         async def again(posted: SectionForm[None], found: Unsaved) -> Response:
             return _show(
                 page, await profile_view(kernel, who), section, 422, values=found.typed,
                 version=seen(posted.form), problems=list(found.problems),
             )  # fmt: skip
 
-        posted = await section_form(page, kernel, who, section, clash, again)
+        posted = await section_form(page, kernel, who, section, again)
 
         async def then(_: Saved[None]) -> Response:
             return _next_page(page, await profile_view(kernel, who), section, action(posted.form))

@@ -8,7 +8,7 @@ from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.vacancies.api.cleaning import clean
-from services.vacancies.events import Language, Question, QuestionType, Source, State
+from services.vacancies.events import Language, Question, QuestionType, Source, State, Translation
 
 DAY = "A day in New York; the notice closes at its end, 23:59:59 there."
 
@@ -26,6 +26,15 @@ EXAMPLE: dict[str, Any] = {
     "department": "DESA",
     "recruitment_type": "Fixed-term",
     "closes_on": "2027-03-14",
+    "translations": [
+        {
+            "language": "fr",
+            "title": "Spécialiste des affaires économiques (politique commerciale)",
+            "job_title": "Spécialiste des affaires économiques",
+            "description": "<h3>Fonctions</h3><p>Analyse des données économiques et rédige des rapports.</p>",
+            "recruitment_type": "Durée déterminée",
+        }
+    ],
     "questions": [
         {
             "id": "experience",
@@ -60,6 +69,7 @@ SUMMARY_EXAMPLE: dict[str, Any] = {
     "duty_stations": [{"code": "NEWYORK", "description": "New York"}],
     "opens_at": "2027-02-01T05:00:00Z",
     "closes_at": "2027-03-15T03:59:59Z",
+    "translations": [{"language": "fr", "title": "Spécialiste des affaires économiques (politique commerciale)"}],
 }
 VACANCY_EXAMPLE: dict[str, Any] = {
     **SUMMARY_EXAMPLE,
@@ -73,6 +83,7 @@ VACANCY_EXAMPLE: dict[str, Any] = {
     "version": 1,
     "extended": False,
     "reason": "",
+    "translations": EXAMPLE["translations"],
 }  # fmt: skip
 RESULTS_EXAMPLE: dict[str, Any] = {
     "total": 1,
@@ -122,6 +133,16 @@ class QuestionBody(Body):
     eliminatory: bool = False
 
 
+class TranslationBody(Body):
+    """What the notice says in a further language; everything else is the same in all."""
+
+    language: Language
+    title: Line
+    job_title: Line = ""
+    description: str = Field(max_length=200_000, description="HTML; what a notice does not need is taken out.")
+    recruitment_type: Line = ""
+
+
 class ContentBody(Body):
     """What a notice says. Codes come from the lists of job networks, families, categories, levels and so on."""
 
@@ -136,21 +157,26 @@ class ContentBody(Body):
     department: Line
     recruitment_type: Line = ""
     questions: list[QuestionBody] = Field([], max_length=100)
+    translations: list[TranslationBody] = Field([], max_length=10, description="What it says in further languages.")
 
     def content(self) -> dict[str, Any]:
         """The fields of a command, the HTML cleaned."""
         values = self.model_dump()
-        return {**values, "description": clean(values["description"])}
+        for notice in (values, *values["translations"]):
+            notice["description"] = clean(notice["description"])
+        return values
 
 
 class AmendmentBody(ContentBody):
-    """Everything that the notice says from now on; number, language and days stay."""
+    """Everything that the notice says from now on; number and days stay."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [CONTENT_EXAMPLE]})
 
+    language: Language | None = Field(None, description="Of these words; that of the first notice if it is left out.")
+
 
 class NoticeBody(ContentBody):
-    """A notice to be published. Its number is any text; number and language together name it."""
+    """A notice to be published. Its number, any text, names the vacancy; its languages are notices of one."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
@@ -189,10 +215,17 @@ class Station(BaseModel):
     description: str
 
 
+class Title(BaseModel):
+    """A notice in another language, as a list shows it."""
+
+    language: Language
+    title: str
+
+
 class VacancySummary(BaseModel):
     """A vacancy as a list shows it. Times are UTC; `closes_at` is the end of a day in New York."""
 
-    id: UUID = Field(description="Follows from number and language, so that it is known before publishing.")
+    id: UUID = Field(description="Of the job opening, in whatever languages there are notices of it.")
     status: State = Field(description="It closes by itself at `closes_at`.")
     job_opening_number: str
     source: Source = Field(description='"galaxy": listed for information; nobody can apply to it here.')
@@ -204,10 +237,11 @@ class VacancySummary(BaseModel):
     duty_stations: list[Station]
     opens_at: datetime
     closes_at: datetime
+    translations: list[Title] = Field([], description="The notices in other languages than `language`.")
 
 
 class Vacancy(VacancySummary):
-    """A vacancy in full. `version` grows with every amendment; questions belong to a version."""
+    """A vacancy in full. `version` grows with every amendment but a further language; questions belong to a version."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [VACANCY_EXAMPLE]})
 
@@ -220,6 +254,7 @@ class Vacancy(VacancySummary):
     version: int
     extended: bool = Field(default=False, description="Whether the deadline was extended.")
     reason: str = Field("", description="Why it was cancelled.")
+    translations: list[Translation] = Field([], description="What it says in other languages.")  # type: ignore[assignment]
 
 
 class Results(BaseModel):

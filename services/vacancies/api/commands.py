@@ -8,15 +8,17 @@ from datetime import date, datetime
 from functools import reduce
 from pathlib import Path
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
 from services.vacancies.api.cleaning import clean
-from services.vacancies.domain import VACANCY, Vacancy, day_of, importing, samples
+from services.vacancies.domain import VACANCY, Vacancy, VacancyCommand, day_of, importing, samples
+from services.vacancies.domain.commands import Announcement
+from services.vacancies.domain.openings import Opening, merging, opening_of, places_of
 from services.vacancies.domain.postings import is_posting
-from services.vacancies.domain.vacancy import Announcement
 from shared.model.errors import Refused
 from shared.model.reaction import Do
 from shared.ops.settings import load
@@ -103,19 +105,21 @@ async def _import(kernel: Kernel, records: Sequence[Any], report: Report, organi
     read = list(_read_notices(records, day_of(await kernel.now()), report))
     if not read:
         return
-    loaded = await kernel.store.load(*{VACANCY.stream(notice.key) for _, notice in read})
-    known = {stream: VACANCY.fold(event.data for event in events) for stream, events in loaded.streams.items()}
+    places = {place for _, notice in read for place in places_of(notice.number)}
+    loaded = await kernel.store.load(*map(VACANCY.stream, places))
+    known = {place: VACANCY.fold(event.data for event in loaded.streams[VACANCY.stream(place)]) for place in places}
     todo: list[Do] = []
     for record, notice in read:
-        stream = VACANCY.stream(notice.key)
-        vacancy = known[stream]
+        opening = opening_of(notice.number, notice.language, known.__getitem__)
         try:
-            known[stream], steps = _decided(notice, vacancy, loaded.now, organisation)
+            after, steps = _decided(notice, opening, loaded.now, organisation)
         except Refused as refusal:
             report.rejected(record, *(importing.rejected(problem, record) for problem in refusal.problems))
         else:
             todo += steps
-            report.counts["unchanged" if not steps else "changed" if vacancy.content else "published"] += 1
+            known |= after
+            is_there = opening.vacancy.speaks(notice.language)
+            report.counts["published" if not is_there else "changed" if steps else "unchanged"] += 1
     if todo:
         await kernel.execute_all(*todo)
 
@@ -131,16 +135,24 @@ def _read_notices(records: Iterable[Any], today: date, report: Report) -> Iterat
             report.rejected(record, *(importing.rejected(problem, record) for problem in refusal.problems))
 
 
-def _decided(notice: importing.Notice, vacancy: Vacancy, now: datetime, organisation: str) -> tuple[Vacancy, list[Do]]:
-    """The vacancy afterwards, and the commands that change something. Raises what a rule refuses with."""
-    steps = []
-    for step in importing.steps(notice, vacancy):
-        owner = {"organisation": organisation} if isinstance(step, Announcement) else {}
-        command = step.model_copy(update={"by": "operator:import", **owner})
-        if events := VACANCY.decide(command.model_copy(update={"at": now}), vacancy):
-            steps.append(Do(VACANCY, notice.key, command))
-            vacancy = reduce(VACANCY.evolve, events, vacancy)
-    return vacancy, steps
+def _decided(
+    notice: importing.Notice, opening: Opening, now: datetime, organisation: str
+) -> tuple[dict[UUID, Vacancy], list[Do]]:
+    """The vacancies afterwards, and the commands that change something. Raises what a rule refuses with."""
+    after = {opening.key: opening.vacancy, **dict(opening.twins)}
+    todo: list[Do] = []
+
+    def decide(steps: Iterable[tuple[UUID, VacancyCommand]]) -> None:
+        for key, step in steps:
+            owner = {"organisation": organisation} if isinstance(step, Announcement) else {}
+            command = step.model_copy(update={"by": "operator:import", **owner})
+            if events := VACANCY.decide(command.model_copy(update={"at": now}), after[key]):
+                todo.append(Do(VACANCY, str(key), command))
+                after[key] = reduce(VACANCY.evolve, events, after[key])
+
+    decide(merging(opening))
+    decide((opening.key, step) for step in importing.steps(notice, after[opening.key]))
+    return after, todo
 
 
 def _cleaned(record: Record) -> Record:

@@ -23,12 +23,13 @@ from services.vacancies.domain import (
     PublishVacancy,
     RegisterGalaxyNotice,
     day_of,
-    vacancy_id,
 )
+from services.vacancies.domain.openings import Opening, merging, opening_of, places_of
 from services.vacancies.events import publisher_of
 from shared.auth import Publisher, Who
 from shared.http import api_router
 from shared.model.errors import N_, NotFound
+from shared.model.reaction import Do
 from shared.runtime.kernel import Kernel, KernelDep
 
 router = api_router("vacancies")
@@ -42,10 +43,11 @@ router = api_router("vacancies")
 async def publish_vacancy(body: NoticeBody, who: Publisher, kernel: KernelDep, response: Response) -> Vacancy:
     """Publishes a vacancy. Publishing the same once more changes nothing and answers 200.
 
-    Its number and language together name it. It belongs to the client's organisation from then on: only its clients,
-    and staff, may change it. 403: a notice of that name is another organisation's. 409: it says something else; amend
-    it or extend its deadline instead. 422: what is wrong, field by field (`questions.0.text`). Other services, alerts
-    among them, learn of it from the topic `postulo.vacancies.vacancy.v1`.
+    Its number names it. A notice in a second language, sent with it in `translations` or later by itself, belongs to
+    the same vacancy, with the same level, duty stations, questions and days. The vacancy belongs to the client's
+    organisation from then on: only its clients, and staff, may change it. 403: the number is another organisation's.
+    409: it says something else; amend it or extend its deadline instead. 422: what is wrong, field by field
+    (`questions.0.text`). Other services, alerts among them, learn of it from the topic `postulo.vacancies.vacancy.v1`.
     """
     return await _announce(kernel, PublishVacancy, body, who, response)
 
@@ -62,8 +64,10 @@ async def register_galaxy_notice(body: GalaxyBody, who: Publisher, kernel: Kerne
 
 @router.put("/vacancies/{vacancy_id}", summary="Amend a vacancy")
 async def amend_vacancy(vacancy_id: VacancyId, body: AmendmentBody, who: Publisher, kernel: KernelDep) -> Vacancy:
-    """Replaces what an open notice says. Its version grows if anything differs; the same once more changes nothing.
+    """Replaces what an open notice says, in one language: `language`, or that of the first notice.
 
+    What other languages say stays, unless `translations` says it anew. The version grows if anything differs but that
+    there is one more language; the same once more changes nothing.
     The questions of a draft that is being written follow; a submitted application keeps those it answered.
     403: it is another organisation's. 409: the vacancy is closed or cancelled.
     """
@@ -95,13 +99,25 @@ async def _announce(
     who: Who,
     response: Response,
 ) -> Vacancy:
-    key = vacancy_id(body.job_opening_number, body.language)
+    opening = await _opening(kernel, body)
     opens_on = body.opens_on or day_of(await kernel.now())
-    wish = {**body.content(), "opens_on": opens_on, "organisation": who.organisation}
-    written = await kernel.execute(VACANCY, key, kind(**wish, **await _asked_by(kernel, who, key)))
+    key, wish = opening.key, {**body.content(), "opens_on": opens_on, "organisation": who.organisation}
+    steps = [*merging(opening), (key, kind(**wish))]
+    asked_by = {place: await _asked_by(kernel, who, place) for place, _ in steps}
+    written = await kernel.execute_all(
+        *(Do(VACANCY, place, step.model_copy(update=asked_by[place])) for place, step in steps)
+    )
     response.status_code = 201 if written.events else 200
     response.headers["location"] = f"/vacancies/api/vacancies/{key}"
     return await _shown(kernel, key)
+
+
+async def _opening(kernel: Kernel, body: NoticeBody) -> Opening:
+    """The vacancy of this number, as its own stream tells it."""
+    places = places_of(body.job_opening_number)
+    streams = (await kernel.store.load(*map(VACANCY.stream, places))).streams
+    known = {place: VACANCY.fold(event.data for event in streams[VACANCY.stream(place)]) for place in places}
+    return opening_of(body.job_opening_number, body.language, known.__getitem__)
 
 
 async def _carry_out(
@@ -111,6 +127,7 @@ async def _carry_out(
     kind: type[AmendVacancy | ExtendDeadline | CancelVacancy],
     wish: Mapping[str, Any],
 ) -> Vacancy:
+    key = (await kernel.state(VACANCY, key)).merged_into or key
     await kernel.execute(VACANCY, key, kind(**wish, **await _asked_by(kernel, who, key)))
     return await _shown(kernel, key)
 

@@ -104,8 +104,13 @@ async def search_vacancies(asked: Annotated[Asked, Query()], kernel: KernelDep) 
 
 @router.get("/vacancies/{vacancy_id}", summary="Read a vacancy")
 async def get_vacancy(vacancy_id: VacancyId, kernel: KernelDep) -> Vacancy:
-    """One vacancy with its screening questions."""
+    """One vacancy with its screening questions, in all its languages.
+
+    The id of a notice from before one opening was one vacancy answers with the vacancy that it belongs to now.
+    """
     document = await kernel.views.get(VACANCIES, vacancy_id)
+    if document and "merged_into" in document:
+        document = await kernel.views.get(VACANCIES, document["merged_into"])
     if document is None:
         raise NotFound.because(N_("There is no such job opening"))
     return Vacancy.model_validate(document)

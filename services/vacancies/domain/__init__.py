@@ -1,18 +1,17 @@
 """The rules of job openings: what a notice must say, until when it is open, and what may still happen to it."""
 
-from services.vacancies.domain.days import day_of
-from services.vacancies.domain.vacancy import (
-    VACANCY,
+from services.vacancies.domain.commands import (
     AmendVacancy,
     CancelVacancy,
     CloseVacancy,
     ExtendDeadline,
+    MergeVacancy,
     PublishVacancy,
     RegisterGalaxyNotice,
-    Vacancy,
     VacancyCommand,
-    vacancy_id,
 )
+from services.vacancies.domain.days import day_of
+from services.vacancies.domain.vacancy import VACANCY, Vacancy, vacancy_id
 
 __all__ = [
     "ALL",
@@ -21,6 +20,7 @@ __all__ = [
     "CancelVacancy",
     "CloseVacancy",
     "ExtendDeadline",
+    "MergeVacancy",
     "PublishVacancy",
     "RegisterGalaxyNotice",
     "Vacancy",

@@ -2,10 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from services.vacancies.events import DutyStation, Language, Question
+from services.vacancies.events import Choice, DutyStation, Language, Question, Translation, VacancyContent
 from shared.model.errors import N_, Problem
 from shared.model.message import Command
 from shared.vocabulary.fields import PromptList
@@ -34,8 +34,15 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
+WORDS: Final = frozenset(Translation.model_fields)
+"""What a notice says differently in every language."""
+
+
 class Content(Command):
-    """What a notice says, but for its number, language and days. Codes are of shared.reference; HTML is cleaned."""
+    """What a notice says, but for its number, language and days. Codes are of shared.reference; HTML is cleaned.
+
+    translations: what it says in further languages.
+    """
 
     title: str
     job_title: str = ""
@@ -48,6 +55,12 @@ class Content(Command):
     department: str
     recruitment_type: str = ""
     questions: tuple[Question, ...] = ()
+    translations: tuple[Translation, ...] = ()
+
+
+FACTS: Final = tuple(name for name in Content.model_fields.keys() - Command.model_fields.keys() - WORDS
+                     if name not in ("questions", "translations"))  # fmt: skip
+"""What is the same in all languages."""
 
 
 def completed(content: Content, language: Language) -> dict[str, Any]:
@@ -64,21 +77,24 @@ def completed(content: Content, language: Language) -> dict[str, Any]:
     }
 
 
-def problems(content: Content, language: Language) -> Iterator[Problem]:
-    """Everything that keeps the notice from being published."""
+def problems(content: Content, language: Language, asked_in: Language | None = None) -> Iterator[Problem]:
+    """Everything that keeps the notice from being published. asked_in: the language of its questions, if another."""
     yield from _texts(content)
+    for number, translation in enumerate(content.translations):
+        yield from _texts(translation, f"translations.{number}.")
+    yield from _twice("translations", (language, *(translation.language for translation in content.translations)))
     yield from _codes(content)
     yield from _stations(content.duty_stations)
-    yield from _questions(content.questions, language)
+    yield from _questions(content.questions, asked_in or language)
 
 
-def _texts(content: Content) -> Iterator[Problem]:
+def _texts(content: Content | Translation, path: str = "") -> Iterator[Problem]:
     for name in ("title", "description"):
         if not without_tags(getattr(content, name)).strip():
-            yield Problem(name, N_("The notice needs a text here"))
+            yield Problem(path + name, N_("The notice needs a text here"))
     for name in ("title", "job_title", "recruitment_type"):
-        yield from _line(name, getattr(content, name))
-    yield from _at_most("description", content.description, LONGEST_DESCRIPTION)
+        yield from _line(path + name, getattr(content, name))
+    yield from _at_most(path + "description", content.description, LONGEST_DESCRIPTION)
 
 
 def _line(field: str, text: str) -> Iterator[Problem]:
@@ -142,7 +158,7 @@ def _stations(stations: tuple[DutyStation, ...]) -> Iterator[Problem]:
 def _twice(field: str, values: Iterable[str]) -> Iterator[Problem]:
     for value, count in Counter(values).items():
         if count > 1:
-            yield Problem(field, N_("“%(value)s” stands here %(count)s times"), {"value": value[:60], "count": count})
+            yield Problem(field, N_("“%(value)s” is listed %(count)s times"), {"value": value[:60], "count": count})
 
 
 def _questions(questions: tuple[Question, ...], language: Language) -> Iterator[Problem]:
@@ -180,3 +196,51 @@ def _worded(field: str, text: dict[str, str], language: Language) -> Iterator[Pr
         yield Problem(field, N_("A text in the notice's language (%(language)s) is missing"), {"language": language})
     for words in text.values():
         yield from _at_most(field, words, LONGEST_DESCRIPTION // 50)
+
+
+def with_texts(known: Iterable[Question], asked: Iterable[Question]) -> tuple[Question, ...]:
+    """What is asked, with the texts that are known in languages in which they are not given."""
+    before = {question.id: question for question in known}
+    return tuple(_with_texts(before.get(question.id), question) for question in asked)
+
+
+def _with_texts(known: Question | None, asked: Question) -> Question:
+    if known is None or known.type != asked.type:
+        return asked
+    texts = {choice.value: choice.text for choice in known.options}
+    options = tuple(
+        Choice(value=choice.value, text={**texts.get(choice.value, {}), **choice.text}) for choice in asked.options
+    )
+    return asked.model_copy(update={"text": {**known.text, **asked.text}, "options": options})
+
+
+def agree(known: Sequence[Question], asked: Sequence[Question]) -> bool:
+    """Whether both ask the same, as far as both have texts in one language."""
+    return shapes(known) == shapes(asked) and all(map(_alike, known, asked))
+
+
+def shapes(questions: Iterable[Question]) -> list[tuple[Any, ...]]:
+    """What the questions are, but for their texts."""
+    return [
+        (each.id, each.type, each.required, each.eliminatory, *(choice.value for choice in each.options))
+        for each in questions
+    ]
+
+
+def _alike(one: Question, other: Question) -> bool:
+    texts = [(one.text, other.text), *((a.text, b.text) for a, b in zip(one.options, other.options, strict=True))]
+    return all(known.get(language, text) == text for known, given in texts for language, text in given.items())
+
+
+def differences(one: VacancyContent, other: VacancyContent) -> list[str]:
+    """The parts in which both differ, as far as both have a notice in one language."""
+    found = [name for name in sorted(FACTS) if name != "duty_stations" and getattr(one, name) != getattr(other, name)]
+    if [station.code for station in one.duty_stations] != [station.code for station in other.duty_stations]:
+        found.append("duty_stations")
+    if not agree(one.questions, other.questions):
+        found.append("questions")
+    said = {notice.language: notice for notice in one.notices}
+    for notice in other.notices:
+        known = said.get(notice.language, notice)
+        found += [name for name in Translation.model_fields if getattr(known, name) != getattr(notice, name)]
+    return list(dict.fromkeys(found))

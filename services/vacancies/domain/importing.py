@@ -11,22 +11,20 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.vacancies.domain.content import Content
-from services.vacancies.domain.days import clock_change, closing, day_of
-from services.vacancies.domain.postings import NAMES, is_posting, record_of
-from services.vacancies.domain.vacancy import (
+from services.vacancies.domain.commands import (
     AmendVacancy,
     CancelVacancy,
     ExtendDeadline,
     PublishVacancy,
     RegisterGalaxyNotice,
-    Vacancy,
     VacancyCommand,
-    vacancy_id,
 )
-from services.vacancies.events import DutyStation, Language, Question
+from services.vacancies.domain.content import FACTS, WORDS, shapes
+from services.vacancies.domain.days import clock_change, closing, day_of
+from services.vacancies.domain.postings import NAMES, is_posting, record_of
+from services.vacancies.domain.vacancy import Vacancy
+from services.vacancies.events import DutyStation, Language, Question, VacancyContent
 from shared.model.errors import N_, Invalid, Problem
-from shared.model.message import Command
 from shared.vocabulary.fields import PromptList
 from shared.vocabulary.reference import CATEGORIES, DEPARTMENTS, DUTY_STATIONS, FAMILIES, LEVELS, NETWORKS, code_of
 
@@ -69,8 +67,12 @@ class Notice:
     cancelled: str | None = None
 
     @property
-    def key(self) -> str:
-        return str(vacancy_id(self.announcement.job_opening_number, self.announcement.language))
+    def number(self) -> str:
+        return self.announcement.job_opening_number
+
+    @property
+    def language(self) -> Language:
+        return self.announcement.language
 
 
 def shaped(record: Record) -> Record:
@@ -114,16 +116,20 @@ def read(record: Record, today: date) -> Notice:
 
 def steps(notice: Notice, vacancy: Vacancy) -> Iterator[VacancyCommand]:
     """What brings the vacancy to what the notice says. Nothing happens where it says so already."""
-    if vacancy.content is None:
-        yield notice.announcement
-    else:
-        names = Content.model_fields.keys() - Command.model_fields.keys()
-        content = {name: getattr(notice.announcement, name) for name in names}
-        yield AmendVacancy(**(content if notice.asks else {**content, "questions": vacancy.content.questions}))
+    yield _amendment(notice, vacancy.content) if vacancy.content else notice.announcement
     if day := _extension(notice, vacancy):
         yield ExtendDeadline(closes_on=day)
     if notice.cancelled:
         yield CancelVacancy(reason=notice.cancelled)
+
+
+def _amendment(notice: Notice, known: VacancyContent) -> AmendVacancy:
+    """The facts are those of the notice that came first; another brings its words, and its words of the questions."""
+    said, is_first = notice.announcement, notice.announcement.language == known.language
+    words = {name: getattr(said, name) for name in WORDS}
+    facts = {name: getattr(said if is_first else known, name) for name in FACTS}
+    asks = notice.asks and (is_first or shapes(said.questions) == shapes(known.questions))
+    return AmendVacancy(**words, **facts, questions=said.questions if asks else known.questions)
 
 
 def _extension(notice: Notice, vacancy: Vacancy) -> date | None:

@@ -1,29 +1,44 @@
 """The vacancy: published once, amended and extended while it is open, closed at its deadline, perhaps cancelled."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Literal, assert_never
 from uuid import UUID, uuid5
 
-from services.vacancies.domain.content import Content, completed, problems
+from services.vacancies.domain.commands import (
+    AmendVacancy,
+    Announcement,
+    CancelVacancy,
+    CloseVacancy,
+    ExtendDeadline,
+    MergeVacancy,
+    Owned,
+    PublishVacancy,
+    RegisterGalaxyNotice,
+    VacancyCommand,
+)
+from services.vacancies.domain.content import FACTS, WORDS, Content, completed, differences, problems, with_texts
 from services.vacancies.domain.days import closing, day_of, opening
 from services.vacancies.events import (
+    VACANCY_EVENTS,
     DeadlineExtended,
     Language,
+    Question,
     Source,
     State,
+    Translation,
     VacancyAmended,
     VacancyCancelled,
     VacancyClosed,
     VacancyContent,
     VacancyEvent,
+    VacancyMerged,
     VacancyPublished,
 )
 from shared.model.decider import Decider
 from shared.model.errors import N_, Conflict, Forbidden, Invalid, NotFound, Problem, refuse_if
-from shared.model.message import Command
-from shared.vocabulary.permissions import Owners, within_reach
+from shared.vocabulary.permissions import within_reach
 
 VACANCIES: Final = UUID("6f1d2a0e-53b6-5d0c-9a3e-0f7c4be2a911")
 """The namespace of vacancy ids."""
@@ -34,64 +49,6 @@ FURTHEST: Final = timedelta(days=3 * 366)
 Status = Literal["unknown"] | State
 
 
-class Owned(Command):
-    """What only those whose notice it is may ask. owners: whose notices are within reach of the one who asks.
-
-    published_by: whose this one is, if its events are older than organisations and do not say.
-    """
-
-    owners: Owners = None
-    published_by: str = ""
-
-
-class Announcement(Content, Owned):
-    """A notice as it is first made known. The days are days in New York, the closing day included (R45).
-
-    organisation: whose it will be.
-    """
-
-    organisation: str = ""
-    job_opening_number: str
-    language: Language
-    opens_on: date
-    closes_on: date
-
-
-class PublishVacancy(Announcement):
-    """Make a vacancy known, to be applied to here. archived: it may have closed already, as in an import."""
-
-    archived: bool = False
-
-
-class RegisterGalaxyNotice(Announcement):
-    """List a vacancy of Galaxy for information: nobody can apply to it here (R7, R51)."""
-
-    archived: bool = False
-
-
-class AmendVacancy(Content, Owned):
-    """Say something else from now on. Number, language, source and days stay."""
-
-
-class ExtendDeadline(Owned):
-    """Stay open until the end of a later day in New York."""
-
-    closes_on: date
-
-
-class CloseVacancy(Command):
-    """Close, if the deadline has passed."""
-
-
-class CancelVacancy(Owned):
-    """There will be no recruitment."""
-
-    reason: str = ""
-
-
-VacancyCommand = PublishVacancy | RegisterGalaxyNotice | AmendVacancy | ExtendDeadline | CloseVacancy | CancelVacancy
-
-
 @dataclass(frozen=True)
 class Vacancy:
     """What is known of a vacancy: as first announced, and the latest, with the deadline as extended."""
@@ -100,26 +57,33 @@ class Vacancy:
     announced: VacancyPublished | None = None
     content: VacancyContent | None = None
     reason: str = ""
+    merged_into: UUID | None = None
 
     @property
     def extended(self) -> bool:
         """Whether the deadline is later than first announced."""
         return bool(self.announced and self.content and self.content.closes_at > self.announced.closes_at)
 
+    def speaks(self, language: Language) -> bool:
+        """Whether there is a notice in this language."""
+        return bool(self.content and any(notice.language == language for notice in self.content.notices))
 
-def vacancy_id(job_opening_number: str, language: str) -> UUID:
-    """One vacancy a number and language, however the number is spaced or capitalised."""
-    return uuid5(VACANCIES, f"{''.join(job_opening_number.split()).casefold()}/{language}")
+
+def vacancy_id(job_opening_number: str) -> UUID:
+    """One vacancy a number, however that is spaced or capitalised (R42)."""
+    return uuid5(VACANCIES, folded(job_opening_number))
+
+
+def folded(job_opening_number: str) -> str:
+    return "".join(job_opening_number.split()).casefold()
 
 
 def decide(command: VacancyCommand, vacancy: Vacancy) -> Sequence[VacancyEvent]:
     if isinstance(command, Owned) and vacancy.announced:
         _within_reach(command, vacancy.announced)
     match command:
-        case PublishVacancy():
-            return _announce(command, "inspira", vacancy)
-        case RegisterGalaxyNotice():
-            return _announce(command, "galaxy", vacancy)
+        case PublishVacancy() | RegisterGalaxyNotice():
+            return _announce(command, vacancy)
         case AmendVacancy():
             return _amend(command, _published(vacancy), vacancy.status)
         case ExtendDeadline():
@@ -130,6 +94,8 @@ def decide(command: VacancyCommand, vacancy: Vacancy) -> Sequence[VacancyEvent]:
         case CancelVacancy():
             _published(vacancy)
             return [VacancyCancelled(reason=command.reason)] if vacancy.status != "cancelled" else []
+        case MergeVacancy(into=into):
+            return [VacancyMerged(into=into)] if vacancy.content and vacancy.merged_into != into else []
         case _:
             assert_never(command)
 
@@ -147,6 +113,8 @@ def evolve(vacancy: Vacancy, event: VacancyEvent) -> Vacancy:
             return replace(vacancy, status="closed")
         case VacancyCancelled(reason=reason):
             return replace(vacancy, status="cancelled", reason=reason)
+        case VacancyMerged(into=into):
+            return replace(vacancy, merged_into=into)
         case _:
             assert_never(event)
 
@@ -166,7 +134,8 @@ def _within_reach(command: Owned, notice: VacancyPublished) -> None:
         raise Forbidden.because(message, number=notice.job_opening_number)
 
 
-def _announce(command: PublishVacancy | RegisterGalaxyNotice, source: Source, vacancy: Vacancy) -> list[VacancyEvent]:
+def _announce(command: PublishVacancy | RegisterGalaxyNotice, vacancy: Vacancy) -> list[VacancyEvent]:
+    source: Source = "galaxy" if isinstance(command, RegisterGalaxyNotice) else "inspira"
     found = [*_number(command), *problems(command, command.language), *_no_questions(command, source)]
     refuse_if([*found, *_too_far(command.closes_on, day_of(command.at))])
     published = VacancyPublished(
@@ -179,25 +148,54 @@ def _announce(command: PublishVacancy | RegisterGalaxyNotice, source: Source, va
         closes_at=closing(command.closes_on),
     )
     if vacancy.announced and vacancy.content:
-        return _again(published, vacancy.announced, vacancy.content)
+        return _again(published, vacancy.announced, vacancy.content, vacancy.status, command.at)
     refuse_if(_days(command))
     return [published, VacancyClosed()] if published.closes_at <= command.at else [published]
 
 
-def _again(wanted: VacancyPublished, *known: VacancyContent) -> list[VacancyEvent]:
-    """Doing again what is done changes nothing, even after an amendment or an extension."""
-    if any(_same(wanted, content) for content in known):
+def _again(
+    wanted: VacancyPublished, announced: VacancyPublished, known: VacancyContent, status: Status, now: datetime
+) -> list[VacancyEvent]:
+    """Doing again what is done changes nothing, even after an amendment or an extension; one more language is added."""
+    days = [] if wanted.closes_at in (announced.closes_at, known.closes_at) else ["closes_on"]
+    source = [] if wanted.source == known.source else ["source"]
+    if not (days or source) and _says(announced, wanted):
         return []
-    message = N_("The notice %(number)s is already published and says something else. Amend or extend it instead")
-    raise Conflict.because(message, "job_opening_number", number=wanted.job_opening_number)
+    if found := [*source, *differences(known, wanted), *days]:
+        message = N_(
+            "The job opening %(number)s is already published and says something else (%(parts)s)."
+            " Amend or extend it instead"
+        )
+        raise Conflict.because(message, "job_opening_number", number=wanted.job_opening_number, parts=", ".join(found))
+    return _changed(known, wanted.notices, with_texts(known.questions, wanted.questions), status, now)
 
 
-def _same(one: VacancyContent, other: VacancyContent) -> bool:
-    return _said(one) == _said(other) and (one.source, one.closes_at) == (other.source, other.closes_at)
+def _says(known: VacancyContent, wanted: VacancyContent) -> bool:
+    """Whether this is all said already."""
+    return not differences(known, wanted) and {notice.language for notice in wanted.notices} <= {
+        notice.language for notice in known.notices
+    }
 
 
-def _said(content: VacancyContent) -> dict[str, Any]:
-    return {name: getattr(content, name) for name in Content.model_fields if name in VacancyContent.model_fields}
+def _changed(
+    known: VacancyContent,
+    notices: Iterable[Translation],
+    questions: tuple[Question, ...],
+    status: Status,
+    now: datetime,
+    **facts: Any,
+) -> list[VacancyEvent]:
+    """These notices and facts instead of those that are known; one more language alone is no new version."""
+    said = {notice.language: notice for notice in (*known.notices, *notices)}
+    first = said.pop(known.language)
+    parts = {**known.model_dump(), **facts, **first.model_dump(), "questions": questions}
+    amended = VacancyAmended.model_validate({**parts, "translations": tuple(said.values())})
+    if amended.model_dump() == known.model_dump():
+        return []
+    if not differences(known, amended):
+        return [amended]
+    _still_open(known, status, now)
+    return [amended.model_copy(update={"version": known.version + 1})]
 
 
 def _number(command: Announcement) -> list[Problem]:
@@ -220,7 +218,7 @@ def _days(command: PublishVacancy | RegisterGalaxyNotice) -> list[Problem]:
     found: list[Problem] = []
     if command.opens_on > today + timedelta(days=1):
         gaps = {"value": command.opens_on.isoformat()}
-        found.append(Problem("opens_on", N_("%(value)s lies ahead. Publish the notice on its first day"), gaps))
+        found.append(Problem("opens_on", N_("%(value)s is in the future. Publish the notice on its first day"), gaps))
     if command.closes_on < command.opens_on:
         gaps = {"value": command.closes_on.isoformat(), "opens": command.opens_on.isoformat()}
         found.append(Problem("closes_on", N_("The closing day %(value)s is before the first day %(opens)s"), gaps))
@@ -229,7 +227,7 @@ def _days(command: PublishVacancy | RegisterGalaxyNotice) -> list[Problem]:
     return found
 
 
-PASSED: Final = N_("The end of %(value)s has passed in New York. Give a closing day that lies ahead")
+PASSED: Final = N_("The end of %(value)s has passed in New York. Give a closing day in the future")
 
 
 def _too_far(day: date, today: date) -> list[Problem]:
@@ -240,13 +238,16 @@ def _too_far(day: date, today: date) -> list[Problem]:
 
 
 def _amend(command: AmendVacancy, known: VacancyContent, status: Status) -> list[VacancyEvent]:
-    refuse_if([*problems(command, known.language), *_no_questions(command, known.source)])
-    said = {**known.model_dump(), **completed(command, known.language)}
-    amended = VacancyAmended.model_validate({**said, "version": known.version + 1})
-    if _said(amended) == _said(known):
-        return []
-    _still_open(known, status, command.at)
-    return [amended]
+    language = command.language or known.language
+    questions = with_texts(known.questions, command.questions)
+    asked = command.model_copy(update={"questions": questions})
+    refuse_if([*problems(asked, language, known.language), *_no_questions(command, known.source)])
+    said = completed(command, known.language)
+    facts = {name: said[name] for name in FACTS}
+    if [station.code for station in command.duty_stations] == [station.code for station in known.duty_stations]:
+        facts["duty_stations"] = said["duty_stations"] if language == known.language else known.duty_stations
+    words = Translation(language=language, **{name: said[name] for name in WORDS if name != "language"})
+    return _changed(known, (words, *command.translations), questions, status, command.at, **facts)
 
 
 def _extend(command: ExtendDeadline, known: VacancyContent, status: Status) -> list[VacancyEvent]:
@@ -275,5 +276,5 @@ VACANCY: Final = Decider[VacancyCommand, Vacancy, VacancyEvent](
     initial=Vacancy(),
     decide=decide,
     evolve=evolve,
-    events=(VacancyPublished, VacancyAmended, DeadlineExtended, VacancyClosed, VacancyCancelled),
+    events=VACANCY_EVENTS,
 )

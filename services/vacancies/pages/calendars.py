@@ -44,7 +44,8 @@ def _items(vacancy: VacancyDocument, now: datetime, address: str, texts: Texts) 
 
 def _description(vacancy: VacancyDocument, address: str, texts: Texts) -> str:
     deadline = texts(N_("Deadline: %(deadline)s"), deadline=closing_time(vacancy["closes_at"], texts))
-    return f"{deadline}\n{texts(N_('It is advisable to apply well before the deadline.'))}\n{address}"
+    advice = texts(N_("It is advisable to apply well before the deadline."))
+    return f"{deadline}\n{advice}\n{address}"
 
 
 def _instant(moment: datetime) -> str:

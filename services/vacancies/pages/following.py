@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import Response
 
+from services.vacancies.events import in_language
 from services.vacancies.pages import feeds
 from services.vacancies.pages.searching import asked_of, criteria_of
 from services.vacancies.pages.words import closing_time, places
@@ -41,7 +42,7 @@ async def _feed(page: PageContext, kernel: Kernel) -> feeds.Feed:
     asked = results(search)
     found = page_of(search, await kernel.views.fetch(SEARCH, asked.sql, *asked.args)).vacancies
     site = kernel.settings.public_url.rstrip("/")
-    items = tuple(_item(vacancy, site, page) for vacancy in found)
+    items = tuple(_item(in_language(vacancy, page.language), site, page) for vacancy in found)
     query = urlencode([*criteria.items(), ("lang", page.language)])
     return feeds.Feed(
         title=_title(criteria, page),

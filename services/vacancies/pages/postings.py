@@ -8,7 +8,7 @@ from services.vacancies.domain.postings import EMPLOYMENT_TYPES
 from services.vacancies.projections import VacancyDocument
 from services.vacancies.projections.vacancies import Station
 from shared.vocabulary.fields import PromptList
-from shared.vocabulary.reference import DEPARTMENTS, FAMILIES, LEVELS, NETWORKS, country_of
+from shared.vocabulary.reference import DEPARTMENTS, DUTY_STATIONS, FAMILIES, LEVELS, NETWORKS, country_of
 
 ORGANIZATION: Final = "United Nations"
 SITE: Final = "https://www.un.org/"
@@ -51,7 +51,9 @@ def posting(vacancy: VacancyDocument, address: str) -> dict[str, Any]:
                 "name": DEPARTMENTS.label(vacancy["department"], language),
             },
         },
-        "jobLocation": [{"@type": "Place", "address": _address(station)} for station in vacancy["duty_stations"]],
+        "jobLocation": [
+            {"@type": "Place", "address": _address(station, language)} for station in vacancy["duty_stations"]
+        ],
         "industry": NETWORKS.label(vacancy["network"], language),
         "occupationalCategory": [
             _category(vacancy["family"], FAMILIES, language), _category(vacancy["level"], LEVELS, language),
@@ -62,9 +64,9 @@ def posting(vacancy: VacancyDocument, address: str) -> dict[str, Any]:
     return {name: value for name, value in known.items() if value not in ("", [])}
 
 
-def _address(station: Station) -> dict[str, str]:
-    country = country_of(station["code"])
-    known = {"@type": "PostalAddress", "addressLocality": station["description"]}
+def _address(station: Station, language: str) -> dict[str, str]:
+    country, name = country_of(station["code"]), DUTY_STATIONS.label(station["code"], language)
+    known = {"@type": "PostalAddress", "addressLocality": name}
     return known | ({"addressCountry": country} if country else {})
 
 

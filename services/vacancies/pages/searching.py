@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 from fastapi import Response
 from starlette.datastructures import FormData, UploadFile
 
+from services.vacancies.events import in_language
 from services.vacancies.pages.facets import Items, address, asked_for, facets_of
-from services.vacancies.pages.words import places
-from services.vacancies.projections import SEARCH
+from services.vacancies.pages.words import applied_to, places, submission_to
+from services.vacancies.projections import SEARCH, Submission
 from services.vacancies.projections import query as queries
 from services.vacancies.projections.query import Search, Sort, bookmark_of, is_open
 from shared.model.errors import N_, Problem
@@ -54,7 +55,7 @@ async def search(page: Page, kernel: KernelDep) -> Response:
     if not problems and action(_address(page)) == "save":
         return page.redirect(f"/alerts/new?{criteria.query()}")
     asked = _search(page, criteria, values, await kernel.now())
-    found = await _find(kernel, asked)
+    found, applied = await _find(kernel, asked), await applied_to(kernel, page.who)
     others = _others(asked)
     return page.render(
         "vacancies/search.html",
@@ -68,7 +69,7 @@ async def search(page: Page, kernel: KernelDep) -> Response:
         facets=facets_of(page, found.facets, values, problems),
         chosen=asked_for(page, [*criteria.items()], others),
         total=found.total,
-        vacancies=[_row(row, asked, page) for row in found.page.vacancies],
+        vacancies=[_row(row, asked, page, applied) for row in found.page.vacancies],
         criteria=criteria.query(),
         feed=urlencode([*criteria.items(), ("lang", page.language)]),
         candidate=page.who is not None and "candidate" in page.who.roles,
@@ -76,10 +77,15 @@ async def search(page: Page, kernel: KernelDep) -> Response:
     )
 
 
-def _row(row: Mapping[str, Any], asked: Search, page: PageContext) -> dict[str, Any]:
+def _row(row: Mapping[str, Any], asked: Search, page: PageContext, applied: Mapping[str, Submission]) -> dict[str, Any]:
     department = DEPARTMENTS.label(row["department"], page.language)
     about = [row["level"], places(row, page.language), department]
-    return {**row, "open": is_open(row, asked.now), "about": "\u00a0· ".join(filter(None, about))}
+    return {
+        **in_language(row, page.language),
+        "open": is_open(row, asked.now),
+        "applied": submission_to(row, applied),
+        "about": "\u00a0· ".join(filter(None, about)),
+    }
 
 
 def _search(page: PageContext, criteria: Criteria, values: Mapping[str, Any], now: Any) -> Search:

@@ -5,19 +5,18 @@ from typing import Final
 from uuid import UUID
 
 from fastapi import Response
+from starlette.responses import RedirectResponse
 
-from services.vacancies.domain import vacancy_id
-from services.vacancies.events import NEW_YORK
+from services.vacancies.events import NEW_YORK, in_language
 from services.vacancies.pages.calendars import calendar
 from services.vacancies.pages.postings import posting
-from services.vacancies.pages.words import places
+from services.vacancies.pages.words import applied_to, places, recruitment, submission_to
 from services.vacancies.projections import VACANCIES, VacancyDocument
 from services.vacancies.projections.query import is_open
 from shared.model.errors import N_, NotFound
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.fields import PromptList, day_in_words
 from shared.vocabulary.reference import CATEGORIES, DEPARTMENTS, FAMILIES, NETWORKS
-from shared.vocabulary.search import LANGUAGES
 from shared.web import Page, PageContext, pages_router
 
 router = pages_router()
@@ -33,7 +32,7 @@ LANGUAGE_NAMES: Final = {"en": N_("English"), "fr": N_("French")}
 @router.get("/vacancies/{vacancy}.ics")
 async def deadline(vacancy: str, page: Page, kernel: KernelDep) -> Response:
     """The deadline as an event for a calendar."""
-    document = await _known(kernel, vacancy)
+    document = in_language(await _known(kernel, vacancy), page.language)
     text = calendar(document, await kernel.now(), _address(kernel, document), page.texts)
     name = {"content-disposition": f'attachment; filename="deadline-{document["id"]}.ics"'}
     return Response(text, headers=name, media_type="text/calendar; charset=utf-8")
@@ -41,9 +40,13 @@ async def deadline(vacancy: str, page: Page, kernel: KernelDep) -> Response:
 
 @router.get("/vacancies/{vacancy}")
 async def vacancy(vacancy: str, page: Page, kernel: KernelDep) -> Response:
-    document = await _known(kernel, vacancy)
-    others = [code for code in LANGUAGES if code != document["language"]]
-    twins = await kernel.views.many(VACANCIES, [vacancy_id(document["job_opening_number"], code) for code in others])
+    """In the reader's language if there is a notice in it; `notice` in the address asks for another one."""
+    known = await _known(kernel, vacancy)
+    if "merged_into" in known:
+        return RedirectResponse(f"/vacancies/{known['merged_into']}", 308)
+    languages = [known["language"], *(notice["language"] for notice in known.get("translations", ()))]
+    asked = page.request.query_params.get("notice", "")
+    document = in_language(known, asked if asked in languages else page.language)
     is_now_open = is_open(document, await kernel.now())
     return page.render(
         "vacancies/vacancy.html",
@@ -52,7 +55,8 @@ async def vacancy(vacancy: str, page: Page, kernel: KernelDep) -> Response:
         open=is_now_open,
         applicable=is_now_open and document["source"] == "inspira",
         posting=posting(document, _address(kernel, document)) if is_now_open else None,
-        twins=[{"id": key, "language": twin["language"]} for key, twin in twins.items()],
+        applied=submission_to(known, await applied_to(kernel, page.who)),
+        others=[language for language in languages if language != document["language"]],
     )
 
 
@@ -83,7 +87,7 @@ def _facts(document: VacancyDocument, page: PageContext) -> list[tuple[str, str]
         (N_("Department or office"), DEPARTMENTS.label(document["department"], page.language)),
         (N_("Level"), document["level"]),
         *((label, prompts.label(str(document[name]), page.language)) for name, label, prompts in FACTS),  # type: ignore[literal-required]
-        (N_("Type of recruitment"), document["recruitment_type"]),
+        (N_("Type of recruitment"), recruitment(document["recruitment_type"], page.texts)),
         (N_("Posted on"), _posted_on(document, page)),
         (N_("Language of the notice"), page._(written_in)),
     ]

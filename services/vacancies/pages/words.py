@@ -2,15 +2,51 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from babel.dates import format_time
 
 from services.vacancies.events import NEW_YORK
-from shared.model.errors import N_
+from services.vacancies.projections import APPLIED, Submission
+from shared.auth import Who
+from shared.model.errors import N_, Verbatim
+from shared.runtime.kernel import Kernel
 from shared.vocabulary.fields import day_in_words
 from shared.vocabulary.reference import DUTY_STATIONS
 from shared.web.language import Texts
+
+RECRUITMENTS: Final = {
+    "fixed-term": N_("Fixed-term"),
+    "à durée déterminée": N_("Fixed-term"),
+    "durée déterminée": N_("Fixed-term"),
+    "temporary": N_("Temporary"),
+    "temporaire": N_("Temporary"),
+    "continuing": N_("Continuing"),
+    "continu": N_("Continuing"),
+    "permanent": N_("Permanent"),
+    "internship": N_("Internship"),
+    "stage": N_("Internship"),
+    "consultancy": N_("Consultancy"),
+    "consultant": N_("Consultancy"),
+    "vacation": N_("Consultancy"),
+}
+"""What notices call the types of recruitment that the United Nations has, in either language."""
+
+
+def recruitment(said: str, texts: Texts) -> str:
+    """The type of recruitment in the reader's language; a notice's own words where they are none of the usual ones."""
+    return texts(RECRUITMENTS.get(said.strip().casefold(), Verbatim(said)))
+
+
+async def applied_to(kernel: Kernel, who: Who | None) -> Mapping[str, Submission]:
+    """What the reader has submitted, by the vacancy's id."""
+    document = await kernel.views.get(APPLIED, who.account_id) if who and "candidate" in who.roles else None
+    return document["vacancies"] if document else {}
+
+
+def submission_to(vacancy: Mapping[str, Any], applied: Mapping[str, Submission]) -> Submission | None:
+    """The reader's application to this vacancy, be it to a notice that is part of it now."""
+    return next((applied[key] for key in (vacancy["id"], *vacancy.get("absorbed", ())) if key in applied), None)
 
 
 def places(document: Mapping[str, Any], language: str) -> str:

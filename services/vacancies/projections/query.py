@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple
 
 from services.vacancies.projections.vacancies import MOMENT, ResultDocument, spaced
-from shared.vocabulary.search import FACETS, LANGUAGES, Criteria, Phrase, phrases
+from shared.vocabulary.search import FACETS, LANGUAGES, Criteria, phrases
 
 Sort = Literal["newest", "deadline", "relevance"]
 Bookmark = tuple[str | int, ...]
 """Where a result stands in its order: what it is sorted by, then its key."""
 
-SHOWN: Final = "document - '{facets,words,text,heading}'::text[]"
+SHOWN: Final = "document - '{facets,words,text,heading,translated}'::text[]"
 CLOSES_AT: Final = """((document->>'closes_at') collate "C")"""
 OPENS_AT: Final = """((document->>'opens_at') collate "C")"""
 
@@ -171,19 +171,29 @@ def _common(search: Search, args: _Args) -> Iterator[str]:
 
 
 def _keywords(keywords: str, language: str, args: _Args) -> str:
+    """Whether they all occur in the notice in this language, be it the first one or a translation."""
     asked = phrases(keywords, language)
-    words = sorted({word for phrase in asked for word in phrase})
-    conditions = [f"{_in(language)} and document->'words' @> to_jsonb({args(words)}::text[])"]
-    conditions += [_stands("text", phrase, args) for phrase in asked if len(phrase) > 1]
-    return f"({' and '.join(conditions)})"
+    words = args(sorted({word for phrase in asked for word in phrase}))
+    phrased = [args(spaced(" ".join(phrase))) for phrase in asked if len(phrase) > 1]
+    held = (
+        [f"{notice}->'words' @> to_jsonb({words}::text[])", *(_stands(notice, "text", phrase) for phrase in phrased)]
+        for notice in _notices(language)
+    )
+    first, translation = map(" and ".join, held)
+    return f"({_in(language)} and {first} or {translation})"
+
+
+def _notices(language: str) -> tuple[str, str]:
+    """Where the notice in this language stands in a document: as its first one, or as a translation."""
+    return "document", f"document->'translated'->'{language}'"
 
 
 def _in(language: str) -> str:
     return f"document->>'language' = '{language}'"
 
 
-def _stands(where: str, phrase: Phrase, args: _Args) -> str:
-    return f"strpos(document->>'{where}', {args(spaced(' '.join(phrase)))}) > 0"
+def _stands(notice: str, where: str, phrase: str) -> str:
+    return f"strpos({notice}->>'{where}', {phrase}) > 0"
 
 
 def _facet(criteria: Criteria, name: str, args: _Args) -> str:
@@ -206,13 +216,17 @@ def _order(search: Search, args: _Args) -> _Order:
 
 
 def _hits(criteria: Criteria, args: _Args) -> str:
-    """How many of the words and phrases stand in the title."""
-    hits = [
-        f"({_in(language)} and {_stands('heading', phrase, args)})::int"
-        for language in LANGUAGES
-        for phrase in phrases(criteria.keywords, language)
-    ]
-    return f"({' + '.join(hits) or '0::int'})"
+    """How many of the words and phrases stand in the title, in the language in which it is the most."""
+    counted = (" + ".join(_in_title(criteria, language, args)) for language in LANGUAGES)
+    return f"greatest({', '.join(filter(None, counted)) or '0::int'})"
+
+
+def _in_title(criteria: Criteria, language: str, args: _Args) -> Iterator[str]:
+    for phrase in phrases(criteria.keywords, language):
+        first, translation = (
+            _stands(notice, "heading", args(spaced(" ".join(phrase)))) for notice in _notices(language)
+        )
+        yield f"coalesce({_in(language)} and {first} or {translation}, false)::int"
 
 
 def _way(falls: bool) -> str:

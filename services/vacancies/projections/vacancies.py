@@ -1,21 +1,26 @@
 """Both documents of a vacancy: `VACANCIES` shows it, `SEARCH` finds it (migrations/0001_search.sql has the indexes)."""
 
 from datetime import UTC, datetime
-from typing import Any, Final, TypedDict, cast
+from typing import Any, Final, NotRequired, TypedDict, cast
 
 from services.vacancies.events import (
     PUBLISHED,
     DeadlineExtended,
     State,
+    Translation,
     VacancyAmended,
     VacancyCancelled,
     VacancyClosed,
     VacancyContent,
+    VacancyMerged,
     VacancyPublished,
+    concerned,
+    merged,
     notice_of,
 )
 from shared.model.message import Recorded
-from shared.model.projection import Projection, by_key
+from shared.model.projection import Projection
+from shared.vocabulary import search as found
 from shared.vocabulary.words import stems
 
 BETWEEN_PASSAGES: Final = " | "
@@ -28,8 +33,25 @@ class Station(TypedDict):
     description: str
 
 
+class Title(TypedDict):
+    """A notice in another language, as a list shows it."""
+
+    language: str
+    title: str
+
+
+class Notice(Title):
+    job_title: str
+    description: str
+    recruitment_type: str
+
+
 class VacancyDocument(TypedDict):
-    """A vacancy as its page and the API show it; times are UTC, ISO 8601."""
+    """A vacancy as its page and the API show it; times are UTC, ISO 8601.
+
+    language: of the notice that came first; translations: the others. merged_into: where it is found instead.
+    absorbed: the vacancies that are found here instead. Documents from before one opening was one vacancy have none.
+    """
 
     id: str
     status: State
@@ -52,6 +74,9 @@ class VacancyDocument(TypedDict):
     closes_at: str
     questions: list[dict[str, Any]]
     version: int
+    translations: NotRequired[list[Notice]]
+    merged_into: NotRequired[str]
+    absorbed: NotRequired[list[str]]
 
 
 class ResultDocument(TypedDict):
@@ -71,18 +96,26 @@ class ResultDocument(TypedDict):
     opens_at: str
     closes_at: str
     updated_at: str
+    translations: NotRequired[list[Title]]
+    absorbed: NotRequired[list[str]]
 
 
-class SearchDocument(ResultDocument):
-    """The same, and what it is found by.
+class Searched(TypedDict):
+    """What one notice is found by.
 
     words: its stems, each once. text: the stems in order, passages parted by a bar, for phrases. heading: the title's.
     """
 
-    facets: dict[str, list[str]]
     words: list[str]
     text: str
     heading: str
+
+
+class SearchDocument(ResultDocument, Searched):
+    """The same, and what it is found by; translated: the notices in other languages, by language."""
+
+    facets: dict[str, list[str]]
+    translated: NotRequired[dict[str, Searched]]
 
 
 def _vacancy(document: VacancyDocument | None, event: Recorded[Any]) -> VacancyDocument | None:
@@ -96,6 +129,8 @@ def _vacancy(document: VacancyDocument | None, event: Recorded[Any]) -> VacancyD
             return {**document, "status": "closed"}
         case VacancyCancelled(reason=reason) if document:
             return {**document, "status": "cancelled", "reason": reason}
+        case VacancyMerged(into=into) if document:
+            return merged(document, event, {"merged_into": str(into)})
         case _:
             return document
 
@@ -104,19 +139,23 @@ def _search(document: SearchDocument | None, event: Recorded[Any]) -> SearchDocu
     at = _text(event.at)
     match event.data:
         case VacancyPublished() | VacancyAmended() as content:
-            return _found_by(event.key, content, document["status"] if document else "open", at)
+            status, absorbed = (document["status"], document.get("absorbed", [])) if document else ("open", [])
+            return _found_by(event.key, content, status, absorbed, at)
         case DeadlineExtended() as later if document:
             return {**document, "closes_at": _text(later.closes_at), "updated_at": at}
         case VacancyClosed() if document:
             return {**document, "status": "closed", "updated_at": at}
         case VacancyCancelled() if document:
             return {**document, "status": "cancelled", "updated_at": at}
+        case VacancyMerged() if document:
+            return merged(document, event, {}) if document["id"] != event.key else None
         case _:
             return document
 
 
-def _found_by(key: str, content: VacancyContent, status: State, updated_at: str) -> SearchDocument:
+def _found_by(key: str, content: VacancyContent, status: State, absorbed: list[str], updated_at: str) -> SearchDocument:
     notice = notice_of(content)
+    own, *others = content.notices
     return {
         "id": key,
         "status": status,
@@ -133,9 +172,19 @@ def _found_by(key: str, content: VacancyContent, status: State, updated_at: str)
         "closes_at": _text(content.closes_at),
         "updated_at": updated_at,
         "facets": {name: sorted(values) for name, values in notice.facets.items()},
-        "words": sorted(notice.words),
-        "text": spaced(BETWEEN_PASSAGES.join(" ".join(passage) for passage in notice.stems)),
-        "heading": spaced(" ".join(stems(content.title, content.language))),
+        "translations": [{"language": other.language, "title": other.title} for other in others],
+        "absorbed": absorbed,
+        **_searched(notice, own),
+        "translated": {other.language: _searched(notice, other) for other in others},
+    }
+
+
+def _searched(notice: found.Notice, words: Translation) -> Searched:
+    language = words.language
+    return {
+        "words": sorted(notice.words[language]),
+        "text": spaced(BETWEEN_PASSAGES.join(" ".join(passage) for passage in notice.stems[language])),
+        "heading": spaced(" ".join(stems(words.title, language))),
     }
 
 
@@ -148,5 +197,5 @@ def spaced(words: str) -> str:
     return f" {words} "
 
 
-VACANCIES = Projection[VacancyDocument]("vacancies", PUBLISHED.events, by_key, _vacancy)
-SEARCH = Projection[SearchDocument]("search", PUBLISHED.events, by_key, _search)
+VACANCIES = Projection[VacancyDocument]("vacancies", PUBLISHED.events, concerned, _vacancy)
+SEARCH = Projection[SearchDocument]("search", PUBLISHED.events, concerned, _search)

@@ -20,9 +20,9 @@ OVERRIDES = "\u202d\u202e"
 
 REQUIRED = N_("Enter: %(label)s")
 REQUIRED_OF: Mapping[Kind, str] = {
-    **dict.fromkeys(("choice", "choices", "lookup"), N_("Choose: %(label)s")),
-    "yesno": N_("Answer: %(label)s"),
-    "checkbox": N_("Tick: %(label)s"),
+    **dict.fromkeys(("choice", "choices", "lookup"), N_("Make a choice: %(label)s")),
+    "yesno": N_("Answer the question “%(label)s”"),
+    "checkbox": N_("Tick the box “%(label)s”"),
 }
 """What is said of a mandatory field of some kinds instead."""
 TOO_FEW = N_("%(label)s – add at least %(minimum)s")
@@ -129,11 +129,7 @@ def _fine(field: Field, text: str, today: date) -> str:
 
 def _line(field: Field, text: str, today: date) -> str:
     unseen = any(unicodedata.category(sign) in ("Cc", "Zl", "Zp") or sign in OVERRIDES for sign in text)
-    return (
-        N_("%(label)s holds signs that cannot be seen, such as a line break. Type it again on one line")
-        if unseen
-        else ""
-    )
+    return N_("%(label)s contains hidden characters, such as a line break. Type it again on one line") if unseen else ""
 
 
 def _date(field: Field, text: str, today: date) -> str:
@@ -142,9 +138,9 @@ def _date(field: Field, text: str, today: date) -> str:
     except ValueError:
         return N_("%(label)s – “%(value)s” is not a date. Give day, month and year, for example 23 11 1990")
     if day.year < 1900:
-        return N_("%(label)s – “%(value)s” is too long ago. Give the year with four digits")
+        return N_("%(label)s – “%(value)s” is too long ago. Check the year")
     if field.past and day > today:
-        return N_("%(label)s – “%(value)s” lies in the future. Give a date that has passed")
+        return N_("%(label)s – “%(value)s” must be in the past. Check the date")
     return ""
 
 

@@ -7,6 +7,10 @@
 
   document.body.classList.add("js-enabled", "govuk-frontend-supported");
 
+  /* The zone, for times that are no element of their own, such as those in a list to choose from. */
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone) document.cookie = `__Host-zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; secure; samesite=lax`;
+
   /* The error summary has the focus, so that a screen reader starts there; its links put the cursor into the field. */
   const summary = document.querySelector("[data-error-summary]");
   if (summary) {
@@ -76,7 +80,8 @@
   const warn = () => {
     const text = warning.querySelector("p");
     const minutes = Math.ceil((ends - Date.now()) / MINUTE);
-    const said = minutes > 0 ? filled(text.dataset.minutes, { count: minutes }) : text.dataset.ended;
+    const left = minutes === 1 ? text.dataset.minute : filled(text.dataset.minutes, { count: minutes });
+    const said = minutes > 0 ? left : text.dataset.ended;
     warning.hidden = minutes > 5;
     warning.querySelector("button").hidden = minutes <= 0;
     if (!warning.hidden && text.textContent !== said) text.textContent = said;
@@ -108,6 +113,11 @@
     form.dataset.sent = String(Date.now());
     return undefined;
   });
+
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.addEventListener("click", () => window.print());
+    button.hidden = false;
+  }
 
   document.addEventListener("input", (event) => {
     if (event.target.matches("[data-count]")) count(event.target);

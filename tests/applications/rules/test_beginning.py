@@ -169,7 +169,7 @@ def test_what_cannot_be_copied_is_refused_at_its_field(
 
 
 def begin(draft: UUID = DRAFT, candidate: UUID = ANNA, vacancy: Any = None) -> list[Any]:
-    return to_create(draft, candidate, confirmed=True, source=None, vacancy=vacancy, slot=Slot())
+    return to_create(draft, candidate, confirmed=True, source=None, vacancy=vacancy, slot=Slot(), language="en")
 
 
 def submit_it(draft: UUID = DRAFT, seen: int = REVISION) -> list[Any]:
@@ -201,7 +201,7 @@ def test_a_draft_for_a_vacancy_that_takes_none_is_not_even_created() -> None:
 @pytest.mark.rule("R42")
 @pytest.mark.parametrize(("holder", "taken"), [(None, False), (DRAFT, False), (OTHER, True)])
 def test_a_slot_is_taken_if_another_application_holds_it(holder: UUID | None, taken: bool) -> None:
-    step = to_target(DRAFT, ANNA, VACANCY_DOCUMENT, Slot(holder))
+    step = to_target(DRAFT, ANNA, VACANCY_DOCUMENT, Slot(holder), "en")
     assert (step.decider, step.key) == (APPLICATION, DRAFT)
     assert step.command == TargetVacancy(candidate_id=ANNA, vacancy=VACANCY, slot_taken=taken)
 

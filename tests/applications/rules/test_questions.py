@@ -133,5 +133,5 @@ def test_an_answer_is_judged_by_the_type_of_its_question(kind: str, answer: str,
 @pytest.mark.rule("R24")
 def test_several_answers_may_be_none_only_if_the_question_is_optional() -> None:
     [needed], [optional] = (asked(ask("multiple", options=BOTH, required=flag)) for flag in (True, False))
-    assert [str(problem) for problem in check((needed,), {"q": []})] == ["Choose: Which?"]
+    assert [str(problem) for problem in check((needed,), {"q": []})] == ["Make a choice: Which?"]
     assert check((optional,), {"q": []}) == check((needed,), {"q": ["a", "p"]}) == []

@@ -45,7 +45,7 @@ async def test_whoever_is_over_the_limit_is_told_how_long_to_wait(pool: Pool) ->
     with pytest.raises(TooMany) as refusal:
         await keep_within(pool, LIMIT, "anna")
     assert refusal.value.seconds == 120
-    assert str(refusal.value) == "That was too much at once. Try again in 2 min"
+    assert str(refusal.value) == "Too many requests at once. Try again in 2 min"
 
 
 async def test_a_row_of_one_s_own_whose_time_is_over_begins_a_new_burst(pool: Pool) -> None:

@@ -118,7 +118,7 @@ def test_fields_with_unprintable_signs_are_named_those_of_entries_by_their_path(
     found = unprintable_in(fields, values)
     assert [problem.field for problem in found] == ["letter", "jobs.1.title"]
     assert str(found[0]) == (
-        "Letter holds signs that cannot be printed: ᚠ (U+16A0). They are saved as you typed them; "
+        "Letter contains characters that cannot be printed: ᚠ (U+16A0). They are saved as you typed them; "
         "the PDF shows stand-ins in their place"
     )
     assert found[1].params["signs"].endswith("ᚨ (U+16A8) …")

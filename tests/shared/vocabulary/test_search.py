@@ -23,7 +23,7 @@ from shared.vocabulary.words import fold, stems, without_tags
 
 
 def notice(*passages: str, language: str = "fr", posted: date = date(2026, 11, 20), **facets: str) -> Notice:
-    return Notice(language, posted, {name: frozenset(text.split()) for name, text in facets.items()}, passages)
+    return Notice(posted, {name: frozenset(text.split()) for name, text in facets.items()}, {language: passages})
 
 
 def finds(keywords: str, *passages: str, language: str = "fr") -> bool:

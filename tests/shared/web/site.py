@@ -138,7 +138,7 @@ def _json() -> Any:
             "full": asyncpg.DiskFullError("no space"),
             "nul": asyncpg.CharacterNotInRepertoireError("0x00"),
             "conflict": Conflict.because("This has changed in the meantime"),
-            "missing": NotFound.because("There is nothing here"),
+            "missing": NotFound.because("Page not found"),
             "invalid": Invalid(Problem("jobs.0.title", "Enter: %(label)s", {"label": "Year"})),
         }
         raise faults[kind]

@@ -11,7 +11,7 @@ from shared.web.mails import render_mail
 
 @pytest.fixture
 def web(tmp_path: Path) -> Web:
-    (tmp_path / "hello.txt").write_text('{{ _("Search") }} {{ name }}\n\n{{ _("Log in") }}: {{ name }}\n')
+    (tmp_path / "hello.txt").write_text('{{ _("Careers") }} {{ name }}\n\n{{ _("Log in") }}: {{ name }}\n')
     (tmp_path / "hello.html").write_text('{% extends "mail.html" %}{% block content %}<p>{{ name }}</p>{% endblock %}')
     (tmp_path / "bare.txt").write_text("Only\ntext\n")
     return Web.of("sample", tmp_path)
@@ -19,7 +19,7 @@ def web(tmp_path: Path) -> Web:
 
 def test_a_mail_has_subject_text_and_html_in_the_language(web: Web) -> None:
     mail = render_mail("hello", "fr", {"name": "Zoé & <Co>"}, web)
-    assert mail.subject == "Rechercher Zoé & <Co>"
+    assert mail.subject == "Carrières Zoé & <Co>"
     assert mail.text == "Connexion: Zoé & <Co>\n"
     assert "<p>Zoé &amp; &lt;Co&gt;</p>" in mail.html
     assert '<html lang="fr">' in mail.html
@@ -35,14 +35,14 @@ def test_a_subject_is_one_line(web: Web) -> None:
     mail = render_mail("hello", "en", {"name": "x\r\nBcc: everybody@example.org"}, web)
     assert "\n" not in mail.subject
     assert "\r" not in mail.subject
-    assert mail.subject == "Search x"
+    assert mail.subject == "Careers x"
 
 
 def test_a_name_from_right_to_left_does_not_turn_what_stands_beside_it(tmp_path: Path) -> None:
     (tmp_path / "alert.txt").write_text('{{ _("%(field)s is missing", field=name) }}\n')
     web = Web.of("sample", tmp_path)
     assert render_mail("alert", "en", {"name": "محمد"}, web).subject == "\u2068محمد\u2069 is missing"
-    assert render_mail("alert", "fr", {"name": "Zoé"}, web).subject == "Zoé manque"
+    assert render_mail("alert", "fr", {"name": "Zoé"}, web).subject == "Le champ Zoé est obligatoire"
 
 
 def test_a_mail_says_its_subject_first_and_offers_what_to_do_next_as_a_button(tmp_path: Path) -> None:

@@ -80,11 +80,11 @@ async def test_pressing_save_waits_for_a_save_on_its_way(page: Page) -> None:
 async def test_problems_get_the_focus_and_lead_to_their_fields(page: Page) -> None:
     await page.goto("/sample/form")
     await page.get_by_role("button", name="Enregistrer", exact=True).click()
-    await expect(page).to_have_title("Erreur : Rechercher – Postulo")
+    await expect(page).to_have_title("Erreur : Carrières – Postulo")
     await expect(page.locator("[data-error-summary]")).to_be_focused()
     await page.get_by_role("link", name="À renseigner : Date of birth").click()
     await expect(page.locator("[name=birth_date-day]")).to_be_focused()
-    await page.get_by_role("link", name="Répondez : Employed by the UN").click()
+    await page.get_by_role("link", name="Répondez à la question « Employed by the UN »").click()
     await expect(page.locator("[name=employed]").first).to_be_focused()
 
 
@@ -116,7 +116,7 @@ async def test_enter_saves_and_does_not_remove_an_entry(page: Page) -> None:
 @pytest.mark.rule("R45")
 async def test_a_deadline_is_also_told_in_the_readers_own_time(page: Page) -> None:
     await page.goto("/sample/form")
-    await expect(page.locator("time").last).to_contain_text("chez vous : 1er décembre 2026 à 05:59")
+    await expect(page.locator("time").last).to_contain_text("heure locale : 1er décembre 2026 à 05:59")
 
 
 @pytest.mark.rule("R20")

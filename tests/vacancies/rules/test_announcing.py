@@ -121,7 +121,7 @@ def test_only_questions_with_a_choice_have_options(kind: str) -> None:
 def test_what_stands_twice_is_named_once_with_its_number() -> None:
     rome = (DutyStation(code="ROME"), DutyStation(code="GENEVA"), DutyStation(code="ROME"), DutyStation(code="ROME"))
     refusal = given(VACANCY).when(publish(duty_stations=rome)).refused(Invalid, "duty_stations")
-    assert str(refusal.problems[0]) == "“ROME” stands here 3 times"
+    assert str(refusal.problems[0]) == "“ROME” is listed 3 times"
 
 
 def test_a_refusal_repeats_no_more_than_the_beginning_of_a_long_value() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given as forall
 from hypothesis import strategies as st
 
-from services.vacancies.domain import CancelVacancy, ExtendDeadline, Vacancy, importing
+from services.vacancies.domain import CancelVacancy, ExtendDeadline, Vacancy, importing, vacancy_id
 from services.vacancies.domain.days import clock_change, closing
 from services.vacancies.events import VacancyAmended, VacancyCancelled
 from shared.model.errors import Conflict, Invalid, Problem
@@ -193,11 +193,13 @@ def test_a_record_is_called_by_its_number_and_language_as_they_stand_there() -> 
     assert importing.name_of({}) == "None (None)"
 
 
-def test_the_same_number_in_two_languages_is_two_vacancies_and_in_two_spellings_one() -> None:
-    keys = {importing.read(record(**changes), TODAY).key for changes in (
+@pytest.mark.rule("R42")
+def test_the_same_number_is_one_vacancy_in_either_language_and_however_it_is_spelled() -> None:
+    notices = [importing.read(record(**changes), TODAY) for changes in (
         {}, {"jobId": "30 0001"}, {"language": "English"}, {"language": "FR"},
-    )}  # fmt: skip
-    assert len(keys) == 2
+    )]  # fmt: skip
+    assert len({vacancy_id(notice.number) for notice in notices}) == 1
+    assert [notice.language for notice in notices] == ["en", "en", "en", "fr"]
 
 
 def test_a_record_that_asks_nothing_leaves_the_questions_and_one_that_asks_none_takes_them_away() -> None:
