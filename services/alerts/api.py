@@ -159,7 +159,7 @@ async def saved_search(kernel: KernelDep, who: Candidate, search_id: SearchId) -
     """One of the candidate's saved searches."""
     document = await kernel.views.get(SEARCHES, search_key(who.account_id, search_id))
     if document is None or document["deleted"]:
-        raise NotFound.because(N_("This saved search does not exist, or is no longer there."))
+        raise NotFound.because(N_("This saved search does not exist, or no longer exists."))
     return (await _shown(kernel, document))[0]
 
 

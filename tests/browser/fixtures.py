@@ -116,7 +116,7 @@ async def _searches(platform: Kit, anna: Candidate) -> dict[str, str]:
     over = SearchExpired(candidate_id=anna.account_id)
     await kernel.store.append([Write(SEARCH.stream(ids["expired"]), ANY, [over])])
     token = (await kernel.state(SEARCH, UUID(ids["unwanted"]))).token
-    question = link_of(await platform.mail(OFFICE, "alerts/mail/confirm"))
+    question = link_of(await platform.mail(OFFICE, "alerts/mail/confirm")).rpartition("/")[2]
     return {**ids, "token": token, "question": question}
 
 

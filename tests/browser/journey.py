@@ -256,6 +256,6 @@ class Journey:
         }  # fmt: skip
         await anna.fill("support", CANDIDATE_REQUEST, request)
         await anna.press("Envoyer")
-        await anna.reads("Numéro de dossier")
+        await anna.reads("Numéro de votre demande")
         number = await anna.page.locator("#ticket-number").inner_text()
         assert number in (await self.platform.mail(self.email, "support/mail")).text

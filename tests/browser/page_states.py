@@ -116,7 +116,7 @@ FILLED: Final[Mapping[Who, Pages]] = {
         "vacancy-cancelled": "/vacancies/{cancelled}",
         "unsubscribe": "/alerts/unsubscribe/{unwanted}/{token}",
         "unsubscribed": "/alerts/unsubscribe/{unwanted}/{token}",
-        "alert-confirm": "{question}",
+        "alert-confirm": "/alerts/confirm/{awaiting}/{question}",
     },
     "member": {
         "careers": "/careers",

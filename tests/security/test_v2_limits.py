@@ -69,9 +69,9 @@ async def test_tickets_fill_nobody_s_mailbox_and_the_page_says_that_the_number_i
     enquiry = await visitor.api("POST", "/support/api/tickets", json={**ticket, "nature": "other"})
     assert (enquiry.json()["status"], enquiry.json()["mailed"]) == ("declined", False)
     page = await visitor.get(f"/support/opened/{opened[-1].json()['id']}")
-    assert "Note this number: it is not sent by email" in page.text
+    assert "Note this number: it is not sent by e-mail" in page.text
     told = await visitor.get(f"/support/opened/{opened[0].json()['id']}")
-    assert "We have sent this number to you by email." in told.text
+    assert "We have sent this number to you by e-mail." in told.text
     await platform.settled()
     assert len(platform.mails(victim)) == MAILS_OF_ONE.burst
     holder = await platform.visitor().api("POST", "/support/api/tickets", json=ticket)

@@ -131,7 +131,7 @@ async def test_a_ticket_s_screenshot_that_is_refused_costs_nothing_that_was_type
         assert 'href="#screenshots"' in page.text
         assert f'value="{TYPED}"' in text
         assert PROBLEM["steps"] in text
-        assert "Choisissez à nouveau vos captures d’écran" in text
+        assert "Choisissez de nouveau vos captures d’écran" in text
         body = {**PROBLEM, "screenshots": [sent("mauvaise.png", picture() + EICAR)]}
         refused = await anna.api("POST", "/support/api/tickets", json=body, headers={"accept-language": "fr"})
         assert refused.status_code == status
@@ -157,7 +157,7 @@ async def test_a_reply_s_screenshot_that_is_refused_costs_nothing_that_was_typed
         page = await anna.post_form(f"{path}/reply", {"text": TYPED}, page=path, files=files)
         assert page.status_code == status
         text = unescape(page.text)
-        for sentence in (words.format("ecran.png"), TYPED, "Choisissez à nouveau vos captures d’écran"):
+        for sentence in (words.format("ecran.png"), TYPED, "Choisissez de nouveau vos captures d’écran"):
             assert sentence in text
         body = {"text": TYPED, "screenshots": [sent("ecran.png", bad)]}
         refused = await anna.api("POST", f"/support/api/tickets/{ticket}/replies", json=body)

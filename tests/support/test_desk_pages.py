@@ -47,11 +47,11 @@ async def test_the_desk_lists_who_waits_since_when_and_whether_they_wrote_again(
         assert words in row
     await agent.post_form(f"{path}/answers", {"text": "Quel navigateur ?"}, page=path)
     assert not [each for each in await everything(agent, "waiting") if subject in each]
-    assert "Répondu" in next(each for each in await everything(agent, "answered") if subject in each)
+    assert "Réponse envoyée" in next(each for each in await everything(agent, "answered") if subject in each)
     ticket = path.removeprefix(f"{DESK}/")
     await anna.api("POST", f"/support/api/tickets/{ticket}/replies", json={"text": "Firefox"})
     await platform.settled()
-    assert "Nouvelle réponse" in next(each for each in await everything(agent, "waiting") if subject in each)
+    assert "Nouveau message" in next(each for each in await everything(agent, "waiting") if subject in each)
 
 
 async def test_what_waits_stands_before_what_is_answered_and_what_is_over(platform: Kit) -> None:
@@ -95,7 +95,7 @@ async def test_an_agent_reads_the_ticket_with_its_pictures_and_answers_by_mail_a
     assert (await agent.get(address)).content == picture()
     told = await agent.post_form(f"{path}/answers", {"text": "Videz le cache.", "_action": "answer"}, page=path)
     assert (told.status_code, told.url.path) == (200, path)
-    for words in ("Votre réponse est en route", "Videz le cache.", "Pas encore lu sur le site", "Répondu"):
+    for words in ("Votre réponse a été envoyée", "Videz le cache.", "Pas encore lue sur le site", "Réponse envoyée"):
         assert words in text_of(told)
     assert "Videz le cache." in (await platform.mail(anna.email, "support/mail/answered")).text
     ticket = path.removeprefix(f"{DESK}/")
@@ -116,7 +116,7 @@ async def test_answer_and_close_ends_the_ticket_with_one_mail(platform: Kit) -> 
     agent = await platform.staff("support", language="fr")
     anna, path, _ = await asked(platform)
     told = await agent.post_form(f"{path}/answers", {"text": "C’est réparé.", "_action": "close"}, page=path)
-    assert "Votre réponse est en route, et le dossier est clos" in text_of(told)
+    assert "Votre réponse a été envoyée, et la demande est close" in text_of(told)
     await platform.mail(anna.email, "support/mail/answered")
     await platform.settled()
     assert platform.mails(anna.email, "support/mail/closed") == []
@@ -151,13 +151,13 @@ async def test_an_agent_declines_closes_and_reopens(platform: Kit) -> None:
     assert "La demande est déclinée" in text_of(declined)
     assert "Merci de votre compréhension" in (await platform.mail(anna.email, "support/mail/declined")).text
     reopened = await agent.post_form(f"{path}/reopen", {}, page=path)
-    assert "Le dossier est rouvert" in text_of(reopened)
+    assert "La demande est rouverte" in text_of(reopened)
     closed = await agent.post_form(f"{path}/close", {}, page=path)
-    assert "Le dossier est clos" in text_of(closed)
+    assert "La demande est close" in text_of(closed)
     shown = await agent.get(path)
     refused = await agent.post(f"{path}/decline", _tokens(shown))
     assert refused.status_code == 409
-    assert "Ce dossier est clos. Rouvrez-le avant de le décliner" in text_of(refused)
+    assert "Cette demande est close. Rouvrez-la avant de la décliner" in text_of(refused)
 
 
 async def test_the_desk_is_in_the_menu_of_agents_and_closed_to_everybody_else(platform: Kit) -> None:

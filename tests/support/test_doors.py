@@ -59,7 +59,7 @@ async def test_a_candidate_opens_a_ticket_and_sees_its_number_on_the_page_and_by
     number = number_on(answer.text)
     mail = await platform.mail(anna.email, "support/mail/opened")
     assert number in mail.subject
-    assert "Votre numéro de dossier" in mail.subject
+    assert "Votre demande d’assistance n°" in mail.subject
     tickets = (await anna.get("/support/tickets")).text
     assert number in tickets
     assert "En attente de réponse" in tickets
@@ -164,7 +164,7 @@ async def test_what_is_not_technical_gets_a_number_a_polite_answer_and_is_closed
     assert (line["number"], line["status"]) == (number, "declined")
     shown = (await anna.get(f"/support/tickets/{line['id']}")).text
     assert re.search(r"Centre de Support Technique, <time", shown), "the standard answer is dated too"
-    tag = '<strong class="govuk-tag govuk-tag--grey">Décliné'
+    tag = '<strong class="govuk-tag govuk-tag--grey">Déclinée'
     assert tag in shown
     assert tag in (await anna.get("/support/tickets")).text
     reply = await anna.api("POST", f"/support/api/tickets/{line['id']}/replies", json={"text": "But why?"})
@@ -214,11 +214,11 @@ async def test_agents_and_candidates_write_to_each_other_by_mail_and_on_the_page
         assert (answer.status_code, answer.json()["status"]) == (201, "answered")
     mail = await platform.mail(anna.email, "support/mail/answered")
     assert "Quel navigateur ?" in mail.text
-    assert "Réponse à votre dossier" in mail.subject
+    assert "Réponse à votre demande d’assistance" in mail.subject
     page = await anna.post_form(
         f"/support/tickets/{ticket['id']}/reply", {"text": "Firefox"}, page=f"/support/tickets/{ticket['id']}"
     )
-    assert "Votre message a été ajouté au dossier" in page.text
+    assert "Votre message a été ajouté à la demande" in page.text
     seen = (await agent.api("GET", desk)).json()
     assert [(message["by"], message["text"]) for message in seen["messages"]] == [
         ("agent", "Quel navigateur ?"),
@@ -227,7 +227,7 @@ async def test_agents_and_candidates_write_to_each_other_by_mail_and_on_the_page
     done = await agent.api("POST", f"{desk}/answers", json={"text": "C'est réparé.", "close": True})
     assert done.json()["status"] == "closed"
     await platform.mail(anna.email, "support/mail/answered", count=2)
-    assert "Clos" in (await anna.get("/support/tickets")).text
+    assert "Close" in (await anna.get("/support/tickets")).text
     back = await anna.api("POST", f"/support/api/tickets/{ticket['id']}/replies", json={"text": "Encore cassé"})
     assert back.json()["status"] == "waiting"
     await platform.settled()

@@ -113,7 +113,7 @@ def test_a_strangers_command_finds_no_ticket_whatever_its_state(path: tuple[Comm
     for command in (REPLYING, READ, CloseTicket(candidate_id=ANNA)):
         stranger = command.model_copy(update={"candidate_id": EVE})
         refusal = ticket.when(stranger).refused(NotFound)
-        assert str(refusal) == "There is no such ticket"
+        assert str(refusal) == "This ticket does not exist"
 
 
 def test_nobody_replies_to_reads_or_closes_a_visitors_ticket_as_a_candidate() -> None:

@@ -8,7 +8,7 @@ from tests.identity.people import registration
 from tests.platform import PASSWORD, Candidate, Kit, until
 from tests.support.samples import QUESTION, VISITOR
 
-LOST = "Our email could not be delivered: the address does not exist, or its server refuses our emails."
+LOST = "Our e-mail could not be delivered: the address does not exist, or its server refuses our e-mails."
 
 
 def refused(platform: Kit) -> str:
@@ -67,7 +67,7 @@ async def test_a_new_address_that_refuses_the_code_is_named_as_the_cause(platfor
 async def test_an_alert_whose_address_refuses_its_mails_says_so_until_it_goes_elsewhere(platform: Kit) -> None:
     anna, address = await platform.candidate(), refused(platform)
     search_id = await alert(anna, address)
-    sentence = f"The last email could not be delivered to {address}. Check this address, or enter another one."
+    sentence = f"The last e-mail could not be delivered to {address}. Check this address, or enter another one."
     for path in ("/alerts", f"/alerts/{search_id}"):
         await shown(lambda path=path: _text(anna, path), sentence)  # type: ignore[misc]
     assert (await first(anna))["undelivered"]
@@ -84,11 +84,11 @@ async def test_a_ticket_whose_mails_are_refused_says_so_to_whoever_asked_and_to_
     anna, agent, address = await platform.candidate(), await platform.staff("support"), refused(platform)
     opened = await anna.api("POST", "/support/api/tickets", json={**QUESTION, "email": address})
     ticket = opened.json()["id"]
-    sentence = f"Our last email could not be delivered to {address}. Read the answers here, or send a new request"
+    sentence = f"Our last e-mail could not be delivered to {address}. Read the answers here, or send a new request"
     await shown(lambda: _text(anna, f"/support/tickets/{ticket}"), sentence)
     assert (await anna.api("GET", f"/support/api/tickets/{ticket}")).json()["undelivered"]
     desk = await _text(agent, f"/support/desk/{ticket}")
-    assert "The last email to this address could not be delivered. The person may not know of your answer." in desk
+    assert "The last e-mail to this address could not be delivered: an answer may not reach the person." in desk
 
 
 async def test_a_visitor_is_told_on_the_page_with_the_number(platform: Kit) -> None:

@@ -15,7 +15,7 @@ from shared.model.message import Command
 from shared.model.reaction import Do
 
 LIMIT: Final = 5
-FULL: Final = N_("You already have %(limit)s saved searches, the most there can be. Delete one of them first.")
+FULL: Final = N_("You already have %(limit)s saved searches, the maximum. Delete one of them first.")
 
 
 class TakePlace(Command):

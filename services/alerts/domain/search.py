@@ -134,7 +134,7 @@ def _by_itself(command: TimeCommand, state: SavedSearch) -> list[SearchEvent]:
 
 def _own(command: OfCandidate, state: SavedSearch) -> SavedSearch:
     if not state.kept or state.candidate_id != command.candidate_id:
-        raise NotFound(Problem("", N_("This saved search does not exist, or is no longer there.")))
+        raise NotFound(Problem("", N_("This saved search does not exist, or no longer exists.")))
     return state
 
 
@@ -183,14 +183,14 @@ def _disable(state: SavedSearch) -> list[SearchEvent]:
 
 def _owner(state: SavedSearch) -> UUID:
     if state.candidate_id is None:
-        raise NotFound(Problem("", N_("This saved search does not exist, or is no longer there.")))
+        raise NotFound(Problem("", N_("This saved search does not exist, or no longer exists.")))
     return state.candidate_id
 
 
 def check_link(token: str, state: SavedSearch) -> None:
     """Raises NotFound unless the token is that of the search's unsubscribe link."""
     if not state.token or not compare_digest(state.token.encode(), token.encode()):
-        raise NotFound(Problem("", N_("This link is not, or no longer, valid.")))
+        raise NotFound(Problem("", N_("This link is not valid, or is no longer valid.")))
 
 
 def _unsubscribe(token: str, state: SavedSearch) -> list[SearchEvent]:

@@ -58,7 +58,7 @@ CONFIRMED = N_("%(email)s is confirmed: notifications go there.")
 async def _search_of(kernel: Kernel, who: Who, search_id: UUID) -> SearchDocument:
     document = await kernel.views.get(SEARCHES, search_key(who.account_id, search_id))
     if document is None or document["deleted"]:
-        raise NotFound.because(N_("This saved search does not exist, or is no longer there."))
+        raise NotFound.because(N_("This saved search does not exist, or no longer exists."))
     return document
 
 
@@ -101,9 +101,7 @@ def _criteria(page: PageContext) -> Criteria:
     try:
         criteria = Criteria.from_items(page.request.query_params.multi_items())
     except ValidationError:
-        raise Invalid.because(
-            N_("These search criteria cannot be read. Go back to the search and try again.")
-        ) from None
+        raise Invalid.because(N_("These search criteria are not valid. Go back to the search and try again.")) from None
     if problems := criteria.problems():
         raise Invalid(*problems)
     return criteria

@@ -101,7 +101,7 @@ async def ask_again(kernel: Kernel, search_id: UUID, who: Who, request_id: UUID,
     """Another mail, unless somebody said yes meanwhile; the search as it was. Raises NotFound, TooMany."""
     search = await kernel.state(SEARCH, search_id)
     if search.candidate_id != who.account_id or not search.kept:
-        raise NotFound.because(N_("This saved search does not exist, or is no longer there."))
+        raise NotFound.because(N_("This saved search does not exist, or no longer exists."))
     if not search.awaits:
         return search
     if await is_proven(kernel, who, search.email):

@@ -20,7 +20,7 @@ async def attachment(kernel: Kernel, ticket: TicketDocument, screenshot: UUID) -
     found = numbered.get(str(screenshot))
     content = await content_of(kernel.pool, screenshot) if found else None
     if found is None or content is None:
-        raise NotFound.because(N_("There is no such screenshot"))
+        raise NotFound.because(N_("This screenshot does not exist"))
     number, kind = found
     name = f"{ticket['number']}-{number}.{EXTENSIONS[kind]}"
     return Response(content, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'})

@@ -51,7 +51,7 @@ _REST = (
         "textarea",
         required=True,
         length=5000,
-        hint=N_("What you did, in order, and what appeared then"),
+        hint=N_("What you did, step by step, and what then appeared"),
         when=("nature", (PROBLEM,)),
     ),
 )
@@ -73,7 +73,9 @@ STANDARD_ANSWER = N_(
 """What a request gets that is not technical (R68)."""
 
 NEEDS_SCREENSHOT = N_("Add at least one screenshot of the error message and of the page on which it appeared")
-PASSWORD = N_("This looks like a password. Remove it: support never needs it, and nothing was kept")
+PASSWORD = N_(
+    "This looks like a password. Remove it: the Technical Support Centre never needs it, and nothing has been kept"
+)
 
 
 def fields_of(candidate: bool) -> tuple[Field, ...]:

@@ -100,7 +100,7 @@ def decide(command: TicketCommand, ticket: Ticket) -> Sequence[facts.TicketFact]
     if isinstance(command, OpenTicket):
         return [] if ticket.status else _open(command)
     if not ticket.status:
-        raise NotFound(Problem("", N_("There is no such ticket")))
+        raise NotFound(Problem("", N_("This ticket does not exist")))
     match command:
         case AnswerTicket():
             return _answer(command, ticket)
@@ -195,7 +195,7 @@ def _reply(command: ReplyToTicket, ticket: Ticket) -> Sequence[facts.TicketFact]
 def _read(command: ReadTicket, ticket: Ticket) -> Sequence[facts.TicketFact]:
     _owned(ticket, command.candidate_id)
     if command.message_id not in ticket.messages:
-        raise NotFound(Problem("message_id", N_("There is no such message in this ticket")))
+        raise NotFound(Problem("message_id", N_("This message does not exist")))
     if command.message_id not in ticket.unread:
         return []
     later = len(_after(ticket, command.message_id))
@@ -220,7 +220,7 @@ def _close(command: CloseTicket, ticket: Ticket) -> Sequence[facts.TicketFact]:
 
 def _owned(ticket: Ticket, candidate_id: UUID) -> None:
     if ticket.candidate_id != candidate_id:
-        raise NotFound(Problem("", N_("There is no such ticket")))
+        raise NotFound(Problem("", N_("This ticket does not exist")))
 
 
 def _declined(ticket: Ticket, mailed: bool = True) -> facts.TicketFact:

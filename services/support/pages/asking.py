@@ -37,7 +37,7 @@ from shared.web.forms import read, text
 router = pages_router(prefix="/support")
 
 REPLIED: Final = N_("Your message was added to the ticket")
-ENDED: Final = N_("The ticket is closed. Thank you for telling us")
+ENDED: Final = N_("The ticket is closed. Thank you for letting us know")
 
 
 @router.get("")
@@ -159,7 +159,7 @@ async def mark_read(page: Page, kernel: KernelDep, who: Candidate, ticket: UUID)
     try:
         message_id = UUID(text(form, "seen"))
     except ValueError:
-        raise NotFound.because(N_("There is no such message in this ticket")) from None
+        raise NotFound.because(N_("This message does not exist")) from None
     await tickets.mark_read(kernel, who, ticket, message_id)
     return Response() if "hx-request" in page.request.headers else page.redirect(f"/support/tickets/{ticket}")
 

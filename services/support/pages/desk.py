@@ -34,11 +34,11 @@ from shared.web.forms import action, read
 router = pages_router(prefix="/support/desk")
 
 ROWS: Final = 50
-SENT: Final = N_("Your answer is on its way")
-SENT_AND_CLOSED: Final = N_("Your answer is on its way, and the ticket is closed")
-DECLINED: Final = N_("The request is declined. The standard answer is on its way")
+SENT: Final = N_("Your answer has been sent")
+SENT_AND_CLOSED: Final = N_("Your answer has been sent, and the ticket is closed")
+DECLINED: Final = N_("The request is declined. The standard answer has been sent")
 CLOSED: Final = N_("The ticket is closed")
-REOPENED: Final = N_("The ticket is open again")
+REOPENED: Final = N_("The ticket has been reopened")
 
 
 @router.get("")

@@ -59,7 +59,7 @@ async def document_of(kernel: Kernel, ticket: UUID) -> Shown:
     """The ticket, whoever's it is; raises NotFound."""
     document = await kernel.views.get(VIEW, ticket)
     if document is None:
-        raise NotFound.because(N_("There is no such ticket"))
+        raise NotFound.because(N_("This ticket does not exist"))
     return {**document, "undelivered": str(ticket) in await given_up(kernel.pool, ticket)}
 
 
@@ -67,7 +67,7 @@ async def mine(kernel: Kernel, who: Who, ticket: UUID) -> Shown:
     """One of one's own tickets; raises NotFound, also of somebody else's."""
     document = await document_of(kernel, ticket)
     if document["candidate_id"] != str(who.account_id):
-        raise NotFound.because(N_("There is no such ticket"))
+        raise NotFound.because(N_("This ticket does not exist"))
     return document
 
 
