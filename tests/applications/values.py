@@ -132,8 +132,9 @@ ANSWERS = {"experience": "yes", "degree": "master"}
 
 CREATED = DraftCreated(candidate_id=ANNA)
 TARGETED = VacancyTargeted(
-    candidate_id=ANNA, vacancy_id=VACANCY_ID, job_opening_number="26-ECO-1", title="Economist", vacancy_version=1
-)
+    candidate_id=ANNA, vacancy_id=VACANCY_ID, job_opening_number="26-ECO-1", title="Economist", vacancy_version=1,
+    language="en",
+)  # fmt: skip
 LOADED = ScreeningQuestionsLoaded(
     candidate_id=ANNA, vacancy_id=VACANCY_ID, vacancy_version=1, questions=(YES_NO, DEGREE)
 )

@@ -203,7 +203,7 @@ def test_a_draft_for_a_vacancy_that_takes_none_is_not_even_created() -> None:
 def test_a_slot_is_taken_if_another_application_holds_it(holder: UUID | None, taken: bool) -> None:
     step = to_target(DRAFT, ANNA, VACANCY_DOCUMENT, Slot(holder), "en")
     assert (step.decider, step.key) == (APPLICATION, DRAFT)
-    assert step.command == TargetVacancy(candidate_id=ANNA, vacancy=VACANCY, slot_taken=taken)
+    assert step.command == TargetVacancy(candidate_id=ANNA, vacancy=VACANCY, slot_taken=taken, language="en")
 
 
 def test_the_fiftieth_draft_is_created_and_the_next_one_only_after_one_was_discarded() -> None:
