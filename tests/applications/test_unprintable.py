@@ -34,7 +34,7 @@ async def test_an_entry_with_such_a_sign_is_shown_again_in_the_candidates_langua
     referee = {**SECTIONS["references"]["referees"][0], "name": "Rosa ᚠ"}
     saved = await anna.post_form(f"{hub}/references/referees/0", {**referee, "_action": "save"})
     assert saved.url.path == f"{hub}/references/referees/0"
-    assert "ce texte contient des signes qui ne peuvent pas être imprimés" in text_of(saved)
+    assert "ce texte contient des caractères qui ne peuvent pas être imprimés" in text_of(saved)
     assert 'value="Rosa ᚠ"' in saved.text
 
 

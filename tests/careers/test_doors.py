@@ -198,3 +198,19 @@ async def test_saved_searches_matches_and_tickets_are_seen_at_a_glance(platform:
     seen = await call(anna, "GET", "/careers/api/overview")
     assert seen["suggestions"][0]["vacancy_id"] == vacancy_id
     assert seen["searches"][0]["days_left"] == 365
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "PHP (Personal History Profile)\u00a0: votre dossier de candidature complet, en PDF."),
+        ("en", "PHP (Personal History Profile): your whole application as a PDF file."),
+    ],
+)
+async def test_what_a_php_is_stands_before_the_first_link_to_one(platform: Kit, language: str, said: str) -> None:
+    anna = await platform.candidate(language=language)
+    assert said not in await careers(anna)
+    await draft(anna)
+    await platform.settled()
+    page = await careers(anna)
+    assert page.index(said) < page.index("/php")

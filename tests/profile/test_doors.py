@@ -313,3 +313,20 @@ async def test_a_text_too_long_to_be_kept_is_shown_again_in_its_form_and_nothing
     kept = await anna.post_form(path, {field: "x" * 300, "_action": "save"})
     assert "can have at most 200 characters: you typed 300" in kept.text
     assert (await anna.api("GET", f"/profile/api/{section}")).json()["version"] == before["version"] + 1
+
+
+@pytest.mark.rule("R14")
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "Nos propres messages vont à l’adresse de votre compte"),
+        ("en", "Our own e-mails go to the address of your account"),
+    ],
+)
+async def test_of_the_two_addresses_it_is_said_which_one_gets_our_mails(
+    platform: Kit, language: str, said: str
+) -> None:
+    anna = await opened(platform, await platform.candidate(language=language))
+    page = (await anna.get("/profile/contact")).text
+    assert anna.email in page
+    assert said in page

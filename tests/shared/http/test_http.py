@@ -197,7 +197,7 @@ async def test_json_that_is_nested_too_deeply_is_refused_however_deep(kind: str,
 
 MANY_VALUES = {
     "field": "body",
-    "message": "The body holds more than 30000 values, or a list or an object in it more than 1000",
+    "message": "The body holds more than 30,000 values, or a list or an object in it more than 1,000",
 }
 
 
