@@ -57,8 +57,11 @@ async def test_the_last_created_application_is_copied_with_its_files_but_without
     copy = await draft(anna, start="copy_previous")
     read = (await anna.api("GET", f"{API}/{copy}")).json()
     assert read["source_application_id"] == first
-    assert {name: section["values"] for name, section in read["sections"].items()} == {"screening": {}, **SECTIONS}
-    assert [name for name, section in read["sections"].items() if section["carried_over"]] == ["letter"]
+    letter = {"letter": SECTIONS["letter"]["letter"]}
+    taken = {"screening": {}, **SECTIONS, "letter": letter}
+    assert {name: section["values"] for name, section in read["sections"].items()} == taken
+    flagged = [name for name, section in read["sections"].items() if section["carried_over"]]
+    assert flagged == ["screening", "skills", "letter"]
     [file] = read["attachments"]
     await anna.api("DELETE", f"{API}/{first}")
     kept = await anna.api("GET", f"{API}/{copy}/attachments/{file['id']}")
@@ -391,3 +394,19 @@ async def test_what_cannot_be_read_is_refused_with_the_field_named(platform: Kit
     assert (await anna.api("PUT", f"{path}/sections/salary", json={"values": {}})).status_code == 404
     assert (await anna.api("GET", f"{API}/nothing")).status_code == 422
     assert (await anna.api("GET", f"{API}/{uuid4()}")).status_code == 404
+
+
+@pytest.mark.rule("R30")
+async def test_a_text_is_as_long_at_this_door_as_on_the_page(platform: Kit) -> None:
+    """10,000 signs, half of them line ends, which Windows and forms write as two."""
+    anna = await platform.candidate()
+    application = await draft(anna)
+    letter = {**SECTIONS["letter"], "letter": "a\r\n" * 4_999 + "ab"}
+    read = (await anna.api("PUT", f"{API}/{application}/sections/letter", json={"values": letter})).json()
+    assert (read["sections"]["letter"]["problems"], read["sections"]["letter"]["progress"]) == ([], "completed")
+    kept = read["sections"]["letter"]["values"]["letter"]
+    assert (len(kept), kept) == (10_000, letter["letter"].replace("\r\n", "\n"))
+    page = f"/applications/{application}/letter"
+    await anna.post_form(page, {**letter, "_action": "save"})
+    again = (await anna.api("GET", f"{API}/{application}")).json()["sections"]["letter"]
+    assert again["values"]["letter"] == kept

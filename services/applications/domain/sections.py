@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.applications.domain.equivalence.fields import LEVEL, LEVEL_REASON
+from services.applications.domain.recency import latest_first
 from shared.model.errors import N_
 from shared.vocabulary.fields import ANOTHER, COUNTRIES, LANGUAGES, AnyField, Entries, Field, Option
 from shared.vocabulary.reference import DUTY_STATIONS, FAMILIES
@@ -90,6 +91,8 @@ DIPLOMAS = Entries(
         LEVEL_REASON,
     ),
     minimum=1,
+    gist=("title", "institution"),
+    order=latest_first,
 )
 
 CERTIFICATES = Entries(
@@ -103,6 +106,8 @@ CERTIFICATES = Entries(
         Field("obtained_on", N_("Date obtained"), "date", required=True, past=True),
         Field("description", N_("What it was about"), "textarea", length=2_000),
     ),
+    gist=("title", "institution"),
+    order=latest_first,
 )
 
 _TIME = (Option("full", N_("Full time")), Option("part", N_("Part time")))
@@ -151,6 +156,8 @@ JOBS = Entries(
             hint=N_("What you brought about. You can paste a text that you prepared beforehand."),
         ),
     ),
+    gist=("title", "employer"),
+    order=latest_first,
 )
 
 EDUCATION = Section(
@@ -179,6 +186,7 @@ SPOKEN = Entries(
         "Your mother tongue too, if you work in it. “Fluent in” a language means fluent in all four skills, "
         "“knowledge of” it means confident or better in at least two."
     ),
+    gist=("language", "other_language"),
 )
 
 LICENCES = Entries(
@@ -299,8 +307,14 @@ LETTER = Section(
     ),
 )
 
+DECLARATIONS: Final = ("convicted", "dismissed", "may_verify", "truthful")
+"""What is answered anew in each application: an earlier answer may no longer be true."""
+
 QUESTIONS = Section(SCREENING, N_("Screening questions"), N_("They depend on the job opening that you apply for."))
 
 SECTIONS: Mapping[str, Section] = {
     section.name: section for section in (QUESTIONS, PREFERENCES, EDUCATION, SKILLS, REFERENCES, LETTER)
 }
+
+DECISIVE: Final = (SCREENING, SKILLS.name, LETTER.name)
+"""To these sections attention is drawn (R36); in a copied draft they are not done before they were looked at."""

@@ -201,9 +201,9 @@ def test_between_equals_the_word_that_stands_first_decides(title: str, found: st
 @pytest.mark.parametrize(
     ("country", "institution", "sentence"),
     [
-        ("DE", "TU Berlin", "Trouvé comme « Diplom » de TU Berlin dans le catalogue (Allemagne)"),
-        ("DE", "", "Trouvé comme « Diplom » dans le catalogue (Allemagne)"),
-        ("", "", "Trouvé comme « Diplom » dans le catalogue des diplômes connus dans de nombreux pays"),
+        ("DE", "TU Berlin", "Correspond à « Diplom » (TU Berlin) dans le catalogue (Allemagne)"),
+        ("DE", "", "Correspond à « Diplom » dans le catalogue (Allemagne)"),
+        ("", "", "Correspond à « Diplom » dans le catalogue des diplômes connus dans de nombreux pays"),
     ],
     ids=["a school's", "a country's", "everywhere"],
 )

@@ -20,8 +20,9 @@ from services.applications.events import (
     levels_in,
 )
 from shared.model.errors import Conflict, NotFound
-from shared.model.testing import NOON, given
+from shared.model.testing import NOON
 from tests.applications.degrees import CORRECTED, FIRST_MOMENT, IN_FORCE, INSA, catalogue, education, proposed
+from tests.applications.plain import given
 from tests.applications.rules.streams import sentences
 from tests.applications.test_levels import AFTER, save
 from tests.applications.values import ANNA, CREATED, SECTIONS, saved, submitted
