@@ -153,7 +153,7 @@ async def test_a_complete_application_is_submitted_and_confirmed_by_mail(platfor
     [row] = (await anna.api("GET", API)).json()
     assert (row["status"], row["job_opening_number"]) == ("applied", vacancy["job_opening_number"])
     mail = await platform.mail(anna.email, "applications/mail/submitted")
-    assert mail.subject == f"Votre candidature {sent['reference']} est bien reçue"
+    assert mail.subject == f"Votre candidature {sent['reference']} a bien été reçue"
     assert vacancy["job_opening_number"] in mail.text
     assert vacancy["job_opening_number"] in mail.html
     again = await submit(anna, application, saved["revision"])
@@ -178,7 +178,7 @@ async def test_what_blocks_is_listed_with_the_fields_of_application_and_profile(
     saved = await fill(anna, application, {**SECTIONS, "screening": {"experience": "yes"}})
     listed = (await anna.api("GET", f"{API}/{application}/blockers")).json()["problems"]
     assert [problem["field"] for problem in listed] == ["profile", "screening.degree"]
-    assert listed[0]["message"].startswith("Votre profil n’est pas complet")
+    assert listed[0]["message"].startswith("Votre profil est complet à ")
     refused = await submit(anna, application, saved["revision"])
     assert (refused.status_code, fields(refused)) == (422, ["profile", "screening.degree"])
 
@@ -284,8 +284,8 @@ async def test_a_cancelled_vacancy_ends_applications_and_leaves_drafts_their_tex
     assert "Budget" in mail.text
     assert "Budget" in (await platform.mail(anna.email, "applications/mail/untargeted")).text
     hub = (await anna.get(f"/applications/{kept}")).text
-    assert f"was cancelled: Economist ({vacancy['job_opening_number']})" in hub
-    assert "is not meant for a job opening yet" not in hub
+    assert f"has been cancelled: Economist ({vacancy['job_opening_number']})" in hub
+    assert "is not linked to a job opening yet" not in hub
     assert f'<a href="/applications/{kept}/vacancy" class="govuk-button">Choose another job opening</a>' in hub
     left = (await anna.api("GET", f"{API}/{kept}")).json()
     assert left["vacancy"] is None

@@ -141,7 +141,7 @@ async def test_a_wrong_equivalence_is_reported_to_the_office_and_listed_for_the_
     assert path == f"/applications/{application}/diplomas/{diploma.id}/report"
     refused = await anna.post_form(path, {"level": "licence", "explanation": "Diplôme d’ingénieur en cinq ans"})
     assert refused.status_code == 422
-    assert "C’est le niveau qui est proposé" in text_of(refused)
+    assert "C’est déjà le niveau proposé" in text_of(refused)
     assert "Diplôme d’ingénieur en cinq ans" in unescape(refused.text)
     told = await anna.post_form(path, {"level": "master", "explanation": f"Cinq ans, {application}"})
     assert (told.status_code, told.url.path) == (200, education_page)

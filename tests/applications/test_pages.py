@@ -126,7 +126,7 @@ async def test_the_hub_lists_the_six_sections_in_the_guides_words(platform: Kit)
     )
     places = [shown.index(label) for label in labels]
     assert places == sorted(places)
-    assert "Ne peut pas encore être commencé" in shown
+    assert "Pas encore disponible" in shown
     screening = await anna.get(f"{hub.url.path}/screening")
     assert "Cet onglet est vide tant que vous n’avez pas choisi d’offre d’emploi" in text_of(screening)
     assert f'href="{hub.url.path}/vacancy"' in screening.text
@@ -170,9 +170,9 @@ async def test_the_hub_counts_what_is_completed_and_says_what_comes_next(platfor
     assert re.search(r"Enregistré le\s+\d", text_of(shown))
     assert "Joindre des fichiers" in text_of(shown)
     assert f'<a href="{hub}/vacancy" class="govuk-button">Choisir l’offre d’emploi</a>' in shown.text
-    assert text_of(shown).count("Accordez une attention particulière à cette section.") == 2
+    assert text_of(shown).count("Accordez une attention particulière à cet onglet.") == 2
     await fill_in(anna, f"{hub}/letter", SECTIONS["letter"])
-    assert text_of(await anna.get(hub)).count("Accordez une attention particulière à cette section.") == 1
+    assert text_of(await anna.get(hub)).count("Accordez une attention particulière à cet onglet.") == 1
 
 
 @pytest.mark.rule("R34")

@@ -14,7 +14,7 @@ DIPLOMA = {"id": "copy", "type": "file", "text": {"en": "Copy of your diploma", 
 
 
 async def found(anna: Candidate, hub: str, words: str) -> list[str]:
-    """The numbers of the job openings that a search offers."""
+    """The ids of the job openings that a search offers."""
     page = await anna.get(f"{hub}/vacancy", params={"words": words})
     assert page.status_code == 200
     return re.findall(r'name="vacancy" value="([^"]+)"', page.text)
@@ -32,10 +32,10 @@ async def test_a_prepared_draft_finds_its_job_opening_by_words_and_is_meant_for_
     shown = await anna.get(f"{hub}/vacancy")
     assert f'<form method="get" action="{hub}/vacancy" role="search"' in shown.text
     assert "offres d’emploi ouvertes trouvées" in text_of(shown)
-    assert await found(anna, hub, word) == [sooner["job_opening_number"], later["job_opening_number"]]
+    assert await found(anna, hub, word) == [sooner["id"], later["id"]]
     for words in (f"economiste {word[:6]}", f"ndjamena {word}", f"{word} ECONOM", later["job_opening_number"].lower()):
-        assert later["job_opening_number"] in await found(anna, hub, words), words
-        assert other["job_opening_number"] not in await found(anna, hub, words)
+        assert later["id"] in await found(anna, hub, words), words
+        assert other["id"] not in await found(anna, hub, words)
     listed = await anna.get(f"{hub}/vacancy", params={"words": f"economiste {word}"})
     assert "1 offre d’emploi ouverte trouvée" in text_of(listed)
     assert f'href="/vacancies/{later["id"]}"' in listed.text
@@ -43,9 +43,7 @@ async def test_a_prepared_draft_finds_its_job_opening_by_words_and_is_meant_for_
     assert f'value="economiste {word}"' in listed.text
     action = re.search(rf'<form method="post" action="({hub}/vacancy\?[^"]*)"', listed.text)
     assert action
-    chosen = await anna.post(
-        action[1].replace("&amp;", "&"), {**hidden_fields(listed.text), "vacancy": later["job_opening_number"]}
-    )
+    chosen = await anna.post(action[1].replace("&amp;", "&"), {**hidden_fields(listed.text), "vacancy": later["id"]})
     assert chosen.url.path == hub
     assert SAVED_FR in text_of(chosen)
     assert later["title"] in text_of(chosen)
@@ -58,7 +56,7 @@ async def test_what_cannot_be_applied_for_is_not_offered_and_a_search_without_re
     vacancy, hr = await publish(platform, title=f"Clerk {word}"), await platform.machine("hr")
     anna = await platform.candidate()
     hub = await start(anna)
-    assert await found(anna, hub, word) == [vacancy["job_opening_number"]]
+    assert await found(anna, hub, word) == [vacancy["id"]]
     cancelled = await hr.api(
         "PUT", f"/vacancies/api/vacancies/{vacancy['id']}/cancellation", json={"reason": "No funds"}
     )
@@ -67,7 +65,7 @@ async def test_what_cannot_be_applied_for_is_not_offered_and_a_search_without_re
     assert await found(anna, hub, word) == []
     nothing = await anna.get(f"{hub}/vacancy", params={"words": word, "page": "99"})
     assert "Try fewer words" in text_of(nothing)
-    late = await anna.post_form(f"{hub}/vacancy", {"vacancy": vacancy["job_opening_number"]})
+    late = await anna.post_form(f"{hub}/vacancy", {"vacancy": vacancy["id"]})
     assert (late.status_code, "This job opening was cancelled" in text_of(late)) == (409, True)
 
 
@@ -86,7 +84,7 @@ async def test_one_that_was_applied_for_is_refused_with_the_reason(platform: Kit
     vacancy, anna = await publish(platform), await applicant(platform)
     await submitted(anna, vacancy)
     hub = f"/applications/{await draft(anna)}"
-    refused = await anna.post_form(f"{hub}/vacancy", {"vacancy": vacancy["job_opening_number"]})
+    refused = await anna.post_form(f"{hub}/vacancy", {"vacancy": vacancy["id"]})
     assert refused.status_code == 409
     assert "You have already submitted an application for this job opening" in text_of(refused)
 

@@ -68,7 +68,7 @@ def _submit(command: SubmitApplication, state: Application) -> Sequence[Applicat
         or state.target is None
         or state.target.vacancy_id != vacancy.id
     ):
-        raise Conflict.because(N_("Not everything is known here yet that a submission needs. Try again in a moment"))
+        raise Conflict.because(N_("Your application is still being processed. Try again in a moment"))
     submitted = ApplicationSubmitted(
         candidate_id=command.candidate_id,
         vacancy_id=vacancy.id,

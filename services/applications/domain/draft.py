@@ -194,7 +194,7 @@ def _attach(command: AddAttachment, state: Application) -> Sequence[ApplicationE
         raise Invalid.because(N_("A file named “%(name)s” is attached already"), "file", name=file.name)
     if len(state.attachments) >= MOST_FILES:
         raise Invalid.because(
-            N_("There are %(most)s files, the most there can be. Remove one first"), "file", most=MOST_FILES
+            N_("You have attached %(most)s files, the maximum. Remove one first"), "file", most=MOST_FILES
         )
     return [_attached(command.candidate_id, file)]
 

@@ -47,11 +47,11 @@ _APPOINTMENTS = (
 PREFERENCES = Section(
     "preferences",
     N_("Preferences"),
-    N_("When, where and how you would work."),
+    N_("Your availability and preferences."),
     (
         Field("notice", N_("How soon could you start?"), "choice", required=True, options=_NOTICE),
         Field("earliest_start", N_("Earliest date on which you could start"), "date"),
-        Field("travel", N_("How much would you travel for work?"), "choice", required=True, options=_TRAVEL),
+        Field("travel", N_("How much work-related travel would you accept?"), "choice", required=True, options=_TRAVEL),
         Field(
             "field_ready",
             N_("Would you serve in a field duty station?"),
@@ -104,7 +104,7 @@ CERTIFICATES = Entries(
         Field("institution", N_("Institution"), required=True),
         Field("country", N_("Country"), "lookup", options=COUNTRIES),
         Field("obtained_on", N_("Date obtained"), "date", required=True, past=True),
-        Field("description", N_("What it was about"), "textarea", length=2_000),
+        Field("description", N_("Description"), "textarea", length=2_000),
     ),
     gist=("title", "institution"),
     order=latest_first,
@@ -153,7 +153,7 @@ JOBS = Entries(
             "textarea",
             required=True,
             length=10_000,
-            hint=N_("What you brought about. You can paste a text that you prepared beforehand."),
+            hint=N_("What you achieved. You can paste a text that you prepared beforehand."),
         ),
     ),
     gist=("title", "employer"),
@@ -217,7 +217,7 @@ PUBLICATIONS = Entries(
 SKILLS = Section(
     "skills",
     N_("Skills"),
-    N_("Languages are declared in four skills, each basic, confident or fluent."),
+    N_("For each language, say how well you read, write, speak and understand it: basic, confident or fluent."),
     (
         Field("mother_tongue", N_("Mother tongue"), "lookup", required=True, options=LANGUAGES, hint=LANGUAGE_HINT),
         Field(
@@ -310,7 +310,7 @@ LETTER = Section(
 DECLARATIONS: Final = ("convicted", "dismissed", "may_verify", "truthful")
 """What is answered anew in each application: an earlier answer may no longer be true."""
 
-QUESTIONS = Section(SCREENING, N_("Screening questions"), N_("They depend on the job opening that you apply for."))
+QUESTIONS = Section(SCREENING, N_("Screening questions"), N_("These questions are specific to the job opening."))
 
 SECTIONS: Mapping[str, Section] = {
     section.name: section for section in (QUESTIONS, PREFERENCES, EDUCATION, SKILLS, REFERENCES, LETTER)

@@ -59,7 +59,7 @@ def _spans(values: Mapping[str, Any]) -> Iterator[Problem]:
         for index, entry in enumerate(values.get(group.name) or ()):
             if isinstance(entry, Mapping) and _ends_before_it_starts(group, entry):
                 yield Problem(
-                    f"{group.name}.{index}.ended_on", N_("The end lies before the start. Correct one of the two dates")
+                    f"{group.name}.{index}.ended_on", N_("The end is before the start. Correct one of the two dates")
                 )
 
 
@@ -109,7 +109,7 @@ def profile_problems(candidate: CandidateFacts | None) -> Iterator[Problem]:
         percent = candidate.percent if candidate else 0
         yield Problem(
             "profile",
-            N_("Your profile is not complete: it stands at %(percent)s per cent. Fill in what is missing there"),
+            N_("Your profile is %(percent)s%% complete. Fill in the missing fields"),
             {"percent": percent},
         )
 

@@ -34,7 +34,9 @@ from shared.web.section_form import Saved, SectionForm, Unsaved
 
 router = pages_router()
 NAMES = tuple(SECTIONS)
-UNPRINTABLE = N_("Your application is saved. It holds signs that cannot be printed: they are named before you submit")
+UNPRINTABLE = N_(
+    "Your application is saved. It contains characters that cannot be printed: they are listed before you submit"
+)
 
 
 @router.get("/applications/{application_id:uuid}")

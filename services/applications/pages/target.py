@@ -73,12 +73,12 @@ def _number(page: PageContext) -> int:
 
 @router.post(PATH)
 async def aim(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
-    number = text(await page.form(), "vacancy")
+    vacancy_id = text(await page.form(), "vacancy")
     document = await applications.own(kernel, who, application_id)
-    if not number:
+    if not vacancy_id:
         return await _choice(kernel, page, document, (Problem("vacancy", NONE_CHOSEN),), 422)
     try:
-        await applications.aim(kernel, who, application_id, await applications.vacancy_numbered(kernel, number))
+        await applications.aim(kernel, who, application_id, await applications.vacancy_of(kernel, vacancy_id))
     except (NotFound, Conflict) as refusal:
         status = 422 if isinstance(refusal, NotFound) else status_of(refusal)
         return await _choice(kernel, page, document, refusal.problems, status)

@@ -93,19 +93,6 @@ async def vacancy_of(kernel: Kernel, vacancy_id: object) -> VacancyDocument:
     return document
 
 
-async def vacancy_numbered(kernel: Kernel, number: str) -> VacancyDocument:
-    """The job opening with this number, as people write it down."""
-    rows = await kernel.views.fetch(
-        VACANCY,
-        "select document->>'id' from documents_of_view"
-        " where lower(document->>'job_opening_number') = lower($2) order by document->>'opens_at' desc limit 1",
-        number.strip(),
-    )
-    if not rows:
-        raise NotFound.because(NO_VACANCY, "vacancy")
-    return await vacancy_of(kernel, rows[0][0])
-
-
 async def targeted(kernel: Kernel, document: ApplicationDocument) -> VacancyDocument | None:
     """The job opening that the application is meant for."""
     target = document["target"]

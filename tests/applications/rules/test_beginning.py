@@ -215,9 +215,7 @@ def test_the_fiftieth_draft_is_created_and_the_next_one_only_after_one_was_disca
         streams.carry_out(begin(draft))
     with pytest.raises(Conflict) as refused:
         streams.carry_out(begin())
-    assert sentences(refused.value) == [
-        "You have 50 open drafts, the most there can be. Discard one that you no longer need"
-    ]
+    assert sentences(refused.value) == ["You have 50 open drafts, the maximum. Discard one that you no longer need"]
     assert streams.of(APPLICATION, DRAFT) == ()
     assert streams.carry_out(begin(candidate=BEN))
     assert streams.carry_out(to_discard(first, ANNA)) == [

@@ -71,7 +71,7 @@ def test_a_correction_tells_the_level_before_it_and_can_be_taken_back() -> None:
         (
             CorrectEquivalence(entry_id="fr-insa-lyon-ingenieur", level="master", reason="\n"),
             Invalid,
-            "Say why: candidates and colleagues will ask",
+            "Give the reason: candidates and colleagues will ask",
         ),
         (ADD.model_copy(update={"title": "x" * 201}), Invalid, "This can have at most 200 characters"),
         (ADD.model_copy(update={"institution": "x" * 201}), Invalid, "This can have at most 200 characters"),

@@ -172,8 +172,8 @@ def test_a_level_for_a_diploma_that_the_catalogue_does_not_know_is_no_choice_aga
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"level": "master", "level_reason": " \n"}, "You chose another level than the one proposed. Say why"),
-        ({"level": "master", "level_reason": None}, "You chose another level than the one proposed. Say why"),
+        ({"level": "master", "level_reason": " \n"}, "You chose a level other than the one proposed. Give your reason"),
+        ({"level": "master", "level_reason": None}, "You chose a level other than the one proposed. Give your reason"),
         ({"level": "master", "level_reason": "."}, ""),
         ({"level": "licence"}, ""),
         ({"level": ""}, ""),
