@@ -100,14 +100,14 @@ class Attention(BaseModel):
     kind: Kind = Field(
         description="Support has answered; a draft's deadline is near; its vacancy was cancelled (lost) or has closed "
         "(missed); the profile is not complete; a saved search is about to expire; a draft can be reviewed (ready) or "
-        "has empty sections (unfinished)"
+        "is not complete (unfinished)"
     )
     href: str = Field(description="Path of the page where it can be done", examples=["/profile"])
     number: str = Field(description="Of the vacancy or ticket that it is about, or empty")
     title: str = Field(description="What that is called, or empty")
     at: datetime | None = Field(description="The time that it is about: a deadline, an answer, an end")
     created_at: datetime | None = Field(description="When the draft was created, if it is about one")
-    count: int = Field(description="Percent of the profile, days left of the search, or filled sections of the draft")
+    count: int = Field(description="Percent of the profile, days left of the search, or complete sections of the draft")
 
 
 class Overview(BaseModel):

@@ -23,5 +23,5 @@ SERVICE = Service(
         support.PUBLISHED,
     ),
     routers=(api.router, pages.router),
-    settings=applications.SETTINGS | pages.SETTINGS,
+    settings={applications.OFFICE: applications.SETTINGS[applications.OFFICE], **pages.SETTINGS},
 )

@@ -17,6 +17,7 @@ from shared.model.errors import (
     Conflict,
     Forbidden,
     Invalid,
+    MadeForAnother,
     NotFound,
     Problem,
     Refused,
@@ -124,11 +125,13 @@ def status_of(refusal: Refused) -> int:
     return next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 422)
 
 
-def _headers(refusal: Refused) -> Mapping[str, str]:
+def _headers(refusal: Refused) -> Mapping[str, str]:  # noqa: PLR0911 - one a kind
     """When to come back, and what a machine needs to know to do better next time (RFC 6750 §3)."""
     match refusal:
         case TooMany(seconds=seconds):
             return {"Retry-After": str(seconds)}
+        case MadeForAnother():
+            return {"Postulo-Made-For": "another"}
         case InvalidToken():
             return {"WWW-Authenticate": 'Bearer error="invalid_token"'}
         case InsufficientScope(scope=scope):

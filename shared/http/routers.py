@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Message
 
 from shared.http.problems import NO_JSON, TITLES, UNREADABLE
 from shared.model.errors import N_, Invalid
@@ -26,6 +27,9 @@ MOST_BRACKETS, MOST_COMMAS = 60_000, 300_000
 
 TOO_MANY: Final = N_("The body holds more than %(most)s values, or a list or an object in it more than %(together)s")
 TOO_DEEP: Final = N_("Lists and objects stand in one another more than %(most)s deep")
+
+_LINE_END: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\(?:r|u000[dD])(?=\\(?:n|u000[aA]))")
+"""In JSON text, the escaped carriage return of a line end of Windows; a backslash before it may be escaped itself."""
 
 _ESCAPED = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
@@ -46,9 +50,20 @@ class BoundedRoute(APIRoute):
                 body = await request.body()
                 if body.count(b"[") + body.count(b"{") > MOST_BRACKETS or body.count(b",") > MOST_COMMAS:
                     raise Invalid.because(TOO_MANY, "body", most=MOST_VALUES, together=MOST_TOGETHER)
+                return await handle(_with_plain_line_ends(request, body))
             return await handle(request)
 
         return bounded
+
+
+def _with_plain_line_ends(request: Request, body: bytes) -> Request:
+    """A line end is one sign, as in what pages send: so a text is as long at this door as at the other."""
+    plain = _LINE_END.sub(rb"\1", body)
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": plain, "more_body": False}
+
+    return request if plain == body else Request(request.scope, receive)
 
 
 def api_router(service: str, **options: Any) -> APIRouter:

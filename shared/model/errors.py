@@ -1,6 +1,7 @@
 """Refusals: a rule says no; only the doors know status codes.
 
-Refused → Invalid | Forbidden | NotFound | Conflict → ChangedElsewhere | Unauthenticated | TooMany | Unavailable.
+Refused → Invalid | Forbidden | NotFound | Conflict → (ChangedElsewhere | MadeForAnother) | Unauthenticated | TooMany
+| Unavailable.
 
 Anything else that is raised is a fault of ours or of the world, never an answer to a user.
 """
@@ -67,6 +68,10 @@ class Conflict(Refused):
 
 class ChangedElsewhere(Conflict):
     """What somebody saves was made from an older version than the one that is saved: nothing is overwritten unseen."""
+
+
+class MadeForAnother(Conflict):
+    """Who is logged in now is not who the page was made for."""
 
 
 class Unauthenticated(Refused):

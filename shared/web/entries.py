@@ -52,6 +52,13 @@ class EntryRef(NamedTuple):
         entries = entries_of(values, self.group)
         return {**values, self.group.name: [*entries[: self.number], *entries[self.number + 1 :]]}
 
+    def moved(self, before: Values, after: Values) -> "EntryRef":
+        """The same entry once its section was saved, which may have given it another place."""
+        entry, entries = self.entry(before), entries_of(after, self.group)
+        if self.entry(after) == entry or entry not in entries:
+            return self
+        return self._replace(number=entries.index(entry))
+
     def problems(self, problems: Iterable[Problem]) -> list[Problem]:
         """Those of this entry among the section's, by the fields' names on the entry's page."""
         start = f"{self.group.name}.{self.number}."

@@ -1,7 +1,7 @@
 """Our pages for refusals and faults, in both languages, with the reference number that support asks for."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from starlette.requests import Request
@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from shared.auth import COOKIE, Who
 from shared.model.errors import N_, Problem
 from shared.ops.context import current
-from shared.web.page import PageContext
+from shared.web.page import OTHERS_FORM, PageContext
 
 ADVICE: Mapping[int, str] = {
     400: N_("Go back, check what you entered, and try again."),
@@ -27,6 +27,12 @@ ADVICE: Mapping[int, str] = {
     500: N_("We have recorded what happened. What you saved before is safe. Try again in a few minutes."),
     503: N_("What you saved before is safe. Try again in a minute."),
 }
+
+
+OTHERS_ADVICE: Final = N_(
+    "Let whoever opened it log in again in another window. Then go back to it, without loading it anew, and send it "
+    "again: what was typed is still there."
+)
 
 
 async def page(
@@ -49,6 +55,8 @@ async def page(
 
 def _context(status: int, title: str, reasons: Sequence[Problem]) -> dict[str, Any]:
     advice = ADVICE.get(status, ADVICE[500 if status >= 500 else 400])
+    if any(reason.message == OTHERS_FORM for reason in reasons):
+        advice = OTHERS_ADVICE
     reference = str(current().correlation)
     return {"status": status, "heading": title, "reasons": reasons, "advice": advice, "reference": reference}
 

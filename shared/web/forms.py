@@ -108,9 +108,16 @@ def _date(field: Field, form: FormData) -> str:
     if not (day or month or year):
         return whole.strip()
     try:
-        return date(int(year), month_number(month), int(day)).isoformat()
+        return date(_full_year(year), month_number(month), int(day)).isoformat()
     except (ValueError, OverflowError):
         return f"{day} {month} {year}"
+
+
+def _full_year(year: str) -> int:
+    """Raises ValueError for one without its century: which is meant is not for us to guess."""
+    if len(year) != len("1990"):
+        raise ValueError(year)
+    return int(year)
 
 
 def month_number(month: str) -> int:

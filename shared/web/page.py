@@ -16,7 +16,7 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from shared.auth import MaybeSignedIn, Who
-from shared.model.errors import N_, Conflict, Forbidden
+from shared.model.errors import N_, Forbidden, MadeForAnother
 from shared.model.message import new_id
 from shared.ops.context import current
 from shared.ops.settings import Settings
@@ -44,9 +44,7 @@ _PATH: Final = re.compile(r"/(?!/)")
 
 STALE_FORM = N_("This form could not be checked. Allow cookies for this site, open the page again, and send it again")
 
-OTHERS_FORM = N_(
-    "Somebody else was logged in here when this page was opened. Nothing of it was saved. Open the page again"
-)
+OTHERS_FORM = N_("Somebody else was logged in here when this page was opened. Nothing of it was saved")
 
 
 class PageContext:
@@ -86,7 +84,7 @@ class PageContext:
             raise Forbidden.because(STALE_FORM)
         if self.who:
             if OWNER_FIELD in form and text(form, OWNER_FIELD) != str(self.who.account_id):
-                raise Conflict.because(OTHERS_FORM)
+                raise MadeForAnother.because(OTHERS_FORM)
             await self._drop_saved_form(self.who)
         self.wanted = _inside(text(form, NEXT, LONGEST_NEXT)) or self.wanted
         return cleaned(form)

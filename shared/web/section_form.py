@@ -83,7 +83,10 @@ class SectionForm(Generic[D]):
             return await self._not_saved(kept, values)
         if self.page.autosave:
             return self.page.saved(kept.version)
-        return self.page.redirect(self.address + button.leads_to) if button else await then(kept)
+        if button is None:
+            return await then(kept)
+        there = button._replace(entry=button.entry.moved(values, kept.values))
+        return self.page.redirect(self.address + there.leads_to)
 
     async def save_entry(
         self, group: str, number: int, problems: Callable[[Saved[D], EntryRef], Awaitable[Sequence[Problem]]]
@@ -94,17 +97,17 @@ class SectionForm(Generic[D]):
         if self.page.autosave and blank(entry):
             return self.page.saved()  # Emptied for the moment; it goes, and the others move up, when Save is pressed.
         removing, saved = button == "remove", self.saved.values
-        kept = await self._save(
-            here.without(saved) if removing else here.put(saved, entry), here.group.fields, {} if removing else entry
-        )
+        values = here.without(saved) if removing else here.put(saved, entry)
+        kept = await self._save(values, here.group.fields, {} if removing else entry)
         if not isinstance(kept, Saved):
             return await self._not_saved(kept, entry, here)
         if self.page.autosave:
             return self.page.saved(kept.version)
         if button == "more":
             return self.page.redirect(f"{self.address}/{here.after(kept.values).path}", self.success)
-        if not removing and await problems(kept, here):
-            return self.page.redirect(f"{self.address}/{here.path}?check=1", self.success)
+        there = here.moved(values, kept.values)
+        if not removing and await problems(kept, there):
+            return self.page.redirect(f"{self.address}/{there.path}?check=1", self.success)
         return self.page.redirect(f"{self.address}#{here.group.name}", None if removing else self.success)
 
     async def _save(

@@ -12,12 +12,12 @@ from markupsafe import Markup
 from starlette.datastructures import FormData
 
 from shared.model.errors import N_, Problem
-from shared.vocabulary.fields import ISO_DATE, AnyField, Entries, Field, PromptList, Values, display
+from shared.vocabulary.fields import ISO_DATE, AnyField, Entries, Field, Option, PromptList, Values, applies, display
 from shared.web.assets import listing_address
 from shared.web.boxes import boxes
 from shared.web.entries import element_id, entries_of, mending, named
 from shared.web.expired_forms import SavedForm
-from shared.web.forms import read
+from shared.web.forms import ACTION, read
 from shared.web.language import Texts
 
 MANY = 12
@@ -39,13 +39,17 @@ class Sheet:
     typed: FormData | None = None
     """What was typed before the session ended: it stands in for the values (R20)."""
 
-    def gists(self, group: Entries) -> list[str]:
-        """What each entry is known by: the first things said in it; nothing of an empty one."""
-        said = (
-            (display(field, entry.get(field.name), self.texts.language, self.texts) for field in group.fields)
-            for entry in entries_of(self.values, group)
+    def gists(self, group: Entries) -> list[tuple[int, str]]:
+        """The entries in their order, each with its number and what it is known by; nothing of an empty one."""
+        entries = entries_of(self.values, group)
+        return [(number, self._gist(group, entries[number])) for number in group.numbers(entries)]
+
+    def _gist(self, group: Entries, entry: Values) -> str:
+        named = [field for field in group.fields if applies(field, entry) and field.name in group.gist]
+        words = (
+            display(field, entry.get(field.name), self.texts.language, self.texts) for field in named or group.fields
         )
-        return [", ".join(islice(filter(None, words), GIST)) for words in said]
+        return ", ".join(islice(filter(None, words), None if named else GIST))
 
     def of_entry(self, group: Entries, number: int) -> list[Problem]:
         """What is wrong in an entry."""
@@ -91,6 +95,8 @@ class Sheet:
     def grouped(self, field: Field) -> Params:
         params = self.common(field)
         params.pop("attributes")
+        if field.button:
+            params["formGroup"] = {"beforeInputs": {"html": _button(self, field.button)}}
         legend = {"text": self.label(field), "classes": "govuk-fieldset__legend--s"}
         return params | {"idPrefix": params["id"], "fieldset": {"legend": legend}}
 
@@ -100,6 +106,13 @@ class Sheet:
         if field.kind == "yesno":
             return [("yes", self.texts(N_("Yes"))), ("no", self.texts(N_("No")))]
         return [(option.value, self.texts(option.label)) for option in field.options]
+
+
+def _button(sheet: Sheet, button: Option) -> Markup:
+    return Markup(
+        '<p><button type="submit" name="{}" value="{}" class="govuk-button govuk-button--secondary postulo-small">{}'
+        "</button></p>"
+    ).format(ACTION, button.value, sheet.texts(button.label))
 
 
 def _input(sheet: Sheet, field: Field) -> Markup:
@@ -181,9 +194,16 @@ def _radios(sheet: Sheet, field: Field) -> Markup:
     options = sheet.options(field)
     if isinstance(field.options, PromptList) or len(options) > MANY:
         return _select(sheet, field)
-    items = [{"value": value, "text": label} for value, label in options]
+    told = {each.value: _told(sheet, each) for each in field.options}
+    items = [{"value": value, "text": label, **told.get(value, {})} for value, label in options]
     inline = {"classes": "govuk-radios--inline"} if field.kind == "yesno" else {}
     return sheet.macros["govukRadios"](sheet.grouped(field) | {"items": items, "value": sheet.value(field)} | inline)
+
+
+def _told(sheet: Sheet, option: Option) -> Params:
+    """What choosing it means, and whether it can be chosen."""
+    hint = {"hint": {"text": sheet.texts(option.hint)}} if option.hint else {}
+    return hint if option.offered else hint | {"disabled": True}
 
 
 def _checkboxes(sheet: Sheet, field: Field) -> Markup:

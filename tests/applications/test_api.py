@@ -57,8 +57,11 @@ async def test_the_last_created_application_is_copied_with_its_files_but_without
     copy = await draft(anna, start="copy_previous")
     read = (await anna.api("GET", f"{API}/{copy}")).json()
     assert read["source_application_id"] == first
-    assert {name: section["values"] for name, section in read["sections"].items()} == {"screening": {}, **SECTIONS}
-    assert [name for name, section in read["sections"].items() if section["carried_over"]] == ["letter"]
+    letter = {"letter": SECTIONS["letter"]["letter"]}
+    taken = {"screening": {}, **SECTIONS, "letter": letter}
+    assert {name: section["values"] for name, section in read["sections"].items()} == taken
+    flagged = [name for name, section in read["sections"].items() if section["carried_over"]]
+    assert flagged == ["screening", "skills", "letter"]
     [file] = read["attachments"]
     await anna.api("DELETE", f"{API}/{first}")
     kept = await anna.api("GET", f"{API}/{copy}/attachments/{file['id']}")
@@ -176,7 +179,7 @@ async def test_what_blocks_is_listed_with_the_fields_of_application_and_profile(
     saved = await fill(anna, application, {**SECTIONS, "screening": {"experience": "yes"}})
     listed = (await anna.api("GET", f"{API}/{application}/blockers")).json()["problems"]
     assert [problem["field"] for problem in listed] == ["profile", "screening.degree"]
-    assert listed[0]["message"].startswith("Votre profil n’est pas complet")
+    assert listed[0]["message"].startswith("Votre profil est complet à ")
     refused = await submit(anna, application, saved["revision"])
     assert (refused.status_code, fields(refused)) == (422, ["profile", "screening.degree"])
 
@@ -282,8 +285,8 @@ async def test_a_cancelled_vacancy_ends_applications_and_leaves_drafts_their_tex
     assert "Budget" in mail.text
     assert "Budget" in (await platform.mail(anna.email, "applications/mail/untargeted")).text
     hub = (await anna.get(f"/applications/{kept}")).text
-    assert f"was cancelled: Economist ({vacancy['job_opening_number']})" in hub
-    assert "is not meant for a job opening yet" not in hub
+    assert f"has been cancelled: Economist ({vacancy['job_opening_number']})" in hub
+    assert "is not linked to a job opening yet" not in hub
     assert f'<a href="/applications/{kept}/vacancy" class="govuk-button">Choose another job opening</a>' in hub
     left = (await anna.api("GET", f"{API}/{kept}")).json()
     assert left["vacancy"] is None
@@ -392,3 +395,19 @@ async def test_what_cannot_be_read_is_refused_with_the_field_named(platform: Kit
     assert (await anna.api("PUT", f"{path}/sections/salary", json={"values": {}})).status_code == 404
     assert (await anna.api("GET", f"{API}/nothing")).status_code == 422
     assert (await anna.api("GET", f"{API}/{uuid4()}")).status_code == 404
+
+
+@pytest.mark.rule("R30")
+async def test_a_text_is_as_long_at_this_door_as_on_the_page(platform: Kit) -> None:
+    """10,000 signs, half of them line ends, which Windows and forms write as two."""
+    anna = await platform.candidate()
+    application = await draft(anna)
+    letter = {**SECTIONS["letter"], "letter": "a\r\n" * 4_999 + "ab"}
+    read = (await anna.api("PUT", f"{API}/{application}/sections/letter", json={"values": letter})).json()
+    assert (read["sections"]["letter"]["problems"], read["sections"]["letter"]["progress"]) == ([], "completed")
+    kept = read["sections"]["letter"]["values"]["letter"]
+    assert (len(kept), kept) == (10_000, letter["letter"].replace("\r\n", "\n"))
+    page = f"/applications/{application}/letter"
+    await anna.post_form(page, {**letter, "_action": "save"})
+    again = (await anna.api("GET", f"{API}/{application}")).json()["sections"]["letter"]
+    assert again["values"]["letter"] == kept

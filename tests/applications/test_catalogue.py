@@ -120,14 +120,14 @@ def test_some_french_engineers_diplomas_come_out_as_licence_and_others_as_master
 @pytest.mark.parametrize(
     ("diploma", "said"),
     [
-        (INSA, "Found as “Diplôme d’ingénieur” of INSA Lyon in the catalogue of France"),
+        (INSA, "Matched to “Diplôme d’ingénieur” (INSA Lyon) in the catalogue of France"),
         (
             Diploma(title="Bachelor of Science", institution="MIT", country="US"),
-            "Found as “Bachelor of Science” in the catalogue of United States of America",
+            "Matched to “Bachelor of Science” in the catalogue of United States of America",
         ),
         (
             Diploma(title="Bachelor of Arts", institution="USP", country="TV"),
-            "Found as “Bachelor” in the catalogue of degrees known in many countries",
+            "Matched to “Bachelor” in the catalogue of degrees known in many countries",
         ),
     ],
     ids=["a school's", "a country's", "everywhere"],

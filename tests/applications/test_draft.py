@@ -37,8 +37,8 @@ from services.applications.events import (
     VacancyUntargeted,
 )
 from shared.model.errors import Conflict, Invalid, NotFound
-from shared.model.testing import given
 from shared.vocabulary.fields import Entries
+from tests.applications.plain import given
 from tests.applications.values import (
     ANNA,
     ANSWERED,
@@ -101,19 +101,22 @@ def test_an_application_has_exactly_these_six_sections() -> None:
 
 
 @pytest.mark.rule("R34")
-def test_a_copy_carries_everything_but_the_answers_and_flags_the_letter() -> None:
+@pytest.mark.rule("R36")
+def test_a_copy_carries_everything_but_answers_and_declarations_and_flags_what_is_decisive() -> None:
     source = APPLICATION.fold([*READY, added(file())])
     copy = copied(OTHER, DRAFT, source)
     created, *rest = given(APPLICATION).when(CreateDraft(candidate_id=ANNA, confirmed=True, source=copy)).events or ()
     assert created == DraftCreated(candidate_id=ANNA, source_application_id=DRAFT)
     sections = {event.section: event for event in rest if isinstance(event, DraftSaved)}
-    assert {name: event.values for name, event in sections.items()} == SECTIONS
-    assert [name for name, event in sections.items() if event.carried_over] == ["letter"]
+    letter = {"letter": SECTIONS["letter"]["letter"]}
+    assert {name: event.values for name, event in sections.items()} == {**SECTIONS, "screening": {}, "letter": letter}
+    assert [name for name, event in sections.items() if event.carried_over] == ["screening", "skills", "letter"]
     [attached] = [event for event in rest if isinstance(event, AttachmentAdded)]
     assert (attached.name, attached.sha256) == ("AM_Diploma_1.pdf", file().sha256)
     assert attached.attachment_id != file().id
 
 
+@pytest.mark.rule("R36")
 def test_saving_the_letter_is_the_second_look() -> None:
     copied_letter = (CREATED, saved("letter", carried_over=True))
     [event] = given(APPLICATION, *copied_letter).when(save("letter", SECTIONS["letter"])).happened(DraftSaved)

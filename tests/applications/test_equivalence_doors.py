@@ -62,7 +62,8 @@ async def test_the_proposed_level_stands_beside_the_diploma_with_the_reason_why(
     application = await saved(anna, engineer("INSA de Toulouse"))
     shown = text_of(await anna.get(f"/applications/{application}/education"))
     assert "Niveau proposé par le catalogue : Licence" in shown
-    assert "Trouvé comme « Diplôme d’ingénieur » de INSA Toulouse dans le catalogue (France)" in shown
+    assert "Correspond à « Diplôme d’ingénieur » (INSA Toulouse) dans le catalogue (France)" in shown
+    assert "votre choix" not in shown
     page = text_of(await anna.get(f"/applications/{application}/education/diplomas/0"))
     assert "Niveau proposé par le catalogue\u00a0: Licence" in page
     assert "Diplôme national de Master" in page
@@ -70,7 +71,7 @@ async def test_the_proposed_level_stands_beside_the_diploma_with_the_reason_why(
     assert known["proposed"] == {
         "level": "licence",
         "entry_id": "fr-insa-toulouse-ingenieur",
-        "because": "Found as “Diplôme d’ingénieur” of INSA Toulouse in the catalogue of France",
+        "because": "Matched to “Diplôme d’ingénieur” (INSA Toulouse) in the catalogue of France",
     }
     assert (known["chosen"], known["offered"], known["reported"]) == ("licence", None, False)
 
@@ -99,16 +100,31 @@ async def test_diplome_national_de_master_is_chosen_by_hand_and_read_by_recruite
     assert [problem["field"] for problem in silent] == ["education.diplomas.0.level_reason"]
     chosen = education(engineer("INSA de Rennes"), level="master", level_reason="Cinq ans après le baccalauréat")
     answer = await anna.api("PUT", f"{API}/{application}/sections/education", json={"values": chosen})
+    for page in ("education", "education/diplomas/0"):
+        listed = " ".join(text_of(await anna.get(f"/applications/{application}/{page}")).split())
+        own = "Niveau du diplôme : Diplôme national de Master (votre choix) Niveau proposé par le catalogue : Licence"
+        assert own in listed
     review = text_of(await anna.get(f"/applications/{application}/review"))
     for words in ("Niveau proposé par le catalogue", "Diplôme national de Master", "Cinq ans après le baccalauréat"):
         assert words in review
     assert (await submit(anna, application, answer.json()["revision"])).status_code == 200
-    snapshot = (await hr.api("GET", f"/applications/api/submitted/{application}")).json()["snapshot"]
-    [known] = snapshot["equivalences"]
+    read = (await hr.api("GET", f"/applications/api/submitted/{application}")).json()
+    assert read["degrees"] == [
+        {
+            **engineer("INSA de Rennes").model_dump(), "level": "master", "proposed": "licence",
+            "reason": "Cinq ans après le baccalauréat",
+        }
+    ]  # fmt: skip
+    [known] = read["snapshot"]["equivalences"]
     assert (known["proposed"]["level"], known["chosen"]) == ("licence", "master")
     assert known["reason"] == "Cinq ans après le baccalauréat"
     pdf = PdfReader(io.BytesIO((await anna.api("GET", f"{API}/{application}/php")).content))
-    printed = "".join(page.extract_text() for page in pdf.pages)
+    first, printed = pdf.pages[0].extract_text(), "".join(page.extract_text() for page in pdf.pages)
+    glance = " ".join(first[: first.index("Etudes et expériences")].split())
+    assert "Diplôme national de Master (niveau proposé : Licence) – Diplôme d’ingénieur" in glance
+    told = " ".join(printed.split())
+    chosen_place = told.index("Niveau du diplôme Diplôme national de Master")
+    assert chosen_place < told.index("Niveau proposé par le catalogue Licence")
     assert "Niveau proposé par le catalogue" in printed
     assert "INSA Rennes" in printed
 
@@ -125,7 +141,7 @@ async def test_a_wrong_equivalence_is_reported_to_the_office_and_listed_for_the_
     assert path == f"/applications/{application}/diplomas/{diploma.id}/report"
     refused = await anna.post_form(path, {"level": "licence", "explanation": "Diplôme d’ingénieur en cinq ans"})
     assert refused.status_code == 422
-    assert "C’est le niveau qui est proposé" in text_of(refused)
+    assert "C’est déjà le niveau proposé" in text_of(refused)
     assert "Diplôme d’ingénieur en cinq ans" in unescape(refused.text)
     told = await anna.post_form(path, {"level": "master", "explanation": f"Cinq ans, {application}"})
     assert (told.status_code, told.url.path) == (200, education_page)

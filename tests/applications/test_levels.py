@@ -28,7 +28,7 @@ from services.applications.events import (
 )
 from services.applications.projections import APPLICATION as VIEW
 from shared.model.errors import Conflict, NotFound
-from shared.model.testing import NOON, given
+from shared.model.testing import NOON
 from tests.applications.degrees import (
     CORRECTED,
     FIRST_MOMENT,
@@ -39,6 +39,7 @@ from tests.applications.degrees import (
     education,
     proposed,
 )
+from tests.applications.plain import given
 from tests.applications.test_projections import folded, of
 from tests.applications.values import (
     ANNA,
@@ -102,7 +103,7 @@ def test_another_diploma_is_looked_up_anew_and_what_was_said_of_the_first_is_for
 def test_a_copied_application_gets_its_proposals_at_once() -> None:
     source = Copied(application_id=OTHER, sections={"education": education()})
     wish = CreateDraft(candidate_id=ANNA, confirmed=True, source=source, catalogue=IN_FORCE)
-    *_, last = given(APPLICATION).when(wish).happened(DraftCreated, DraftSaved, DegreeLevelProposed)
+    *_, last = given(APPLICATION).when(wish).happened(DraftCreated, DraftSaved, DraftSaved, DegreeLevelProposed)
     assert last == proposed()
 
 
@@ -243,7 +244,7 @@ def test_the_file_shows_proposal_choice_and_reason_beside_each_diploma() -> None
     [block] = [block for block in blocks if block["name"] == "education"]
     rows = dict(block["cards"][0]["rows"])
     assert rows["Level proposed by the catalogue"] == "Bachelor (licence)"
-    assert rows["Why this level is proposed"].startswith("Found as “Diplôme d’ingénieur” of INSA Lyon")
+    assert rows["Why this level is proposed"].startswith("Matched to “Diplôme d’ingénieur” (INSA Lyon)")
     assert rows["Level of the diploma"] == "National Master's degree"
     assert rows["Why this level, if it is not the one proposed"] == "Five years"
 

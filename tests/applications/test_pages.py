@@ -34,11 +34,77 @@ async def test_no_draft_without_confirming_the_recommendations(platform: Kit) ->
     for words in ("Créer un projet de candidature", "Recommandations", "Confirmer", "Continuer"):
         assert words in shown
     assert "Consultez attentivement le descriptif de l’offre" not in shown
-    assert "Partir d’un dossier vierge" not in shown
     refused = await anna.post_form("/applications/new", {})
     assert refused.status_code == 422
     assert "Confirmez que vous avez lu les recommandations" in text_of(refused)
     assert (await anna.api("GET", API)).json() == []
+
+
+def radios(page: Any) -> dict[str, str]:
+    """The attributes of the ways to start, by their values."""
+    return dict(re.findall(r'name="start" type="radio" value="(\w+)"([^>]*)>', page.text))
+
+
+@pytest.mark.rule("R16")
+@pytest.mark.rule("R34")
+@pytest.mark.rule("R35")
+async def test_a_newcomer_sees_both_ways_to_start_and_why_one_is_not_possible_yet(platform: Kit) -> None:
+    vacancy, anna = await publish(platform), await platform.candidate(language="fr")
+    for path in ("/applications/new", f"/applications/new?vacancy={vacancy['id']}"):
+        page = await anna.get(path)
+        ways, shown = radios(page), text_of(page).replace("\u00a0", " ")
+        assert list(ways) == ["copy_previous", "start_blank"]
+        assert ("disabled" in ways["copy_previous"], "checked" in ways["copy_previous"]) == (True, False)
+        assert ("disabled" in ways["start_blank"], "checked" in ways["start_blank"]) == (False, True)
+        for words in (
+            "Reprendre une candidature précédente", "C’est ici votre première : il n’y en a pas encore à reprendre.",
+            "Partir d’un dossier vierge", "Les six onglets sont vides.",
+        ):  # fmt: skip
+            assert words in shown
+        assert "Modèle de candidature précédente" not in shown
+    forced = await anna.post_form("/applications/new", {"confirmed": "yes", "start": "copy_previous"})
+    assert forced.status_code == 422
+    assert "Partez d’un dossier vierge" in text_of(forced)
+    assert "checked" in radios(forced)["start_blank"]
+    hub = await start(anna, start="start_blank")
+    again = await anna.get("/applications/new")
+    assert "disabled" not in again.text[again.text.index('name="start"') :]
+    assert "checked" in radios(again)["copy_previous"]
+    assert "Tout est repris, sauf vos réponses aux questions présélection et vos déclarations." in text_of(again)
+    assert (await anna.get(hub)).status_code == 200
+
+
+@pytest.mark.rule("R36")
+async def test_what_is_decisive_in_a_copy_is_flagged_until_it_is_saved(platform: Kit) -> None:
+    vacancy, anna = await publish(platform), await applicant(platform, language="fr")
+    earlier = await draft(anna, vacancy)
+    await fill(anna, earlier)
+    hub = await start(anna, await publish(platform), start="copy_previous", source_application_id=earlier)
+    shown = text_of(await anna.get(hub))
+    assert shown.count("À vérifier") == 3
+    assert "3 onglets sur 6 sont terminés." in shown
+    for words in (
+        "réponses précédentes ne sont pas reprises",
+        "vérifiez, puis enregistrez.",
+        "répondez de nouveau aux",
+    ):
+        assert words in shown
+    letter = await anna.get(f"{hub}/letter")
+    assert SECTIONS["letter"]["letter"] in unescape(letter.text)
+    assert "checked" not in letter.text[letter.text.index("<form") :]
+    assert text_of(letter).count("À vérifier") == 3
+    review = await anna.get(f"{hub}/review")
+    assert "Vous n’avez pas encore vérifié" in text_of(review)
+    assert re.findall(rf'href="{hub}/(\w+)">(?:Questions présélection|Compétences|Lettre)', review.text) == [
+        "screening", "skills", "letter",
+    ]  # fmt: skip
+    kept = await anna.post_form(f"{hub}/skills", {"mother_tongue": "fr", "it_skills": "Python", "_action": "save"})
+    assert text_of(kept).count("À vérifier") == 2
+    await anna.post_form(f"{hub}/screening", {"experience": "yes", "degree": "master", "_action": "save"})
+    done = await anna.post_form(f"{hub}/letter", {**SECTIONS["letter"], "_action": "later"})
+    assert "6 onglets sur 6 sont terminés." in text_of(done)
+    assert "À vérifier" not in text_of(done)
+    assert "Vous n’avez pas encore vérifié" not in text_of(await anna.get(f"{hub}/review"))
 
 
 @pytest.mark.rule("R15")
@@ -60,7 +126,7 @@ async def test_the_hub_lists_the_six_sections_in_the_guides_words(platform: Kit)
     )
     places = [shown.index(label) for label in labels]
     assert places == sorted(places)
-    assert "Ne peut pas encore être commencé" in shown
+    assert "Pas encore disponible" in shown
     screening = await anna.get(f"{hub.url.path}/screening")
     assert "Cet onglet est vide tant que vous n’avez pas choisi d’offre d’emploi" in text_of(screening)
     assert f'href="{hub.url.path}/vacancy"' in screening.text
@@ -104,9 +170,9 @@ async def test_the_hub_counts_what_is_completed_and_says_what_comes_next(platfor
     assert re.search(r"Enregistré le\s+\d", text_of(shown))
     assert "Joindre des fichiers" in text_of(shown)
     assert f'<a href="{hub}/vacancy" class="govuk-button">Choisir l’offre d’emploi</a>' in shown.text
-    assert text_of(shown).count("Accordez une attention particulière à cette section.") == 2
+    assert text_of(shown).count("Accordez une attention particulière à cet onglet.") == 2
     await fill_in(anna, f"{hub}/letter", SECTIONS["letter"])
-    assert text_of(await anna.get(hub)).count("Accordez une attention particulière à cette section.") == 1
+    assert text_of(await anna.get(hub)).count("Accordez une attention particulière à cet onglet.") == 1
 
 
 @pytest.mark.rule("R34")
@@ -122,7 +188,7 @@ async def test_the_last_created_application_is_offered_first(platform: Kit) -> N
     assert "Partir d’un dossier vierge" in shown
     assert re.findall(r'<option value="([0-9a-f-]{36})"', page.text) == [last, first]
     assert re.search(r"Sans offre d’emploi – \d{1,2}(?:er)? \w+ \d{4} à \d\d:\d\d UTC – Brouillon", shown)
-    assert shown.index("Tout est repris sauf") < shown.index("Sans offre d’emploi")
+    assert shown.index("La dernière candidature créée est choisie") < shown.index("Sans offre d’emploi")
     hub = await start(anna, start="copy_previous", source_application_id=first)
     assert "Repris de votre candidature précédente" in text_of(await anna.get(hub))
 
@@ -165,6 +231,9 @@ async def test_from_postuler_to_the_confirmation(platform: Kit) -> None:
     assert early.status_code == 422
     assert f'href="{hub}/screening?check=1#experience"' in early.text
     await anna.post_form(f"{hub}/screening", {"experience": "yes", "degree": "master", "_action": "save"})
+    undeclared = await anna.post_form(f"{hub}/review", {}, page=f"{hub}/review")
+    assert f'href="{hub}/letter?check=1#truthful"' in undeclared.text
+    await fill_in(anna, f"{hub}/letter", SECTIONS["letter"])
     review = await anna.get(f"{hub}/review")
     for words in ("Analysed trade.", "Cinq ans ?", "Rosa Diop", "Coordonnées", "Soumettre"):
         assert words in text_of(review)
@@ -259,20 +328,6 @@ async def test_files_are_attached_and_removed_on_their_page(platform: Kit) -> No
     assert (await anna.get(link)).content == pdf()
     removed = await anna.post(f"{link}/remove", hidden_fields(added.text))
     assert "No file is attached yet" in text_of(removed)
-
-
-async def test_the_job_opening_is_chosen_by_its_number(platform: Kit) -> None:
-    vacancy, anna = await publish(platform), await platform.candidate()
-    hub = await start(anna)
-    nothing = await anna.post_form(f"{hub}/vacancy", {"vacancy": " "})
-    assert nothing.status_code == 422
-    assert "Enter: Job opening number" in text_of(nothing)
-    unknown = await anna.post_form(f"{hub}/vacancy", {"vacancy": "26-NOTHING"})
-    assert unknown.status_code == 422
-    assert "There is no such job opening" in text_of(unknown)
-    chosen = await anna.post_form(f"{hub}/vacancy", {"vacancy": f" {vacancy['job_opening_number'].lower()} "})
-    assert chosen.url.path == hub
-    assert vacancy["title"] in text_of(chosen)
 
 
 async def test_a_draft_is_discarded_after_asking(platform: Kit) -> None:

@@ -23,7 +23,7 @@ async def test_a_sign_that_cannot_be_printed_is_named_beside_its_field_at_saving
     assert text_of(saved).count("ᚠ (U+16A0), \ue000 (U+E000)") == 2
     later = await anna.post_form(f"{hub}/letter", {**LETTER, "_action": "later"})
     assert later.url.path == hub
-    assert "It holds signs that cannot be printed: they are named before you submit" in text_of(later)
+    assert "It contains characters that cannot be printed: they are listed before you submit" in text_of(later)
     plain = await anna.post_form(f"{hub}/letter", {**SECTIONS["letter"], "_action": "save"})
     assert "cannot be printed" not in text_of(plain)
 
@@ -55,7 +55,7 @@ async def test_the_review_names_them_and_the_application_can_be_submitted_all_th
     assert "ᚠ (U+16A0)" in section["unprintable"][0]["message"]
     review = await anna.get(f"/applications/{application}/review")
     shown = text_of(review)
-    assert "You can submit it so, or change these fields" in shown
+    assert "You can submit it as it is, or change these fields" in shown
     assert "ᚠ (U+16A0), \ue000 (U+E000)" in shown
     assert "\U00012000 (U+12000)" in shown
     assert f'href="/applications/{application}/letter?check=1#letter"' in review.text

@@ -114,7 +114,7 @@ class Journey:
         await anna.menu("Carrières")
         await anna.follow("Créer un projet de candidature")
         await self._confirms("Créer un projet de candidature")
-        await anna.reads("Ne peut pas encore être commencé")
+        await anna.reads("Pas encore disponible")
         await anna.follow("Préférences")
         for section in SECTIONS.values():
             if section.name in ANSWERED:
@@ -139,7 +139,7 @@ class Journey:
 
     async def _saves(self, name: str) -> None:
         anna = self.anna
-        tabs = anna.page.get_by_role("navigation", name=anna.words("Sections de la candidature"))
+        tabs = anna.page.get_by_role("navigation", name=anna.words("Onglets de la candidature"))
         tab = anna.words(TAB[name])
         await anna.driver.follow(tabs.get_by_role("link", name=re.compile(f"^{tab}")))
         await anna.stands_on(TAB[name])
@@ -241,7 +241,7 @@ class Journey:
 
     async def withdraws(self) -> None:
         await self.anna.driver.follow(self._in_card("Retirer"))
-        await self.anna.reads("Retirer cette candidature", "ne permet pas de soumettre")
+        await self.anna.reads("Retirer cette candidature", "ne permet pas d’en soumettre")
         await self.anna.press("Retirer")
         await self.anna.reads("Votre candidature est retirée")
         await self.anna.follow("Fermer")

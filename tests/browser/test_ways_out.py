@@ -439,6 +439,35 @@ async def test_the_hub_does_not_call_saved_what_another_window_overtook(
     assert await form.saved() == "Ailleurs"
 
 
+@pytest.mark.rule("R20")
+async def test_while_somebody_else_is_logged_in_it_is_said_who_must_come_back_and_nothing_is_lost(
+    platform: Kit, browser: Browser, address: str
+) -> None:
+    berta = await platform.candidate(language="fr")
+    async with writing(platform, browser, address) as (anna, form, candidate):
+
+        async def logs_in(somebody: Candidate) -> None:
+            """In another window of the same browser."""
+            known = {"login": somebody.email, "password": PASSWORD}
+            answer = await anna.page.context.request.post(f"{address}/identity/api/login", data=known)
+            assert answer.ok, await answer.text()
+
+        await typed(anna, form, "Madame,")
+        said = anna.page.locator(".postulo-saved")
+        await expect(said).to_contain_text("Enregistré à")
+        await logs_in(berta)
+        await anna.page.get_by_label(form.label).first.fill(PASTED)
+        await expect(said).to_contain_text("Une autre personne est maintenant connectée ici")
+        await expect(said).to_contain_text(f"en tant que {candidate.given_names} {candidate.family_name}")
+        assert await form.saved() == "Madame,"
+        await logs_in(candidate)
+        await anna.open(form.path)
+        await expect(anna.page.get_by_role("alert").filter(has_text=LEFT)).to_contain_text(PASTED[:300])
+        await anna.press(PUT_BACK)
+        await expect(said).to_contain_text("Enregistré à")
+    assert await form.saved() == PASTED
+
+
 @pytest.mark.rule("R21", "R25", "R59")
 @pytest.mark.parametrize("script", [True, False], ids=["script", "noscript"])
 async def test_a_new_draft_saved_once_and_closed_is_listed(

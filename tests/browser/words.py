@@ -15,7 +15,7 @@ GAP: Final = re.compile(r"%\((\w+)\)[sd]")
 PARTS: Final[Mapping[str, str]] = {
     "code utilisateur est": "user ID is",
     "Vous n’avez pas encore de candidature": "You have no application yet",
-    "ne permet pas de soumettre": "does not allow you to submit",
+    "ne permet pas d’en soumettre": "does not allow you to submit",
     "Vous avez déjà soumis une candidature": "You have already submitted an application",
     "Vous avez postulé le": "You applied on",
     "Erreur": "Error",

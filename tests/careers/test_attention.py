@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 
 from services.alerts.events import SearchRenewed
-from services.applications.events import DraftSaved, ScreeningQuestionsLoaded, VacancyUntargeted
+from services.applications.events import (
+    DegreeLevelProposed,
+    Diploma,
+    DraftSaved,
+    ScreeningQuestionsLoaded,
+    VacancyUntargeted,
+)
 from services.careers.projections import Attention, Overview, attention, careers_view
 from services.profile.events import ProfileCompletenessChanged
 from services.support.events import TicketRead
@@ -33,13 +39,21 @@ COMPLETE = history(
     "profile-p",
     ProfileCompletenessChanged(candidate_id=ANNA, percent=100),
 )
-NO_QUESTIONS = ScreeningQuestionsLoaded(candidate_id=ANNA, vacancy_id=VACANCY_ID, vacancy_version=1, questions=())
 OTHERS = ("preferences", "education", "skills", "references", "letter")
 CLOSES = NOON + timedelta(days=30)
 
 
-def saved(section: str, **values: Any) -> DraftSaved:
-    return DraftSaved(candidate_id=ANNA, section=section, values=values or {"text": "Something"})
+def saved(section: str, *complete: str, **more: Any) -> DraftSaved:
+    """As it arrives: its values are emptied."""
+    known = {"complete": complete or None, **more}
+    return DraftSaved(candidate_id=ANNA, section=section, values={"text": ""}, **known)
+
+
+def asked(*complete: str) -> ScreeningQuestionsLoaded:
+    questions = (Question(id="q1", type="yes_no", text={"en": "Five years?"}),)
+    return ScreeningQuestionsLoaded(
+        candidate_id=ANNA, vacancy_id=VACANCY_ID, vacancy_version=1, questions=questions, complete=complete or None
+    )
 
 
 def todo(known: Overview, notices: Any = None, now: datetime = NOON) -> list[Attention]:
@@ -80,22 +94,23 @@ def test_a_saved_search_calls_for_renewal_in_its_last_fortnight() -> None:
     assert todo(again, now=NOON + YEAR - timedelta(days=14)) == []
 
 
-def test_a_draft_says_how_many_of_its_six_sections_hold_something() -> None:
+def test_a_draft_says_how_many_of_its_six_sections_are_complete_though_what_was_typed_stays_behind() -> None:
     assert of_draft()["count"] == 0
-    item = of_draft(saved("letter"), saved("letter"), saved("skills", it="", languages=[], agreed="no"))
+    item = of_draft(saved("letter", "letter"), saved("skills"))
     assert (item["kind"], item["href"], item["count"]) == ("unfinished", "/applications/a", 1)
-    assert of_draft(saved("letter"), saved("letter", text=""))["count"] == 0
-    assert of_draft(saved("screening", q1="no"))["count"] == 1
+    assert of_draft(saved("letter", "letter"), saved("letter", complete=()))["count"] == 0
+    of_catalogue = DegreeLevelProposed(
+        candidate_id=ANNA, diploma=Diploma(title="", institution="", country=""), level="master", entry_id="e",
+        found_as="", institution="", country="FR", complete=("education", "letter"),
+    )  # fmt: skip
+    assert of_draft(saved("letter", "letter"), of_catalogue)["count"] == 2
 
 
-def test_a_draft_with_all_sections_is_to_be_reviewed() -> None:
-    question = Question(id="q1", type="yes_no", text={"en": "Five years?", "fr": "Cinq ans ?"})
-    asked = NO_QUESTIONS.model_copy(update={"questions": (question,)})
-    five = [saved(section) for section in OTHERS]
-    assert of_draft(TARGETED, NO_QUESTIONS, *five)["kind"] == "ready"
-    assert of_draft(TARGETED, NO_QUESTIONS, *five)["href"] == "/applications/a/review"
-    assert of_draft(TARGETED, asked, *five)["kind"] == "unfinished"
-    assert of_draft(TARGETED, asked, *five, saved("screening", q1="no"))["kind"] == "ready"
+def test_a_draft_whose_six_sections_are_complete_is_to_be_reviewed() -> None:
+    item = of_draft(TARGETED, saved("letter", *OTHERS), asked("screening", *OTHERS))
+    assert (item["kind"], item["href"], item["count"]) == ("ready", "/applications/a/review", 6)
+    assert of_draft(TARGETED, saved("letter", *OTHERS), asked())["kind"] == "unfinished"
+    assert of_draft(saved("letter", *OTHERS))["kind"] == "unfinished"
 
 
 @pytest.mark.rule("R45")

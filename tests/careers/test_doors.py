@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -70,8 +71,7 @@ async def publish(platform: Kit, hr: Visitor) -> tuple[str, str]:
 
 
 async def submit(anna: Candidate, application: str) -> None:
-    for section, values in {**SECTIONS, "screening": ANSWERS}.items():
-        await call(anna, "PUT", f"{APPLICATIONS}/{application}/sections/{section}", json={"values": values})
+    await fill(anna, application)
     revision = (await call(anna, "GET", f"{APPLICATIONS}/{application}"))["revision"]
     wish = {"revision": revision, "accept_terms": True}
     await call(anna, "POST", f"{APPLICATIONS}/{application}/submission", json=wish)
@@ -109,6 +109,42 @@ async def test_a_new_candidate_sees_an_empty_page_with_the_guides_buttons(platfo
         assert words in page
     for link in ("/applications/new", "/profile", "/vacancies"):
         assert f'href="{link}"' in page
+
+
+async def fill(anna: Candidate, application: str, *sections: str) -> None:
+    known = {**SECTIONS, "screening": ANSWERS}
+    for section in sections or known:
+        path = f"{APPLICATIONS}/{application}/sections/{section}"
+        await call(anna, "PUT", path, json={"values": known[section]})
+
+
+def todo(page: str) -> str:
+    """What needs attention, in words."""
+    found = page[page.index('class="postulo-todo"') : page.index("</section>", page.index('class="postulo-todo"'))]
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", found)).split())
+
+
+@pytest.mark.rule("R22")
+@pytest.mark.rule("R37")
+async def test_complete_sections_are_counted_although_nothing_typed_leaves_and_all_six_are_to_be_reviewed(
+    platform: Kit,
+) -> None:
+    hr, anna = await platform.machine("hr"), await platform.candidate(language="fr")
+    vacancy_id, number = await publish(platform, hr)
+    await complete_profile(anna)
+    application = await draft(anna, vacancy_id=vacancy_id)
+    assert "Onglets renseignés" not in todo(await careers(anna))
+    await fill(anna, application, *SECTIONS)
+    five = todo(await careers(anna))
+    assert "Onglets renseignés : 5 sur 6" in five.replace("\u00a0", " ")
+    assert "Visualisez et soumettez votre candidature" not in five
+    await fill(anna, application, "screening")
+    page = await careers(anna)
+    assert "Onglets renseignés : 6 sur 6" in todo(page).replace("\u00a0", " ")
+    assert f'href="/applications/{application}/review">Visualisez et soumettez votre candidature</a>' in page
+    assert number in todo(page)
+    await call(anna, "PUT", f"{APPLICATIONS}/{application}/sections/letter", json={"values": {}})
+    assert "Onglets renseignés : 5 sur 6" in todo(await careers(anna)).replace("\u00a0", " ")
 
 
 @pytest.mark.rule("R25")

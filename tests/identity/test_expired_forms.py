@@ -170,7 +170,9 @@ async def test_a_form_made_for_somebody_else_is_refused_and_nothing_saved(platfo
     await anna.api("POST", "/identity/api/login", json={"login": berta.email, "password": PASSWORD})
     answer = await anna.post("/profile/contact", {**fields, "birth_place": "Zürich", "_action": "save"})
     assert answer.status_code == 409
-    assert "Somebody else was logged in here" in answer.text
+    assert answer.headers["postulo-made-for"] == "another"
+    assert "Somebody else was logged in here when this page was opened. Nothing of it was saved." in answer.text
+    assert "Let whoever opened it log in again in another window" in answer.text
     assert "Zürich" not in (await berta.get("/profile/contact")).text
 
 

@@ -42,7 +42,7 @@ async def test_the_profile_shows_its_four_tabs_and_the_registration_email(platfo
     ]
     for path in ("/profile", "/profile/contact"):
         page = (await anna.get(path)).text
-        assert "Adresse email fournie pendant votre enregistrement" in page
+        assert "Adresse email de votre compte" in page
         assert anna.email in page
     assert 'aria-current="page">Coordonnées' in page
 

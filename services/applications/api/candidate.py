@@ -41,7 +41,7 @@ PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}
 
 
 async def _answer(kernel: Kernel, document: ApplicationDocument, texts: Texts) -> ApplicationRead:
-    return application_read(document, (await kernel.now()).date(), texts)
+    return application_read(applications.ordered(document), (await kernel.now()).date(), texts)
 
 
 @router.get("/applications")

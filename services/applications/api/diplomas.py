@@ -62,6 +62,7 @@ class ErrorReport(Body):
 
 
 async def _answer(kernel: Kernel, document: ApplicationDocument, texts: Texts) -> list[DiplomaRead]:
+    document = applications.ordered(document)
     offers = degrees.offered(document, await degrees.catalogue(kernel), await kernel.now())
     assessments, reported = degrees.assessments(document), await degrees.reported(kernel, document)
     return [

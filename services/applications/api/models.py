@@ -6,13 +6,15 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.applications.domain.equivalence.levels import Assessment
 from services.applications.domain.languages import Mastery, languages_in, mastery_of
 from services.applications.domain.progress import Progress, progress_of
 from services.applications.domain.sections import SECTIONS
 from services.applications.domain.state import restored
 from services.applications.domain.submission import problems_in, unprintable_problems
-from services.applications.events import SetByHr
+from services.applications.events import DegreeLevel, Diploma, SetByHr
 from services.applications.projections import ApplicationDocument, CandidateDocument
+from services.applications.use_cases.equivalence import frozen_levels
 from services.vacancies.events import Question
 from shared.model.errors import Problem
 from shared.web.language import Texts
@@ -160,6 +162,17 @@ class LanguageRead(BaseModel):
     mastery: Mastery | None
 
 
+class DegreeRead(BaseModel):
+    """A diploma's level as it counts, the one that the catalogue proposed, and why another was chosen (R73)."""
+
+    title: str
+    institution: str
+    country: str = Field(description="ISO 3166-1 alpha-2.")
+    level: DegreeLevel | Literal[""]
+    proposed: DegreeLevel | None = Field(description="Null if the catalogue knew no level, or was not in force yet.")
+    reason: str
+
+
 class SubmittedRead(BaseModel):
     """A submitted application as recruiters see it: the frozen file, and the candidate's contact block as it is now."""
 
@@ -174,6 +187,7 @@ class SubmittedRead(BaseModel):
     timeline: list[MilestoneRead]
     snapshot: dict[str, Any]
     languages: list[LanguageRead]
+    degrees: list[DegreeRead]
     current_contact: dict[str, Any]
     attachments: list[FileRead]
 
@@ -243,10 +257,16 @@ def submitted_read(document: ApplicationDocument, candidate: CandidateDocument |
                 }
                 for entry in languages_in(submitted["snapshot"]["sections"].get("skills", {}))
             ],
+            "degrees": [_degree(diploma, of) for diploma, of in frozen_levels(document)],
             "current_contact": candidate["profile"].get("contact", {}) if candidate else {},
             "attachments": [_file(file) for file in document["attachments"]],
         }
     )
+
+
+def _degree(diploma: Diploma, of: Assessment) -> dict[str, Any]:
+    proposed = of["proposed"]["level"] if of["proposed"] else None
+    return {**diploma.model_dump(), "level": of["chosen"], "proposed": proposed, "reason": of["reason"]}
 
 
 def status_read(document: ApplicationDocument) -> StatusRead:

@@ -13,6 +13,7 @@ from services.applications.domain.commands import (
 )
 from services.applications.domain.draft import NOT_EDITABLE, UNKNOWN, create, edit, follow
 from services.applications.domain.inputs import not_open
+from services.applications.domain.progress import with_progress
 from services.applications.domain.state import Application, evolve
 from services.applications.domain.submission import TERMS, blockers, reference_of, snapshot_of
 from services.applications.events import APPLICATION as EVENTS
@@ -34,9 +35,9 @@ def decide(command: ApplicationCommand, state: Application) -> Sequence[Applicat
         raise NotFound.because(UNKNOWN)
     match command:
         case CreateDraft():
-            return create(command, state)
+            return with_progress(create(command, state), state, command.at)
         case FollowVacancy():
-            return follow(command, state)
+            return with_progress(follow(command, state), state, command.at)
         case ChangeStatus():
             return _change_status(command, state)
         case SubmitApplication():
@@ -44,7 +45,7 @@ def decide(command: ApplicationCommand, state: Application) -> Sequence[Applicat
         case WithdrawApplication():
             return _withdraw(command, state)
         case _:
-            return edit(command, state)
+            return with_progress(edit(command, state), state, command.at)
 
 
 def _submit(command: SubmitApplication, state: Application) -> Sequence[ApplicationEvent]:
@@ -67,14 +68,14 @@ def _submit(command: SubmitApplication, state: Application) -> Sequence[Applicat
         or state.target is None
         or state.target.vacancy_id != vacancy.id
     ):
-        raise Conflict.because(N_("Not everything is known here yet that a submission needs. Try again in a moment"))
+        raise Conflict.because(N_("Your application is still being processed. Try again in a moment"))
     submitted = ApplicationSubmitted(
         candidate_id=command.candidate_id,
         vacancy_id=vacancy.id,
         job_opening_number=vacancy.job_opening_number,
         title=vacancy.in_language(candidate.language).title,
         reference=reference_of(command.application_id, command.at),
-        snapshot=snapshot_of(command.application_id, state, vacancy, candidate, command.at),
+        snapshot=snapshot_of(command.application_id, state, vacancy, candidate, command.at, command.catalogue),
     )
     return [TermsAccepted(candidate_id=command.candidate_id, terms=TERMS), submitted]
 

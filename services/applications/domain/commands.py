@@ -50,11 +50,15 @@ class FollowVacancy(Command):
 
 
 class SaveDraft(OfCandidate):
-    """One section as it was typed. `seen` is how often it had been saved when the form was shown."""
+    """One section as it was typed. `seen` is how often it had been saved when the form was shown.
+
+    in_place: entries stay where they are, since a page that goes on saving one of them knows it by its place.
+    """
 
     section: str
     values: dict[str, Any]
     seen: int | None = None
+    in_place: bool = False
     catalogue: InstanceOf[Catalogue] | None = None
 
 
@@ -78,13 +82,14 @@ class RemoveAttachment(OfCandidate):
 
 
 class SubmitApplication(OfCandidate):
-    """R38: `seen` is the revision that was reviewed. `vacancy` and `candidate` are what is known of them now."""
+    """R38: `seen` is the revision that was reviewed. `vacancy`, `candidate`, `catalogue`: as they are known now."""
 
     application_id: UUID
     seen: int
     terms_accepted: bool
     vacancy: VacancyFacts | None
     candidate: CandidateFacts | None
+    catalogue: InstanceOf[Catalogue] | None = None
 
 
 class WithdrawApplication(OfCandidate):

@@ -1,8 +1,8 @@
 """What may happen to a draft: it is created, saved, meant for a job opening, given files, discarded."""
 
 import json
-from collections.abc import Iterable, Sequence
-from typing import Final, assert_never
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, assert_never
 from uuid import UUID
 
 from services.applications.domain.commands import (
@@ -21,7 +21,7 @@ from services.applications.domain.equivalence.levels import judged, proposal
 from services.applications.domain.equivalence.matching import find
 from services.applications.domain.inputs import MOST_FILES, FileFacts, VacancyFacts, file_problems, not_open
 from services.applications.domain.questionnaire import kept_answers, without_file
-from services.applications.domain.sections import SCREENING, SECTIONS
+from services.applications.domain.sections import DECISIVE, DECLARATIONS, SCREENING, SECTIONS
 from services.applications.domain.slot import TAKEN
 from services.applications.domain.state import EDUCATION, Application
 from services.applications.domain.submission import fields_in
@@ -40,7 +40,7 @@ from services.applications.events import (
     diplomas_in,
 )
 from shared.model.errors import N_, ChangedElsewhere, Conflict, Invalid, NotFound, refuse_if
-from shared.vocabulary.fields import Bounds, misshapen
+from shared.vocabulary.fields import Bounds, in_order, misshapen
 
 MOST_BYTES: Final = 400_000
 BOUNDS = Bounds(entries=60)
@@ -66,12 +66,18 @@ def create(command: CreateDraft, state: Application) -> Sequence[ApplicationEven
 
 
 def _copies(owner: UUID, source: Copied) -> Iterable[ApplicationEvent]:
+    """Of the questions nothing is copied, and no declaration; what is decisive is to be looked at again (R36)."""
     for name in SECTIONS:
-        if name != SCREENING and source.sections.get(name):
-            values = source.sections[name]
-            yield DraftSaved(candidate_id=owner, section=name, values=values, carried_over=name == "letter")
+        values = {} if name == SCREENING else _undeclared(source.sections.get(name, {}))
+        if values or name == SCREENING:
+            ordered = in_order(SECTIONS[name].fields, values)
+            yield DraftSaved(candidate_id=owner, section=name, values=ordered, carried_over=name in DECISIVE)
     for file in source.files:
         yield _attached(owner, file)
+
+
+def _undeclared(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in DECLARATIONS}
 
 
 def edit(command: DraftCommand, state: Application) -> Sequence[ApplicationEvent]:  # noqa: PLR0911 - one a command
@@ -127,7 +133,8 @@ def _aim(owner: UUID, vacancy: VacancyFacts, state: Application) -> Sequence[App
     kept = kept_answers(before, state.questions if is_same else (), vacancy.questions)
     if kept == before:
         return [targeted, loaded]
-    return [targeted, loaded, DraftSaved(candidate_id=owner, section=SCREENING, values=kept)]
+    unseen = SCREENING in state.carried_over
+    return [targeted, loaded, DraftSaved(candidate_id=owner, section=SCREENING, values=kept, carried_over=unseen)]
 
 
 def follow(command: FollowVacancy, state: Application) -> Sequence[ApplicationEvent]:
@@ -151,6 +158,8 @@ def _save(command: SaveDraft, state: Application) -> Sequence[ApplicationEvent]:
     refuse_if(misshapen(fields_in(state, name, "en"), values, BOUNDS))
     if len(json.dumps(values, ensure_ascii=False).encode(errors="surrogatepass")) > MOST_BYTES:
         raise Invalid.because(N_("This section holds more text than can be kept. Shorten it"))
+    if not command.in_place:
+        values = in_order(SECTIONS[name].fields, values)
     judgements = judged(command.candidate_id, values, state, command.catalogue, command.at) if name == EDUCATION else ()
     if state.sections.get(name) == values and name not in state.carried_over:
         return [*judgements]
@@ -187,7 +196,7 @@ def _attach(command: AddAttachment, state: Application) -> Sequence[ApplicationE
         raise Invalid.because(N_("A file named “%(name)s” is attached already"), "file", name=file.name)
     if len(state.attachments) >= MOST_FILES:
         raise Invalid.because(
-            N_("There are %(most)s files, the most there can be. Remove one first"), "file", most=MOST_FILES
+            N_("You have attached %(most)s files, the maximum. Remove one first"), "file", most=MOST_FILES
         )
     return [_attached(command.candidate_id, file)]
 

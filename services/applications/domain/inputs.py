@@ -109,15 +109,15 @@ def file_problems(file: FileFacts) -> Iterator[Problem]:
         yield Problem(
             "file",
             N_(
-                "“%(name)s” cannot be a file's name here. Use at most 64 letters without accents, digits, full stops, "
-                "hyphens and underscores, like Your-Initials_Diploma.pdf"
+                "“%(name)s” cannot be a file's name here. Use up to 64 characters: unaccented letters, digits, "
+                "full stops, hyphens and underscores, like Your-Initials_Diploma.pdf"
             ),
             {"name": file.name[:80]},
         )
     elif file.content_type and not file.name.lower().endswith(_ENDINGS[file.content_type]):
         yield Problem(
             "file",
-            N_("“%(name)s” does not end with what the file is. Rename it so that it ends with %(ending)s"),
+            N_("The extension of “%(name)s” does not match its content. Rename it so that it ends in %(ending)s"),
             {"name": file.name, "ending": _ENDINGS[file.content_type][0]},
         )
     if file.content_type is None and file.size <= MOST_BYTES:

@@ -10,7 +10,7 @@ from shared.vocabulary.fields import AnyField, Field, Option, display
 
 Mastery = Literal["fluent", "knowledge"]
 
-_FOUR: Final = ("read", "write", "speak", "understand")
+SKILLS_IN_ORDER: Final = ("read", "write", "speak", "understand")
 _MASTERY: Final = Field(
     "mastery",
     N_("Language level"),
@@ -24,7 +24,7 @@ SKILLS_READ: Final[tuple[AnyField, ...]] = tuple(_SPOKEN if field is SPOKEN else
 
 def mastery_of(entry: Mapping[str, Any]) -> Mastery | None:
     """ "Fluent in" is fluent in all four skills, "knowledge of" at least two at confident or better."""
-    levels = [entry.get(skill) for skill in _FOUR]
+    levels = [entry.get(skill) for skill in SKILLS_IN_ORDER]
     if all(level == "fluent" for level in levels):
         return "fluent"
     return "knowledge" if sum(level in ("confident", "fluent") for level in levels) >= 2 else None

@@ -16,7 +16,13 @@ _FILE_ELIMINATORY: Final = N_(
     "Choose one of the files that you attached to this application. This question is eliminatory: without the right "
     "file you can be excluded."
 )
-_NO_FILE: Final = N_("Attach the file to this application first. Then choose it here.")
+_NO_FILE: Final = N_("Attach the file to this application first, then choose it here.")
+_NO_FILE_ELIMINATORY: Final = N_(
+    "Attach the file to this application first, then choose it here. This question is eliminatory: without the right "
+    "file you can be excluded."
+)
+ATTACH: Final = Option("attachments", N_("Attach a file"))
+"""The button beside such a question, which saves and leads to where files are attached."""
 
 _CRITERION = (Option(MEETS, N_("I meet this criterion")), Option(MEETS_NOT, N_("I do not meet this criterion")))
 
@@ -46,16 +52,16 @@ def _fields(question: Question, language: str, files: Mapping[str, str]) -> Iter
             yield field("textarea", length=800)
         case "criterion":
             yield field("choice", _CRITERION)
-            yield Field(question.id + EXPLANATION, N_("Explain in at most 800 characters"), "textarea", length=800)
+            name, said = question.id + EXPLANATION, N_("Explanation")
+            yield Field(name, N_("Your explanation"), "textarea", length=800, statement=said)
         case "file":
             options = tuple(Option(key, name) for key, name in files.items())
-            yield field("choice", options, hint=_file_hint(question, files))
+            yield field("choice", options, hint=_file_hint(question, files), button=ATTACH)
 
 
 def _file_hint(question: Question, files: Mapping[str, str]) -> str:
-    if not files:
-        return _NO_FILE
-    return _FILE_ELIMINATORY if question.eliminatory else _FILE
+    known = (_FILE, _FILE_ELIMINATORY) if files else (_NO_FILE, _NO_FILE_ELIMINATORY)
+    return known[question.eliminatory]
 
 
 def in_language(texts: Mapping[str, str], language: str) -> Verbatim:

@@ -32,7 +32,7 @@ class Quota:
     drafts: frozenset[UUID] = frozenset()
 
 
-TOO_MANY = N_("You have %(most)s open drafts, the most there can be. Discard one that you no longer need")
+TOO_MANY = N_("You have %(most)s open drafts, the maximum. Discard one that you no longer need")
 
 
 def decide(command: CountDraft | UncountDraft, quota: Quota) -> Sequence[QuotaEvent]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.applications.domain.equivalence.fields import LEVEL, LEVEL_REASON
+from services.applications.domain.recency import latest_first
 from shared.model.errors import N_
 from shared.vocabulary.fields import ANOTHER, COUNTRIES, LANGUAGES, AnyField, Entries, Field, Option
 from shared.vocabulary.reference import DUTY_STATIONS, FAMILIES
@@ -46,11 +47,11 @@ _APPOINTMENTS = (
 PREFERENCES = Section(
     "preferences",
     N_("Preferences"),
-    N_("When, where and how you would work."),
+    N_("Your availability and preferences."),
     (
         Field("notice", N_("How soon could you start?"), "choice", required=True, options=_NOTICE),
         Field("earliest_start", N_("Earliest date on which you could start"), "date"),
-        Field("travel", N_("How much would you travel for work?"), "choice", required=True, options=_TRAVEL),
+        Field("travel", N_("How much work-related travel would you accept?"), "choice", required=True, options=_TRAVEL),
         Field(
             "field_ready",
             N_("Would you serve in a field duty station?"),
@@ -90,6 +91,8 @@ DIPLOMAS = Entries(
         LEVEL_REASON,
     ),
     minimum=1,
+    gist=("title", "institution"),
+    order=latest_first,
 )
 
 CERTIFICATES = Entries(
@@ -101,8 +104,10 @@ CERTIFICATES = Entries(
         Field("institution", N_("Institution"), required=True),
         Field("country", N_("Country"), "lookup", options=COUNTRIES),
         Field("obtained_on", N_("Date obtained"), "date", required=True, past=True),
-        Field("description", N_("What it was about"), "textarea", length=2_000),
+        Field("description", N_("Description"), "textarea", length=2_000),
     ),
+    gist=("title", "institution"),
+    order=latest_first,
 )
 
 _TIME = (Option("full", N_("Full time")), Option("part", N_("Part time")))
@@ -148,9 +153,11 @@ JOBS = Entries(
             "textarea",
             required=True,
             length=10_000,
-            hint=N_("What you brought about. You can paste a text that you prepared beforehand."),
+            hint=N_("What you achieved. You can paste a text that you prepared beforehand."),
         ),
     ),
+    gist=("title", "employer"),
+    order=latest_first,
 )
 
 EDUCATION = Section(
@@ -179,6 +186,7 @@ SPOKEN = Entries(
         "Your mother tongue too, if you work in it. “Fluent in” a language means fluent in all four skills, "
         "“knowledge of” it means confident or better in at least two."
     ),
+    gist=("language", "other_language"),
 )
 
 LICENCES = Entries(
@@ -209,7 +217,7 @@ PUBLICATIONS = Entries(
 SKILLS = Section(
     "skills",
     N_("Skills"),
-    N_("Languages are declared in four skills, each basic, confident or fluent."),
+    N_("For each language, say how well you read, write, speak and understand it: basic, confident or fluent."),
     (
         Field("mother_tongue", N_("Mother tongue"), "lookup", required=True, options=LANGUAGES, hint=LANGUAGE_HINT),
         Field(
@@ -299,8 +307,14 @@ LETTER = Section(
     ),
 )
 
-QUESTIONS = Section(SCREENING, N_("Screening questions"), N_("They depend on the job opening that you apply for."))
+DECLARATIONS: Final = ("convicted", "dismissed", "may_verify", "truthful")
+"""What is answered anew in each application: an earlier answer may no longer be true."""
+
+QUESTIONS = Section(SCREENING, N_("Screening questions"), N_("These questions are specific to the job opening."))
 
 SECTIONS: Mapping[str, Section] = {
     section.name: section for section in (QUESTIONS, PREFERENCES, EDUCATION, SKILLS, REFERENCES, LETTER)
 }
+
+DECISIVE: Final = (SCREENING, SKILLS.name, LETTER.name)
+"""To these sections attention is drawn (R36); in a copied draft they are not done before they were looked at."""

@@ -1,7 +1,7 @@
 """The whole application file as it is read: on the review page (R37), in the PDF (R27) and by recruiters."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, TypedDict
 
 from services.applications.domain.equivalence.reading import EDUCATION_READ, with_levels
@@ -14,7 +14,7 @@ from services.applications.events import Status
 from services.profile.events.fields import PROFILE_FIELDS
 from services.vacancies.events import Question
 from shared.model.errors import N_
-from shared.vocabulary.fields import AnyField, Entries, Field, applies, day_in_words, display
+from shared.vocabulary.fields import AnyField, Entries, Field, applies, day_in_words, display, in_order
 
 Translate = Callable[[str], str]
 Row = tuple[str, str]
@@ -67,7 +67,8 @@ def _place_of(order: Sequence[str]) -> Callable[[str], int]:
 def _read(snapshot: Mapping[str, Any], language: str, translate: Translate) -> dict[str, Mapping[str, Any]]:
     """The sections with what is shown besides: the levels that count, and what four skills make of a language."""
     saved = dict(snapshot["sections"])
-    saved[EDUCATION] = with_levels(saved.get(EDUCATION, {}), snapshot.get("equivalences", ()), language, translate)
+    education = with_levels(saved.get(EDUCATION, {}), snapshot.get("equivalences", ()), language, translate)
+    saved[EDUCATION] = in_order(SECTIONS[EDUCATION].fields, education)
     saved[SKILLS.name] = with_mastery(saved.get(SKILLS.name, {}))
     return saved
 
@@ -128,6 +129,7 @@ def printed(snapshot: Mapping[str, Any], status: str, language: str, translate: 
     if not draft:
         head.append((translate(N_("Reference")), snapshot["reference"]))
         head.append((translate(N_("Submitted on")), _moment(snapshot["submitted_at"], language, translate)))
+        head.append((translate(N_("Levels of diplomas")), _levels(snapshot, language, translate)))
     return {
         "language": language,
         "title": translate(N_("Personal history profile")),
@@ -140,6 +142,17 @@ def printed(snapshot: Mapping[str, Any], status: str, language: str, translate: 
         "head": [list(row) for row in head if row[1]],
         "blocks": blocks_of(snapshot, language, translate),
     }
+
+
+def _levels(snapshot: Mapping[str, Any], language: str, translate: Translate) -> str:
+    """Of what was submitted before the catalogue was in force, that it was (R74); nothing otherwise."""
+    if not (day := snapshot.get("before_catalogue")):
+        return ""
+    said = N_(
+        "As stated in the application, which was submitted before the entry into force of the catalogue of "
+        "equivalences (%(day)s). It stays valid."
+    )
+    return translate(said) % {"day": day_in_words(date.fromisoformat(day), language)}
 
 
 def _moment(text: str, language: str, translate: Translate) -> str:

@@ -18,6 +18,7 @@ from services.applications.events import (
     DraftCreated,
     DraftDiscarded,
     DraftEdited,
+    DraftProgress,
     DraftSaved,
     ScreeningQuestionsLoaded,
     Status,
@@ -38,6 +39,7 @@ EDUCATION: Final = "education"
 class Application:
     """`saves` counts how often each section was saved; `revision` counts every change of the draft.
 
+    complete: the sections that events say are complete.
     proposals, overrides: by the diploma's id, what the catalogue proposed and what the candidate chose instead.
     """
 
@@ -47,6 +49,7 @@ class Application:
     sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     saves: Mapping[str, int] = field(default_factory=dict)
     carried_over: frozenset[str] = frozenset()
+    complete: tuple[str, ...] = ()
     attachments: Mapping[UUID, AttachmentAdded] = field(default_factory=dict)
     target: VacancyTargeted | None = None
     questions: tuple[Question, ...] = ()
@@ -70,6 +73,8 @@ def evolve(state: Application, event: ApplicationEvent) -> Application:
     """The application after the event."""
     if state.is_draft or state.status == "absent":
         state = replace(state, revision=state.revision + 1)
+    if isinstance(event, DraftProgress) and event.complete is not None:
+        state = replace(state, complete=event.complete)
     return _edited(state, event) if isinstance(event, DraftEdited) else _reached(state, event)
 
 
@@ -144,6 +149,7 @@ def restored(document: Mapping[str, Any]) -> Application:
         sections=document["sections"],
         saves=document["saves"],
         carried_over=frozenset(document["carried_over"]),
+        complete=tuple(document.get("complete", ())),
         attachments={file.attachment_id: file for file in files},
         target=VacancyTargeted.model_validate(target) if target else None,
         questions=tuple(Question.model_validate(question) for question in document["questions"]),

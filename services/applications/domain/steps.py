@@ -94,6 +94,7 @@ def to_submit(  # noqa: PLR0917 - one argument a fact
     terms_accepted: bool,
     vacancy: Document | None,
     candidate: Document | None,
+    catalogue: Catalogue | None = None,
 ) -> list[Do]:
     """The slots first (R42), then the application, and one open draft less.
 
@@ -107,6 +108,7 @@ def to_submit(  # noqa: PLR0917 - one argument a fact
         terms_accepted=terms_accepted,
         vacancy=facts,
         candidate=CandidateFacts.model_validate(candidate) if candidate else None,
+        catalogue=catalogue,
     )
     steps = [
         Do(APPLICATION, application_id, submit),

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from services.applications.domain.equivalence.catalogue import Catalogue
 from services.applications.domain.equivalence.levels import assessed, level_problems
 from services.applications.domain.inputs import CandidateFacts, VacancyFacts
 from services.applications.domain.questionnaire import fields_of
@@ -13,7 +14,7 @@ from services.applications.domain.sections import DIPLOMAS, JOBS, SCREENING, SEC
 from services.applications.domain.state import EDUCATION, Application
 from services.profile.events.fields import PROFILE_FIELDS
 from shared.model.errors import N_, Problem
-from shared.vocabulary.fields import AnyField, Entries, applies, check
+from shared.vocabulary.fields import AnyField, Entries, applies, check, in_order
 from shared.vocabulary.printing import unprintable_in
 
 TERMS: Final = "2026-01"
@@ -58,7 +59,7 @@ def _spans(values: Mapping[str, Any]) -> Iterator[Problem]:
         for index, entry in enumerate(values.get(group.name) or ()):
             if isinstance(entry, Mapping) and _ends_before_it_starts(group, entry):
                 yield Problem(
-                    f"{group.name}.{index}.ended_on", N_("The end lies before the start. Correct one of the two dates")
+                    f"{group.name}.{index}.ended_on", N_("The end is before the start. Correct one of the two dates")
                 )
 
 
@@ -108,7 +109,7 @@ def profile_problems(candidate: CandidateFacts | None) -> Iterator[Problem]:
         percent = candidate.percent if candidate else 0
         yield Problem(
             "profile",
-            N_("Your profile is not complete: it stands at %(percent)s per cent. Fill in what is missing there"),
+            N_("Your profile is %(percent)s%% complete. Fill in the missing fields"),
             {"percent": percent},
         )
 
@@ -139,14 +140,15 @@ def reference_of(application_id: UUID, at: datetime) -> str:
 def content_of(state: Application, vacancy: VacancyFacts | None, candidate: CandidateFacts | None) -> dict[str, Any]:
     """The whole file as it is at this moment, profile included, JSON values only."""
     who = candidate or CandidateFacts(id=state.candidate_id or UUID(int=0))
+    sections = {name: in_order(section.fields, state.sections.get(name, {})) for name, section in SECTIONS.items()}
     return {
         "language": who.language,
         "candidate": _named(who),
         "profile": who.profile,
         "vacancy": vacancy.in_language(who.language).model_dump(mode="json", include=_WHAT) if vacancy else None,
         "questions": [question.model_dump(mode="json") for question in (state.questions if state.target else ())],
-        "sections": {name: dict(state.sections.get(name, {})) for name in SECTIONS},
-        "equivalences": assessed(state.sections.get(EDUCATION, {}), state.proposals),
+        "sections": sections,
+        "equivalences": assessed(sections[EDUCATION], state.proposals),
         "attachments": [file.model_dump(mode="json", exclude={"candidate_id"}) for file in state.attachments.values()],
     }
 
@@ -159,9 +161,16 @@ def _named(who: CandidateFacts) -> dict[str, Any]:
     return who.model_dump(mode="json", include=_WHO) | names | only
 
 
-def snapshot_of(
-    application_id: UUID, state: Application, vacancy: VacancyFacts, candidate: CandidateFacts, at: datetime
+def snapshot_of(  # noqa: PLR0917 - one argument a fact
+    application_id: UUID,
+    state: Application,
+    vacancy: VacancyFacts,
+    candidate: CandidateFacts,
+    at: datetime,
+    catalogue: Catalogue | None = None,
 ) -> dict[str, Any]:
-    """What is submitted: the file with its reference and its time."""
+    """What is submitted: the file with its reference and its time; `before_catalogue`: if that came later (R74)."""
     reference = {"reference": reference_of(application_id, at), "submitted_at": at.isoformat()}
-    return reference | content_of(state, vacancy, candidate)
+    day = catalogue.effective_on if catalogue and not catalogue.in_force(at) else None
+    early = {"before_catalogue": day.isoformat()} if day else {}
+    return reference | early | content_of(state, vacancy, candidate)

@@ -51,10 +51,18 @@ def _mastery(entry: Mapping[str, Any], translate: Translate) -> str:
 
 
 def _degree(entry: Mapping[str, Any], language: str, translate: Translate) -> str:
-    level = display(LEVEL, entry.get("level"), language, translate)
+    level = _level(entry, language, translate)
     said = (_shown(DIPLOMAS, name, entry, language, translate) for name in ("title", "field_of_study", "institution"))
     year = _year(entry.get("obtained_on") if entry.get("obtained") == "yes" else None)
     return " – ".join(part for part in (level, *said, year) if part)
+
+
+def _level(entry: Mapping[str, Any], language: str, translate: Translate) -> str:
+    """The level that counts; where the candidate chose it, the one that the catalogue proposes beside it (R73)."""
+    level, proposed = (display(LEVEL, entry.get(name), language, translate) for name in ("level", "proposed_level"))
+    if not level or proposed in ("", level):
+        return level
+    return translate(N_("%(level)s (proposed: %(proposed)s)")) % {"level": level, "proposed": proposed}
 
 
 def _job(entry: Mapping[str, Any], language: str, translate: Translate) -> str:
@@ -65,16 +73,10 @@ def _job(entry: Mapping[str, Any], language: str, translate: Translate) -> str:
 
 
 def _latest(values: Mapping[str, Any], group: Entries) -> Sequence[Mapping[str, Any]]:
-    """The most recent entries: those that go on, then the last that ended."""
+    """The first entries: they are kept with the most recent first."""
     entries = values.get(group.name)
     known = [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
-    return sorted(known, key=_last_day, reverse=True)[:MOST_ENTRIES]
-
-
-def _last_day(entry: Mapping[str, Any]) -> tuple[bool, str, str]:
-    goes_on = entry.get("current") == "yes"
-    ended = entry.get("obtained_on") or entry.get("ended_on")
-    return goes_on, "" if goes_on else str(ended or ""), str(entry.get("started_on") or "")
+    return known[:MOST_ENTRIES]
 
 
 def _shown(group: Entries, name: str, entry: Mapping[str, Any], language: str, translate: Translate) -> str:

@@ -36,7 +36,16 @@ class VacancyTargeted(Event):
     language: str = ""
 
 
-class ScreeningQuestionsLoaded(Event):
+class DraftProgress(Event):
+    """What can change how far a draft is.
+
+    complete: its sections in which nothing is left to do from now on; None if that is as before, and in older events.
+    """
+
+    complete: tuple[str, ...] | None = None
+
+
+class ScreeningQuestionsLoaded(DraftProgress):
     """The questions of the job opening (R18). If answers to earlier ones fall away, a DraftSaved follows."""
 
     candidate_id: UUID
@@ -45,17 +54,17 @@ class ScreeningQuestionsLoaded(Event):
     questions: tuple[Question, ...]
 
 
-class VacancyUntargeted(Event):
+class VacancyUntargeted(DraftProgress):
     """The job opening was cancelled: the draft keeps its text and is meant for none."""
 
     candidate_id: UUID
     vacancy_id: UUID
 
 
-class DraftSaved(Event):
+class DraftSaved(DraftProgress):
     """One section as it was typed, which does not leave the store (`redacted`).
 
-    carried_over: copied from an earlier application and not looked at since.
+    carried_over: begun with a copy of an earlier application and not looked at since (R36).
     """
 
     candidate_id: UUID
@@ -82,7 +91,7 @@ class AttachmentRemoved(Event):
     attachment_id: UUID
 
 
-class DegreeLevelProposed(Event):
+class DegreeLevelProposed(DraftProgress):
     """The catalogue of equivalences knows this diploma (R69): its level, and as what it was found there and where."""
 
     candidate_id: UUID
@@ -283,7 +292,17 @@ CATALOGUE: Final = (DegreeCatalogueActivated, EquivalenceCorrected, EquivalenceA
 OFFICE: Final = "academics_consult"
 """The setting that names the mailbox of the office for equivalences (R72)."""
 
-SETTINGS: Final = {OFFICE: Setting("academicsconsult@un.org", "Who is asked about diplomas without an equivalence.")}
+CATALOGUE_FROM: Final = "catalogue_from"
+"""The setting that names the day from which levels are proposed (R69, R74)."""
+
+SETTINGS: Final = {
+    OFFICE: Setting("academicsconsult@un.org", "Who is asked about diplomas without an equivalence."),
+    CATALOGUE_FROM: Setting(
+        "2012-03-11",
+        "From which day on the catalogue of equivalences proposes levels; it begins in New York. What was submitted"
+        " before stays as it is and says so.",
+    ),
+}
 
 PUBLISHED = Published(
     "applications",

@@ -9,17 +9,18 @@ from starlette.responses import Response
 
 from services.applications.domain.draft import NOT_EDITABLE
 from services.applications.domain.inputs import CandidateFacts
-from services.applications.domain.languages import languages_in, mastery_in_words
-from services.applications.domain.progress import Progress, progress_of
-from services.applications.domain.sections import SECTIONS, SKILLS, Section
+from services.applications.domain.progress import Progress, progress_of, unchecked
+from services.applications.domain.questionnaire import ATTACH
+from services.applications.domain.sections import DECISIVE, SECTIONS, Section
 from services.applications.domain.slot import TAKEN
 from services.applications.domain.state import EDUCATION, restored
 from services.applications.domain.submission import fields_in, problems_in, profile_problems, unprintable_problems
 from services.applications.events import Status
 from services.applications.pages import equivalence
+from services.applications.pages.listing import details
 from services.applications.pages.saving import SAVED, saved_in, section_form, section_named, version_in
 from services.applications.pages.submission import submitted_page
-from services.applications.pages.words import PROGRESS, places
+from services.applications.pages.words import PROGRESS, of_copied, places
 from services.applications.projections import ApplicationDocument
 from services.applications.use_cases import applications
 from services.applications.use_cases import equivalence as degrees
@@ -34,7 +35,9 @@ from shared.web.section_form import Saved, SectionForm, Unsaved
 
 router = pages_router()
 NAMES = tuple(SECTIONS)
-UNPRINTABLE = N_("Your application is saved. It holds signs that cannot be printed: they are named before you submit")
+UNPRINTABLE = N_(
+    "Your application is saved. It contains characters that cannot be printed: they are listed before you submit"
+)
 
 
 @router.get("/applications/{application_id:uuid}")
@@ -74,19 +77,19 @@ def _task(page: PageContext, document: ApplicationDocument, section: Section, to
     return {
         "href": f"/applications/{document['id']}/{section.name}{check}" if progress != "cannot_start" else None,
         "text": page._(section.label),
-        "hint": _hint(page, section.name, progress, section.name in state.carried_over),
+        "hint": _hint(page, section.name, progress, unchecked(state, section.name)),
         "status": page._(PROGRESS[progress]),
         "done": progress == "completed",
         "problem": progress == "problem",
     }
 
 
-def _hint(page: PageContext, name: str, progress: Progress, carried_over: bool) -> str:
+def _hint(page: PageContext, name: str, progress: Progress, copied: bool) -> str:
     if progress == "cannot_start":
         return page._("Choose a job opening first: the questions depend on it.")
-    if carried_over:
-        return page._("Copied from your previous application: check it.")
-    decisive = name in ("screening", "skills", "letter") and progress != "completed"
+    if copied:
+        return page._(of_copied(name))
+    decisive = name in DECISIVE and progress != "completed"
     return page._("Pay particular attention to this section.") if decisive else ""
 
 
@@ -128,10 +131,10 @@ async def _section(  # noqa: PLR0917 - what the page shows
         values=values,
         problems=problems,
         version=version_in(document, name) if version is None else version,
-        carried_over=name in state.carried_over,
+        copied=of_copied(name) if unchecked(state, name) else "",
         targeted=state.target is not None,
         notes=await equivalence.notes(kernel, page, document, values) if name == EDUCATION else {},
-        mastery=_mastery(page, values) if name == SKILLS.name else [],
+        details=details(page, section, values),
         sections=_navigation(page, document, name, today),
     )
 
@@ -164,13 +167,9 @@ async def _next_page(
         await degrees.take(kernel, who, UUID(kept["id"]), diploma_id)
         return page.redirect(posted.address, equivalence.TAKEN)
     following = (*NAMES, "attachments")[NAMES.index(name) + 1]
-    leads_to = {"continue": f"{hub}/{following}", "later": hub}
+    leads_to = {"continue": f"{hub}/{following}", "later": hub, ATTACH.value: f"{hub}/{ATTACH.value}"}
     said = UNPRINTABLE if unprintable_problems(restored(kept), name, page.language) else SAVED
     return page.redirect(leads_to.get(action(posted.form) or "", f"{posted.address}?check=1"), said)
-
-
-def _mastery(page: PageContext, values: Any) -> list[str]:
-    return [mastery_in_words(entry, page.texts) for entry in languages_in(values)]
 
 
 def _navigation(page: PageContext, document: ApplicationDocument, current: str, today: Any) -> list[dict[str, Any]]:

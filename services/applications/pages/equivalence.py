@@ -32,6 +32,10 @@ def _said(page: PageContext, proposed: Proposed | None) -> dict[str, str] | None
     return {"name": name, "because": because(proposed, page.language, page.texts)}
 
 
+def _levels(proposed: Proposed | None) -> list[str]:
+    return [proposed["level"]] if proposed else []
+
+
 async def notes(
     kernel: Kernel, page: PageContext, document: ApplicationDocument, values: Values
 ) -> dict[int, dict[str, Any]]:
@@ -45,6 +49,8 @@ async def notes(
         found[number] = {
             "id": str(diploma.id),
             "title": diploma.title,
+            "level": level_name(assessment["chosen"], page.texts),
+            "own": assessment["chosen"] not in ("", *_levels(assessment["proposed"])),
             "proposed": _said(page, assessment["proposed"]),
             "offered": _said(page, offer.proposed if offer else None),
             "useful": proposed is not None and (offer is not None or proposed["level"] != assessment["chosen"]),

@@ -48,7 +48,8 @@ async def section_form(  # noqa: PLR0917 - what a form needs
 
     async def write(values: dict[str, Any], seen: int | None) -> Saved[ApplicationDocument]:
         known = version_in(document, name) if seen is None else seen
-        return _saved(await applications.save(kernel, who, document, name, values=values, seen=known), name)
+        kept = await applications.save(kernel, who, document, name, values=values, seen=known, in_place=page.autosave)
+        return _saved(kept, name)
 
     async def reread() -> Saved[ApplicationDocument]:
         return _saved(await applications.folded(kernel, application_id) or document, name)

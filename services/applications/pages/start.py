@@ -29,20 +29,13 @@ CONFIRM = Field(
     required=True,
     options=(Option("yes", N_("Confirm")),),
 )
-START = Field(
-    "start",
-    N_("How do you want to start?"),
-    "choice",
-    required=True,
-    options=(
-        Option("copy_previous", N_("Copy a previous application")),
-        Option("start_blank", N_("Start from a blank application")),
-    ),
+COPY, BLANK = "copy_previous", "start_blank"
+COPIED: Final = N_("Everything is copied except your answers to the screening questions and your declarations.")
+NOTHING_TO_COPY: Final = N_(
+    "Everything is copied from an application of yours. This is your first one: there is none to copy yet."
 )
-COPIED: Final = N_(
-    "Everything is copied except the answers to the screening questions. "
-    "The last application that you created is chosen unless you pick another one."
-)
+EMPTY: Final = N_("All six sections are empty. You fill them in one after the other.")
+PICK: Final = N_("The last application that you created is chosen unless you pick another one.")
 
 
 @router.get("/applications")
@@ -52,7 +45,7 @@ async def home(page: Page, _: Candidate) -> Response:
 
 @router.get("/applications/new")
 async def new(kernel: KernelDep, page: Page, who: Candidate, vacancy: str = "") -> Response:
-    return await _form(kernel, page, who, _identity(vacancy), {"start": "copy_previous"})
+    return await _form(kernel, page, who, _identity(vacancy), {})
 
 
 @router.post("/applications/new")
@@ -62,7 +55,7 @@ async def create(kernel: KernelDep, page: Page, who: Candidate, new_id: RequestI
     values = {name: text(form, name) for name in ("confirmed", "start")} | read((source,), form)
     vacancy_id = _identity(text(form, "vacancy"))
     try:
-        if values["start"] != "start_blank":
+        if values["start"] != BLANK:
             refuse_if(check((source,), values))
         await applications.create(
             kernel,
@@ -97,8 +90,7 @@ async def _form(  # noqa: PLR0917 - what the form shows
     status: int = 200,
 ) -> Response:
     earlier = await applications.all_of(kernel, who)
-    if earlier:
-        values = {"source_application_id": earlier[0]["id"], **values}
+    values = _preselected(earlier, values)
     vacancy = await applications.vacancy_of(kernel, vacancy_id) if vacancy_id else None
     sent = (await applications.slot_of(kernel, who, vacancy)).application_id if vacancy else None
     return page.render(
@@ -110,9 +102,22 @@ async def _form(  # noqa: PLR0917 - what the form shows
         sent=sent,
         obstacle=Problem("vacancy", TAKEN) if sent else await _not_open(kernel, vacancy),
         confirm=CONFIRM,
-        start=START if earlier else None,
-        source=_source(page, earlier),
+        start=_start(earlier),
+        source=_source(page, earlier) if earlier else None,
     )
+
+
+def _preselected(earlier: list[Listed], values: dict[str, str]) -> dict[str, str]:
+    """The last application created is copied unless the candidate says otherwise (R34); without one, none (R35)."""
+    if not earlier:
+        return {**values, "start": BLANK}
+    return {"start": COPY, "source_application_id": earlier[0]["id"], **values}
+
+
+def _start(earlier: list[Listed]) -> Field:
+    copy = Option(COPY, N_("Copy a previous application"), COPIED if earlier else NOTHING_TO_COPY, bool(earlier))
+    blank = Option(BLANK, N_("Start from a blank application"), EMPTY)
+    return Field("start", N_("How do you want to start?"), "choice", required=True, options=(copy, blank))
 
 
 async def _not_open(kernel: Kernel, vacancy: VacancyDocument | None) -> Problem | None:
@@ -122,7 +127,7 @@ async def _not_open(kernel: Kernel, vacancy: VacancyDocument | None) -> Problem 
 
 def _source(page: PageContext, earlier: list[Listed]) -> Field:
     options = tuple(Option(row["id"], _line(page, row)) for row in earlier)
-    return Field("source_application_id", N_("Previous application to copy"), "lookup", options=options, hint=COPIED)
+    return Field("source_application_id", N_("Previous application to copy"), "lookup", options=options, hint=PICK)
 
 
 def _line(page: PageContext, row: Listed) -> str:

@@ -6,7 +6,10 @@ from uuid import UUID
 from fastapi import Request
 from starlette.responses import Response
 
+from services.applications.domain.progress import unchecked
+from services.applications.domain.sections import SECTIONS, Section
 from services.applications.domain.sheet import printed
+from services.applications.domain.state import restored
 from services.applications.events import Status, diplomas_in
 from services.applications.pages.words import by_section, places
 from services.applications.projections import ApplicationDocument
@@ -50,7 +53,14 @@ async def _sheet(
         problems=problems,
         sections=by_section(places(document["id"], list(problems))),
         unprintable=places(document["id"], unprintable),
+        unchecked=_unchecked(document),
     )
+
+
+def _unchecked(document: ApplicationDocument) -> list[Section]:
+    """What came with a copy and was not looked at since: it stands in the way of nothing, but it is said (R36)."""
+    state = restored(document)
+    return [section for section in SECTIONS.values() if unchecked(state, section.name)]
 
 
 @router.post("/applications/{application_id:uuid}/review")

@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from services.applications.domain.progress import Progress
-from services.applications.domain.sections import SECTIONS
+from services.applications.domain.sections import LETTER, SCREENING, SECTIONS
 from shared.model.errors import N_, Problem
 from shared.web.entries import mending, named
 
@@ -13,8 +13,23 @@ PROGRESS: Final[Mapping[Progress, str]] = {
     "cannot_start": N_("Cannot start yet"),
     "incomplete": N_("Incomplete"),
     "problem": N_("There is a problem"),
+    "to_check": N_("To check"),
     "completed": N_("Completed"),
 }
+
+
+COPIED: Final = N_("Copied from your previous application: check it, then save it.")
+COPIED_OTHERWISE: Final = {
+    SCREENING: N_("Your earlier answers are not copied: answer the questions of this job opening, then save."),
+    LETTER.name: N_(
+        "Copied from your previous application: adapt the letter to this job opening, and answer the declarations anew."
+    ),
+}
+
+
+def of_copied(name: str) -> str:
+    """What is to be done in a section that came with a copy, as a catalogue key (R36)."""
+    return COPIED_OTHERWISE.get(name, COPIED)
 
 
 def places(application_id: str, problems: list[Problem]) -> list[dict[str, Any]]:

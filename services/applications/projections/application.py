@@ -13,6 +13,7 @@ from services.applications.events import (
     DraftCreated,
     DraftDiscarded,
     DraftEdited,
+    DraftProgress,
     DraftSaved,
     ScreeningQuestionsLoaded,
     Status,
@@ -47,6 +48,7 @@ class ApplicationDocument(TypedDict):
     sections: dict[str, dict[str, Any]]
     saves: dict[str, int]
     carried_over: list[str]
+    complete: NotRequired[list[str]]
     attachments: list[dict[str, Any]]
     target: dict[str, Any] | None
     lost: NotRequired[dict[str, Any] | None]
@@ -93,6 +95,8 @@ def evolve(document: ApplicationDocument | None, event: Recorded[ApplicationEven
     if document["status"] == Status.DRAFT:
         edit = {"revision": document["revision"] + 1, "saved_at": event.at.isoformat()}
         document = cast(ApplicationDocument, {**document, **edit})
+    if isinstance(fact, DraftProgress) and fact.complete is not None:
+        document = cast(ApplicationDocument, {**document, "complete": list(fact.complete)})
     change = _edited(document, fact) if isinstance(fact, DraftEdited) else _reached(document, fact, event)
     return cast(ApplicationDocument, {**document, **change})
 

@@ -19,6 +19,7 @@ from services.applications.domain.commands import (
 )
 from services.applications.domain.draft import UNKNOWN
 from services.applications.domain.inputs import MOST_BYTES, CandidateFacts, FileFacts, VacancyFacts, not_open
+from services.applications.domain.sections import SECTIONS
 from services.applications.domain.sheet import Translate, printed
 from services.applications.domain.slot import SLOT, TAKEN, Slot, slot_key
 from services.applications.domain.state import EDUCATION, restored
@@ -43,9 +44,16 @@ from shared.files.pdf import typeset
 from shared.model.errors import N_, NotFound, Problem
 from shared.runtime.kernel import Kernel, Written
 from shared.store.database import Connection
+from shared.vocabulary.fields import in_order
 
 TEMPLATE: Final = Path(__file__).parents[1] / "templates" / "applications" / "php.typ"
 NO_VACANCY: Final = N_("There is no such job opening")
+
+
+def ordered(document: ApplicationDocument) -> ApplicationDocument:
+    """With the entries of a draft in their order: one that only saved itself in the background has them as typed."""
+    sections = {name: in_order(SECTIONS[name].fields, values) for name, values in document["sections"].items()}
+    return cast(ApplicationDocument, {**document, "sections": sections})
 
 
 async def own(kernel: Kernel, who: Who, application_id: UUID) -> ApplicationDocument:
@@ -83,19 +91,6 @@ async def vacancy_of(kernel: Kernel, vacancy_id: object) -> VacancyDocument:
     if document is None:
         raise NotFound.because(NO_VACANCY, "vacancy")
     return document
-
-
-async def vacancy_numbered(kernel: Kernel, number: str) -> VacancyDocument:
-    """The job opening with this number, as people write it down."""
-    rows = await kernel.views.fetch(
-        VACANCY,
-        "select document->>'id' from documents_of_view"
-        " where lower(document->>'job_opening_number') = lower($2) order by document->>'opens_at' desc limit 1",
-        number.strip(),
-    )
-    if not rows:
-        raise NotFound.because(NO_VACANCY, "vacancy")
-    return await vacancy_of(kernel, rows[0][0])
 
 
 async def targeted(kernel: Kernel, document: ApplicationDocument) -> VacancyDocument | None:
@@ -149,11 +144,14 @@ async def aim(kernel: Kernel, who: Who, application_id: UUID, vacancy: VacancyDo
 
 
 async def save(
-    kernel: Kernel, who: Who, document: ApplicationDocument, section: str, *, values: dict[str, Any], seen: int | None
-) -> ApplicationDocument:
+    kernel: Kernel, who: Who, document: ApplicationDocument, section: str, *,
+    values: dict[str, Any], seen: int | None, in_place: bool = False,
+) -> ApplicationDocument:  # fmt: skip
     """Saves one section, whatever it holds; returns the application."""
     degrees = await catalogue(kernel) if section == EDUCATION else None
-    command = SaveDraft(candidate_id=who.account_id, section=section, values=values, seen=seen, catalogue=degrees)
+    command = SaveDraft(
+        candidate_id=who.account_id, section=section, values=values, seen=seen, in_place=in_place, catalogue=degrees
+    )
     return await _after(kernel, document, await kernel.execute(APPLICATION, document["id"], command))
 
 
@@ -191,7 +189,8 @@ async def submit(kernel: Kernel, who: Who, application_id: UUID, seen: int, acce
     """Submits what was reviewed (R38) and accepted (R39), slot and application in one append (R42)."""
     document = await own(kernel, who, application_id)
     vacancy, candidate = await targeted(kernel, document), await candidate_of(kernel, who.account_id)
-    wishes = steps.to_submit(application_id, who.account_id, seen, accepted, vacancy, candidate)
+    degrees = await catalogue(kernel)
+    wishes = steps.to_submit(application_id, who.account_id, seen, accepted, vacancy, candidate, degrees)
     return await _after(kernel, document, await kernel.execute_all(*wishes))
 
 

@@ -1,6 +1,6 @@
 """Diploma equivalence as both doors do it: the catalogue as it is known, levels taken, errors reported."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,18 +20,27 @@ from services.applications.domain.equivalence.levels import (
 from services.applications.domain.equivalence.matching import find
 from services.applications.domain.equivalence.report import REPORT, ReportEquivalenceError, report_key
 from services.applications.domain.state import EDUCATION, restored
-from services.applications.events import OFFICE, Diploma, diplomas_in
+from services.applications.events import CATALOGUE_FROM, OFFICE, Diploma, diplomas_in
 from services.applications.projections import CATALOGUE, ApplicationDocument, CatalogueDocument
 from services.applications.projections import REPORT as REPORT_VIEW
 from shared.auth import Who
 from shared.model.errors import N_, NotFound
+from shared.ops.misconfigured import PREFIX, Misconfigured, with_sources
 from shared.runtime.kernel import Kernel
 from shared.vocabulary.fields import Values
 
 
 async def activate_catalogue(kernel: Kernel) -> None:
-    """The edition that came with this code is in force from its day on; once recorded, nothing happens again."""
-    await kernel.execute(rules.CATALOGUE, rules.KEY, ActivateCatalogue())
+    """The edition that came with this code is in force from the operator's day on; once recorded, it stays so.
+
+    Raises Misconfigured if that is no day.
+    """
+    try:
+        day = date.fromisoformat(kernel.setting(CATALOGUE_FROM))
+    except ValueError:
+        name = PREFIX + CATALOGUE_FROM.upper()
+        raise Misconfigured(with_sources(f"{name} has to be a day, like {rules.EFFECTIVE_ON}")) from None
+    await kernel.execute(rules.CATALOGUE, rules.KEY, ActivateCatalogue(effective_on=day))
 
 
 async def changes(kernel: Kernel) -> CatalogueDocument | None:
@@ -59,6 +68,12 @@ def assessments(document: ApplicationDocument, values: Values | None = None) -> 
         found: list[Assessment] = submitted["snapshot"].get("equivalences") or assessed(education_of(document), {})
         return found
     return assessed(education_of(document) if values is None else values, restored(document).proposals)
+
+
+def frozen_levels(document: ApplicationDocument) -> list[tuple[Diploma, Assessment]]:
+    """The diplomas of a submitted application, each with its level."""
+    levels = assessments(document)
+    return [(diploma, levels[number]) for number, diploma, _ in diplomas_in(education_of(document))]
 
 
 def offered(document: ApplicationDocument, known: Catalogue, at: datetime) -> dict[str, Offer]:

@@ -1,7 +1,7 @@
 """How an application's events become its row and its timeline."""
 
 from datetime import datetime
-from typing import Final, assert_never
+from typing import assert_never
 
 from services.applications.events import (
     ApplicationEvent,
@@ -15,6 +15,7 @@ from services.applications.events import (
     DegreeLevelProposed,
     DraftCreated,
     DraftDiscarded,
+    DraftProgress,
     DraftSaved,
     ScreeningQuestionsLoaded,
     Status,
@@ -28,8 +29,6 @@ from services.applications.events import (
 from services.careers.projections.documents import Application, Step
 from shared.model.message import Recorded
 
-_NOTHING: Final[tuple[object, ...]] = ("", [], None)
-
 
 def evolved(row: Application | None, event: Recorded[ApplicationEvent]) -> Application | None:
     """The row after the event; None once the draft is discarded, or if its beginning was never seen."""
@@ -37,28 +36,31 @@ def evolved(row: Application | None, event: Recorded[ApplicationEvent]) -> Appli
         return _created(event.key, event.at)
     if row is None or isinstance(event.data, DraftDiscarded):
         return None
-    return _changed({**row, "changed_at": event.at.isoformat()}, event.data, event.at.isoformat())
+    now = event.at.isoformat()
+    return _changed(_progressed({**row, "changed_at": now}, event.data), event.data, now)
+
+
+def _progressed(row: Application, fact: ApplicationEvent) -> Application:
+    if not isinstance(fact, DraftProgress) or fact.complete is None:
+        return row
+    return {**row, "complete": list(fact.complete)}
 
 
 def _created(key: str, at: datetime) -> Application:
     now = at.isoformat()
     return Application(
         id=key, created_at=now, changed_at=now, submitted_at="", vacancy_id="", number="", title="", lost_number="",
-        status=Status.DRAFT.value, reference="", filled=[],
+        status=Status.DRAFT.value, reference="",
         timeline=[Step(status=Status.DRAFT.value, at=now, reason="")],
     )  # fmt: skip
 
 
-def _changed(row: Application, fact: ApplicationEvent, at: str) -> Application:  # noqa: PLR0911
+def _changed(row: Application, fact: ApplicationEvent, at: str) -> Application:
     match fact:
         case VacancyTargeted():
             return {**_meant_for(row, fact), "lost_number": ""}
         case VacancyUntargeted():
             return {**row, "vacancy_id": "", "number": "", "title": "", "lost_number": row["number"]}
-        case ScreeningQuestionsLoaded(questions=questions):
-            return {**row, "asked": bool(questions)}
-        case DraftSaved():
-            return {**row, "filled": _filled(row.get("filled", []), fact)}
         case ApplicationSubmitted():
             submitted = _meant_for({**row, "submitted_at": at, "reference": fact.reference}, fact)
             return _stepped(submitted, fact, at)
@@ -71,7 +73,14 @@ def _changed(row: Application, fact: ApplicationEvent, at: str) -> Application: 
             | DraftDiscarded()
         ):
             return _stepped(row, fact, at)
-        case AttachmentAdded() | AttachmentRemoved() | DegreeLevelProposed() | DegreeLevelOverridden():
+        case (
+            DraftSaved()
+            | ScreeningQuestionsLoaded()
+            | AttachmentAdded()
+            | AttachmentRemoved()
+            | DegreeLevelProposed()
+            | DegreeLevelOverridden()
+        ):
             return row
     assert_never(fact)
 
@@ -79,13 +88,6 @@ def _changed(row: Application, fact: ApplicationEvent, at: str) -> Application: 
 def _meant_for(row: Application, fact: VacancyTargeted | ApplicationSubmitted) -> Application:
     target = str(fact.vacancy_id)
     return {**row, "vacancy_id": target, "number": fact.job_opening_number, "title": fact.title}
-
-
-def _filled(sections: list[str], fact: DraftSaved) -> list[str]:
-    """A box that is not ticked says nothing; as an answer to a screening question, "no" does."""
-    others = [name for name in sections if name != fact.section]
-    nothing = _NOTHING if fact.section == "screening" else (*_NOTHING, "no")
-    return [*others, fact.section] if any(value not in nothing for value in fact.values.values()) else others
 
 
 def _stepped(row: Application, fact: StatusReached, at: str) -> Application:

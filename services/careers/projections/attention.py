@@ -18,11 +18,11 @@ ORDER: Final[tuple[Kind, ...]] = (
     "answer", "deadline", "lost", "missed", "profile", "expiring", "ready", "unfinished",
 )  # fmt: skip
 """support has answered; a draft's deadline is near; its vacancy was cancelled; or has closed; the profile is not
-complete; a saved search is about to expire; a draft can be reviewed; a draft has empty sections."""
+complete; a saved search is about to expire; a draft can be reviewed; a draft is not complete."""
 
 
 class Attention(TypedDict):
-    """One thing to do, and where. `at`: the time that it is about, or "". `count`: percent, days or filled sections.
+    """One thing to do, and where. `at`: the time that it is about, or "". `count`: percent, days or complete sections.
 
     created_at: of a draft, which tells those without a vacancy apart; else "".
     """
@@ -80,21 +80,15 @@ def _drafts(applications: Sequence[ApplicationRow], now: datetime) -> Iterator[A
                 yield item
 
 
-def sections_filled(row: ApplicationRow) -> int:
-    """How many of the six; "Questions présélection" counts as filled where the vacancy asks none."""
-    filled = {*row.get("filled", ())} | (set() if row.get("asked", True) else {"screening"})
-    return len(filled)
-
-
 def _draft(row: ApplicationRow, now: datetime) -> Attention:
-    here, filled = f"/applications/{row['id']}", sections_filled(row)
+    here, complete = f"/applications/{row['id']}", len(row.get("complete", ()))
     named = {"number": row["number"] or row["lost_number"], "title": row["title"], "created_at": row["created_at"]}
     if row["lost_number"]:
         return _item("lost", f"{here}/vacancy", named)
     if row["closes_at"] and not row["open"]:
         return _item("missed", f"{here}/vacancy", named, row["closes_at"])
     if row["open"] and datetime.fromisoformat(row["closes_at"]) - now <= SOON:
-        return _item("deadline", here, named, row["closes_at"], filled)
-    if row["open"] and filled == SECTIONS:
-        return _item("ready", f"{here}/review", named, row["closes_at"], filled)
-    return _item("unfinished", here, named, row["closes_at"], filled)
+        return _item("deadline", here, named, row["closes_at"], complete)
+    if row["open"] and complete == SECTIONS:
+        return _item("ready", f"{here}/review", named, row["closes_at"], complete)
+    return _item("unfinished", here, named, row["closes_at"], complete)

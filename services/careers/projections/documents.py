@@ -19,8 +19,7 @@ class Application(TypedDict):
     """A row of "Mes candidatures" (R26, R53). `vacancy_id` is "" while no vacancy is targeted.
 
     lost_number: the vacancy that a draft was meant for, when it was cancelled.
-    filled: the sections of a draft that were saved with something in them. asked: whether its vacancy asks screening
-    questions. Older documents say neither.
+    complete: the sections of a draft in which nothing is left to do; older documents do not say.
     """
 
     id: str
@@ -34,8 +33,7 @@ class Application(TypedDict):
     status: str
     reference: str
     timeline: list[Step]
-    filled: NotRequired[list[str]]
-    asked: NotRequired[bool]
+    complete: NotRequired[list[str]]
 
 
 class Search(TypedDict):

@@ -23,7 +23,7 @@ def across(values: Values) -> Iterable[Problem]:
     if not values.get("to_date") and values.get("status") in ENDED:
         yield Problem("to_date", REQUIRED, {"label": N_("Employed until")})
     if start and end and end < start:
-        yield Problem("to_date", N_("“Employed until” lies before “Employed from”. Correct one of the two dates"))
+        yield Problem("to_date", N_("“Employed until” is before “Employed from”. Correct one of the two dates"))
 
 
 def _day(text: str) -> date | None:

@@ -16,6 +16,7 @@ from shared.vocabulary.fields.declared import (
     Kind,
     Values,
     applies,
+    in_order,
     names,
 )
 from shared.vocabulary.fields.display import DateStyle, day_in_words, display
@@ -52,6 +53,7 @@ __all__ = [
     "day_in_words",
     "display",
     "excess",
+    "in_order",
     "meant",
     "misshapen",
     "missing",

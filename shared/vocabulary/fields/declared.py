@@ -1,6 +1,6 @@
 """The declaration of a form's fields, one by one or in repeating groups."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ class Field:
 
     when: (other field, values): the field counts only while the other has one of these values.
     minimum, maximum: bounds of a number. length: the most characters. past: a date that cannot lie ahead.
+    button: leads to where what is wanted can be had, once the form is saved: the form's action, and what it says.
     statement: what a question is called where its answer is only read, as in an application file; a catalogue key too.
     """
 
@@ -36,6 +37,7 @@ class Field:
     maximum: float | None = None
     past: bool = False
     autocomplete: str = ""
+    button: Option | None = None
     statement: str = ""
 
     @property
@@ -60,6 +62,8 @@ class Entries:
 
     minimum: how many are needed; maximum: how many fit.
     when: as for a field: the whole group counts only while another field has one of these values.
+    gist: the fields by which an entry is known in a list; the first two that say something, if none are named.
+    order: the numbers of these entries in the order in which they are kept and shown; as they were entered, if None.
     """
 
     name: str
@@ -70,6 +74,12 @@ class Entries:
     maximum: int = 50
     hint: str = ""
     when: Condition | None = None
+    gist: tuple[str, ...] = ()
+    order: Callable[[Sequence[Values]], Sequence[int]] | None = None
+
+    def numbers(self, entries: Sequence[Values]) -> Sequence[int]:
+        """The entries' numbers, from 0, in the order in which they are shown."""
+        return self.order(entries) if self.order else range(len(entries))
 
 
 AnyField = Field | Entries
@@ -83,3 +93,17 @@ def applies(field: AnyField, values: Values) -> bool:
 def names(fields: Iterable[AnyField]) -> frozenset[str]:
     """The names of the top-level fields and groups."""
     return frozenset(field.name for field in fields)
+
+
+def in_order(fields: Iterable[AnyField], values: Values) -> dict[str, Any]:
+    """The values with the entries of each group in its order; what is no list of entries stays as it is."""
+    groups = [field for field in fields if isinstance(field, Entries) and _is_list(values.get(field.name))]
+    return {**values, **{group.name: _ordered(group, values[group.name]) for group in groups}}
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, Mapping) for entry in value)
+
+
+def _ordered(group: Entries, entries: Sequence[Values]) -> list[Values]:
+    return [entries[number] for number in group.numbers(entries)]

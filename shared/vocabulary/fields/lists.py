@@ -19,10 +19,15 @@ _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class Option(NamedTuple):
-    """One of the values of a field, with its English label (a catalogue key)."""
+    """One of the values of a field. `label`, `hint`: catalogue keys; the hint says what choosing it means.
+
+    offered: whether it can be chosen now; if not, the hint says why.
+    """
 
     value: str
     label: str
+    hint: str = ""
+    offered: bool = True
 
 
 def _nothing(*_: str) -> Mapping[str, Any]:
@@ -100,7 +105,7 @@ class Nearest:
         """Their labels in this language, one after the other."""
         if isinstance(self.options, PromptList):
             return "; ".join(self.options.label(value, language) for value in self.values)
-        labels = dict(self.options)
+        labels = {option.value: option.label for option in self.options}
         return "; ".join(translate(labels[value]) for value in self.values)
 
 
@@ -111,7 +116,9 @@ def nearest(options: Options, text: str) -> Nearest:
 
 
 def _names_of(options: Options) -> Names:
-    return options.names if isinstance(options, PromptList) else Names({value: [label] for value, label in options}, {})
+    return (
+        options.names if isinstance(options, PromptList) else Names({each.value: [each.label] for each in options}, {})
+    )
 
 
 def in_order(labels: Labels) -> Labels:

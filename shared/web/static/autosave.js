@@ -191,7 +191,7 @@
       this.typed = Math.max(this.typed, this.saved + 1);
       this.keep();
       if (answer && (loginPage(answer.url) || answer.status === 401)) return this.say("expired");
-      if (answer?.status === 409) return this.say("conflict");
+      if (answer?.status === 409) return this.say(answer.headers.has("Postulo-Made-For") ? "another" : "conflict");
       if (answer?.status === 422) return this.say("invalid");
       this.say("failed");
       if (!answer || answer.status >= 500 || answer.status === 429) this.plan(RETRY);

@@ -28,8 +28,8 @@ from services.applications.events import (
 )
 from shared.model.errors import Conflict, Invalid
 from shared.model.message import Event
-from shared.model.testing import given
 from tests.applications.degrees import IN_FORCE, INSA, education, proposed
+from tests.applications.plain import given
 from tests.applications.rules.streams import Streams, numbered, sentences
 from tests.applications.test_draft import added
 from tests.applications.values import (
@@ -53,6 +53,8 @@ from tests.applications.values import (
 VACANCY_DOCUMENT = VACANCY.model_dump(mode="json")
 CANDIDATE_DOCUMENT = CANDIDATE.model_dump(mode="json")
 COPY = DraftCreated(candidate_id=ANNA, source_application_id=OTHER)
+UNSEEN = saved("screening", {}, carried_over=True)
+"""In a copy the questions are to be looked at, though no answer is copied."""
 
 
 def create(source: Copied | None = None, **more: Any) -> CreateDraft:
@@ -78,7 +80,7 @@ def test_creating_again_from_another_source_copies_nothing() -> None:
 @pytest.mark.rule("R34")
 def test_a_copy_leaves_out_answers_what_is_empty_and_what_is_no_section() -> None:
     source = copy_of({"letter": {}, "hobbies": {"a": "b"}, "screening": ANSWERS, "skills": SECTIONS["skills"]})
-    given(APPLICATION).when(create(source)).then(COPY, saved("skills"))
+    given(APPLICATION).when(create(source)).then(COPY, UNSEEN, saved("skills", carried_over=True))
 
 
 @pytest.mark.rule("R34")
@@ -87,7 +89,7 @@ def test_what_is_copied_is_saved_in_the_order_of_the_form_and_files_follow() -> 
     backwards = {name: SECTIONS[name] for name in reversed(SECTIONS)}
     events = given(APPLICATION).when(create(copy_of(backwards, files=(file(2), file(1))))).events or ()
     names = [getattr(event, "section", getattr(event, "name", "")) for event in events]
-    order = ["preferences", "education", "skills", "references", "letter"]
+    order = ["screening", "preferences", "education", "skills", "references", "letter"]
     assert names == ["", *order, "AM_Diploma_2.pdf", "AM_Diploma_1.pdf"]
 
 
@@ -121,9 +123,9 @@ def test_a_copy_repeats_the_choice_against_a_proposal() -> None:
     )
     source = copy_of({"education": values})
     given(APPLICATION).when(create(source, catalogue=IN_FORCE)).then(
-        COPY, saved("education", values), proposed(), chosen
+        COPY, UNSEEN, saved("education", values), proposed(), chosen
     )
-    given(APPLICATION).when(create(source)).then(COPY, saved("education", values))
+    given(APPLICATION).when(create(source)).then(COPY, UNSEEN, saved("education", values))
 
 
 @pytest.mark.rule("R34")
@@ -132,7 +134,7 @@ def test_a_copy_of_a_copy_is_the_same_copy(names: set[str]) -> None:
     source = APPLICATION.fold([CREATED, *(saved(name) for name in sorted(names))])
     first = APPLICATION.fold(given(APPLICATION).when(create(copied(DRAFT, OTHER, source))).accepted())
     second = APPLICATION.fold(given(APPLICATION).when(create(copied(OTHER, DRAFT, first))).accepted())
-    assert first.sections == second.sections == {name: SECTIONS[name] for name in names}
+    assert first.sections == second.sections == {"screening": {}, **{name: SECTIONS[name] for name in names}}
     assert (first.source, second.source) == (OTHER, DRAFT)
 
 
@@ -213,9 +215,7 @@ def test_the_fiftieth_draft_is_created_and_the_next_one_only_after_one_was_disca
         streams.carry_out(begin(draft))
     with pytest.raises(Conflict) as refused:
         streams.carry_out(begin())
-    assert sentences(refused.value) == [
-        "You have 50 open drafts, the most there can be. Discard one that you no longer need"
-    ]
+    assert sentences(refused.value) == ["You have 50 open drafts, the maximum. Discard one that you no longer need"]
     assert streams.of(APPLICATION, DRAFT) == ()
     assert streams.carry_out(begin(candidate=BEN))
     assert streams.carry_out(to_discard(first, ANNA)) == [

@@ -71,7 +71,7 @@ def test_a_correction_tells_the_level_before_it_and_can_be_taken_back() -> None:
         (
             CorrectEquivalence(entry_id="fr-insa-lyon-ingenieur", level="master", reason="\n"),
             Invalid,
-            "Say why: candidates and colleagues will ask",
+            "Give the reason: candidates and colleagues will ask",
         ),
         (ADD.model_copy(update={"title": "x" * 201}), Invalid, "This can have at most 200 characters"),
         (ADD.model_copy(update={"institution": "x" * 201}), Invalid, "This can have at most 200 characters"),
@@ -201,9 +201,9 @@ def test_between_equals_the_word_that_stands_first_decides(title: str, found: st
 @pytest.mark.parametrize(
     ("country", "institution", "sentence"),
     [
-        ("DE", "TU Berlin", "Trouvé comme « Diplom » de TU Berlin dans le catalogue (Allemagne)"),
-        ("DE", "", "Trouvé comme « Diplom » dans le catalogue (Allemagne)"),
-        ("", "", "Trouvé comme « Diplom » dans le catalogue des diplômes connus dans de nombreux pays"),
+        ("DE", "TU Berlin", "Correspond à « Diplom » (TU Berlin) dans le catalogue (Allemagne)"),
+        ("DE", "", "Correspond à « Diplom » dans le catalogue (Allemagne)"),
+        ("", "", "Correspond à « Diplom » dans le catalogue des diplômes connus dans de nombreux pays"),
     ],
     ids=["a school's", "a country's", "everywhere"],
 )

@@ -48,17 +48,17 @@ TEN = tuple(added(file(number)) for number in range(1, 11))
         ),
         (
             {"name": "A.png"},
-            "“A.png” does not end with what the file is. Rename it so that it ends with .pdf",
+            "The extension of “A.png” does not match its content. Rename it so that it ends in .pdf",
         ),
         (
             {"name": "A.pdf", "content_type": "image/jpeg"},
-            "“A.pdf” does not end with what the file is. Rename it so that it ends with .jpg",
+            "The extension of “A.pdf” does not match its content. Rename it so that it ends in .jpg",
         ),
         (
             {"name": "é" * 200},
             (
-                f"“{'é' * 80}” cannot be a file's name here. Use at most 64 letters without accents, digits, full "
-                "stops, hyphens and underscores, like Your-Initials_Diploma.pdf"
+                f"“{'é' * 80}” cannot be a file's name here. Use up to 64 characters: unaccented letters, "
+                "digits, full stops, hyphens and underscores, like Your-Initials_Diploma.pdf"
             ),
         ),
     ],
@@ -114,7 +114,7 @@ def test_a_name_has_at_most_64_plain_signs_and_no_full_stop_in_front(stem: str, 
 def test_the_tenth_file_fits_and_the_eleventh_only_after_one_was_removed() -> None:
     given(APPLICATION, CREATED, *TEN[:9]).when(attach(number=10)).then(TEN[9])
     refusal = given(APPLICATION, CREATED, *TEN).when(attach(number=11)).refused(Invalid, "file")
-    assert sentences(refusal) == ["There are 10 files, the most there can be. Remove one first"]
+    assert sentences(refusal) == ["You have attached 10 files, the maximum. Remove one first"]
     given(APPLICATION, CREATED, *TEN, removed(3)).when(attach(number=11)).then(added(file(11)))
 
 

@@ -20,8 +20,9 @@ from services.applications.events import (
     levels_in,
 )
 from shared.model.errors import Conflict, NotFound
-from shared.model.testing import NOON, given
+from shared.model.testing import NOON
 from tests.applications.degrees import CORRECTED, FIRST_MOMENT, IN_FORCE, INSA, catalogue, education, proposed
+from tests.applications.plain import given
 from tests.applications.rules.streams import sentences
 from tests.applications.test_levels import AFTER, save
 from tests.applications.values import ANNA, CREATED, SECTIONS, saved, submitted
@@ -171,8 +172,8 @@ def test_a_level_for_a_diploma_that_the_catalogue_does_not_know_is_no_choice_aga
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"level": "master", "level_reason": " \n"}, "You chose another level than the one proposed. Say why"),
-        ({"level": "master", "level_reason": None}, "You chose another level than the one proposed. Say why"),
+        ({"level": "master", "level_reason": " \n"}, "You chose a level other than the one proposed. Give your reason"),
+        ({"level": "master", "level_reason": None}, "You chose a level other than the one proposed. Give your reason"),
         ({"level": "master", "level_reason": "."}, ""),
         ({"level": "licence"}, ""),
         ({"level": ""}, ""),

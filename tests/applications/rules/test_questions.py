@@ -85,8 +85,11 @@ def test_a_file_is_chosen_among_those_attached() -> None:
 
 
 HINTS = {
-    (False, False): "Attach the file to this application first. Then choose it here.",
-    (False, True): "Attach the file to this application first. Then choose it here.",
+    (False, False): "Attach the file to this application first, then choose it here.",
+    (False, True): (
+        "Attach the file to this application first, then choose it here. This question is eliminatory: without the "
+        "right file you can be excluded."
+    ),
     (True, False): "Choose one of the files that you attached to this application.",
     (True, True): (
         "Choose one of the files that you attached to this application. This question is eliminatory: without the "

@@ -101,7 +101,10 @@ def test_where_no_language_was_typed_nothing_is_made_of_it(typed: Any) -> None:
     ("levels", "words"),
     [
         (("fluent", "fluent", "fluent", "fluent"), "Maîtrise (courant dans les quatre compétences)"),
-        (("basic", "confident", "basic", "fluent"), "Connaissance (à l’aise ou mieux dans au moins deux compétences)"),
+        (
+            ("basic", "confident", "basic", "fluent"),
+            "Connaissance (intermédiaire ou mieux dans au moins deux compétences)",
+        ),
         (("basic", "basic", "basic", "native"), ""),
     ],
 )

@@ -23,8 +23,8 @@ from services.applications.events import (
 )
 from services.vacancies.events import Question
 from shared.model.errors import Conflict, Invalid, NotFound
-from shared.model.testing import given
 from tests.applications.degrees import IN_FORCE, INSA
+from tests.applications.plain import given
 from tests.applications.rules.streams import sentences
 from tests.applications.test_draft import save, typed_values
 from tests.applications.values import (

@@ -52,7 +52,7 @@ from tests.applications.values import (
     submit,
 )
 
-NOT_YET = "Not everything is known here yet that a submission needs. Try again in a moment"
+NOT_YET = "Your application is still being processed. Try again in a moment"
 CLOSED = VACANCY.model_copy(update={"state": "closed"})
 AMENDED = VACANCY.model_copy(update={"version": 2})
 ELSEWHERE = VACANCY.model_copy(update={"id": OTHER_VACANCY})
@@ -71,7 +71,7 @@ NO_ADDRESS = CANDIDATE.model_copy(update={"email": ""})
         (
             {"candidate": UNFINISHED, "seen": 0, "terms_accepted": False},
             Invalid,
-            "Your profile is not complete: it stands at 99 per cent. Fill in what is missing there",
+            "Your profile is 99% complete. Fill in the missing fields",
         ),
         (
             {"seen": 0, "terms_accepted": False, "candidate": NO_ADDRESS},

@@ -23,7 +23,8 @@ from services.applications.events import (
 )
 from services.vacancies.events import Choice, Question
 from shared.model.errors import Conflict
-from shared.model.testing import NOON, given
+from shared.model.testing import NOON
+from tests.applications.plain import given
 from tests.applications.rules.streams import sentences
 from tests.applications.values import (
     ANNA,

@@ -131,7 +131,7 @@ def test_of_an_employment_that_was_not_nothing_is_asked_however_wrong_it_is(answ
 
 def test_what_is_wrong_with_an_employment_is_said_in_a_sentence() -> None:
     assert sentences("un_employment", to_date="2018-12-31") == [
-        "“Employed until” lies before “Employed from”. Correct one of the two dates"
+        "“Employed until” is before “Employed from”. Correct one of the two dates"
     ]
     assert sentences("un_employment", to_date="") == ["Enter: Employed until"]
     assert sentences("un_employment", level="G-5") == ["G-5 is not a level of this category. Correct one of the two"]

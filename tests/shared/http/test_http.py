@@ -348,3 +348,20 @@ async def test_openapi_documents_every_refusal() -> None:
             assert list(operation["responses"][status]["content"]) == ["application/problem+json"]
     assert document["components"]["schemas"]["ProblemDocument"]["properties"]["errors"]
     assert "/sample/form" not in document["paths"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (r"one\r\ntwo", "one\ntwo"),
+        (r"one\u000D\u000atwo\r\n", "one\ntwo\n"),
+        (r"\r\n\r\n", "\n\n"),
+        (r"C:\\r\\n", r"C:\r\n"),
+        (r"\\\r\n", "\\\n"),
+        (r"one\rtwo\n\r", "one\rtwo\n\r"),
+    ],
+)
+async def test_a_line_end_is_one_sign_at_a_json_door_as_it_is_on_a_page(typed: str, kept: str) -> None:
+    body = f'{{"title": "{typed}"}}'.encode()
+    answer = await ask("POST", "/sample/api/notes", content=body, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["title"]) == (200, kept), answer.text

@@ -80,7 +80,7 @@ def test_a_problem_is_told_with_the_name_of_its_entry_and_leads_to_its_page() ->
 def test_an_entry_is_known_by_what_was_first_said_in_it() -> None:
     jobs: list[Any] = [{"title": "Clerk", "start": "2001-02-03"}, {"title": "", "start": ""}, "rubbish"]
     sheet = Sheet(govuk_macros(), Texts("fr"), {"jobs": jobs}, [Problem("jobs.1.title", "Enter")])
-    assert sheet.gists(JOBS) == ["Clerk, 3 février 2001", ""]
+    assert sheet.gists(JOBS) == [(0, "Clerk, 3 février 2001"), (1, "")]
     assert [len(sheet.of_entry(JOBS, index)) for index in (0, 1, 10)] == [0, 1, 0]
 
 

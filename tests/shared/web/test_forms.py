@@ -35,7 +35,7 @@ def test_every_declared_field_is_read_and_nothing_else() -> None:
 
 @given(st.dates(date(1, 1, 1), date(9999, 12, 31)))
 def test_three_boxes_make_a_date(day: date) -> None:
-    boxes = (("day", day.day), ("month", day.month), ("year", day.year))
+    boxes = (("day", day.day), ("month", day.month), ("year", f"{day.year:04}"))
     assert typed(*[(f"birth_date-{part}", f" {number} ") for part, number in boxes])["birth_date"] == day.isoformat()
 
 
@@ -61,6 +61,15 @@ def test_what_is_no_date_stays_in_its_boxes(parts: list[str]) -> None:
     if value.count(" ") == 2:
         assert value.split(" ") == parts
         assert all(f'value="{part}"' in again for part in parts if part.isalnum())
+
+
+@pytest.mark.parametrize("year", ["90", "990", "0", "01990"])
+def test_a_year_without_its_century_stays_as_it_was_typed_and_is_said_to_be_no_date(year: str) -> None:
+    value = typed(("birth_date-day", "23"), ("birth_date-month", "11"), ("birth_date-year", year))["birth_date"]
+    assert value == f"23 11 {year}"
+    [problem] = check((FIELDS[1],), {"birth_date": value})
+    assert str(problem).endswith(f"“23 11 {year}” is not a date. Give day, month and year, for example 23 11 1990")
+    assert f'value="{year}"' in drawn(Field("birth_date", "Date", "date"), value, problem)
 
 
 def test_an_impossible_date_is_a_problem_not_a_loss() -> None:

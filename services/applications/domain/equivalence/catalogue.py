@@ -159,7 +159,7 @@ def _new_problems(command: AddEquivalence) -> Iterator[Problem]:
 
 def _said(name: str, text: str) -> Iterator[Problem]:
     if not text.strip():
-        yield Problem(name, N_("Say why: candidates and colleagues will ask"))
+        yield Problem(name, N_("Give the reason: candidates and colleagues will ask"))
 
 
 def _twins(entry: Entry, country: str, title: str, institution: str) -> bool:

@@ -105,7 +105,7 @@ def level_problems(values: Mapping[str, Any], proposals: Proposals) -> Iterator[
             )
         elif proposed and chosen != proposed["level"] and not assessment["reason"].strip():
             yield Problem(
-                f"diplomas.{number}.level_reason", N_("You chose another level than the one proposed. Say why")
+                f"diplomas.{number}.level_reason", N_("You chose a level other than the one proposed. Give your reason")
             )
 
 

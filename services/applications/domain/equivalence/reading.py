@@ -16,26 +16,26 @@ _PROPOSED: Final = Field("proposed_level", N_("Level proposed by the catalogue")
 _BECAUSE: Final = Field("proposed_because", N_("Why this level is proposed"))
 
 
-def _before_level(fields: Sequence[Field]) -> tuple[Field, ...]:
-    place = fields.index(LEVEL)
+def _beside_level(fields: Sequence[Field]) -> tuple[Field, ...]:
+    place = fields.index(LEVEL) + 1
     return (*fields[:place], _PROPOSED, _BECAUSE, *fields[place:])
 
 
-_DIPLOMAS: Final = replace(DIPLOMAS, fields=_before_level(DIPLOMAS.fields))
+_DIPLOMAS: Final = replace(DIPLOMAS, fields=_beside_level(DIPLOMAS.fields))
 EDUCATION_READ: Final[tuple[AnyField, ...]] = tuple(
     _DIPLOMAS if field is DIPLOMAS else field for field in EDUCATION.fields
 )
-"""The education section as it is read: each diploma with the proposed level and the reason why (R71)."""
+"""The education section as it is read: each diploma with its level, the one proposed and why (R71, R73)."""
 
 
 def because(proposed: Proposed, language: str, translate: Translate) -> str:
     """As what and where in the catalogue the diploma was found, as a sentence."""
     if not proposed["country"]:
-        sentence = N_("Found as “%(found_as)s” in the catalogue of degrees known in many countries")
+        sentence = N_("Matched to “%(found_as)s” in the catalogue of degrees known in many countries")
     elif proposed["institution"]:
-        sentence = N_("Found as “%(found_as)s” of %(institution)s in the catalogue of %(country)s")
+        sentence = N_("Matched to “%(found_as)s” (%(institution)s) in the catalogue of %(country)s")
     else:
-        sentence = N_("Found as “%(found_as)s” in the catalogue of %(country)s")
+        sentence = N_("Matched to “%(found_as)s” in the catalogue of %(country)s")
     country = COUNTRIES.label(proposed["country"], language)
     return translate(sentence) % {**proposed, "country": country}
 
