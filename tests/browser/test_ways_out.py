@@ -17,7 +17,7 @@ from tests.shared.waiting import equals
 
 PASTED: Final = ("Madame, Monsieur, je souhaite travailler à Genève. " * 58)[:2870].strip()
 LABEL: Final = "Lettre de motivation"
-LEFT: Final = "et quitté la page avant l’enregistrement"
+LEFT: Final = "et quitté la page avant son enregistrement"
 PUT_BACK, DISCARD = "Remettre dans le formulaire", "Supprimer ce qui n’a pas été enregistré"
 CONFLICT: Final = "Modifié dans une autre fenêtre. Cliquez sur Enregistrer pour voir les deux versions"
 SAVED: Final = "Vous avez enregistré votre candidature à l’emploi avec succès"
