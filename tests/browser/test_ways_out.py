@@ -459,6 +459,8 @@ async def test_while_somebody_else_is_logged_in_it_is_said_who_must_come_back_an
         await anna.page.get_by_label(form.label).first.fill(PASTED)
         await expect(said).to_contain_text("Une autre personne est maintenant connectée ici")
         await expect(said).to_contain_text(f"en tant que {candidate.given_names} {candidate.family_name}")
+        known = {"login": candidate.email, "password": PASSWORD}
+        assert (await candidate.api("POST", "/identity/api/login", json=known)).status_code == 200
         assert await form.saved() == "Madame,"
         await logs_in(candidate)
         await anna.open(form.path)
