@@ -280,6 +280,9 @@ async def test_the_link_at_the_end_of_a_mail_asks_before_it_unsubscribes(platfor
     assert (await platform.visitor().get(f"{link[1]}x")).status_code == 404
     done = await platform.visitor().post(link[1], {})
     assert "You are unsubscribed" in done.text
+    used = await platform.visitor().get(link[1])
+    assert "You are unsubscribed" in used.text
+    assert "<form" not in used.text.partition("<main")[2].partition("</main>")[0]
 
     async def is_off() -> bool:
         return not (await listed(anna))[0]["alert"]

@@ -15,11 +15,11 @@ router = pages_router(prefix="/alerts")
 
 @router.get("/unsubscribe/{search_id:uuid}/{token}")
 async def ask_to_unsubscribe(page: Page, kernel: KernelDep, search_id: UUID, token: str) -> Response:
-    """Reading changes nothing: mail programs and scanners follow links by themselves."""
+    """Reading changes nothing: mail programs and scanners follow links by themselves. A used link says so at once."""
     search = await kernel.state(SEARCH, search_id)
     check_link(token, search)
     path = f"/alerts/unsubscribe/{search_id}/{token}"
-    return page.render("alerts/unsubscribe.html", 200, name=search.name, action=path, done=False)
+    return page.render("alerts/unsubscribe.html", 200, name=search.name, action=path, done=not search.alert)
 
 
 @router.post("/unsubscribe/{search_id:uuid}/{token}")
