@@ -43,8 +43,10 @@ async def _choice(
     kernel: Kernel, page: PageContext, document: ApplicationDocument, problems: tuple[Problem, ...] = (),
     status: int = 200,
 ) -> Response:  # fmt: skip
-    words, number = _asked(page, "words"), _number(page)
-    found = await openings.open_at(kernel, words, await kernel.now())
+    words, number, now = _asked(page, "words"), _number(page), await kernel.now()
+    found = await openings.open_at(kernel, words, now, page.language, size=ROWS, page=number)
+    if number > 1 and not found.openings:
+        number, found = 1, await openings.open_at(kernel, words, now, page.language, size=ROWS, page=1)
     here = f"/applications/{document['id']}/vacancy"
     return page.render(
         "applications/vacancy.html",
@@ -55,10 +57,10 @@ async def _choice(
         problems=problems,
         here=f"{here}?{urlencode({'words': words, 'page': number})}",
         address=f"{here}?{urlencode({'words': words})}&page=",
-        total=len(found),
-        openings=found[(number - 1) * ROWS : number * ROWS],
+        total=found.total,
+        openings=found.openings,
         number=number,
-        pages=-(-len(found) // ROWS),
+        pages=-(-found.total // ROWS),
     )
 
 

@@ -30,6 +30,7 @@ from services.vacancies.events import (
 )
 from shared.model.message import Recorded
 from shared.model.projection import Projection, by_key
+from shared.vocabulary.naming import key
 
 
 class CandidateDocument(TypedDict):
@@ -129,7 +130,7 @@ class VacancyDocument(TypedDict):
     """What an application needs to know of a job opening. organisation: whose it is, "" if it is nobody's.
 
     translations: its titles in other languages than `language`. absorbed: what were vacancies of their own before one
-    opening was one vacancy. Older documents have neither.
+    opening was one vacancy. named: the words by which it is found. Older documents have none of these.
     """
 
     id: str
@@ -146,6 +147,7 @@ class VacancyDocument(TypedDict):
     organisation: NotRequired[str]
     translations: NotRequired[list[dict[str, str]]]
     absorbed: NotRequired[list[str]]
+    named: NotRequired[str]
 
 
 _READ: Final[Any] = {
@@ -159,7 +161,8 @@ _READ: Final[Any] = {
 def described(document: VacancyDocument | None, vacancy_id: str, notice: VacancyContent) -> VacancyDocument:
     """A job opening as its notice describes it, and what else was known of it."""
     known = document or {"id": vacancy_id, "state": "open"}
-    return cast(VacancyDocument, {**known, **notice.model_dump(mode="json", include=_READ)})
+    named = key(" ".join((notice.job_opening_number, *(each.title for each in notice.notices))))
+    return cast(VacancyDocument, {**known, **notice.model_dump(mode="json", include=_READ), "named": named})
 
 
 def evolve_vacancy(document: VacancyDocument | None, event: Recorded[Any]) -> VacancyDocument | None:

@@ -3,15 +3,25 @@
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from services.applications.projections import VACANCY
-from shared.runtime.kernel import Kernel
-from shared.vocabulary.naming import joined, key
+import orjson
 
-_OPEN: Final = """select document->>'id', document->>'job_opening_number', document->>'title', document->>'closes_at'
+from services.applications.projections import VACANCY
+from services.vacancies.events import in_language
+from shared.runtime.kernel import Kernel
+from shared.vocabulary.naming import key
+
+_OPEN: Final = """select document::text, count(*) over () as total
     from documents_of_view
     where document->>'source' = 'inspira' and document->>'state' = 'open'
         and (document->>'opens_at')::timestamptz <= $2 and (document->>'closes_at')::timestamptz >= $2
-    order by (document->>'closes_at')::timestamptz, key"""
+        and not exists (
+            select from unnest($3::text[]) as word, lateral (select coalesce(
+                document->>'named', lower(concat_ws(' ', document->>'job_opening_number', document->>'title'))
+            )) as said (words)
+            where strpos(' ' || words, ' ' || word) = 0
+                and (length(word) < $4 or strpos(replace(words, ' ', ''), word) = 0))
+    order by (document->>'closes_at')::timestamptz, key
+    limit $5 offset $6"""
 
 
 LEAST: Final = 4
@@ -24,18 +34,24 @@ class Opening(NamedTuple):
     id: str
     job_opening_number: str
     title: str
+    language: str
     closes_at: str
 
 
-async def open_at(kernel: Kernel, words: str, at: datetime) -> list[Opening]:
-    """Those in whose title or number all of these words begin a word, what closes first before the others."""
+class Found(NamedTuple):
+    """So many job openings were found; a page of them."""
+
+    total: int
+    openings: list[Opening]
+
+
+async def open_at(kernel: Kernel, words: str, at: datetime, language: str, *, size: int, page: int) -> Found:
+    """Those in whose titles or number all of these words begin a word, what closes first before the others.
+
+    Whatever joins the words: "N’Djamena" is found as ndjamena. language: in which they are shown. page: from 1.
+    """
     asked = key(words).split()
-    openings = [Opening(*row) for row in await kernel.views.fetch(VACANCY, _OPEN, at)]
-    return [opening for opening in openings if _answers(asked, opening)]
-
-
-def _answers(asked: list[str], opening: Opening) -> bool:
-    """Whatever joins the words: "N’Djamena" is found as ndjamena."""
-    said = f"{opening.job_opening_number} {opening.title}"
-    known, letters = f" {key(said)}", joined(said)
-    return all(f" {word}" in known or (len(word) >= LEAST and word in letters) for word in asked)
+    rows = await kernel.views.fetch(VACANCY, _OPEN, at, asked, LEAST, size, (page - 1) * size)
+    shown = (in_language(orjson.loads(row["document"]), language) for row in rows)
+    found = [Opening(*(document[name] for name in Opening._fields)) for document in shown]
+    return Found(rows[0]["total"] if rows else 0, found)

@@ -18,7 +18,17 @@ from shared.vocabulary.reference import (
     code_of,
     network_of,
 )
-from shared.vocabulary.search import CRITERIA, FACETS, MOST_KEYWORDS, MOST_VALUES, Criteria, Notice, matches, phrases
+from shared.vocabulary.search import (
+    CRITERIA,
+    FACETS,
+    MOST_KEYWORDS,
+    MOST_VALUES,
+    Criteria,
+    Notice,
+    graded,
+    matches,
+    phrases,
+)
 from shared.vocabulary.words import fold, stems, without_tags
 
 
@@ -162,8 +172,9 @@ def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
-@forall(st.text(max_size=80), st.sampled_from(["en", "fr"]))
+@forall(st.text(max_size=80).map(graded), st.sampled_from(["en", "fr"]))
 def test_a_text_contains_its_own_words_and_phrases(text: str, language: str) -> None:
+    """A text whose levels are written as notices write them."""
     own = notice(text, language=language)
     said = (" ".join(phrase) for phrase in phrases(text, "de"))
     assert all(matches(Criteria(keywords=words), own) for words in said if len(words) <= MOST_KEYWORDS)
