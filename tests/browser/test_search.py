@@ -177,7 +177,7 @@ async def test_a_search_becomes_a_job_alert_with_one_press(
     async with person(browser, address, "fr", java_script_enabled=script) as anna:
         await come_in(anna, candidate)
         await anna.open(f"/vacancies?keywords={lagoon}&levels=P-5")
-        await anna.reads(f"seront envoyées à {candidate.email} une fois par jour")
+        await anna.reads(f"Recevez une fois par jour, à l’adresse {candidate.email},")
         await anna.press("Activer une alerte emploi")
         await anna.stands_on("Recherches enregistrées")
         await anna.reads("Votre recherche a été enregistrée.", f"{lagoon}, P-5", candidate.email)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from html import unescape
+from uuid import UUID
 
 import httpx
 import pytest
@@ -19,7 +20,7 @@ NOTICE = "What you typed is in the form again"
 async def expire(platform: Kit, anna: Candidate) -> None:
     """An hour has gone by: identity's clock and every service's memory of the session say so."""
     identity = platform.service("identity")
-    session = (await anna.get("/identity/api/session")).json()["session_id"]
+    session = UUID((await anna.get("/identity/api/session")).json()["session_id"])
     sql = "update sessions set seen_at = now() - $2::interval where session_id = $1"
     await identity.kernel.pool.execute(sql, session, timedelta(minutes=61))
     assert (await anna.get("/identity/api/session")).status_code == 401

@@ -120,7 +120,7 @@ def _written() -> Iterator[Used]:
 
 
 def _use(pattern: re.Pattern[Any], method: str) -> Use:
-    if isinstance(pattern.pattern, bytes):
-        return lambda text: getattr(pattern, method)(text.encode())
-    use = getattr(pattern, method)
-    return partial(use, "") if method in ("sub", "subn") else use
+    use, is_bytes = getattr(pattern, method), isinstance(pattern.pattern, bytes)
+    if method in ("sub", "subn"):
+        use = partial(use, b"" if is_bytes else "")
+    return (lambda text: use(text.encode())) if is_bytes else use
