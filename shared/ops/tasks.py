@@ -12,7 +12,9 @@ log = structlog.get_logger(__name__)
 
 
 class Tasks:
-    """`restarts` counts failures, for the metrics and for liveness."""
+    """`restarts` counts failures, for the metrics and for liveness. patience: seconds in which a loop may tidy up."""
+
+    patience = 10.0
 
     def __init__(self, owner: str) -> None:
         self.owner, self.restarts = owner, 0
@@ -34,7 +36,11 @@ class Tasks:
             await asyncio.sleep(pause)
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks.clear()
+        """Ends them all; those that go on are told again.
+
+        A library that ends a task of its own at that moment can take our cancellation for that task's.
+        """
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()
+            _, self._tasks = await asyncio.wait(self._tasks, timeout=self.patience)
