@@ -23,13 +23,13 @@ from services.alerts.domain import (
     renewing,
 )
 from services.alerts.events import Rhythm
-from services.alerts.projections import SEARCHES, SearchDocument, awaits, days_left, kept, live, search_key
+from services.alerts.projections import SEARCHES, SearchDocument, kept, search_key
 from services.alerts.use_cases import alerting, recipients
+from services.alerts.use_cases.showing import shown
 from shared.auth import Candidate, Who
 from shared.http import RequestId, api_router
 from shared.http.networks import Network
 from shared.model.errors import N_, NotFound, refuse_if
-from shared.processing.mail import given_up
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.search import Criteria
 
@@ -137,15 +137,8 @@ Question = Annotated[str, Path(description="The last part of the link in the mai
 
 
 async def _shown(kernel: Kernel, *documents: SearchDocument) -> list[SavedSearch]:
-    now, lost = await kernel.now(), await given_up(kernel.pool, *(document["id"] for document in documents))
-    return [
-        SavedSearch.model_validate({
-            **each, "days_left": days_left(each, now), "expired": not live(each, now),
-            "awaits_confirmation": awaits(each),
-            "undelivered": each["alert"] and lost.get(each["id"]) == each["email"],
-        })
-        for each in documents
-    ]  # fmt: skip
+    found = await shown(kernel, *documents)
+    return [SavedSearch.model_validate({**each, "expired": not each["live"]}) for each in found]
 
 
 @router.get("/searches", summary="List my saved searches")
@@ -193,7 +186,9 @@ async def enable_alert(
     kernel: KernelDep, who: Candidate, search_id: SearchId, body: Alert, *, request_id: RequestId, network: Network
 ) -> Response:
     """Uses the search as a job alert, or changes the alert's address or rhythm (R47, R48)."""
-    wish = EnableAlert(candidate_id=who.account_id, email=_address(body.email, who), rhythm=body.rhythm)
+    wish = EnableAlert(
+        candidate_id=who.account_id, email=_address(body.email, who), rhythm=body.rhythm, token=token_urlsafe(24)
+    )
     await alerting.enable(kernel, who, search_id, wish, request_id, network)
     return Response(status_code=204)
 

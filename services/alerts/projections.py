@@ -180,7 +180,7 @@ def _described(vacancy: VacancyContent, key: str, over: bool) -> VacancyDocument
         stations=[station.code for station in vacancy.duty_stations],
         closes_at=vacancy.closes_at.isoformat(), closes_on=_day_in_new_york(vacancy.closes_at), over=over,
         language=vacancy.language,
-        translations=[{"language": each.language, "title": each.title} for each in vacancy.translations],
+        translations=vacancy.titles,
     )  # fmt: skip
 
 

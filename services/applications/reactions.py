@@ -196,6 +196,11 @@ class Change(NamedTuple):
             raise LookupError(f"the end of vacancy {self.vacancy_id} is not in the view yet")
         return document
 
+    def language_in(self, known: Known) -> str:
+        """Of the notice that was a vacancy of its own; "" if it was none."""
+        document = known.get(VACANCY, self.vacancy_id) if self.into else None
+        return document["language"] if document else ""
+
     def schedule(self, rule: str, key: str, due: datetime, **data: str) -> Schedule:
         return Schedule(f"{rule}/{key}/{self.moment}", due, rule, {**self._asdict(), **data})
 
@@ -209,12 +214,13 @@ def _followed(change: Change, vacancy: VacancyDocument, known: Known, now: datet
     found = [(part, known.get(FOLLOWERS, part)) for part in parts_of(change.vacancy_id)]
     parts = {part: document["applications"] for part, document in found if document}
     if sum(map(len, parts.values())) <= AT_ONCE:
-        return _follow(vacancy, *parts.values())
+        return _follow(vacancy, change.language_in(known), *parts.values())
     return (change.schedule("follow_part", part, now, part=part) for part in parts)
 
 
-def _follow(vacancy: VacancyDocument, *parts: Iterable[str]) -> Iterator[Do]:
-    command = FollowVacancy(vacancy=VacancyFacts.model_validate(vacancy), reason=vacancy.get("reason", ""))
+def _follow(vacancy: VacancyDocument, language: str, *parts: Iterable[str]) -> Iterator[Do]:
+    facts, reason = VacancyFacts.model_validate(vacancy), vacancy.get("reason", "")
+    command = FollowVacancy(vacancy=facts, reason=reason, language=language)
     return (Do(APPLICATIONS, application_id, command) for application_id in chain(*parts))
 
 
@@ -251,12 +257,14 @@ SWEEP: Final = TimerRule("follow", _sweep, lambda timer: _needs(timer.data["vaca
 
 
 def _part_needs(timer: Timer) -> list[Need]:
-    return [Need(VACANCY, timer.data.get("into") or timer.data["vacancy_id"]), Need(FOLLOWERS, timer.data["part"])]
+    vacancies = [Need(VACANCY, key) for key in (timer.data["vacancy_id"], timer.data.get("into", "")) if key]
+    return [*vacancies, Need(FOLLOWERS, timer.data["part"])]
 
 
 def _part(timer: Timer, known: Known) -> Iterable[Effect]:
     document = known.get(FOLLOWERS, timer.data["part"])
-    return _follow(Change.of(timer).known_in(known), document["applications"] if document else ())
+    change = Change.of(timer)
+    return _follow(change.known_in(known), change.language_in(known), document["applications"] if document else ())
 
 
 PART: Final = TimerRule("follow_part", _part, _part_needs)

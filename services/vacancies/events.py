@@ -1,6 +1,6 @@
 """What happens to a job opening."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal, TypeVar, cast
 from uuid import UUID
@@ -60,6 +60,7 @@ class VacancyContent(Event):
     language: that of the notice which came first. translations: what the notices in other languages say.
     version: counts from 1, and grows with everything but one more language.
     organisation: whose notice it is: that of the client which published it; "" for what staff publish or import.
+    absorbed: the ids under which notices of it were vacancies of their own, before one opening was one vacancy.
     """
 
     job_opening_number: str
@@ -81,12 +82,18 @@ class VacancyContent(Event):
     version: int = 1
     organisation: str = ""
     translations: tuple[Translation, ...] = ()
+    absorbed: tuple[UUID, ...] = ()
 
     @property
     def notices(self) -> tuple[Translation, ...]:
         """What it says in each of its languages, that of the first notice before the others."""
         own = {name: getattr(self, name) for name in Translation.model_fields}
         return (Translation(**own), *self.translations)
+
+    @property
+    def titles(self) -> list[dict[str, str]]:
+        """What it is called in its other languages, as documents hold it and `in_language` reads it."""
+        return [{"language": each.language, "title": each.title} for each in self.translations]
 
 
 class VacancyPublished(VacancyContent):
@@ -147,16 +154,22 @@ def in_language(vacancy: D, language: str) -> D:
     return cast("D", {**vacancy, **{name: text for name, text in found.items() if name in vacancy}})
 
 
-def concerned(event: Recorded[Any]) -> tuple[str, ...]:
-    """The keys of the vacancies that an event is about: of a merging, both."""
-    return (event.key, str(event.data.into)) if isinstance(event.data, VacancyMerged) else (event.key,)
+def agree(known: Sequence[Question], asked: Sequence[Question]) -> bool:
+    """Whether both ask the same, as far as both have texts in one language."""
+    return shapes(known) == shapes(asked) and all(map(_alike, known, asked))
 
 
-def merged(document: D, event: Recorded[Any], gone: Mapping[str, Any]) -> D:
-    """A document of either vacancy after a merging. gone: what is said of the one that was taken up."""
-    if document["id"] == event.key:
-        return cast("D", {**document, **gone})
-    return cast("D", {**document, "absorbed": sorted({*document.get("absorbed", ()), event.key})})
+def shapes(questions: Iterable[Question]) -> list[tuple[Any, ...]]:
+    """What the questions are, but for their texts."""
+    return [
+        (each.id, each.type, each.required, each.eliminatory, *(choice.value for choice in each.options))
+        for each in questions
+    ]
+
+
+def _alike(one: Question, other: Question) -> bool:
+    texts = [(one.text, other.text), *((a.text, b.text) for a, b in zip(one.options, other.options, strict=True))]
+    return all(known.get(language, text) == text for known, given in texts for language, text in given.items())
 
 
 def notice_of(vacancy: VacancyContent) -> Notice:

@@ -37,8 +37,8 @@ CLOSE_AT_DEADLINE = Reaction(
 def _end(event: Recorded[VacancyCancelled], known: Known) -> Iterator[Effect]:
     """Those who applied to a notice that is part of this vacancy now learn it, too."""
     document = known.get(VACANCIES, event.key)
-    if document is None:
-        raise LookupError(f"vacancy {event.key} is not in the view yet")
+    if document is None or document["status"] != "cancelled":
+        raise LookupError(f"the end of vacancy {event.key} is not in the view yet")
     for key in document.get("absorbed", ()):
         yield Do(VACANCY, key, CancelVacancy(reason=event.data.reason))
 

@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     """What signatures and the keys of sealed secrets are derived from, the same for all processes of a site; 32
     characters or more."""
     master_key_before: str = Field("", repr=False)
-    """The master key until a moment ago, while it is changed: what it sealed is sealed anew when identity starts."""
+    """The master key until a moment ago, while it is changed: what it sealed is sealed anew when the services start."""
     session_idle_minutes: int = 60
     """After how long without a click a session is over."""
     session_absolute_hours: int = 12

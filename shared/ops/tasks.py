@@ -12,9 +12,12 @@ log = structlog.get_logger(__name__)
 
 
 class Tasks:
-    """`restarts` counts failures, for the metrics and for liveness. patience: seconds in which a loop may tidy up."""
+    """`restarts` counts failures, for the metrics and for liveness.
 
-    patience = 10.0
+    patience: seconds in which a loop may tidy up, more than a consumer takes to drain.
+    """
+
+    patience = 15.0
 
     def __init__(self, owner: str) -> None:
         self.owner, self.restarts = owner, 0

@@ -89,7 +89,8 @@ async def _queue(connection: Connection, render: Render, mails: Sequence[Send]) 
         for mail in mails
     ]  # fmt: skip
     await connection.execute(
-        "insert into mails (id, recipient, template, subject, body_text, body_html, headers, about) select * from"
+        "insert into mails (id, recipient, template, subject, body_text, body_html, headers, about, queued_at, due)"
+        " select *, now(), now() from"
         " unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::text[])"
         " on conflict (id) do nothing",
         *map(list, zip(*rows, strict=True)),

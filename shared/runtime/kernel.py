@@ -12,7 +12,7 @@ from shared.files.parsing import Parsers
 from shared.model.decider import AnyDecider, Decider
 from shared.model.errors import N_, Conflict
 from shared.model.message import START, Command, Recorded
-from shared.model.reaction import Do
+from shared.model.reaction import Do, Send
 from shared.ops.context import WriteToken, WrittenEvent, current
 from shared.ops.metrics import Metrics
 from shared.ops.misconfigured import Misconfigured
@@ -47,6 +47,11 @@ class Kernel:
         self.metrics = Metrics(service.name)
         self.store = Store(pool, Codec(service.own_events, service.published.upcasters), service.name, self.metrics)
         self.views = Views(pool, service.name, service.consumes, service.topics())
+
+    async def mail(self, connection: Connection, message: Send) -> None:
+        """Queues a mail in the caller's transaction: one with a secret in it, which cannot come from an event."""
+        caused = execution.Caused(current(), [message])
+        await execution.carry_out(connection, self.store, self.render, [caused], current().actor)
 
     async def execute(self, decider: AnyDecider, key: object, command: Command, *, also: Also | None = None) -> Written:
         """Carries out one command. Raises what the rule refuses with, or Conflict when others are faster every time."""
@@ -91,9 +96,7 @@ class Kernel:
 
     async def state(self, decider: Decider[Any, S, Any], key: object) -> S:
         """The aggregate's state; the initial one if nothing happened yet."""
-        stream = decider.stream(key)
-        loaded = await self.store.load(stream)
-        return decider.fold(event.data for event in loaded.streams[stream])
+        return (await self.store.load(decider.stream(key))).state(decider, key)
 
     def setting(self, name: str) -> str:
         """What the operator set for a setting that the service declares, or its default. KeyError for another."""

@@ -11,11 +11,12 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 import asyncpg
 
+from shared.model.decider import Decider
 from shared.model.errors import N_, Invalid
 from shared.model.message import START, Event, Position, Recorded, new_id
 from shared.ops.context import Context, current
@@ -23,6 +24,8 @@ from shared.ops.metrics import Metrics
 from shared.ops.wakeup import Wakeup
 from shared.store.codec import Codec, Raw, encode, raw_of
 from shared.store.database import Connection, Pool
+
+S = TypeVar("S")
 
 MOST_BYTES: Final = 8_000_000
 """Where a batch ends, however few events it holds: many large ones would fill the memory."""
@@ -94,6 +97,10 @@ class Loaded(NamedTuple):
 
     streams: Mapping[str, tuple[Recorded[Any], ...]]
     now: datetime
+
+    def state(self, decider: Decider[Any, S, Any], key: object) -> S:
+        """An aggregate as the events of its stream tell it; the stream has been asked for."""
+        return decider.fold(event.data for event in self.streams[decider.stream(key)])
 
     def version(self, stream: str) -> int:
         events = self.streams.get(stream, ())

@@ -32,6 +32,11 @@ def date(value: Moment, texts: Texts, style: DateStyle = "long") -> str:
     return day_in_words(day, texts.language, style)
 
 
+def prepare() -> None:
+    """Looks through the zone files, once a process, before somebody waits for it."""
+    _zones()
+
+
 @cache
 def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
@@ -39,7 +44,7 @@ def _zones() -> frozenset[str]:
 
 def zone(name: str) -> ZoneInfo | None:
     """The zone of this name, if there is one."""
-    return ZoneInfo(name) if name in _zones() else None
+    return ZoneInfo(name) if name and name in _zones() else None
 
 
 def datetime(value: Moment, texts: Texts, zone: ZoneInfo | None = None) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from shared.web import assets
+from shared.web import assets, dates
 from shared.web.environment import Web
 
 
@@ -12,4 +12,5 @@ def install(app: FastAPI, service: str, templates: Path | None = None) -> None:
     """`templates`: the service's own folder, unless it is services/<service>/templates."""
     app.state.web = Web.of(service, templates)
     assets.prepare()
+    dates.prepare()
     app.add_route("/assets/{name}", assets.serve, include_in_schema=False)

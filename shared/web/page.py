@@ -6,7 +6,6 @@ import json
 import re
 import secrets
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from email.utils import parseaddr
 from typing import Annotated, Any, Final, TypeVar, cast
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
@@ -170,13 +169,9 @@ class PageContext:
             "problems": (),
             "mail_domain": self._mail_domain(),
             "idle_minutes": self._settings().session_idle_minutes,
-            "session_seconds": lambda ends: max(0, round((ends - self._now()).total_seconds())),
+            "session_seconds": lambda ends: max(0, round((ends - self._settings().now).total_seconds())),
             "request_token": lambda: str(new_id()),
         }
-
-    def _now(self) -> datetime:
-        kernel = getattr(self.request.app.state, "kernel", None)
-        return cast(datetime, kernel.settings.now) if kernel else datetime.now(UTC)
 
     def _mail_domain(self) -> str:
         """Where our mails come from, so that they can be let through the spam filter (R9)."""

@@ -10,11 +10,14 @@ import httpx
 import pytest
 
 from services.alerts.domain import SEARCH
+from services.alerts.pages.searches import ALERT_OFF
 from services.alerts.use_cases import recipients
 from shared.ops.sealing import Sealer
 from tests.alerts.test_doors import SEARCHES, listed, publish, save
 from tests.alerts.test_unsubscribe_secret import everything_published
-from tests.platform import Candidate, Kit, Mail, Visitor, until
+from tests.identity.people import log_in
+from tests.identity.test_my_account import change_address
+from tests.platform import Candidate, Kit, Mail, Visitor, hidden_fields, until
 
 OURS = "alerts/mail/confirm"
 
@@ -203,9 +206,67 @@ async def test_an_address_that_becomes_the_accounts_needs_no_question(platform: 
     """Whoever asks again is told that it is confirmed."""
     anna, email = await platform.candidate(), office()
     search_id = await alert(anna, email)
-    await answered(platform.visitor(), link_of(await platform.mail(email, OURS)))
-    said = await anna.post_form(f"/alerts/{search_id}/confirmation", {}, page="/alerts")
+    await platform.mail(email, OURS)
+    code = await change_address(platform, anna, email)
+    assert (await anna.post_form("/identity/account/email/code", {"code": code})).status_code == 200
+    again = platform.visitor()
+    assert (await log_in(again, email)).status_code == 200
+    (search,) = (await again.api("GET", SEARCHES)).json()
+    assert search["awaits_confirmation"]
+    said = await again.post_form(f"/alerts/{search_id}/confirmation", {}, page="/alerts")
     assert f"{email} is confirmed: notifications go there." in said.text
+    (search,) = (await again.api("GET", SEARCHES)).json()
+    assert not search["awaits_confirmation"]
+    assert len(platform.mails(email, OURS)) == 1
+
+
+@pytest.mark.rule("R48")
+async def test_an_old_mail_s_link_says_nothing_for_the_address_to_which_the_alert_goes_now(platform: Kit) -> None:
+    """Else anybody could have anybody's address refuse alerts, whose reader has said nothing."""
+    anna, boris, hr = await platform.candidate(), await platform.candidate(), await platform.machine("hr")
+    word, victim = f"w{uuid4().hex[:12]}", office()
+    search_id = await alert(anna, anna.email, word)
+    await publish(hr, word)
+    mail = await platform.mail(anna.email, "alerts/mail/vacancy")
+    link = urlsplit(mail.headers["List-Unsubscribe"].strip("<>")).path
+    await anna.api("PUT", f"{SEARCHES}/{search_id}/alert", json={"email": victim})
+    await platform.mail(victim, OURS)
+    assert (await platform.visitor().api("POST", link)).status_code == 404
+    assert (await first(anna))["awaits_confirmation"]
+    await alert(boris, victim)
+    await platform.mail(victim, OURS, 2)
+
+
+async def test_asking_again_for_an_alert_that_is_off_says_that_it_is(platform: Kit) -> None:
+    anna, email = await platform.candidate(), office()
+    search_id = await alert(anna, email)
+    page = await anna.get("/alerts")
+    await answered(platform.visitor(), link_of(await platform.mail(email, OURS)), "refuse")
+    await becomes(anna, alert=False)
+    said = await anna.post(f"/alerts/{search_id}/confirmation", hidden_fields(page.text))
+    assert (said.status_code, "is confirmed" in said.text) == (200, False)
+    assert ALERT_OFF in said.text
+
+
+async def test_without_its_master_key_nobody_s_refusal_is_read_or_lost(platform: Kit) -> None:
+    """A process that was started with another one makes a key of its own, beside the one that it cannot open."""
+    anna, email = await platform.candidate(), office()
+    await alert(anna, email)
+    await answered(platform.visitor(), link_of(await platform.mail(email, OURS)), "refuse")
+    kernel = platform.service("alerts").kernel
+    before, known = kernel.sealer, await kernel.pool.fetchval("select count(*) from address_keys")
+    kernel.sealer = Sealer("a master key that was mistyped by its operator")
+    try:
+        asked = {"criteria": {}, "name": "Lost", "alert": True, "email": email}
+        assert (await anna.api("POST", SEARCHES, json=asked)).status_code == 503
+        await recipients.prepare(kernel)
+    finally:
+        kernel.sealer = before
+    assert await kernel.pool.fetchval("select count(*) from address_keys") == known + 1
+    boris = await platform.candidate()
+    await alert(boris, email)
+    await platform.settled()
+    assert len(platform.mails(email, OURS)) == 1, "the refusal is known again"
 
 
 async def test_renaming_an_alert_that_waits_sends_no_second_question(platform: Kit) -> None:

@@ -32,11 +32,26 @@ from services.alerts.events import (
     SearchRenamed,
     SearchRenewed,
     SearchSaved,
+    UnsubscribeLinkMade,
     VacancyMatched,
 )
 from shared.model.errors import Conflict, Invalid, NotFound
 from shared.model.testing import NOON, given
-from tests.alerts.values import ADDRESS, ANNA, BORIS, DAILY, LINK, OTHER_VACANCY, PLAIN, VACANCY_ID, fits, save, saved
+from tests.alerts.values import (
+    ADDRESS,
+    ANNA,
+    BORIS,
+    DAILY,
+    FRESH,
+    LINK,
+    MOVED,
+    OTHER_VACANCY,
+    PLAIN,
+    VACANCY_ID,
+    fits,
+    save,
+    saved,
+)
 
 
 @pytest.mark.rule("R46")
@@ -65,15 +80,29 @@ def test_a_plain_saved_search_is_matched_without_being_announced() -> None:
 @pytest.mark.parametrize("email", ["", "anna", "anna@", "@example.org", "anna@example.org, boris@example.org"])
 def test_an_alert_needs_a_valid_address(email: str) -> None:
     given(SEARCH).when(save(email=email)).refused(Invalid, "email")
-    given(SEARCH, PLAIN).when(EnableAlert(candidate_id=ANNA, email=email, rhythm="daily")).refused(Invalid, "email")
+    on = EnableAlert(candidate_id=ANNA, email=email, rhythm="daily", token=FRESH)
+    given(SEARCH, PLAIN).when(on).refused(Invalid, "email")
 
 
 @pytest.mark.rule("R48")
 def test_the_address_of_an_alert_can_change() -> None:
-    change = EnableAlert(candidate_id=ANNA, email="work@example.org", rhythm="weekly", proven=True)
+    change = EnableAlert(candidate_id=ANNA, email="work@example.org", rhythm="weekly", token=FRESH, proven=True)
     changed = AlertEnabled(candidate_id=ANNA, email="work@example.org", rhythm="weekly")
-    given(SEARCH, saved()).when(change).then(changed)
-    given(SEARCH, saved(), changed).when(change).then()
+    given(SEARCH, saved()).when(change).then(changed, MOVED)
+    given(SEARCH, saved(), changed, MOVED).when(change).then()
+
+
+@pytest.mark.rule("R48")
+def test_the_link_to_unsubscribe_belongs_to_the_address_that_it_was_mailed_to() -> None:
+    """Else whoever read one mail could say no for the address to which the alert goes now."""
+    change = EnableAlert(candidate_id=ANNA, email="work@example.org", rhythm="daily", token=FRESH)
+    waiting, moved = given(SEARCH, saved(), LINK).when(change).happened(AlertEnabled, UnsubscribeLinkMade)
+    past = given(SEARCH, saved(), LINK, waiting, moved)
+    past.when(Unsubscribe(token=LINK.token)).refused(NotFound)
+    past.when(Unsubscribe(token=FRESH)).then(AlertDisabled(candidate_id=ANNA, reason="unsubscribed"))
+    given(SEARCH, saved(), LINK).when(change.model_copy(update={"email": ADDRESS, "rhythm": "weekly"})).happened(
+        AlertEnabled
+    )
 
 
 def test_saving_the_same_search_again_changes_nothing() -> None:
@@ -130,7 +159,7 @@ def test_an_expired_search_stops_even_before_its_timer_has_fired() -> None:
     given(SEARCH, saved()).when(fits(at=over)).then()
     given(SEARCH, saved(), DAILY).when(SendDigest(at=over)).then()
     given(SEARCH, saved()).when(
-        EnableAlert(candidate_id=ANNA, email=ADDRESS, rhythm="daily", at=over)
+        EnableAlert(candidate_id=ANNA, email=ADDRESS, rhythm="daily", token=FRESH, at=over)
     ).refused(Conflict)  # fmt: skip
 
 
@@ -201,7 +230,7 @@ def test_a_deleted_search_is_gone() -> None:
 
 
 @pytest.mark.parametrize("command", [
-    EnableAlert(candidate_id=BORIS, email=ADDRESS, rhythm="daily"), DisableAlert(candidate_id=BORIS),
+    EnableAlert(candidate_id=BORIS, email=ADDRESS, rhythm="daily", token=FRESH), DisableAlert(candidate_id=BORIS),
     RenameSearch(candidate_id=BORIS, name="mine"), RenewSearch(candidate_id=BORIS), DeleteSearch(candidate_id=BORIS),
 ])  # fmt: skip
 def test_nobody_touches_the_search_of_somebody_else(command: Any) -> None:

@@ -54,7 +54,9 @@ from tests.alerts.values import (
     ANNA,
     BORIS,
     DAILY,
+    FRESH,
     LINK,
+    MOVED,
     OTHER_VACANCY,
     PLAIN,
     SEARCH_ID,
@@ -143,14 +145,15 @@ def test_a_renewed_search_is_warned_of_and_expires_at_its_new_end_only() -> None
     past.when(ExpireSearch(at=END)).then()
     past.when(ExpireSearch(at=END + DAY)).then(EXPIRED)
     past.when(WarnOfExpiry(at=END)).then(SOON.model_copy(update={"expires_at": END + DAY}))
-    past.when(EnableAlert(candidate_id=ANNA, email="b@example.org", rhythm="daily", at=END)).happened(AlertEnabled)
+    on = EnableAlert(candidate_id=ANNA, email="b@example.org", rhythm="daily", token=FRESH, at=END)
+    past.when(on).happened(AlertEnabled, UnsubscribeLinkMade)
 
 
 @pytest.mark.rule("R48")
 def test_an_alert_can_be_switched_on_until_the_last_second_and_renamed_after_it() -> None:
-    on = EnableAlert(candidate_id=ANNA, email=f" {ADDRESS} ", rhythm="weekly", proven=True)
+    on = EnableAlert(candidate_id=ANNA, email=f" {ADDRESS} ", rhythm="weekly", token=FRESH, proven=True)
     given(SEARCH, PLAIN).when(on.model_copy(update={"at": END - SECOND})).then(
-        AlertEnabled(candidate_id=ANNA, email=ADDRESS, rhythm="weekly")
+        AlertEnabled(candidate_id=ANNA, email=ADDRESS, rhythm="weekly"), MOVED
     )
     given(SEARCH, PLAIN).when(on.model_copy(update={"at": END})).refused(Conflict)
     given(SEARCH, PLAIN, EXPIRED).when(on).refused(Conflict)
@@ -160,10 +163,11 @@ def test_an_alert_can_be_switched_on_until_the_last_second_and_renamed_after_it(
 
 @pytest.mark.parametrize(("email", "rhythm"), [("new@example.org", "daily"), (ADDRESS, "weekly"), (ADDRESS, "at_once")])
 def test_an_alert_changes_if_its_address_or_its_rhythm_does(email: str, rhythm: Any) -> None:
-    change = EnableAlert(candidate_id=ANNA, email=email, rhythm=rhythm, proven=True)
+    change = EnableAlert(candidate_id=ANNA, email=email, rhythm=rhythm, token=FRESH, proven=True)
     changed = AlertEnabled(candidate_id=ANNA, email=email, rhythm=rhythm)
-    given(SEARCH, saved()).when(change).then(changed)
-    given(SEARCH, saved()).when(EnableAlert(candidate_id=ANNA, email=f" {ADDRESS}", rhythm="daily")).then()
+    moved = [MOVED] if email != ADDRESS else []
+    given(SEARCH, saved()).when(change).then(changed, *moved)
+    given(SEARCH, saved()).when(EnableAlert(candidate_id=ANNA, email=f" {ADDRESS}", rhythm="daily", token=FRESH)).then()
     given(SEARCH, saved(), changed, OFF).when(change).then(changed)
 
 
@@ -234,7 +238,7 @@ def test_a_proposed_name_is_always_one_that_can_be_saved(criteria: Criteria) -> 
 
 
 ASKED: list[Command] = [
-    save(), save(alert=False), EnableAlert(candidate_id=ANNA, email="b@example.org", rhythm="weekly"),
+    save(), save(alert=False), EnableAlert(candidate_id=ANNA, email="b@example.org", rhythm="weekly", token=FRESH),
     ConfirmAlert(email="b@example.org"),
     DisableAlert(candidate_id=ANNA), Unsubscribe(token="secret"), RenameSearch(candidate_id=ANNA, name="Other"),
     RenewSearch(candidate_id=ANNA), DeleteSearch(candidate_id=ANNA), WarnOfExpiry(), ExpireSearch(),

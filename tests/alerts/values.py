@@ -44,6 +44,9 @@ PLAIN = saved(alert=False, email=None)
 DAILY = VacancyMatched(candidate_id=ANNA, vacancy_id=VACANCY_ID, rhythm="daily", email=ADDRESS)
 AT_ONCE = DAILY.model_copy(update={"rhythm": "at_once"})
 LINK = UnsubscribeLinkMade(candidate_id=ANNA, token="secret")
+FRESH = "another secret"
+MOVED = UnsubscribeLinkMade(candidate_id=ANNA, token=FRESH)
+"""To another address, mails bear another link."""
 
 
 def vacancy(**other: Any) -> VacancyPublished:

@@ -19,6 +19,7 @@ from services.identity.use_cases.logging_in import PENDING
 from shared.auth import COOKIE
 from tests.identity.authenticator import Authenticator
 from tests.identity.people import log_in
+from tests.identity.test_recovery import link_for
 from tests.platform import ORIGIN, PASSWORD, Candidate, Kit, Visitor, add_app, hidden_fields
 
 API, PAGES = "/identity/api/account/second-factors", "/identity/account/security"
@@ -376,12 +377,17 @@ async def test_a_passkey_of_another_account_is_refused_and_leaves_nothing(platfo
     assert (await log_in(platform.visitor(), eve.email)).status_code == 200
 
 
-async def test_a_second_step_that_waits_ends_with_the_password_that_began_it(platform: Kit) -> None:
+@pytest.mark.parametrize("by_link", [False, True], ids=["changed", "reset by the mailed link"])
+async def test_a_second_step_that_waits_ends_with_the_password_that_began_it(platform: Kit, by_link: bool) -> None:
     anna, secret, codes = await with_app(platform)
-    thief = platform.visitor()
+    thief, new = platform.visitor(), {"password": "nine green kettles sing"}
     assert (await log_in(thief, anna.email)).status_code == 202
-    body = {"current_password": PASSWORD, "password": "nine green kettles sing"}
-    assert (await anna.api("PUT", "/identity/api/account/password", json=body)).status_code == 204
+    if by_link:
+        body = {"token": await link_for(platform, anna.user_code, anna.email), **new}
+        assert (await platform.visitor().api("POST", "/identity/api/passwords", json=body)).status_code == 204
+    else:
+        body = {"current_password": PASSWORD, **new}
+        assert (await anna.api("PUT", "/identity/api/account/password", json=body)).status_code == 204
     assert (await second(thief, codes[0])).status_code == 401
     assert (await second(thief, shown(secret))).status_code == 401
 

@@ -64,6 +64,24 @@ async def test_a_new_address_that_refuses_the_code_is_named_as_the_cause(platfor
     await shown(page, LOST)
 
 
+async def test_what_became_of_the_address_before_says_nothing_of_the_next_one(platform: Kit) -> None:
+    """A holder is told once an hour at most: whether that mail is sent must not show to whoever asks."""
+    anna, boris, gone = await platform.candidate(), await platform.candidate(), refused(platform)
+    told = await platform.visitor().api("POST", "/identity/api/registrations", json=registration(email=boris.email))
+    assert told.status_code == 202
+    await platform.settled()
+    await anna.post_form("/identity/account/email", {"email": gone, "current_password": PASSWORD})
+
+    async def page() -> str:
+        return (await anna.get("/identity/account/email/code")).text
+
+    await shown(page, LOST)
+    for taken_or_free in (boris.email, office()):
+        await anna.post_form("/identity/account/email", {"email": taken_or_free, "current_password": PASSWORD})
+        await platform.settled()
+        assert LOST not in await page()
+
+
 async def test_an_alert_whose_address_refuses_its_mails_says_so_until_it_goes_elsewhere(platform: Kit) -> None:
     anna, address = await platform.candidate(), refused(platform)
     search_id = await alert(anna, address)

@@ -10,10 +10,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from services.__main__ import prepare
-from services.vacancies.domain import VACANCY, vacancy_id
+from services.vacancies.domain import VACANCY, Vacancy, day_of, importing, vacancy_id
+from services.vacancies.domain.openings import places_of
 from services.vacancies.main import SERVICE
 from shared.ops.settings import Settings
-from shared.runtime.kernel import with_kernel
+from shared.runtime.kernel import Kernel, with_kernel
 
 GOOD = {
     "jobId": "24-1",
@@ -116,6 +117,39 @@ async def test_what_is_imported_belongs_to_the_organisation_that_is_named_and_st
 async def test_a_notice_that_stands_twice_in_a_file_is_published_once(tmp_path: Path) -> None:
     twice = await run("import", written(tmp_path, [GOOD, {**GOOD, "jobId": " 24-1"}]))
     assert counted(twice) == "1 published, 0 changed, 1 unchanged, 0 rejected"
+
+
+@pytest.mark.rule("R42")
+@pytest.mark.usefixtures("service")
+@pytest.mark.parametrize("languages", ["fr en", "en fr", "fr", "en"])
+async def test_two_vacancies_of_the_version_before_become_one_when_either_notice_is_imported_again(
+    settings: Settings, tmp_path: Path, languages: str
+) -> None:
+    french = {**GOOD, "jobDescription": "<p>Traduit.</p>"}
+    english = {**french, "language": "EN", "postingTitle": "Translator"}
+    notices = {"fr": french, "en": english}
+    kept, gone = places_of("24-1")[1:]
+
+    async def before(kernel: Kernel) -> None:
+        today = day_of(await kernel.now())
+        for place, notice in ((kept, english), (gone, french)):
+            await kernel.execute(VACANCY, place, importing.read(notice, today).announcement)
+
+    async def now(kernel: Kernel) -> tuple[Vacancy, ...]:
+        return tuple([await kernel.state(VACANCY, place) for place in places_of("24-1")])
+
+    await with_kernel(SERVICE, settings, before)
+    first = await run("import", written(tmp_path, [notices[language] for language in languages.split()]))
+    assert counted(first).startswith("0 published, 1 changed")
+    new, whole, other = await with_kernel(SERVICE, settings, now)
+    assert (new.content, other.merged_into) == (None, kept)
+    assert whole.content is not None
+    assert (whole.content.title, whole.content.titles) == (
+        "Translator", [{"language": "fr", "title": "Traductrice"}],
+    )  # fmt: skip
+    assert whole.content.absorbed == (gone,)
+    again = await run("import", written(tmp_path, [english, french]))
+    assert counted(again) == "0 published, 0 changed, 2 unchanged, 0 rejected"
 
 
 @pytest.mark.usefixtures("service")

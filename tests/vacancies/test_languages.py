@@ -11,8 +11,8 @@ from services.vacancies.domain.commands import PublishVacancy
 from services.vacancies.domain.vacancy import VACANCIES as NAMESPACE
 from services.vacancies.domain.vacancy import folded
 from tests.applications.doors import API as APPLICATIONS
-from tests.applications.doors import applicant, draft, submitted
-from tests.applications.values import DEGREE, YES_NO
+from tests.applications.doors import applicant, draft, fill, submit, submitted
+from tests.applications.values import ANSWERS, DEGREE, YES_NO
 from tests.platform import ORGANISATION, Kit
 from tests.vacancies.doors import API, body, problem_fields, publish, word
 
@@ -163,6 +163,10 @@ async def test_notices_that_were_two_vacancies_become_one_when_they_are_publishe
     english, other = ({"id": str(key)} for key in keys)
     anna, ben = await applicant(platform), await applicant(platform)
     sent, started = await submitted(anna, other), await draft(ben, other)
+    second = await draft(anna, english)
+    ready = await fill(anna, second)
+    saved = await ben.api("PUT", f"{APPLICATIONS}/{started}/sections/screening", json={"values": ANSWERS})
+    assert saved.status_code == 200
 
     hr = await platform.machine("hr")
     answer = await hr.api("POST", API, json=notice)
@@ -176,8 +180,12 @@ async def test_notices_that_were_two_vacancies_become_one_when_they_are_publishe
     moved = await platform.visitor().client.get(f"/vacancies/{other['id']}", follow_redirects=False)
     assert (moved.status_code, moved.headers["location"]) == (308, f"/vacancies/{english['id']}")
     assert (await platform.visitor().get(f"{API}/{other['id']}")).json()["id"] == english["id"]
-    target = (await ben.api("GET", f"{APPLICATIONS}/{started}")).json()["vacancy"]
-    assert target["vacancy_id"] == english["id"]
+    file = await platform.visitor().client.get(f"/vacancies/{other['id']}.ics", follow_redirects=False)
+    assert (file.status_code, file.headers["location"]) == (308, f"/vacancies/{english['id']}.ics")
+    aimed = (await ben.api("GET", f"{APPLICATIONS}/{started}")).json()
+    assert aimed["vacancy"]["vacancy_id"] == english["id"]
+    assert aimed["sections"]["screening"]["values"] == ANSWERS, "the answers are those that were given"
+    assert (await submit(anna, second, ready["revision"])).status_code == 409
     assert "You applied on" in (await anna.get(f"/vacancies/{english['id']}")).text
     refused = await anna.api("POST", APPLICATIONS, json={"confirmed": True, "vacancy_id": english["id"]})
     assert refused.status_code == 409, refused.text

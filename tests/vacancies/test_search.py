@@ -267,8 +267,9 @@ async def test_a_result_carries_what_a_list_shows_and_no_more(views: Views) -> N
 
 
 async def test_words_can_be_looked_up_in_their_index(views: Views) -> None:
-    """With the other ways to the documents taken away, since the planner's choice depends on what else there is."""
-    await hold(views, [vacancy(title=f"Officer {number}") for number in range(60)])
+    """With the other ways to the documents taken away and what was written counted, which sway the planner's choice."""
+    await hold(views, [vacancy(title=f"Officer {number}") for number in range(1500)])
+    await views.pool.execute("vacuum analyze documents")
     query = results(Search(Criteria(keywords="officer 7"), NOON, everything=True))
     view = "select * from documents where view = $1 and generation = 1"
     sql = f"explain with documents_of_view as not materialized ({view}) {query.sql}"

@@ -61,10 +61,11 @@ class SaveSearch(OfCandidate):
 
 
 class EnableAlert(OfCandidate):
-    """R47: mails from now on, or to another address, or in another rhythm. `proven`: as in SaveSearch."""
+    """R47: mails from now on, or to another address, or in another rhythm. `token`, `proven`: as in SaveSearch."""
 
     email: str
     rhythm: Rhythm
+    token: str
     proven: bool = False
 
 

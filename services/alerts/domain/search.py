@@ -158,16 +158,18 @@ def _problems(name: str, email: str, rhythm: Rhythm, alert: str = "yes") -> list
 
 
 def _enable(command: EnableAlert, state: SavedSearch) -> list[SearchEvent]:
+    """To another address, mails bear another link: the earlier one is known to whoever read there."""
     _own(command, state)
     if not state.live(command.at):
         raise Conflict(Problem("", N_("This saved search has expired. Renew it before you use it as a job alert.")))
     email = command.email.strip()
     refuse_if(_problems(state.name, email, command.rhythm))
-    awaits = not (command.proven or (state.mailing and one_spelling(email) == one_spelling(state.email)))
+    moves = one_spelling(email) != one_spelling(state.email)
+    awaits = not (command.proven or (state.mailing and not moves))
     if (state.alert, state.email, state.rhythm, state.awaits) == (True, email, command.rhythm, awaits):
         return []
     enabled = AlertEnabled(candidate_id=command.candidate_id, email=email, rhythm=command.rhythm, awaits=awaits)
-    return [enabled]
+    return [enabled, *([UnsubscribeLinkMade(candidate_id=command.candidate_id, token=command.token)] if moves else [])]
 
 
 def _confirm(email: str, state: SavedSearch) -> list[SearchEvent]:

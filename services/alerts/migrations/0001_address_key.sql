@@ -1,5 +1,6 @@
--- With what addresses are hashed, so that who unsubscribed is known without being listed. Sealed under the master key.
-create table address_key (
-    only_row boolean primary key default true check (only_row),
-    sealed   bytea   not null
+-- With what addresses are hashed, so that who unsubscribed is known without being listed. Sealed under the master key; one
+-- that cannot be opened stays, for the day on which its master key is there again.
+create table address_keys (
+    sealed     bytea       primary key,
+    created_at timestamptz not null
 );

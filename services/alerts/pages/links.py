@@ -19,7 +19,7 @@ async def ask_to_unsubscribe(page: Page, kernel: KernelDep, search_id: UUID, tok
     search = await kernel.state(SEARCH, search_id)
     check_link(token, search)
     path = f"/alerts/unsubscribe/{search_id}/{token}"
-    return page.render("alerts/unsubscribe.html", 200, name=search.name, action=path, done=not search.alert)
+    return page.render("alerts/unsubscribe.html", 200, name=search.name, action=path, done=not search.mailing)
 
 
 @router.post("/unsubscribe/{search_id:uuid}/{token}")

@@ -1,7 +1,6 @@
 """The pages of saved searches and job alerts, for their owner."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from secrets import token_urlsafe
 from typing import Any
 from uuid import UUID
@@ -24,9 +23,10 @@ from services.alerts.domain import (
     proposed_name,
     renewing,
 )
-from services.alerts.projections import SEARCHES, SearchDocument, awaits, days_left, kept, live, search_key
+from services.alerts.projections import SEARCHES, SearchDocument, kept, search_key
 from services.alerts.use_cases import alerting, recipients
 from services.alerts.use_cases.my_data import my_data as held
+from services.alerts.use_cases.showing import Shown, shown
 from shared.auth import Candidate, SignedIn, Who
 from shared.files.data_export import zip_response
 from shared.http import RequestId
@@ -34,7 +34,6 @@ from shared.http.networks import Network
 from shared.http.problems import status_of
 from shared.model.errors import N_, Conflict, Invalid, NotFound, Problem, TooMany
 from shared.model.reaction import Do
-from shared.processing.mail import given_up
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.fields import check
 from shared.vocabulary.search import CRITERIA, Criteria
@@ -63,22 +62,12 @@ async def _search_of(kernel: Kernel, who: Who, search_id: UUID) -> SearchDocumen
 
 
 async def _rows(kernel: Kernel, *documents: SearchDocument) -> list[Mapping[str, Any]]:
-    """lost: the last mail about it was given up, and it still goes to the same address."""
-    now, lost = await kernel.now(), await given_up(kernel.pool, *(document["id"] for document in documents))
-    return [{**_row(each, now), "lost": each["alert"] and lost.get(each["id"]) == each["email"]} for each in documents]
+    return [_row(each) for each in await shown(kernel, *documents)]
 
 
-def _row(document: SearchDocument, now: datetime) -> Mapping[str, Any]:
-    criteria = Criteria.model_validate(document["criteria"])
-    words, query = criteria.values(), criteria.query()
-    return {
-        **document,
-        "live": live(document, now),
-        "awaits": awaits(document),
-        "days_left": days_left(document, now),
-        "words": words,
-        "query": query,
-    }
+def _row(search: Shown) -> Mapping[str, Any]:
+    criteria = Criteria.model_validate(search["criteria"])
+    return {**search, "words": criteria.values(), "query": criteria.query()}
 
 
 @router.get("")
@@ -196,7 +185,9 @@ async def _change(
     """Whether the alert awaits a yes after it."""
     renamed = Do(SEARCH, search_id, RenameSearch(candidate_id=who.account_id, name=values["name"]))
     if values.get("alert") == "yes":
-        wish = EnableAlert(candidate_id=who.account_id, email=values["email"], rhythm=values["rhythm"])
+        wish = EnableAlert(
+            candidate_id=who.account_id, email=values["email"], rhythm=values["rhythm"], token=token_urlsafe(24)
+        )
         return await alerting.enable(kernel, who, search_id, wish, request_id, network, (renamed,))
     off = [Do(SEARCH, search_id, DisableAlert(candidate_id=who.account_id))] if "alert" in values else []
     await kernel.execute_all(renamed, *off)
@@ -213,7 +204,9 @@ async def switch(  # noqa: PLR0917 - what the kernel gives a door
         await kernel.execute(SEARCH, search_id, DisableAlert(candidate_id=who.account_id))
         return page.redirect("/alerts", ALERT_OFF)
     address, rhythm = document["email"] or who.email, document["rhythm"]
-    wish = EnableAlert.model_validate({"candidate_id": who.account_id, "email": address, "rhythm": rhythm})
+    wish = EnableAlert.model_validate(
+        {"candidate_id": who.account_id, "email": address, "rhythm": rhythm, "token": token_urlsafe(24)}
+    )
     try:
         asked = await alerting.enable(kernel, who, search_id, wish, request_id, network)
     except (Conflict, TooMany) as refused:
@@ -231,7 +224,8 @@ async def ask_again(  # noqa: PLR0917 - what the kernel gives a door
         search = await recipients.ask_again(kernel, search_id, who, request_id, network)
     except TooMany as refused:
         return await _list(page, kernel, who, refused.problems, status_of(refused))
-    return page.redirect("/alerts", ASKED_AGAIN if search.awaits else CONFIRMED, email=search.email)
+    said = ASKED_AGAIN if search.awaits else CONFIRMED if search.alert else ALERT_OFF
+    return page.redirect("/alerts", said, email=search.email)
 
 
 @router.post("/{search_id:uuid}/renew")

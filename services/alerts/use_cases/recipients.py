@@ -4,7 +4,7 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -15,19 +15,16 @@ from services.alerts.domain import (
     SEARCH,
     ConfirmAddress,
     ConfirmAlert,
-    Recipient,
     RefuseMail,
     SavedSearch,
     Unsubscribe,
     check_link,
 )
 from shared.auth import Who
-from shared.model.errors import N_, NotFound
+from shared.model.errors import N_, NotFound, Unavailable
 from shared.model.message import derived_id
 from shared.model.reaction import Do, Send
-from shared.ops.context import current
 from shared.ops.signing import Signer
-from shared.processing.execution import Caused, carry_out
 from shared.runtime.kernel import Also, Kernel
 from shared.store.database import Connection
 from shared.store.limits import Limit, keep_within, may_mail
@@ -40,42 +37,56 @@ ADDRESSES: Final = Limit("addresses", 5, timedelta(minutes=10))
 
 LINK_LASTS: Final = timedelta(days=7)
 PURPOSE: Final = "alert-addresses"
+_KEYS: Final = "select sealed from address_keys order by created_at desc"
+NO_KEY: Final = N_("Addresses cannot be looked up at the moment. Try again later")
 DEAD_LINK: Final = N_("This link has expired, or the alert goes to another address by now. Ask for another link")
 
 
 async def prepare(kernel: Kernel) -> None:
     """There is a key to hash addresses with, sealed under the master key of today."""
-    fresh = kernel.sealer.sealed(PURPOSE, secrets.token_bytes(32))
-    await kernel.pool.execute("insert into address_key (sealed) values ($1) on conflict do nothing", fresh)
-    sealed: bytes = await kernel.pool.fetchval("select sealed from address_key")
-    if kernel.sealer.opened(PURPOSE, sealed) is None:
-        log.warning("the key of addresses was sealed under another master key: who unsubscribed is not known any more")
-        await kernel.pool.execute("update address_key set sealed = $1 where sealed = $2", fresh, sealed)
-    elif anew := kernel.sealer.resealed(PURPOSE, sealed):
-        await kernel.pool.execute("update address_key set sealed = $1 where sealed = $2", anew, sealed)
+    async with kernel.pool.acquire() as connection, connection.transaction():
+        await connection.execute("lock table address_keys in share row exclusive mode")
+        rows = await connection.fetch(_KEYS)
+        known = next((row["sealed"] for row in rows if kernel.sealer.opened(PURPOSE, row["sealed"])), None)
+        if known is None:
+            if rows:
+                log.warning("the key of addresses was sealed under another master key: a new one is used beside it")
+            fresh = kernel.sealer.sealed(PURPOSE, secrets.token_bytes(32))
+            await connection.execute("insert into address_keys values ($1, clock_timestamp())", fresh)
+        elif anew := kernel.sealer.resealed(PURPOSE, known):
+            await connection.execute("update address_keys set sealed = $1 where sealed = $2", anew, known)
 
 
 async def _key(kernel: Kernel, email: str) -> UUID:
-    """The recipient's key: whoever has the database but not the master key cannot try addresses against it."""
-    sealed: bytes = await kernel.pool.fetchval("select sealed from address_key")
-    key = kernel.sealer.opened(PURPOSE, sealed) or b""
+    """The recipient's key: whoever has the database but not the master key cannot try addresses against it.
+
+    Raises Unavailable while no key can be opened, as in a process that was started with another master key.
+    """
+    opened = (kernel.sealer.opened(PURPOSE, row["sealed"]) for row in await kernel.pool.fetch(_KEYS))
+    if (key := next(filter(None, opened), None)) is None:
+        raise Unavailable.because(NO_KEY)
     return UUID(bytes=hmac.digest(key, one_spelling(email).encode(), "sha256")[:16])
 
 
-async def _recipient(kernel: Kernel, email: str) -> Recipient:
-    return await kernel.state(RECIPIENT, await _key(kernel, email))
+class Standing(NamedTuple):
+    """What an address has said. proven: alerts of this candidate may go there. refused: nobody's question may."""
+
+    proven: bool
+    refused: bool = False
 
 
-async def is_proven(kernel: Kernel, who: Who, email: str) -> bool:
-    """Whether alerts may go there at once: the account's address, or one that said yes to this candidate."""
+async def standing(kernel: Kernel, who: Who, email: str) -> Standing:
+    """The account's own address needs no question."""
     if one_spelling(email) == one_spelling(who.email):
-        return True
-    return who.account_id in (await _recipient(kernel, email)).confirmed
+        return Standing(proven=True)
+    recipient = await kernel.state(RECIPIENT, await _key(kernel, email))
+    return Standing(who.account_id in recipient.confirmed, recipient.refused)
 
 
-async def asking(kernel: Kernel, search_id: UUID, who: Who, email: str, *, request_id: UUID, network: str) -> Also:
+async def asking(
+    kernel: Kernel, search_id: UUID, who: Who, email: str, *, refused: bool, request_id: UUID, network: str
+) -> Also:
     """What to run with the command after which the alert awaits a yes: the question is mailed. It raises TooMany."""
-    refused = (await _recipient(kernel, email)).refused
     until = int((await kernel.now() + LINK_LASTS).timestamp())
     token = Signer(kernel.settings.master_key).signed(_purpose(search_id, email), str(until))
     link = {"link": f"/alerts/confirm/{search_id}/{token}", "days": LINK_LASTS.days}
@@ -88,7 +99,7 @@ async def asking(kernel: Kernel, search_id: UUID, who: Who, email: str, *, reque
         """None if the address has had too many mails, or wants none: this does not show, as it is others' affair."""
         await keep_within(connection, ADDRESSES, who.account_id)
         if await may_mail(connection, "alert", one_spelling(email), network) and not refused:
-            await carry_out(connection, kernel.store, kernel.render, [Caused(current(), [mail])], current().actor)
+            await kernel.mail(connection, mail)
 
     return ask
 
@@ -104,10 +115,13 @@ async def ask_again(kernel: Kernel, search_id: UUID, who: Who, request_id: UUID,
         raise NotFound.because(N_("This saved search does not exist, or no longer exists."))
     if not search.awaits:
         return search
-    if await is_proven(kernel, who, search.email):
+    known = await standing(kernel, who, search.email)
+    if known.proven:
         await kernel.execute(SEARCH, search_id, ConfirmAlert(email=search.email))
         return await kernel.state(SEARCH, search_id)
-    ask = await asking(kernel, search_id, who, search.email, request_id=request_id, network=network)
+    ask = await asking(
+        kernel, search_id, who, search.email, refused=known.refused, request_id=request_id, network=network
+    )
     async with kernel.pool.acquire() as connection, connection.transaction():
         await ask(connection)
     return search
@@ -145,7 +159,7 @@ async def unsubscribe(kernel: Kernel, search_id: UUID, token: str) -> str:
     """Whoever holds the link of an alert's mail may; returns the search's name. Raises NotFound."""
     search = await kernel.state(SEARCH, search_id)
     check_link(token, search)
-    if search.kept and search.alert:
+    if search.kept and search.mailing:
         await kernel.execute_all(*await _leaving(kernel, search_id, search))
     return search.name
 

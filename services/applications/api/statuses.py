@@ -91,8 +91,7 @@ async def change_status(
     the application has already changes nothing; any other step is refused (409). Who may not read applications is
     answered with the status alone.
     """
-    if application_id not in await reachable(kernel, who.owners, [application_id]):
-        raise NotFound.because(UNKNOWN)
+    await submitted(kernel, who.owners, application_id)
     await _change(kernel, application_id, body)
     document = await submitted(kernel, who.owners, application_id)
     return await answer(kernel, document) if "applications.read" in who.permissions else status_read(document)
@@ -154,6 +153,6 @@ async def _kept(kernel: Kernel, request: UUID, asked: str) -> Results | None:
 async def _keep(kernel: Kernel, request: UUID, asked: str, results: Results) -> Results:
     """The first answer counts, also for one that was asked for at the same moment."""
     await kernel.pool.execute("delete from answers where given_at < now() - interval '30 days'")
-    sql = "insert into answers (request, asked, answer) values ($1, $2, $3) on conflict do nothing"
+    sql = "insert into answers (request, asked, answer, given_at) values ($1, $2, $3, now()) on conflict do nothing"
     await kernel.pool.execute(sql, request, asked, results.model_dump_json())
     return await _kept(kernel, request, asked) or results

@@ -43,10 +43,14 @@ class TargetVacancy(OfCandidate):
 
 
 class FollowVacancy(Command):
-    """The job opening was amended or cancelled, or has taken up the one that the draft was meant for."""
+    """The job opening was amended or cancelled, or has taken up the one that the draft was meant for.
+
+    language: in which the title of that one was shown, if its own event is too old to say.
+    """
 
     vacancy: VacancyFacts
     reason: str = ""
+    language: str = ""
 
 
 class SaveDraft(OfCandidate):

@@ -144,7 +144,7 @@ def follow(command: FollowVacancy, state: Application) -> Sequence[ApplicationEv
     if state.is_draft and state.target and state.target.vacancy_id in (vacancy.id, *vacancy.absorbed):
         if vacancy.state == "cancelled":
             return [VacancyUntargeted(candidate_id=owner, vacancy_id=state.target.vacancy_id)]
-        return _aim(owner, vacancy.in_language(state.target.language), state)
+        return _aim(owner, vacancy.in_language(state.target.language or command.language), state)
     submitted = state.submitted and state.submitted.vacancy_id == vacancy.id
     if submitted and vacancy.state == "cancelled" and state.is_pending:
         return [ApplicationOutcomeRecorded(candidate_id=owner, outcome=Status.CANCELLED, reason=command.reason)]

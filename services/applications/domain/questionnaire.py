@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from services.vacancies.events import Question
+from services.vacancies.events import Question, agree
 from shared.model.errors import N_, Verbatim
 from shared.vocabulary.fields import Field, Option
 
@@ -70,9 +70,9 @@ def in_language(texts: Mapping[str, str], language: str) -> Verbatim:
 
 
 def kept_answers(answers: Mapping[str, Any], before: Iterable[Question], now: Iterable[Question]) -> dict[str, Any]:
-    """The answers to those questions that stayed exactly as they were."""
-    earlier = tuple(before)
-    same = {question.id for question in now if question in earlier}
+    """The answers to those questions that stayed as they were, be they asked in one more language now."""
+    earlier = {question.id: question for question in before}
+    same = {asked.id for asked in now if asked.id in earlier and agree([earlier[asked.id]], [asked])}
     return {name: answer for name, answer in answers.items() if name.removesuffix(EXPLANATION) in same}
 
 

@@ -24,8 +24,6 @@ from services.vacancies.events import (
     VacancyContent,
     VacancyMerged,
     VacancyPublished,
-    concerned,
-    merged,
     publisher_of,
 )
 from shared.model.message import Recorded
@@ -151,9 +149,8 @@ class VacancyDocument(TypedDict):
 
 
 _READ: Final[Any] = {
-    **dict.fromkeys(
-        ("job_opening_number", "title", "source", "language", "version", "opens_at", "closes_at", "questions"), True
-    ),
+    **dict.fromkeys(("job_opening_number", "title", "source", "language", "version"), True),
+    **dict.fromkeys(("opens_at", "closes_at", "questions", "absorbed"), True),
     "translations": {"__all__": {"language", "title"}},
 }
 
@@ -173,8 +170,6 @@ def evolve_vacancy(document: VacancyDocument | None, event: Recorded[Any]) -> Va
         })  # fmt: skip
     if document is None:
         return None
-    if isinstance(event.data, VacancyMerged):
-        return merged(document, event, {"state": "closed"})
     return cast(VacancyDocument, {**document, **_changed(event.data)})
 
 
@@ -189,7 +184,7 @@ def _changed(fact: Any) -> dict[str, Any]:
     match fact:
         case DeadlineExtended(closes_at=closes_at):
             return {"closes_at": closes_at.isoformat(), "state": "open"}
-        case VacancyClosed():
+        case VacancyClosed() | VacancyMerged():
             return {"state": "closed"}
         case VacancyCancelled(reason=reason):
             return {"state": "cancelled", "reason": reason}
@@ -200,6 +195,6 @@ def _changed(fact: Any) -> dict[str, Any]:
 VACANCY: Final[Projection[VacancyDocument]] = Projection(
     "vacancy",
     VACANCY_EVENTS,
-    concerned,
+    by_key,
     evolve_vacancy,
 )

@@ -1,6 +1,6 @@
 """What both doors do: look up what a wish needs, carry it out with its files, and say what has become of it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import reduce
 from pathlib import Path
@@ -66,9 +66,16 @@ async def own(kernel: Kernel, who: Who, application_id: UUID) -> ApplicationDocu
 
 async def folded(kernel: Kernel, application_id: UUID) -> ApplicationDocument | None:
     """The application straight from the store: one that was created a moment ago may be missing in the view."""
-    stream = APPLICATION.stream(application_id)
-    nothing: ApplicationDocument | None = None
-    return reduce(APPLICATION_VIEW.evolve, (await kernel.store.load(stream)).streams[stream], nothing)
+    return (await all_folded(kernel, [application_id])).get(application_id)
+
+
+async def all_folded(kernel: Kernel, ids: Collection[UUID]) -> dict[UUID, ApplicationDocument]:
+    """Those of these that there are, straight from the store."""
+    if not ids:
+        return {}
+    streams, nothing = (await kernel.store.load(*map(APPLICATION.stream, ids))).streams, cast("Any", None)
+    found = {each: reduce(APPLICATION_VIEW.evolve, streams[APPLICATION.stream(each)], nothing) for each in ids}
+    return {each: document for each, document in found.items() if document is not None}
 
 
 async def _after(kernel: Kernel, document: ApplicationDocument, written: Written) -> ApplicationDocument:
@@ -106,11 +113,11 @@ async def candidate_of(kernel: Kernel, candidate_id: object) -> CandidateDocumen
 
 async def slot_of(kernel: Kernel, who: Who, vacancy: VacancyDocument) -> Slot:
     """Whether the candidate has submitted for this job opening, be it for a notice that is part of it now."""
-    for vacancy_id in (vacancy["id"], *vacancy.get("absorbed", ())):
-        slot = await kernel.state(SLOT, slot_key(who.account_id, UUID(vacancy_id)))
-        if slot.application_id:
-            return slot
-    return Slot()
+    ids = (vacancy["id"], *vacancy.get("absorbed", ()))
+    keys = [slot_key(who.account_id, UUID(vacancy_id)) for vacancy_id in ids]
+    loaded = await kernel.store.load(*map(SLOT.stream, keys))
+    slots = (loaded.state(SLOT, key) for key in keys)
+    return next((slot for slot in slots if slot.application_id), Slot())
 
 
 async def create(
@@ -266,7 +273,8 @@ async def what_blocks(kernel: Kernel, who: Who, document: ApplicationDocument, l
     person = CandidateFacts.model_validate(candidate) if candidate else None
     now = await kernel.now()
     closed = not_open(facts, now) if facts else None
-    taken = vacancy is not None and (await slot_of(kernel, who, vacancy)).application_id is not None
+    holder = (await slot_of(kernel, who, vacancy)).application_id if vacancy else None
+    taken = holder not in (None, UUID(document["id"]))
     obstacle = Problem("vacancy", TAKEN) if taken else closed
     return [*([obstacle] if obstacle else []), *blockers(restored(document), facts, person, now, language)]
 

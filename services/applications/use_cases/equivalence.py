@@ -31,7 +31,7 @@ from shared.vocabulary.fields import Values
 
 
 async def activate_catalogue(kernel: Kernel) -> None:
-    """The edition that came with this code is in force from the operator's day on; once recorded, it stays so.
+    """The edition that came with this code is in force from the operator's day on; recorded again if either is another.
 
     Raises Misconfigured if that is no day.
     """

@@ -5,39 +5,35 @@ from uuid import UUID
 
 from services.applications.domain.draft import UNKNOWN
 from services.applications.projections import APPLICATION, VACANCY, ApplicationDocument, VacancyDocument
-from services.applications.use_cases.applications import folded
+from services.applications.use_cases.applications import all_folded
 from shared.model.errors import NotFound
 from shared.runtime.kernel import Kernel
 from shared.vocabulary.permissions import Owners, within_reach
 
 
-async def reachable(kernel: Kernel, owners: Owners, ids: Sequence[UUID]) -> frozenset[UUID]:
-    """Those of these applications that are submitted, for vacancies within reach: looked up together, once."""
+async def reachable(kernel: Kernel, owners: Owners, ids: Sequence[UUID]) -> dict[UUID, ApplicationDocument]:
+    """Those of these applications that are submitted, for vacancies within reach: looked up together, once.
+
+    One that was submitted a moment ago may be missing in the view.
+    """
     found = await kernel.views.many(APPLICATION, ids)
-    there = {key: document for key, document in found.items() if document["submitted"] is not None}
-    for missing in {str(each) for each in ids} - there.keys():
-        document = await folded(kernel, UUID(missing))
-        if document is not None and document["submitted"] is not None:
-            there[missing] = document
+    there = {UUID(key): document for key, document in found.items() if document["submitted"] is not None}
+    late = await all_folded(kernel, {*ids} - there.keys())
+    there |= {key: document for key, document in late.items() if document["submitted"] is not None}
     vacancies = await kernel.views.many(VACANCY, {_vacancy(document) for document in there.values()})
-    return frozenset(
-        UUID(key) for key, document in there.items() if within_reach(owners, _owner(vacancies.get(_vacancy(document))))
-    )
+    return {
+        key: document
+        for key, document in there.items()
+        if within_reach(owners, _owner(vacancies.get(_vacancy(document))))
+    }
 
 
 async def submitted(kernel: Kernel, owners: Owners, application_id: UUID) -> ApplicationDocument:
-    """The application; NotFound for a draft, and for one whose vacancy belongs to somebody else.
-
-    From the store where the view is behind: who learnt of it from Kafka may ask in the same moment.
-    """
-    document = await kernel.views.get(APPLICATION, application_id)
-    if document is None or document["submitted"] is None:
-        document = await folded(kernel, application_id)
-    if document is None or document["submitted"] is None:
-        raise NotFound.because(UNKNOWN)
-    if not within_reach(owners, _owner(await kernel.views.get(VACANCY, _vacancy(document)))):
-        raise NotFound.because(UNKNOWN)
-    return document
+    """The application; NotFound for a draft, and for one whose vacancy belongs to somebody else."""
+    try:
+        return (await reachable(kernel, owners, [application_id]))[application_id]
+    except KeyError:
+        raise NotFound.because(UNKNOWN) from None
 
 
 def _vacancy(document: ApplicationDocument) -> str:

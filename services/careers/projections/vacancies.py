@@ -12,11 +12,9 @@ from services.vacancies.events import (
     VacancyContent,
     VacancyMerged,
     VacancyPublished,
-    concerned,
-    merged,
 )
 from shared.model.message import Recorded
-from shared.model.projection import Projection
+from shared.model.projection import Projection, by_key
 
 Fact = VacancyPublished | VacancyAmended | DeadlineExtended | VacancyClosed | VacancyCancelled | VacancyMerged
 
@@ -29,9 +27,7 @@ def _evolve(document: Vacancy | None, event: Recorded[Fact]) -> Vacancy | None:
     match event.data:
         case DeadlineExtended(closes_at=closes_at):
             return {**document, "closes_at": closes_at.isoformat(), "state": "open"}
-        case VacancyMerged():
-            return merged(document, event, {"state": "closed"})
-        case VacancyClosed():
+        case VacancyClosed() | VacancyMerged():
             return {**document, "state": "closed"}
         case VacancyCancelled():
             return {**document, "state": "cancelled"}
@@ -45,9 +41,9 @@ def _described(vacancy: VacancyContent, key: str, known: Vacancy | None) -> Vaca
         stations=[station.code for station in vacancy.duty_stations],
         closes_at=vacancy.closes_at.isoformat(), state=known["state"] if known else "open",
         language=vacancy.language,
-        translations=[{"language": each.language, "title": each.title} for each in vacancy.translations],
-        absorbed=known.get("absorbed", []) if known else [],
+        translations=vacancy.titles,
+        absorbed=[str(each) for each in vacancy.absorbed],
     )  # fmt: skip
 
 
-VACANCIES: Projection[Vacancy] = Projection("vacancies", VACANCY_EVENTS, concerned, _evolve)
+VACANCIES: Projection[Vacancy] = Projection("vacancies", VACANCY_EVENTS, by_key, _evolve)

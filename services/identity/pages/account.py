@@ -119,11 +119,12 @@ async def _code(
     page: PageContext, who: Who, kernel: Kernel, problems: tuple[Problem, ...] = (), status: int = 200
 ) -> Response:
     wanted = await my_account.wanted_address(kernel, who)
-    lost = await given_up(kernel.pool, my_account.new_address_of(who.account_id))
+    about = my_account.new_address_of(who.account_id)
+    lost = (await given_up(kernel.pool, about)).get(str(about))
     context = {
         "code": CODE,
         "address": hidden_in_part(wanted) if wanted else "",
-        "undelivered": bool(lost),
+        "undelivered": bool(wanted) and lost == wanted,
         "problems": problems,
     }
     return page.render("identity/account_email_code.html", status, **context)

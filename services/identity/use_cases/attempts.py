@@ -35,7 +35,8 @@ SIX_DIGITS: Final = Limit("six digits", 10, timedelta(minutes=3))
 
 _KEYS: Final = UUID("5f0f5a2e-6f0c-5c52-9a55-3f6f5a1a7c03")
 
-_TRY: Final = """insert into attempts as a (key, failures, trying) select key, 0, 1 from unnest($1::uuid[]) as key
+_TRY: Final = """insert into attempts as a (key, failures, trying, tried_at, last_at)
+    select key, 0, 1, clock_timestamp(), clock_timestamp() from unnest($1::uuid[]) as key
     on conflict (key) do update set tried_at = clock_timestamp(),
         trying = case when a.tried_at < clock_timestamp() - interval '1 minute' then 1 else a.trying + 1 end,
         failures = case when a.last_at < clock_timestamp() - $2::interval then 0 else a.failures end

@@ -1,4 +1,4 @@
-"""Discretion: answers that take the same time whatever is behind them, and mails with a secret in them."""
+"""Discretion: answers that take the same time whatever is behind them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,11 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
 
-from shared.model.reaction import Send
 from shared.ops.context import current
-from shared.processing.execution import Caused, carry_out
-from shared.runtime.kernel import Kernel
-from shared.store.database import Connection
 
 SAME_TIME: Final = 0.25
 """Seconds that every answer takes that could otherwise tell by its haste whether an account exists."""
@@ -26,11 +22,6 @@ async def same_time(seconds: float = SAME_TIME) -> AsyncIterator[None]:
         yield
     finally:
         await asyncio.sleep(max(0.0, end - clock()))
-
-
-async def mail(kernel: Kernel, connection: Connection, message: Send) -> None:
-    """Queues a mail with a secret in it: such a mail cannot come from an event."""
-    await carry_out(connection, kernel.store, kernel.render, [Caused(current(), [message])], current().actor)
 
 
 def minutes(lasts: timedelta) -> int:

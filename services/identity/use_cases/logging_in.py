@@ -52,9 +52,8 @@ async def log_in(kernel: Kernel, login: str, password: str, network: str, browse
     holder = await holder_of(kernel, login)
     who = attempts.tried(holder or as_user_code(login) or address_id(login), network)
     async with attempts.turn(kernel.pool, who) as attempt:
-        of_account, of_factors = ACCOUNT.stream(holder), SECOND_FACTORS.stream(holder)
-        streams = (await kernel.store.load(of_account, of_factors)).streams
-        account = ACCOUNT.fold(event.data for event in streams[of_account])
+        loaded = await kernel.store.load(ACCOUNT.stream(holder), SECOND_FACTORS.stream(holder))
+        account = loaded.state(ACCOUNT, holder)
         known: str | None = await kernel.pool.fetchval("select hash from passwords where account_id = $1", holder)
         right = await passwords.matches(password, known)
         if not right or holder is None or known is None or account.status != "live":
@@ -63,7 +62,7 @@ async def log_in(kernel: Kernel, login: str, password: str, network: str, browse
     if passwords.needs_rehash(known):
         sql = "update passwords set hash = $3 where account_id = $1 and hash = $2"
         await kernel.pool.execute(sql, holder, known, await passwords.digest(password))
-    if SECOND_FACTORS.fold(event.data for event in streams[of_factors]).factors:
+    if loaded.state(SECOND_FACTORS, holder).factors:
         return await _await_second_factor(kernel, holder)
     return await sessions.begin(kernel, holder, browser, strong=False, further=partial(attempts.forgive, who=who))
 
@@ -119,9 +118,7 @@ async def finish(
     async with attempts.turn(kernel.pool, who) as attempt:
         await _take_try(kernel, token, account_id)
         if credential:
-            right = party is not None and await passkeys.is_right(
-                kernel, account_id, credential, wanted.challenge, party
-            )
+            right = await _is_right_passkey(kernel, wanted, credential, party)
         elif digits:
             right = await second_factors.is_right_totp(kernel, account_id, digits)
         else:
@@ -130,13 +127,22 @@ async def finish(
             raise Invalid.because(passkeys.NO_PASSKEY if credential else WRONG_CODE, "" if credential else "code")
         attempt.right = True
 
-    async def also(connection: Connection) -> None:
-        gone = await connection.fetchval("delete from pending_logins where token_hash = $1 returning 1", hashed(token))
-        if not gone:
-            raise Unauthenticated.because(OVER)
-        await attempts.forgive(connection, who)
+    done = partial(_second_step_done, token=token, who=who)
+    return await sessions.begin(kernel, account_id, browser, strong=True, further=done)
 
-    return await sessions.begin(kernel, account_id, browser, strong=True, further=also)
+
+async def _second_step_done(connection: Connection, *, token: str, who: attempts.Tried) -> None:
+    gone = await connection.fetchval("delete from pending_logins where token_hash = $1 returning 1", hashed(token))
+    if not gone:
+        raise Unauthenticated.because(OVER)
+    await attempts.forgive(connection, who)
+
+
+async def _is_right_passkey(kernel: Kernel, wanted: Awaited, credential: str, party: RelyingParty | None) -> bool:
+    """None is, where the site has no name that browsers bind passkeys to."""
+    if party is None:
+        return False
+    return await passkeys.is_right(kernel, wanted.account_id, credential, wanted.challenge, party)
 
 
 async def _take_try(kernel: Kernel, token: str, account_id: UUID) -> None:

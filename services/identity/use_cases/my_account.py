@@ -14,7 +14,7 @@ from services.identity.domain.claim import CLAIM, ClaimAddress, ReleaseAddress, 
 from services.identity.domain.registration import address_id, address_problems
 from services.identity.domain.secrets import CODE_LASTS, TRIES, password_problems
 from services.identity.use_cases import attempts, passwords, sessions
-from services.identity.use_cases.discretion import mail, minutes, same_time
+from services.identity.use_cases.discretion import minutes, same_time
 from services.identity.use_cases.registering import well_formed
 from services.identity.use_cases.sessions import Began, Browser
 from shared.auth import Who
@@ -115,7 +115,7 @@ async def _code(
     if await may_mail(connection, "email_code", address_id(email), network) and language:
         params = {"code": f"{code[:4]} {code[4:]}", "minutes": minutes(CODE_LASTS)}
         template, about = "identity/mail/email_code", new_address_of(account_id)
-        await mail(kernel, connection, Send(new_id(), email, template, language, params, about=about))
+        await kernel.mail(connection, Send(new_id(), email, template, language, params, about=about))
 
 
 def new_address_of(account_id: UUID) -> str:
@@ -175,7 +175,7 @@ async def close(kernel: Kernel, who: Who) -> list[UUID]:
         if await connection.fetchval(sql, who.account_id):  # else somebody closed it a moment ago
             params = {"name": account.name, "user_code": account.user_code}
             goodbye = Send(new_id(), account.email, "identity/mail/account_closed", account.language, params)
-            await mail(kernel, connection, goodbye)
+            await kernel.mail(connection, goodbye)
 
     release = Do(CLAIM, address_id(account.email), ReleaseAddress(account_id=who.account_id))
     await kernel.execute_all(Do(ACCOUNT, who.account_id, CloseAccount()), release, *sessions.ends(over), also=also)

@@ -9,7 +9,7 @@ from services.identity.domain.claim import CLAIM
 from services.identity.domain.registration import EMAIL, LOGIN, address_id
 from services.identity.domain.secrets import LINK_LASTS, hashed, password_problems
 from services.identity.use_cases import attempts, passwords, sessions
-from services.identity.use_cases.discretion import mail, minutes, same_time
+from services.identity.use_cases.discretion import minutes, same_time
 from services.identity.use_cases.registering import holder_of
 from shared.model.errors import N_, Invalid, refuse_if
 from shared.model.message import new_id
@@ -64,7 +64,7 @@ async def _reset_link(kernel: Kernel, holder: UUID, email: str, language: str) -
             LINK_LASTS,
         )
         params = {"token": token, "minutes": minutes(LINK_LASTS)}
-        await mail(kernel, connection, Send(new_id(), email, "identity/mail/reset", language, params))
+        await kernel.mail(connection, Send(new_id(), email, "identity/mail/reset", language, params))
 
     await kernel.execute(ACCOUNT, holder, RequestCredentialReminder(kind="password"), also=also)
 

@@ -28,7 +28,7 @@ from services.identity.domain.secrets import (
     user_code,
 )
 from services.identity.use_cases import attempts, passwords
-from services.identity.use_cases.discretion import mail, minutes, same_time
+from services.identity.use_cases.discretion import minutes, same_time
 from shared.model.errors import N_, Conflict, Invalid, Problem, refuse_if
 from shared.model.message import new_id
 from shared.model.reaction import Do, Send
@@ -146,8 +146,8 @@ async def send_code(
         CODE_LASTS,
     )
     params = {"code": f"{code[:4]} {code[4:]}", "registration": str(account_id), "minutes": minutes(CODE_LASTS)}
-    await mail(
-        kernel, connection, Send(new_id(), email, "identity/mail/verify", language, params, about=str(account_id))
+    await kernel.mail(
+        connection, Send(new_id(), email, "identity/mail/verify", language, params, about=str(account_id))
     )
 
 

@@ -94,11 +94,9 @@ async def check(kernel: Kernel, cookie: str) -> Who | None:
 
 async def _live_account(kernel: Kernel, session_id: UUID, account_id: UUID) -> Account | None:
     """The account, unless it or the session is over: the events have the last word, not the rows."""
-    of_session, of_account = SESSION.stream(session_id), ACCOUNT.stream(account_id)
-    streams = (await kernel.store.load(of_session, of_account)).streams
-    session = SESSION.fold(event.data for event in streams[of_session])
-    account = ACCOUNT.fold(event.data for event in streams[of_account])
-    return account if account.status == "live" and not session.over else None
+    loaded = await kernel.store.load(SESSION.stream(session_id), ACCOUNT.stream(account_id))
+    account = loaded.state(ACCOUNT, account_id)
+    return account if account.status == "live" and not loaded.state(SESSION, session_id).over else None
 
 
 async def owner_of_ended(kernel: Kernel, cookie: str) -> UUID | None:

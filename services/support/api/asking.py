@@ -62,7 +62,7 @@ async def my_tickets(who: Candidate, kernel: KernelDep) -> list[TicketLine]:
 @router.get("/tickets/{ticket}", summary="Read my ticket")
 async def my_ticket(ticket: TicketId, who: Candidate, kernel: KernelDep) -> Ticket:
     """One of one's own tickets with everything that was written."""
-    return Ticket.of(await tickets.mine(kernel, who, ticket))
+    return Ticket.of(await tickets.shown(kernel, await tickets.mine(kernel, who, ticket)))
 
 
 @router.post("/tickets/{ticket}/replies", status_code=201, summary="Add to my ticket")
@@ -70,21 +70,21 @@ async def reply(ticket: TicketId, body: Reply, who: Candidate, kernel: KernelDep
     """Adds a message to one's own ticket; a closed one is reopened by it."""
     pictures = await received(body.screenshots, request_id, kernel.inspector)
     await tickets.reply(kernel, who, ticket, message_id=request_id, text=body.text, pictures=pictures)
-    return Ticket.of(await tickets.mine(kernel, who, ticket))
+    return Ticket.of(await tickets.shown(kernel, await tickets.mine(kernel, who, ticket)))
 
 
 @router.post("/tickets/{ticket}/reading", summary="Mark answers as read")
 async def mark_read(ticket: TicketId, body: Seen, who: Candidate, kernel: KernelDep) -> Ticket:
     """The candidate has seen the answers up to this one: the Careers page counts them as new no more."""
     await tickets.mark_read(kernel, who, ticket, body.message_id)
-    return Ticket.of(await tickets.mine(kernel, who, ticket))
+    return Ticket.of(await tickets.shown(kernel, await tickets.mine(kernel, who, ticket)))
 
 
 @router.post("/tickets/{ticket}/closure", summary="Close my ticket")
 async def close(ticket: TicketId, who: Candidate, kernel: KernelDep) -> Ticket:
     """The problem is solved: closes one's own ticket."""
     await tickets.close(kernel, who, ticket)
-    return Ticket.of(await tickets.mine(kernel, who, ticket))
+    return Ticket.of(await tickets.shown(kernel, await tickets.mine(kernel, who, ticket)))
 
 
 @router.get(

@@ -10,7 +10,7 @@ from services.support.api.models import Answer, ScreenshotId, Ticket, TicketId, 
 from services.support.domain import TICKET, CloseTicket, DeclineOutOfScope, ReopenTicket
 from services.support.events import Status
 from services.support.use_cases import answering
-from services.support.use_cases.tickets import document_of
+from services.support.use_cases.tickets import document_of, shown
 from shared.auth import Agent
 from shared.http import RequestId, api_router
 from shared.model.message import Command
@@ -35,19 +35,19 @@ async def queue(
 @router.get("/desk/{ticket}", summary="Read a ticket")
 async def whole_ticket(ticket: TicketId, _: Agent, kernel: KernelDep) -> Ticket:
     """A ticket with everything that was written."""
-    return Ticket.of(await document_of(kernel, ticket))
+    return Ticket.of(await shown(kernel, await document_of(kernel, ticket)))
 
 
 async def _done(kernel: Kernel, ticket: UUID, command: Command) -> Ticket:
     await kernel.execute(TICKET, ticket, command)
-    return Ticket.of(await document_of(kernel, ticket))
+    return Ticket.of(await shown(kernel, await document_of(kernel, ticket)))
 
 
 @router.post("/desk/{ticket}/answers", status_code=201, summary="Answer a ticket")
 async def answer(ticket: TicketId, body: Answer, agent: Agent, kernel: KernelDep, request_id: RequestId) -> Ticket:
     """Answers whoever asked, by mail and on the ticket's page; a retry with the same Idempotency-Key answers once."""
     await answering.write(kernel, agent, ticket, request_id, body.text, body.close)
-    return Ticket.of(await document_of(kernel, ticket))
+    return Ticket.of(await shown(kernel, await document_of(kernel, ticket)))
 
 
 @router.post("/desk/{ticket}/decline", summary="Decline a ticket")

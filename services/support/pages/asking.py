@@ -107,7 +107,7 @@ def _uploads(form: FormData) -> list[UploadFile]:
 @router.get("/opened/{ticket}")
 async def opened(page: Page, kernel: KernelDep, ticket: UUID) -> Response:
     """The number, for whoever holds the address of this page; nothing else of the ticket is shown."""
-    document = await tickets.document_of(kernel, ticket)
+    document = await tickets.shown(kernel, await tickets.document_of(kernel, ticket))
     who = tickets.candidate_of(page.who)
     mine = who is not None and document["candidate_id"] == str(who.account_id)
     return page.render("support/opened.html", ticket=document, mine=mine, answer=STANDARD_ANSWER)
@@ -125,7 +125,7 @@ def _line(page: PageContext, line: TicketLine) -> dict[str, Any]:
 
 @router.get("/tickets/{ticket}")
 async def show_ticket(page: Page, kernel: KernelDep, who: Candidate, ticket: UUID) -> Response:
-    return _ticket(page, await tickets.mine(kernel, who, ticket))
+    return _ticket(page, await tickets.shown(kernel, await tickets.mine(kernel, who, ticket)))
 
 
 def _ticket(page: PageContext, document: TicketDocument, tried: Tried = NOTHING, chosen: bool = False) -> Response:
@@ -145,7 +145,8 @@ async def reply(page: Page, kernel: KernelDep, who: Candidate, ticket: UUID, req
         raise
     except Refused as refused:
         tried = Tried(values, refused.problems, status_of(refused))
-        return _ticket(page, await tickets.mine(kernel, who, ticket), tried, bool(_uploads(form)))
+        shown = await tickets.shown(kernel, await tickets.mine(kernel, who, ticket))
+        return _ticket(page, shown, tried, bool(_uploads(form)))
     return page.redirect(f"/support/tickets/{ticket}", REPLIED)
 
 

@@ -20,7 +20,7 @@ from services.support.pages.showing import NOTHING, Tried, whole
 from services.support.pages.words import NAMES_OF_LISTS, STATUSES
 from services.support.projections import TicketDocument
 from services.support.use_cases import answering
-from services.support.use_cases.tickets import document_of
+from services.support.use_cases.tickets import document_of, shown
 from shared.auth import Agent
 from shared.http import RequestId
 from shared.http.problems import status_of
@@ -88,7 +88,7 @@ def _line(page: PageContext, ticket: TicketDocument, now: datetime) -> dict[str,
 
 @router.get("/{ticket:uuid}")
 async def show(page: Page, kernel: KernelDep, _: Agent, ticket: UUID) -> Response:
-    return _ticket(page, await document_of(kernel, ticket))
+    return _ticket(page, await shown(kernel, await document_of(kernel, ticket)))
 
 
 def _ticket(page: PageContext, document: TicketDocument, tried: Tried = NOTHING) -> Response:
@@ -105,7 +105,7 @@ async def answer(page: Page, kernel: KernelDep, agent: Agent, ticket: UUID, requ
         await answering.write(kernel, agent, ticket, request_id, values["text"], close, pressed == "reopen")
     except (Invalid, Conflict) as refused:
         tried = Tried(values, refused.problems, status_of(refused))
-        return _ticket(page, await document_of(kernel, ticket), tried)
+        return _ticket(page, await shown(kernel, await document_of(kernel, ticket)), tried)
     return page.redirect(f"/support/desk/{ticket}", SENT_AND_CLOSED if close else SENT)
 
 
@@ -129,5 +129,5 @@ async def _done(page: PageContext, kernel: Kernel, ticket: UUID, command: Comman
     try:
         await kernel.execute(TICKET, ticket, command)
     except Conflict as refused:
-        return _ticket(page, await document_of(kernel, ticket), Tried({}, refused.problems, 409))
+        return _ticket(page, await shown(kernel, await document_of(kernel, ticket)), Tried({}, refused.problems, 409))
     return page.redirect(f"/support/desk/{ticket}", said)

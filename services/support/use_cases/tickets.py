@@ -55,15 +55,20 @@ class Shown(TicketDocument):
     undelivered: bool
 
 
-async def document_of(kernel: Kernel, ticket: UUID) -> Shown:
+async def shown(kernel: Kernel, document: TicketDocument) -> Shown:
+    """The ticket with what has become of its mails."""
+    return {**document, "undelivered": document["id"] in await given_up(kernel.pool, document["id"])}
+
+
+async def document_of(kernel: Kernel, ticket: UUID) -> TicketDocument:
     """The ticket, whoever's it is; raises NotFound."""
     document = await kernel.views.get(VIEW, ticket)
     if document is None:
         raise NotFound.because(N_("This ticket does not exist"))
-    return {**document, "undelivered": str(ticket) in await given_up(kernel.pool, ticket)}
+    return document
 
 
-async def mine(kernel: Kernel, who: Who, ticket: UUID) -> Shown:
+async def mine(kernel: Kernel, who: Who, ticket: UUID) -> TicketDocument:
     """One of one's own tickets; raises NotFound, also of somebody else's."""
     document = await document_of(kernel, ticket)
     if document["candidate_id"] != str(who.account_id):

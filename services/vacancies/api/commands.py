@@ -107,7 +107,7 @@ async def _import(kernel: Kernel, records: Sequence[Any], report: Report, organi
         return
     places = {place for _, notice in read for place in places_of(notice.number)}
     loaded = await kernel.store.load(*map(VACANCY.stream, places))
-    known = {place: VACANCY.fold(event.data for event in loaded.streams[VACANCY.stream(place)]) for place in places}
+    known = {place: loaded.state(VACANCY, place) for place in places}
     todo: list[Do] = []
     for record, notice in read:
         opening = opening_of(notice.number, notice.language, known.__getitem__)
@@ -118,7 +118,7 @@ async def _import(kernel: Kernel, records: Sequence[Any], report: Report, organi
         else:
             todo += steps
             known |= after
-            is_there = opening.vacancy.speaks(notice.language)
+            is_there = opening.speaks(notice.language)
             report.counts["published" if not is_there else "changed" if steps else "unchanged"] += 1
     if todo:
         await kernel.execute_all(*todo)

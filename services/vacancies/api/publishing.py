@@ -1,6 +1,7 @@
 """What HR systems do (scope vacancies.write): publish, amend, extend, cancel, and list notices of Galaxy."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -24,13 +25,14 @@ from services.vacancies.domain import (
     RegisterGalaxyNotice,
     day_of,
 )
-from services.vacancies.domain.openings import Opening, merging, opening_of, places_of
+from services.vacancies.domain.openings import merging, opening_of, places_of
 from services.vacancies.events import publisher_of
 from shared.auth import Publisher, Who
 from shared.http import api_router
 from shared.model.errors import N_, NotFound
 from shared.model.reaction import Do
 from shared.runtime.kernel import Kernel, KernelDep
+from shared.store.event_store import Loaded
 
 router = api_router("vacancies")
 
@@ -99,25 +101,17 @@ async def _announce(
     who: Who,
     response: Response,
 ) -> Vacancy:
-    opening = await _opening(kernel, body)
-    opens_on = body.opens_on or day_of(await kernel.now())
-    key, wish = opening.key, {**body.content(), "opens_on": opens_on, "organisation": who.organisation}
-    steps = [*merging(opening), (key, kind(**wish))]
-    asked_by = {place: await _asked_by(kernel, who, place) for place, _ in steps}
+    places = places_of(body.job_opening_number)
+    loaded = await kernel.store.load(*map(VACANCY.stream, places))
+    opening = opening_of(body.job_opening_number, body.language, partial(loaded.state, VACANCY))
+    wish = {**body.content(), "opens_on": body.opens_on or day_of(loaded.now), "organisation": who.organisation}
+    steps = [*merging(opening), (opening.key, kind(**wish))]
     written = await kernel.execute_all(
-        *(Do(VACANCY, place, step.model_copy(update=asked_by[place])) for place, step in steps)
+        *(Do(VACANCY, key, step.model_copy(update=_asked_by(who, loaded, key))) for key, step in steps)
     )
     response.status_code = 201 if written.events else 200
-    response.headers["location"] = f"/vacancies/api/vacancies/{key}"
-    return await _shown(kernel, key)
-
-
-async def _opening(kernel: Kernel, body: NoticeBody) -> Opening:
-    """The vacancy of this number, as its own stream tells it."""
-    places = places_of(body.job_opening_number)
-    streams = (await kernel.store.load(*map(VACANCY.stream, places))).streams
-    known = {place: VACANCY.fold(event.data for event in streams[VACANCY.stream(place)]) for place in places}
-    return opening_of(body.job_opening_number, body.language, known.__getitem__)
+    response.headers["location"] = f"/vacancies/api/vacancies/{opening.key}"
+    return await _shown(kernel, opening.key)
 
 
 async def _carry_out(
@@ -127,15 +121,16 @@ async def _carry_out(
     kind: type[AmendVacancy | ExtendDeadline | CancelVacancy],
     wish: Mapping[str, Any],
 ) -> Vacancy:
-    key = (await kernel.state(VACANCY, key)).merged_into or key
-    await kernel.execute(VACANCY, key, kind(**wish, **await _asked_by(kernel, who, key)))
+    loaded = await kernel.store.load(VACANCY.stream(key))
+    if into := loaded.state(VACANCY, key).merged_into:
+        key, loaded = into, await kernel.store.load(VACANCY.stream(into))
+    await kernel.execute(VACANCY, key, kind(**wish, **_asked_by(who, loaded, key)))
     return await _shown(kernel, key)
 
 
-async def _asked_by(kernel: Kernel, who: Who, key: UUID) -> dict[str, Any]:
+def _asked_by(who: Who, loaded: Loaded, key: UUID) -> dict[str, Any]:
     """Who asks, whose notices are within their reach, and whose this one is as its first event was recorded."""
-    stream = VACANCY.stream(key)
-    recorded = (await kernel.store.load(stream)).streams[stream] if who.owners is not None else ()
+    recorded = loaded.streams[VACANCY.stream(key)]
     return {
         "by": who.actor,
         "owners": who.owners,

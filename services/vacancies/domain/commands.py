@@ -50,9 +50,11 @@ class AmendVacancy(Content, Owned):
     """Say something else from now on. Number, source and days stay.
 
     language: that of these words; None for that of the first notice. What is said in other languages stays.
+    absorbs: a vacancy that is found under this one from now on.
     """
 
     language: Language | None = None
+    absorbs: UUID | None = None
 
 
 class ExtendDeadline(Owned):

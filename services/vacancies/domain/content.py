@@ -2,10 +2,18 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from services.vacancies.events import Choice, DutyStation, Language, Question, Translation, VacancyContent
+from services.vacancies.events import (
+    Choice,
+    DutyStation,
+    Language,
+    Question,
+    Translation,
+    VacancyContent,
+    agree,
+)
 from shared.model.errors import N_, Problem
 from shared.model.message import Command
 from shared.vocabulary.fields import PromptList
@@ -212,24 +220,6 @@ def _with_texts(known: Question | None, asked: Question) -> Question:
         Choice(value=choice.value, text={**texts.get(choice.value, {}), **choice.text}) for choice in asked.options
     )
     return asked.model_copy(update={"text": {**known.text, **asked.text}, "options": options})
-
-
-def agree(known: Sequence[Question], asked: Sequence[Question]) -> bool:
-    """Whether both ask the same, as far as both have texts in one language."""
-    return shapes(known) == shapes(asked) and all(map(_alike, known, asked))
-
-
-def shapes(questions: Iterable[Question]) -> list[tuple[Any, ...]]:
-    """What the questions are, but for their texts."""
-    return [
-        (each.id, each.type, each.required, each.eliminatory, *(choice.value for choice in each.options))
-        for each in questions
-    ]
-
-
-def _alike(one: Question, other: Question) -> bool:
-    texts = [(one.text, other.text), *((a.text, b.text) for a, b in zip(one.options, other.options, strict=True))]
-    return all(known.get(language, text) == text for known, given in texts for language, text in given.items())
 
 
 def differences(one: VacancyContent, other: VacancyContent) -> list[str]:

@@ -19,11 +19,11 @@ from services.vacancies.domain.commands import (
     RegisterGalaxyNotice,
     VacancyCommand,
 )
-from services.vacancies.domain.content import FACTS, WORDS, shapes
+from services.vacancies.domain.content import FACTS, WORDS
 from services.vacancies.domain.days import clock_change, closing, day_of
 from services.vacancies.domain.postings import NAMES, is_posting, record_of
 from services.vacancies.domain.vacancy import Vacancy
-from services.vacancies.events import DutyStation, Language, Question, VacancyContent
+from services.vacancies.events import DutyStation, Language, Question, VacancyContent, shapes
 from shared.model.errors import N_, Invalid, Problem
 from shared.vocabulary.fields import PromptList
 from shared.vocabulary.reference import CATEGORIES, DEPARTMENTS, DUTY_STATIONS, FAMILIES, LEVELS, NETWORKS, code_of

@@ -5,9 +5,9 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from services.vacancies.domain.commands import AmendVacancy, MergeVacancy, VacancyCommand
-from services.vacancies.domain.content import FACTS, shapes
+from services.vacancies.domain.content import FACTS
 from services.vacancies.domain.vacancy import VACANCIES, Vacancy, folded, vacancy_id
-from services.vacancies.events import Language, VacancyContent
+from services.vacancies.events import Language, VacancyContent, shapes
 from shared.vocabulary.search import LANGUAGES
 
 
@@ -22,6 +22,10 @@ class Opening(NamedTuple):
     key: UUID
     vacancy: Vacancy
     twins: tuple[_Found, ...] = ()
+
+    def speaks(self, language: Language) -> bool:
+        """Whether it has a notice in this language, be it that of a twin."""
+        return any(vacancy.speaks(language) for vacancy in (self.vacancy, *(twin.vacancy for twin in self.twins)))
 
 
 def places_of(job_opening_number: str) -> tuple[UUID, ...]:
@@ -51,7 +55,8 @@ def merging(opening: Opening) -> Iterator[tuple[UUID, VacancyCommand]]:
     """What makes one vacancy of them, by id: the first learns what the others say and takes their place."""
     for key, twin in opening.twins:
         if opening.vacancy.content and twin.content:
-            yield opening.key, in_further_language(opening.vacancy.content, twin.content)
+            said = in_further_language(opening.vacancy.content, twin.content)
+            yield opening.key, said.model_copy(update={"absorbs": key})
         yield key, MergeVacancy(into=opening.key)
 
 

@@ -246,6 +246,8 @@ def _amend(command: AmendVacancy, known: VacancyContent, status: Status) -> list
     facts = {name: said[name] for name in FACTS}
     if [station.code for station in command.duty_stations] == [station.code for station in known.duty_stations]:
         facts["duty_stations"] = said["duty_stations"] if language == known.language else known.duty_stations
+    if command.absorbs:
+        facts["absorbed"] = tuple(dict.fromkeys((*known.absorbed, command.absorbs)))
     words = Translation(language=language, **{name: said[name] for name in WORDS if name != "language"})
     return _changed(known, (words, *command.translations), questions, status, command.at, **facts)
 

@@ -32,7 +32,10 @@ LANGUAGE_NAMES: Final = {"en": N_("English"), "fr": N_("French")}
 @router.get("/vacancies/{vacancy}.ics")
 async def deadline(vacancy: str, page: Page, kernel: KernelDep) -> Response:
     """The deadline as an event for a calendar."""
-    document = in_language(await _known(kernel, vacancy), page.language)
+    known = await _known(kernel, vacancy)
+    if "merged_into" in known:
+        return RedirectResponse(f"/vacancies/{known['merged_into']}.ics", 308)
+    document = in_language(known, page.language)
     text = calendar(document, await kernel.now(), _address(kernel, document), page.texts)
     name = {"content-disposition": f'attachment; filename="deadline-{document["id"]}.ics"'}
     return Response(text, headers=name, media_type="text/calendar; charset=utf-8")

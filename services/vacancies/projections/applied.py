@@ -16,9 +16,10 @@ class Submission(TypedDict):
 
 
 class AppliedDocument(TypedDict):
-    """What one candidate has submitted, by the vacancy's id; withdrawn ones too (R44)."""
+    """What one candidate has submitted, by the vacancy's id; withdrawn ones too (R44). Empty for ever once `closed`."""
 
     vacancies: dict[str, Submission]
+    closed: bool
 
 
 def _candidate(event: Recorded[Any]) -> tuple[str]:
@@ -26,11 +27,12 @@ def _candidate(event: Recorded[Any]) -> tuple[str]:
 
 
 def _applied(document: AppliedDocument | None, event: Recorded[Any]) -> AppliedDocument | None:
-    if not isinstance(event.data, ApplicationSubmitted):
-        return None
+    """An application may be heard of after its account was closed: topics come in any order."""
+    if not isinstance(event.data, ApplicationSubmitted) or (document and document["closed"]):
+        return AppliedDocument(vacancies={}, closed=True)
     before = document["vacancies"] if document else {}
     submission = Submission(application_id=event.key, at=event.at.isoformat())
-    return AppliedDocument(vacancies={**before, str(event.data.vacancy_id): submission})
+    return AppliedDocument(vacancies={**before, str(event.data.vacancy_id): submission}, closed=False)
 
 
 APPLIED = Projection[AppliedDocument]("applied", (ApplicationSubmitted, AccountClosed), _candidate, _applied)

@@ -14,12 +14,10 @@ from services.vacancies.events import (
     VacancyContent,
     VacancyMerged,
     VacancyPublished,
-    concerned,
-    merged,
     notice_of,
 )
 from shared.model.message import Recorded
-from shared.model.projection import Projection
+from shared.model.projection import Projection, by_key
 from shared.vocabulary import search as found
 from shared.vocabulary.words import stems
 
@@ -130,7 +128,7 @@ def _vacancy(document: VacancyDocument | None, event: Recorded[Any]) -> VacancyD
         case VacancyCancelled(reason=reason) if document:
             return {**document, "status": "cancelled", "reason": reason}
         case VacancyMerged(into=into) if document:
-            return merged(document, event, {"merged_into": str(into)})
+            return {**document, "merged_into": str(into)}
         case _:
             return document
 
@@ -139,21 +137,20 @@ def _search(document: SearchDocument | None, event: Recorded[Any]) -> SearchDocu
     at = _text(event.at)
     match event.data:
         case VacancyPublished() | VacancyAmended() as content:
-            status, absorbed = (document["status"], document.get("absorbed", [])) if document else ("open", [])
-            return _found_by(event.key, content, status, absorbed, at)
+            return _found_by(event.key, content, document["status"] if document else "open", at)
         case DeadlineExtended() as later if document:
             return {**document, "closes_at": _text(later.closes_at), "updated_at": at}
         case VacancyClosed() if document:
             return {**document, "status": "closed", "updated_at": at}
         case VacancyCancelled() if document:
             return {**document, "status": "cancelled", "updated_at": at}
-        case VacancyMerged() if document:
-            return merged(document, event, {}) if document["id"] != event.key else None
+        case VacancyMerged():
+            return None
         case _:
             return document
 
 
-def _found_by(key: str, content: VacancyContent, status: State, absorbed: list[str], updated_at: str) -> SearchDocument:
+def _found_by(key: str, content: VacancyContent, status: State, updated_at: str) -> SearchDocument:
     notice = notice_of(content)
     own, *others = content.notices
     return {
@@ -172,8 +169,8 @@ def _found_by(key: str, content: VacancyContent, status: State, absorbed: list[s
         "closes_at": _text(content.closes_at),
         "updated_at": updated_at,
         "facets": {name: sorted(values) for name, values in notice.facets.items()},
-        "translations": [{"language": other.language, "title": other.title} for other in others],
-        "absorbed": absorbed,
+        "translations": cast("list[Title]", content.titles),
+        "absorbed": [str(key) for key in content.absorbed],
         **_searched(notice, own),
         "translated": {other.language: _searched(notice, other) for other in others},
     }
@@ -197,5 +194,5 @@ def spaced(words: str) -> str:
     return f" {words} "
 
 
-VACANCIES = Projection[VacancyDocument]("vacancies", PUBLISHED.events, concerned, _vacancy)
-SEARCH = Projection[SearchDocument]("search", PUBLISHED.events, concerned, _search)
+VACANCIES = Projection[VacancyDocument]("vacancies", PUBLISHED.events, by_key, _vacancy)
+SEARCH = Projection[SearchDocument]("search", PUBLISHED.events, by_key, _search)

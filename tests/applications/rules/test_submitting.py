@@ -11,6 +11,8 @@ from hypothesis import strategies as some
 
 from services.applications.domain.application import APPLICATION
 from services.applications.domain.inputs import CandidateFacts
+from services.applications.domain.slot import SLOT, slot_key
+from services.applications.domain.steps import to_submit
 from services.applications.domain.submission import (
     TERMS,
     blockers,
@@ -23,6 +25,7 @@ from services.applications.events import (
     ApplicationSubmitted,
     AttachmentRemoved,
     DraftDiscarded,
+    SlotReserved,
     TermsAccepted,
     VacancyUntargeted,
 )
@@ -276,3 +279,15 @@ def test_references_that_were_given_stay_what_they_are() -> None:
     assert reference_of(DRAFT, NOON) == "2026-MEC4-TGZH-WVWQ"
     assert reference_of(DRAFT, NOON.replace(year=2027)) == "2027-MEC4-TGZH-WVWQ"
     assert reference_of(OTHER, NOON)[5:] != reference_of(DRAFT, NOON)[5:]
+
+
+@pytest.mark.rule("R42")
+@pytest.mark.rule("R44")
+def test_the_slots_of_all_notices_that_were_vacancies_of_their_own_are_taken() -> None:
+    whole = VACANCY.model_copy(update={"absorbed": (OTHER_VACANCY,)}).model_dump(mode="json")
+    wishes = to_submit(DRAFT, ANNA, REVISION, terms_accepted=True, vacancy=whole, candidate=None)
+    steps = [step for step in wishes if step.decider is SLOT]
+    assert [step.key for step in steps] == [slot_key(ANNA, VACANCY_ID), slot_key(ANNA, OTHER_VACANCY)]
+    for step in steps:
+        taken = SlotReserved(candidate_id=ANNA, vacancy_id=VACANCY_ID, application_id=OTHER)
+        given(SLOT, taken).when(step.command).refused(Conflict, "vacancy")

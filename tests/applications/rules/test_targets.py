@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 from services.applications.domain.application import APPLICATION
 from services.applications.domain.commands import FollowVacancy, TargetVacancy
-from services.applications.domain.inputs import VacancyFacts
+from services.applications.domain.inputs import Titled, VacancyFacts
 from services.applications.events import (
     ApplicationEvent,
     ApplicationMovedUnderConsideration,
@@ -137,6 +137,13 @@ def without(*names: str) -> dict[str, str]:
     return {name: answer for name, answer in FULL.items() if name not in names}
 
 
+def in_two_languages(question: Question) -> Question:
+    options = tuple(
+        option.model_copy(update={"text": {"fr": f"« {option.value} »", **option.text}}) for option in question.options
+    )
+    return question.model_copy(update={"text": {"fr": "En français ?", **question.text}, "options": options})
+
+
 MORE_CHOICE = DEGREE.model_copy(update={"options": (*DEGREE.options, Choice(value="phd", text={"en": "PhD"}))})
 
 
@@ -151,17 +158,37 @@ MORE_CHOICE = DEGREE.model_copy(update={"options": (*DEGREE.options, Choice(valu
         ((YES_NO.model_copy(update={"eliminatory": False}), DEGREE, EXPLAINED), without("experience")),
         ((YES_NO, MORE_CHOICE, EXPLAINED), without("degree")),
         ((YES_NO.model_copy(update={"type": "text"}), DEGREE, EXPLAINED), without("experience")),
+        (tuple(map(in_two_languages, ASKED)), FULL),
+        ((YES_NO.model_copy(update={"text": {"en": "Ten years?"}}), DEGREE, EXPLAINED), without("experience")),
         ((), {}),
     ],
-    ids=["reordered", "one more", "one less", "optional now", "eliminatory no more", "a choice more", "type", "none"],
+    ids=[
+        "reordered", "one more", "one less", "optional now", "eliminatory no more", "a choice more", "type",
+        "one more language", "other words", "none",
+    ],
 )  # fmt: skip
-def test_an_amendment_keeps_answers_to_questions_that_stayed_exactly_the_same(
+def test_an_amendment_keeps_answers_to_questions_that_stayed_the_same(
     questions: tuple[Question, ...], kept: dict[str, str]
 ) -> None:
     before = (CREATED, *targeted(vacancy(questions=ASKED)), saved("screening", FULL))
     amended = vacancy(version=2, questions=questions)
     changed = [] if kept == FULL else [saved("screening", kept)]
     given(APPLICATION, *before).when(FollowVacancy(vacancy=amended)).then(*targeted(amended), *changed)
+
+
+@pytest.mark.rule("R42")
+def test_a_draft_for_a_notice_that_became_part_of_another_vacancy_goes_on_for_that_one_with_its_answers() -> None:
+    before = (CREATED, *targeted(vacancy(questions=ASKED)), saved("screening", FULL))
+    french = (Titled(language="fr", title="Économiste"),)
+    whole = vacancy(
+        id=OTHER_VACANCY, questions=tuple(map(in_two_languages, ASKED)), absorbed=(VACANCY_ID,), translations=french
+    )
+    given(APPLICATION, *before).when(FollowVacancy(vacancy=whole)).then(*targeted(whole))
+    old = TARGETED.model_copy(update={"language": ""})
+    follow = FollowVacancy(vacancy=whole, language="fr")
+    aimed, *_ = given(APPLICATION, CREATED, old, LOADED).when(follow).accepted()
+    assert (aimed.title, aimed.language, aimed.vacancy_id) == ("Économiste", "fr", OTHER_VACANCY)
+    given(APPLICATION, *before).when(FollowVacancy(vacancy=vacancy(id=OTHER_VACANCY))).then()
 
 
 QUESTIONS = some.builds(

@@ -1,10 +1,13 @@
 """One opening is one vacancy: notices in several languages are its translations (R42, R44)."""
 
+from functools import reduce
 from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
 
+from services.applications.events import ApplicationSubmitted
+from services.identity.events import AccountClosed
 from services.vacancies.domain import VACANCY, MergeVacancy, PublishVacancy, Vacancy, vacancy_id
 from services.vacancies.domain.openings import Opening, merging, opening_of, places_of
 from services.vacancies.domain.vacancy import VACANCIES as NAMESPACE
@@ -20,8 +23,11 @@ from services.vacancies.events import (
     in_language,
     notice_of,
 )
+from services.vacancies.projections import APPLIED, VACANCIES
+from services.vacancies.reactions import CANCEL_ABSORBED
 from shared.model.errors import Conflict, Invalid
-from shared.model.testing import given
+from shared.model.reaction import Known, Need
+from shared.model.testing import given, history, recorded
 from shared.vocabulary.search import Criteria, matches
 from tests.vacancies.values import LATER, amend, found, publish, published, shown
 
@@ -172,6 +178,11 @@ def test_notices_that_were_two_vacancies_become_one() -> None:
     assert isinstance(event, VacancyAmended)
     assert (event.translations[0].title, event.version) == ("Économiste", 1)
     assert event.questions[0].text == {"en": "Five years?", "fr": "Cinq ans ?"}
+    assert event.absorbed == (OLD[1],)
+    assert given(VACANCY, published(), event).when(amend(title="Chief")).happened(VacancyAmended)[0].absorbed == (
+        OLD[1],
+    )
+    assert (shown(published(), event)["absorbed"], found(published(), event)["absorbed"]) == ([str(OLD[1])],) * 2
     [gone] = given(VACANCY, french).when(end).happened(VacancyMerged)
     assert gone == VacancyMerged(into=OLD[0])
     after = {OLD[0]: state(published(), event), OLD[1]: state(french, gone)}
@@ -191,3 +202,37 @@ def test_a_merged_notice_is_found_no_more_and_knows_where() -> None:
     assert found(published(), gone) is None
     assert shown(published(), gone)["merged_into"] == str(OLD[0])
     assert state(published(), gone).merged_into == OLD[0]
+
+
+def cancelled_with(*past: Any) -> list[Any]:
+    [event] = history("vacancy-whole", VacancyCancelled(reason="No funds"))
+    document = shown(*past)
+    return [*CANCEL_ABSORBED.react(event, Known({Need(VACANCIES, "whole"): document}))]
+
+
+@pytest.mark.rule("R44")
+def test_whoever_applied_to_what_is_part_of_a_cancelled_vacancy_learns_it_however_late_the_view_is() -> None:
+    [event] = given(VACANCY, published()).when(amend(absorbs=OLD[1])).happened(VacancyAmended)
+    [step] = cancelled_with(published(), event, VacancyCancelled(reason="No funds"))
+    assert (step.key, step.command.reason) == (str(OLD[1]), "No funds")
+    with pytest.raises(LookupError):
+        cancelled_with(published())
+
+
+def submitted_for(vacancy: UUID) -> ApplicationSubmitted:
+    return ApplicationSubmitted(
+        candidate_id=OLD[0], vacancy_id=vacancy, job_opening_number=NUMBER, title="x", reference="x", snapshot={}
+    )
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_nothing_is_kept_of_whoever_has_closed_their_account_in_whichever_order_it_is_heard(late: bool) -> None:
+    applied = recorded(submitted_for(OLD[1]), "application-a")
+    assert APPLIED.keys(applied) == (str(OLD[0]),)
+    document = APPLIED.evolve(None, applied)
+    assert document
+    assert document["vacancies"][str(OLD[1])]["application_id"] == "a"
+    closed = recorded(AccountClosed(), f"account-{OLD[0]}")
+    assert APPLIED.keys(closed) == APPLIED.keys(applied)
+    events = [closed, applied] if late else [applied, closed]
+    assert reduce(APPLIED.evolve, events, None) == {"vacancies": {}, "closed": True}
