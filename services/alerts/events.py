@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
+from services.identity.events import CandidateId
 from shared.model.message import Event, Personal, Published
 from shared.vocabulary.search import Criteria
 
@@ -11,94 +12,140 @@ Rhythm = Literal["at_once", "daily", "weekly"]
 
 
 class SearchSaved(Event):
-    """R46: criteria under a name, valid until `expires_at`. `alert`: mails follow (R47), to `email`.
+    """R46: criteria under a name, valid until `expires_at`; with an `alert`, mails follow (R47)."""
 
-    awaits: nothing goes there before AlertAddressConfirmed.
-    """
+    receipt = "Nothing for recruiting: it tells which job openings are looked for."
 
-    candidate_id: UUID
+    candidate_id: CandidateId
     name: Personal[str]
+    """What the candidate calls the search."""
     criteria: Criteria
+    """What is looked for."""
     alert: bool
+    """Whether mails follow."""
     email: Personal[str | None]
+    """Where mails go; null for the account's address."""
     rhythm: Rhythm
+    """How often mails go."""
     language: str
+    """The language of the mails: `en` or `fr`."""
     expires_at: datetime
+    """Until when the search is kept."""
     awaits: bool = False
+    """Whether nothing is mailed before AlertAddressConfirmed."""
 
 
 class AlertEnabled(Event):
     """R47, R48: mails go to this address in this rhythm from now on; `awaits`: from AlertAddressConfirmed on."""
 
-    candidate_id: UUID
+    receipt = "Nothing."
+
+    candidate_id: CandidateId
     email: Personal[str]
+    """Where mails go."""
     rhythm: Rhythm
+    """How often mails go."""
     awaits: bool = False
+    """Whether nothing is mailed before AlertAddressConfirmed."""
 
 
 class AlertAddressConfirmed(Event):
     """Whoever reads mail at the alert's address said yes through the link mailed there (R48)."""
 
-    candidate_id: UUID
+    receipt = "Nothing."
+
+    candidate_id: CandidateId
     rhythm: Rhythm
+    """How often mails go."""
 
 
 class AlertDisabled(Event):
     """No more mails: the candidate switched the alert off, or followed a mail's unsubscribe link."""
 
-    candidate_id: UUID
+    receipt = "Nothing."
+
+    candidate_id: CandidateId
     reason: Literal["candidate", "unsubscribed"] = "candidate"
+    """Who switched it off: the candidate, or a mail's link to unsubscribe."""
 
 
 class SearchRenamed(Event):
-    candidate_id: UUID
+    """The search has another name."""
+
+    receipt = "Nothing."
+
+    candidate_id: CandidateId
     name: Personal[str]
+    """What the search is called now."""
 
 
 class SearchRenewed(Event):
     """Valid for another 365 days, whether it had expired or not."""
 
-    candidate_id: UUID
+    receipt = "Nothing."
+
+    candidate_id: CandidateId
     expires_at: datetime
+    """Until when it is kept now."""
 
 
 class SearchExpiringSoon(Event):
     """Fourteen days are left."""
 
-    candidate_id: UUID
+    receipt = "Nothing."
+
+    candidate_id: CandidateId
     expires_at: datetime
+    """When it ends."""
 
 
 class SearchExpired(Event):
-    candidate_id: UUID
+    """Its year is over: no more mails, and no place taken."""
+
+    receipt = "Nothing."
+
+    candidate_id: CandidateId
 
 
 class SearchDeleted(Event):
-    candidate_id: UUID
+    """The candidate deleted the search."""
+
+    receipt = "Nothing."
+
+    candidate_id: CandidateId
 
 
 class UnsubscribeLinkMade(Event):
     """The secret in the unsubscribe link of the search's mails (RFC 8058); it stays inside the service."""
 
-    candidate_id: UUID
+    candidate_id: CandidateId
     token: Personal[str]
 
 
 class VacancyMatched(Event):
     """A vacancy fits the search; recorded once. `rhythm`, `email`: how and where it is announced, None if it is not."""
 
-    candidate_id: UUID
+    receipt = "Nothing: it tells whom a job opening is announced to."
+
+    candidate_id: CandidateId
     vacancy_id: UUID
+    """The job opening: its id in vacancies."""
     rhythm: Rhythm | None = None
+    """How it is announced; null if it is not."""
     email: Personal[str | None] = None
+    """Where it is announced; null for the account's address or if it is not."""
 
 
 class AlertDigestSent(Event):
     """What had gathered since the last digest goes out in one mail."""
 
-    candidate_id: UUID
+    receipt = "Nothing."
+
+    candidate_id: CandidateId
     vacancy_ids: tuple[UUID, ...]
+    """The job openings in the mail, by their ids in vacancies."""
     email: Personal[str]
+    """Where it went."""
 
 
 class PlaceTaken(Event):
@@ -115,7 +162,7 @@ class PlaceFreed(Event):
 class AddressConfirmed(Event):
     """Whoever reads mail at this address said yes to the alerts of this candidate."""
 
-    candidate_id: UUID
+    candidate_id: CandidateId
 
 
 class MailRefused(Event):

@@ -1,12 +1,15 @@
 """What happened to accounts, sessions and addresses. No password, token or code is ever in an event."""
 
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID, uuid5
+
+from pydantic import Field
 
 from shared.model.message import Event, Personal, Published
 from shared.vocabulary.words import fold
 
+CandidateId = Annotated[UUID, Field(description="The candidate: the account's id in identity.")]
 Reason = Literal["logout", "expired", "replaced", "ended"]
 FactorKind = Literal["totp", "passkey"]
 
@@ -22,14 +25,24 @@ def person_id(given_names: str, family_name: str, born: date) -> UUID:
 class CandidateRegistered(Event):
     """An external candidate has registered; the address is not proven yet. `link`: the link with the UN Secretariat."""
 
+    receipt = "Nothing: the address is not proven before EmailVerified."
+
     user_code: str
+    """The code that the candidate can log in with and that support asks for."""
     email: Personal[str]
+    """The address of the account, not proven yet."""
     title: Personal[str]
+    """How to address the candidate: `mr`, `ms`, `dr`, `prof` or `mx`."""
     given_names: Personal[str]
+    """Given names; empty for somebody who has one name only."""
     family_name: Personal[str]
+    """Family name, or the one name there is."""
     birth_date: Personal[date]
+    """The day of birth as given when registering."""
     language: str
+    """The language of the account: `en` or `fr`."""
     link: str
+    """Which link with the UN Secretariat was stated; `none` for external candidates."""
 
 
 class RegistrationRefused(Event):
@@ -41,8 +54,12 @@ class RegistrationRefused(Event):
 class EmailVerified(Event):
     """The candidate has shown to receive mail at the address; not `first`: it takes the place of another."""
 
+    receipt = "Use this address of the account from now on."
+
     email: Personal[str]
+    """The address that was proven."""
     first: bool = True
+    """Whether it is the account's first proven address; if not, it takes the place of another."""
 
 
 class EmailChanged(Event):
@@ -110,7 +127,10 @@ class SecondFactorGuessed(Event):
 class AccountClosed(Event):
     """The account is closed: by its holder, or because its address was never proven in time."""
 
+    receipt = "Expect nothing more of this candidate: drafts go, and what was submitted stays."
+
     reason: Literal["candidate", "unverified"] = "candidate"
+    """Who closed it: its holder, or nobody who proved the address in time."""
 
 
 class PersonalDataErased(Event):
@@ -122,15 +142,23 @@ class PersonalDataErased(Event):
 class LoggedIn(Event):
     """A session began; it ends at `ends_at` at the latest (R20)."""
 
+    receipt = "Nothing: it is for the services themselves."
+
     account_id: UUID
+    """The account whose session began."""
     ends_at: datetime
+    """When the session is over at the latest."""
 
 
 class SessionEnded(Event):
     """A session is over; nothing may be done in it any more."""
 
+    receipt = "Take nothing more that is done in this session."
+
     account_id: UUID
+    """The account whose session is over."""
     reason: Reason
+    """How it ended."""
 
 
 class AddressClaimed(Event):

@@ -3,6 +3,7 @@
 from typing import Literal, Self, assert_never
 from uuid import UUID
 
+from services.identity.events import CandidateId
 from shared.model.codes import Code
 from shared.model.errors import N_
 from shared.model.message import Event, Personal, Published
@@ -31,93 +32,151 @@ class Status(Code):
 
 
 class TicketOpened(Event):
-    """A request for help. `candidate_id` is None for a visitor; without an account `user_code` is empty (R65).
+    """A request for help. `candidate_id` is None for a visitor; without an account `user_code` is empty (R65)."""
 
-    mailed: the number goes out; not to an unproven address that has had enough mails.
-    """
+    receipt = "Nothing for recruiting: a request for technical help waits for an agent."
 
     candidate_id: UUID | None
+    """The candidate's account; null for a visitor."""
     number: str
+    """The number of the request, which mails quote."""
     nature: str
+    """What kind of problem it is: a code of the form's list."""
     subject: Personal[str]
+    """The subject, in the asker's words."""
     full_name: Personal[str]
+    """Who asks."""
     user_code: Personal[str]
+    """The asker's user ID; empty without an account."""
     email: Personal[str]
+    """Where answers are mailed."""
     language: str
+    """The language to answer in: `en` or `fr`."""
     job_opening_number: str
+    """The job opening that it is about; empty if about none."""
     description: Personal[str]
+    """What happened, in the asker's words."""
     steps: Personal[str]
+    """How to make it happen again, in the asker's words."""
     mailed: bool = True
+    """Whether the number is mailed: not to an unproven address that has had enough mails."""
 
 
 class ScreenshotAdded(Event):
     """A picture of the problem (R67), known by parsing it; `sha256` is that of its content."""
 
+    receipt = "Nothing: the picture is seen at the desk."
+
     candidate_id: UUID | None
+    """The candidate's account; null for a visitor."""
     screenshot_id: UUID
+    """The id under which the desk serves the picture."""
     name: Personal[str]
+    """The file's name."""
     kind: str
+    """The media type, such as `image/png`."""
     size: int
+    """Bytes."""
     sha256: str
+    """The SHA-256 of the content, in hexadecimal digits."""
 
 
 class TicketAnswered(Event):
     """An agent wrote. `closing`: the answer ended the ticket. `agent_email` is empty when a machine wrote."""
 
+    receipt = "Nothing: the asker is mailed."
+
     candidate_id: UUID | None
+    """The candidate's account; null for a visitor."""
     message_id: UUID
+    """The id of the answer in the request."""
     number: str
+    """The number of the request."""
     text: Personal[str]
+    """The answer."""
     email: Personal[str]
+    """Where it is mailed."""
     language: str
+    """The language of the mail: `en` or `fr`."""
     agent_email: Personal[str] = ""
+    """Who answered; empty for a machine."""
     closing: bool = False
+    """Whether the answer closed the request."""
 
 
 class TicketReplied(Event):
     """The candidate added something. `agent_email`: who answered last, empty if nobody did or it was a machine."""
 
-    candidate_id: UUID
+    receipt = "Nothing: the request waits for an agent again."
+
+    candidate_id: CandidateId
     message_id: UUID
+    """The id of the reply in the request."""
     number: str
+    """The number of the request."""
     text: Personal[str]
+    """The reply."""
     agent_email: Personal[str]
+    """Who answered last; empty for nobody and for a machine."""
 
 
 class TicketRead(Event):
     """The candidate has seen the answers up to this one; `unread`: how many came after it."""
 
-    candidate_id: UUID
+    receipt = "Nothing."
+
+    candidate_id: CandidateId
     message_id: UUID
+    """The last answer that was seen."""
     unread: int = 0
+    """How many answers came after it."""
 
 
 class TicketDeclinedNonTechnical(Event):
     """Closed with the standard answer, because support answers technical questions only (R68). `mailed`: by mail."""
 
+    receipt = "Nothing: the asker is sent the standard answer."
+
     candidate_id: UUID | None
+    """The candidate's account; null for a visitor."""
     number: str
+    """The number of the request."""
     email: Personal[str]
+    """Where the standard answer is mailed."""
     language: str
+    """The language of the mail: `en` or `fr`."""
     mailed: bool = True
+    """Whether it was mailed."""
 
 
 class TicketClosed(Event):
     """Done with. `answered`: an agent's last answer, sent at the same moment, says so already."""
 
+    receipt = "Nothing."
+
     candidate_id: UUID | None
+    """The candidate's account; null for a visitor."""
     number: str
+    """The number of the request."""
     closed_by: Literal["agent", "candidate"]
+    """Who closed it."""
     email: Personal[str]
+    """Where that is mailed."""
     language: str
+    """The language of the mail: `en` or `fr`."""
     answered: bool = False
+    """Whether an answer closed it, which says so already."""
 
 
 class TicketReopened(Event):
     """It was not done with after all."""
 
+    receipt = "Nothing: the request waits for an agent again."
+
     candidate_id: UUID | None
+    """The candidate's account; null for a visitor."""
     number: str
+    """The number of the request."""
 
 
 TicketFact = (

@@ -23,66 +23,96 @@ class DutyStation(Message):
     """Where one works: a code of shared.reference.DUTY_STATIONS, and its name as the notice gives it."""
 
     code: str
+    """A code of the list of duty stations."""
     description: str = ""
+    """The place as the notice names it; empty if it names none."""
 
 
 class Choice(Message):
     """One of the answers of a "single" or "multiple" question, with its text by language."""
 
     value: str
+    """What an answer holds when this one is chosen."""
     text: dict[str, str]
+    """What it says, by language (`en`, `fr`)."""
 
 
 class Question(Message):
     """A screening question (R18). `text` is by language; the notice's own language is always there."""
 
     id: str
+    """What answers are found under; the same for as long as the question stays as it is."""
     type: QuestionType
+    """What kind of answer it takes; `criterion` is one of `meets` and `does_not_meet`, `file` the id of an
+    attachment."""
     text: dict[str, str]
+    """What is asked, by language (`en`, `fr`)."""
     options: tuple[Choice, ...] = ()
+    """What can be chosen, of `single` and `multiple`."""
     required: bool = True
+    """Whether there is no submitting without an answer."""
     eliminatory: bool = False
+    """Whether the answer to this question alone can exclude a candidate."""
 
 
 class Translation(Message):
     """What the notice of a job opening says in one language; everything else is the same in all."""
 
     language: Language
+    """The language of this notice."""
     title: str
+    """The title in this language."""
     job_title: str = ""
+    """The functional title in this language; empty if the notice gives none."""
     description: str
+    """The text of the notice: HTML, cleaned."""
     recruitment_type: str = ""
+    """The type of recruitment in words; empty if none is given."""
 
 
 class VacancyContent(Event):
-    """All that is said of a job opening. Codes are of shared.reference, `description` is cleaned HTML.
-
-    language: that of the notice which came first. translations: what the notices in other languages say.
-    version: counts from 1, and grows with everything but one more language.
-    organisation: whose notice it is: that of the client which published it; "" for what staff publish or import.
-    absorbed: the ids under which notices of it were vacancies of their own, before one opening was one vacancy.
-    """
+    """All that is said of a job opening. Codes are of shared.reference, `description` is cleaned HTML."""
 
     job_opening_number: str
+    """The number that HR knows the job opening by."""
     source: Source = "inspira"
+    """Where it was announced: one can apply here for `inspira` only."""
     language: Language
+    """The language of the notice that came first, and of the texts beside this field."""
     title: str
+    """The title, in `language`."""
     job_title: str = ""
+    """The functional title, in `language`; empty if there is none."""
     description: str
+    """The text of the notice, in `language`: HTML, cleaned."""
     network: str
+    """A code of the list of job networks."""
     family: str
+    """A code of the list of job families."""
     category: str
+    """A code of the list of categories."""
     level: str
+    """A code of the list of levels."""
     duty_stations: tuple[DutyStation, ...]
+    """Where one works: one place or several."""
     department: str
+    """A code of the list of departments."""
     recruitment_type: str = ""
+    """The type of recruitment in words; empty if none is given."""
     opens_at: datetime
+    """From when on one can apply."""
     closes_at: datetime
+    """Until when one can apply: the deadline."""
     questions: tuple[Question, ...] = ()
+    """What candidates are asked when they apply (screening)."""
     version: int = 1
+    """Counts from 1, and grows with everything but one more language."""
     organisation: str = ""
+    """Whose notice it is: that of the client that published it; empty for what staff publish or import."""
     translations: tuple[Translation, ...] = ()
+    """What the notices in other languages say."""
     absorbed: tuple[UUID, ...] = ()
+    """The ids under which notices of it were vacancies of their own."""
 
     @property
     def notices(self) -> tuple[Translation, ...]:
@@ -99,6 +129,8 @@ class VacancyContent(Event):
 class VacancyPublished(VacancyContent):
     """The notice can be found; if its source is "inspira", one can apply until `closes_at`."""
 
+    receipt = "Keep the job opening under its stream's id and its number: from now on it can be found and applied for."
+
 
 def publisher_of(event: Recorded[VacancyPublished]) -> str:
     """The organisation that published a notice, "" for none.
@@ -112,27 +144,40 @@ def publisher_of(event: Recorded[VacancyPublished]) -> str:
 class VacancyAmended(VacancyContent):
     """The notice says something else from now on."""
 
+    receipt = "Replace what you hold of the job opening: the event says it whole."
+
 
 class DeadlineExtended(Event):
     """The notice stays open longer."""
 
+    receipt = "Set the deadline that you hold to this one."
+
     closes_at: datetime
+    """The new deadline."""
 
 
 class VacancyClosed(Event):
     """The deadline has passed."""
 
+    receipt = "Expect no more applications for it; those that were submitted stand."
+
 
 class VacancyCancelled(Event):
     """There will be no recruitment for this notice; nobody can apply any more."""
 
+    receipt = "End the recruitment: its applications are set to `cancelled`, each by an event of its own."
+
     reason: str = ""
+    """Why, as HR gave it; empty if no reason was given."""
 
 
 class VacancyMerged(Event):
     """This is no vacancy of its own any more: it was another notice of the same job opening, found under `into`."""
 
+    receipt = "Follow what you hold under this stream to the stream of `into`."
+
     into: UUID
+    """The id of the vacancy that it is part of now."""
 
 
 State = Literal["open", "closed", "cancelled"]

@@ -13,8 +13,16 @@ NEVER = datetime.fromtimestamp(0, UTC)
 _UNREADABLE = UUID("6f1f7f0a-7d1b-5c52-9f59-3f0f3b6a2f11")
 
 
-def headers_of(raw: Raw, service: str) -> Headers:
-    """The headers of an event: id, source, type, time, subject (stream), sequence (version) and the conversation."""
+def schema_address(public_url: str, service: str, event_type: str, version: int) -> str:
+    """Where the schema of this version of an event type is served to everybody."""
+    return f"{public_url}/{service}/schemas/{event_type}/{version}.json"
+
+
+def headers_of(raw: Raw, service: str, public_url: str) -> Headers:
+    """The headers of an event: id, source, type, time, subject (stream), sequence (version) and the conversation.
+
+    The sequence is padded, since CloudEvents orders it as text.
+    """
     pairs = {
         "ce_specversion": "1.0",
         "ce_id": str(raw.id),
@@ -22,7 +30,8 @@ def headers_of(raw: Raw, service: str) -> Headers:
         "ce_type": raw.type,
         "ce_time": raw.at.isoformat(),
         "ce_subject": raw.stream,
-        "ce_sequence": str(raw.version),
+        "ce_sequence": f"{raw.version:020}",
+        "ce_dataschema": schema_address(public_url, service, raw.type, raw.schema_version),
         "ce_schemaversion": str(raw.schema_version),
         "ce_correlationid": str(raw.correlation),
         "ce_causationid": str(raw.causation or ""),

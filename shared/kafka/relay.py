@@ -167,9 +167,10 @@ class Relay:
         A broker takes no record from the future, in which a trial's events may be; `ce_time` says when it was.
         """
         now = time.time()
+        service, site = self.published.service, self.settings.public_url
         sent = [
             await producer.send(
-                topic, key=raw.stream.encode(), value=self._value(raw), headers=headers_of(raw, self.published.service),
+                topic, key=raw.stream.encode(), value=self._value(raw), headers=headers_of(raw, service, site),
                 timestamp_ms=int(min(raw.at.timestamp(), now) * 1000),
             )
             for raw, topic in leaving

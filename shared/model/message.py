@@ -31,7 +31,7 @@ class Message(BaseModel):
     with an unknown field raises TypeError, for it can only be misspelt.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
     def __init__(self, **fields: Any) -> None:
         if unknown := fields.keys() - type(self).model_fields.keys():
@@ -42,9 +42,13 @@ class Message(BaseModel):
 
 
 class Event(Message):
-    """A fact, named in the past tense. The class name is its stable type; a breaking change is a new class."""
+    """A fact, named in the past tense. The class name is its stable type; a breaking change is a new class.
+
+    receipt: what whoever subscribes does when it arrives, as the documents say it.
+    """
 
     schema_version: ClassVar[int] = 1
+    receipt: ClassVar[str] = ""
 
 
 class Command(Message):

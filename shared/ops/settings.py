@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     """The password that belongs to `POSTULO_KAFKA_USER`."""
     kafka_ca: str = Field("", repr=False)
     """Whose signature on a broker's certificate counts: a PEM file, or its text; empty: the system's authorities."""
+    kafka_public: Annotated[str, AfterValidator(lambda value: value and addresses.servers(value))] = ""
+    """The brokers as subscribers reach them, for the AsyncAPI documents: `host:port`, several separated by commas;
+    empty: those of `POSTULO_KAFKA`."""
     topic_prefix: str = "postulo"
     """What the names of all topics and groups begin with."""
     topic_partitions: int = 3

@@ -1,19 +1,16 @@
-"""What the platform asks a service: is it alive, is it ready, how is it doing, and which events does it speak."""
+"""What the platform asks a service: is it alive, is it ready, and how is it doing."""
 
 import asyncio
-from typing import Any, Final, Protocol, Union
+from typing import Final, Protocol
 
 import asyncpg
 from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse, PlainTextResponse
-from faststream.kafka import KafkaBroker
-from faststream.specification import AsyncAPI
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.kafka.consumer import Consumer
 from shared.ops.tasks import Tasks
 from shared.processing.transient import transient
-from shared.runtime.declaration import Service
 from shared.runtime.kernel import Kernel
 from shared.store.database import is_migrated
 
@@ -34,7 +31,7 @@ class Watched(Protocol):
 
 
 def health_routes(process: Watched) -> APIRouter:
-    """/livez, /readyz, /metrics and /asyncapi.json under the service's prefix."""
+    """/livez, /readyz and /metrics under the service's prefix."""
     router = APIRouter(prefix=f"/{process.kernel.service.name}", include_in_schema=False)
 
     @router.get("/livez")
@@ -51,11 +48,6 @@ def health_routes(process: Watched) -> APIRouter:
     async def metrics() -> Response:
         await measure(process)
         return Response(generate_latest(process.kernel.metrics.registry), media_type=CONTENT_TYPE_LATEST)
-
-    @router.get("/asyncapi.json")
-    async def asyncapi() -> Response:
-        document = asyncapi_of(process.kernel.service, process.kernel.settings.topic_prefix)
-        return JSONResponse(document)
 
     return router
 
@@ -92,29 +84,3 @@ async def measure(process: Watched) -> None:
     if process.consumer is not None:
         for (topic, partition), lag in process.consumer.lag().items():
             kernel.metrics.lag.labels(topic, str(partition)).set(lag)
-
-
-def asyncapi_of(service: Service, prefix: str) -> Any:
-    """The AsyncAPI document: one union payload a topic, of what the service publishes and of what it consumes."""
-    broker = KafkaBroker("kafka:9092")
-    for category, events in service.published.aggregates.items():
-        broker.publisher(
-            service.published.topic(category, prefix),
-            schema=Union[events],  # noqa: UP007 - of a tuple
-            title=f"{service.name}_{category}_published",
-            description=f"Facts of each {category}.",
-        )
-    wanted = service.topics(prefix)
-    for published in service.consumes:
-        for category, events in published.aggregates.items():
-            if (topic := published.topic(category, prefix)) in wanted:
-                title = f"{published.service}_{category}"  # payloads of one name would overwrite each other
-                listener = _listener(Union[events])  # noqa: UP007 - of a tuple
-                broker.subscriber(topic, group_id=f"{prefix}.{service.name}", title=title)(listener)
-    return AsyncAPI(broker, title=f"Postulo: {service.name}", version="1").to_specification().to_jsonable()
-
-
-def _listener(payload: Any) -> Any:
-    async def take(event: payload) -> None: ...
-
-    return take

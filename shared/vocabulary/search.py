@@ -56,22 +56,29 @@ _QUOTED = re.compile(r'["“”«»]([^"“”«»]*)["“”«»]')
 class Criteria(BaseModel):
     """What is looked for. Every part that holds something must be met; nothing at all finds everything.
 
-    keywords: every word must occur, and every "quoted phrase" as consecutive words.
-    posted_since: the first day of posting, in New York.
     Values of a facet are kept sorted and once each, so that equal searches are equal.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
     keywords: str = Bounded("", max_length=MOST_KEYWORDS)
+    """Every word must occur, and every "quoted phrase" as consecutive words."""
     networks: tuple[str, ...] = Bounded((), max_length=MOST_VALUES)
+    """Codes of job networks, any of which fits; empty: any."""
     families: tuple[str, ...] = Bounded((), max_length=MOST_VALUES)
+    """Codes of job families, any of which fits; empty: any."""
     categories: tuple[str, ...] = Bounded((), max_length=MOST_VALUES)
+    """Codes of categories, any of which fits; empty: any."""
     levels: tuple[str, ...] = Bounded((), max_length=MOST_VALUES)
+    """Codes of levels, any of which fits; empty: any."""
     duty_stations: tuple[str, ...] = Bounded((), max_length=MOST_VALUES)
+    """Codes of duty stations, any of which fits; empty: any."""
     departments: tuple[str, ...] = Bounded((), max_length=MOST_VALUES)
+    """Codes of departments, any of which fits; empty: any."""
     languages: tuple[str, ...] = Bounded((), max_length=MOST_VALUES)
+    """Languages in which there is a notice (`en`, `fr`), any of which fits; empty: any."""
     posted_since: date | None = None
+    """The first day of posting, in New York; null: any."""
 
     @field_validator("keywords")
     @classmethod

@@ -55,7 +55,7 @@ def test_a_service_stands_wherever_services_are_listed(name: str) -> None:
     rows = [line for line in ACCESS if line.split(" ")[1].split("/")[1] == name]
     assert rows, f"no row of the access table is of {name}"
     published = service(name).published.events
-    assert (ROOT / "tests" / "samples" / f"{name}.json").exists() is bool(published)
+    assert (ROOT / "contracts" / name / "samples.json").exists() is bool(published)
     assert (ROOT / "tests" / name / "__init__.py").exists()
     assert (ROOT / "services" / name / "templates" / "fr.po").exists()
 

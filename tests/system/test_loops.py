@@ -21,8 +21,7 @@ async def test_every_service_documents_its_events_and_its_operations(platform: K
     published = platform.service(name).kernel.service.published
     addresses = {channel["address"] for channel in asyncapi["channels"].values()}
     assert published.topics(platform.settings.topic_prefix) <= addresses
-    schemas = asyncapi["components"]["schemas"]
-    assert {event.__name__ for event in published.events} <= set(schemas)
+    assert {event.__name__ for event in published.events} <= set(asyncapi["components"]["messages"])
     assert (await visitor.get(f"/{name}/api/openapi.json")).json()["paths"]
 
 

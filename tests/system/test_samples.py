@@ -4,16 +4,15 @@ A sample is never edited. A new version of an event adds one, a new way to read 
 """
 
 import json
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
 
 from services.__main__ import chosen
 from shared.model.message import Event, Published
+from shared.runtime.schemas import samples_of
 from shared.store.codec import CannotDecode, Codec, encode
 
-SAMPLES: Final = Path(__file__).parent.parent / "samples"
 PUBLISHED: Final = {service.name: service.published for service in chosen(None) if service.published.events}
 
 
@@ -28,20 +27,18 @@ class Sample(NamedTuple):
 
 def read(service: str) -> list[Sample]:
     """The service's samples; none if it has no file yet."""
-    path = SAMPLES / f"{service}.json"
-    stored = json.loads(path.read_text()) if path.exists() else {}
-    return [Sample(service, name, int(version), data) for name, of in stored.items() for version, data in of.items()]
+    return [Sample(service, *version, data) for version, data in samples_of(service).items()]
 
 
-STORED: Final = [sample for path in sorted(SAMPLES.glob("*.json")) for sample in read(path.stem)]
+STORED: Final = [sample for service in PUBLISHED for sample in read(service)]
 
 
 def missing(published: Published, samples: list[Sample]) -> list[str]:
     """A sentence for each published version that has no sample."""
     there = {(sample.type, sample.version) for sample in samples}
     return [
-        f"Version {version} of {event.__name__} has no sample: add its data as JSON to"
-        f' tests/samples/{published.service}.json under "{event.__name__}" and "{version}", and never change it again.'
+        f"Version {version} of {event.__name__} has no sample: add its data as JSON to contracts/{published.service}"
+        f'/samples.json under "{event.__name__}" and "{version}", and never change it again.'
         for event in published.events
         for version in range(1, event.schema_version + 1)
         if (event.__name__, version) not in there
@@ -102,7 +99,9 @@ FIRST = Sample("things", "Raised", 1, {"by": 3})
 
 def test_a_version_without_sample_is_named_with_what_to_do() -> None:
     (sentence,) = missing(things(), [FIRST])
-    assert sentence.startswith("Version 2 of Raised has no sample: add its data as JSON to tests/samples/things.json")
+    assert sentence.startswith(
+        "Version 2 of Raised has no sample: add its data as JSON to contracts/things/samples.json"
+    )
 
 
 def test_an_old_version_needs_an_upcaster_and_a_lost_event_is_a_failure() -> None:

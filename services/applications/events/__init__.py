@@ -1,224 +1,109 @@
 """What happens to an application; `quota` does not leave the service."""
 
-from datetime import date
-from typing import Any, Final, Literal, assert_never
+from typing import Any, Final, assert_never
 from uuid import UUID
 
+from services.applications.events.catalogue import DegreeCatalogueActivated as DegreeCatalogueActivated
+from services.applications.events.catalogue import EquivalenceAdded as EquivalenceAdded
+from services.applications.events.catalogue import EquivalenceCorrected as EquivalenceCorrected
+from services.applications.events.catalogue import EquivalenceErrorReported as EquivalenceErrorReported
 from services.applications.events.diplomas import DegreeLevel as DegreeLevel
 from services.applications.events.diplomas import Diploma as Diploma
 from services.applications.events.diplomas import diplomas_in as diplomas_in
 from services.applications.events.diplomas import levels_in as levels_in
+from services.applications.events.draft import AttachmentAdded as AttachmentAdded
+from services.applications.events.draft import AttachmentRemoved as AttachmentRemoved
+from services.applications.events.draft import DegreeLevelOverridden as DegreeLevelOverridden
+from services.applications.events.draft import DegreeLevelProposed as DegreeLevelProposed
+from services.applications.events.draft import DraftCounted as DraftCounted
+from services.applications.events.draft import DraftCreated as DraftCreated
+from services.applications.events.draft import DraftDiscarded as DraftDiscarded
+from services.applications.events.draft import DraftProgress as DraftProgress
+from services.applications.events.draft import DraftSaved as DraftSaved
+from services.applications.events.draft import DraftUncounted as DraftUncounted
+from services.applications.events.draft import FileType as FileType
+from services.applications.events.draft import ScreeningQuestionsLoaded as ScreeningQuestionsLoaded
+from services.applications.events.draft import VacancyTargeted as VacancyTargeted
+from services.applications.events.draft import VacancyUntargeted as VacancyUntargeted
 from services.applications.events.status import Outcome as Outcome
 from services.applications.events.status import SetByHr as SetByHr
 from services.applications.events.status import Status as Status
-from services.vacancies.events import Question
+from services.identity.events import CandidateId
 from shared.model.message import Event, Personal, Published
 from shared.model.setting import Setting
-
-FileType = Literal["application/pdf", "image/png", "image/jpeg"]
-
-
-class DraftCreated(Event):
-    """A draft exists; `source_application_id` is the earlier application it was copied from, if any (R34, R35)."""
-
-    candidate_id: UUID
-    source_application_id: UUID | None = None
-
-
-class VacancyTargeted(Event):
-    """The draft is meant for this job opening, as it reads in this version; its title is in `language`."""
-
-    candidate_id: UUID
-    vacancy_id: UUID
-    job_opening_number: str
-    title: str
-    vacancy_version: int
-    language: str = ""
-
-
-class DraftProgress(Event):
-    """What can change how far a draft is.
-
-    complete: its sections in which nothing is left to do from now on; None if that is as before, and in older events.
-    """
-
-    complete: tuple[str, ...] | None = None
-
-
-class ScreeningQuestionsLoaded(DraftProgress):
-    """The questions of the job opening (R18). If answers to earlier ones fall away, a DraftSaved follows."""
-
-    candidate_id: UUID
-    vacancy_id: UUID
-    vacancy_version: int
-    questions: tuple[Question, ...]
-
-
-class VacancyUntargeted(DraftProgress):
-    """The job opening was cancelled: the draft keeps its text and is meant for none."""
-
-    candidate_id: UUID
-    vacancy_id: UUID
-
-
-class DraftSaved(DraftProgress):
-    """One section as it was typed, which does not leave the store (`redacted`).
-
-    carried_over: begun with a copy of an earlier application and not looked at since (R36).
-    """
-
-    candidate_id: UUID
-    section: str
-    values: Personal[dict[str, Any]]
-    carried_over: bool = False
-
-
-class AttachmentAdded(Event):
-    """A file belongs to the draft; its content is stored under its SHA-256."""
-
-    candidate_id: UUID
-    attachment_id: UUID
-    name: Personal[str]
-    content_type: FileType
-    size: int
-    sha256: str
-
-
-class AttachmentRemoved(Event):
-    """The file no longer belongs to the draft."""
-
-    candidate_id: UUID
-    attachment_id: UUID
-
-
-class DegreeLevelProposed(DraftProgress):
-    """The catalogue of equivalences knows this diploma (R69): its level, and as what it was found there and where."""
-
-    candidate_id: UUID
-    diploma: Personal[Diploma]
-    level: DegreeLevel
-    entry_id: str
-    found_as: str
-    institution: str
-    country: str
-
-
-class DegreeLevelOverridden(Event):
-    """The candidate chose another level than the one proposed (R73)."""
-
-    candidate_id: UUID
-    diploma: Personal[Diploma]
-    proposed: DegreeLevel
-    chosen: DegreeLevel
-    reason: Personal[str]
 
 
 class TermsAccepted(Event):
     """The candidate accepted the terms shown after "Soumettre" (R39)."""
 
-    candidate_id: UUID
+    receipt = "Nothing: ApplicationSubmitted follows in the same stream."
+
+    candidate_id: CandidateId
     terms: str
+    """Which version of the terms."""
 
 
 class ApplicationSubmitted(Event):
     """The application counts (R31) and never changes again (R40). `snapshot` is the whole file, profile included."""
 
-    candidate_id: UUID
+    receipt = (
+        "Take the application in under `reference`, once: the stream's id is the application's. Its attachments "
+        "and its PDF are fetched at `/applications/api/submitted/{id}`."
+    )
+
+    candidate_id: CandidateId
     vacancy_id: UUID
+    """The job opening: its id in vacancies."""
     job_opening_number: str
+    """The number that HR knows it by."""
     title: str
+    """The job opening's title as the candidate read it."""
     reference: str
+    """The number that the candidate was given to quote."""
     snapshot: Personal[dict[str, Any]]
+    """The whole file, as it was submitted; it never changes."""
 
 
 class ApplicationMovedUnderConsideration(Event):
     """HR examines the application."""
 
-    candidate_id: UUID
+    receipt = "Show the status `under_consideration`, if another of your systems set it."
+
+    candidate_id: CandidateId
     reason: str = ""
+    """What HR told the candidate; empty if nothing."""
 
 
 class ApplicationOutcomeRecorded(Event):
     """How the recruitment ended for this application."""
 
-    candidate_id: UUID
+    receipt = "Show the status in `outcome`, if another of your systems set it; it is final."
+
+    candidate_id: CandidateId
     outcome: Outcome
+    """The status now."""
     reason: str = ""
+    """What HR told the candidate; empty if nothing."""
 
 
 class ApplicationWithdrawn(Event):
     """The candidate is no longer interested (R43)."""
 
-    candidate_id: UUID
+    receipt = "Take the application out of the recruitment: the candidate does not come back."
 
-
-class DraftDiscarded(Event):
-    """The candidate threw the draft away."""
-
-    candidate_id: UUID
+    candidate_id: CandidateId
 
 
 class SlotReserved(Event):
     """The candidate's one submission for this vacancy is taken, for ever (R42, R44)."""
 
-    candidate_id: UUID
+    receipt = "Nothing: ApplicationSubmitted tells of the application."
+
+    candidate_id: CandidateId
     vacancy_id: UUID
+    """The job opening: its id in vacancies."""
     application_id: UUID
-
-
-class DegreeCatalogueActivated(Event):
-    """From this day (in New York) on, levels are proposed from this edition of the catalogue (R69, R74)."""
-
-    edition: str
-    effective_on: date
-
-
-class EquivalenceCorrected(Event):
-    """An entry of the catalogue gives another level from now on."""
-
-    entry_id: str
-    before: DegreeLevel
-    level: DegreeLevel
-    reason: str
-
-
-class EquivalenceAdded(Event):
-    """The catalogue has one entry more. `institution` is empty if it holds for all of the country."""
-
-    entry_id: str
-    country: str
-    institution: str
-    title: str
-    level: DegreeLevel
-    reason: str
-
-
-class EquivalenceErrorReported(Event):
-    """A candidate says that a diploma's level is proposed wrongly, or not at all (R72); `office` is told by mail."""
-
-    candidate_id: UUID
-    application_id: UUID
-    diploma: Personal[Diploma]
-    proposed: DegreeLevel | None
-    entry_id: str
-    claimed: DegreeLevel
-    explanation: Personal[str]
-    name: Personal[str]
-    email: Personal[str]
-    user_code: str
-    office: str
-
-
-class DraftCounted(Event):
-    """One more open draft of this candidate."""
-
-    application_id: UUID
-
-
-class DraftUncounted(Event):
-    """The draft was submitted or discarded."""
-
-    application_id: UUID
+    """The application that was submitted."""
 
 
 DraftEdited = (

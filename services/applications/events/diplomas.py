@@ -15,8 +15,11 @@ class Diploma(Message):
     """What a diploma is recognised by: its title, who gave it, and the country's code."""
 
     title: str
+    """The exact title, in its own language."""
     institution: str
+    """The school or university."""
     country: str
+    """ISO 3166-1 alpha-2."""
 
     @property
     def id(self) -> UUID:

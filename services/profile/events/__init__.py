@@ -1,33 +1,43 @@
 """The facts of a candidate's profile."""
 
 from typing import Any, ClassVar
-from uuid import UUID
 
+from services.identity.events import CandidateId
 from shared.model.message import Event, Personal, Published
 
 
 class ProfileOpened(Event):
     """A candidate registered and has a profile from now on. `email` is the registration e-mail (R14)."""
 
-    candidate_id: UUID
+    receipt = "Nothing: the profile is empty yet."
+
+    candidate_id: CandidateId
     user_code: str
+    """The code that support asks the candidate for."""
     email: Personal[str]
+    """The address of the account."""
 
 
 class RegistrationEmailChanged(Event):
     """The account has another verified address; the profile shows it from now on (R14)."""
 
-    candidate_id: UUID
+    receipt = "Nothing for recruiting: the address for recruiters is that of ContactDetailsSaved."
+
+    candidate_id: CandidateId
     email: Personal[str]
+    """The address of the account now."""
 
 
 class SectionSaved(Event):
     """One section, whole, as it was typed; what is still missing or wrong in it is no hindrance to saving."""
 
+    receipt = "Replace what you hold of this section of the profile. Submitted applications stay as they were."
+
     section: ClassVar[str]
 
-    candidate_id: UUID
+    candidate_id: CandidateId
     values: Personal[dict[str, Any]]
+    """The section by field name, as it was typed: texts, lists of texts, and lists of entries."""
 
 
 class ContactDetailsSaved(SectionSaved):
@@ -57,27 +67,37 @@ class NationalityResidenceSaved(SectionSaved):
 class ProfileCompletenessChanged(Event):
     """Whole percent, 0 to 100; 100 exactly when nothing is missing or wrong (R13)."""
 
-    candidate_id: UUID
+    receipt = "Nothing: it tells how far a candidate has come."
+
+    candidate_id: CandidateId
     percent: int
+    """Whole percent, 0 to 100."""
 
 
 class ProfileCompleted(Event):
     """The profile has become "100% complet"."""
 
-    candidate_id: UUID
+    receipt = "Nothing: the candidate can submit applications from now on."
+
+    candidate_id: CandidateId
 
 
 class ProfileBecameIncomplete(Event):
     """A complete profile lacks something again: `missing` names the fields, as `family.marital_status`."""
 
-    candidate_id: UUID
+    receipt = "Nothing: the candidate cannot submit until it is complete again."
+
+    candidate_id: CandidateId
     missing: tuple[str, ...]
+    """The fields that lack something, as `section.field`."""
 
 
 class ProfileClosed(Event):
     """The account is closed: the profile is shown to nobody any more, and nothing is saved in it."""
 
-    candidate_id: UUID
+    receipt = "Show the profile to nobody any more; applications that were submitted stand."
+
+    candidate_id: CandidateId
 
 
 SectionFact = ContactDetailsSaved | UnEmploymentSaved | FamilySituationSaved | NationalityResidenceSaved

@@ -61,7 +61,8 @@ async def publish(settings: Settings, raws: Iterable[Raw], service: str = "thing
     await producer.start()
     for raw in raws:
         data = raw.data if isinstance(raw.data, bytes) else raw.data.encode()
-        await producer.send(topic(settings), data, key=raw.stream.encode(), headers=headers_of(raw, service))
+        headers = headers_of(raw, service, settings.public_url)
+        await producer.send(topic(settings), data, key=raw.stream.encode(), headers=headers)
     await producer.stop()
 
 

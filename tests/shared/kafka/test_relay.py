@@ -119,7 +119,9 @@ async def test_an_event_on_kafka_is_a_cloudevent_in_binary_mode(store: Store, se
     (record,) = await records_of(settings)
     assert {name: value.decode() for name, value in record.headers} == {
         "ce_specversion": "1.0", "ce_id": str(event.id), "ce_source": "/postulo/things", "ce_type": "Raised",
-        "ce_time": event.at.isoformat(), "ce_subject": "counter-1", "ce_sequence": "1", "ce_schemaversion": "1",
+        "ce_time": event.at.isoformat(), "ce_subject": "counter-1", "ce_schemaversion": "1",
+        "ce_sequence": "00000000000000000001",
+        "ce_dataschema": f"{settings.public_url}/things/schemas/Raised/1.json",
         "ce_correlationid": str(scope.correlation), "ce_causationid": str(scope.causation), "ce_actor": "candidate:7",
         "traceparent": scope.trace, "content-type": "application/json",
     }  # fmt: skip
