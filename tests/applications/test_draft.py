@@ -19,7 +19,6 @@ from services.applications.domain.commands import (
     TargetVacancy,
 )
 from services.applications.domain.draft import MOST_BYTES
-from services.applications.domain.sections import SECTIONS as DECLARED
 from services.applications.domain.state import Application
 from services.applications.domain.steps import chosen_source, copied
 from services.applications.domain.submission import fields_in
@@ -36,6 +35,7 @@ from services.applications.events import (
     VacancyTargeted,
     VacancyUntargeted,
 )
+from services.applications.events.sections import SECTIONS as DECLARED
 from shared.model.errors import Conflict, Invalid, NotFound
 from shared.vocabulary.fields import Entries
 from tests.applications.plain import given

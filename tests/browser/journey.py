@@ -6,7 +6,7 @@ from playwright.async_api import FilePayload, Locator, expect
 
 from services.alerts.domain import FIELDS as SAVED_SEARCH
 from services.applications.domain.questionnaire import fields_of
-from services.applications.domain.sections import SECTIONS
+from services.applications.events.sections import SECTIONS
 from services.identity.domain.registration import FIELDS as REGISTRATION
 from services.profile.domain import SECTIONS as PROFILE
 from services.support.domain.request import CANDIDATE_REQUEST

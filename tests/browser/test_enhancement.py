@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import Browser, expect
 
-from services.applications.domain.sections import SECTIONS
+from services.applications.events.sections import SECTIONS
 from services.profile.domain import SECTIONS as PROFILE
 from tests.applications.doors import API, draft
 from tests.browser.person import Person, come_in, person

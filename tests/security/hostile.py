@@ -15,7 +15,7 @@ import orjson
 from fastapi.routing import APIRoute
 
 from services.__main__ import NAMES, chosen
-from services.applications.domain.sections import SECTIONS as OF_APPLICATIONS
+from services.applications.events.sections import SECTIONS as OF_APPLICATIONS
 from services.identity.use_cases.leaving import MAILED
 from services.profile.domain.sections import SECTIONS as OF_PROFILE
 from shared.auth import COOKIE

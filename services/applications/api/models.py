@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.applications.domain.equivalence.levels import Assessment
 from services.applications.domain.languages import Mastery, languages_in, mastery_of
 from services.applications.domain.progress import Progress, progress_of
-from services.applications.domain.sections import SECTIONS
 from services.applications.domain.state import restored
 from services.applications.domain.submission import problems_in, unprintable_problems
 from services.applications.events import DegreeLevel, Diploma, SetByHr
+from services.applications.events.file import ApplicationFile, Contact, as_contact, as_file
+from services.applications.events.sections import SECTIONS
 from services.applications.projections import ApplicationDocument, CandidateDocument
 from services.applications.use_cases.equivalence import frozen_levels
 from services.vacancies.events import Question
@@ -185,10 +186,10 @@ class SubmittedRead(BaseModel):
     title: str
     submitted_at: datetime
     timeline: list[MilestoneRead]
-    snapshot: dict[str, Any]
+    snapshot: ApplicationFile
     languages: list[LanguageRead]
     degrees: list[DegreeRead]
-    current_contact: dict[str, Any]
+    current_contact: Contact
     attachments: list[FileRead]
 
 
@@ -248,6 +249,7 @@ def submitted_read(document: ApplicationDocument, candidate: CandidateDocument |
         {
             **document,
             **submitted,
+            "snapshot": as_file(submitted["snapshot"]),
             "submitted_at": submitted["snapshot"]["submitted_at"],
             "languages": [
                 {
@@ -258,7 +260,7 @@ def submitted_read(document: ApplicationDocument, candidate: CandidateDocument |
                 for entry in languages_in(submitted["snapshot"]["sections"].get("skills", {}))
             ],
             "degrees": [_degree(diploma, of) for diploma, of in frozen_levels(document)],
-            "current_contact": candidate["profile"].get("contact", {}) if candidate else {},
+            "current_contact": as_contact(candidate["profile"].get("contact", {})) if candidate else {},
             "attachments": [_file(file) for file in document["attachments"]],
         }
     )

@@ -21,7 +21,6 @@ from services.applications.domain.equivalence.levels import judged, proposal
 from services.applications.domain.equivalence.matching import find
 from services.applications.domain.inputs import MOST_FILES, FileFacts, VacancyFacts, file_problems, not_open
 from services.applications.domain.questionnaire import kept_answers, without_file
-from services.applications.domain.sections import DECISIVE, DECLARATIONS, SCREENING, SECTIONS
 from services.applications.domain.slot import TAKEN
 from services.applications.domain.state import EDUCATION, Application
 from services.applications.domain.submission import fields_in
@@ -39,6 +38,7 @@ from services.applications.events import (
     VacancyUntargeted,
     diplomas_in,
 )
+from services.applications.events.sections import DECISIVE, DECLARATIONS, SCREENING, SECTIONS
 from shared.model.errors import N_, ChangedElsewhere, Conflict, Invalid, NotFound, refuse_if
 from shared.vocabulary.fields import Bounds, in_order, misshapen
 

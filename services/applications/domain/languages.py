@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, Literal
 
-from services.applications.domain.sections import SKILLS, SPOKEN
+from services.applications.events.sections import SKILLS, SPOKEN
 from shared.model.errors import N_
 from shared.vocabulary.fields import AnyField, Field, Option, display
 

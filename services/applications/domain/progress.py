@@ -5,10 +5,10 @@ from datetime import date, datetime
 from functools import reduce
 from typing import Literal
 
-from services.applications.domain.sections import SCREENING, SECTIONS
 from services.applications.domain.state import Application, evolve
 from services.applications.domain.submission import fields_in, problems_in
 from services.applications.events import ApplicationEvent, DraftProgress
+from services.applications.events.sections import SCREENING, SECTIONS
 from shared.vocabulary.fields import wrong
 
 Progress = Literal["cannot_start", "incomplete", "problem", "to_check", "completed"]

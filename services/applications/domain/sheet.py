@@ -7,10 +7,10 @@ from typing import Any, Final, TypedDict
 from services.applications.domain.equivalence.reading import EDUCATION_READ, with_levels
 from services.applications.domain.languages import SKILLS_READ, with_mastery
 from services.applications.domain.questionnaire import fields_of
-from services.applications.domain.sections import SCREENING, SECTIONS, SKILLS
 from services.applications.domain.state import EDUCATION
 from services.applications.domain.summary import summary_of
 from services.applications.events import Status
+from services.applications.events.sections import SCREENING, SECTIONS, SKILLS
 from services.profile.events.fields import PROFILE_FIELDS
 from services.vacancies.events import Question
 from shared.model.errors import N_

@@ -10,8 +10,9 @@ from services.applications.domain.equivalence.catalogue import Catalogue
 from services.applications.domain.equivalence.levels import assessed, level_problems
 from services.applications.domain.inputs import CandidateFacts, VacancyFacts
 from services.applications.domain.questionnaire import fields_of
-from services.applications.domain.sections import DIPLOMAS, JOBS, SCREENING, SECTIONS
 from services.applications.domain.state import EDUCATION, Application
+from services.applications.events.file import as_file
+from services.applications.events.sections import DIPLOMAS, JOBS, SCREENING, SECTIONS
 from services.profile.events.fields import PROFILE_FIELDS
 from shared.model.errors import N_, Problem
 from shared.vocabulary.fields import AnyField, Entries, applies, check, in_order
@@ -138,10 +139,10 @@ def reference_of(application_id: UUID, at: datetime) -> str:
 
 
 def content_of(state: Application, vacancy: VacancyFacts | None, candidate: CandidateFacts | None) -> dict[str, Any]:
-    """The whole file as it is at this moment, profile included, JSON values only."""
+    """The whole file as it is at this moment, profile included, JSON values only: what counts of all that was typed."""
     who = candidate or CandidateFacts(id=state.candidate_id or UUID(int=0))
     sections = {name: in_order(section.fields, state.sections.get(name, {})) for name, section in SECTIONS.items()}
-    return {
+    content = {
         "language": who.language,
         "candidate": _named(who),
         "profile": who.profile,
@@ -151,6 +152,7 @@ def content_of(state: Application, vacancy: VacancyFacts | None, candidate: Cand
         "equivalences": assessed(sections[EDUCATION], state.proposals),
         "attachments": [file.model_dump(mode="json", exclude={"candidate_id"}) for file in state.attachments.values()],
     }
+    return as_file(content)
 
 
 def _named(who: CandidateFacts) -> dict[str, Any]:

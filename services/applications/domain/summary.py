@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from services.applications.domain.equivalence.fields import LEVEL
 from services.applications.domain.languages import languages_in, mastery_of
-from services.applications.domain.sections import DIPLOMAS, JOBS, SKILLS, SPOKEN
 from services.applications.domain.state import EDUCATION
+from services.applications.events.diplomas import LEVEL
+from services.applications.events.sections import DIPLOMAS, JOBS, SKILLS, SPOKEN
 from shared.model.errors import N_
 from shared.vocabulary.fields import LANGUAGES, Entries, display
 from shared.vocabulary.words import isolated

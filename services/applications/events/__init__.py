@@ -1,6 +1,6 @@
 """What happens to an application; `quota` does not leave the service."""
 
-from typing import Any, Final, assert_never
+from typing import Final, assert_never
 from uuid import UUID
 
 from services.applications.events.catalogue import DegreeCatalogueActivated as DegreeCatalogueActivated
@@ -25,6 +25,8 @@ from services.applications.events.draft import FileType as FileType
 from services.applications.events.draft import ScreeningQuestionsLoaded as ScreeningQuestionsLoaded
 from services.applications.events.draft import VacancyTargeted as VacancyTargeted
 from services.applications.events.draft import VacancyUntargeted as VacancyUntargeted
+from services.applications.events.file import ApplicationFile as ApplicationFile
+from services.applications.events.file import with_file
 from services.applications.events.status import Outcome as Outcome
 from services.applications.events.status import SetByHr as SetByHr
 from services.applications.events.status import Status as Status
@@ -46,6 +48,7 @@ class TermsAccepted(Event):
 class ApplicationSubmitted(Event):
     """The application counts (R31) and never changes again (R40). `snapshot` is the whole file, profile included."""
 
+    schema_version = 2
     receipt = (
         "Take the application in under `reference`, once: the stream's id is the application's. Its attachments "
         "and its PDF are fetched at `/applications/api/submitted/{id}`."
@@ -60,7 +63,7 @@ class ApplicationSubmitted(Event):
     """The job opening's title as the candidate read it."""
     reference: str
     """The number that the candidate was given to quote."""
-    snapshot: Personal[dict[str, Any]]
+    snapshot: Personal[ApplicationFile]
     """The whole file, as it was submitted; it never changes."""
 
 
@@ -197,5 +200,6 @@ PUBLISHED = Published(
         "catalogue": CATALOGUE,
         "report": (EquivalenceErrorReported,),
     },
+    upcasters={("ApplicationSubmitted", 1): with_file},
     redacted=(DraftSaved, AttachmentAdded, DegreeLevelProposed, DegreeLevelOverridden),
 )

@@ -1,14 +1,31 @@
 """What a diploma is recognised by, and where diplomas stand among the values of an education section."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from shared.model.errors import N_
 from shared.model.message import Message
-from shared.vocabulary.fields import COUNTRIES, LINE
+from shared.vocabulary.fields import COUNTRIES, LINE, Field, Option
 from shared.vocabulary.words import fold
 
 DegreeLevel = Literal["below", "licence", "master", "doctorat"]
+
+DEGREE_LEVELS: Final = (
+    Option("below", N_("Below the first university degree")),
+    Option("licence", N_("Bachelor (licence)")),
+    Option("master", N_("National Master's degree")),
+    Option("doctorat", N_("Doctorate")),
+)
+
+LEVEL: Final = Field(
+    "level",
+    N_("Level of the diploma"),
+    "choice",
+    options=DEGREE_LEVELS,
+    hint=N_("If you leave this blank, the level that the catalogue proposes is used."),
+)
+LEVEL_REASON: Final = Field("level_reason", N_("Why this level, if it is not the one proposed"), "textarea", length=800)
 
 
 class Diploma(Message):

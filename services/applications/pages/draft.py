@@ -11,11 +11,11 @@ from services.applications.domain.draft import NOT_EDITABLE
 from services.applications.domain.inputs import CandidateFacts
 from services.applications.domain.progress import Progress, progress_of, unchecked
 from services.applications.domain.questionnaire import ATTACH
-from services.applications.domain.sections import DECISIVE, SECTIONS, Section
 from services.applications.domain.slot import TAKEN
 from services.applications.domain.state import EDUCATION, restored
 from services.applications.domain.submission import fields_in, problems_in, profile_problems, unprintable_problems
 from services.applications.events import Status
+from services.applications.events.sections import DECISIVE, SECTIONS, Section
 from services.applications.pages import equivalence
 from services.applications.pages.listing import details
 from services.applications.pages.saving import SAVED, saved_in, section_form, section_named, version_in

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.applications.domain.sections import DIPLOMAS, Section
 from services.applications.domain.state import restored
 from services.applications.domain.submission import problems_in, unprintable_problems
 from services.applications.events import Status
+from services.applications.events.sections import DIPLOMAS, Section
 from services.applications.pages import equivalence
 from services.applications.pages.saving import saved_in, section_form, section_named, version_in
 from services.applications.projections import ApplicationDocument

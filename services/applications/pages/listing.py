@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from services.applications.domain.languages import SKILLS_IN_ORDER, mastery_in_words
-from services.applications.domain.sections import CERTIFICATES, DIPLOMAS, JOBS, SPOKEN, Section
+from services.applications.events.sections import CERTIFICATES, DIPLOMAS, JOBS, SPOKEN, Section
 from shared.model.errors import N_
 from shared.vocabulary.fields import Entries, Field, Values, applies, display
 from shared.web import PageContext

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.applications.domain.sections import SECTIONS, Section
 from services.applications.domain.state import restored
 from services.applications.domain.submission import fields_in
+from services.applications.events.sections import SECTIONS, Section
 from services.applications.projections import ApplicationDocument
 from services.applications.use_cases import applications
 from shared.auth import Who

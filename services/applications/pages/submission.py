@@ -7,10 +7,10 @@ from fastapi import Request
 from starlette.responses import Response
 
 from services.applications.domain.progress import unchecked
-from services.applications.domain.sections import SECTIONS, Section
 from services.applications.domain.sheet import printed
 from services.applications.domain.state import restored
 from services.applications.events import Status, diplomas_in
+from services.applications.events.sections import SECTIONS, Section
 from services.applications.pages.words import by_section, places
 from services.applications.projections import ApplicationDocument
 from services.applications.use_cases import applications, downloads

@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from services.applications.domain.progress import Progress
-from services.applications.domain.sections import LETTER, SCREENING, SECTIONS
+from services.applications.events.sections import LETTER, SCREENING, SECTIONS
 from shared.model.errors import N_, Problem
 from shared.web.entries import mending, named
 

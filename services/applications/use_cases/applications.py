@@ -19,12 +19,12 @@ from services.applications.domain.commands import (
 )
 from services.applications.domain.draft import UNKNOWN
 from services.applications.domain.inputs import MOST_BYTES, CandidateFacts, FileFacts, VacancyFacts, not_open
-from services.applications.domain.sections import SECTIONS
 from services.applications.domain.sheet import Translate, printed
 from services.applications.domain.slot import SLOT, TAKEN, Slot, slot_key
 from services.applications.domain.state import EDUCATION, restored
 from services.applications.domain.submission import blockers, content_of, unprintable_content
 from services.applications.events import ApplicationSubmitted
+from services.applications.events.sections import SECTIONS
 from services.applications.projections import (
     APPLICATION as APPLICATION_VIEW,
 )

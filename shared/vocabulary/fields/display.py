@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Literal
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 
 from shared.model.errors import N_
 from shared.vocabulary.fields.declared import Field
@@ -28,7 +29,11 @@ def display(field: Field, value: Any, language: str, translate: Callable[[str], 
         return field.options.label(value, language)
     if field.options:
         return next((translate(option.label) for option in field.options if option.value == value), str(value))
-    return _date_in_words(str(value), language) if field.kind == "date" else str(value)
+    return _date_in_words(str(value), language) if field.kind == "date" else _plain(value, language)
+
+
+def _plain(value: Any, language: str) -> str:
+    return str(format_decimal(value, "0.######", locale=language)) if isinstance(value, float) else str(value)
 
 
 def _date_in_words(text: str, language: str) -> str:

@@ -16,10 +16,10 @@ from services.applications.domain.commands import (
     TargetVacancy,
 )
 from services.applications.domain.progress import progress_of, unchecked
-from services.applications.domain.sections import SECTIONS as DECLARED
 from services.applications.domain.steps import copied
 from services.applications.domain.submission import fields_in, problems_in
 from services.applications.events import ApplicationEvent, DraftProgress, VacancyUntargeted
+from services.applications.events.sections import SECTIONS as DECLARED
 from shared.model.message import Event
 from shared.model.testing import NOON, given
 from shared.vocabulary.fields import Entries

@@ -8,11 +8,11 @@ from hypothesis import strategies as some
 
 from services.applications.domain.application import APPLICATION
 from services.applications.domain.commands import Copied, CreateDraft, SaveDraft
-from services.applications.domain.recency import latest_first
-from services.applications.domain.sections import SECTIONS as DECLARED
 from services.applications.domain.sheet import printed
 from services.applications.domain.submission import content_of
 from services.applications.events import DraftSaved
+from services.applications.events.recency import latest_first
+from services.applications.events.sections import SECTIONS as DECLARED
 from shared.vocabulary.fields import in_order
 from tests.applications.degrees import INSA, education, proposed
 from tests.applications.plain import given

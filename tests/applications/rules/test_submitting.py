@@ -203,7 +203,6 @@ def test_the_frozen_file_holds_who_applied_for_what_and_when() -> None:
         "title": "ms",
         "given_names": "Anna",
         "family_name": "Müller",
-        "birth_date": "1990-11-23",
         "email": "anna@example.org",
     }
     assert snapshot["vacancy"] == {

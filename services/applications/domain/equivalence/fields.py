@@ -1,25 +1,10 @@
-"""The fields about a diploma's level, in the education section and in a report."""
+"""The fields of a report about a diploma's level, and of what curators correct and add."""
 
 from typing import Final
 
+from services.applications.events.diplomas import DEGREE_LEVELS
 from shared.model.errors import N_
-from shared.vocabulary.fields import COUNTRIES, Field, Option
-
-DEGREE_LEVELS: Final = (
-    Option("below", N_("Below the first university degree")),
-    Option("licence", N_("Bachelor (licence)")),
-    Option("master", N_("National Master's degree")),
-    Option("doctorat", N_("Doctorate")),
-)
-
-LEVEL: Final = Field(
-    "level",
-    N_("Level of the diploma"),
-    "choice",
-    options=DEGREE_LEVELS,
-    hint=N_("If you leave this blank, the level that the catalogue proposes is used."),
-)
-LEVEL_REASON: Final = Field("level_reason", N_("Why this level, if it is not the one proposed"), "textarea", length=800)
+from shared.vocabulary.fields import COUNTRIES, Field
 
 REPORT_FIELDS: Final = (
     Field("level", N_("Which level does this diploma have?"), "choice", required=True, options=DEGREE_LEVELS),

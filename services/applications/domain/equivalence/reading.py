@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from services.applications.domain.equivalence.fields import DEGREE_LEVELS, LEVEL
 from services.applications.domain.equivalence.levels import Assessment, Proposed
-from services.applications.domain.sections import DIPLOMAS, EDUCATION
+from services.applications.events.diplomas import DEGREE_LEVELS, LEVEL
+from services.applications.events.sections import DIPLOMAS, EDUCATION
 from shared.model.errors import N_
 from shared.vocabulary.fields import COUNTRIES, AnyField, Field
 

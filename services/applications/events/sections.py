@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from services.applications.domain.equivalence.fields import LEVEL, LEVEL_REASON
-from services.applications.domain.recency import latest_first
+from services.applications.events.diplomas import LEVEL, LEVEL_REASON
+from services.applications.events.recency import latest_first
 from shared.model.errors import N_
 from shared.vocabulary.fields import ANOTHER, COUNTRIES, LANGUAGES, AnyField, Entries, Field, Option
 from shared.vocabulary.reference import DUTY_STATIONS, FAMILIES
