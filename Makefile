@@ -6,7 +6,7 @@ COMPILE = uv pip compile --quiet --generate-hashes --no-emit-index-url --no-head
 	--universal --python-version 3.11
 LOCK = $(COMPILE) pyproject.toml
 
-.PHONY: run test checks journey bench rules screens install clean lock
+.PHONY: run test checks journey bench rules contracts screens install clean lock
 
 run: ## Start everything on this machine. Options: make run ARGS="--port 8080"
 	$(POSTULO) run $(ARGS)
@@ -25,6 +25,9 @@ bench: ## Measure the kernel against other libraries on the same servers
 
 rules: ## Which rule of the recruitment platform is proven by which test
 	$(POSTULO) rules $(ARGS)
+
+contracts: ## Write contracts/ anew and print what changed, unless it would break what others have built
+	$(POSTULO) contracts $(ARGS)
 
 screens: ## Pictures of every page in both languages and widths, in build/screens/
 	$(POSTULO) screens $(ARGS)

@@ -27,9 +27,10 @@ MODULES = {
     "journey": ("tests.system.journey",),
     "bench": ("tests.benchmarks",),
     "rules": ("tests.rules",),
+    "contracts": ("tests.contracts",),
     "screens": (*TESTS, "tests/browser/screens.py"),
 }
-FOR_TESTS = {"test", "checks", "bench", "rules", "screens"}
+FOR_TESTS = {"test", "checks", "bench", "rules", "contracts", "screens"}
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache")
 
 

@@ -87,6 +87,7 @@ def test_an_answer_to_a_question_for_a_number_is_a_number() -> None:
     answers = {"years": " 7 ", "name": "7", "gone": "", "name_explanation": "so"}
     read = as_file({"questions": questions, "sections": {"screening": answers}})
     assert read["sections"]["screening"] == {"years": 7, "name": "7", "name_explanation": "so"}
+    assert as_file(read) == read
 
 
 def test_the_file_has_the_same_shape_in_both_documents() -> None:
