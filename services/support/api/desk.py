@@ -57,7 +57,7 @@ async def decline(ticket: TicketId, _: Agent, kernel: KernelDep) -> Ticket:
 
 
 @router.post("/desk/{ticket}/closure", summary="Close a ticket")
-async def close(ticket: TicketId, _: Agent, kernel: KernelDep) -> Ticket:
+async def close_at_the_desk(ticket: TicketId, _: Agent, kernel: KernelDep) -> Ticket:
     """Closes a ticket."""
     return await _done(kernel, ticket, CloseTicket())
 
