@@ -5,6 +5,7 @@ is compared with an open reader: fields that a reader does not know never hurt i
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Final, NamedTuple, Self
@@ -107,15 +108,21 @@ def compared(old: Part, new: Part, path: str, seen: tuple[Any, ...]) -> Iterator
 
 
 def _alternatives(part: Part) -> dict[str, Part]:
-    """What the data may be: by type, and "number" apart from the "integer" that is in it."""
+    """What the data may be, by type; of several of one type, each by all that is said of it."""
     resolved = part.resolved()
     choices = resolved.schema.get("anyOf") or resolved.schema.get("oneOf")
     if choices:
-        return {name: found for each in choices for name, found in _alternatives(part.at(each)).items()}
+        inner = [found for each in choices for found in _alternatives(part.at(each)).items()]
+        counted = Counter(name for name, _ in inner)
+        return {name if counted[name] == 1 else f"{name} {_exact(found)}": found for name, found in inner}
     types = resolved.schema.get("type")
     if types is None:
         types = sorted({_type_of(value) for value in _values(resolved.schema) or ()}) or "anything"
     return dict.fromkeys([types] if isinstance(types, str) else types, resolved)
+
+
+def _exact(part: Part) -> str:
+    return json.dumps({name: of for name, of in part.schema.items() if name not in _TOLD}, sort_keys=True)
 
 
 def _type_of(value: Any) -> str:
@@ -153,16 +160,17 @@ def _same_type(old: Part, new: Part, path: str, seen: tuple[Any, ...]) -> Iterat
         yield from _inner(old, new, name, where, seen)
 
 
-_KNOWN: Final = frozenset(
+_TOLD: Final = frozenset(("title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"))
+"""What only tells people."""
+_KNOWN: Final = _TOLD | frozenset(
     (
-        *("$schema", "$id", "$defs", "$ref", "allOf", "anyOf", "oneOf", "type", "enum", "const", "format"),
-        *("title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"),
+        *("$schema", "$id", "$defs", "$ref", "type", "enum", "const", "format"),
         *("properties", "required", "items", "additionalProperties", "uniqueItems"),
         *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
         *("minLength", "maxLength", "minItems", "maxItems"),
     )
 )
-"""What is compared, and what only tells people."""
+"""And what is compared, word by word."""
 
 
 def _values(schema: Schema) -> list[Any] | None:

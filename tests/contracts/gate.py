@@ -89,7 +89,10 @@ def _gaps(newest: Mapping[str, int], there: Mapping[Version, Any]) -> Iterator[s
 
 
 def channel_sentences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    """Topics and keys that went, of two AsyncAPI documents."""
+    """Topics that went, messages that left one, and changes of the envelope, of two AsyncAPI documents."""
+    if old:
+        before, now = (each["components"]["messageTraits"]["CloudEvents"]["headers"] for each in (old, new))
+        yield from map(str, changes(before, now, "Envelope"))
     for name, channel in old.get("channels", {}).items():
         now = new["channels"].get(name)
         if now is None or now["address"] != channel["address"]:

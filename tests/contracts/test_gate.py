@@ -24,7 +24,7 @@ from shared.runtime.asyncapi import asyncapi_of
 from shared.runtime.schemas import Version, former_schemas, samples_of
 from shared.store.codec import Codec, encode
 from tests.contracts.__main__ import difference
-from tests.contracts.comparing import changes
+from tests.contracts.comparing import Kind, changes
 from tests.contracts.gate import SETTINGS, channel_sentences, event_sentences, kept, made, sentences
 from tests.contracts.operations import operation_changes
 from tests.platform import Kit
@@ -258,6 +258,35 @@ def test_topics_and_what_is_on_them_stay() -> None:
     fewer = asyncapi_of(VACANCIES._replace(aggregates={"vacancy": (VacancyPublished,)}), (), SETTINGS)
     [left] = channel_sentences(old, fewer)
     assert "VacancyMerged left the topic postulo.vacancies.vacancy.v1" in left.replace(",", "")
+
+
+def test_the_envelope_stays() -> None:
+    old = asyncapi_of(VACANCIES, (), SETTINGS)
+    new = json.loads(json.dumps(old))
+    headers = new["components"]["messageTraits"]["CloudEvents"]["headers"]
+    del headers["properties"]["ce_correlationid"]
+    headers["required"].remove("ce_correlationid")
+    [sentence] = channel_sentences(old, new)
+    assert sentence.startswith("Envelope.ce_correlationid was removed: readers find it no more.")
+
+
+def either(*schemas: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": {"value": {"anyOf": [*schemas]}}}
+
+
+def test_of_several_objects_each_is_compared() -> None:
+    one, other, third = ({"type": "object", "properties": {name: {"type": "string"}}} for name in "abc")
+    assert changes(either(one, other), either(other, one), "Thing") == []
+    assert [each.kind for each in changes(either(one, other), either(one, other, third), "Thing")] == [Kind.WIDENED]
+    assert [each.kind for each in changes(either(one, other), either(one, third), "Thing")] == [Kind.RETYPED]
+
+
+@pytest.mark.parametrize("word", ["pattern", "prefixItems", "propertyNames", "allOf"])
+def test_what_the_gate_does_not_know_counts_as_a_change(word: str) -> None:
+    old, new = ({"properties": {"value": {"type": "string", word: [of, of]}}} for of in ({"a": 1}, {"a": 2}))
+    assert [str(each).partition(":")[0] for each in changes(old, new, "Thing")] == [
+        f"Thing.value is of another type ({word})"
+    ]
 
 
 def changed_openapi(edit: Any) -> list[str]:

@@ -6,17 +6,20 @@ from typing import Any, Final
 import jsonschema_rs
 import pytest
 
-from services.applications.api.models import SubmittedRead
+from services.applications.api.models import SubmittedRead, submitted_read
 from services.applications.domain.sheet import printed
 from services.applications.events import PUBLISHED, ApplicationSubmitted
 from services.applications.events.file import as_file
+from services.applications.projections import APPLICATION
 from shared.model.schemas import schema_of
+from shared.model.testing import history
 from shared.runtime.schemas import Version, samples_of
 from shared.store.codec import Codec, encode
 from tests.applications.degrees import education, proposed
 from tests.applications.rules.test_submitting import sent
 from tests.applications.test_draft import added
-from tests.applications.values import CANDIDATE, SECTIONS, file, saved
+from tests.applications.test_projections import folded
+from tests.applications.values import CANDIDATE, DRAFT, SECTIONS, file, saved, submitted
 from tests.profile.values import COMPLETE
 
 VALIDATOR: Final = jsonschema_rs.Draft202012Validator(schema_of(ApplicationSubmitted), validate_formats=True)
@@ -80,6 +83,16 @@ def test_a_file_from_before_is_read_as_data_too() -> None:
     assert "birth_date" not in snapshot["candidate"]
     assert snapshot["profile"]["contact"]["birth_date"] == FIRST["snapshot"]["candidate"]["birth_date"]
     assert as_file(snapshot) == snapshot
+
+
+def test_a_document_on_disk_from_before_is_answered_as_data_and_printed_as_before() -> None:
+    document: Any = folded(APPLICATION, history(f"application-{DRAFT}", *submitted()), DRAFT)
+    before: Any = {**document, "submitted": {**document["submitted"], "snapshot": FIRST["snapshot"]}}
+    answer = submitted_read(before, None)
+    assert answer.snapshot == as_file(FIRST["snapshot"])
+    assert "birth_date" not in answer.snapshot["candidate"]
+    rows = dict(printed(FIRST["snapshot"], "applied", "en", str)["head"])
+    assert rows == dict(printed(answer.snapshot, "applied", "en", str)["head"])
 
 
 def test_an_answer_to_a_question_for_a_number_is_a_number() -> None:
