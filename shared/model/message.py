@@ -54,6 +54,8 @@ class Event(Message):
 class Command(Message):
     """A wish, named in the imperative. `at` is stamped by the kernel from the database's clock; `by` is the actor."""
 
+    model_config = ConfigDict(use_attribute_docstrings=False)  # No document shows it, and reading them takes time.
+
     at: datetime = UNSTAMPED
     by: str = ""
 

@@ -65,7 +65,7 @@ def _described(name: str, field: AnyField) -> Any:
     kind: Any = _KINDS.get(field.kind, str)
     if field.kind == "choices":
         return Annotated[list[Annotated[str, _values(field)]], Described(description=_words(field))]
-    return Annotated[kind, _values(field)] if field.options else Annotated[kind, Described(description=_words(field))]
+    return Annotated[kind, _values(field)]
 
 
 _KINDS: Final[Mapping[str, Any]] = {
@@ -81,9 +81,10 @@ def _list_of(entry: Any) -> Any:
 
 
 def _values(field: Field) -> Any:
-    """Declared options may become more; of a list that services share, its name tells."""
-    listed: Any = {} if isinstance(field.options, PromptList) else {OPEN: [each.value for each in field.options]}
-    return Described(description=_words(field), json_schema_extra=listed or None)
+    """Declared options may become more; of a list that services share, its name tells, and it is not loaded."""
+    own = [] if isinstance(field.options, PromptList) else [option.value for option in field.options]
+    listed: Any = {OPEN: own} if own else None
+    return Described(description=_words(field), json_schema_extra=listed)
 
 
 def _words(field: Field) -> str:
