@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 import structlog
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 
 from shared import http
 from shared.kafka.consumer import Consumer, broker_of, start_broker
 from shared.kafka.relay import Relay
 from shared.ops.logs import safe_message
+from shared.ops.settings import Settings
 from shared.ops.signing import Signer
 from shared.ops.tasks import Tasks
 from shared.ops.wakeup import Wakeup
@@ -21,6 +22,7 @@ from shared.processing.mail import Mailer
 from shared.processing.subscription import Subscription, follow
 from shared.processing.timers import Timers
 from shared.processing.transient import transient
+from shared.runtime.declaration import Service
 from shared.runtime.documents import document_routes
 from shared.runtime.health import health_routes
 from shared.runtime.kernel import Kernel
@@ -28,6 +30,11 @@ from shared.store.codec import Codec
 from shared.web.expired_forms import ExpiredForms
 
 log = structlog.get_logger(__name__)
+
+
+def doors_of(service: Service, settings: Settings) -> tuple[APIRouter, ...]:
+    """The doors of a service: those that the kernel gives it stand before what takes any name for its own."""
+    return (document_routes(service, settings), *service.routers)
 
 
 class ServiceProcess:
@@ -70,8 +77,7 @@ class ServiceProcess:
     def _application(self) -> FastAPI:
         app = http.create(self.kernel.service.name, signer=Signer(self.kernel.settings.master_key))
         app.state.kernel, app.state.expired_forms = self.kernel, self.expired_forms
-        documents = document_routes(self.kernel.service, self.kernel.settings)
-        for router in (health_routes(self), documents, *self.kernel.service.routers):  # Before what takes any name.
+        for router in (health_routes(self), *doors_of(self.kernel.service, self.kernel.settings)):
             app.include_router(router)
         return app
 

@@ -11,6 +11,7 @@ from shared.model.message import Published
 from shared.ops.settings import Settings
 from shared.runtime.asyncapi import asyncapi_of
 from shared.runtime.declaration import Service
+from shared.runtime.process import doors_of
 from shared.runtime.schemas import CONTRACTS, Version, kept_schemas, present_schemas
 from tests.contracts.comparing import changes
 from tests.contracts.operations import operation_changes
@@ -34,7 +35,7 @@ Documents = dict[str, Any]
 def openapi_of(service: Service) -> dict[str, Any]:
     """The OpenAPI document as the running service makes it."""
     app = http.create(service.name)
-    for router in service.routers:
+    for router in doors_of(service, SETTINGS):
         app.include_router(router)
     return app.openapi()
 
