@@ -1,0 +1,58 @@
+"""What the comparison sees of unions and of words that it does not know, and what clients of HTTP stumble over."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.contracts.comparing import Kind, changes
+from tests.contracts.gate import kept
+from tests.contracts.operations import operation_changes
+
+
+def either(*schemas: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": {"value": {"anyOf": [*schemas]}}}
+
+
+def test_of_several_objects_each_is_compared() -> None:
+    one, other, third = ({"type": "object", "properties": {name: {"type": "string"}}} for name in "abc")
+    assert changes(either(one, other), either(other, one), "Thing") == []
+    assert [each.kind for each in changes(either(one, other), either(one, other, third), "Thing")] == [Kind.WIDENED]
+    assert [each.kind for each in changes(either(one, other), either(one, third), "Thing")] == [Kind.RETYPED]
+
+
+@pytest.mark.parametrize("word", ["pattern", "prefixItems", "propertyNames", "allOf"])
+def test_what_the_gate_does_not_know_counts_as_a_change(word: str) -> None:
+    old, new = ({"properties": {"value": {"type": "string", word: [of, of]}}} for of in ({"a": 1}, {"a": 2}))
+    assert [str(each).partition(":")[0] for each in changes(old, new, "Thing")] == [
+        f"Thing.value is of another type ({word})"
+    ]
+
+
+def changed_openapi(edit: Any) -> list[str]:
+    old = kept("vacancies")["openapi.json"]
+    new = json.loads(json.dumps(old))
+    edit(new)
+    return [*operation_changes(old, new)]
+
+
+def test_an_operation_that_went_or_asks_for_more_or_answers_less_is_told() -> None:
+    path = "/vacancies/api/vacancies"
+
+    def gone(document: dict[str, Any]) -> None:
+        del document["paths"][path]["get"]
+
+    def asks(document: dict[str, Any]) -> None:
+        document["paths"][path]["get"]["parameters"].append({"name": "who", "in": "query", "required": True})
+
+    def answers(document: dict[str, Any]) -> None:
+        del document["components"]["schemas"]["Results"]["properties"]["total"]
+
+    def more(document: dict[str, Any]) -> None:
+        document["components"]["schemas"]["Results"]["properties"]["pages"] = {"type": "integer"}
+
+    assert [each.partition(":")[0] for edit in (gone, asks, answers, more) for each in changed_openapi(edit)] == [
+        f"GET {path} is gone",
+        f"GET {path} query who is newly required",
+        f"GET {path} answer 200.total was removed",
+    ]
