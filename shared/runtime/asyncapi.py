@@ -35,7 +35,8 @@ _STREAM_ID: Final = "0199c3a2-7b10-7c41-9d52-000000000001"
 def asyncapi_of(published: Published, consumes: Iterable[str], settings: Settings) -> dict[str, Any]:
     """The document. consumes: the topics that the service reads itself, which others document."""
     messages = _Messages(published, settings.public_url)
-    reads = "".join(f"\n- `{topic}`" for topic in sorted(consumes))
+    topics = "".join(f"\n- `{topic}`" for topic in sorted(consumes))
+    reads = f"\n\nIt reads itself:\n{topics}" if topics else ""
     return {
         "asyncapi": "3.0.0",
         "id": f"urn:postulo:{published.service}",
@@ -43,7 +44,8 @@ def asyncapi_of(published: Published, consumes: Iterable[str], settings: Setting
             "title": f"Postulo: {published.service}",
             "version": "1.0.0",
             "description": f"What happened in {published.service}, as CloudEvents 1.0 in binary mode, kept for ever: a"
-            " new subscriber reads from the first offset." + (f"\n\nIt reads itself:\n{reads}" if reads else ""),
+            " new subscriber reads from the first offset. `x-personal` marks what is about a person,"
+            " `x-extensible-enum` lists values that may become more." + reads,
             "tags": [{"name": published.service, "description": f"The service {published.service}."}],
         },
         "defaultContentType": "application/json",

@@ -1,13 +1,71 @@
 """What the comparison sees of unions and of words that it does not know, and what clients of HTTP stumble over."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
+import jsonschema_rs
 import pytest
+from hypothesis import given as forall
+from hypothesis import settings
+from hypothesis import strategies as some
 
 from tests.contracts.comparing import Kind, changes
 from tests.contracts.gate import kept
 from tests.contracts.operations import operation_changes
+
+LEAVES: Final = [
+    {"type": "string"},
+    {"type": "string", "format": "date"},
+    {"type": "string", "maxLength": 1},
+    {"type": "string", "enum": ["a", "b"]},
+    {"type": "string", "enum": ["a"]},
+    {"type": "string", "const": "a"},
+    {"type": "integer"},
+    {"type": "integer", "minimum": 1},
+    {"type": "number"},
+    {"type": "boolean"},
+    {"type": "null"},
+    {"$ref": "#/$defs/Named"},
+    {},
+]
+VALUES: Final = [None, True, 0, 1, 1.5, "a", "b", "bb", "2026-11-28", [], ["a"], [1], {}, {"name": "a"}, {"name": 1}]
+DEFINITIONS: Final = [{"type": "object", "properties": {"name": {"type": of}}} for of in ("string", "integer")]
+
+
+def schemas() -> some.SearchStrategy[dict[str, Any]]:
+    """Schemas of one field, of the kinds that pydantic writes."""
+    leaf = some.sampled_from(LEAVES)
+    value = some.one_of(
+        leaf,
+        some.lists(leaf, min_size=2, max_size=3).map(lambda each: {"anyOf": each}),
+        leaf.map(lambda each: {"type": "array", "items": each}),
+        leaf.map(lambda each: {"type": "object", "additionalProperties": each}),
+    )
+    return some.builds(
+        lambda of, required, named: {
+            "type": "object",
+            "properties": {"value": of},
+            "required": ["value"] if required else [],
+            "$defs": {"Named": named},
+        },
+        value,
+        some.booleans(),
+        some.sampled_from(DEFINITIONS),
+    )
+
+
+def accepts(schema: dict[str, Any]) -> list[bool]:
+    """Which of all data with and without the field it takes."""
+    validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    return [validator.is_valid(each) for each in ({}, *({"value": value} for value in VALUES))]
+
+
+@forall(schemas(), schemas())
+@settings(max_examples=300)
+def test_where_no_change_is_told_either_takes_what_the_other_does(old: dict[str, Any], new: dict[str, Any]) -> None:
+    assert changes(old, old, "Thing") == []
+    if not changes(old, new, "Thing"):
+        assert accepts(old) == accepts(new)
 
 
 def either(*schemas: dict[str, Any]) -> dict[str, Any]:
