@@ -18,10 +18,10 @@ def schema_address(public_url: str, service: str, event_type: str, version: int)
     return f"{public_url}/{service}/schemas/{event_type}/{version}.json"
 
 
-def headers_of(raw: Raw, service: str, public_url: str) -> Headers:
+def headers_of(raw: Raw, service: str, lineage: str, public_url: str) -> Headers:
     """The headers of an event: id, source, type, time, subject (stream), sequence (version) and the conversation.
 
-    The sequence is padded, since CloudEvents orders it as text.
+    lineage: the name of the store that it comes from. The sequence is padded, since CloudEvents orders it as text.
     """
     pairs = {
         "ce_specversion": "1.0",
@@ -36,10 +36,19 @@ def headers_of(raw: Raw, service: str, public_url: str) -> Headers:
         "ce_correlationid": str(raw.correlation),
         "ce_causationid": str(raw.causation or ""),
         "ce_actor": raw.actor,
+        "ce_lineage": lineage,
         "traceparent": raw.trace,
         "content-type": "application/json",
     }
     return [(name, value.encode()) for name, value in pairs.items() if value]
+
+
+def lineage_of(record: Any) -> str:
+    """The name of the store that the record says it comes from; "" if it says none, as those from before there were."""
+    for name, value in record.headers or ():
+        if name == "ce_lineage":
+            return bytes(value or b"").decode(errors="replace")
+    return ""
 
 
 def from_record(record: Any) -> Raw:

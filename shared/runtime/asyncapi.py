@@ -6,11 +6,14 @@ from typing import Any, Final
 import orjson
 
 from shared.kafka.cloudevents import schema_address
+from shared.kafka.lineages import ANNOUNCED
 from shared.model.message import Event, Published, personal_fields
 from shared.ops.settings import Settings
 from shared.runtime.schemas import CONTRACTS, Version, all_schemas, samples_of
 from shared.store.codec import redacted
 
+_NOTHING: Final = {"type": "object", "title": ANNOUNCED, "description": "Nothing: the headers say it."}
+_LINEAGE: Final = "lineage"
 _SCHEMAS: Final = "#/components/schemas/"
 _ONWARD: Final = (
     "Deduplicate on `ce_id`: delivery is at least once. Pass over types that you do not know and ignore fields that"
@@ -50,20 +53,16 @@ def asyncapi_of(published: Published, consumes: Iterable[str], settings: Setting
         },
         "defaultContentType": "application/json",
         "servers": _servers(settings),
-        "channels": {name: _channel(published, name, settings, messages) for name in published.aggregates},
-        "operations": {
-            f"publish_{name}": {
-                "action": "send",
-                "summary": f"What happens to each {name} is published.",
-                "channel": {"$ref": f"#/channels/{name}"},
-                "messages": [{"$ref": f"#/channels/{name}/messages/{key}"} for key in messages.of(name)],
-            }
-            for name in published.aggregates
+        "channels": {
+            **{name: _channel(published, name, settings, messages) for name in published.aggregates},
+            **({_LINEAGE: _announcements(published, settings)} if published.aggregates else {}),
         },
+        "operations": {f"publish_{name}": _publishing(name, messages.of(name)) for name in published.aggregates}
+        | ({f"publish_{_LINEAGE}": _publishing(_LINEAGE, [ANNOUNCED])} if published.aggregates else {}),
         "components": {
-            "messages": messages.all,
+            "messages": {**messages.all, **({ANNOUNCED: _announced(published.service)} if messages.all else {})},
             "messageTraits": {"CloudEvents": _cloudevents(published.service)},
-            "schemas": messages.schemas,
+            "schemas": {**messages.schemas, **({ANNOUNCED: _NOTHING} if messages.all else {})},
             **({"securitySchemes": _logins(settings)} if "sasl" in settings.kafka_security else {}),
         },
     }
@@ -99,6 +98,52 @@ def _channel(published: Published, name: str, settings: Settings, messages: "_Me
         "servers": [{"$ref": f"#/servers/{server}"} for server in _servers(settings)],
         "messages": {key: {"$ref": f"#/components/messages/{key}"} for key in messages.of(name)},
         "bindings": {"kafka": {"topic": topic, "bindingVersion": "0.5.0"}},
+    }
+
+
+def _publishing(name: str, messages: Iterable[str]) -> dict[str, Any]:
+    return {
+        "action": "send",
+        "summary": f"What happens to each {name} is published.",
+        "channel": {"$ref": f"#/channels/{name}"},
+        "messages": [{"$ref": f"#/channels/{name}/messages/{key}"} for key in messages],
+    }
+
+
+def _announcements(published: Published, settings: Settings) -> dict[str, Any]:
+    topic = published.lineage_topic(settings.topic_prefix)
+    return {
+        "address": topic,
+        "title": "The stores that events come from",
+        "description": "Announces each store before anything of it is published, for ever. Where the broker lets"
+        " strangers write, take no record whose `ce_lineage` is not announced here.",
+        "servers": [{"$ref": f"#/servers/{server}"} for server in _servers(settings)],
+        "messages": {ANNOUNCED: {"$ref": f"#/components/messages/{ANNOUNCED}"}},
+        "bindings": {"kafka": {"topic": topic, "bindingVersion": "0.5.0"}},
+    }
+
+
+def _announced(service: str) -> dict[str, Any]:
+    """No event of a stream: the envelope lacks what only those have."""
+    named = _cloudevents(service)["headers"]["properties"]
+    names = ("ce_specversion", "ce_id", "ce_source", "ce_time", "ce_subject", "ce_lineage", "content-type")
+    headers = {name: named[name] for name in names}
+    headers["ce_type"] = {"type": "string", "description": "What happened; it selects the message.", "const": ANNOUNCED}
+    example = {name: _EXAMPLE[name] for name in names if name in _EXAMPLE}
+    example |= {"ce_type": ANNOUNCED, "ce_source": f"/postulo/{service}", "ce_subject": _EXAMPLE["ce_lineage"]}
+    told = "There is a store of this name, and what bears it comes from this service."
+    return {
+        "name": ANNOUNCED,
+        "title": ANNOUNCED,
+        "summary": told,
+        "description": f"{told}\n\nOn receipt: take records with this `ce_lineage` from now on.",
+        "contentType": "application/json",
+        "headers": {"type": "object", "properties": headers, "required": list(headers)},
+        "payload": {"$ref": _SCHEMAS + ANNOUNCED},
+        "bindings": {
+            "kafka": {"key": {"type": "string", "description": "The store's name."}, "bindingVersion": "0.5.0"}
+        },
+        "examples": [{"name": ANNOUNCED, "summary": told, "headers": example, "payload": {}}],
     }
 
 
@@ -215,8 +260,8 @@ def _cloudevents(service: str) -> dict[str, Any]:
         "ce_dataschema": text("Where the JSON Schema of the value is. Records from before lack it.", format="uri"),
         "ce_schemaversion": text("The version of the type's schema.", pattern="^[0-9]+$"),
         "ce_lineage": text(
-            "The random name of the store that it comes from; another one means another store of the same service."
-            " Records from before lack it."
+            "The random name of the store that it comes from, which the channel `lineage` announces. Records from"
+            " before lack it."
         ),
         "ce_correlationid": text("The conversation: what began it and all that followed share it.", format="uuid"),
         "ce_causationid": text("The event that it follows from, if it follows from one.", format="uuid"),

@@ -53,9 +53,9 @@ class Subscriber:
 
     def complaints(self, received: Received) -> list[str]:
         """What is wrong with a message, going by the schema that it names and by the document that it is in."""
-        address = str(received.event.get_extension("dataschema") or received.headers["ce_dataschema"])
+        address = received.headers.get("ce_dataschema", "")
         if address not in self.schemas:
-            schema = self.fetch(address)
+            schema = self.fetch(address) if address else self._component(received)
             Draft202012Validator.check_schema(schema)
             self.schemas[address] = Draft202012Validator(schema, format_checker=FormatChecker())
         wrong = [error.message for error in self.schemas[address].iter_errors(received.data)]
@@ -63,14 +63,19 @@ class Subscriber:
 
     def _of_headers(self, received: Received) -> Iterator[str]:
         document, message = self._described(received)
-        trait = document["components"]["messageTraits"]["CloudEvents"]["headers"]
-        for schema in (trait, message["headers"]):
+        traits = [document["components"]["messageTraits"][name] for name in _names(message.get("traits", []))]
+        known = [each["headers"] for each in (*traits, message)]
+        for schema in known:
             for error in Draft202012Validator(schema, format_checker=FormatChecker()).iter_errors(received.headers):
                 yield error.message
-        if unknown := sorted(received.headers.keys() - trait["properties"].keys()):
+        if unknown := sorted(received.headers.keys() - {name for each in known for name in each["properties"]}):
             yield f"headers that no document names: {unknown}"
         if received.key != received.headers["ce_subject"]:
             yield f"its key is {received.key}, its stream {received.headers['ce_subject']}"
+
+    def _component(self, received: Received) -> Any:
+        document, message = self._described(received)
+        return document["components"]["schemas"][_names([message["payload"]])[0]]
 
     def _described(self, received: Received) -> tuple[Any, Any]:
         """The message that the channel has for this type and version, and the document around it."""
@@ -79,10 +84,18 @@ class Subscriber:
                 if channel["address"] == received.topic:
                     for name in channel["messages"]:
                         message = document["components"]["messages"][name]
-                        fixed = message["headers"]["properties"]
-                        if all(received.headers[header] == fixed[header]["const"] for header in fixed):
+                        if _fits(message["headers"]["properties"], received.headers):
                             return document, message
         raise LookupError(f"no document describes {received.headers['ce_type']} on {received.topic}")
+
+
+def _fits(described: Mapping[str, Any], headers: Mapping[str, str]) -> bool:
+    """Whether the headers have the values that select the message."""
+    return all(headers.get(name) == of["const"] for name, of in described.items() if "const" in of)
+
+
+def _names(references: Sequence[Any]) -> list[str]:
+    return [reference["$ref"].rpartition("/")[2] for reference in references]
 
 
 def _all(consumer: Consumer, topics: Sequence[str]) -> Iterator[Message]:

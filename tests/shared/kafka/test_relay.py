@@ -123,6 +123,7 @@ async def test_an_event_on_kafka_is_a_cloudevent_in_binary_mode(store: Store, se
         "ce_sequence": "00000000000000000001",
         "ce_dataschema": f"{settings.public_url}/things/schemas/Raised/1.json",
         "ce_correlationid": str(scope.correlation), "ce_causationid": str(scope.causation), "ce_actor": "candidate:7",
+        "ce_lineage": await store.pool.fetchval("select lineage from epoch"),
         "traceparent": scope.trace, "content-type": "application/json",
     }  # fmt: skip
     assert record.key == b"counter-1"
