@@ -7,8 +7,10 @@ import difflib
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from shared.runtime.declaration import Service
 from shared.runtime.schemas import CONTRACTS
 from tests.contracts.gate import all_services, kept, made, sentences
 
@@ -24,23 +26,22 @@ def difference(old: Any, new: Any, path: str) -> str:
     return "\n".join(lines)
 
 
-def main(words: Sequence[str]) -> int:
-    """The exit status: 1 if something must not land, and nothing is written then."""
-    services = all_services()
-    wrong = [each for service in services for each in sentences(service, operations="--accept" not in words)]
+def renew(services: Sequence[Service], folder: Path, *, accept: bool = False) -> int:
+    """Writes the folder anew and prints the difference; the exit status: 1 if something must not land."""
+    wrong = [each for service in services for each in sentences(service, folder, operations=not accept)]
     if wrong:
         print("\n".join(wrong), file=sys.stderr)
         return 1
     for service in services:
-        before = kept(service.name)
+        before = kept(service.name, folder)
         for path, document in made(service).items():
             if told := difference(before.get(path), document, f"contracts/{service.name}/{path}"):
                 print(told)
-                file = CONTRACTS / service.name / path
+                file = folder / service.name / path
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(text_of(document), "utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(renew(all_services(), CONTRACTS, accept="--accept" in sys.argv[1:]))

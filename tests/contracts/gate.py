@@ -102,11 +102,11 @@ def channel_sentences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
             yield f"{', '.join(gone)} left the topic {channel['address']}: subscribers wait for it there. Keep it."
 
 
-def sentences(service: Service, *, operations: bool = True) -> list[str]:
+def sentences(service: Service, folder: Path = CONTRACTS, *, operations: bool = True) -> list[str]:
     """Everything that must not land: of events, of channels, and, if asked for, of operations."""
-    old, new = kept(service.name), made(service)
+    old, new = kept(service.name, folder), made(service)
     found = [
-        *event_sentences(service.published),
+        *event_sentences(service.published, folder),
         *channel_sentences(old.get("asyncapi.json", {}), new["asyncapi.json"]),
     ]
     if operations and "openapi.json" in old:
