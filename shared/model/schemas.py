@@ -33,7 +33,7 @@ class SchemaOf:
         return core_schema.dict_schema(core_schema.str_schema(), core_schema.any_schema())
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return handler(TypeAdapter(self.shape).core_schema)
+        return handler(core_schema.chain_schema([TypeAdapter(self.shape).core_schema]))  # So it is a named definition.
 
 
 def schema_of(event: type[Event], *, redacted: bool = False) -> dict[str, Any]:

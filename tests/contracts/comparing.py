@@ -108,21 +108,22 @@ def compared(old: Part, new: Part, path: str, seen: tuple[Any, ...]) -> Iterator
 
 
 def _alternatives(part: Part) -> dict[str, Part]:
-    """What the data may be, by type; of several of one type, each by all that is said of it."""
+    """What the data may be, by type; of several of one type, each by its name, or else by all that is said of it."""
     resolved = part.resolved()
     choices = resolved.schema.get("anyOf") or resolved.schema.get("oneOf")
     if choices:
-        inner = [found for each in choices for found in _alternatives(part.at(each)).items()]
-        counted = Counter(name for name, _ in inner)
-        return {name if counted[name] == 1 else f"{name} {_exact(found)}": found for name, found in inner}
+        inner = [(each, *found) for each in choices for found in _alternatives(part.at(each)).items()]
+        counted = Counter(name for _, name, _ in inner)
+        return {name if counted[name] == 1 else f"{name} {_name(each, of)}": of for each, name, of in inner}
     types = resolved.schema.get("type")
     if types is None:
         types = sorted({_type_of(value) for value in _values(resolved.schema) or ()}) or "anything"
     return dict.fromkeys([types] if isinstance(types, str) else types, resolved)
 
 
-def _exact(part: Part) -> str:
-    return json.dumps({name: of for name, of in part.schema.items() if name not in _TOLD}, sort_keys=True)
+def _name(alternative: Schema, part: Part) -> str:
+    exact = {name: of for name, of in part.schema.items() if name not in _TOLD}
+    return str(alternative.get("$ref", "")).rpartition("/")[2] or json.dumps(exact, sort_keys=True)
 
 
 def _type_of(value: Any) -> str:
@@ -145,8 +146,12 @@ def _difference(before: Iterable[str], after: Iterable[str]) -> Kind | None:
     return Kind.NARROWED if new < old or "anything" in old else Kind.RETYPED
 
 
+LONGEST: Final = 60
+"""Of the name of a type in a sentence."""
+
+
 def _listed(names: Iterable[str]) -> str:
-    return " or ".join(sorted(names)) or "null"
+    return " or ".join(name if len(name) < LONGEST else f"{name[:LONGEST]}…" for name in sorted(names)) or "null"
 
 
 def _same_type(old: Part, new: Part, path: str, seen: tuple[Any, ...]) -> Iterator[Change]:

@@ -79,6 +79,15 @@ def test_of_several_objects_each_is_compared() -> None:
     assert [each.kind for each in changes(either(one, other), either(one, third), "Thing")] == [Kind.RETYPED]
 
 
+def test_of_several_named_objects_one_may_have_an_optional_field_more() -> None:
+    one, other = ({"type": "object", "properties": {name: {"type": "string"}}} for name in "ab")
+    more = {"type": "object", "properties": {**one["properties"], "c": {"type": "string"}}}  # type: ignore[dict-item]
+    named = either({"$ref": "#/$defs/One"}, {"$ref": "#/$defs/Other"})
+    before, after = ({**named, "$defs": {"One": of, "Other": other}} for of in (one, more))
+    assert changes(before, after, "Thing") == []
+    assert [str(each).partition(":")[0] for each in changes(after, before, "Thing")] == ["Thing.value.c was removed"]
+
+
 @pytest.mark.parametrize("word", ["pattern", "prefixItems", "propertyNames", "allOf"])
 def test_what_the_gate_does_not_know_counts_as_a_change(word: str) -> None:
     old, new = ({"properties": {"value": {"type": "string", word: [of, of]}}} for of in ({"a": 1}, {"a": 2}))
