@@ -4,8 +4,17 @@ from collections.abc import Iterable, Mapping
 from typing import Final, Literal, get_args
 
 Permission = Literal[
-    "vacancies.write", "applications.read", "applications.status", "equivalences.write", "duplicates.read", "support"
+    "vacancies.write",
+    "applications.read",
+    "applications.status",
+    "equivalences.write",
+    "duplicates.read",
+    "events",
+    "support",
 ]
+
+EVENTS: Final = "events"
+"""What the feed of published events asks for, of every service alike."""
 
 PERMISSIONS: Final[Mapping[str, str]] = {
     "vacancies.write": "Publish vacancies, amend, extend and cancel those of the own organisation",
@@ -13,14 +22,15 @@ PERMISSIONS: Final[Mapping[str, str]] = {
     "applications.status": "Set the statuses of applications for the own organisation's vacancies",
     "equivalences.write": "Keep the catalogue of degree equivalences and read what candidates report of it",
     "duplicates.read": "Read which accounts may belong to one person",
+    EVENTS: "Read the events that services publish, at /<service>/api/events",
     "support": "Answer support tickets",
 }
 """Each with what it allows, in the words of the API's documentation."""
 
 HR: Final[frozenset[Permission]] = frozenset(
-    {"vacancies.write", "applications.read", "applications.status", "equivalences.write", "duplicates.read"}
+    {"vacancies.write", "applications.read", "applications.status", "equivalences.write", "duplicates.read", EVENTS}
 )
-"""What the role and the scope `hr` have always meant."""
+"""What the role and the scope `hr` mean: all but support."""
 
 ROLES: Final[Mapping[str, frozenset[Permission]]] = {
     "curator": frozenset({"equivalences.write"}),
@@ -28,6 +38,7 @@ ROLES: Final[Mapping[str, frozenset[Permission]]] = {
     "reader": frozenset({"applications.read"}),
     "recruiter": frozenset({"applications.read", "applications.status"}),
     "registrar": frozenset({"duplicates.read"}),
+    "auditor": frozenset({EVENTS}),
     "support": frozenset({"support"}),
     "hr": HR,
     "administrator": frozenset(get_args(Permission)),

@@ -58,7 +58,7 @@ async def test_a_client_is_added_with_narrow_scopes_for_an_organisation(platform
     )
     told = "The name of an organisation has 1 to 100 printable characters\n"
     assert await typed(platform, "add-client", f"{name}-2", *scopes, "--organisation", "x" * 101) == (1, told)
-    assert await typed(platform, "add-client", f"{name}-2", "--scope", "events") == (1, "There is no scope “events”\n")
+    assert await typed(platform, "add-client", f"{name}-2", "--scope", "every") == (1, "There is no scope “every”\n")
 
 
 async def test_a_role_is_granted_to_a_live_account_only(platform: Kit) -> None:

@@ -48,7 +48,7 @@ async def test_an_unknown_client_is_answered_like_a_wrong_secret(platform: Kit) 
     refused(await ask(platform, client_id=name, client_secret=""), 401, "invalid_client")
 
 
-@pytest.mark.parametrize("scope", ["hr", "support hr", "administrator", "events", "support\thr"])
+@pytest.mark.parametrize("scope", ["hr", "support hr", "administrator", "events", "everything", "support\thr"])
 async def test_nobody_gets_a_scope_that_the_operator_did_not_give(platform: Kit, scope: str) -> None:
     name, secret = await client(platform, "support")
     refused(await ask(platform, client_id=name, client_secret=secret, scope=scope), 400, "invalid_scope")

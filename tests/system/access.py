@@ -11,12 +11,14 @@ LOGIN: Final = "asked to log in"
 REFUSED: Final = "refused"
 NOTHING: Final = "nothing there"
 
-STAFF: Final = ("curator", "publisher", "reader", "recruiter", "registrar", "support", "hr", "administrator")
+STAFF: Final = (
+    "curator", "publisher", "reader", "recruiter", "registrar", "auditor", "support", "hr", "administrator",
+)  # fmt: skip
 """People with one role each."""
 
 SCOPES: Final = (
-    "vacancies.write", "applications.read", "applications.status", "equivalences.write", "duplicates.read", "support",
-    "hr",
+    "vacancies.write", "applications.read", "applications.status", "equivalences.write", "duplicates.read", "events",
+    "support", "hr",
 )  # fmt: skip
 OF_ORGANISATIONS: Final = ("vacancies.write", "applications.read", "applications.status", "hr")
 """Scopes with which it matters whose the vacancy is."""
