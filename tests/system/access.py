@@ -78,10 +78,13 @@ may set any; what becomes of each is asked in tests/security/test_v8_authorizati
 _TABLE: Final = {
     "public": """
         GET /
+        GET /.well-known/oauth-authorization-server
         GET /.well-known/security.txt
         GET /help
         GET /help/{topic}
+        GET /identity/.well-known/oauth-authorization-server
         GET /identity/api/jwks.json
+        GET /identity/api/oauth/revoked
         POST /identity/api/login
         POST /identity/api/passwords
         POST /identity/api/registrations
@@ -129,6 +132,7 @@ _TABLE: Final = {
         POST /alerts/unsubscribe/{search_id}/{token}
     """,
     "with a client's secret": """
+        POST /identity/api/oauth/revocation
         POST /identity/api/oauth/token
     """,
     "after a first step": """
