@@ -13,24 +13,21 @@ Permission = Literal[
     "support",
 ]
 
-EVENTS: Final = "events"
-"""What the feed of published events asks for, of every service alike."""
-
 PERMISSIONS: Final[Mapping[str, str]] = {
     "vacancies.write": "Publish vacancies, amend, extend and cancel those of the own organisation",
     "applications.read": "Read applications submitted for the own organisation's vacancies, with their files",
     "applications.status": "Set the statuses of applications for the own organisation's vacancies",
     "equivalences.write": "Keep the catalogue of degree equivalences and read what candidates report of it",
     "duplicates.read": "Read which accounts may belong to one person",
-    EVENTS: "Read the events that services publish, at /<service>/api/events",
+    "events": "Read the published events of every service, whatever organisation they are about",
     "support": "Answer support tickets",
 }
 """Each with what it allows, in the words of the API's documentation."""
 
 HR: Final[frozenset[Permission]] = frozenset(
-    {"vacancies.write", "applications.read", "applications.status", "equivalences.write", "duplicates.read", EVENTS}
+    {"vacancies.write", "applications.read", "applications.status", "equivalences.write", "duplicates.read", "events"}
 )
-"""What the role and the scope `hr` mean: all but support."""
+"""What the role and the scope `hr` have always meant."""
 
 ROLES: Final[Mapping[str, frozenset[Permission]]] = {
     "curator": frozenset({"equivalences.write"}),
@@ -38,7 +35,7 @@ ROLES: Final[Mapping[str, frozenset[Permission]]] = {
     "reader": frozenset({"applications.read"}),
     "recruiter": frozenset({"applications.read", "applications.status"}),
     "registrar": frozenset({"duplicates.read"}),
-    "auditor": frozenset({EVENTS}),
+    "subscriber": frozenset({"events"}),
     "support": frozenset({"support"}),
     "hr": HR,
     "administrator": frozenset(get_args(Permission)),

@@ -12,7 +12,7 @@ REFUSED: Final = "refused"
 NOTHING: Final = "nothing there"
 
 STAFF: Final = (
-    "curator", "publisher", "reader", "recruiter", "registrar", "auditor", "support", "hr", "administrator",
+    "curator", "publisher", "reader", "recruiter", "registrar", "subscriber", "support", "hr", "administrator",
 )  # fmt: skip
 """People with one role each."""
 
