@@ -6,13 +6,15 @@ COMPILE = uv pip compile --quiet --generate-hashes --no-emit-index-url --no-head
 	--universal --python-version 3.11
 LOCK = $(COMPILE) pyproject.toml
 
-# An option with what was given for a variable on the command line, as one word of the shell; else nothing.
-given = $(if $(filter command%,$(origin $1)),$2='$(subst ','\'',$($1))')
-
-.PHONY: run client services test checks journey bench rules screens install clean lock
+.PHONY: run test checks journey bench rules screens install clean lock
 
 run: ## Start everything on this machine. Options: make run ARGS="--port 8080"
 	$(POSTULO) run $(ARGS)
+
+.PHONY: client services
+
+# An option with what was given for a variable on the command line, as one word of the shell; else nothing.
+given = $(if $(filter command%,$(origin $1)),$2='$(subst ','\'',$($1))')
 
 client: ## Let a machine in: make client NAME=hr-geneva SCOPES="vacancies.write events" ORGANISATION=OHRM
 	$(POSTULO) client $(call given,NAME,--name) $(call given,SCOPES,--scopes) $(call given,ORGANISATION,--organisation)
