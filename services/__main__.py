@@ -122,7 +122,8 @@ def rebuild(name: Name, view: Annotated[str, typer.Argument(help="The view.")]) 
         projection = next((each for each in kernel.service.projections if each.name == view), None)
         if projection is None:
             raise typer.BadParameter(f"{name} has no view “{view}”: {[p.name for p in kernel.service.projections]}")
-        subscription = ServiceProcess(kernel, "").subscription
+        process = ServiceProcess(kernel, "")
+        subscription = process.subscription
         with console.status("events folded: 0") as status:
             total = [0]
 
@@ -133,7 +134,7 @@ def rebuild(name: Name, view: Annotated[str, typer.Argument(help="The view.")]) 
             if kernel.service.is_own(projection):
                 return await rebuild_own(subscription, projection, progress)
             topics = kernel.service.topics(kernel.settings.topic_prefix)
-            return await rebuild_foreign(subscription, projection, kernel.settings, topics, progress)
+            return await rebuild_foreign(subscription, projection, topics, process.lineages, progress)
 
     console.print(f"generation {asyncio.run(with_kernel(service(name), load(), work))} is live")
 

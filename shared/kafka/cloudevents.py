@@ -13,8 +13,11 @@ NEVER = datetime.fromtimestamp(0, UTC)
 _UNREADABLE = UUID("6f1f7f0a-7d1b-5c52-9f59-3f0f3b6a2f11")
 
 
-def headers_of(raw: Raw, service: str) -> Headers:
-    """The headers of an event: id, source, type, time, subject (stream), sequence (version) and the conversation."""
+def headers_of(raw: Raw, service: str, lineage: str) -> Headers:
+    """The headers of an event: id, source, type, time, subject (stream), sequence (version) and the conversation.
+
+    lineage: the name of the store that it comes from.
+    """
     pairs = {
         "ce_specversion": "1.0",
         "ce_id": str(raw.id),
@@ -27,10 +30,19 @@ def headers_of(raw: Raw, service: str) -> Headers:
         "ce_correlationid": str(raw.correlation),
         "ce_causationid": str(raw.causation or ""),
         "ce_actor": raw.actor,
+        "ce_lineage": lineage,
         "traceparent": raw.trace,
         "content-type": "application/json",
     }
     return [(name, value.encode()) for name, value in pairs.items() if value]
+
+
+def lineage_of(record: Any) -> str:
+    """The name of the store that the record says it comes from; "" if it says none, as those from before there were."""
+    for name, value in record.headers or ():
+        if name == "ce_lineage":
+            return bytes(value or b"").decode(errors="replace")
+    return ""
 
 
 def from_record(record: Any) -> Raw:

@@ -1,9 +1,12 @@
 """How every client reaches Kafka: protocol, login and authorities from the settings; and what its refusal means."""
 
+import asyncio
 import ssl
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from typing import Any, Final, TypeVar
 
+from aiokafka import AIOKafkaConsumer
 from aiokafka.conn import collect_hosts, create_conn
 from aiokafka.errors import (
     IllegalSaslStateError,
@@ -18,6 +21,8 @@ from shared.ops.tls import client_context
 
 T = TypeVar("T")
 
+STOPPING: Final = 1.0
+"""Seconds before a consumer that should stop is told again."""
 ASKING: Final = 5000
 """Milliseconds for finding out why a client could not start."""
 
@@ -41,6 +46,25 @@ def client(settings: Settings) -> dict[str, Any]:
             "sasl_plain_password": settings.kafka_password,
         }
     return chosen
+
+
+@asynccontextmanager
+async def reader(settings: Settings, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer without a group, until the block ends. Raises KafkaRefused if a setting is wrong, else KafkaError."""
+    consumer = AIOKafkaConsumer(**client(settings), enable_auto_commit=False, **options)
+    try:
+        await explained(consumer.start(), settings)
+        yield consumer
+    finally:
+        await _stop(consumer)
+
+
+async def _stop(consumer: AIOKafkaConsumer) -> None:
+    """Told again, since its fetching loses a cancellation that comes while it turns to other partitions."""
+    stopping = asyncio.ensure_future(consumer.stop())
+    while not (await asyncio.wait([stopping], timeout=STOPPING))[0]:
+        consumer._fetcher._fetch_task.cancel()  # noqa: SLF001 - the task that its own stop waits for
+    stopping.result()
 
 
 async def explained(starting: Awaitable[T], settings: Settings) -> T:

@@ -14,8 +14,8 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
-from shared.kafka.cloudevents import from_record
 from shared.kafka.connection import client, explained
+from shared.kafka.lineages import Lineages
 from shared.ops.logs import safe_message
 from shared.ops.settings import Settings
 from shared.processing.handlers import Handler
@@ -52,8 +52,10 @@ class Consumer:
 
     patience = PATIENCE
 
-    def __init__(self, broker: KafkaBroker, group: str, topics: Iterable[str], subscription: Subscription) -> None:
-        self.subscription, self.handlers = subscription, list[Handler]()
+    def __init__(
+        self, broker: KafkaBroker, group: str, topics: Iterable[str], subscription: Subscription, lineages: Lineages
+    ) -> None:
+        self.subscription, self.lineages, self.handlers = subscription, lineages, list[Handler]()
         self._since: float | None = None
         self._done: dict[TopicPartition, int] = {}
         self.subscriber = broker.subscriber(
@@ -97,8 +99,8 @@ class Consumer:
             self._since = None
 
     async def _take(self, records: Any) -> None:
-        raws = [self._counted(from_record(record)) for record in records]
         try:
+            raws = [self._counted(raw) for raw in await self.lineages.genuine(records)]
             deadline = time.monotonic() + self.patience
             for handler in self.handlers:
                 await persist(partial(self.subscription.deliver, handler, raws), handler.title, deadline)

@@ -3,13 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
-
-from shared.kafka.cloudevents import from_record
-from shared.kafka.connection import client, explained
+from shared.kafka.connection import reader
+from shared.kafka.lineages import Lineages
 from shared.kafka.topics import partitions_of
 from shared.model.projection import AnyProjection
-from shared.ops.settings import Settings
 from shared.processing.handlers import ViewHandler
 from shared.processing.subscription import BATCH, Subscription
 from shared.store.database import Connection
@@ -33,7 +30,7 @@ async def rebuild_own(subscription: Subscription, view: AnyProjection, progress:
 
 
 async def rebuild_foreign(
-    subscription: Subscription, view: AnyProjection, settings: Settings, topics: set[str], progress: Progress
+    subscription: Subscription, view: AnyProjection, topics: set[str], lineages: Lineages, progress: Progress
 ) -> int:
     """Folds the service's topics from their beginning into the next generation and switches; returns that generation.
 
@@ -42,9 +39,7 @@ async def rebuild_foreign(
     Ends only when every event that the live view has handled was read again: if Kafka lost some, republish them.
     """
     handler = await _next_generation(subscription, view)
-    consumer = AIOKafkaConsumer(**client(settings), enable_auto_commit=False, auto_offset_reset="earliest")
-    try:
-        await explained(consumer.start(), settings)
+    async with reader(lineages.settings, auto_offset_reset="earliest") as consumer:
         partitions = await partitions_of(consumer, topics)
         consumer.assign(partitions)
         for partition, begin in (await consumer.beginning_offsets(partitions)).items():
@@ -53,12 +48,10 @@ async def rebuild_foreign(
             batches = await consumer.getmany(timeout_ms=500, max_records=BATCH)
             records = [record for batch in batches.values() for record in batch]
             if records:
-                await subscription.deliver(handler, [from_record(record) for record in records])
+                await subscription.deliver(handler, await lineages.genuine(records))
                 progress(len(records))
             elif await _switch(subscription, handler, _caught_up_foreign):
                 return handler.generation or 0
-    finally:
-        await consumer.stop()
 
 
 async def _next_generation(subscription: Subscription, view: AnyProjection) -> ViewHandler:

@@ -1,14 +1,15 @@
 """The relay: what the store holds goes to Kafka, in order, by one leader a service; the events table is the outbox.
 
 A failed publish means unknown, never no: the checkpoint moves only after every acknowledgement, so what may have been
-lost is sent again, with the same ids. A Kafka that lost its data is noticed and filled again from the store.
+lost is sent again, with the same ids. A Kafka that lost its data is noticed and filled again from the store. Records
+bear the lineage of their store: what somebody else wrote to its topics is counted and passed over.
 """
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 import asyncpg
@@ -16,9 +17,11 @@ import orjson
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
+from aiokafka.structs import RecordMetadata
 
-from shared.kafka.cloudevents import from_record, headers_of
-from shared.kafka.connection import KafkaRefused, client, explained
+from shared.kafka.cloudevents import from_record, headers_of, lineage_of
+from shared.kafka.connection import KafkaRefused, client, explained, reader
+from shared.kafka.lineages import announcement, read_between
 from shared.kafka.topics import create_topics, partitions_of
 from shared.model.message import Position, Published, personal_fields
 from shared.ops.logs import safe_message
@@ -35,6 +38,8 @@ REFUSAL_PAUSE: Final = 30.0
 COMPARING: Final = 30.0
 COMPARE_EVERY: Final = 10.0
 """Seconds between two looks, while idle, at whether Kafka still holds what it acknowledged."""
+REACHES: Final = (1, 100)
+"""So many records at the end of a partition are looked at for one of our own, the more if others wrote after it."""
 
 
 class StoreIsOlder(Exception):
@@ -76,6 +81,8 @@ class Relay:
             for event in events
         }
         self._hidden = {event.__name__: personal_fields(event) for event in published.redacted}
+        self._lineage = ""
+        self._passed_over: dict[TopicPartition, int] = {}
 
     async def run(self) -> None:
         """Leads whenever nobody else does, until cancelled."""
@@ -101,9 +108,16 @@ class Relay:
             await asyncio.sleep(self.settings.poll_seconds)
 
     async def _lead(self) -> int | None:
-        """The fencing token if this process may publish now, else None."""
+        """The fencing token if this process may publish now, else None.
+
+        After a leader of a version that knew of no lineage it begins anew, since nobody takes what that one published.
+        """
         token: int | None = await self.store.pool.fetchval(
-            "update relay set holder = $1, token = token + 1, expires = now() + $2 * interval '1 second'"
+            "update relay set holder = $1, token = token + 1, lineage_token = token + 1,"
+            " transaction = case when lineage_token = token then transaction else '0' end,"
+            " position = case when lineage_token = token then position else 0 end,"
+            " acknowledged = case when lineage_token = token then acknowledged else '{}' end,"
+            " expires = now() + $2 * interval '1 second'"
             " where expires < now() or holder = $1 returning token",
             self.holder, self.settings.lease_seconds,
         )  # fmt: skip
@@ -117,6 +131,7 @@ class Relay:
         try:
             await explained(producer.start(), self.settings)
             await create_topics(self.settings, [self.published])
+            self._lineage = await self.store.pool.fetchval("select lineage from epoch")
             await self._compare_with_kafka(token)
             self.metrics.leader.set(1)
             await self._follow(producer, token)
@@ -127,6 +142,7 @@ class Relay:
     async def _follow(self, producer: AIOKafkaProducer, token: int) -> None:
         """Publishes whatever is appended. That another process leads shows when the checkpoint moves: early enough."""
         after, acknowledged = await self._checkpoint(token)
+        await self._announce(producer, acknowledged)
         compared = time.monotonic()
         while True:
             seen = self.store.appended.count
@@ -140,6 +156,11 @@ class Relay:
             if time.monotonic() - self._renewed > self.settings.lease_seconds / 3:
                 await self._move(token, after, acknowledged)
             await self.store.wait_for_more(after, seen, self.settings.poll_seconds)
+
+    async def _announce(self, producer: AIOKafkaProducer, acknowledged: dict[str, int]) -> None:
+        key, headers, value = announcement(self.published, self._lineage)
+        topic = self.published.lineage_topic(self.settings.topic_prefix)
+        _acknowledge(await producer.send_and_wait(topic, value, key=key, headers=headers), acknowledged)
 
     async def _step_down(self, token: int) -> None:
         """Lets the next process lead at once, instead of when the lease is over."""
@@ -169,16 +190,14 @@ class Relay:
         now = time.time()
         sent = [
             await producer.send(
-                topic, key=raw.stream.encode(), value=self._value(raw), headers=headers_of(raw, self.published.service),
+                topic, key=raw.stream.encode(), value=self._value(raw),
+                headers=headers_of(raw, self.published.service, self._lineage),
                 timestamp_ms=int(min(raw.at.timestamp(), now) * 1000),
             )
             for raw, topic in leaving
         ]  # fmt: skip
         for metadata in await asyncio.gather(*sent):
-            name = f"{metadata.topic}/{metadata.partition}"
-            if 0 <= metadata.offset <= acknowledged.get(name, -1):
-                raise KafkaLost(f"{name} had reached {acknowledged[name]} and is at {metadata.offset} now")
-            acknowledged[name] = max(metadata.offset, acknowledged.get(name, -1))
+            _acknowledge(metadata, acknowledged)
 
     async def _checkpoint(self, token: int) -> tuple[Position, dict[str, int]]:
         """The position after which to publish, and the last offset known of each partition; raises LeadershipLost."""
@@ -207,43 +226,68 @@ class Relay:
     async def _compare_with_kafka(self, token: int) -> None:
         """Starts anew if Kafka lost what it acknowledged; raises StoreIsOlder if it holds what the store does not."""
         _, acknowledged = await self._checkpoint(token)
-        consumer = AIOKafkaConsumer(**client(self.settings), enable_auto_commit=False)
-        try:
-            await explained(consumer.start(), self.settings)
-            async with asyncio.timeout(COMPARING):
-                await self._compare(consumer, acknowledged)
-        finally:
-            await consumer.stop()
+        async with reader(self.settings) as consumer, asyncio.timeout(COMPARING):
+            await self._compare(consumer, acknowledged)
 
     async def _compare(self, consumer: AIOKafkaConsumer, acknowledged: dict[str, int]) -> None:
-        partitions = await partitions_of(consumer, self.published.topics(self.settings.topic_prefix))
+        prefix = self.settings.topic_prefix
+        announced = self.published.lineage_topic(prefix)
+        partitions = await partitions_of(consumer, {*self.published.topics(prefix), announced})
         begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
         known = {f"{partition.topic}/{partition.partition}": end for partition, end in ends.items()}
         for name, offset in acknowledged.items():
             if offset >= known.get(name, 0):
                 raise KafkaLost(f"{name} had reached {offset} and ends before {known.get(name, 0)} now")
-        await self._look_for_strangers(consumer, [p for p in partitions if ends[p] > begins[p]], ends)
+        looked_at = {p: end for p, end in ends.items() if end > begins[p] and p.topic != announced}
+        for reach in REACHES:
+            starts = {p: max(begins[p], end - reach) for p, end in looked_at.items()}
+            tails = await read_between(consumer, starts, looked_at)
+            found = {partition: await self._after_ours(tail) for partition, tail in tails.items()}
+            looked_at = {p: looked_at[p] for p, others in found.items() if len(others) == len(tails[p])}
+            self._pass_over({p: others for p, others in found.items() if p not in looked_at or reach == REACHES[-1]})
 
-    async def _look_for_strangers(
-        self, consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition], ends: dict[TopicPartition, int]
-    ) -> None:
-        if not partitions:
-            return
-        consumer.assign(partitions)
-        for partition in partitions:
-            consumer.seek(partition, ends[partition] - 1)
-        for partition in partitions:
-            last = from_record(await consumer.getone(partition))
-            if last.source == self.published.service and await self.store.find(last.stream, last.version) != last.id:
-                raise StoreIsOlder(
-                    f"{partition.topic}/{partition.partition} ends with event {last.id} ({last.stream} version "
-                    f"{last.version}), which the store does not hold. Restore a newer backup, or delete the topics of "
-                    f"{self.published.service} and run `python -m services republish {self.published.service}`"
-                )
+    async def _after_ours(self, tail: Sequence[Any]) -> Sequence[Any]:
+        """The records after the last that is ours; all of them if none is. Raises StoreIsOlder."""
+        for index in range(len(tail), 0, -1):
+            if await self._is_ours(tail[index - 1]):
+                return tail[index:]
+        return tail
+
+    async def _is_ours(self, record: Any) -> bool:
+        """Whether the store holds it. Raises StoreIsOlder for what bears its lineage and is not there."""
+        event, name = from_record(record), self.published.service
+        if event.source == name and await self.store.find(event.stream, event.version) == event.id:
+            return True
+        if lineage_of(record) != self._lineage:
+            return False
+        raise StoreIsOlder(
+            f"{record.topic}/{record.partition} ends with event {event.id} ({event.stream} version {event.version}), "
+            f"which the store does not hold. Restore a newer backup, or delete the topics of {name} and run "
+            f"`python -m services republish {name}`"
+        )
+
+    def _pass_over(self, found: Mapping[TopicPartition, Sequence[Any]]) -> None:
+        """Counts and tells each record once."""
+        for partition, records in found.items():
+            new = [record.offset for record in records if record.offset > self._passed_over.get(partition, -1)]
+            if new:
+                self._passed_over[partition] = new[-1]
+                self.metrics.untrusted.inc(len(new))
+                where = f"{partition.topic}/{partition.partition}/{new[0]}"
+                log.warning("records that this service did not write are passed over", first=where, count=len(new))
+
+
+def _acknowledge(metadata: RecordMetadata, acknowledged: dict[str, int]) -> None:
+    """Keeps the offset that Kafka gave; raises KafkaLost if it had given it before."""
+    name = f"{metadata.topic}/{metadata.partition}"
+    if 0 <= metadata.offset <= acknowledged.get(name, -1):
+        raise KafkaLost(f"{name} had reached {acknowledged[name]} and is at {metadata.offset} now")
+    acknowledged[name] = max(metadata.offset, acknowledged.get(name, -1))
 
 
 async def republish(store: Store) -> None:
     """Publishes everything again from the start, with the same ids; whoever leads now has to begin anew."""
     await store.pool.execute(
-        "update relay set transaction = '0', position = 0, acknowledged = '{}', token = token + 1, expires = now()"
+        "update relay set transaction = '0', position = 0, acknowledged = '{}', expires = now(),"
+        " token = token + 1, lineage_token = token + 1"
     )

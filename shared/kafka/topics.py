@@ -1,6 +1,6 @@
 """Topics: one an aggregate, named postulo.<service>.<aggregate>.v1, created here and never by accident."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -11,6 +11,8 @@ from shared.model.message import Published
 from shared.ops.settings import Settings
 
 CONFIG = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
+LATEST = {"cleanup.policy": "compact"}
+"""Of topics where the last record of a key stands for those before."""
 TOPIC_EXISTS = 36
 
 
@@ -20,18 +22,23 @@ async def create_topics(settings: Settings, published: Iterable[Published]) -> l
     try:
         await explained(admin.start(), settings)
         there = set(await admin.list_topics())
-        missing = sorted({name for each in published for name in each.topics(settings.topic_prefix)} - there)
-        topics = [
-            NewTopic(name, settings.topic_partitions, settings.topic_replicas, topic_configs=CONFIG) for name in missing
-        ]
-        if topics:
-            answer = await admin.create_topics(topics)
+        missing = [topic for each in published for topic in _topics(each, settings) if topic.name not in there]
+        if missing:
+            answer = await admin.create_topics(missing)
             for name, code, *_ in answer.topic_errors:
                 if code not in (0, TOPIC_EXISTS):
                     raise _failure(name, code)
-        return missing
+        return sorted(topic.name for topic in missing)
     finally:
         await admin.close()
+
+
+def _topics(published: Published, settings: Settings) -> Iterator[NewTopic]:
+    prefix, copies = settings.topic_prefix, settings.topic_replicas
+    if published.aggregates:
+        yield NewTopic(published.lineage_topic(prefix), 1, copies, topic_configs=LATEST)
+    for name in sorted(published.topics(prefix)):
+        yield NewTopic(name, settings.topic_partitions, copies, topic_configs=CONFIG)
 
 
 async def partitions_of(consumer: AIOKafkaConsumer, topics: Collection[str]) -> list[TopicPartition]:

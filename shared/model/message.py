@@ -112,6 +112,10 @@ class Published(NamedTuple):
     def topic(self, category: str, prefix: str = "postulo") -> str:
         return f"{prefix}.{self.service}.{category}.v1"
 
+    def lineage_topic(self, prefix: str = "postulo") -> str:
+        """On which it announces its store, whose name its records bear."""
+        return f"{prefix}.{self.service}.lineage.v1"
+
     @property
     def events(self) -> tuple[type[Event], ...]:
         return tuple(event for events in self.aggregates.values() for event in events)

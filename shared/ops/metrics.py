@@ -15,6 +15,7 @@ class Metrics:
         self.published = Counter("events_published", "Events acknowledged by Kafka", **common)
         self.handled = Counter("events_handled", "Events passed to a handler", ["handler"], **common)
         self.unknown = Counter("events_unknown", "Events of a type this version does not know", ["source"], **common)
+        self.untrusted = Counter("records_untrusted", "Records that their topic's service did not write", **common)
         self.parked = Counter("events_parked", "Events set aside because a handler failed on them", **common)
         self.outbox_age = Gauge("outbox_age_seconds", "Age of the oldest event not yet on Kafka", **common)
         self.horizon_age = Gauge("horizon_age_seconds", "How long one write transaction holds readers back", **common)

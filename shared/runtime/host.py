@@ -8,6 +8,7 @@ import httpx
 
 from shared.auth import Sessions
 from shared.auth.tokens import issuer_at
+from shared.kafka.lineages import Lineages
 from shared.kafka.session_endings import hear_endings
 from shared.ops.settings import Settings
 from shared.ops.tasks import Tasks
@@ -71,8 +72,8 @@ async def _sessions(host: Host, site: Site, services: Sequence[Service], setting
     base = settings.public_url if local else settings.identity_url or settings.public_url
     async with httpx.AsyncClient(transport=transport, base_url=base, timeout=5) as client:
         sessions, tasks = Sessions(client, issuer_at(settings.public_url)), Tasks("sessions")
-        topic = keeper.topic(settings.topic_prefix)
-        tasks.start("endings", lambda: hear_endings(settings, topic, keeper.ended.__name__, sessions.drop))
+        topic, lineages = keeper.topic(settings.topic_prefix), Lineages(settings, [keeper.published])
+        tasks.start("endings", lambda: hear_endings(settings, topic, keeper.ended.__name__, lineages, sessions.drop))
         try:
             yield sessions
         finally:

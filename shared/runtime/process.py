@@ -11,6 +11,7 @@ from faststream.kafka import KafkaBroker
 
 from shared import http
 from shared.kafka.consumer import Consumer, broker_of, start_broker
+from shared.kafka.lineages import Lineages
 from shared.kafka.relay import Relay
 from shared.ops.logs import safe_message
 from shared.ops.signing import Signer
@@ -40,6 +41,7 @@ class ServiceProcess:
             {key: upcaster for published in service.consumes for key, upcaster in published.upcasters.items()},
         )
         self.subscription = Subscription(kernel.store, foreign, kernel.views.folded, epoch, kernel.metrics)
+        self.lineages = Lineages(settings, service.consumes, kernel.metrics.untrusted.inc)
         memories = Memories(kernel.store)
         self.own: list[Handler] = [ViewHandler(view) for view in service.projections if service.is_own(view)]
         self.foreign: list[Handler] = [ViewHandler(view) for view in service.projections if not service.is_own(view)]
@@ -62,7 +64,7 @@ class ServiceProcess:
         topics = service.topics(settings.topic_prefix)
         if not topics:
             return broker, None
-        consumer = Consumer(broker, f"{settings.topic_prefix}.{service.name}", topics, self.subscription)
+        consumer = Consumer(broker, f"{settings.topic_prefix}.{service.name}", topics, self.subscription, self.lineages)
         consumer.handlers = self.foreign
         return broker, consumer
 

@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from shared.kafka.cloudevents import headers_of
 from shared.kafka.connection import client
 from shared.kafka.consumer import Consumer, broker_of, start_broker
+from shared.kafka.lineages import Lineages, announcement
 from shared.kafka.relay import Relay
 from shared.kafka.topics import create_topics, partitions_of
 from shared.model.message import Position, Published
@@ -22,6 +23,8 @@ from shared.store.codec import Raw
 from shared.store.event_store import Store
 from tests.shared.things import PUBLISHED
 from tests.shared.waiting import eventually, settled
+
+STORE = "the-store-of-things"
 
 
 def topic(settings: Settings, published: Published = PUBLISHED, category: str = "counter") -> str:
@@ -55,13 +58,25 @@ async def records_of(settings: Settings, name: str | None = None) -> list[Any]:
         await consumer.stop()
 
 
-async def publish(settings: Settings, raws: Iterable[Raw], service: str = "things") -> None:
+async def publish(
+    settings: Settings,
+    raws: Iterable[Raw],
+    service: str = "things",
+    lineage: str = STORE,
+    *,
+    announced: bool = True,
+) -> None:
     """Puts events on their topic as the relay does."""
     producer = AIOKafkaProducer(**client(settings))
     await producer.start()
+    if announced:
+        key, headers, value = announcement(PUBLISHED, lineage)
+        await producer.send_and_wait(
+            PUBLISHED.lineage_topic(settings.topic_prefix), value, key=key, headers=headers
+        )  # fmt: skip
     for raw in raws:
         data = raw.data if isinstance(raw.data, bytes) else raw.data.encode()
-        await producer.send(topic(settings), data, key=raw.stream.encode(), headers=headers_of(raw, service))
+        await producer.send(topic(settings), data, key=raw.stream.encode(), headers=headers_of(raw, service, lineage))
     await producer.stop()
 
 
@@ -73,15 +88,16 @@ async def publish_rubbish(settings: Settings, rubbish: Sequence[tuple[bytes | No
     await producer.stop()
 
 
-async def delete_topics(settings: Settings) -> None:
-    """Deletes the topics and waits until the broker has forgotten them."""
+async def delete_topics(settings: Settings, *names: str) -> None:
+    """Deletes these topics, or that of the things, and waits until the broker has forgotten them."""
     admin = AIOKafkaAdminClient(**client(settings))
     await admin.start()
     try:
-        await admin.delete_topics([topic(settings)])
+        wanted = names or (topic(settings),)
+        await admin.delete_topics([*wanted])
 
         async def gone() -> bool:
-            return topic(settings) not in await admin.list_topics()
+            return not {*wanted} & {*await admin.list_topics()}
 
         await eventually(gone, "the topic is deleted")
     finally:
@@ -111,7 +127,8 @@ async def listening(
     """A member of a consumer group that hands the topic's events to these handlers, like a running service."""
     await create_topics(settings, [PUBLISHED])
     broker = broker_of(settings, logger=None, apply_types=False, graceful_timeout=2)
-    consumer = kind(broker, f"{settings.topic_prefix}.{group}", [topic(settings)], subscription)
+    lineages = Lineages(settings, [PUBLISHED], subscription.metrics.untrusted.inc)
+    consumer = kind(broker, f"{settings.topic_prefix}.{group}", [topic(settings)], subscription, lineages)
     consumer.handlers = list(handlers)
     await start_broker(broker, settings)
     try:

@@ -23,6 +23,7 @@ from deploy.local.trouble import Trouble
 from services.__main__ import SITE, prepare
 from services.__main__ import chosen as named
 from shared.kafka.connection import KafkaRefused
+from shared.kafka.lineages import Lineages
 from shared.kafka.session_endings import hear_endings
 from shared.kafka.topics import create_topics
 from shared.ops.logs import configure
@@ -95,7 +96,7 @@ async def test_a_refusal_names_the_setting_and_not_its_value(
         await create_topics(chosen(secured, **wrong), [PUBLISHED])
     assert WRONG not in str(refused.value)
     with pytest.raises(KafkaRefused, match=named):
-        await hear_endings(chosen(secured, **wrong), topic(secured), "Ended", lambda _: None)
+        await hear_endings(chosen(secured, **wrong), topic(secured), "Ended", Lineages(secured, []), lambda _: None)
 
 
 async def test_what_a_broker_does_not_listen_for_is_named(settings: Settings) -> None:

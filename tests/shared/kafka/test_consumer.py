@@ -10,6 +10,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from shared.kafka.consumer import Consumer, broker_of, start_broker
+from shared.kafka.lineages import Lineages
 from shared.kafka.topics import create_topics
 from shared.model.message import new_id
 from shared.ops.settings import Settings
@@ -18,6 +19,7 @@ from shared.store.codec import Raw
 from shared.store.event_store import Store, Write
 from shared.store.folding import Naming
 from tests.shared.kafka.records import (
+    STORE,
     committed,
     drained,
     ends,
@@ -143,6 +145,7 @@ async def test_rubbish_on_a_topic_stops_nothing(store: Store, other: Store, sett
         fields = {
             "ce_id": str(new_id()).encode(), "ce_source": b"/postulo/things", "ce_type": b"Raised",
             "ce_time": b"2026-01-01T00:00:00+00:00", "ce_subject": b"counter-9", "ce_sequence": b"1",
+            "ce_lineage": STORE.encode(),
         }  # fmt: skip
         return list((fields | changes).items())
 
@@ -255,7 +258,7 @@ async def test_members_that_come_and_go_while_events_flow_lose_nothing_and_do_no
 async def test_a_broker_that_does_not_answer_at_the_start_is_an_error_that_can_be_tried_again(other: Store) -> None:
     away = Settings.model_validate({"kafka": "127.0.0.1:1"})
     broker = broker_of(away, logger=None, apply_types=False)
-    Consumer(broker, "nobody", ["nowhere"], subscription_on(other))
+    Consumer(broker, "nobody", ["nowhere"], subscription_on(other), Lineages(away, []))
     for _ in range(2):
         with pytest.raises(KafkaError):
             await start_broker(broker, away)

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from shared.kafka.lineages import Lineages
 from shared.kafka.rebuild import rebuild_foreign, rebuild_own
 from shared.ops.settings import Settings
 from shared.processing.handlers import ViewHandler
@@ -33,7 +34,8 @@ async def test_a_foreign_view_rebuilt_while_events_arrive_equals_the_live_one_an
         await raised(store, 1, 20)
         await equals(totals(20), lambda: documents(other.pool), "the live view holds the first events")
         arriving = asyncio.create_task(raised(store, 21, 60))
-        generation = await rebuild_foreign(subscription, TOTALS, settings, {topic(settings)}, folded.append)
+        lineages = Lineages(settings, [PUBLISHED])
+        generation = await rebuild_foreign(subscription, TOTALS, {topic(settings)}, lineages, folded.append)
         await arriving
         assert generation == 2
         await equals(totals(60), lambda: documents(other.pool, generation=2), "the rebuilt view goes on")
@@ -59,7 +61,10 @@ async def test_a_rebuild_does_not_wait_for_an_event_that_it_has_parked(
     )
     newer = raws[1]._replace(id=lost, stream="counter-9", version=1, schema_version=2)
     await publish(settings, [newer])
-    assert await rebuild_foreign(subscription, TOTALS, settings, {topic(settings)}, lambda _: None) == 2
+    assert (
+        await rebuild_foreign(subscription, TOTALS, {topic(settings)}, Lineages(settings, [PUBLISHED]), lambda _: None)
+        == 2
+    )
     assert await documents(other.pool, generation=2) == totals(2, streams=1)
     assert await other.pool.fetchval("select handler from parked") == "view:totals:2"
 

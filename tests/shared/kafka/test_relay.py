@@ -121,6 +121,7 @@ async def test_an_event_on_kafka_is_a_cloudevent_in_binary_mode(store: Store, se
         "ce_specversion": "1.0", "ce_id": str(event.id), "ce_source": "/postulo/things", "ce_type": "Raised",
         "ce_time": event.at.isoformat(), "ce_subject": "counter-1", "ce_sequence": "1", "ce_schemaversion": "1",
         "ce_correlationid": str(scope.correlation), "ce_causationid": str(scope.causation), "ce_actor": "candidate:7",
+        "ce_lineage": await store.pool.fetchval("select lineage from epoch"),
         "traceparent": scope.trace, "content-type": "application/json",
     }  # fmt: skip
     assert record.key == b"counter-1"

@@ -1,0 +1,119 @@
+"""Whose records are taken: each bears the name of the store that it comes from, and each service announces its store.
+
+A service's relay announces on a topic of its own before it publishes, so whatever it wrote can be known by reading that
+topic to its end. What bears no name that was announced was written by somebody else, or before stores had names; it is
+counted and passed over.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+import orjson
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from shared.kafka.cloudevents import Headers, from_record, lineage_of
+from shared.kafka.connection import reader
+from shared.kafka.topics import partitions_of
+from shared.model.message import Published
+from shared.ops.settings import Settings
+from shared.store.codec import Raw
+
+log = structlog.get_logger(__name__)
+
+ANNOUNCED: Final = "StoreAnnounced"
+TELL_EVERY: Final = 60.0
+"""Seconds between two lines of the log about the same topic."""
+_NAMES: Final = UUID("0e5c0c2e-5f0f-5c7c-8d3a-6f5b1c9f4f10")
+
+
+class NothingAnnounced(KafkaError):  # type: ignore[misc]
+    """A record says which store it is from, and its service has announced none yet: it may be genuine."""
+
+
+def announcement(published: Published, lineage: str) -> tuple[bytes, Headers, bytes]:
+    """The key, the headers and the value of the record that announces a store."""
+    headers = {
+        "ce_specversion": "1.0",
+        "ce_id": str(uuid5(_NAMES, lineage)),
+        "ce_source": f"/postulo/{published.service}",
+        "ce_type": ANNOUNCED,
+        "ce_time": datetime.now(UTC).isoformat(),
+        "ce_subject": lineage,
+        "ce_lineage": lineage,
+        "content-type": "application/json",
+    }
+    return lineage.encode(), [(name, value.encode()) for name, value in headers.items()], orjson.dumps({})
+
+
+class Lineages:
+    """The stores that these services have announced, learnt when a record bears a name that is not known yet.
+
+    count: is told of how many records were passed over.
+    """
+
+    def __init__(
+        self, settings: Settings, services: Iterable[Published], count: Callable[[int], object] = lambda _: None
+    ) -> None:
+        self.settings, self._count, prefix = settings, count, settings.topic_prefix
+        self._announced_on = {
+            topic: service.lineage_topic(prefix) for service in services for topic in service.topics(prefix)
+        }
+        self._known: dict[str, set[str]] = {topic: set() for topic in self._announced_on.values()}
+        self._told: dict[str, float] = {}
+        self._learning = asyncio.Lock()
+
+    async def genuine(self, records: Sequence[Any]) -> list[Raw]:
+        """The events among the records that their topic's service has published. Raises KafkaError, and
+        NothingAnnounced while that cannot be known.
+        """
+        named = {(record.topic, lineage) for record in records if (lineage := lineage_of(record))}
+        if unknown := {self._announced_on[topic] for topic, lineage in named if not self._knows(topic, lineage)}:
+            await self._learn(unknown)
+            for topic, _ in named:
+                if not self._known[self._announced_on[topic]]:
+                    raise NothingAnnounced(f"nothing is announced on {self._announced_on[topic]} yet")
+        taken = [record for record in records if self._knows(record.topic, lineage_of(record))]
+        if len(taken) < len(records):
+            self._pass_over([record for record in records if not self._knows(record.topic, lineage_of(record))])
+        return [from_record(record) for record in taken]
+
+    def _knows(self, topic: str, lineage: str) -> bool:
+        return lineage in self._known[self._announced_on[topic]]
+
+    async def _learn(self, topics: Collection[str]) -> None:
+        """Reads what is announced on these topics, to their ends of now."""
+        async with self._learning, reader(self.settings) as consumer:
+            partitions = await partitions_of(consumer, topics)
+            begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
+            for partition, found in (await read_between(consumer, begins, ends)).items():
+                self._known[partition.topic].update(map(lineage_of, found))
+
+    def _pass_over(self, records: Sequence[Any]) -> None:
+        self._count(len(records))
+        for record in records:
+            if time.monotonic() - self._told.get(record.topic, -TELL_EVERY) >= TELL_EVERY:
+                self._told[record.topic] = time.monotonic()
+                place = f"{record.topic}/{record.partition}/{record.offset}"
+                log.warning("records that the topic's service did not write are passed over", first=place)
+
+
+async def read_between(
+    consumer: AIOKafkaConsumer, begins: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
+) -> dict[TopicPartition, list[Any]]:
+    """The records of each partition from one offset to before another."""
+    partitions = [partition for partition, end in ends.items() if end > begins[partition]]
+    if partitions:
+        consumer.assign(partitions)
+    for partition in partitions:
+        consumer.seek(partition, begins[partition])
+    found: dict[TopicPartition, list[Any]] = {partition: [] for partition in partitions}
+    for partition in partitions:
+        while await consumer.position(partition) < ends[partition]:
+            found[partition] += (await consumer.getmany(partition, timeout_ms=500)).get(partition, [])
+    return {partition: [r for r in records if r.offset < ends[partition]] for partition, records in found.items()}

@@ -1,0 +1,224 @@
+"""Records that somebody else wrote are counted and passed over: by relay, consumers, rebuilds and for sessions."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from shared.kafka.connection import client
+from shared.kafka.lineages import Lineages, NothingAnnounced
+from shared.kafka.rebuild import rebuild_foreign
+from shared.kafka.relay import StoreIsOlder
+from shared.kafka.session_endings import hear_endings
+from shared.kafka.topics import create_topics
+from shared.model.message import START, new_id
+from shared.ops.settings import Settings
+from shared.processing.handlers import ViewHandler
+from shared.store.codec import Raw
+from shared.store.event_store import Store
+from tests.shared.kafka.records import (
+    committed,
+    delete_topics,
+    drained,
+    ends,
+    event_id,
+    header,
+    listening,
+    publish,
+    records_of,
+    relay_of,
+    topic,
+)
+from tests.shared.things import PUBLISHED, TOTALS, documents, raised, subscription_on
+from tests.shared.waiting import equals, eventually, running
+
+VIEW = ViewHandler(TOTALS)
+OTHERS = pytest.mark.parametrize("lineage", ["", "another-store"], ids=["anonymous", "of another store"])
+
+
+def forged(*versions: int, stream: str = "counter-0") -> list[Raw]:
+    data = b'{"by_much": 1000, "note": ""}'
+    return [
+        Raw(new_id(), stream, version, "Raised", 1, data, new_id(), None, "", "", datetime.now(UTC), START)
+        for version in versions
+    ]
+
+
+def untrusted(metrics: Any) -> float:
+    return float(metrics.untrusted._value.get())
+
+
+async def lineage_of_store(store: Store) -> str:
+    return str(await store.pool.fetchval("select lineage from epoch"))
+
+
+@OTHERS
+async def test_a_relay_goes_on_behind_what_somebody_else_wrote(store: Store, settings: Settings, lineage: str) -> None:
+    await raised(store, "counter-0", 1, 2, 3)
+    async with running(relay_of(store, settings).run()):
+        await drained(store)
+    await publish(settings, forged(4, 5), lineage=lineage, announced=False)
+    relay = relay_of(store, settings)
+    relay.compare_every = 0.05
+    async with running(relay.run()):
+        await raised(store, "counter-0", 4)
+        await drained(store)
+        await equals(2.0, lambda: _value(untrusted(relay.metrics)), "each is counted once")
+    assert {*await _stored(store)} < {*await _ids(settings)}
+    assert {header(record, "ce_lineage") for record in await records_of(settings)} == {
+        lineage, await lineage_of_store(store)
+    }  # fmt: skip
+
+
+@OTHERS
+async def test_an_older_store_is_noticed_behind_what_somebody_else_wrote(
+    store: Store, settings: Settings, lineage: str
+) -> None:
+    await raised(store, "counter-0", 1, 2, 3)
+    async with running(relay_of(store, settings).run()):
+        await drained(store)
+    await publish(settings, forged(*range(4, 24)), lineage=lineage, announced=False)
+    await store.pool.execute("delete from events where version > 2")
+    relay = relay_of(store, settings)
+    token = await eventually(relay._lead, "the lease of the first relay is over")
+    with pytest.raises(StoreIsOlder, match="version 3"):
+        await relay._publish_as_leader(token)
+
+
+async def test_a_transaction_that_somebody_else_ends_stops_no_relay(store: Store, settings: Settings) -> None:
+    """Its end is a record that no consumer is shown."""
+    await raised(store, "counter-0", 1)
+    async with running(relay_of(store, settings).run()):
+        await drained(store)
+    producer = AIOKafkaProducer(**client(settings), transactional_id=f"{settings.topic_prefix}.somebody")
+    await producer.start()
+    for partition in range(settings.topic_partitions):
+        await producer.begin_transaction()
+        await producer.send_and_wait(topic(settings), b"{}", partition=partition)
+        await (producer.abort_transaction() if partition else producer.commit_transaction())
+    await producer.stop()
+    relay = relay_of(store, settings)
+    async with running(relay.run()):
+        await raised(store, "counter-0", 2)
+        await drained(store)
+    assert untrusted(relay.metrics) == settings.topic_partitions
+
+
+@OTHERS
+async def test_consumers_and_rebuilds_take_nothing_that_its_service_did_not_write(
+    store: Store, other: Store, settings: Settings, lineage: str
+) -> None:
+    subscription = subscription_on(other)
+    async with running(relay_of(store, settings).run()), listening(settings, subscription, [VIEW]):
+        await raised(store, "counter-0", 1)
+        await drained(store)
+        await publish(settings, forged(2, 3), lineage=lineage, announced=False)
+        await raised(store, "counter-0", 2)
+        await drained(store)
+        await equals(await ends(settings), lambda: committed(settings), "everything was read")
+        expected = {"0": {"total": 3, "versions": [1, 2]}}
+        assert await documents(other.pool) == expected
+        assert (untrusted(subscription.metrics), await other.pool.fetchval("select count(*) from parked")) == (2, 0)
+        await rebuild_foreign(
+            subscription, TOTALS, {topic(settings)}, Lineages(settings, [PUBLISHED]), lambda _: None
+        )  # fmt: skip
+        assert await documents(other.pool, generation=2) == expected
+
+
+async def test_a_store_that_is_announced_later_is_taken_from_then_on(other: Store, settings: Settings) -> None:
+    async with listening(settings, subscription_on(other), [VIEW]):
+        await publish(settings, forged(1))
+        await equals({"0": {"total": 1000, "versions": [1]}}, lambda: documents(other.pool), "the first is there")
+        await publish(settings, forged(1, stream="counter-1"), lineage="the-next")
+        await equals({"0", "1"}, lambda: _keys(other), "the next is there too")
+
+
+async def test_what_names_a_store_waits_while_its_service_has_announced_none(settings: Settings) -> None:
+    """Its announcement may be lost with Kafka's data, and the relay makes it again."""
+    await create_topics(settings, [PUBLISHED])
+    await publish(settings, forged(1), announced=False)
+    lineages, records = Lineages(settings, [PUBLISHED]), await records_of(settings)
+    with pytest.raises(NothingAnnounced, match=r"things\.lineage\.v1"):
+        await lineages.genuine(records)
+    await publish(settings, [])
+    assert [raw.version for raw in await lineages.genuine(records)] == [1]
+
+
+async def test_an_announcement_that_kafka_lost_is_made_again(store: Store, settings: Settings) -> None:
+    await raised(store, "counter-0", 1)
+    async with running(relay_of(store, settings).run()):
+        await drained(store)
+    await delete_topics(settings, PUBLISHED.lineage_topic(settings.topic_prefix))
+    async with running(relay_of(store, settings).run()):
+        await eventually(lambda: _is_taken(settings), "its records are taken again")
+
+
+async def test_what_left_before_stores_had_names_leaves_once_more(
+    store: Store, other: Store, settings: Settings
+) -> None:
+    """Also after a process of the version before has led again, as while both run side by side."""
+    await create_topics(settings, [PUBLISHED])
+    await raised(store, "counter-0", 1, 2, 3)
+    await publish(settings, await store.read(START, 10), lineage="", announced=False)
+    name = await lineage_of_store(store)
+    for times in (1, 2):
+        await _led_by_the_version_before(store)
+        async with running(relay_of(store, settings).run()):
+            await equals([""] * 3 + [name] * 3 * times, lambda: _lineages(settings), "everything has left once more")
+    assert await _ids(settings) == sorted(await _stored(store) * 3)
+    async with listening(settings, subscription_on(other), [VIEW]):
+        await equals({"0": {"total": 6, "versions": [1, 2, 3]}}, lambda: documents(other.pool), "each counts once")
+
+
+async def test_nobody_else_ends_a_session(settings: Settings) -> None:
+    session, forgery, dropped = new_id(), new_id(), list[UUID]()
+    await create_topics(settings, [PUBLISHED])
+    lineages = Lineages(settings, [PUBLISHED])
+    async with running(hear_endings(settings, topic(settings), "Raised", lineages, dropped.append)):
+        await eventually(lambda: _ended(settings, session, forgery, dropped), "an ending is heard")
+    assert {*dropped} == {session}
+
+
+async def _ended(settings: Settings, session: UUID, forgery: UUID, dropped: Sequence[UUID]) -> bool:
+    await publish(settings, forged(1, stream=f"session-{forgery}"), lineage="another-store", announced=False)
+    await publish(settings, forged(1, stream=f"session-{session}"))
+    await asyncio.sleep(0)
+    return session in dropped
+
+
+async def _led_by_the_version_before(store: Store) -> None:
+    head = await store.head()
+    await store.pool.execute(
+        "update relay set token = token + 1, expires = now(), transaction = $1, position = $2", *head
+    )
+
+
+async def _lineages(settings: Settings) -> list[str]:
+    return [header(record, "ce_lineage") for record in await records_of(settings)]
+
+
+async def _is_taken(settings: Settings) -> bool:
+    try:
+        return bool(await Lineages(settings, [PUBLISHED]).genuine(await records_of(settings)))
+    except NothingAnnounced:
+        return False
+
+
+async def _keys(store: Store) -> set[str]:
+    return {*await documents(store.pool)}
+
+
+async def _stored(store: Store) -> list[UUID]:
+    return [raw.id for raw in await store.read(START, 100)]
+
+
+async def _ids(settings: Settings) -> list[UUID]:
+    return sorted(map(event_id, await records_of(settings)))
+
+
+async def _value(value: Any) -> Any:
+    return value
