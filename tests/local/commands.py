@@ -22,3 +22,9 @@ def made(data: Path, *words: str) -> tuple[int, str]:
         cwd=ROOT, check=False, timeout=120,
     )  # fmt: skip
     return done.returncode, done.stdout
+
+
+if __name__ == "__main__":
+    status, said = made(Path(sys.argv[1]), *sys.argv[2:])
+    print(said, end="")
+    sys.exit(status)
