@@ -11,6 +11,17 @@ LOCK = $(COMPILE) pyproject.toml
 run: ## Start everything on this machine. Options: make run ARGS="--port 8080"
 	$(POSTULO) run $(ARGS)
 
+.PHONY: client services
+
+# An option with what was given for a variable on the command line, as one word of the shell; else nothing.
+given = $(if $(filter command%,$(origin $1)),$2='$(subst ','\'',$($1))')
+
+client: ## Let a machine in: make client NAME=hr-geneva SCOPES="vacancies.write events" ORGANISATION=OHRM
+	$(POSTULO) client $(call given,NAME,--name) $(call given,SCOPES,--scopes) $(call given,ORGANISATION,--organisation)
+
+services: ## An operator's command on the platform that runs: make services ARGS="identity clients"
+	$(POSTULO) services $(ARGS)
+
 test: ## All checks and all tests. Options for pytest: make test ARGS="-k journey"
 	$(POSTULO) test $(ARGS)
 

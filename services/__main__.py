@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Annotated, Any
 
+import httpx
 import typer
 import uvicorn
 import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from services.conformance import PLAYED, story
 from services.identity.events import PUBLISHED as SESSIONS
 from services.identity.events import SessionEnded
+from shared.conformance.report import report
+from shared.conformance.subscriber import SECONDS, Subscriber
 from shared.kafka.rebuild import rebuild_foreign, rebuild_own
 from shared.kafka.relay import republish as republish_store
 from shared.kafka.topics import create_topics
@@ -151,6 +155,20 @@ def adopt(name: Name) -> None:
             await adopt_epoch(connection)
 
     asyncio.run(with_kernel(service(name), load(), work))
+
+
+@app.command()
+def conformance(
+    url: Annotated[str, typer.Option(help="Your handler: it takes an event by POST, and says by GET what it holds.")],
+    topic: Annotated[list[str] | None, typer.Option(help="Plays events of this topic only; may be repeated.")] = None,
+) -> None:
+    """Plays what Kafka may do to a subscriber at its own handler, and says what it got wrong; docs/integration.md."""
+    if unknown := set(topic or ()) - PLAYED:
+        played = ", ".join(sorted(PLAYED))
+        raise typer.BadParameter(f"no events of {', '.join(sorted(unknown))}; there are some of {played}")
+    with httpx.Client(timeout=SECONDS) as client:
+        right = report(Subscriber(client, url), story(topic or ()), lambda line: print(line, flush=True))
+    raise typer.Exit(0 if right else 1)
 
 
 @app.command()

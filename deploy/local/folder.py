@@ -13,7 +13,10 @@ from deploy.local.trouble import Trouble
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where a running platform's parts are, and the settings of those whom they let in: for their owner's eyes."""
+    """Where a running platform's parts are, and the settings of those whom they let in: for their owner's eyes.
+
+    public_url: the address under which people see its site, which may be another than `url`, where it listens.
+    """
 
     url: str
     mailbox_url: str
@@ -21,6 +24,7 @@ class Addresses:
     kafka: str
     database_url: str
     access: dict[str, str] = field(default_factory=dict)
+    public_url: str = ""
 
     def settings(self) -> dict[str, str]:
         """What a command sets to work on this platform."""
@@ -77,7 +81,10 @@ def read_addresses(folder: Path) -> Addresses:
     try:
         return Addresses(**json.loads(_note(folder).read_text()))
     except FileNotFoundError:
-        raise Trouble(f"No Postulo runs on the data in {folder}.", "Start it in another window: make run") from None
+        raise Trouble(
+            f"No Postulo runs on the data in {folder}.",
+            "Start it in another window: make run; or name its folder in POSTULO_DATA.",
+        ) from None
 
 
 def _note(folder: Path) -> Path:

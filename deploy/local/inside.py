@@ -138,7 +138,7 @@ def _settings(options: Options, addresses: Addresses) -> Settings:
         smtp=addresses.smtp,
         host=options.host,
         port=options.port,
-        public_url=os.environ.get("POSTULO_PUBLIC_URL", addresses.url),
+        public_url=addresses.public_url,
         master_key=os.environ.get("POSTULO_MASTER_KEY") or master_key(options.data),
         # The terminal is for people: only warnings and errors are shown.
         log_level=os.environ.get("POSTULO_LOG_LEVEL", "WARNING"),

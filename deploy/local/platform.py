@@ -4,6 +4,7 @@ The services themselves are loaded by `inside`, which takes a second or two, in 
 """
 
 import asyncio
+import os
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -114,13 +115,15 @@ async def _watch(programs: tuple[Program, ...]) -> None:
 
 
 def _addresses(options: Options, servers: Servers) -> Addresses:
+    url = f"http://{options.host}:{options.port}"
     return Addresses(
-        url=f"http://{options.host}:{options.port}",
+        url=url,
         mailbox_url=f"http://{options.host}:{options.mailbox_port}",
         smtp=f"{options.host}:{options.smtp_port}",
         kafka=servers.kafka,
         database_url=servers.database_url,
         access=dict(servers.access),
+        public_url=os.environ.get("POSTULO_PUBLIC_URL") or url,
     )
 
 

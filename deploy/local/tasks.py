@@ -24,6 +24,8 @@ TESTS = ("pytest", "-n", "2")
 AT_ONCE = 2
 MODULES = {
     "run": ("deploy.local",),
+    "client": ("deploy.local.operator", "client"),
+    "services": ("deploy.local.operator", "services"),
     "journey": ("tests.system.journey",),
     "bench": ("tests.benchmarks",),
     "rules": ("tests.rules",),

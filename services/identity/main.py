@@ -4,6 +4,7 @@ from services.identity import api, domain, pages, projections, reactions
 from services.identity.api.operator import COMMANDS
 from services.identity.events import PUBLISHED
 from services.identity.use_cases import second_factors, signing_keys
+from shared.auth.tokens import METADATA_PATH
 from shared.runtime.declaration import Service
 from shared.runtime.kernel import Kernel
 
@@ -24,4 +25,5 @@ SERVICE = Service(
     routers=(*api.ROUTERS, *pages.ROUTERS),
     commands=COMMANDS,
     on_start=prepare,
+    addresses=(METADATA_PATH,),
 )

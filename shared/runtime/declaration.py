@@ -22,6 +22,7 @@ class Service:
     """What a service is made of; its main.py is one such declaration.
 
     settings: what an operator may set for this service alone, by name: POSTULO_<NAME>.
+    addresses: paths outside its prefix that it answers, where a standard wants them there (RFC 8615).
     """
 
     name: str
@@ -35,6 +36,7 @@ class Service:
     commands: typer.Typer | None = None
     on_start: "Callable[[Kernel], Awaitable[None]] | None" = None
     settings: Mapping[str, Setting] = field(default_factory=dict)
+    addresses: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         listeners: list[AnyProjection | Reaction] = [*self.projections, *self.reactions]

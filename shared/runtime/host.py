@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from shared.auth import Sessions
+from shared.auth.tokens import issuer_at
 from shared.kafka.lineages import Lineages
 from shared.kafka.session_endings import hear_endings
 from shared.ops.settings import Settings
@@ -26,8 +27,11 @@ class Host:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         prefix = scope.get("path", "/").removeprefix("/").partition("/")[0]
-        found = self.processes.get(prefix) or self.processes.get(self.home) or next(iter(self.processes.values()))
-        await found.app(scope, receive, send)
+        found = self.processes.get(prefix) or self._at(scope.get("path", "")) or self.processes.get(self.home)
+        await (found or next(iter(self.processes.values()))).app(scope, receive, send)
+
+    def _at(self, path: str) -> ServiceProcess | None:
+        return next((each for each in self.processes.values() if path in each.kernel.service.addresses), None)
 
 
 @asynccontextmanager
@@ -67,7 +71,7 @@ async def _sessions(host: Host, site: Site, services: Sequence[Service], setting
     transport = httpx.ASGITransport(app=host) if local else None
     base = settings.public_url if local else settings.identity_url or settings.public_url
     async with httpx.AsyncClient(transport=transport, base_url=base, timeout=5) as client:
-        sessions, tasks = Sessions(client), Tasks("sessions")
+        sessions, tasks = Sessions(client, issuer_at(settings.public_url)), Tasks("sessions")
         topic, lineages = keeper.topic(settings.topic_prefix), Lineages(settings, [keeper.published])
         tasks.start("endings", lambda: hear_endings(settings, topic, keeper.ended.__name__, lineages, sessions.drop))
         try:

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from starlette.requests import Request
 
-from services.__main__ import NAMES
+from services.__main__ import NAMES, chosen
 from services.identity.use_cases.attempts import CODES, REGISTRATIONS, REMINDERS, TOKENS
 from services.support.use_cases.tickets import TICKETS
 from shared.http.guards import LARGEST_WITH_FILES
@@ -26,6 +26,8 @@ def routed(path: str) -> str:
 
 
 def matches(match: dict[str, Any], path: str) -> bool:
+    if "path" in match:
+        return bool(match["path"] == path)
     if "safe_regex" in match:
         return re.fullmatch(match["safe_regex"]["regex"], path) is not None
     if "path_separated_prefix" in match:
@@ -37,6 +39,11 @@ def matches(match: dict[str, Any], path: str) -> bool:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_service_is_reached_under_its_name(name: str) -> None:
     assert routed(f"/{name}") == routed(f"/{name}/readyz") == routed(f"/{name}/api/things/1") == name
+
+
+def test_what_a_service_answers_outside_its_prefix_is_routed_to_it() -> None:
+    found = {path: service.name for service in chosen(None) for path in service.addresses}
+    assert found == {path: routed(path) for path in found} == {"/.well-known/oauth-authorization-server": "identity"}
 
 
 @pytest.mark.parametrize("path", [

@@ -14,16 +14,22 @@ from structlog.testing import capture_logs
 
 from services.identity.domain.secrets import hashed
 from services.identity.main import SERVICE
-from services.identity.use_cases import machines, signing_keys
-from shared.auth import machine_of
+from services.identity.use_cases import access_tokens, machines, signing_keys
+from shared.auth.tokens import issuer_at, verified
+from shared.auth.who import Who
 from shared.model.errors import Conflict, Invalid
 from shared.ops.settings import Settings
 from shared.runtime.kernel import Kernel
 from shared.store.database import Pool, migrate, migrations_of, open_pool
 from shared.vocabulary.permissions import HR
-from tests.platform import Kit
+from tests.platform import ORIGIN, Kit
 
 TOKEN, KEYS, STAFF_DOOR = "/identity/api/oauth/token", "/identity/api/jwks.json", "/identity/api/duplicates"
+
+
+def machine_of(token: str, published: dict[str, Any], issuer: str = ORIGIN) -> Who | None:
+    found = verified(token, KeySet.import_key_set(cast(Any, published)), issuer)
+    return found.who if found else None
 
 
 async def client(platform: Kit, *scopes: str) -> tuple[str, str]:
@@ -94,7 +100,7 @@ async def test_a_broken_header_is_no_client(platform: Kit, header: bytes) -> Non
     assert answer.status_code == 401
 
 
-@pytest.mark.parametrize("name", ["OHRM Genève + 1", "100 %", "a:b", "hr/geneva?x=1&y", "人事", "plain"])
+@pytest.mark.parametrize("name", ["OHRM Genève + 1", "100 %", "a:b", "hr/geneva?x=1&y", "人事", "plain", "🧭" * 60])
 async def test_a_client_s_name_may_hold_any_character(platform: Kit, name: str) -> None:
     """The header's name and secret are encoded like a form's before they are joined (RFC 6749 §2.3.1)."""
     named = f"{name} {uuid4()}"
@@ -104,7 +110,7 @@ async def test_a_client_s_name_may_hold_any_character(platform: Kit, name: str) 
     form = {"grant_type": "client_credentials"}
     answer = await platform.visitor().client.post(TOKEN, data=form, headers=headers)
     assert answer.status_code == 200, answer.text
-    who = machine_of(answer.json()["access_token"], KeySet.import_key_set((await platform.visitor().get(KEYS)).json()))
+    who = machine_of(answer.json()["access_token"], (await platform.visitor().get(KEYS)).json())
     assert who is not None
     assert who.client == named
 
@@ -127,11 +133,18 @@ async def test_a_token_names_the_organisation_of_its_client(platform: Kit) -> No
     pool = platform.service("identity").kernel.pool
     secret = await machines.add_client(pool, name, ["vacancies.write"], " OHRM ")
     token = (await ask(platform, client_id=name, client_secret=secret)).json()["access_token"]
-    keys = KeySet.import_key_set((await platform.visitor().get(KEYS)).json())
-    who = machine_of(token, keys)
+    who = machine_of(token, (await platform.visitor().get(KEYS)).json())
     assert who is not None
     assert who.organisation == "OHRM"
     assert (who.owners, who.permissions) == (frozenset({"OHRM"}), frozenset({"vacancies.write"}))
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 101, "a\nb", "a\0b"])
+async def test_a_client_has_a_short_printable_name(pool: Pool, name: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        await machines.add_client(pool, name, ["hr"], "OHRM")
+    assert [problem.field for problem in refusal.value.problems] == ["name"]
+    assert await machines.clients(pool) == []
 
 
 @pytest.mark.parametrize("organisation", ["x" * 101, "a\nb", "a\0b"])
@@ -156,16 +169,15 @@ async def test_a_client_of_hr_may_ask_for_any_part_and_no_part_for_the_whole(pla
 async def test_a_client_from_before_the_upgrade_is_an_organisation_of_its_own(database: str) -> None:
     """Its row is as the version before left it; the migration is the one that the upgrade applies."""
     mine = migrations_of("services.identity")
-    newer = [(name, sql) for name, sql in mine if "0010_organisations" in name]
+    newer = [(name, sql) for name, sql in mine if name >= "services.identity/0010"]
     await migrate(database, [each for each in mine if each not in newer])
     pool = await open_pool(database, 2, "test")
     sql = "insert into clients (name, secret_hash, scopes) values ('hr-geneva', $1, '{hr}')"
     await pool.execute(sql, hashed("an old secret"))
     assert await migrate(database, newer) == [name for name, _ in newer]
     kernel = Kernel(SERVICE, Settings(), pool)
-    issued = await machines.issue(kernel, "hr-geneva", "an old secret", "")
-    keys = KeySet.import_key_set(cast(Any, await signing_keys.public_keys(kernel)))
-    who = machine_of(issued.token, keys)
+    issued = await access_tokens.issue(kernel, "hr-geneva", "an old secret", "")
+    who = machine_of(issued.token, await signing_keys.public_keys(kernel), issuer_at(kernel.settings.public_url))
     assert who is not None
     assert (issued.scope, who.organisation, who.permissions) == ("hr", "hr-geneva", HR)
     assert who.owners == frozenset({"hr-geneva", ""})
@@ -190,7 +202,7 @@ async def test_a_client_is_added_once_and_only_with_scopes_that_exist(platform: 
 
 async def test_secrets_are_kept_as_hashes_only(platform: Kit) -> None:
     _, secret = await client(platform, "hr")
-    assert secret not in str(await platform.service("identity").kernel.pool.fetch("select * from clients"))
+    assert secret not in str(await platform.service("identity").kernel.pool.fetch("select * from client_secrets"))
 
 
 async def test_a_refused_client_is_logged_by_its_name_and_never_with_its_secret(

@@ -10,7 +10,7 @@ from uuid import uuid4
 from services.identity.domain.account import ACCOUNT
 from services.identity.events import RoleGranted, RoleRevoked
 from tests.identity.people import log_in
-from tests.platform import Kit, add_app, until
+from tests.platform import ORIGIN, Kit, add_app, until
 
 
 async def typed(platform: Kit, *words: str) -> tuple[int, str]:
@@ -18,6 +18,7 @@ async def typed(platform: Kit, *words: str) -> tuple[int, str]:
     settings = {
         "POSTULO_DATABASE_URL": platform.settings.database_url,
         "POSTULO_DATABASE_PREFIX": platform.settings.database_prefix,
+        "POSTULO_PUBLIC_URL": platform.settings.public_url,
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services", "identity", *words, env=os.environ | settings, stdout=asyncio.subprocess.PIPE
@@ -30,21 +31,54 @@ async def test_a_client_is_added_once_with_a_secret_that_is_shown_once_and_remov
     name = f"hr-{uuid4()}"
     status, output = await typed(platform, "add-client", name, "--scope", "hr")
     assert status == 0
-    shown = re.fullmatch(rf"client_id: {name}\nclient_secret: ([\w-]{{43}})\n", output)
+    door = rf"{ORIGIN}/identity/api/oauth/token"
+    told = rf"A token, for 10 minutes:\n  curl -s -u {name}:([\w-]{{43}}) -d grant_type=client_credentials {door}\n"
+    shown = re.fullmatch(rf"client_id: {name}\nclient_secret: ([\w-]{{43}})\n{told}", output)
     assert shown
+    assert shown[1] == shown[2]
     form = {"grant_type": "client_credentials", "client_id": name, "client_secret": shown[1]}
     assert (await platform.visitor().client.post("/identity/api/oauth/token", data=form)).json()["scope"] == "hr"
     assert await typed(platform, "add-client", name, "--scope", "hr") == (1, f"There is a client “{name}” already\n")
     clients = (await typed(platform, "clients"))[1]
     assert re.search(rf"^{name}: hr \(of {name}, since [\d-]+\)$", clients, re.MULTILINE)
-    renewed = re.search(r"client_secret: ([\w-]{43})", (await typed(platform, "new-secret", name))[1])
-    assert renewed
-    assert (await platform.visitor().client.post("/identity/api/oauth/token", data=form)).status_code == 401
-    form["client_secret"] = renewed[1]
-    assert (await platform.visitor().client.post("/identity/api/oauth/token", data=form)).status_code == 200
-    assert await typed(platform, "new-secret", "nobody") == (0, "there is no client “nobody”\n")
     assert await typed(platform, "remove-client", name) == (0, "removed\n")
     assert (await platform.visitor().client.post("/identity/api/oauth/token", data=form)).status_code == 401
+
+
+async def test_a_secret_is_changed_while_both_hold(platform: Kit) -> None:
+    """The operator adds the new one, tells the client's owner, sees that it is used, and removes the old one."""
+    name = f"hr {uuid4()}"
+    form = {"grant_type": "client_credentials", "client_id": name}
+
+    async def status(secret: str) -> int:
+        answer = await platform.visitor().client.post(
+            "/identity/api/oauth/token", data={**form, "client_secret": secret}
+        )
+        return answer.status_code
+
+    old = shown_secret((await typed(platform, "add-client", name, "--scope", "hr"))[1])
+    assert await status(old) == 200
+    new = shown_secret((await typed(platform, "add-secret", name))[1])
+    told = f"“{name}” has 2 secrets already. Remove one first\n"
+    assert await typed(platform, "add-secret", name) == (1, told)
+    listed = (await typed(platform, "secrets", name))[1].splitlines()
+    when = r"\d{4}-\d\d-\d\d \d\d:\d\d"
+    first = re.fullmatch(rf"([0-9a-f-]{{36}}) \(since {when}, last used {when}\)", listed[0])
+    assert first
+    assert re.fullmatch(rf"[0-9a-f-]{{36}} \(since {when}, never used\)", listed[1])
+    assert (await status(old), await status(new)) == (200, 200)
+    assert await typed(platform, "remove-secret", name, first[1]) == (0, "removed\n")
+    assert (await status(old), await status(new)) == (401, 200)
+    assert await typed(platform, "remove-secret", name, first[1]) == (1, f"“{name}” has no such secret\n")
+    for command in (("secrets",), ("add-secret",), ("remove-secret", first[1])):
+        words = (command[0], "nobody", *command[1:])
+        assert await typed(platform, *words) == (1, "There is no client “nobody”\n")
+
+
+def shown_secret(output: str) -> str:
+    found = re.search(r"client_secret: ([\w-]{43})", output)
+    assert found, output
+    return found[1]
 
 
 async def test_a_client_is_added_with_narrow_scopes_for_an_organisation(platform: Kit) -> None:
@@ -58,7 +92,7 @@ async def test_a_client_is_added_with_narrow_scopes_for_an_organisation(platform
     )
     told = "The name of an organisation has 1 to 100 printable characters\n"
     assert await typed(platform, "add-client", f"{name}-2", *scopes, "--organisation", "x" * 101) == (1, told)
-    assert await typed(platform, "add-client", f"{name}-2", "--scope", "events") == (1, "There is no scope “events”\n")
+    assert await typed(platform, "add-client", f"{name}-2", "--scope", "every") == (1, "There is no scope “every”\n")
 
 
 async def test_a_role_is_granted_to_a_live_account_only(platform: Kit) -> None:

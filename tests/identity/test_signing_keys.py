@@ -8,12 +8,14 @@ import orjson
 from joserfc.jwk import ECKey, KeySet
 
 from services.identity.main import SERVICE, prepare
-from services.identity.use_cases import machines, second_factors, signing_keys
-from shared.auth import machine_of
+from services.identity.use_cases import access_tokens, second_factors, signing_keys
+from shared.auth.tokens import issuer_at, verified
 from shared.ops.settings import Settings
 from shared.runtime.kernel import Kernel
 from shared.store.database import Pool
 
+ISSUER = issuer_at(Settings().public_url)
+CLIENT = access_tokens.Known("hr", uuid4(), ["hr"], "OHRM")
 MASTER = "a master key that is long enough for a test"
 
 
@@ -43,8 +45,8 @@ async def test_a_new_key_is_published_before_it_signs_and_the_old_one_until_its_
     await age(pool, timedelta(hours=1, minutes=1))
     second = await signing_keys.signing_key(kernel)
     assert second.kid != first.kid
-    token = machines.signed(first, "hr", "hr", await kernel.now(), "OHRM")
-    assert machine_of(token, await keys(kernel))
+    token = access_tokens.signed(first, ISSUER, CLIENT, "hr", await kernel.now())
+    assert verified(token, await keys(kernel), ISSUER)
     await age(pool, timedelta(hours=2))
     assert await published(kernel) == [second.kid]
     assert (await signing_keys.signing_key(kernel)).kid == second.kid
@@ -75,22 +77,22 @@ async def test_a_key_of_the_version_before_is_sealed_at_the_start_and_signs_on(p
 
 async def test_under_another_master_key_the_old_key_verifies_and_a_new_one_signs(pool: Pool) -> None:
     before = await signing_keys.signing_key(kernel_of(pool))
-    token = machines.signed(before, "hr", "hr", await kernel_of(pool).now(), "OHRM")
+    token = access_tokens.signed(before, ISSUER, CLIENT, "hr", await kernel_of(pool).now())
     changed = kernel_of(pool, "another master key that is long enough too")
     assert (await signing_keys.signing_key(changed)).kid != before.kid
     assert before.kid in await published(changed)
-    assert machine_of(token, await keys(changed))
+    assert verified(token, await keys(changed), ISSUER)
 
 
 async def test_a_revoked_key_is_published_no_more_and_the_next_token_has_another(pool: Pool) -> None:
     kernel = kernel_of(pool)
     first = await signing_keys.signing_key(kernel)
-    token = machines.signed(first, "hr", "hr", await kernel.now(), "OHRM")
+    token = access_tokens.signed(first, ISSUER, CLIENT, "hr", await kernel.now())
     assert await signing_keys.revoke(pool, ["unknown"]) == []
     assert await signing_keys.revoke(pool, [str(first.kid)]) == [first.kid]
     second = await signing_keys.signing_key(kernel)
     assert await published(kernel) == [second.kid]
-    assert machine_of(token, await keys(kernel)) is None
+    assert verified(token, await keys(kernel), ISSUER) is None
     assert await signing_keys.revoke(pool, []) == [second.kid]
 
 

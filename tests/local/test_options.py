@@ -18,6 +18,7 @@ ADDRESSES = Addresses(
     "127.0.0.1:9092",
     "postgresql://x",
     {"kafka_security": "sasl_ssl"},
+    "https://careers.test",
 )
 
 

@@ -1,5 +1,9 @@
 """`make run`, for real: it shows its pages, stops without leaving anything, and comes back after it was killed."""
 
+import asyncio
+import json
+import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -21,6 +25,7 @@ from deploy.local import servers as embedded
 from deploy.local.folder import Addresses, read_addresses
 from deploy.local.processes import free_port
 from services.__main__ import NAMES
+from tests.local.commands import made
 
 STARTING_SECONDS = 120
 STOPPING_SECONDS = 60
@@ -130,6 +135,22 @@ async def send_mail(smtp: str, subject: str) -> None:
     await aiosmtplib.send(message, hostname=host, port=int(port))
 
 
+def an_operator_works(data: Path, url: str) -> None:
+    """A client is let in, gets a token in the way that is printed, and is seen; each command as the README has it."""
+    status, said = made(data, "client", "NAME=OHRM d'été + 1", "SCOPES=vacancies.write events", "ORGANISATION=OHRM")
+    assert status == 0, said
+    *_, curl = said.splitlines()
+    assert curl.endswith(f" {url}/identity/api/oauth/token")
+    got = json.loads(subprocess.run(shlex.split(curl), capture_output=True, check=True).stdout)
+    assert (got["token_type"], got["scope"]) == ("Bearer", "events vacancies.write")
+    status, said = made(data, "services", "ARGS=identity clients")
+    assert status == 0, said
+    assert re.search(r"^OHRM d'été \+ 1: events, vacancies.write \(of OHRM, since [\d-]+\)$", said, re.MULTILINE)
+    for words in ("topics", "parked support", "republish support"):
+        status, said = made(data, "services", f"ARGS={words}")
+        assert status == 0, said
+
+
 async def test_it_runs_refuses_a_second_one_and_stops_without_leaving_anything(data: Path) -> None:
     with running(data) as platform:
         where = platform.addresses
@@ -164,6 +185,7 @@ async def test_after_it_was_killed_the_next_start_takes_over_with_all_data(data:
         async with httpx.AsyncClient() as browser:
             mails = (await browser.get(f"{platform.addresses.mailbox_url}/api/mails")).json()
         assert [mail["subject"] for mail in mails] == ["kept"]
+        await asyncio.to_thread(an_operator_works, data, platform.addresses.url)
         platform.process.send_signal(signal.SIGINT)
         assert platform.ended()[0] == 0
     assert not left_running(data)

@@ -1,8 +1,9 @@
 """V10, OAuth: a client gets what it was given, for a short time, for its secret alone."""
 
 import base64
+import re
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import orjson
@@ -10,7 +11,8 @@ import pytest
 
 from services.identity.use_cases.attempts import TOKENS
 from services.identity.use_cases.machines import add_client
-from tests.platform import Kit
+from tests.platform import Kit, Visitor
+from tests.system.access import ACCESS, SCOPE_OF
 
 TOKEN: Final = "/identity/api/oauth/token"
 
@@ -48,7 +50,7 @@ async def test_an_unknown_client_is_answered_like_a_wrong_secret(platform: Kit) 
     refused(await ask(platform, client_id=name, client_secret=""), 401, "invalid_client")
 
 
-@pytest.mark.parametrize("scope", ["hr", "support hr", "administrator", "events", "support\thr"])
+@pytest.mark.parametrize("scope", ["hr", "support hr", "administrator", "events", "everything", "support\thr"])
 async def test_nobody_gets_a_scope_that_the_operator_did_not_give(platform: Kit, scope: str) -> None:
     name, secret = await client(platform, "support")
     refused(await ask(platform, client_id=name, client_secret=secret, scope=scope), 400, "invalid_scope")
@@ -76,3 +78,27 @@ async def test_a_network_that_asks_endlessly_is_told_to_wait(platform: Kit) -> N
     assert limited
     assert {answer.headers["retry-after"] for answer in limited} == {"1"}
     assert (await ask(platform, client_id="nobody", client_secret="guessed")).status_code == 401
+
+
+MACHINES_DOORS: Final = sorted(
+    (operation, SCOPE_OF[kind]) for operation, kind in ACCESS.items() if kind in SCOPE_OF and "/api/" in operation
+)
+
+
+@pytest.mark.parametrize(("operation", "scope"), MACHINES_DOORS)
+async def test_a_door_says_what_a_token_lacks(platform: Kit, operation: str, scope: str) -> None:
+    method, path = operation.split()
+    address = re.sub(r"{\w+}", str(UUID(int=7)), path)
+    other = await platform.machine("duplicates.read" if scope == "support" else "support")
+    answers = [
+        (await other.api(method, address, json={}), 403, f'Bearer error="insufficient_scope", scope="{scope}"'),
+        (await forged(platform).api(method, address, json={}), 401, 'Bearer error="invalid_token"'),
+        (await platform.visitor().api(method, address, json={}), 401, "Bearer"),
+    ]
+    for answer, status, challenge in answers:
+        assert (answer.status_code, answer.headers.get("www-authenticate")) == (status, challenge), answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def forged(platform: Kit) -> Visitor:
+    return Visitor(platform.host, headers={"authorization": "Bearer forged"})

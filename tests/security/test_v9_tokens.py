@@ -11,8 +11,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
-from shared.auth import AUDIENCE, ISSUER
-from tests.platform import Kit
+from shared.auth.tokens import AUDIENCE
+from tests.platform import ORIGIN, Kit
 
 DOOR: Final = "/identity/api/duplicates"
 
@@ -20,7 +20,7 @@ DOOR: Final = "/identity/api/duplicates"
 def claims(**changes: Any) -> dict[str, Any]:
     now = int(datetime.now(UTC).timestamp())
     made = {
-        "iss": ISSUER, "aud": AUDIENCE, "sub": "hr-geneva", "client_id": "hr-geneva", "scope": "hr", "org": "OHRM",
+        "iss": ORIGIN, "aud": AUDIENCE, "sub": "hr-geneva", "client_id": "hr-geneva", "scope": "hr", "org": "OHRM",
         "iat": now, "exp": now + 60, "jti": "1", **changes,
     }  # fmt: skip
     return {name: value for name, value in made.items() if value is not None}

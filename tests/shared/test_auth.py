@@ -1,5 +1,6 @@
 """Who is asking: answers of identity kept for seconds and dropped at once, and tokens that cannot be forged."""
 
+import asyncio
 import base64
 import hmac
 import json
@@ -14,29 +15,26 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, RSAKey
 
-from shared.auth import (
-    AUDIENCE,
-    COOKIE,
-    ISSUER,
-    KEPT_FOR,
-    KEYS_ASKED_EVERY,
-    KEYS_KEPT_FOR,
-    Sessions,
-    Who,
-    machine_id,
-    machine_of,
-)
+from shared.auth import COOKIE, KEPT_FOR, Sessions, Who
+from shared.auth.tokens import ASKED_EVERY, AUDIENCE, KEYS_KEPT_FOR, machine_id, verified
 from shared.vocabulary.permissions import ROLES
 from tests.platform import Kit
 
+ISSUER = "https://careers.test"
 KEY = ECKey.generate_key("P-256", auto_kid=True)
 KEYS = KeySet([ECKey.import_key(KEY.as_dict(private=False))])
 
 
 def claims(**changes: Any) -> dict[str, Any]:
     now = int(datetime.now(UTC).timestamp())
-    made = {"iss": ISSUER, "aud": AUDIENCE, "sub": "hr-geneva", "scope": "hr", "iat": now, "exp": now + 60, **changes}
+    made = {"iss": ISSUER, "aud": AUDIENCE, "sub": "hr-geneva", "scope": "hr", "iat": now, "exp": now + 60}
+    made |= {"jti": "0191d2d4-5f6a-7c3e-9a1b-2f7c4be2a911", **changes}
     return {name: value for name, value in made.items() if value is not None}
+
+
+def machine_of(token: str, keys: KeySet) -> Who | None:
+    found = verified(token, keys, ISSUER)
+    return found.who if found else None
 
 
 def token(key: Any = KEY, header: dict[str, Any] | None = None, **changes: Any) -> str:
@@ -68,7 +66,9 @@ HOUR = 3600
         {"aud": "another-system"},
         {"iss": None},
         {"aud": None},
+        {"iss": "https://careers.test/"},
         {"sub": None},
+        {"jti": None},
         {"exp": None},
         {"iat": None},
         {"exp": 1_000_000_000},
@@ -149,6 +149,11 @@ class Clock:
         return self.now
 
 
+def elsewhere(network: httpx.AsyncBaseTransport, clock: Clock) -> Sessions:
+    """Those of another process than identity's."""
+    return Sessions(httpx.AsyncClient(transport=network, base_url="https://identity.test"), ISSUER, clock)
+
+
 class Watched:
     """Sessions of another process than identity's, and every question that they put to it."""
 
@@ -157,7 +162,7 @@ class Watched:
         transport = httpx.ASGITransport(app=platform.host)
         hooks = {"request": [self._count]}
         client = httpx.AsyncClient(transport=transport, base_url="https://identity.test", event_hooks=hooks)
-        self.sessions = Sessions(client, self.clock)
+        self.sessions = Sessions(client, ISSUER, self.clock)
 
     async def _count(self, _: httpx.Request) -> None:
         self.asked += 1
@@ -207,15 +212,22 @@ async def test_keys_are_fetched_once_and_forged_tokens_cannot_make_us_fetch_them
     good = hr.client.headers["authorization"].removeprefix("Bearer ")
     for _ in range(5):
         assert await watched.sessions.machine(good)
-    assert watched.asked == 1
-    for _ in range(5):
-        assert await watched.sessions.machine(token()) is None
-    assert watched.asked == 1
-    watched.clock.now += KEYS_ASKED_EVERY
+    assert watched.asked == 2, "for keys, and for what is revoked"
     for _ in range(5):
         assert await watched.sessions.machine(token()) is None
     assert watched.asked == 2
+    watched.clock.now += ASKED_EVERY
+    for _ in range(5):
+        assert await watched.sessions.machine(token()) is None
+    assert watched.asked == 3
     assert await watched.sessions.machine(good)
+
+
+async def test_whoever_comes_while_the_first_keys_are_fetched_waits_for_them(platform: Kit) -> None:
+    watched, hr = Watched(platform), await platform.machine("hr")
+    good = hr.client.headers["authorization"].removeprefix("Bearer ")
+    assert all(await asyncio.gather(*(watched.sessions.machine(good) for _ in range(5))))
+    assert watched.asked == 2
 
 
 async def test_all_services_forget_a_session_that_identity_ended(platform: Kit) -> None:
@@ -241,14 +253,14 @@ class Away(httpx.AsyncBaseTransport):
 
 async def test_while_identity_is_away_nobody_is_let_in_by_guess_but_known_keys_still_verify(platform: Kit) -> None:
     network, clock = Away(platform), Clock()
-    sessions = Sessions(httpx.AsyncClient(transport=network, base_url="https://identity.test"), clock)
+    sessions = elsewhere(network, clock)
     anna, hr = await platform.candidate(), await platform.machine("hr")
     good = hr.client.headers["authorization"].removeprefix("Bearer ")
     assert await sessions.machine(good)
     network.away = True
     clock.now += KEYS_KEPT_FOR
     assert await sessions.machine(good)
-    clock.now += KEYS_ASKED_EVERY
+    clock.now += ASKED_EVERY
     with pytest.raises(ConnectionError):
         await sessions.machine(token())
     with pytest.raises(ConnectionError):
@@ -260,4 +272,4 @@ async def test_while_identity_is_away_nobody_is_let_in_by_guess_but_known_keys_s
 async def test_an_answer_that_is_no_answer_is_an_outage_too(platform: Kit) -> None:
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app=platform.host), base_url="https://x.test/nowhere")
     with pytest.raises(ConnectionError):
-        await Sessions(client).resolve("anything")
+        await Sessions(client, ISSUER).resolve("anything")

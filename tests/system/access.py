@@ -11,12 +11,14 @@ LOGIN: Final = "asked to log in"
 REFUSED: Final = "refused"
 NOTHING: Final = "nothing there"
 
-STAFF: Final = ("curator", "publisher", "reader", "recruiter", "registrar", "support", "hr", "administrator")
+STAFF: Final = (
+    "curator", "publisher", "reader", "recruiter", "registrar", "subscriber", "support", "hr", "administrator",
+)  # fmt: skip
 """People with one role each."""
 
 SCOPES: Final = (
-    "vacancies.write", "applications.read", "applications.status", "equivalences.write", "duplicates.read", "support",
-    "hr",
+    "vacancies.write", "applications.read", "applications.status", "equivalences.write", "duplicates.read", "events",
+    "support", "hr",
 )  # fmt: skip
 OF_ORGANISATIONS: Final = ("vacancies.write", "applications.read", "applications.status", "hr")
 """Scopes with which it matters whose the vacancy is."""
@@ -76,10 +78,13 @@ may set any; what becomes of each is asked in tests/security/test_v8_authorizati
 _TABLE: Final = {
     "public": """
         GET /
+        GET /.well-known/oauth-authorization-server
         GET /.well-known/security.txt
         GET /help
         GET /help/{topic}
+        GET /identity/.well-known/oauth-authorization-server
         GET /identity/api/jwks.json
+        GET /identity/api/oauth/revoked
         POST /identity/api/login
         POST /identity/api/passwords
         POST /identity/api/registrations
@@ -127,6 +132,7 @@ _TABLE: Final = {
         POST /alerts/unsubscribe/{search_id}/{token}
     """,
     "with a client's secret": """
+        POST /identity/api/oauth/revocation
         POST /identity/api/oauth/token
     """,
     "after a first step": """

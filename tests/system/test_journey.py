@@ -13,8 +13,12 @@ from pathlib import Path
 import pytest
 
 from deploy.local.folder import read_addresses
+from deploy.local.processes import free_port
 from shared.ops.settings import load
-from tests.system.journey import play
+from tests.system.answers import SECTIONS
+from tests.system.guide import Shell, follow, shell
+from tests.system.journey import entering, play
+from tests.system.journey.traveller import Traveller, until
 
 STARTING = 120.0
 STOPPING = 60.0
@@ -60,13 +64,50 @@ async def _read(stream: asyncio.StreamReader, said: list[str]) -> None:
         said.append(line.decode())
 
 
+@pytest.fixture(scope="module")
+async def data(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path]:
+    """The data folder of the platform that `make run` has started."""
+    folder = tmp_path_factory.mktemp("made") / "data"
+    async with started(folder):
+        yield folder
+
+
 @pytest.mark.timeout(280)
-async def test_a_candidates_whole_journey_on_the_platform_that_make_run_starts(tmp_path: Path) -> None:
+async def test_a_candidates_whole_journey_on_the_platform_that_make_run_starts(data: Path) -> None:
     said: list[str] = []
-    async with started(tmp_path / "data"):
-        addresses = read_addresses(tmp_path / "data")
-        assert addresses.access["kafka_security"] == "sasl_ssl"
-        settings = load(**addresses.settings(), public_url=addresses.url)
-        await play(addresses, settings, said.append)
+    addresses = read_addresses(data)
+    assert addresses.access["kafka_security"] == "sasl_ssl"
+    settings = load(**addresses.settings(), public_url=addresses.url)
+    await play(addresses, settings, said.append)
     seen = {match[1] for line in said if (match := re.search(r"⟵ (\w+) ", line))}
     assert {"CandidateRegistered", "DraftSaved", "VacancyPublished", "VacancyMatched", "ApplicationSubmitted"} <= seen
+
+
+@pytest.mark.timeout(280)
+async def test_whoever_follows_the_guide_gets_on_the_platform_what_it_says(data: Path, tmp_path: Path) -> None:
+    addresses = read_addresses(data)
+    settings = load(**addresses.settings(), public_url=addresses.url)
+
+    async def somebody_applies(reader: Shell) -> None:
+        vacancy = (await reader.run("echo $VACANCY")).strip()
+        async with Traveller(addresses, settings, lambda _: None) as anna:
+            await entering.registers(anna)
+            await entering.completes_the_profile(anna)
+            await applies_for(anna, vacancy)
+
+    variables = {"SITE": addresses.url, "PORT": str(free_port())}
+    async with shell(tmp_path, data, variables) as reader:
+        said = await follow(reader, tmp_path, {"somebody applies": somebody_applies})
+    assert re.search(r"^ApplicationSubmitted application-[0-9a-f-]{36} ", said, re.MULTILINE), said
+    assert "All 8 scenarios went well." in said
+
+
+async def applies_for(anna: Traveller, vacancy: str) -> None:
+    async def known() -> bool:
+        return (await anna.anna.get("/applications/new", params={"vacancy": vacancy})).status_code == 200
+
+    await until(known, "the vacancy in applications")
+    application = await anna.new_draft(start="start_blank", vacancy_id=vacancy)
+    for section, values in {**SECTIONS, "screening": {"years": "12"}}.items():
+        await anna.save(application, section, values)
+    await anna.submit(application)

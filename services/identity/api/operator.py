@@ -2,8 +2,11 @@
 
 import asyncio
 import getpass
+import shlex
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
+from urllib.parse import quote_plus
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -14,6 +17,8 @@ from services.identity.domain.claim import CLAIM
 from services.identity.domain.registration import address_id
 from services.identity.events import PUBLISHED
 from services.identity.use_cases import machines, second_factors, sessions, signing_keys
+from shared.auth import TOKEN_PATH
+from shared.auth.tokens import issuer_at
 from shared.model.errors import N_, NotFound, Refused
 from shared.model.reaction import Do
 from shared.ops.context import Context, entered
@@ -33,9 +38,14 @@ Scopes = Annotated[
 Organisation = Annotated[
     str, typer.Option(help="Whose vacancies it may change and whose applications it may see. Default: its own name.")
 ]
+Secret = Annotated[UUID, typer.Argument(help="Its id, as `secrets` lists it.")]
 Kids = Annotated[list[str] | None, typer.Argument(help="As `keys` lists them. Default: all.")]
 Email = Annotated[str, typer.Argument(help="The proven address of the account.")]
 Role = Annotated[str, typer.Argument(help=f"{', '.join(ROLES)}.")]
+
+
+def say(text: str) -> None:
+    console.print(text, soft_wrap=True, highlight=False, markup=False)
 
 
 def carry_out(work: Callable[[Kernel], Awaitable[R]]) -> R:
@@ -55,24 +65,49 @@ def carry_out(work: Callable[[Kernel], Awaitable[R]]) -> R:
 
 @COMMANDS.command("add-client")
 def add_client(name: Name, scope: Scopes, organisation: Organisation = "") -> None:
-    """Registers a machine client and prints its secret, once."""
-    secret = carry_out(lambda kernel: machines.add_client(kernel.pool, name, scope, organisation))
-    console.print(f"client_id: {name}\nclient_secret: {secret}", soft_wrap=True, highlight=False)
+    """Registers a machine client and prints its secret, once, and how it gets a token."""
+    secret, site = carry_out(lambda kernel: _added(kernel, name, scope, organisation))
+    _show(name, secret)
+    pair = shlex.quote(f"{quote_plus(name)}:{secret}")
+    told = f"A token, for {int(machines.TOKENS_LAST.total_seconds() // 60)} minutes:\n"
+    say(f"{told}  curl -s -u {pair} -d grant_type=client_credentials {site}{TOKEN_PATH}")
+
+
+async def _added(kernel: Kernel, name: str, scope: list[str], organisation: str) -> tuple[str, str]:
+    secret = await machines.add_client(kernel.pool, name, scope, organisation)
+    return secret, issuer_at(kernel.settings.public_url)
+
+
+def _show(name: str, secret: str) -> None:
+    say(f"client_id: {name}\nclient_secret: {secret}")
 
 
 @COMMANDS.command("remove-client")
 def remove_client(name: Name) -> None:
-    """The client gets no further token."""
+    """The client gets no further token, and within a minute no service takes one that it has."""
     removed = carry_out(lambda kernel: machines.remove_client(kernel.pool, name))
-    console.print("removed" if removed else f"there is no client “{name}”", soft_wrap=True)
+    say("removed" if removed else f"there is no client “{name}”")
 
 
-@COMMANDS.command("new-secret")
-def new_secret(name: Name) -> None:
-    """Gives a client another secret and prints it, once; the old one is void."""
-    secret = carry_out(lambda kernel: machines.new_secret(kernel.pool, name))
-    shown = f"client_id: {name}\nclient_secret: {secret}" if secret else f"there is no client “{name}”"
-    console.print(shown, soft_wrap=True, highlight=False)
+@COMMANDS.command("add-secret")
+def add_secret(name: Name) -> None:
+    """Gives a client a second secret and prints it, once; the first one holds until it is removed."""
+    _show(name, carry_out(lambda kernel: machines.add_secret(kernel.pool, name)))
+
+
+@COMMANDS.command("secrets")
+def list_secrets(name: Name) -> None:
+    """Lists the secrets of a client, the oldest first: their ids, and when a token was last given for each."""
+    for secret in carry_out(lambda kernel: machines.secrets_of(kernel.pool, name)):
+        used = f"last used {secret.used_at:%Y-%m-%d %H:%M}" if secret.used_at else "never used"
+        say(f"{secret.id} (since {secret.created_at:%Y-%m-%d %H:%M}, {used})")
+
+
+@COMMANDS.command("remove-secret")
+def remove_secret(name: Name, secret: Secret) -> None:
+    """Removes a secret; within a minute no service takes a token that was given for it."""
+    carry_out(lambda kernel: machines.remove_secret(kernel.pool, name, secret))
+    say("removed")
 
 
 @COMMANDS.command("clients")
@@ -80,7 +115,7 @@ def clients() -> None:
     """Lists the machine clients with what they may do."""
     for client in carry_out(lambda kernel: machines.clients(kernel.pool)):
         known = f"of {client.organisation}, since {client.created_at:%Y-%m-%d}"
-        console.print(f"{client.name}: {', '.join(client.scopes)} ({known})", soft_wrap=True, highlight=False)
+        say(f"{client.name}: {', '.join(client.scopes)} ({known})")
 
 
 @COMMANDS.command("grant")
@@ -108,7 +143,7 @@ def remove_second_factors(email: Email) -> None:
 def keys() -> None:
     """Lists the keys that sign machines' tokens, the newest first."""
     for key in carry_out(lambda kernel: signing_keys.listed(kernel.pool)):
-        console.print(f"{key.kid} (since {key.created_at:%Y-%m-%d %H:%M})", soft_wrap=True, highlight=False)
+        say(f"{key.kid} (since {key.created_at:%Y-%m-%d %H:%M})")
 
 
 @COMMANDS.command("revoke-keys")

@@ -1,37 +1,23 @@
-"""Machine clients: their secrets, and the tokens they get (OAuth 2 client credentials)."""
+"""Machine clients as the operator keeps them: what they may do, whose they are, and their secrets."""
 
-import hmac
 import secrets
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
-
-import structlog
-from joserfc import jwt
-from joserfc.jwk import ECKey
+from uuid import UUID
 
 from services.identity.domain.secrets import hashed
-from services.identity.use_cases.signing_keys import signing_key
-from shared.auth import ALGORITHMS, AUDIENCE, ISSUER, ORGANISATION, TOKEN_TYPE
-from shared.model.errors import N_, Conflict, Invalid
-from shared.model.message import new_id
-from shared.runtime.kernel import Kernel
-from shared.store.database import Pool
-from shared.vocabulary.permissions import SCOPES, of_scopes
+from shared.model.errors import N_, Conflict, Invalid, NotFound
+from shared.store.database import Connection, Pool
+from shared.vocabulary.permissions import SCOPES
 
-LASTS: Final = timedelta(minutes=10)
 LONGEST: Final = 100
+AT_ONCE: Final = 2
+"""Secrets of one client: the one that is used and, while it is changed, the one that takes its place."""
 
-log = structlog.get_logger("services.identity")
-
-
-class NotAuthorized(Exception):
-    """RFC 6749 §5.2: why there is no token. `error` is one of its codes; whoever asked is named in the log."""
-
-    def __init__(self, error: str, client: str) -> None:
-        super().__init__(error)
-        self.error = error
-        log.warning("token refused", client=client[:LONGEST], error=error)
+TOKENS_LAST: Final = timedelta(minutes=10)
+REMEMBERED: Final = TOKENS_LAST + timedelta(minutes=5)
+"""How long it is said that something is revoked: until no token of it is alive by anybody's clock."""
 
 
 class Client(NamedTuple):
@@ -41,9 +27,12 @@ class Client(NamedTuple):
     created_at: datetime
 
 
-class Issued(NamedTuple):
-    token: str
-    scope: str
+class Secret(NamedTuple):
+    """What is known of a secret, which is not the secret. used_at: when a token was last given for it."""
+
+    id: UUID
+    created_at: datetime
+    used_at: datetime | None
 
 
 async def add_client(pool: Pool, name: str, scopes: Sequence[str], organisation: str = "") -> str:
@@ -53,70 +42,89 @@ async def add_client(pool: Pool, name: str, scopes: Sequence[str], organisation:
     """
     if unknown := set(scopes) - set(SCOPES):
         raise Invalid.because(N_("There is no scope “%(scope)s”"), "scope", scope=", ".join(sorted(unknown)))
+    if not _is_name(name):
+        raise Invalid.because(N_("The name of a client has 1 to %(most)s printable characters"), "name", most=LONGEST)
     owner = organisation.strip() or name
-    if len(owner) > LONGEST or not owner.isprintable():
+    if not _is_name(owner):
         message = N_("The name of an organisation has 1 to %(most)s printable characters")
         raise Invalid.because(message, "organisation", most=LONGEST)
+    sql = """insert into clients (name, scopes, organisation) values ($1, $2, $3)
+        on conflict do nothing returning 1"""
+    async with pool.acquire() as connection, connection.transaction():
+        if not await connection.fetchval(sql, name, sorted(set(scopes)), owner):
+            raise Conflict.because(N_("There is a client “%(name)s” already"), "name", name=name)
+        return await _keep_secret(connection, name)
+
+
+def _is_name(text: str) -> bool:
+    return bool(text.strip()) and len(text) <= LONGEST and text.isprintable()
+
+
+async def _keep_secret(connection: Connection, client: str) -> str:
     secret = secrets.token_urlsafe(32)
-    made = await pool.fetchval(
-        "insert into clients (name, secret_hash, scopes, organisation) values ($1, $2, $3, $4)"
-        " on conflict do nothing returning 1",
-        name,
-        hashed(secret),
-        sorted(set(scopes)),
-        owner,
-    )
-    if not made:
-        raise Conflict.because(N_("There is a client “%(name)s” already"), "name", name=name)
+    await connection.execute("insert into client_secrets (client, hash) values ($1, $2)", client, hashed(secret))
     return secret
 
 
 async def remove_client(pool: Pool, name: str) -> bool:
-    """The client gets no further token; those it has end within minutes."""
-    return bool(await pool.fetchval("delete from clients where name = $1 returning 1", name))
+    """The client gets no further token; those that it has stop within a minute."""
+    async with pool.acquire() as connection, connection.transaction():
+        there = await connection.fetchval("select 1 from clients where name = $1 for update", name)
+        await revoke(connection, [secret.id for secret in await _secrets(connection, name)])
+        await connection.execute("delete from clients where name = $1", name)
+        return bool(there)
 
 
-async def new_secret(pool: Pool, name: str) -> str | None:
-    """Another secret for a client, at once in the place of the old one; None if there is no such client."""
-    secret = secrets.token_urlsafe(32)
-    sql = "update clients set secret_hash = $2 where name = $1 returning 1"
-    return secret if await pool.fetchval(sql, name, hashed(secret)) else None
+async def add_secret(pool: Pool, name: str) -> str:
+    """One more secret for a client, beside the one that it has. Raises NotFound, or Conflict if it has two."""
+    async with pool.acquire() as connection, connection.transaction():
+        await _lock(connection, name)
+        if len(await _secrets(connection, name)) >= AT_ONCE:
+            raise Conflict.because(
+                N_("“%(name)s” has %(most)s secrets already. Remove one first"), name=name, most=AT_ONCE
+            )
+        return await _keep_secret(connection, name)
+
+
+async def secrets_of(pool: Pool, name: str) -> list[Secret]:
+    """The secrets of a client, the oldest first. Raises NotFound."""
+    async with pool.acquire() as connection, connection.transaction():
+        await _lock(connection, name)
+        return await _secrets(connection, name)
+
+
+async def remove_secret(pool: Pool, name: str, secret: UUID) -> None:
+    """There are no further tokens for this secret, and those that were given for it stop within a minute.
+
+    Raises NotFound.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        await _lock(connection, name)
+        sql = "delete from client_secrets where client = $1 and id = $2 returning id"
+        if not await connection.fetchval(sql, name, secret):
+            raise NotFound.because(N_("“%(name)s” has no such secret"), name=name)
+        await revoke(connection, [secret])
+
+
+async def _lock(connection: Connection, name: str) -> None:
+    if not await connection.fetchval("select 1 from clients where name = $1 for update", name):
+        raise NotFound.because(N_("There is no client “%(name)s”"), name=name)
+
+
+async def _secrets(connection: Connection, name: str) -> list[Secret]:
+    sql = "select id, created_at, used_at from client_secrets where client = $1 order by created_at, id"
+    return [Secret(*row) for row in await connection.fetch(sql, name)]
+
+
+async def revoke(connection: Connection, ids: Sequence[UUID]) -> None:
+    """Tokens, and all that were given for secrets, with these ids are refused within a minute."""
+    sql = """with over as (delete from revoked where until < clock_timestamp())
+        insert into revoked (id, until) select id, clock_timestamp() + $2::interval from unnest($1::uuid[]) as id
+        on conflict do nothing"""
+    await connection.execute(sql, list(ids), REMEMBERED)
 
 
 async def clients(pool: Pool) -> list[Client]:
     """The machine clients in the order of their names."""
     rows = await pool.fetch("select name, scopes, organisation, created_at from clients order by name")
     return [Client(*row) for row in rows]
-
-
-async def issue(kernel: Kernel, name: str, secret: str, asked: str) -> Issued:
-    """A token for the scopes asked for, or for all that the client has. Raises NotAuthorized.
-
-    A client with the scope `hr` may ask for any part of it, to hold no more than its work needs.
-    """
-    row = await kernel.pool.fetchrow("select secret_hash, scopes, organisation from clients where name = $1", name)
-    if not hmac.compare_digest(row["secret_hash"] if row else b"", hashed(secret)) or row is None:
-        raise NotAuthorized("invalid_client", name)
-    scopes = asked.split() or row["scopes"]
-    if not set(scopes) <= {*row["scopes"], *of_scopes(row["scopes"])}:
-        raise NotAuthorized("invalid_scope", name)
-    scope = " ".join(sorted(set(scopes)))
-    key, now = await signing_key(kernel), datetime.now(UTC)  # Whoever verifies it goes by a machine's clock too.
-    return Issued(signed(key, name, scope, now, row["organisation"]), scope)
-
-
-def signed(key: ECKey, client: str, scope: str, now: datetime, organisation: str) -> str:
-    """An access token as RFC 9068 wants it."""
-    issued = int(now.timestamp())
-    claims = {
-        "iss": ISSUER,
-        "aud": AUDIENCE,
-        "sub": client,
-        "client_id": client,
-        "scope": scope,
-        ORGANISATION: organisation,
-        "iat": issued,
-        "exp": issued + int(LASTS.total_seconds()),
-        "jti": str(new_id()),
-    }
-    return jwt.encode({"alg": ALGORITHMS[0], "typ": TOKEN_TYPE, "kid": key.kid}, claims, key)

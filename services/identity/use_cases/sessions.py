@@ -15,7 +15,8 @@ from services.identity.domain.secrets import hashed
 from services.identity.domain.session import SESSION, EndSession, LogIn, browser_family, expires_at
 from services.identity.events import Reason
 from services.identity.use_cases import attempts
-from shared.auth import COOKIE, STAFF, Sessions, Who
+from shared.auth import COOKIE, Sessions, Who
+from shared.auth.who import STAFF
 from shared.model.errors import N_, NotFound
 from shared.model.message import new_id
 from shared.model.reaction import Do

@@ -8,7 +8,7 @@ import orjson
 import structlog
 from joserfc.jwk import ECKey
 
-from shared.auth import ALGORITHMS
+from shared.auth.tokens import ALGORITHMS
 from shared.runtime.kernel import Kernel
 from shared.store.database import Pool
 

@@ -1,40 +1,29 @@
 """Who is asking: the session cookie and machine tokens resolved into a Who, and the dependencies that doors ask for.
 
 A session is resolved by asking identity, at most every 30 seconds, and forgotten at once when it has ended. A machine's
-token (RFC 9068, ES256) is verified here with identity's published keys (RFC 7517): no call a request.
+token is verified here, without a call a request.
 """
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any, Final, cast
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 import httpx
 from fastapi import Depends, Request, Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
 from fastapi.security import APIKeyCookie, OAuth2, SecurityScopes
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-from joserfc.jws import extract_compact
 from pydantic import TypeAdapter
 
+from shared.auth.tokens import Tokens
+from shared.auth.who import Who as Who
 from shared.model.errors import N_, Forbidden, Unauthenticated
 from shared.ops.context import current
 from shared.vocabulary import permissions
-from shared.vocabulary.permissions import ROLES, SCOPES, Owners, Permission
+from shared.vocabulary.permissions import SCOPES, Permission
 
 COOKIE: Final = "__Host-session"
-ISSUER: Final = "postulo-identity"
-AUDIENCE: Final = "postulo"
-TOKEN_TYPE: Final = "at+jwt"  # noqa: S105 - a media type
-ALGORITHMS: Final = ("ES256",)
-ORGANISATION: Final = "org"
-"""The claim that names a client's organisation; a token from before there were any stands for the client alone."""
-
 TOKEN_PATH: Final = "/identity/api/oauth/token"  # noqa: S105 - a path
 
 ENDED_SESSION_OF: Final = "Postulo-Ended-Session-Of"
@@ -44,74 +33,18 @@ KEPT_FOR: Final = 30.0
 """Seconds for which an answer of identity may be used without asking again."""
 
 MOST_KEPT: Final = 10_000
-KEYS_KEPT_FOR: Final = 60.0
-"""Seconds for which published keys may be used without asking again: how long a revoked one still counts."""
-
-KEYS_ASKED_EVERY: Final = 10.0
-"""Seconds between two fetches for an unknown key id, so that forged tokens cannot flood identity."""
-
-
-@dataclass(frozen=True)
-class Who:
-    """A person in a session, or a machine with a token. `expires_at`: end if idle from now on; `ends_at`: last end.
-
-    strong: the session began with a second factor. Staff's roles work in such sessions only: in others they are
-    `idle_roles`.
-    organisation: whose machine it is; a person has none.
-    """
-
-    account_id: UUID
-    user_code: str
-    roles: frozenset[str]
-    scopes: frozenset[str] = frozenset()
-    session_id: UUID | None = None
-    language: str = "en"
-    name: str = ""
-    email: str = ""
-    expires_at: datetime | None = None
-    ends_at: datetime | None = None
-    client: str = ""
-    strong: bool = False
-    idle_roles: frozenset[str] = frozenset()
-    organisation: str = ""
-
-    @property
-    def permissions(self) -> frozenset[str]:
-        """What the roles of a person, or the scopes of a machine, allow."""
-        return permissions.of_scopes(self.scopes) if self.client else permissions.of_roles(self.roles)
-
-    @property
-    def owners(self) -> Owners:
-        """Whose vacancies are within reach: every one for staff, those of its organisation for a machine.
-
-        The scope `hr` reaches those that belong to none too, as it did before there were organisations.
-        """
-        if not self.client:
-            return None
-        return frozenset({self.organisation, ""} if "hr" in self.scopes else {self.organisation})
-
-    @property
-    def actor(self) -> str:
-        """Who did it, as events remember it: `machine:<client>`, `agent:<id>` (any staff) or `candidate:<id>`."""
-        if self.client:
-            return f"machine:{self.client}"
-        return f"{'agent' if self.roles & STAFF else 'candidate'}:{self.account_id}"
-
-
 ROLE_RESTS: Final = N_("Your role works only in a session that began with a second factor. See “My account”")
-STAFF: Final = frozenset(ROLES)
 _WHO: Final = TypeAdapter(Who)
 
 
 class Sessions:
-    """Resolves cookies and tokens by asking identity through `client`."""
+    """Resolves cookies by asking identity through `client`, and tokens that `issuer` gave (RFC 8414)."""
 
-    def __init__(self, client: httpx.AsyncClient, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, client: httpx.AsyncClient, issuer: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._client, self._clock = client, clock
         self._kept: dict[bytes, tuple[float, Who]] = {}
         self._ended: dict[UUID, float] = {}
-        self._keys: KeySet | None = None
-        self._keys_at = self._asked_at = float("-inf")
+        self._tokens = Tokens(self._published, issuer, clock)
 
     async def resolve(self, cookie: str) -> Who | None:
         """The person whose session this cookie is; None when there is no such live session."""
@@ -149,23 +82,11 @@ class Sessions:
             self._kept[key] = (at, who)
 
     async def machine(self, token: str) -> Who | None:
-        """The machine whose access token this is; None when it is forged, expired, or meant for somebody else."""
-        keys = await self._keys_for(token)
-        return machine_of(token, keys) if keys else None
+        """The machine whose access token this is; None when it is forged, expired, revoked, or for somebody else."""
+        return await self._tokens.machine(token)
 
-    async def _keys_for(self, token: str) -> KeySet | None:
-        """The keys, fetched anew when they are old or do not know the token's; the old ones while identity is away."""
-        now = self._clock()
-        known = self._keys is not None and _kid(token) in _kids(self._keys)
-        if (not known or now - self._keys_at >= KEYS_KEPT_FOR) and now - self._asked_at >= KEYS_ASKED_EVERY:
-            self._asked_at = now
-            try:
-                answer = await self._ask("/identity/api/jwks.json", {})
-                self._keys, self._keys_at = KeySet.import_key_set(answer.json()), now
-            except ConnectionError:
-                if not known:
-                    raise
-        return self._keys
+    async def _published(self, path: str) -> Any:
+        return (await self._ask(path, {})).json()
 
     async def _ask(self, path: str, headers: dict[str, str]) -> httpx.Response:
         """Identity's answer. Raises ConnectionError when there is none to rely on."""
@@ -176,46 +97,6 @@ class Sessions:
         if answer.status_code not in (httpx.codes.OK, httpx.codes.UNAUTHORIZED):
             raise ConnectionError(f"identity answers {answer.status_code}")
         return answer
-
-
-def _kids(keys: KeySet) -> set[str | None]:
-    return {key.kid for key in keys.keys}
-
-
-def _kid(token: str) -> str | None:
-    try:
-        return extract_compact(token.encode()).headers().get("kid")
-    except (JoseError, ValueError):
-        return None
-
-
-_CLAIMS: Final = jwt.JWTClaimsRegistry(
-    iss={"essential": True, "value": ISSUER},
-    aud={"essential": True, "value": AUDIENCE},
-    sub={"essential": True},
-    exp={"essential": True},
-    iat={"essential": True},
-)
-
-
-def machine_of(token: str, keys: KeySet) -> Who | None:
-    """The machine named by a token signed with one of these keys: algorithm, type, issuer, audience, expiry checked."""
-    try:
-        decoded = jwt.decode(token, keys, algorithms=list(ALGORITHMS))
-        if decoded.header.get("typ") != TOKEN_TYPE or "kid" not in decoded.header:
-            return None
-        _CLAIMS.validate(decoded.claims)
-    except (JoseError, ValueError):
-        return None
-    client = str(decoded.claims["sub"])
-    scopes = frozenset(str(decoded.claims.get("scope", "")).split())
-    organisation = str(decoded.claims.get(ORGANISATION) or client)
-    return Who(machine_id(client), "", frozenset(), scopes, name=client, client=client, organisation=organisation)
-
-
-def machine_id(client: str) -> UUID:
-    """The id under which what a machine did is kept."""
-    return uuid5(NAMESPACE_URL, f"postulo:machine:{client}")
 
 
 SESSION_COOKIE: Final = APIKeyCookie(

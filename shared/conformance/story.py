@@ -1,0 +1,88 @@
+"""What is played: published events as they are delivered, one request each (CloudEvents' HTTP binding, binary mode)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import orjson
+
+from shared.kafka.cloudevents import headers_of
+from shared.model.message import START, Event, Published, new_id, personal_fields
+from shared.store.codec import Raw, encode, redacted
+
+BEGINS: Final = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+ACTOR: Final = "machine:conformance"
+LINEAGE: Final = "6c0f1f0e-3a57-4c11-9d0a-5b7f2f8d4e01"
+"""The name of the store that the events are said to be from."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One event on its way. `subject` is its stream, `sequence` its version there."""
+
+    id: str
+    type: str
+    subject: str
+    sequence: int
+    topic: str
+    headers: dict[str, str]
+    body: bytes
+
+    def with_data(self, **more: Any) -> "Delivery":
+        """The same event as a newer version of its service would send it."""
+        return replace(self, body=orjson.dumps({**orjson.loads(self.body), **more}))
+
+    def numbered(self, sequence: int) -> "Delivery":
+        """The same event at another place of its stream."""
+        written = str(sequence).zfill(len(self.headers["ce-sequence"]))
+        return replace(self.with_headers(sequence=written), sequence=sequence)
+
+    def with_headers(self, **more: str) -> "Delivery":
+        headers = {f"ce-{name}": value for name, value in more.items()}
+        return replace(self, headers={**self.headers, **headers})
+
+    def __str__(self) -> str:
+        return f"{self.type} (sequence {self.sequence} of {self.subject})"
+
+
+@dataclass(frozen=True)
+class Stream:
+    """The deliveries of one aggregate, in order.
+
+    secrets: what is personal in them, so far as it is text. forgotten: they end with what says that it has to go.
+    """
+
+    deliveries: tuple[Delivery, ...]
+    secrets: frozenset[str] = frozenset()
+    forgotten: bool = False
+
+    @property
+    def subject(self) -> str:
+        return self.deliveries[0].subject
+
+
+def stream_of(
+    published: Published, category: str, key: object, events: Sequence[tuple[int, Event]], *, forgotten: bool = False
+) -> Stream:
+    """A stream of published events with their sequences; each is recorded a minute after the one before."""
+    made = tuple(_delivery(published, f"{category}-{key}", sequence, event) for sequence, event in events)
+    return Stream(made, frozenset(text for _, event in events for text in _personal(event)), forgotten)
+
+
+def _delivery(published: Published, subject: str, sequence: int, event: Event) -> Delivery:
+    at = BEGINS + timedelta(minutes=sequence)
+    name, version = type(event).__name__, type(event).schema_version
+    data = encode(event).encode()
+    if type(event) in published.redacted:
+        data = redacted(data, personal_fields(type(event)))
+    raw = Raw(new_id(), subject, sequence, name, version, data, new_id(), None, ACTOR, "", at, START, published.service)
+    headers = {
+        key.replace("ce_", "ce-", 1): value.decode() for key, value in headers_of(raw, published.service, LINEAGE)
+    }
+    return Delivery(str(raw.id), name, subject, sequence, published.topic(subject.partition("-")[0]), headers, data)
+
+
+def _personal(event: Event) -> list[str]:
+    found = (getattr(event, name) for name in personal_fields(type(event)))
+    return [value for value in found if isinstance(value, str) and value]
