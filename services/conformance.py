@@ -23,6 +23,7 @@ from services.vacancies.events import DeadlineExtended, DutyStation, VacancyAmen
 from shared.conformance.stage import Begin
 from shared.conformance.story import Stream, stream_of
 from shared.model.message import Event, Published
+from shared.runtime.schemas import Version, samples_of
 
 TITLE: Final = "Water and Sanitation Engineer"
 NAMES: Final = ("Anneliese", "Probekandidatin")
@@ -98,13 +99,14 @@ def _account(mark: str) -> list[Event]:
 
 
 def _submitted(candidate: object, vacancy: object, number: str) -> ApplicationSubmitted:
+    sample = samples_of(APPLICATIONS.service)[Version("ApplicationSubmitted", ApplicationSubmitted.schema_version)]
     return ApplicationSubmitted.model_validate(
         {
+            **sample,
             "candidate_id": candidate,
             "vacancy_id": vacancy,
             "job_opening_number": number,
             "title": TITLE,
             "reference": f"2026-{uuid4().hex[:4].upper()}-{uuid4().hex[:4].upper()}",
-            "snapshot": {"language": "en", "sections": {"letter": {"letter": "I apply.", "truthful": "yes"}}},
         }
     )

@@ -13,6 +13,7 @@ from shared.store.codec import Raw, encode, redacted
 
 BEGINS: Final = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ACTOR: Final = "machine:conformance"
+SITE: Final = "https://careers.example.org"
 LINEAGE: Final = "6c0f1f0e-3a57-4c11-9d0a-5b7f2f8d4e01"
 """The name of the store that the events are said to be from."""
 
@@ -77,9 +78,8 @@ def _delivery(published: Published, subject: str, sequence: int, event: Event) -
     if type(event) in published.redacted:
         data = redacted(data, personal_fields(type(event)))
     raw = Raw(new_id(), subject, sequence, name, version, data, new_id(), None, ACTOR, "", at, START, published.service)
-    headers = {
-        key.replace("ce_", "ce-", 1): value.decode() for key, value in headers_of(raw, published.service, LINEAGE)
-    }
+    sent = headers_of(raw, published.service, LINEAGE, SITE)
+    headers = {key.replace("ce_", "ce-", 1): value.decode() for key, value in sent}
     return Delivery(str(raw.id), name, subject, sequence, published.topic(subject.partition("-")[0]), headers, data)
 
 

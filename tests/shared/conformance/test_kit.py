@@ -1,9 +1,11 @@
 """The conformance kit finds nothing wrong with a subscriber that is right, and each mistake of those that are not."""
 
+import json
 import subprocess
 import sys
 
 import httpx
+import jsonschema_rs
 import pytest
 
 from deploy.local.processes import free_port
@@ -14,6 +16,7 @@ from shared.conformance.scenarios import SCENARIOS, USUAL_ORDER
 from shared.conformance.stage import in_order
 from shared.conformance.subscriber import Subscriber
 from shared.model.message import Published
+from shared.model.schemas import schema_of
 from shared.store.codec import Codec
 from tests.containers import ROOT
 from tests.shared.conformance import subscribers
@@ -99,6 +102,7 @@ def test_what_is_played_is_what_services_publish() -> None:
         model = next(event for event in published.aggregates[category] if event.__name__ == delivery.type)
         data = Codec(published.events).data(delivery.type, model.schema_version, delivery.body)
         assert data.model_dump_json().encode() == delivery.body or model in published.redacted
+        jsonschema_rs.validate(schema_of(model, redacted=model in published.redacted), json.loads(delivery.body))
         assert delivery.headers["ce-source"] == f"/postulo/{service}"
         assert (delivery.headers["ce-id"], delivery.headers["ce-subject"]) == (delivery.id, delivery.subject)
         assert int(delivery.headers["ce-sequence"]) == delivery.sequence
