@@ -21,6 +21,7 @@ from shared.processing.mail import Mailer
 from shared.processing.subscription import Subscription, follow
 from shared.processing.timers import Timers
 from shared.processing.transient import transient
+from shared.runtime.feed import feed_router
 from shared.runtime.health import health_routes
 from shared.runtime.kernel import Kernel
 from shared.store.codec import Codec
@@ -69,7 +70,8 @@ class ServiceProcess:
     def _application(self) -> FastAPI:
         app = http.create(self.kernel.service.name, signer=Signer(self.kernel.settings.master_key))
         app.state.kernel, app.state.expired_forms = self.kernel, self.expired_forms
-        for router in (health_routes(self), *self.kernel.service.routers):  # Before what takes any name for its own.
+        service = self.kernel.service  # The kernel's own doors stand before those that take any name for their own.
+        for router in (health_routes(self), feed_router(service.published), *service.routers):
             app.include_router(router)
         return app
 

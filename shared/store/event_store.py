@@ -43,15 +43,15 @@ _FIRST = f"""with base as (insert into streams select $1, $2 + 1 on conflict do 
 _NEXT = f"""with base as (update streams set version = version + 1 where stream = $1 and version = $2 returning version)
     {_INSERT_ONE}"""
 _APPEND = "select * from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
-_COLUMNS = """id, stream, version, type, schema_version, data::text as data, correlation, causation, actor, trace, at,
+COLUMNS = """id, stream, version, type, schema_version, data::text as data, correlation, causation, actor, trace, at,
     transaction, position"""
-_LOAD = f"""select clock_timestamp() as now, {_COLUMNS} from (select 1) as one
+_LOAD = f"""select clock_timestamp() as now, {COLUMNS} from (select 1) as one
     left join events on stream = any($1) order by stream, version"""
-_NEXT_ONES = """from events where (transaction, position) > ($1, $2)
+NEXT_ONES = """from events where (transaction, position) > ($1, $2)
     and transaction < pg_snapshot_xmin(pg_current_snapshot()) order by transaction, position limit"""
 # Few batches are so large that the running sum is wanted, which costs more than reading the events.
-_READ = f"""select {_COLUMNS} {_NEXT_ONES} (
-    with sizes as not materialized (select transaction, position, pg_column_size(data) as size {_NEXT_ONES} $3)
+_READ = f"""select {COLUMNS} {NEXT_ONES} (
+    with sizes as not materialized (select transaction, position, pg_column_size(data) as size {NEXT_ONES} $3)
     select case when sum(size) < {MOST_BYTES} then $3 else (
         select count(*) from (
             select sum(size) over (order by transaction, position rows unbounded preceding) - size as before from sizes

@@ -4,7 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Final, Literal, get_args
 
 Permission = Literal[
-    "vacancies.write", "applications.read", "applications.status", "equivalences.write", "duplicates.read", "support"
+    "vacancies.write",
+    "applications.read",
+    "applications.status",
+    "equivalences.write",
+    "duplicates.read",
+    "events",
+    "support",
 ]
 
 PERMISSIONS: Final[Mapping[str, str]] = {
@@ -13,12 +19,13 @@ PERMISSIONS: Final[Mapping[str, str]] = {
     "applications.status": "Set the statuses of applications for the own organisation's vacancies",
     "equivalences.write": "Keep the catalogue of degree equivalences and read what candidates report of it",
     "duplicates.read": "Read which accounts may belong to one person",
+    "events": "Read the published events of every service, whatever organisation they are about",
     "support": "Answer support tickets",
 }
 """Each with what it allows, in the words of the API's documentation."""
 
 HR: Final[frozenset[Permission]] = frozenset(
-    {"vacancies.write", "applications.read", "applications.status", "equivalences.write", "duplicates.read"}
+    {"vacancies.write", "applications.read", "applications.status", "equivalences.write", "duplicates.read", "events"}
 )
 """What the role and the scope `hr` have always meant."""
 
@@ -28,6 +35,7 @@ ROLES: Final[Mapping[str, frozenset[Permission]]] = {
     "reader": frozenset({"applications.read"}),
     "recruiter": frozenset({"applications.read", "applications.status"}),
     "registrar": frozenset({"duplicates.read"}),
+    "subscriber": frozenset({"events"}),
     "support": frozenset({"support"}),
     "hr": HR,
     "administrator": frozenset(get_args(Permission)),

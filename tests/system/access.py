@@ -11,12 +11,14 @@ LOGIN: Final = "asked to log in"
 REFUSED: Final = "refused"
 NOTHING: Final = "nothing there"
 
-STAFF: Final = ("curator", "publisher", "reader", "recruiter", "registrar", "support", "hr", "administrator")
+STAFF: Final = (
+    "curator", "publisher", "reader", "recruiter", "registrar", "subscriber", "support", "hr", "administrator",
+)  # fmt: skip
 """People with one role each."""
 
 SCOPES: Final = (
-    "vacancies.write", "applications.read", "applications.status", "equivalences.write", "duplicates.read", "support",
-    "hr",
+    "vacancies.write", "applications.read", "applications.status", "equivalences.write", "duplicates.read", "events",
+    "support", "hr",
 )  # fmt: skip
 OF_ORGANISATIONS: Final = ("vacancies.write", "applications.read", "applications.status", "hr")
 """Scopes with which it matters whose the vacancy is."""
@@ -65,6 +67,7 @@ MATRIX: Final[Mapping[str, Mapping[Asker, Outcome]]] = {
         "recruiter", "hr", "machine: applications.status", "machine: hr", "stranger: applications.status",
         "stranger: hr",
     ),
+    "published events": _staff("subscriber", "hr", "machine: events", "machine: hr", "stranger: hr"),
     "support": _staff("support", "machine: support"),
 }  # fmt: skip
 """What each kind of access means. Somebody else's things do not exist; what needs a permission is refused without it.
@@ -302,6 +305,14 @@ _TABLE: Final = {
         PUT /vacancies/api/vacancies/{vacancy_id}/cancellation
         PUT /vacancies/api/vacancies/{vacancy_id}/deadline
     """,
+    "published events": """
+        GET /alerts/api/events
+        GET /applications/api/events
+        GET /identity/api/events
+        GET /profile/api/events
+        GET /support/api/events
+        GET /vacancies/api/events
+    """,
     "support": """
         GET /support/api/desk
         GET /support/api/desk/{ticket}
@@ -326,6 +337,7 @@ SCOPE_OF: Final[Mapping[str, str]] = {
     "application for an organisation": "applications.read",
     "status for an organisation": "applications.status",
     "each status by itself": "applications.status",
+    "published events": "events",
     "support": "support",
 }
 """The scope that the documentation names for operations of this kind; none for other kinds."""

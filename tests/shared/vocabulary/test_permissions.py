@@ -35,6 +35,7 @@ def test_every_permission_is_described_and_given_by_a_role_that_gives_little_mor
         ("publisher", {"vacancies.write"}),
         ("reader", {"applications.read"}),
         ("registrar", {"duplicates.read"}),
+        ("subscriber", {"events"}),
         ("support", {"support"}),
         ("hr", HR),
         ("administrator", ALL),
@@ -60,7 +61,7 @@ def test_a_scope_is_a_permission_and_hr_is_the_sum_of_what_it_has_always_meant()
     assert machine("hr", "support").permissions == ALL
 
 
-@pytest.mark.parametrize("scope", ["administrator", "curator", "events", ""])
+@pytest.mark.parametrize("scope", ["administrator", "curator", "event", ""])
 def test_a_role_or_a_word_that_is_no_scope_gives_a_machine_nothing(scope: str) -> None:
     assert machine(scope).permissions == frozenset()
 
