@@ -14,9 +14,9 @@ NEXT: Final[dict[str, Any]] = {
 """How the header is documented."""
 
 
-def next_link(request: Request, after: str) -> dict[str, str]:
-    """The header Link to the same list after this place; none where there is no more."""
-    if not after:
+def next_link(request: Request, place: object, name: str = "after") -> dict[str, str]:
+    """The header Link to the same list from this place on; none where there is no more. name: of its parameter."""
+    if not place:
         return {}
-    asked = [(name, value) for name, value in request.query_params.multi_items() if name not in ("after", "page")]
-    return {"link": f'<{request.url.path}?{urlencode([*asked, ("after", after)])}>; rel="next"'}
+    asked = [(each, value) for each, value in request.query_params.multi_items() if each not in (name, "page")]
+    return {"link": f'<{request.url.path}?{urlencode([*asked, (name, place)])}>; rel="next"'}

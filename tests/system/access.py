@@ -59,6 +59,10 @@ MATRIX: Final[Mapping[str, Mapping[Asker, Outcome]]] = {
         "reader", "recruiter", "hr", "machine: applications.read", "machine: hr",
         nothing=("stranger: applications.read", "stranger: hr"),
     ),
+    "applications of an organisation": _staff(
+        "reader", "recruiter", "hr", "machine: applications.read", "machine: hr", "stranger: applications.read",
+        "stranger: hr",
+    ),
     "status for an organisation": _staff(
         "recruiter", "hr", "machine: applications.status", "machine: hr",
         nothing=("stranger: applications.status", "stranger: hr"),
@@ -289,6 +293,9 @@ _TABLE: Final = {
         GET /applications/api/submitted/{application_id}/attachments/{attachment_id}
         GET /applications/api/submitted/{application_id}/php
     """,
+    "applications of an organisation": """
+        GET /applications/api/submitted
+    """,
     "status for an organisation": """
         POST /applications/api/submitted/{application_id}/status
     """,
@@ -335,6 +342,7 @@ SCOPE_OF: Final[Mapping[str, str]] = {
     "possible duplicates": "duplicates.read",
     "vacancy of an organisation": "vacancies.write",
     "application for an organisation": "applications.read",
+    "applications of an organisation": "applications.read",
     "status for an organisation": "applications.status",
     "each status by itself": "applications.status",
     "published events": "events",

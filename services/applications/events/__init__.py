@@ -4,6 +4,8 @@ from datetime import date
 from typing import Any, Final, Literal, assert_never
 from uuid import UUID
 
+from pydantic import Field
+
 from services.applications.events.diplomas import DegreeLevel as DegreeLevel
 from services.applications.events.diplomas import Diploma as Diploma
 from services.applications.events.diplomas import diplomas_in as diplomas_in
@@ -129,6 +131,9 @@ class ApplicationSubmitted(Event):
     title: str
     reference: str
     snapshot: Personal[dict[str, Any]]
+    organisation: str | None = Field(
+        None, description='Whose the job opening is, "" if it is nobody\'s; null in older events, which do not tell.'
+    )
 
 
 class ApplicationMovedUnderConsideration(Event):
