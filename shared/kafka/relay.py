@@ -22,13 +22,14 @@ from aiokafka.structs import RecordMetadata
 from shared.kafka.cloudevents import from_record, headers_of, lineage_of
 from shared.kafka.connection import KafkaRefused, client, explained, reader
 from shared.kafka.lineages import announcement, read_between
+from shared.kafka.outgoing import Outgoing
 from shared.kafka.topics import create_topics, partitions_of
-from shared.model.message import Position, Published, personal_fields
+from shared.model.message import Position, Published
 from shared.ops.logs import safe_message
 from shared.ops.metrics import Metrics
 from shared.ops.settings import Settings
 from shared.processing.transient import transient
-from shared.store.codec import Raw, redacted
+from shared.store.codec import Raw
 from shared.store.event_store import Store
 
 log = structlog.get_logger(__name__)
@@ -80,7 +81,7 @@ class Relay:
             for category, events in published.aggregates.items()
             for event in events
         }
-        self._hidden = {event.__name__: personal_fields(event) for event in published.redacted}
+        self._value = Outgoing(published).value
         self._lineage = ""
         self._passed_over: dict[TopicPartition, int] = {}
 
@@ -131,7 +132,7 @@ class Relay:
         try:
             await explained(producer.start(), self.settings)
             await create_topics(self.settings, [self.published])
-            self._lineage = await self.store.pool.fetchval("select lineage from epoch")
+            self._lineage = await self.store.lineage()
             await self._compare_with_kafka(token)
             self.metrics.leader.set(1)
             await self._follow(producer, token)
@@ -171,11 +172,6 @@ class Relay:
         leaving = [(raw, topic) for raw in raws if (topic := self._topic(raw))]
         await self._send(producer, leaving, acknowledged)
         self.metrics.published.inc(len(leaving))
-
-    def _value(self, raw: Raw) -> bytes:
-        if hidden := self._hidden.get(raw.type):
-            return redacted(raw.data, hidden)
-        return raw.data.encode() if isinstance(raw.data, str) else raw.data
 
     def _topic(self, raw: Raw) -> str | None:
         return self._topics.get((raw.type, raw.stream.partition("-")[0]))

@@ -25,6 +25,7 @@ from shared.processing.timers import Timers
 from shared.processing.transient import transient
 from shared.runtime.declaration import Service
 from shared.runtime.documents import document_routes
+from shared.runtime.feed import feed_router
 from shared.runtime.health import health_routes
 from shared.runtime.kernel import Kernel
 from shared.store.codec import Codec
@@ -35,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 def doors_of(service: Service, settings: Settings) -> tuple[APIRouter, ...]:
     """The doors of a service: those that the kernel gives it stand before what takes any name for its own."""
-    return (document_routes(service, settings), *service.routers)
+    return (document_routes(service, settings), feed_router(service.published), *service.routers)
 
 
 class ServiceProcess:

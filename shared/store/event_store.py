@@ -43,15 +43,15 @@ _FIRST = f"""with base as (insert into streams select $1, $2 + 1 on conflict do 
 _NEXT = f"""with base as (update streams set version = version + 1 where stream = $1 and version = $2 returning version)
     {_INSERT_ONE}"""
 _APPEND = "select * from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
-_COLUMNS = """id, stream, version, type, schema_version, data::text as data, correlation, causation, actor, trace, at,
+COLUMNS = """id, stream, version, type, schema_version, data::text as data, correlation, causation, actor, trace, at,
     transaction, position"""
-_LOAD = f"""select clock_timestamp() as now, {_COLUMNS} from (select 1) as one
+_LOAD = f"""select clock_timestamp() as now, {COLUMNS} from (select 1) as one
     left join events on stream = any($1) order by stream, version"""
-_NEXT_ONES = """from events where (transaction, position) > ($1, $2)
+NEXT_ONES = """from events where (transaction, position) > ($1, $2)
     and transaction < pg_snapshot_xmin(pg_current_snapshot()) order by transaction, position limit"""
 # Few batches are so large that the running sum is wanted, which costs more than reading the events.
-_READ = f"""select {_COLUMNS} {_NEXT_ONES} (
-    with sizes as not materialized (select transaction, position, pg_column_size(data) as size {_NEXT_ONES} $3)
+_READ = f"""select {COLUMNS} {NEXT_ONES} (
+    with sizes as not materialized (select transaction, position, pg_column_size(data) as size {NEXT_ONES} $3)
     select case when sum(size) < {MOST_BYTES} then $3 else (
         select count(*) from (
             select sum(size) over (order by transaction, position rows unbounded preceding) - size as before from sizes
@@ -114,6 +114,7 @@ class Store:
         self.pool, self.codec, self.source, self.metrics = pool, codec, source, metrics
         self.appended = Wakeup()
         self._oldest: tuple[int, float] | None = None
+        self._lineage = ""
 
     async def append(
         self, writes: Iterable[Write], *, connection: Connection | None = None, actor: str | None = None
@@ -152,6 +153,12 @@ class Store:
         """
         rows = await (connection or self.pool).fetch(_READ, *after, limit)
         return [raw_of(row, self.source) for row in rows]
+
+    async def lineage(self) -> str:
+        """The name of this store, which its copies keep and its events bear where they leave."""
+        if not self._lineage:
+            self._lineage = str(await self.pool.fetchval("select lineage from epoch"))
+        return self._lineage
 
     async def head(self) -> Position:
         """The last settled position; START for an empty store."""

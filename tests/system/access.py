@@ -59,6 +59,10 @@ MATRIX: Final[Mapping[str, Mapping[Asker, Outcome]]] = {
         "reader", "recruiter", "hr", "machine: applications.read", "machine: hr",
         nothing=("stranger: applications.read", "stranger: hr"),
     ),
+    "applications of an organisation": _staff(
+        "reader", "recruiter", "hr", "machine: applications.read", "machine: hr", "stranger: applications.read",
+        "stranger: hr",
+    ),
     "status for an organisation": _staff(
         "recruiter", "hr", "machine: applications.status", "machine: hr",
         nothing=("stranger: applications.status", "stranger: hr"),
@@ -67,6 +71,7 @@ MATRIX: Final[Mapping[str, Mapping[Asker, Outcome]]] = {
         "recruiter", "hr", "machine: applications.status", "machine: hr", "stranger: applications.status",
         "stranger: hr",
     ),
+    "published events": _staff("subscriber", "hr", "machine: events", "machine: hr", "stranger: hr"),
     "support": _staff("support", "machine: support"),
 }  # fmt: skip
 """What each kind of access means. Somebody else's things do not exist; what needs a permission is refused without it.
@@ -292,6 +297,9 @@ _TABLE: Final = {
         GET /applications/api/submitted/{application_id}/attachments/{attachment_id}
         GET /applications/api/submitted/{application_id}/php
     """,
+    "applications of an organisation": """
+        GET /applications/api/submitted
+    """,
     "status for an organisation": """
         POST /applications/api/submitted/{application_id}/status
     """,
@@ -307,6 +315,14 @@ _TABLE: Final = {
         PUT /vacancies/api/vacancies/{vacancy_id}
         PUT /vacancies/api/vacancies/{vacancy_id}/cancellation
         PUT /vacancies/api/vacancies/{vacancy_id}/deadline
+    """,
+    "published events": """
+        GET /alerts/api/events
+        GET /applications/api/events
+        GET /identity/api/events
+        GET /profile/api/events
+        GET /support/api/events
+        GET /vacancies/api/events
     """,
     "support": """
         GET /support/api/desk
@@ -330,8 +346,10 @@ SCOPE_OF: Final[Mapping[str, str]] = {
     "possible duplicates": "duplicates.read",
     "vacancy of an organisation": "vacancies.write",
     "application for an organisation": "applications.read",
+    "applications of an organisation": "applications.read",
     "status for an organisation": "applications.status",
     "each status by itself": "applications.status",
+    "published events": "events",
     "support": "support",
 }
 """The scope that the documentation names for operations of this kind; none for other kinds."""

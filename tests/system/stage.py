@@ -9,6 +9,7 @@ from uuid import uuid4
 from fastapi.routing import APIRoute
 
 from shared.http.responses import is_api
+from shared.runtime.feed import feed_router
 from tests.applications.doors import API, applicant, draft, fill, publish, submit
 from tests.applications.values import pdf
 from tests.identity.people import reset_link
@@ -45,7 +46,8 @@ def routes_of(routes: Iterable[Any]) -> Iterator[APIRoute]:
 
 def operations_of(service: Any) -> set[str]:
     """The operations of both doors, as the table names them."""
-    found = routes_of(route for router in service.routers for route in router.routes)
+    routers = (feed_router(service.published), *service.routers)
+    found = routes_of(route for router in routers for route in router.routes)
     return {f"{method} {re.sub(r':[a-z]+}', '}', route.path)}" for route in found for method in route.methods or ()}
 
 

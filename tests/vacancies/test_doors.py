@@ -291,3 +291,27 @@ async def test_a_galaxy_notice_is_listed_for_information_and_cannot_be_applied_t
     assert "for information only" in page.text
     assert ".ics" not in page.text
     assert "/applications/new" not in page.text
+
+
+async def test_a_vacancy_is_found_by_its_number_whatever_its_state(platform: Kit) -> None:
+    notice, published, hr = await publish(platform)
+    query = {"job_opening_number": notice["job_opening_number"].lower()}
+    assert [each["id"] for each in (await hr.get(API, params=query)).json()["vacancies"]] == [published["id"]]
+    await hr.api("PUT", f"{API}/{published['id']}/cancellation", json={"reason": "The post was abolished."})
+    await platform.settled()
+    answer = (await hr.get(API, params=query)).json()
+    assert [(each["id"], each["status"]) for each in answer["vacancies"]] == [(published["id"], "cancelled")]
+    assert (await hr.get(API, params={"job_opening_number": "NO-SUCH"})).json()["total"] == 0
+    assert (await hr.get(API, params={**query, "levels": "P-5"})).json()["total"] == 0
+
+
+async def test_the_header_link_leads_from_page_to_page(platform: Kit) -> None:
+    notice, _, hr = await publish(platform)
+    again = {**body(), "title": notice["title"]}
+    await hr.api("POST", API, json=again)
+    await platform.settled()
+    first = await hr.get(API, params={"keywords": word(notice), "size": 1, "page": 1})
+    second = await hr.get(first.links["next"]["url"])
+    numbers = {answer.json()["vacancies"][0]["job_opening_number"] for answer in (first, second)}
+    assert numbers == {notice["job_opening_number"], again["job_opening_number"]}
+    assert (second.links, second.json()["next"]) == ({}, "")

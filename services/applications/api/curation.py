@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Request, Response
 from pydantic import ConfigDict, Field
 
 from services.applications.api.models import Body
@@ -15,6 +15,7 @@ from services.applications.use_cases import curation
 from services.applications.use_cases.curation import EntryRead, ReportRead
 from shared.auth import Curator
 from shared.http import RequestId, api_router
+from shared.http.paging import NEXT, next_link
 from shared.runtime.kernel import KernelDep
 
 router = api_router("applications")
@@ -55,8 +56,10 @@ class Addition(Body):
     reason: str = Field(max_length=1_000)
 
 
-@router.get("/equivalences")
-async def list_equivalences(
+@router.get("/equivalences", responses={200: {"headers": NEXT}})
+async def list_equivalences(  # noqa: PLR0917 - one argument a part of the address
+    request: Request,
+    response: Response,
     kernel: KernelDep,
     _: Curator,
     country: Annotated[str | None, Query(max_length=2, description="ISO 3166-1 alpha-2; all if left out.")] = None,
@@ -65,7 +68,9 @@ async def list_equivalences(
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> list[EntryRead]:
     """The catalogue of degree equivalences as it is now, ordered by id."""
-    return (await curation.entries(kernel, country, words))[offset : offset + limit]
+    found = await curation.entries(kernel, country, words)
+    response.headers.update(next_link(request, offset + limit if len(found) > offset + limit else 0, "offset"))
+    return found[offset : offset + limit]
 
 
 @router.get("/equivalences/{entry_id}")
@@ -89,12 +94,16 @@ async def add_equivalence(kernel: KernelDep, _: Curator, entry_id: RequestId, bo
     return await curation.add(kernel, AddEquivalence(entry_id=str(entry_id), **body.model_dump()))
 
 
-@router.get("/equivalence-reports")
+@router.get("/equivalence-reports", responses={200: {"headers": NEXT}})
 async def list_reports(
+    request: Request,
+    response: Response,
     kernel: KernelDep,
     _: Curator,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> list[ReportRead]:
     """What candidates have reported of the catalogue (R72), the latest first."""
-    return await curation.reports(kernel, limit, offset)
+    found = await curation.reports(kernel, limit + 1, offset)
+    response.headers.update(next_link(request, offset + limit if len(found) > limit else 0, "offset"))
+    return found[:limit]

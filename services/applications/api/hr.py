@@ -1,16 +1,20 @@
 """The door at which HR systems read what was submitted for their vacancies (scope applications.read)."""
 
+from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 
 from services.applications.api.candidate import FILES, PDF
-from services.applications.api.models import SubmittedRead, submitted_read
+from services.applications.api.models import SubmittedPage, SubmittedRead, submitted_read
+from services.applications.events import Status
 from services.applications.projections import ApplicationDocument
-from services.applications.use_cases import applications, downloads
+from services.applications.use_cases import applications, downloads, submissions
 from services.applications.use_cases.submitted import submitted
 from shared.auth import ApplicationReader
 from shared.http import api_router
+from shared.http.paging import NEXT, next_link
 from shared.runtime.kernel import Kernel, KernelDep
 
 router = api_router("applications")
@@ -19,6 +23,33 @@ router = api_router("applications")
 async def answer(kernel: Kernel, document: ApplicationDocument) -> SubmittedRead:
     """A submitted application, with the candidate's contact block as it is now."""
     return submitted_read(document, await applications.candidate_of(kernel, document["candidate_id"]))
+
+
+@router.get("/submitted", responses={200: {"headers": NEXT}})
+async def list_submitted(  # noqa: PLR0917 - one argument a part of the address
+    request: Request,
+    response: Response,
+    kernel: KernelDep,
+    who: ApplicationReader,
+    vacancy_id: Annotated[UUID | None, Query(description="Only for this job opening.")] = None,
+    status: Annotated[Status | None, Query(description="Only those that have it now.")] = None,
+    changed_after: Annotated[
+        datetime | None, Query(description="Only those submitted, or whose status changed, later; UTC if it says none.")
+    ] = None,
+    after: Annotated[
+        str, Query(max_length=submissions.LONGEST, description="`next` of the page before, to go on from there.")
+    ] = "",
+    limit: Annotated[int, Query(ge=1, le=500, description="Applications a page.")] = 100,
+) -> SubmittedPage:
+    """Every submitted application for vacancies within reach, what changed longest ago first: to compare yours with.
+
+    Nothing is listed twice or left out while you page; what changes meanwhile is listed again at the end. What is
+    recorded at the same moment may become visible up to 30 seconds apart: go on from a minute before the last one.
+    """
+    asked = submissions.Asked(vacancy_id, status, changed_after, after, limit)
+    page = await submissions.page_of(kernel, who.owners, asked)
+    response.headers.update(next_link(request, page.next))
+    return SubmittedPage.model_validate({"applications": page.lines, "next": page.next})
 
 
 @router.get("/submitted/{application_id}")

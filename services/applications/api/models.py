@@ -1,7 +1,7 @@
 """What the JSON door takes and gives."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,7 +11,7 @@ from services.applications.domain.languages import Mastery, languages_in, master
 from services.applications.domain.progress import Progress, progress_of
 from services.applications.domain.state import restored
 from services.applications.domain.submission import problems_in, unprintable_problems
-from services.applications.events import DegreeLevel, Diploma, SetByHr
+from services.applications.events import DegreeLevel, Diploma, SetByHr, Status
 from services.applications.events.file import ApplicationFile, Contact, as_contact, as_file
 from services.applications.events.sections import SECTIONS
 from services.applications.projections import ApplicationDocument, CandidateDocument
@@ -27,6 +27,19 @@ Entry = Annotated[dict[Name, Text | Lines], Field(max_length=100)]
 Entries = Annotated[list[Entry], Field(max_length=500)]
 Values = Annotated[dict[Name, Text | Entries | Lines], Field(max_length=100)]
 """What is more is not even looked at; how much of it is kept, `domain` says."""
+
+
+LINE_EXAMPLE: Final[dict[str, Any]] = {
+    "id": "0190d6a0-5c1e-7c3b-9a55-0f6f1a0c7b11",
+    "candidate_id": "0190d6a0-5c1e-7c3b-9a55-0f6f1a0c7b01",
+    "vacancy_id": "6f1d2a0e-53b6-5d0c-9a3e-0f7c4be2a911",
+    "job_opening_number": "ECO-DESA-241877-R-NEWYORK (X)",
+    "title": "Economic Affairs Officer (Trade Policy)",
+    "reference": "2027-7K4M-Q2XD-09TB",
+    "status": "applied",
+    "submitted_at": "2027-02-11T09:30:00.123456Z",
+    "changed_at": "2027-02-11T09:30:00.123456Z",
+}
 
 
 class Body(BaseModel):
@@ -191,6 +204,31 @@ class SubmittedRead(BaseModel):
     degrees: list[DegreeRead]
     current_contact: Contact
     attachments: list[FileRead]
+
+
+class SubmittedLine(BaseModel):
+    """A submitted application in a list. `changed_at`: when it came to its status."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [LINE_EXAMPLE]})
+
+    id: UUID
+    candidate_id: UUID
+    vacancy_id: UUID
+    job_opening_number: str
+    title: str
+    reference: str
+    status: Status
+    submitted_at: datetime
+    changed_at: datetime
+
+
+class SubmittedPage(BaseModel):
+    """A page of submitted applications."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"applications": [LINE_EXAMPLE], "next": ""}]})
+
+    applications: list[SubmittedLine]
+    next: str = Field(description="Ask with this as `after` for the following page; empty on the last one.")
 
 
 class StatusRead(BaseModel):

@@ -76,6 +76,7 @@ def _submit(command: SubmitApplication, state: Application) -> Sequence[Applicat
         title=vacancy.in_language(candidate.language).title,
         reference=reference_of(command.application_id, command.at),
         snapshot=snapshot_of(command.application_id, state, vacancy, candidate, command.at, command.catalogue),
+        organisation=vacancy.organisation,
     )
     return [TermsAccepted(candidate_id=command.candidate_id, terms=TERMS), submitted]
 

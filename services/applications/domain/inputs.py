@@ -30,7 +30,7 @@ class Titled(Message):
 class VacancyFacts(Message):
     """A job opening as it reads now, its `title` in `language`.
 
-    absorbed: the ids under which notices of it were vacancies of their own.
+    absorbed: the ids under which notices of it were vacancies of their own. organisation: whose it is, if known.
     """
 
     id: UUID
@@ -45,6 +45,7 @@ class VacancyFacts(Message):
     questions: tuple[Question, ...] = ()
     translations: tuple[Titled, ...] = ()
     absorbed: tuple[UUID, ...] = ()
+    organisation: str | None = None
 
     def in_language(self, language: str) -> "VacancyFacts":
         """The same with its title in this language, if it has one."""

@@ -65,6 +65,8 @@ class ApplicationSubmitted(Event):
     """The number that the candidate was given to quote."""
     snapshot: Personal[ApplicationFile]
     """The whole file, as it was submitted; it never changes."""
+    organisation: str | None = None
+    """Whose the job opening is, "" if it is nobody's; null in older events, which do not tell."""
 
 
 class ApplicationMovedUnderConsideration(Event):

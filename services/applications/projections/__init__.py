@@ -6,9 +6,12 @@ from services.applications.projections.application import APPLICATION, Applicati
 from services.applications.projections.equivalence import CATALOGUE, REPORT, CatalogueDocument, ReportDocument
 from services.applications.projections.learnt import CANDIDATE, VACANCY, CandidateDocument, VacancyDocument, described
 from services.applications.projections.lists import APPLICATIONS_OF, FOLLOWERS, Listed, part_of, parts_of
+from services.applications.projections.submissions import SUBMISSIONS, SubmissionDocument
 from shared.model.projection import AnyProjection
 
-ALL: Final[tuple[AnyProjection, ...]] = (APPLICATION, APPLICATIONS_OF, FOLLOWERS, CATALOGUE, REPORT, CANDIDATE, VACANCY)
+ALL: Final[tuple[AnyProjection, ...]] = (
+    APPLICATION, APPLICATIONS_OF, FOLLOWERS, SUBMISSIONS, CATALOGUE, REPORT, CANDIDATE, VACANCY,
+)  # fmt: skip
 
 __all__ = [
     "ALL",
@@ -18,12 +21,14 @@ __all__ = [
     "CATALOGUE",
     "FOLLOWERS",
     "REPORT",
+    "SUBMISSIONS",
     "VACANCY",
     "ApplicationDocument",
     "CandidateDocument",
     "CatalogueDocument",
     "Listed",
     "ReportDocument",
+    "SubmissionDocument",
     "VacancyDocument",
     "described",
     "part_of",

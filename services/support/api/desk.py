@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Query, Request, Response
 
 from services.support.api.files import FILE, attachment
 from services.support.api.models import Answer, ScreenshotId, Ticket, TicketId, TicketLine
@@ -13,14 +13,17 @@ from services.support.use_cases import answering
 from services.support.use_cases.tickets import document_of, shown
 from shared.auth import Agent
 from shared.http import RequestId, api_router
+from shared.http.paging import NEXT, next_link
 from shared.model.message import Command
 from shared.runtime.kernel import Kernel, KernelDep
 
 router = api_router("support")
 
 
-@router.get("/desk", summary="List tickets")
-async def queue(
+@router.get("/desk", summary="List tickets", responses={200: {"headers": NEXT}})
+async def queue(  # noqa: PLR0917 - one argument a part of the address
+    request: Request,
+    response: Response,
     _: Agent,
     kernel: KernelDep,
     status: Annotated[Status, Query(description="How they stand")] = Status.WAITING,
@@ -28,8 +31,9 @@ async def queue(
     limit: Annotated[int, Query(ge=1, le=200, description="At most so many")] = 50,
 ) -> list[TicketLine]:
     """Tickets in this state, the oldest first, page by page."""
-    found = await answering.in_state(kernel, status, after, limit)
-    return [TicketLine.model_validate(ticket) for ticket in found]
+    found = await answering.in_state(kernel, status, after, limit + 1)
+    response.headers.update(next_link(request, found[limit - 1]["number"] if len(found) > limit else ""))
+    return [TicketLine.model_validate(ticket) for ticket in found[:limit]]
 
 
 @router.get("/desk/{ticket}", summary="Read a ticket")

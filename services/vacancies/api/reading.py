@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, Final
 
-from fastapi import Query
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.vacancies.api.bodies import RESULTS_EXAMPLE, Code, Results, Vacancy, VacancyId
+from services.vacancies.domain.openings import places_of
 from services.vacancies.projections import SEARCH, VACANCIES
 from services.vacancies.projections.query import (
     LONGEST,
@@ -22,6 +23,7 @@ from services.vacancies.projections.query import (
     tally,
 )
 from shared.http import api_router
+from shared.http.paging import NEXT, next_link
 from shared.model.errors import N_, NotFound, Problem, refuse_if
 from shared.runtime.kernel import KernelDep
 from shared.vocabulary.fields import PromptList
@@ -66,6 +68,10 @@ class Asked(BaseModel):
     departments: list[str] = _values("DESA")
     languages: list[str] = _values("fr")
     posted_since: date | None = Field(None, description="The first day of posting, in New York.")
+    job_opening_number: str = Field(
+        "", max_length=1_000, examples=["ECO-DESA-241877-R-NEWYORK (X)"],
+        description="Only the vacancy of this number, closed or cancelled, too.",
+    )  # fmt: skip
     everything: bool = Field(default=False, description="Closed and cancelled vacancies, too.")
     sort: Sort = Field("newest", description="relevance: those with the words in their title first, then the newest.")
     page: int = Field(1, ge=1, le=MOST_PAGES, description="Counts from 1. Vacancies that come or go shift the pages.")
@@ -89,16 +95,21 @@ class Asked(BaseModel):
         return place
 
 
-@router.get("/vacancies", summary="Search vacancies")
-async def search_vacancies(asked: Annotated[Asked, Query()], kernel: KernelDep) -> Results:
+@router.get("/vacancies", summary="Search vacancies", responses={200: {"headers": NEXT}})
+async def search_vacancies(
+    asked: Annotated[Asked, Query()], kernel: KernelDep, request: Request, response: Response
+) -> Results:
     """Open vacancies that meet all criteria: any of a facet's values, every word, posted on the day or later."""
     criteria, place, now = asked.criteria(), asked.place(), await kernel.now()
-    search = Search(criteria, now, asked.everything, asked.sort, asked.page, asked.size, after=place)
+    keys = tuple(map(str, places_of(asked.job_opening_number))) if asked.job_opening_number else ()
+    everything = asked.everything or bool(keys)
+    search = Search(criteria, now, everything, asked.sort, asked.page, asked.size, after=place, keys=keys)
     found, counted = results(search), counts(search)
     page = page_of(search, await kernel.views.fetch(SEARCH, found.sql, *found.args))
     total, facets = tally(await kernel.views.fetch(SEARCH, counted.sql, *counted.args))
     values = {"total": total, "page": asked.page, "size": asked.size, "next": page.after,
               "vacancies": page.vacancies, "facets": facets}  # fmt: skip
+    response.headers.update(next_link(request, page.after))
     return Results.model_validate(values)
 
 

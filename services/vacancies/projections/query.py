@@ -38,6 +38,7 @@ class Query(NamedTuple):
 class Search:
     """A search at a moment. everything: closed and cancelled vacancies too. page counts from 1.
 
+    keys: only vacancies with these ids; all without any.
     after, before: the page that follows or precedes this result, whatever came or went since; it goes before `page`.
     """
 
@@ -49,6 +50,7 @@ class Search:
     size: int = 20
     after: Bookmark | None = None
     before: Bookmark | None = None
+    keys: tuple[str, ...] = ()
 
 
 @dataclass
@@ -162,6 +164,8 @@ def _all_but(facet: str) -> str:
 def _common(search: Search, args: _Args) -> Iterator[str]:
     """Everything but the facets. The view is named once more, so that its partial indexes serve any plan."""
     yield "view = 'search'"
+    if search.keys:
+        yield f"key = any({args(list(search.keys))}::text[])"
     if not search.everything:
         yield f"document->>'status' = 'open' and {CLOSES_AT} >= {args(_moment(search.now))}"
     if search.criteria.posted_since:
