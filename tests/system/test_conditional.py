@@ -200,7 +200,7 @@ async def test_what_was_created_can_be_read_at_once_however_far_the_views_are_be
             await connection.close()
 
 
-async def _held(platform: Kit, service: str) -> asyncpg.Connection:
+async def _held(platform: Kit, service: str) -> Any:
     """A connection that lets none of this service's views of own events go on."""
     process = platform.service(service)
     connection: Any = await asyncpg.connect(platform.settings.database(service))
