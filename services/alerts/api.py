@@ -27,13 +27,15 @@ from services.alerts.projections import SEARCHES, SearchDocument, kept, search_k
 from services.alerts.use_cases import alerting, recipients
 from services.alerts.use_cases.showing import shown
 from shared.auth import Candidate, Who
-from shared.http import RequestId, api_router
+from shared.http import CREATED, RequestId, api_router
 from shared.http.networks import Network
 from shared.model.errors import N_, NotFound, refuse_if
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.search import Criteria
 
-router = api_router("alerts")
+router = api_router("alerts", {"search_id": SEARCH})
+mailed = api_router("alerts")  # What links in mails do, or ask for.
+ROUTERS = (router, mailed)
 
 Text = Annotated[str, Field(max_length=320)]
 
@@ -150,15 +152,15 @@ async def saved_searches(kernel: KernelDep, who: Candidate) -> list[SavedSearch]
 @router.get("/searches/{search_id}", summary="Read a saved search")
 async def saved_search(kernel: KernelDep, who: Candidate, search_id: SearchId) -> SavedSearch:
     """One of the candidate's saved searches."""
-    document = await kernel.views.get(SEARCHES, search_key(who.account_id, search_id))
+    document = await kernel.current(SEARCHES, SEARCH, search_id, search_key(who.account_id, search_id))
     if document is None or document["deleted"]:
         raise NotFound.because(N_("This saved search does not exist, or no longer exists."))
     return (await _shown(kernel, document))[0]
 
 
-@router.post("/searches", status_code=201, summary="Save a search")
+@router.post("/searches", status_code=201, summary="Save a search", responses=CREATED)
 async def save(
-    kernel: KernelDep, who: Candidate, search_id: RequestId, body: NewSearch, *, network: Network
+    kernel: KernelDep, who: Candidate, search_id: RequestId, body: NewSearch, *, network: Network, response: Response
 ) -> Created:
     """Saves a search for 365 days; the sixth live one is refused (R50). Send an Idempotency-Key to retry safely."""
     refuse_if(body.criteria.problems())
@@ -167,6 +169,7 @@ async def save(
         email=_address(body.email, who), rhythm=body.rhythm, language=who.language, token=token_urlsafe(24),
     )  # fmt: skip
     await alerting.save(kernel, who, search_id, command, network)
+    response.headers["location"] = f"/alerts/api/searches/{search_id}"
     return Created(id=search_id)
 
 
@@ -193,7 +196,7 @@ async def enable_alert(
     return Response(status_code=204)
 
 
-@router.post("/searches/{search_id}/confirmation", status_code=204, summary="Send the link that confirms again")
+@mailed.post("/searches/{search_id}/confirmation", status_code=204, summary="Send the link that confirms again")
 async def ask_again(
     kernel: KernelDep, who: Candidate, search_id: SearchId, request_id: RequestId, network: Network
 ) -> Response:
@@ -223,28 +226,28 @@ async def delete(kernel: KernelDep, who: Candidate, search_id: SearchId) -> Resp
     return Response(status_code=204)
 
 
-@router.post("/unsubscribe/{search_id}/{token}", response_class=Response, summary="Unsubscribe with one click")
+@mailed.post("/unsubscribe/{search_id}/{token}", response_class=Response, summary="Unsubscribe with one click")
 async def unsubscribe(kernel: KernelDep, search_id: SearchId, token: Token) -> Response:
     """What mail programs call (RFC 8058), from wherever they are: whoever holds the link may, without a session."""
     await recipients.unsubscribe(kernel, search_id, token)
     return Response()
 
 
-@router.post("/confirmations/{search_id}/{token}", status_code=204, summary="Confirm the address of an alert")
+@mailed.post("/confirmations/{search_id}/{token}", status_code=204, summary="Confirm the address of an alert")
 async def confirm(kernel: KernelDep, search_id: SearchId, token: Question) -> Response:
     """Whoever reads mail at the address of an alert says yes to the alerts of this candidate, without a session."""
     await recipients.confirm(kernel, search_id, token)
     return Response(status_code=204)
 
 
-@router.post("/confirmations/{search_id}/{token}/refusal", status_code=204, summary="Refuse alerts at an address")
+@mailed.post("/confirmations/{search_id}/{token}/refusal", status_code=204, summary="Refuse alerts at an address")
 async def refuse(kernel: KernelDep, search_id: SearchId, token: Question) -> Response:
     """Whoever reads mail there says no: nobody's question goes there any more."""
     await recipients.refuse(kernel, search_id, token)
     return Response(status_code=204)
 
 
-@router.get("/unsubscribe/{search_id}/{token}", include_in_schema=False)
+@mailed.get("/unsubscribe/{search_id}/{token}", include_in_schema=False)
 async def ask_first(search_id: UUID, token: Token) -> Response:
     """A mail program that does not know of one click opens the page, whose button asks first."""
     return RedirectResponse(f"/alerts/unsubscribe/{search_id}/{quote(token, safe='')}", 303)

@@ -14,6 +14,6 @@ SERVICE = Service(
     reactions=reactions.ALL,
     timers=reactions.TIMERS,
     consumes=(identity.PUBLISHED, vacancies.PUBLISHED),
-    routers=(api.router, *pages.routers),
+    routers=(*api.ROUTERS, *pages.routers),
     on_start=recipients.prepare,
 )

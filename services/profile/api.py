@@ -18,7 +18,7 @@ from shared.vocabulary.fields import AnyField, Bounds, Entries, PromptList, miss
 from shared.web.environment import web_of
 from shared.web.language import Texts, accepted
 
-router = api_router("profile")
+router = api_router("profile", {"section": PROFILE})
 
 BOUNDS: Final = Bounds(entries=50, characters=20_000)
 _TEXT = {"type": "string", "maxLength": BOUNDS.characters}
@@ -156,7 +156,7 @@ async def _today(kernel: Kernel) -> date:
 
 
 async def _section(section: Section, who: Who, kernel: Kernel, texts: Texts) -> SavedSection:
-    document = await kernel.views.get(VIEW, who.account_id)
+    document = await kernel.current(VIEW, PROFILE, who.account_id)
     saved = document["sections"] if document else {}
     today = await _today(kernel)
     mine = saved.get(section.key)

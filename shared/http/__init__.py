@@ -3,6 +3,6 @@
 from shared.http.application import create, install
 from shared.http.idempotency import RequestId, request_id
 from shared.http.problems import ProblemDocument
-from shared.http.routers import api_router
+from shared.http.routers import CREATED, api_router
 
-__all__ = ["ProblemDocument", "RequestId", "api_router", "create", "install", "request_id"]
+__all__ = ["CREATED", "ProblemDocument", "RequestId", "api_router", "create", "install", "request_id"]

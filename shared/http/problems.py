@@ -18,6 +18,7 @@ from shared.model.errors import (
     Forbidden,
     Invalid,
     MadeForAnother,
+    NoLongerSo,
     NotFound,
     Problem,
     Refused,
@@ -32,17 +33,20 @@ STATUS: Mapping[type[Refused], int] = {
     NotFound: 404,
     Conflict: 409,
     Unauthenticated: 401,
+    NoLongerSo: 412,
     TooMany: 429,
     Unavailable: 503,
 }
 
 TITLES: Mapping[int, str] = {
+    304: N_("Nothing has changed"),
     400: N_("The request cannot be understood"),
     401: N_("You are not logged in"),
     403: N_("You may not do this"),
     404: N_("Page not found"),
     405: N_("This cannot be done here"),
     409: N_("This has changed in the meantime"),
+    412: N_("This has changed in the meantime"),
     413: N_("This is too large"),
     414: N_("This address is too long"),
     415: N_("This format is not accepted"),

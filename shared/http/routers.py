@@ -1,8 +1,8 @@
 """Routers for JSON doors, with their refusals documented and their bodies checked before anything looks inside."""
 
 import re
-from collections.abc import Callable, Coroutine, Iterable
-from typing import Any, Final
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Any, ClassVar, Final
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Message
 
+from shared.http.conditional import ETAG, IF_MATCH, IF_NONE_MATCH, Resources, expect, resource_of, tagged
 from shared.http.problems import NO_JSON, TITLES, UNREADABLE
 from shared.model.errors import N_, Invalid
 
@@ -34,17 +35,53 @@ _LINE_END: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\(?:r|u000[dD])(?=\\(?:n|u00
 _ESCAPED = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
+CREATED: Final[dict[int | str, dict[str, Any]]] = {
+    201: {
+        "headers": {
+            "Location": {"description": "Where it can be read at once.", "schema": {"type": "string"}},
+        }
+    }
+}
+"""How the answer to what creates something is documented."""
+
+
 def refusal(status: int) -> dict[str, Any]:
     """How a refusal is documented."""
     return {"description": TITLES[status], "content": {"application/problem+json": {"schema": {"$ref": SCHEMA}}}}
 
 
-class BoundedRoute(APIRoute):
-    """FastAPI parses a body before any dependency sees it: what is surely too much is refused before that."""
+Handle = Callable[[Request], Coroutine[Any, Any, Response]]
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
 
+class DoorRoute(APIRoute):
+    """FastAPI parses a body before any dependency sees it: what is surely too much is refused before that.
+
+    Around that, what entity tags mean. resources: of the router that makes it.
+    """
+
+    resources: ClassVar[Resources] = {}
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        names = re.findall(r"{(\w+)", path)
+        self._decider = resource_of(self.resources, dict.fromkeys(names))
+        is_reading = "GET" in (options.get("methods") or ("GET",))
+        if is_reading or self._decider is not None:
+            options = documented(options, reading=is_reading)
+        super().__init__(path, endpoint, **options)
+
+    def get_route_handler(self) -> Handle:
+        handle, decider = self._bounded(super().get_route_handler()), self._decider
+
+        async def conditional(request: Request) -> Response:
+            if request.method == "GET":
+                return tagged(request, await handle(request), decider)
+            expect(request, decider)
+            return await handle(request)
+
+        return conditional
+
+    @staticmethod
+    def _bounded(handle: Handle) -> Handle:
         async def bounded(request: Request) -> Response:
             if not _kind(request).startswith("multipart/"):
                 body = await request.body()
@@ -66,14 +103,30 @@ def _with_plain_line_ends(request: Request, body: bytes) -> Request:
     return request if plain == body else Request(request.scope, receive)
 
 
-def api_router(service: str, **options: Any) -> APIRouter:
-    """Routes under /<service>/api; every problem document that they may answer with is documented."""
+def documented(options: Mapping[str, Any], *, reading: bool) -> dict[str, Any]:
+    """The options of a route with what entity tags add to its documentation."""
+    responses = {**(options.get("responses") or {})}
+    if reading:
+        well = responses.get(200, {})
+        responses[200] = {**well, "headers": {**well.get("headers", {}), **ETAG}}
+        responses[304] = {"description": TITLES[304], "headers": ETAG}
+    else:
+        responses[412] = refusal(412)
+    extra = {"parameters": [IF_NONE_MATCH if reading else IF_MATCH]}
+    return {**options, "responses": responses, "openapi_extra": extra}
+
+
+def api_router(service: str, resources: Resources | None = None, **options: Any) -> APIRouter:
+    """Routes under /<service>/api; every problem document that they may answer with is documented.
+
+    resources: whose streams stand behind the parameters of their paths, so that If-Match is compared with them.
+    """
     return APIRouter(
         prefix=f"/{service}/api",
         tags=[service],
         responses={status: refusal(status) for status in REFUSALS},
         dependencies=[Depends(readable)],
-        route_class=BoundedRoute,
+        route_class=type("Route", (DoorRoute,), {"resources": resources or {}}),
         **options,
     )
 

@@ -1,13 +1,13 @@
 """Refusals: a rule says no; only the doors know status codes.
 
 Refused → Invalid | Forbidden | NotFound | Conflict → (ChangedElsewhere | MadeForAnother) | Unauthenticated | TooMany
-| Unavailable.
+| NoLongerSo | Unavailable.
 
 Anything else that is raised is a fault of ours or of the world, never an answer to a user.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 
 def N_(message: str) -> str:
@@ -68,6 +68,13 @@ class Conflict(Refused):
 
 class ChangedElsewhere(Conflict):
     """What somebody saves was made from an older version than the one that is saved: nothing is overwritten unseen."""
+
+
+class NoLongerSo(Refused):
+    """The wish was made for another state of the thing than it is in: nothing was done."""
+
+
+CHANGED_SINCE: Final = N_("This has changed since you read it. Read it again and decide anew")
 
 
 class MadeForAnother(Conflict):

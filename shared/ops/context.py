@@ -30,6 +30,7 @@ class Context:
     """One request or one handled event. `wrote` is by service; `stale` is set when a view did not catch up in time.
 
     discreet: the answer must not tell whether anything was written.
+    versions: of the streams whose documents were read, by category. expected: those at which the caller's wish holds.
     """
 
     correlation: UUID = field(default_factory=new_id)
@@ -39,6 +40,8 @@ class Context:
     wrote: dict[str, WriteToken] = field(default_factory=dict)
     stale: bool = False
     discreet: bool = False
+    versions: dict[str, int] = field(default_factory=dict)
+    expected: dict[str, frozenset[int]] = field(default_factory=dict)
 
 
 _context: ContextVar[Context] = ContextVar("context")

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from shared.model.errors import CHANGED_SINCE, NoLongerSo
 from shared.model.message import Event, Recorded
 from shared.model.reaction import Do, Effect, Schedule, Send, Unschedule
 from shared.ops.context import Context, current
@@ -43,10 +44,21 @@ def decided(steps: Iterable[tuple[Do, Context]], loaded: Loaded) -> list[Write]:
 
 
 async def execute(store: Store, steps: Sequence[Do], connection: Connection | None = None) -> tuple[Recorded[Any], ...]:
-    """Two round trips: loads the streams, appends what was decided. Raises Refused or WrongVersion."""
+    """Two round trips: loads the streams, appends what was decided. Raises Refused or WrongVersion.
+
+    What the caller expected is looked at last (RFC 9110 §13.2.1), and holds until the append.
+    """
     loaded = await store.load(*{step.decider.stream(step.key) for step in steps}, connection=connection)
     here = current()
-    return await store.append(decided([(step, here) for step in steps], loaded), connection=connection)
+    writes = decided([(step, here) for step in steps], loaded)
+    _compare(steps, loaded, here)
+    return await store.append(writes, connection=connection)
+
+
+def _compare(steps: Iterable[Do], loaded: Loaded, here: Context) -> None:
+    for category, stream in {(step.decider.category, step.decider.stream(step.key)) for step in steps}:
+        if category in here.expected and loaded.version(stream) not in here.expected[category]:
+            raise NoLongerSo.because(CHANGED_SINCE)
 
 
 async def carry_out(connection: Connection, store: Store, render: Render, caused: Sequence[Caused], actor: str) -> None:

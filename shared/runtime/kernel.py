@@ -12,6 +12,7 @@ from shared.files.parsing import Parsers
 from shared.model.decider import AnyDecider, Decider
 from shared.model.errors import N_, Conflict
 from shared.model.message import START, Command, Recorded
+from shared.model.projection import Projection
 from shared.model.reaction import Do, Send
 from shared.ops.context import WriteToken, WrittenEvent, current
 from shared.ops.metrics import Metrics
@@ -21,6 +22,7 @@ from shared.ops.settings import Settings
 from shared.processing import execution
 from shared.runtime.declaration import Service
 from shared.store.codec import Codec
+from shared.store.current import current_document
 from shared.store.database import Connection, Pool, open_pool
 from shared.store.documents import Views
 from shared.store.event_store import Store, WrongVersion, pause_before_retry
@@ -28,6 +30,7 @@ from shared.web.environment import Web
 from shared.web.mails import render_mail
 
 S = TypeVar("S")
+D = TypeVar("D", bound=Mapping[str, Any])
 Also = Callable[[Connection], Awaitable[None]]
 
 ATTEMPTS: Final = 6
@@ -97,6 +100,18 @@ class Kernel:
     async def state(self, decider: Decider[Any, S, Any], key: object) -> S:
         """The aggregate's state; the initial one if nothing happened yet."""
         return (await self.store.load(decider.stream(key))).state(decider, key)
+
+    async def current(
+        self, view: Projection[D], decider: AnyDecider, key: object, document_key: object = None
+    ) -> D | None:
+        """The document of one aggregate as it is now, however far the view is behind and whichever process wrote.
+
+        document_key: where the view keeps it, if not under the aggregate's id.
+        """
+        kept_under = str(key if document_key is None else document_key)
+        found = await current_document(self.store, view, decider.stream(key), kept_under)
+        current().versions[decider.category] = found.version
+        return cast("D | None", found.document)
 
     def setting(self, name: str) -> str:
         """What the operator set for a setting that the service declares, or its default. KeyError for another."""

@@ -19,9 +19,9 @@ D = TypeVar("D", bound=Mapping[str, Any])
 
 PATIENCE: Final = 1.0  # seconds a page waits for what its reader wrote
 
-_LIVE = "coalesce((select live from views where view = $1), 1)"
-_OF_VIEW = f"documents where view = $1 and generation = {_LIVE}"
-_HANDLER = f"'view:' || $1 || ':' || {_LIVE}"
+LIVE = "coalesce((select live from views where view = $1), 1)"
+_OF_VIEW = f"documents where view = $1 and generation = {LIVE}"
+HANDLER = f"'view:' || $1 || ':' || {LIVE}"
 
 
 class Views:
@@ -90,11 +90,11 @@ class Views:
         return not awaited or await self._handled(view, awaited)
 
     async def _reached(self, view: AnyProjection, position: Position) -> bool:
-        sql = f"select (transaction, position) >= ($2, $3) from checkpoints where handler = {_HANDLER}"
+        sql = f"select (transaction, position) >= ($2, $3) from checkpoints where handler = {HANDLER}"
         return bool(await self.pool.fetchval(sql, view.name, *position))
 
     async def _handled(self, view: AnyProjection, events: Sequence[UUID]) -> bool:
-        sql = f"select count(*) from handled where handler = {_HANDLER} and event = any($2)"
+        sql = f"select count(*) from handled where handler = {HANDLER} and event = any($2)"
         return bool(await self.pool.fetchval(sql, view.name, events) == len(set(events)))
 
 

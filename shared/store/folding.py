@@ -117,13 +117,14 @@ def folded(view: AnyProjection, events: Sequence[Recorded[Any]], before: Mapping
     kept = [key for key in changed if key in before and after[key] is not None]
     gone = [key for key in changed if after[key] is None]
     return Changes(
-        new, [_json(after[key]) for key in new],
-        kept, [before[key][0] for key in kept], [_json(after[key]) for key in kept],
+        new, [encoded(after[key]) for key in new],
+        kept, [before[key][0] for key in kept], [encoded(after[key]) for key in kept],
         gone, [before[key][0] for key in gone],
     )  # fmt: skip
 
 
-def _json(document: Any) -> str:
+def encoded(document: Any) -> str:
+    """A document as it is kept."""
     return orjson.dumps(document, default=_plain).decode()
 
 

@@ -139,17 +139,18 @@ async def test_each_look_goes_along_an_index(
 
     monkeypatch.setattr(kernel.views, "fetch", explained)
     await page_of(kernel, owners, Asked(vacancy_id=vacancy_id))
-    wanted = {"submissions_of_vacancy"} if vacancy_id else {"submissions_of_all"}
-    if owners and not vacancy_id:
-        wanted = {"submissions_of_organisation", "submissions_of_unknown"}
+    wanted = [{"submissions_of_vacancy"}] if vacancy_id else [{"submissions_of_all"}]
+    if owners and not vacancy_id:  # While there are few lines, either index serves for those that name nobody.
+        wanted = [{"submissions_of_organisation", each} for each in ("submissions_of_unknown", "submissions_of_all")]
     (plan,) = plans
-    assert {index for index in INDEXES if index in plan} == wanted, plan
+    assert {index for index in INDEXES if index in plan} in wanted, plan
+    assert "Seq Scan" not in plan
 
 
 INDEXES = ("submissions_of_vacancy", "submissions_of_organisation", "submissions_of_unknown", "submissions_of_all")
 
 
-@pytest.mark.parametrize("after", ["x", "~", "2026~", f"~{uuid4()}"])
+@pytest.mark.parametrize("after", ["x", "~", "2026~", "~0191d2d4-0000-7000-8000-000000000001"])
 async def test_a_place_that_there_is_not_is_refused(platform: Kit, after: str) -> None:
     answer = await (await platform.machine("hr")).get(LIST, params={"after": after})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "after")

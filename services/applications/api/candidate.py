@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Request, Response, UploadFile
 
 from services.applications.api.models import (
+    RESOURCES,
     ApplicationRead,
     Blockers,
     Created,
@@ -20,12 +21,14 @@ from services.applications.api.models import (
 from services.applications.projections import ApplicationDocument
 from services.applications.use_cases import applications, downloads
 from shared.auth import Candidate
-from shared.http import RequestId, api_router
+from shared.http import CREATED, RequestId, api_router
+from shared.http.conditional import IfMatch, expect_unchanging
+from shared.http.routers import refusal
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.web.environment import web_of
 from shared.web.language import Texts, accepted
 
-router = api_router("applications")
+router = api_router("applications", RESOURCES)
 
 
 def texts_of(request: Request) -> Texts:
@@ -50,8 +53,10 @@ async def list_applications(kernel: KernelDep, who: Candidate) -> list[ListedRea
     return [ListedRead.model_validate(row) for row in await applications.all_of(kernel, who)]
 
 
-@router.post("/applications", status_code=201)
-async def create_draft(kernel: KernelDep, who: Candidate, new_id: RequestId, body: NewDraft) -> Created:
+@router.post("/applications", status_code=201, responses=CREATED)
+async def create_draft(
+    kernel: KernelDep, who: Candidate, new_id: RequestId, body: NewDraft, response: Response
+) -> Created:
     """Creates a draft, blank or from an earlier application, with or without a job opening. Retry with the same key."""
     await applications.create(
         kernel,
@@ -62,6 +67,7 @@ async def create_draft(kernel: KernelDep, who: Candidate, new_id: RequestId, bod
         source=body.source_application_id,
         vacancy_id=body.vacancy_id,
     )
+    response.headers["location"] = f"/applications/api/applications/{new_id}"
     return Created(id=new_id)
 
 
@@ -96,12 +102,13 @@ async def save_section(  # noqa: PLR0917 - one argument a part of the request
     return await _answer(kernel, saved, texts)
 
 
-@router.post("/applications/{application_id}/attachments", status_code=201)
-async def add_attachment(
-    kernel: KernelDep, who: Candidate, file_id: RequestId, application_id: UUID, file: UploadFile
+@router.post("/applications/{application_id}/attachments", status_code=201, responses=CREATED)
+async def add_attachment(  # noqa: PLR0917 - one argument a part of the request
+    kernel: KernelDep, who: Candidate, file_id: RequestId, application_id: UUID, file: UploadFile, response: Response
 ) -> Created:
     """Attaches a PDF, PNG or JPEG of fewer than 1,000,000 bytes (R61) with a short plain name (R62)."""
     await applications.attach(kernel, who, application_id, file_id, file)
+    response.headers["location"] = f"/applications/api/applications/{application_id}/attachments/{file_id}"
     return Created(id=file_id)
 
 
@@ -111,9 +118,17 @@ async def read_attachment(kernel: KernelDep, who: Candidate, application_id: UUI
     return await downloads.send_attachment(kernel, await applications.own(kernel, who, application_id), attachment_id)
 
 
-@router.delete("/applications/{application_id}/attachments/{attachment_id}", status_code=204)
-async def remove_attachment(kernel: KernelDep, who: Candidate, application_id: UUID, attachment_id: UUID) -> None:
+@router.delete(
+    "/applications/{application_id}/attachments/{attachment_id}", status_code=204, responses={412: refusal(412)}
+)
+async def remove_attachment(
+    kernel: KernelDep, who: Candidate, application_id: UUID, attachment_id: UUID, if_match: IfMatch = ""
+) -> None:
     """Removes an attached file from a draft."""
+    document = await applications.own(kernel, who, application_id)
+    for file in document["attachments"]:
+        if file["attachment_id"] == str(attachment_id):
+            expect_unchanging(if_match, file["sha256"])
     await applications.detach(kernel, who, application_id, attachment_id)
 
 

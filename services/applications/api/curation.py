@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from services.applications.api.models import Body
 from services.applications.domain.equivalence.catalogue import (
+    CATALOGUE,
     AddEquivalence,
     CorrectEquivalence,
 )
@@ -14,11 +15,11 @@ from services.applications.events import DegreeLevel
 from services.applications.use_cases import curation
 from services.applications.use_cases.curation import EntryRead, ReportRead
 from shared.auth import Curator
-from shared.http import RequestId, api_router
+from shared.http import CREATED, RequestId, api_router
 from shared.http.paging import NEXT, next_link
 from shared.runtime.kernel import KernelDep
 
-router = api_router("applications")
+router = api_router("applications", {"entry_id": CATALOGUE})
 
 CORRECTION: Final[dict[str, Any]] = {
     "level": "master",
@@ -88,9 +89,12 @@ async def correct_equivalence(kernel: KernelDep, _: Curator, entry_id: EntryId, 
     return await curation.correct(kernel, CorrectEquivalence(entry_id=entry_id, **body.model_dump()))
 
 
-@router.post("/equivalences", status_code=201)
-async def add_equivalence(kernel: KernelDep, _: Curator, entry_id: RequestId, body: Addition) -> EntryRead:
+@router.post("/equivalences", status_code=201, responses=CREATED)
+async def add_equivalence(
+    kernel: KernelDep, _: Curator, entry_id: RequestId, body: Addition, response: Response
+) -> EntryRead:
     """Adds a degree that the catalogue does not know. Retry with the same Idempotency-Key."""
+    response.headers["location"] = f"/applications/api/equivalences/{entry_id}"
     return await curation.add(kernel, AddEquivalence(entry_id=str(entry_id), **body.model_dump()))
 
 

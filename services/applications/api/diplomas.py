@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.applications.api.candidate import TextsDep
-from services.applications.api.models import Body, Created
+from services.applications.api.models import RESOURCES, Body, Created
 from services.applications.domain.equivalence.levels import Proposed
 from services.applications.domain.equivalence.reading import because
 from services.applications.events import DegreeLevel, diplomas_in
@@ -17,7 +17,8 @@ from shared.http import api_router
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.web.language import Texts
 
-router = api_router("applications")
+router = api_router("applications", RESOURCES)
+reporting = api_router("applications")  # A report changes nothing of the application.
 
 
 class ProposalRead(BaseModel):
@@ -102,7 +103,7 @@ async def take_proposal(
     return await _answer(kernel, await applications.own(kernel, who, application_id), texts)
 
 
-@router.post("/applications/{application_id}/diplomas/{diploma_id}/report", status_code=201)
+@reporting.post("/applications/{application_id}/diplomas/{diploma_id}/report", status_code=201)
 async def report_error(
     kernel: KernelDep, who: Candidate, application_id: UUID, diploma_id: UUID, body: ErrorReport
 ) -> Created:

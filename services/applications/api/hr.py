@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from services.applications.api.candidate import FILES, PDF
-from services.applications.api.models import SubmittedPage, SubmittedRead, submitted_read
+from services.applications.api.models import RESOURCES, SubmittedPage, SubmittedRead, submitted_read
 from services.applications.events import Status
 from services.applications.projections import ApplicationDocument
 from services.applications.use_cases import applications, downloads, submissions
@@ -17,7 +17,7 @@ from shared.http import api_router
 from shared.http.paging import NEXT, next_link
 from shared.runtime.kernel import Kernel, KernelDep
 
-router = api_router("applications")
+router = api_router("applications", RESOURCES)
 
 
 async def answer(kernel: Kernel, document: ApplicationDocument) -> SubmittedRead:

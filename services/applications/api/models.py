@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.applications.domain.application import APPLICATION
 from services.applications.domain.equivalence.levels import Assessment
 from services.applications.domain.languages import Mastery, languages_in, mastery_of
 from services.applications.domain.progress import Progress, progress_of
@@ -17,6 +18,7 @@ from services.applications.events.sections import SECTIONS
 from services.applications.projections import ApplicationDocument, CandidateDocument
 from services.applications.use_cases.equivalence import frozen_levels
 from services.vacancies.events import Question
+from shared.http.conditional import Resources
 from shared.model.errors import Problem
 from shared.web.language import Texts
 
@@ -40,6 +42,10 @@ LINE_EXAMPLE: Final[dict[str, Any]] = {
     "submitted_at": "2027-02-11T09:30:00.123456Z",
     "changed_at": "2027-02-11T09:30:00.123456Z",
 }
+
+
+RESOURCES: Final[Resources] = {"application_id": APPLICATION, "attachment_id": None}
+"""What stands behind the parameters of paths: an attached file is never another one."""
 
 
 class Body(BaseModel):

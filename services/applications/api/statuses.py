@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.applications.api.candidate import TextsDep
 from services.applications.api.hr import answer
 from services.applications.api.models import (
+    RESOURCES,
     Body,
     ProblemText,
     StatusChange,
@@ -30,7 +31,7 @@ from shared.model.errors import N_, Conflict, NotFound, Problem, Refused, refuse
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.web.language import Texts
 
-router = api_router("applications")
+router = api_router("applications", RESOURCES)
 
 MOST: Final = 500
 BULK: Final[dict[str, Any]] = {

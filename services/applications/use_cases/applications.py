@@ -58,7 +58,7 @@ def ordered(document: ApplicationDocument) -> ApplicationDocument:
 
 async def own(kernel: Kernel, who: Who, application_id: UUID) -> ApplicationDocument:
     """The candidate's application; NotFound for anybody else's."""
-    document = await kernel.views.get(APPLICATION_VIEW, application_id) or await folded(kernel, application_id)
+    document = await kernel.current(APPLICATION_VIEW, APPLICATION, application_id)
     if document is None or document["candidate_id"] != str(who.account_id):
         raise NotFound.because(UNKNOWN)
     return document

@@ -45,7 +45,7 @@ async def activate_catalogue(kernel: Kernel) -> None:
 
 async def changes(kernel: Kernel) -> CatalogueDocument | None:
     """What has happened to the catalogue."""
-    return await kernel.views.get(CATALOGUE, rules.KEY)
+    return await kernel.current(CATALOGUE, rules.CATALOGUE, rules.KEY)
 
 
 async def catalogue(kernel: Kernel) -> Catalogue:

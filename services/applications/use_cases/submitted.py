@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from services.applications.domain.application import APPLICATION as RULES
 from services.applications.domain.draft import UNKNOWN
 from services.applications.projections import APPLICATION, VACANCY, ApplicationDocument, VacancyDocument
 from services.applications.use_cases.applications import all_folded
@@ -30,10 +31,13 @@ async def reachable(kernel: Kernel, owners: Owners, ids: Sequence[UUID]) -> dict
 
 async def submitted(kernel: Kernel, owners: Owners, application_id: UUID) -> ApplicationDocument:
     """The application; NotFound for a draft, and for one whose vacancy belongs to somebody else."""
-    try:
-        return (await reachable(kernel, owners, [application_id]))[application_id]
-    except KeyError:
-        raise NotFound.because(UNKNOWN) from None
+    document = await kernel.current(APPLICATION, RULES, application_id)
+    if document is None or document["submitted"] is None:
+        raise NotFound.because(UNKNOWN)
+    vacancy = await kernel.views.get(VACANCY, _vacancy(document))
+    if not within_reach(owners, _owner(vacancy)):
+        raise NotFound.because(UNKNOWN)
+    return document
 
 
 def _vacancy(document: ApplicationDocument) -> str:

@@ -18,16 +18,16 @@ from services.support.domain import STANDARD_ANSWER, TICKET
 from services.support.events import Status
 from services.support.use_cases import tickets
 from shared.auth import Candidate, MaybeSignedIn
-from shared.http import RequestId, api_router
+from shared.http import CREATED, RequestId, api_router
 from shared.http.networks import Network
 from shared.runtime.kernel import KernelDep
 from shared.web.environment import web_of
 from shared.web.language import accepted
 
-router = api_router("support")
+router = api_router("support", {"ticket": TICKET, "screenshot": None})
 
 
-@router.post("/tickets", status_code=201, summary="Ask for help")
+@router.post("/tickets", status_code=201, summary="Ask for help", responses=CREATED)
 async def open_ticket(
     body: RequestForHelp,
     who: MaybeSignedIn,
@@ -35,6 +35,7 @@ async def open_ticket(
     request_id: RequestId,
     *,
     request: Request,
+    response: Response,
     network: Network,
 ) -> TicketOpened:
     """Opens a ticket and answers with its number (R64). What is not technical is answered and closed at once (R68)."""
@@ -46,6 +47,8 @@ async def open_ticket(
     ticket = await tickets.open_ticket(
         kernel, candidate, request_id, values=body.values(), language=language, pictures=pictures, network=network
     )
+    if candidate:
+        response.headers["location"] = f"/support/api/tickets/{ticket}"
     state = await kernel.state(TICKET, ticket)
     answer = web_of(request).texts(language)(STANDARD_ANSWER) if state.status is Status.DECLINED else ""
     return TicketOpened.model_validate(

@@ -17,7 +17,7 @@ from shared.http.paging import NEXT, next_link
 from shared.model.message import Command
 from shared.runtime.kernel import Kernel, KernelDep
 
-router = api_router("support")
+router = api_router("support", {"ticket": TICKET, "screenshot": None})
 
 
 @router.get("/desk", summary="List tickets", responses={200: {"headers": NEXT}})

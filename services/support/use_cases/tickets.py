@@ -62,7 +62,7 @@ async def shown(kernel: Kernel, document: TicketDocument) -> Shown:
 
 async def document_of(kernel: Kernel, ticket: UUID) -> TicketDocument:
     """The ticket, whoever's it is; raises NotFound."""
-    document = await kernel.views.get(VIEW, ticket)
+    document = await kernel.current(VIEW, TICKET, ticket)
     if document is None:
         raise NotFound.because(N_("This ticket does not exist"))
     return document

@@ -28,19 +28,19 @@ from services.vacancies.domain import (
 from services.vacancies.domain.openings import merging, opening_of, places_of
 from services.vacancies.events import publisher_of
 from shared.auth import Publisher, Who
-from shared.http import api_router
+from shared.http import CREATED, api_router
 from shared.model.errors import N_, NotFound
 from shared.model.reaction import Do
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.store.event_store import Loaded
 
-router = api_router("vacancies")
+router = api_router("vacancies", resources={"vacancy_id": VACANCY})
 
 
 @router.post(
     "/vacancies", status_code=201, summary="Publish a vacancy",
     responses={200: {"description": "It was published already with the same content: nothing changed.",
-                     "model": Vacancy}},
+                     "model": Vacancy}, **CREATED},
 )  # fmt: skip
 async def publish_vacancy(body: NoticeBody, who: Publisher, kernel: KernelDep, response: Response) -> Vacancy:
     """Publishes a vacancy. Publishing the same once more changes nothing and answers 200.
@@ -57,7 +57,7 @@ async def publish_vacancy(body: NoticeBody, who: Publisher, kernel: KernelDep, r
 @router.post(
     "/galaxy-notices", status_code=201, summary="List a notice of Galaxy",
     responses={200: {"description": "It was listed already with the same content: nothing changed.",
-                     "model": Vacancy}},
+                     "model": Vacancy}, **CREATED},
 )  # fmt: skip
 async def register_galaxy_notice(body: GalaxyBody, who: Publisher, kernel: KernelDep, response: Response) -> Vacancy:
     """Lists a vacancy of Galaxy for information (R7, R51): nobody applies to it here, no job alert tells of it."""

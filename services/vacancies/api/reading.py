@@ -8,6 +8,7 @@ from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.vacancies.api.bodies import RESULTS_EXAMPLE, Code, Results, Vacancy, VacancyId
+from services.vacancies.domain import VACANCY
 from services.vacancies.domain.openings import places_of
 from services.vacancies.projections import SEARCH, VACANCIES
 from services.vacancies.projections.query import (
@@ -39,7 +40,7 @@ from shared.vocabulary.reference import (
 )
 from shared.vocabulary.search import FACETS, MOST_KEYWORDS, MOST_VALUES, Criteria
 
-router = api_router("vacancies")
+router = api_router("vacancies", resources={"vacancy_id": VACANCY})
 
 LISTS: Final = (NETWORKS, FAMILIES, CATEGORIES, LEVELS, DUTY_STATIONS, DEPARTMENTS)
 NO_BOOKMARK: Final = N_("This is not the `next` of a page in this order")
@@ -119,9 +120,9 @@ async def get_vacancy(vacancy_id: VacancyId, kernel: KernelDep) -> Vacancy:
 
     The id of a notice from before one opening was one vacancy answers with the vacancy that it belongs to now.
     """
-    document = await kernel.views.get(VACANCIES, vacancy_id)
+    document = await kernel.current(VACANCIES, VACANCY, vacancy_id)
     if document and "merged_into" in document:
-        document = await kernel.views.get(VACANCIES, document["merged_into"])
+        document = await kernel.current(VACANCIES, VACANCY, document["merged_into"])
     if document is None:
         raise NotFound.because(N_("There is no such job opening"))
     return Vacancy.model_validate(document)
