@@ -18,6 +18,7 @@ from services.identity.events import PUBLISHED as SESSIONS
 from services.identity.events import SessionEnded
 from shared.conformance.report import report
 from shared.conformance.subscriber import SECONDS, Subscriber
+from shared.kafka.access import let_in, rules_of
 from shared.kafka.rebuild import rebuild_foreign, rebuild_own
 from shared.kafka.relay import republish as republish_store
 from shared.kafka.topics import create_topics
@@ -69,6 +70,24 @@ async def prepare(services: Sequence[Service], settings: Settings) -> None:
             console.print(f"{each.name}: {name}")
 
 
+async def provision(services: Sequence[Service], settings: Settings) -> list[str]:
+    """Creates topics and access rules that are missing; returns what was done, line by line."""
+    administrator = settings.of_kafka_s_administrator()
+    created = await create_topics(administrator, [each.published for each in services])
+    rules = rules_of([each.party(SITE.sessions, settings.topic_prefix) for each in services], settings)
+    made = await let_in(administrator, rules)
+    open_to_all = ["This Kafka checks no access: whoever reaches it may write every topic"] if made is None else []
+    return [*(created or ["every topic is there"]), *map(str, made or ()), *open_to_all]
+
+
+@app.command()
+def access(names: Names = None) -> None:
+    """Prints who may do what on Kafka, one rule a line, for where the rules are made by other means."""
+    settings = load()
+    for rule in rules_of([each.party(SITE.sessions, settings.topic_prefix) for each in chosen(names)], settings):
+        print(rule)
+
+
 async def _provide(administrator: str, dsn: str) -> None:
     try:
         await provide(administrator, dsn)
@@ -103,9 +122,9 @@ def migrate_databases(names: Names = None) -> None:
 
 @app.command()
 def topics(names: Names = None) -> None:
-    """Creates the topics that are missing."""
-    created = asyncio.run(create_topics(load(), [each.published for each in chosen(names)]))
-    console.print("\n".join(created) or "every topic is there")
+    """Creates the topics that are missing, and lets in whoever may read or write them."""
+    for line in asyncio.run(provision(chosen(names), load())):
+        console.print(line)
 
 
 @app.command("settings")

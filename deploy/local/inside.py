@@ -16,8 +16,7 @@ from deploy.local.folder import Addresses, master_key, secret
 from deploy.local.mailbox import Mailbox, application, receiving
 from deploy.local.options import Options
 from deploy.local.trouble import Trouble
-from services.__main__ import SITE, chosen, prepare
-from shared.kafka.topics import create_topics
+from services.__main__ import SITE, chosen, prepare, provision
 from shared.ops.logs import configure
 from shared.ops.settings import Settings, load
 from shared.runtime.declaration import Service
@@ -71,7 +70,7 @@ class Platform(NamedTuple):
         if folder := addresses.access.get("database_passwords"):  # of the server that we have started
             _make_passwords(Path(folder), self.services)
         await prepare(self.services, settings)
-        await create_topics(settings, [service.published for service in self.services])
+        await provision(self.services, settings)
         say("databases and topics are there")
         async with run_services(SITE, self.services, settings) as host:
             await _import_samples(options.data, addresses, say)

@@ -10,6 +10,8 @@ from deploy.local.folder import secret
 from deploy.local.trouble import Trouble
 
 USER = "postulo"
+SUBSCRIBER = "subscriber"
+SERVICES = Path(__file__).resolve().parents[2] / "services"
 MECHANISMS = ("SCRAM-SHA-512", "SCRAM-SHA-256")
 OPEN = {"kafka_security": "plaintext", "kafka_user": "", "kafka_password": "", "kafka_ca": ""}
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
@@ -33,7 +35,10 @@ def listener(folder: Path, port: int, controller: int) -> Mapping[str, str]:
     password = _password(folder)
     login = f'username="{USER}" password="{password}"'
     jaas = {each.lower(): f"{SCRAM} required {login};" for each in MECHANISMS}
-    jaas["plain"] = f'{PLAIN} required {login} user_{USER}="{password}";'
+    users = {USER: password, **{user: secret(_users(folder) / name) for name, user in _names().items()}}
+    jaas["plain"] = (
+        f"{PLAIN} required {login} " + " ".join(f'user_{name}="{word}"' for name, word in users.items()) + ";"
+    )
     return {
         "listeners": f"SASL_SSL://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
         "advertised.listeners": f"SASL_SSL://127.0.0.1:{port}",
@@ -45,6 +50,8 @@ def listener(folder: Path, port: int, controller: int) -> Mapping[str, str]:
         "ssl.keystore.location": str(certificate),
         "ssl.truststore.type": "PEM",
         "ssl.truststore.location": str(authority),
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": f"User:{USER};User:ANONYMOUS",  # The controller's own listener, on loopback, asks for no login.
         **{f"listener.name.sasl_ssl.{name}.sasl.jaas.config": line for name, line in jaas.items()},
     }
 
@@ -60,6 +67,36 @@ def access(folder: Path, security: str) -> dict[str, str]:
         "kafka_password": _password(folder),
         "kafka_ca": str(folder.resolve() / "ca.pem"),
     }
+
+
+def services_access(folder: Path, security: str) -> dict[str, str]:
+    """The settings of the services, each a user of its own, and of who lets them and a subscriber in."""
+    if security == "plaintext":
+        return OPEN
+    return {
+        **access(folder, security),
+        "kafka_mechanism": "PLAIN",
+        "kafka_user": "postulo-{service}",
+        "kafka_password": "",
+        "kafka_passwords": str(_users(folder).resolve()),
+        "kafka_admin_user": USER,
+        "kafka_admin_password": _password(folder),
+        "kafka_readers": SUBSCRIBER,
+    }
+
+
+def _names() -> dict[str, str]:
+    """Who is let in beside the administrator, by the name of the file with the password."""
+    return {
+        **{each.parent.name: f"postulo-{each.parent.name}" for each in SERVICES.glob("*/main.py")},
+        SUBSCRIBER: SUBSCRIBER,
+    }
+
+
+def _users(folder: Path) -> Path:
+    users = folder / "users"
+    users.mkdir(mode=0o700, exist_ok=True)
+    return users
 
 
 def _password(folder: Path) -> str:

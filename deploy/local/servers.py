@@ -49,7 +49,9 @@ def start(
     programs = [*_results(database), *_results(broker)]
     addresses = {program.name: address for program, address in programs}
     ours = addresses.get(postgres.NAME)
-    access = {"kafka_security": security} if kafka_address else kafka_security.access(folder / "kafka", security)
+    access = (
+        {"kafka_security": security} if kafka_address else kafka_security.services_access(folder / "kafka", security)
+    )
     return Servers(
         database_url=database_url or addresses[postgres.NAME],
         kafka=kafka_address or addresses[kafka.NAME],

@@ -169,6 +169,8 @@ class VacancyCancelled(Event):
 
     reason: str = ""
     """Why, as HR gave it; empty if no reason was given."""
+    absorbed: tuple[UUID, ...] = ()
+    """The ids under which notices of it were vacancies of their own, which end with it."""
 
 
 class VacancyMerged(Event):

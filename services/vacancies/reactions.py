@@ -5,9 +5,8 @@ from typing import Any
 
 from services.vacancies.domain import VACANCY, CancelVacancy, CloseVacancy
 from services.vacancies.events import DeadlineExtended, VacancyCancelled, VacancyClosed, VacancyPublished
-from services.vacancies.projections import VACANCIES
 from shared.model.message import Recorded
-from shared.model.reaction import Do, Effect, Known, Need, Reaction, Schedule, Timer, TimerRule, Unschedule
+from shared.model.reaction import Do, Effect, Known, Reaction, Schedule, Timer, TimerRule, Unschedule
 
 
 def _react(event: Recorded[Any], _: Known) -> Iterator[Effect]:
@@ -34,16 +33,13 @@ CLOSE_AT_DEADLINE = Reaction(
 )
 
 
-def _end(event: Recorded[VacancyCancelled], known: Known) -> Iterator[Effect]:
+def _end(event: Recorded[VacancyCancelled], _: Known) -> Iterator[Effect]:
     """Those who applied to a notice that is part of this vacancy now learn it, too."""
-    document = known.get(VACANCIES, event.key)
-    if document is None or document["status"] != "cancelled":
-        raise LookupError(f"the end of vacancy {event.key} is not in the view yet")
-    for key in document.get("absorbed", ()):
-        yield Do(VACANCY, key, CancelVacancy(reason=event.data.reason))
+    for key in event.data.absorbed:
+        yield Do(VACANCY, str(key), CancelVacancy(reason=event.data.reason))
 
 
-CANCEL_ABSORBED = Reaction("cancel_absorbed", (VacancyCancelled,), _end, lambda event: [Need(VACANCIES, event.key)])
+CANCEL_ABSORBED = Reaction("cancel_absorbed", (VacancyCancelled,), _end)
 
 ALL = (CLOSE_AT_DEADLINE, CANCEL_ABSORBED)
 TIMERS = (CLOSING,)

@@ -118,6 +118,10 @@ class Published(NamedTuple):
     def topic(self, category: str, prefix: str = "postulo") -> str:
         return f"{prefix}.{self.service}.{category}.v1"
 
+    def all_topics(self, prefix: str = "postulo") -> set[str]:
+        """The service's topics, with that on which it announces its store; none where it publishes nothing."""
+        return {*self.topics(prefix), self.lineage_topic(prefix)} if self.aggregates else set()
+
     def lineage_topic(self, prefix: str = "postulo") -> str:
         """On which it announces its store, whose name its records bear."""
         return f"{prefix}.{self.service}.lineage.v1"

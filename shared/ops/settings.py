@@ -8,8 +8,8 @@ from secrets import token_urlsafe
 from typing import Annotated, Final, Literal
 from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
-from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.ops import addresses
 from shared.ops.misconfigured import FILE, PREFIX, Misconfigured, with_sources
@@ -29,6 +29,11 @@ Servers = Annotated[str, AfterValidator(addresses.servers)]
 SiteUrl = Annotated[str, AfterValidator(addresses.site)]
 MaybeDatabaseUrl = Annotated[str, AfterValidator(lambda value: value and addresses.database(value))]
 MaybeSiteUrl = Annotated[str, AfterValidator(lambda value: value and addresses.site(value))]
+
+
+def words(value: object) -> object:
+    """What is separated by blanks or commas, one by one."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -61,9 +66,17 @@ class Settings(BaseSettings):
     kafka_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
     """How the login goes."""
     kafka_user: str = ""
-    """Whom Kafka knows us as, where it asks for a login."""
+    """Whom Kafka knows us as, where it asks for a login: `{service}` stands for the service's name."""
     kafka_password: str = Field("", repr=False)
     """The password that belongs to `POSTULO_KAFKA_USER`."""
+    kafka_passwords: str = ""
+    """A folder with a file a service, named as it, that holds its user's password, instead of one for all."""
+    kafka_admin_user: str = ""
+    """For `topics` alone: a user who may create topics and access rules. Empty where `POSTULO_KAFKA_USER` may."""
+    kafka_admin_password: str = Field("", repr=False)
+    """The password that belongs to `POSTULO_KAFKA_ADMIN_USER`."""
+    kafka_readers: Annotated[list[str], NoDecode, BeforeValidator(words)] = []
+    """Users from outside, separated by blanks, whom `topics` lets read every topic, in groups called `<user>.…`."""
     kafka_ca: str = Field("", repr=False)
     """Whose signature on a broker's certificate counts: a PEM file, or its text; empty: the system's authorities."""
     kafka_public: Annotated[str, AfterValidator(lambda value: value and addresses.servers(value))] = ""
@@ -138,14 +151,21 @@ class Settings(BaseSettings):
 
         Raises Misconfigured where its file cannot be read.
         """
-        if not self.database_passwords:
-            return None
-        try:
-            return Path(self.database_passwords, service).read_text().strip()
-        except OSError as error:
-            raise Misconfigured(
-                with_sources(f"POSTULO_DATABASE_PASSWORDS has no file “{service}” that can be read: put it there")
-            ) from error
+        return _password_of(service, self.database_passwords, "POSTULO_DATABASE_PASSWORDS")
+
+    def of_service(self, service: str) -> "Settings":
+        """The same, with the Kafka user of this service. Raises Misconfigured where its password cannot be read."""
+        user = self.kafka_user.replace("{service}", service)
+        password = _password_of(service, self.kafka_passwords, "POSTULO_KAFKA_PASSWORDS")
+        return self.model_copy(update={"kafka_user": user, "kafka_password": password or self.kafka_password})
+
+    def of_kafka_s_administrator(self) -> "Settings":
+        """The same, with the Kafka user who may create topics and access rules."""
+        if not self.kafka_admin_user:
+            return self
+        return self.model_copy(
+            update={"kafka_user": self.kafka_admin_user, "kafka_password": self.kafka_admin_password}
+        )
 
     @field_validator("kafka_ca", "smtp_ca")
     @classmethod
@@ -191,7 +211,8 @@ class Settings(BaseSettings):
     def _kafka_knows_who_we_are(self) -> "Settings":
         login = self.kafka_security.startswith("sasl")
         for name in ("kafka_user", "kafka_password"):
-            if bool(getattr(self, name)) != login:
+            given = getattr(self, name) or (name == "kafka_password" and self.kafka_passwords)
+            if bool(given) != login:
                 needs = "has to be set for" if login else "is of no use with"
                 raise ValueError(f"POSTULO_{name.upper()} {needs} POSTULO_KAFKA_SECURITY={self.kafka_security}")
         return self
@@ -224,3 +245,13 @@ def _content(name: str, path: str) -> str:
         return Path(path).read_text().strip()
     except (OSError, ValueError) as error:
         raise Misconfigured(f"{name} (file {path}) cannot be read: correct {name}{FILE}, or let us read it") from error
+
+
+def _password_of(service: str, folder: str, name: str) -> str | None:
+    """What the service's file in a folder of passwords says now; None without a folder. Raises Misconfigured."""
+    if not folder:
+        return None
+    try:
+        return Path(folder, service).read_text().strip()
+    except OSError as error:
+        raise Misconfigured(with_sources(f"{name} has no file “{service}” that can be read: put it there")) from error

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import typer
 from fastapi import APIRouter
 
+from shared.kafka.access import Party
 from shared.model.decider import AnyDecider
 from shared.model.message import Event, Published
 from shared.model.projection import AnyProjection
@@ -68,6 +69,12 @@ class Service:
         listeners: list[AnyProjection | Reaction] = [*self.projections, *self.reactions]
         wanted = {event for listener in listeners if not self.is_own(listener) for event in listener.on}
         return {topic for published in self.consumes for topic in published.topics(prefix, wanted)}
+
+    def party(self, sessions: "SessionKeeper", prefix: str = "postulo") -> Party:
+        """What it does on Kafka: what it publishes, and the topics that it reads, that of sessions' ends among them."""
+        heard = {*self.topics(prefix), sessions.topic(prefix)}
+        spoken = [each for each in (*self.consumes, sessions.published) if heard & each.topics(prefix)]
+        return Party(self.published, frozenset(heard | {each.lineage_topic(prefix) for each in spoken}))
 
 
 class SessionKeeper(NamedTuple):

@@ -43,7 +43,7 @@ async def run_services(site: Site, services: Sequence[Service], settings: Settin
         host = Host(processes, site.home)
         sessions = await stack.enter_async_context(_sessions(host, site, services, settings))
         for service, pool, epoch in opened:
-            process = ServiceProcess(Kernel(service, settings, pool), epoch)
+            process = ServiceProcess(Kernel(service, settings.of_service(service.name), pool), epoch)
             processes[service.name] = process
             process.app.state.sessions = sessions
             stack.push_async_callback(process.stop)
@@ -72,6 +72,7 @@ async def _sessions(host: Host, site: Site, services: Sequence[Service], setting
     base = settings.public_url if local else settings.identity_url or settings.public_url
     async with httpx.AsyncClient(transport=transport, base_url=base, timeout=5) as client:
         sessions, tasks = Sessions(client, issuer_at(settings.public_url)), Tasks("sessions")
+        settings = settings.of_service(services[0].name)
         topic, lineages = keeper.topic(settings.topic_prefix), Lineages(settings, [keeper.published])
         tasks.start("endings", lambda: hear_endings(settings, topic, keeper.ended.__name__, lineages, sessions.drop))
         try:

@@ -176,7 +176,7 @@ def _password(settings: Settings, service: str) -> str:
 async def with_kernel(service: Service, settings: Settings, work: Callable[[Kernel], Awaitable[S]]) -> S:
     """Runs an operator's command on a service's kernel, without its loops."""
     pool = await open_database(settings, service.name, 2, "-command")
-    kernel = Kernel(service, settings, pool)
+    kernel = Kernel(service, settings.of_service(service.name), pool)
     try:
         return await work(kernel)
     finally:

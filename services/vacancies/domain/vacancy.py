@@ -92,8 +92,9 @@ def decide(command: VacancyCommand, vacancy: Vacancy) -> Sequence[VacancyEvent]:
             over = command.at >= _published(vacancy).closes_at
             return [VacancyClosed()] if over and vacancy.status == "open" else []
         case CancelVacancy():
-            _published(vacancy)
-            return [VacancyCancelled(reason=command.reason)] if vacancy.status != "cancelled" else []
+            absorbed = _published(vacancy).absorbed
+            ending = VacancyCancelled(reason=command.reason, absorbed=absorbed)
+            return [ending] if vacancy.status != "cancelled" else []
         case MergeVacancy(into=into):
             return [VacancyMerged(into=into)] if vacancy.content and vacancy.merged_into != into else []
         case _:

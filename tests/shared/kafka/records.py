@@ -123,13 +123,13 @@ async def drained(store: Store) -> None:
 @asynccontextmanager
 async def listening(
     settings: Settings, subscription: Subscription, handlers: Collection[Handler], kind: type[Consumer] = Consumer,
-    group: str = "listeners",
+    group: str = "listeners", *, published: Published = PUBLISHED,
 ) -> AsyncIterator[Any]:  # fmt: skip
     """A member of a consumer group that hands the topic's events to these handlers, like a running service."""
-    await create_topics(settings, [PUBLISHED])
+    await create_topics(settings, [published])
     broker = broker_of(settings, logger=None, apply_types=False, graceful_timeout=2)
-    lineages = Lineages(settings, [PUBLISHED], subscription.metrics.untrusted.inc)
-    consumer = kind(broker, f"{settings.topic_prefix}.{group}", [topic(settings)], subscription, lineages)
+    lineages = Lineages(settings, [published], subscription.metrics.untrusted.inc)
+    consumer = kind(broker, f"{settings.topic_prefix}.{group}", [topic(settings, published)], subscription, lineages)
     consumer.handlers = list(handlers)
     await start_broker(broker, settings)
     try:

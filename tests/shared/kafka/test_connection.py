@@ -1,14 +1,11 @@
 """Kafka behind TLS and a login: every client gets in with what the settings say, and a refusal names the setting."""
 
 import asyncio
-import gc
 import io
 import json
 import os
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -17,7 +14,7 @@ import structlog
 import trustme
 from aiokafka.errors import KafkaConnectionError
 
-from deploy.local import kafka, kafka_security
+from deploy.local import kafka_security
 from deploy.local.processes import free_port
 from deploy.local.trouble import Trouble
 from services.__main__ import SITE, prepare
@@ -33,6 +30,7 @@ from shared.runtime.host import run_services
 from shared.runtime.process import ServiceProcess
 from shared.store.event_store import Store
 from tests.shared.kafka.records import drained, listening, records_of, relay_of, topic
+from tests.shared.kafka.secured import Broker, chosen
 from tests.shared.things import PUBLISHED, TOTALS, documents, raised, subscription_on
 from tests.shared.waiting import equals, eventually, running
 
@@ -40,30 +38,6 @@ from tests.shared.waiting import equals, eventually, running
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 WRONG = "not-the-password-of-anybody"
-
-
-@dataclass(frozen=True)
-class Broker:
-    address: str
-    access: dict[str, str]
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    folder = tmp_path_factory.mktemp("kafka")
-    _, address = kafka.start(folder, security="sasl_ssl")
-    yield Broker(address, kafka_security.access(folder, "sasl_ssl"))
-    kafka.stop(folder)
-    gc.collect()
-
-
-@pytest.fixture
-def secured(settings: Settings, broker: Broker) -> Settings:
-    return chosen(settings, kafka=broker.address, **broker.access)
-
-
-def chosen(settings: Settings, **values: str) -> Settings:
-    return Settings.model_validate({**settings.model_dump(), **values})
 
 
 @pytest.mark.parametrize("mechanism", ["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"])

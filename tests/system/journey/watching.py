@@ -15,7 +15,9 @@ from shared.ops.settings import Settings
 async def watch(settings: Settings, seen: Callable[[str], None], ready: asyncio.Event) -> None:
     """Says every event of every service that arrives on Kafka from now on."""
     topics = {topic for each in chosen(None) for topic in each.published.topics(settings.topic_prefix)}
-    consumer = AIOKafkaConsumer(**client(settings), enable_auto_commit=False, auto_offset_reset="latest")
+    consumer = AIOKafkaConsumer(
+        **client(settings.of_kafka_s_administrator()), enable_auto_commit=False, auto_offset_reset="latest"
+    )
     await consumer.start()
     try:
         consumer.assign(await partitions_of(consumer, topics))

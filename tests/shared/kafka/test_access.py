@@ -1,0 +1,124 @@
+"""Who may do what on Kafka: only a service writes its topics, and readers from outside read."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
+
+from services.__main__ import SITE
+from services.__main__ import chosen as named
+from shared.kafka.access import Party, Rule, let_in, rules_of
+from shared.kafka.connection import client
+from shared.kafka.topics import create_topics
+from shared.ops.misconfigured import Misconfigured
+from shared.ops.settings import Settings
+from shared.processing.handlers import ViewHandler
+from shared.store.event_store import Store
+from tests.shared.kafka.records import drained, listening, records_of, relay_of, topic
+from tests.shared.kafka.secured import Broker, chosen
+from tests.shared.things import PUBLISHED, TOTALS, documents, raised, subscription_on
+from tests.shared.waiting import equals, running
+
+# aiokafka leaves a connection open that is being made when its client is stopped; the collector closes it, and says so.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+USERS = {"kafka_security": "sasl_ssl", "kafka_user": "on-{service}", "kafka_password": "x"}
+
+
+def test_each_topic_is_written_by_its_own_service_and_read_by_those_that_listen() -> None:
+    settings = Settings.model_validate({**USERS, "kafka_readers": "hr-geneva, audit"})
+    rules = [*rules_of([service.party(SITE.sessions) for service in named(None)], settings)]
+    writers = {rule.name: rule.user for rule in rules if rule.operation == "write"}
+    assert len(writers) == len([rule for rule in rules if rule.operation == "write"])
+    assert {name: user.removeprefix("on-") for name, user in writers.items()} == {
+        name: name.split(".")[1] for name in writers
+    }
+    assert {rule.name for rule in rules if rule.user == "on-careers" and rule.operation != "read"} == set()
+    sessions = SITE.sessions.topic()
+    assert {rule.user for rule in rules if rule.name == sessions and rule.operation == "read"} == {
+        f"on-{service.name}" for service in named(None)
+    }
+    assert [str(rule) for rule in rules if rule.user == "audit"] == [
+        "audit may read topic beginning with postulo.", "audit may read group beginning with audit.",
+    ]  # fmt: skip
+    assert Rule("on-alerts", "read", "topic", "postulo.vacancies.lineage.v1") in rules
+
+
+def test_a_password_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    settings = Settings.model_validate({**USERS, "kafka_password": "", "kafka_passwords": str(tmp_path)})
+    (tmp_path / "alerts").write_text("secret-1\n")
+    assert (settings.of_service("alerts").kafka_user, settings.of_service("alerts").kafka_password) == (
+        "on-alerts", "secret-1",
+    )  # fmt: skip
+    with pytest.raises(Misconfigured, match=r"POSTULO_KAFKA_PASSWORDS .*has no file “support”"):
+        settings.of_service("support")
+
+
+async def test_a_broker_lets_in_whom_the_list_names_and_nobody_else(
+    store: Store, other: Store, settings: Settings, broker: Broker
+) -> None:
+    """The services' users are those of the platform: support publishes, careers listens, subscriber reads."""
+    site = chosen(settings, kafka=broker.address, **broker.of_services)
+    published, careers = PUBLISHED._replace(service="support"), PUBLISHED._replace(service="careers", aggregates={})
+    reads = frozenset(published.all_topics(site.topic_prefix))
+    rules = [*rules_of([Party(published, frozenset()), Party(careers, reads)], site)]
+    administrator = site.of_kafka_s_administrator()
+    await create_topics(administrator, [published])
+    assert await let_in(administrator, rules) == list(dict.fromkeys(rules))
+    assert await let_in(administrator, rules) == []
+
+    await raised(store, "counter-1", 1, 2)
+    relay = relay_of(store, site.of_service("support"))
+    relay_things = type(relay)(store, published, site.of_service("support"), relay.metrics)
+    listener = site.of_service("careers")
+    async with running(relay_things.run()), listening(
+        listener, subscription_on(other), [ViewHandler(TOTALS)], group="careers", published=published
+    ):  # fmt: skip
+        await equals({"1": {"total": 3, "versions": [1, 2]}}, lambda: documents(other.pool), "all has arrived")
+        await drained(store)
+
+    there = published.topic("counter", site.topic_prefix)
+    reader = site.model_copy(
+        update={"kafka_user": "subscriber", "kafka_password": _password_of_subscriber(site)}
+    )  # fmt: skip
+    assert len(await records_of(reader, there)) == 2
+    for stranger in (reader, listener):
+        with pytest.raises(TopicAuthorizationFailedError):
+            await _write(stranger, there)
+    assert len(await records_of(reader, there)) == 2
+    assert await _read(reader, there, "subscriber.night") == 2
+    with pytest.raises(GroupAuthorizationFailedError):
+        await _read(reader, there, f"{site.topic_prefix}.careers")
+
+
+async def test_a_broker_that_checks_no_access_is_told_apart(settings: Settings) -> None:
+    assert await let_in(settings, [Rule("anna", "read", "topic", topic(settings))]) is None
+
+
+def _password_of_subscriber(site: Settings) -> str:
+    return Path(site.kafka_passwords, "subscriber").read_text().strip()
+
+
+async def _write(settings: Settings, there: str) -> None:
+    producer = AIOKafkaProducer(**client(settings))
+    await producer.start()
+    try:
+        await producer.send_and_wait(there, b"{}")
+    finally:
+        await producer.stop()
+
+
+async def _read(settings: Settings, there: str, group: str) -> int:
+    consumer: Any = AIOKafkaConsumer(
+        there, **client(settings), group_id=group, auto_offset_reset="earliest", enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        found: list[Any] = []
+        while len(found) < 2:
+            found += [r for each in (await consumer.getmany(timeout_ms=500)).values() for r in each]
+        return len(found)
+    finally:
+        await consumer.stop()
