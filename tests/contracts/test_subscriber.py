@@ -14,7 +14,7 @@ from tests.applications.doors import API, applicant, draft, fill, publish, submi
 from tests.applications.values import ANSWERS, SECTIONS
 from tests.contracts import subscriber
 from tests.contracts.subscriber import Received, Subscriber
-from tests.platform import ORIGIN, Kit
+from tests.platform import ORIGIN, Kit, Visitor
 from tests.system.test_openapi import belongings
 from tests.vacancies.doors import day
 
@@ -147,3 +147,30 @@ def test_a_journey_leaves_what_recruiting_is_about(messages: Sequence[Received])
         "DraftSaved", "ApplicationSubmitted", "ApplicationMovedUnderConsideration", "ApplicationOutcomeRecorded",
         "ApplicationWithdrawn", "SearchSaved", "TicketOpened", "LoggedIn", "SlotReserved",
     }  # fmt: skip
+
+
+async def test_the_feed_says_of_every_event_what_kafka_says(platform: Kit, messages: Sequence[Received]) -> None:
+    """Ids, streams, sequences, data and all attributes; by service, and in each stream in the same order."""
+    events = [each for each in messages if each.headers["ce_type"] != "StoreAnnounced"]
+    hr = await platform.machine("events")
+    for name in sorted(PUBLISHING):
+        on_kafka = {each.headers["ce_id"]: each for each in events if each.headers["ce_source"] == f"/postulo/{name}"}
+        fed = await everything(hr, f"/{name}/api/events")
+        assert len(fed) == len({each["id"] for each in fed})
+        assert on_kafka.keys() <= {each["id"] for each in fed}
+        for each in fed:
+            if known := on_kafka.get(each["id"]):
+                named = {key.removeprefix("ce_"): text for key, text in known.headers.items() if key != "content-type"}
+                assert each == {**named, "datacontenttype": "application/json", "data": known.data}
+
+
+async def everything(hr: Visitor, address: str) -> list[Any]:
+    """All pages of a feed, each found by the one before."""
+    found: list[Any] = []
+    while True:
+        answer = await hr.get(address)
+        assert answer.status_code == 200, answer.text
+        if not (page := answer.json()):
+            return found
+        found += page
+        address = answer.links["next"]["url"]
