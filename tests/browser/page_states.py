@@ -238,6 +238,7 @@ NO_PAGES: Final = frozenset({
     "/applications", "/applications/{application_id:uuid}/attachments/{attachment_id:uuid}",
     "/applications/{application_id:uuid}/php",
     "/identity/my-data", "/profile/my-data", "/applications/my-data", "/alerts/my-data", "/support/my-data",
+    "/.well-known/oauth-authorization-server", "/identity/.well-known/oauth-authorization-server",
     "/.well-known/security.txt", "/vacancies/feed.atom", "/vacancies/feed.rss", "/vacancies/{vacancy}.ics",
 })  # fmt: skip
 """Routes beside the pages that answer with a file, a feed or another page's address."""

@@ -12,7 +12,10 @@ from deploy.local.options import ROOT
 
 def made(data: Path, *words: str) -> tuple[int, str]:
     """Exit status and output of `make WORDS…` on the platform of this data folder, in an environment without ours."""
-    line = subprocess.run(["make", "-n", *words], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    alone = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}}
+    line = subprocess.run(
+        ["make", "-n", *words], env=alone, capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout  # fmt: skip
     _, bootstrap, task, *options = shlex.split(line)
     assert bootstrap == "deploy/local/bootstrap.py"
     around = {name: value for name, value in os.environ.items() if not name.startswith("POSTULO_")}

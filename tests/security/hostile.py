@@ -23,6 +23,7 @@ from shared.http import write_tokens
 from shared.http.bounds import LONGEST_HEADER, LONGEST_QUERY, MOST_PARAMETERS
 from shared.http.responses import is_api
 from shared.http.routers import MOST_TOGETHER
+from shared.runtime.feed import feed_router
 from shared.vocabulary.fields import Entries
 from shared.vocabulary.search import CRITERIA
 from shared.web.dates import ZONE
@@ -139,7 +140,8 @@ def pattern_of(routes: Sequence[APIRoute], method: str, path: str) -> str | None
 
 
 def all_routes() -> list[APIRoute]:
-    return list(routes_of(route for service in chosen(None) for router in service.routers for route in router.routes))
+    routers = [router for service in chosen(None) for router in (feed_router(service.published), *service.routers)]
+    return list(routes_of(route for router in routers for route in router.routes))
 
 
 async def pages_of(who: Visitor, starts: Sequence[str]) -> Mapping[str, str]:
