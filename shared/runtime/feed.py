@@ -100,7 +100,7 @@ def _add_feed(router: APIRouter, published: Published, names: Any) -> None:
         Ids, sequences, data and what is left out of them are as on Kafka, and an event is here when it may be there.
         Every answer names the next page (`Link`, `rel="next"`), also an empty one: follow it, and keep it as the place
         to go on from. It stays valid for ever, also after the service was restored from a backup that holds the event.
-        With `types`, an answer may be empty while its next page is not. 422 `unknown-place`: no event has this id.
+        With `types`, an answer may be empty while its next page is not. 422: no event has this id.
         """
         batch = await _awaited(kernel, await _place(kernel, after), outgoing.kinds_of(types), limit, wait)
         place = str(batch.place.event or "")

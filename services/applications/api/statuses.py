@@ -108,9 +108,10 @@ async def change_statuses(
 ) -> Results:
     """Sets the statuses of up to 500 applications, each by itself: one that is refused holds up no other.
 
-    Always answers 200 with a result for each change. Send an `Idempotency-Key`: a retry with the same key and the same
-    changes is answered as the first was for 30 days and changes nothing, even if statuses have moved on meanwhile; the
-    same key with other changes is refused (409). If a request breaks off in the middle, its retry does the rest.
+    Answers 200 with a result for each change, and 422 if the list itself cannot be read or names an application twice.
+    Send an `Idempotency-Key`: a retry with the same key and the same changes is answered as the first was for 30 days
+    and changes nothing, even if statuses have moved on meanwhile; the same key with other changes is refused (409). If
+    a request breaks off in the middle, its retry does the rest.
     """
     refuse_if(_twice(body.changes))
     asked = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
