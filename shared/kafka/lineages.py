@@ -29,6 +29,9 @@ log = structlog.get_logger(__name__)
 ANNOUNCED: Final = "StoreAnnounced"
 TELL_EVERY: Final = 60.0
 """Seconds between two lines of the log about the same topic."""
+LOOK_EVERY: Final = 1.0
+"""Seconds before a name that was looked for in vain is looked for again."""
+MOST_NAMES: Final = 1000
 _NAMES: Final = UUID("0e5c0c2e-5f0f-5c7c-8d3a-6f5b1c9f4f10")
 
 
@@ -66,6 +69,7 @@ class Lineages:
         }
         self._known: dict[str, set[str]] = {topic: set() for topic in self._announced_on.values()}
         self._told: dict[str, float] = {}
+        self._looked_for: dict[tuple[str, str], float] = {}
         self._learning = asyncio.Lock()
 
     async def genuine(self, records: Sequence[Any]) -> list[Raw]:
@@ -73,15 +77,24 @@ class Lineages:
         NothingAnnounced while that cannot be known.
         """
         named = {(record.topic, lineage) for record in records if (lineage := lineage_of(record))}
-        if unknown := {self._announced_on[topic] for topic, lineage in named if not self._knows(topic, lineage)}:
-            await self._learn(unknown)
-            for topic, _ in named:
-                if not self._known[self._announced_on[topic]]:
-                    raise NothingAnnounced(f"nothing is announced on {self._announced_on[topic]} yet")
+        await self._look_for([name for name in named if not self._knows(*name)])
         taken = [record for record in records if self._knows(record.topic, lineage_of(record))]
         if len(taken) < len(records):
             self._pass_over([record for record in records if not self._knows(record.topic, lineage_of(record))])
         return [from_record(record) for record in taken]
+
+    async def _look_for(self, unknown: Collection[tuple[str, str]]) -> None:
+        """An announcement comes before what bears its name, so one name need not be looked for again at once."""
+        now = time.monotonic()
+        due = [name for name in unknown if now - self._looked_for.get(name, -LOOK_EVERY) >= LOOK_EVERY]
+        if due:
+            await self._learn({self._announced_on[topic] for topic, _ in due})
+        for topic, _ in unknown:
+            if not self._known[self._announced_on[topic]]:
+                raise NothingAnnounced(f"nothing is announced on {self._announced_on[topic]} yet")
+        if len(self._looked_for) > MOST_NAMES:
+            self._looked_for.clear()
+        self._looked_for.update(dict.fromkeys(due, now))
 
     def _knows(self, topic: str, lineage: str) -> bool:
         return lineage in self._known[self._announced_on[topic]]
