@@ -1,5 +1,6 @@
 """What the containers are told must be what the code understands: commands, settings, ports, paths and versions."""
 
+import json
 import re
 from pathlib import Path
 
@@ -171,6 +172,15 @@ def test_a_lock_pins_every_package_by_hash_and_names_no_host(name: str) -> None:
     assert len(pins) >= 50
     assert "://" not in text
     assert all("--hash=sha256:" in entry for entry in re.split(r"\n(?=[a-z])", text) if "==" in entry)
+
+
+@pytest.mark.parametrize("name", ["shared/web/package-lock.json", "tests/contracts/linters/package-lock.json"])
+def test_a_lock_of_npm_pins_every_package_by_hash_and_names_no_host(name: str) -> None:
+    text = (ROOT / name).read_text()
+    packages = {path: each for path, each in json.loads(text)["packages"].items() if path}
+    assert packages
+    assert [path for path, each in packages.items() if not each["integrity"].startswith("sha512-")] == []
+    assert "://" not in text, "take out what npm writes of funding and where it found a package"
 
 
 def test_the_three_locks_agree() -> None:
