@@ -174,6 +174,7 @@ class Kit:
 
     def __init__(self, host: Host, settings: Settings, postbox: Postbox) -> None:
         self.host, self.settings, self.postbox = host, settings, postbox
+        self._handled_to: dict[tuple[str, str], Position] = {}
 
     def service(self, name: str) -> ServiceProcess:
         """The running service, to look at its store and views."""
@@ -269,10 +270,17 @@ class Kit:
             ]
             if source is None or not types:
                 continue
-            ids = await source.kernel.pool.fetch("select id from events where type = any($1)", types)
-            if not await _all_handled(running, [row["id"] for row in ids]):
+            between = (service.name, published.service)
+            rows = await source.kernel.pool.fetch(_SINCE, types, *self._handled_to.get(between, START))
+            if not await _all_handled(running, [row["id"] for row in rows if row["id"]]):
                 return False
+            self._handled_to[between] = Position(*rows[0][1:])
         return True
+
+
+_SINCE = """select e.id, r.transaction, r.position from relay r left join events e
+    on e.type = any($1) and (e.transaction, e.position) > ($2, $3)"""
+"""What a service has written since, of these types; and up to where all that it has written has left it."""
 
 
 async def _all_handled(running: ServiceProcess, ids: Sequence[UUID]) -> bool:

@@ -41,11 +41,16 @@ async def running(*loops: Awaitable[None]) -> AsyncIterator[None]:
     tasks = [asyncio.ensure_future(loop) for loop in loops]
     try:
         yield
+    except BaseException as error:
+        for task in tasks:
+            if task.done() and not task.cancelled():
+                error.add_note(f"a loop has ended: {task.exception()!r}")
+        raise
     finally:
         failed = [task.exception() for task in tasks if task.done() and not task.cancelled()]
         left: set[asyncio.Future[None]] = {*tasks}
         while left:  # Told again, since aiokafka loses a cancellation that comes while it ends a task of its own.
-            for task in left:
-                task.cancel()
+            for each in left:
+                each.cancel()
             _, left = await asyncio.wait(left, timeout=5)
     assert failed == []

@@ -3,10 +3,11 @@
 import asyncio
 import os
 import re
+import signal
 import sys
 from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -15,6 +16,8 @@ from deploy.local.options import ROOT
 PAGE: Final = ROOT / "docs" / "integration.md"
 BLOCK: Final = re.compile(r"^```(\w+)\n(.*?)^```$|^<!-- (.*?) -->$", re.MULTILINE | re.DOTALL)
 NAMED: Final = re.compile(r"# ([a-z]+\.py): .*")
+PATIENCE: Final = 100.0
+"""Seconds for the commands of one block."""
 DONE: Final = "-- the block has ended --"
 
 Act = Callable[["Shell"], Awaitable[None]]
@@ -44,9 +47,14 @@ class Shell:
         self._process.stdin.write(f"{text}\necho '{DONE}'\n".encode())
         await self._process.stdin.drain()
         said: list[str] = []
-        while DONE not in (line := (await self._process.stdout.readline()).decode()):
-            assert line, f"{text}\nfailed:\n{''.join(said)}"
-            said.append(line)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while DONE not in (line := (await self._process.stdout.readline()).decode()):
+                    assert line, f"{text}\nfailed:\n{''.join(said)}"
+                    said.append(line)
+        except TimeoutError as error:
+            error.add_note(f"{text}\nnever ended:\n{''.join(said)}")
+            raise
         return "".join(said)
 
 
@@ -55,7 +63,7 @@ async def shell(folder: Path, data: Path, variables: Mapping[str, str]) -> Async
     around = {name: value for name, value in os.environ.items() if not name.startswith("POSTULO_")}
     path = os.pathsep.join((str(Path(sys.executable).parent), around["PATH"]))
     process = await asyncio.create_subprocess_exec(
-        "bash", "-eo", "pipefail", stdin=PIPE, stdout=PIPE, stderr=STDOUT, cwd=folder,
+        "bash", "-eo", "pipefail", stdin=PIPE, stdout=PIPE, stderr=STDOUT, cwd=folder, start_new_session=True,
         env={**around, **variables, "POSTULO_DATA": str(data), "PATH": path},
     )  # fmt: skip
     try:
@@ -63,8 +71,8 @@ async def shell(folder: Path, data: Path, variables: Mapping[str, str]) -> Async
         await reader.run(f'make() {{ (cd {ROOT} && python3 -m tests.local.commands {data} "$@"); }}')
         yield reader
     finally:
-        if process.returncode is None:
-            process.kill()
+        with suppress(ProcessLookupError):  # With all that its blocks have left running.
+            os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
 
 

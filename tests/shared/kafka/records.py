@@ -89,24 +89,35 @@ async def publish_rubbish(settings: Settings, rubbish: Sequence[tuple[bytes | No
     await producer.stop()
 
 
-async def delete_topics(settings: Settings, *names: str) -> None:
-    """Deletes these topics, or that of the things, and waits until the broker has forgotten them."""
-    admin = AIOKafkaAdminClient(**client(settings))
-    await admin.start()
+async def delete_topics(settings: Settings) -> None:
+    """Deletes the topic and waits until the broker has forgotten it."""
+    await deleted(settings, topic(settings))
+
+    async def gone() -> bool:
+        async with admin(settings) as asking:
+            return topic(settings) not in await asking.list_topics()
+
+    await eventually(gone, "the topic is deleted")
+
+
+async def deleted(settings: Settings, *names: str) -> None:
+    """Deletes these topics; a relay may make them anew at once."""
+    async with admin(settings) as asking:
+        await asking.delete_topics([*names])
+
+
+@asynccontextmanager
+async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    asking = AIOKafkaAdminClient(**client(settings))
+    await asking.start()
     try:
-        wanted = names or (topic(settings),)
-        await admin.delete_topics([*wanted])
-
-        async def gone() -> bool:
-            return not {*wanted} & {*await admin.list_topics()}
-
-        await eventually(gone, "the topic is deleted")
+        yield asking
     finally:
-        await admin.close()
+        await asking.close()
 
 
-def relay_of(store: Store, settings: Settings, kind: type[Relay] = Relay) -> Any:
-    return kind(store, PUBLISHED, settings, Metrics("things"))
+def relay_of(store: Store, settings: Settings, kind: type[Relay] = Relay, *, published: Published = PUBLISHED) -> Any:
+    return kind(store, published, settings, Metrics("things"))
 
 
 async def drained(store: Store) -> None:

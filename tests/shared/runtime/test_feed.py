@@ -182,6 +182,7 @@ async def test_who_waits_hears_of_what_another_process_appended_and_in_the_end_o
 ) -> None:
     async with reading(store, settings) as things:
         waiting = asyncio.create_task(things.ask(wait=30))
+        await eventually(lambda: _waiters(things.store, 1), "it waits")
         await raised(store, 1, 1, 1)  # by another store: nothing wakes the one that waits
         assert subjects((await waiting).json()) == [("counter-0", 1)]
         last = (await things.ask()).json()[-1]["id"]
