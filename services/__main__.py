@@ -29,6 +29,7 @@ from shared.runtime.host import run_services
 from shared.runtime.kernel import Kernel, with_kernel
 from shared.runtime.process import ServiceProcess
 from shared.runtime.refusal import ADMINISTRATOR, in_one_line
+from shared.runtime.server import Server
 from shared.runtime.settings_table import settings_table
 from shared.store.database import all_migrations, create_database, migrate
 from shared.store.epoch import adopt as adopt_epoch
@@ -103,7 +104,7 @@ async def serve(services: Sequence[Service], settings: Settings) -> None:
             host, host=settings.host, port=settings.port, lifespan="off", log_config=None, access_log=False,
             server_header=False, proxy_headers=False, timeout_graceful_shutdown=10,
         )  # fmt: skip
-        await uvicorn.Server(config).serve()
+        await Server(config).serve()
 
 
 @app.command()

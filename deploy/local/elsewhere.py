@@ -50,8 +50,8 @@ def _login(url: str) -> str:
 
 
 async def _check_kafka(address: str, security: str) -> None:
-    settings = load(kafka=address, kafka_security=security)
-    admin = AIOKafkaAdminClient(**client(settings.of_kafka_s_administrator()))
+    settings = load(kafka=address, kafka_security=security).of_kafka_s_administrator()
+    admin = AIOKafkaAdminClient(**client(settings))
     try:
         async with asyncio.timeout(SECONDS):
             await explained(admin.start(), settings)

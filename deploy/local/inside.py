@@ -21,6 +21,7 @@ from shared.ops.logs import configure
 from shared.ops.settings import Settings, load
 from shared.runtime.declaration import Service
 from shared.runtime.host import run_services
+from shared.runtime.server import Server
 from shared.web.environment import govuk_macros
 
 Say = Callable[[str], None]
@@ -103,7 +104,7 @@ async def serving(app: Any, listener: socket) -> AsyncIterator[None]:
         await task
 
 
-class _Server(uvicorn.Server):
+class _Server(Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Signals are for the platform, which stops its parts in order."""

@@ -30,6 +30,7 @@ from services.vacancies.events import (
 )
 from shared.model.message import Recorded
 from shared.model.projection import AnyProjection, Projection, by_key
+from shared.vocabulary.addresses import one_spelling
 from shared.vocabulary.reference import DUTY_STATIONS, name_of
 
 
@@ -54,6 +55,7 @@ class SearchDocument(TypedDict):
     deleted: bool
     silenced: int
     token: str
+    links: NotRequired[dict[str, str]]
     awaits: NotRequired[bool]
 
 
@@ -68,7 +70,10 @@ def _search(document: SearchDocument | None, event: Recorded[SearchFact]) -> Sea
         return _saved(event.data, event)
     if document is None:
         return None
-    return cast(SearchDocument, {**document, **_change(event.data, event.version)})
+    changed = {**document, **_change(event.data, event.version)}
+    if isinstance(event.data, UnsubscribeLinkMade):
+        changed["links"] = {**document.get("links", {}), one_spelling(document["email"]): event.data.token}
+    return cast(SearchDocument, changed)
 
 
 def _saved(saved: SearchSaved, event: Recorded[Any]) -> SearchDocument:
@@ -96,7 +101,7 @@ def _change(fact: SearchFact, version: int) -> dict[str, Any]:  # noqa: PLR0911
         case SearchExpired():
             return {"expired": True}
         case SearchDeleted():
-            empty = {"name": "", "email": "", "criteria": {}, "token": ""}
+            empty = {"name": "", "email": "", "criteria": {}, "token": "", "links": {}}
             return {"deleted": True, "alert": False, "awaits": False, "silenced": version, **empty}
         case UnsubscribeLinkMade(token=token):
             return {"token": token}
@@ -104,6 +109,11 @@ def _change(fact: SearchFact, version: int) -> dict[str, Any]:  # noqa: PLR0911
             return {}
         case _:
             assert_never(fact)
+
+
+def link_of(search: SearchDocument, email: str) -> str:
+    """The token of the link that belongs to this address; that of today for what is older than links of addresses."""
+    return search.get("links", {}).get(one_spelling(email), search["token"])
 
 
 def awaits(search: SearchDocument) -> bool:

@@ -38,6 +38,7 @@ from services.alerts.projections import (
     VacancyDocument,
     awaits,
     in_words,
+    link_of,
     search_key,
 )
 from services.identity.events import AccountClosed
@@ -173,13 +174,14 @@ def _mail(
     if search["silenced"] > event.version or not still_open:
         return
     shown = [in_words(vacancy, search["language"]) for vacancy in still_open[:MOST_IN_A_MAIL]]
-    link = unsubscribe_path(search["id"], search["token"])
+    token = link_of(search, event.data.email or "")
     yield Send(
         id=derived_id(event.id, template), to=event.data.email or "", template=f"alerts/mail/{template}",
-        language=search["language"], headers=_list_headers(search["id"], search["token"]), about=search["id"],
+        language=search["language"], headers=_list_headers(search["id"], token), about=search["id"],
         params={
             "name": search["name"], "vacancies": shown, "count": len(still_open),
-            "results": Criteria.model_validate(search["criteria"]).query(), "unsubscribe": link,
+            "results": Criteria.model_validate(search["criteria"]).query(),
+            "unsubscribe": unsubscribe_path(search["id"], token),
         },
     )  # fmt: skip
 

@@ -168,9 +168,12 @@ def _consult(event: Recorded[EquivalenceErrorReported], _: Known) -> Iterable[Ef
 CONSULTATION: Final = Reaction("consultation", (EquivalenceErrorReported,), _consult)
 
 
+def _vacancies(vacancy_id: str, into: str = "") -> list[Need]:
+    return [Need(VACANCY, key) for key in (vacancy_id, into) if key]
+
+
 def _needs(vacancy_id: str, into: str = "") -> list[Need]:
-    vacancies = [Need(VACANCY, key) for key in (vacancy_id, into) if key]
-    return [*vacancies, *(Need(FOLLOWERS, part) for part in parts_of(vacancy_id))]
+    return [*_vacancies(vacancy_id, into), *(Need(FOLLOWERS, part) for part in parts_of(vacancy_id))]
 
 
 class Change(NamedTuple):
@@ -257,8 +260,7 @@ SWEEP: Final = TimerRule("follow", _sweep, lambda timer: _needs(timer.data["vaca
 
 
 def _part_needs(timer: Timer) -> list[Need]:
-    vacancies = [Need(VACANCY, key) for key in (timer.data["vacancy_id"], timer.data.get("into", "")) if key]
-    return [*vacancies, Need(FOLLOWERS, timer.data["part"])]
+    return [*_vacancies(timer.data["vacancy_id"], timer.data.get("into", "")), Need(FOLLOWERS, timer.data["part"])]
 
 
 def _part(timer: Timer, known: Known) -> Iterable[Effect]:

@@ -127,7 +127,7 @@ class SecondFactorGuessed(Event):
 class AccountClosed(Event):
     """The account is closed: by its holder, or because its address was never proven in time."""
 
-    receipt = "Expect nothing more of this candidate: drafts go, and what was submitted stays."
+    receipt = "Delete what you hold of the account and its profile, and again after a replay; what was submitted stays."
 
     reason: Literal["candidate", "unverified"] = "candidate"
     """Who closed it: its holder, or nobody who proved the address in time."""

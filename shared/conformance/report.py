@@ -17,7 +17,7 @@ def report(subscriber: Subscriber, begin: Begin, say: Callable[[str], None]) -> 
     except Unusable as error:
         say(f"The kit cannot go on: {error}.")
         return False
-    say(f"It applies {', '.join(sorted(applies)) or 'nothing'}, and passes over every other type.")
+    say(f"In the usual order it applied {', '.join(sorted(applies)) or 'nothing'}.")
     for result in results:
         for line in _lines(result):
             say(line)

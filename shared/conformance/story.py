@@ -83,6 +83,10 @@ def _delivery(published: Published, subject: str, sequence: int, event: Event) -
     return Delivery(str(raw.id), name, subject, sequence, published.topic(subject.partition("-")[0]), headers, data)
 
 
+LEAST: Final = 8
+"""Letters of a text that can stand in an answer only because it was kept: "ms" is in every list of items."""
+
+
 def _personal(event: Event) -> list[str]:
     found = (getattr(event, name) for name in personal_fields(type(event)))
-    return [value for value in found if isinstance(value, str) and value]
+    return [value for value in found if isinstance(value, str) and len(value) >= LEAST]

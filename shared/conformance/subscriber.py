@@ -1,5 +1,6 @@
 """The subscriber under test, as the kit sees it: a handler that takes events, and a door that says what it holds."""
 
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 import httpx
@@ -32,7 +33,7 @@ class Subscriber:
 
     def held(self, subject: str) -> Held:
         """Raises Unusable when the answer is not of the agreed shape."""
-        answer = self._ask("GET", params={"subject": subject})
+        answer = self._ask("GET", {"subject": subject})
         if answer.status_code == httpx.codes.NOT_FOUND:
             return Held((), "")
         try:
@@ -46,9 +47,10 @@ class Subscriber:
             )
         return Held(tuple(applied), answer.text)
 
-    def _ask(self, method: str, **options: Any) -> httpx.Response:
+    def _ask(self, method: str, query: Mapping[str, str] | None = None, **options: Any) -> httpx.Response:
+        """The query is added to that which the address has."""
         try:
-            return self._client.request(method, self._url, **options)
+            return self._client.request(method, httpx.URL(self._url).copy_merge_params(query or {}), **options)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unusable(
                 f"nobody answers at {self._url} ({type(error).__name__}): start your handler first"

@@ -5,7 +5,7 @@ content. If-None-Match asks for the same content; If-Match asks for the same ver
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Annotated, Any, Final
 
@@ -49,9 +49,9 @@ IfMatch = Annotated[str, Header(max_length=16_000, description=IF_MATCH["descrip
 """Of what no stream stands behind: the door compares it itself."""
 
 
-def resource_of(resources: Resources, parameters: Mapping[str, Any]) -> AnyDecider | None:
+def resource_of(resources: Resources, parameters: Sequence[str]) -> AnyDecider | None:
     """Whose stream stands behind this address: that of the last parameter that is a resource's."""
-    return next((resources[name] for name in reversed(list(parameters)) if name in resources), None)
+    return next((resources[name] for name in reversed(parameters) if name in resources), None)
 
 
 def expect(request: Request, decider: AnyDecider | None) -> None:

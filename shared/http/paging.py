@@ -1,5 +1,6 @@
 """Pages of a list: where the next one is, as a header that every client finds (RFC 8288)."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -19,4 +20,14 @@ def next_link(request: Request, place: object, name: str = "after") -> dict[str,
     if not place:
         return {}
     asked = [(each, value) for each, value in request.query_params.multi_items() if each not in (name, "page")]
-    return {"link": f'<{request.url.path}?{urlencode([*asked, (name, place)])}>; rel="next"'}
+    return _next(request, [*asked, (name, place)])
+
+
+def here(request: Request) -> dict[str, str]:
+    """The header Link of a list that has nothing yet and may have something at the same address later."""
+    return _next(request, request.query_params.multi_items())
+
+
+def _next(request: Request, query: Sequence[tuple[str, object]]) -> dict[str, str]:
+    asked = f"?{urlencode(query)}" if query else ""
+    return {"link": f'<{request.url.path}{asked}>; rel="next"'}

@@ -63,7 +63,7 @@ class DoorRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         names = re.findall(r"{(\w+)", path)
-        self._decider = resource_of(self.resources, dict.fromkeys(names))
+        self._decider = resource_of(self.resources, names)
         is_reading = "GET" in (options.get("methods") or ("GET",))
         if is_reading or self._decider is not None:
             options = documented(options, reading=is_reading)

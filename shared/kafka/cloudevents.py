@@ -45,10 +45,13 @@ def headers_of(raw: Raw, service: str, lineage: str, public_url: str) -> Headers
 
 def lineage_of(record: Any) -> str:
     """The name of the store that the record says it comes from; "" if it says none, as those from before there were."""
-    for name, value in record.headers or ():
-        if name == "ce_lineage":
-            return bytes(value or b"").decode(errors="replace")
-    return ""
+    return header_of(record, "ce_lineage")
+
+
+def header_of(record: Any, name: str) -> str:
+    """What a header of the record says; "" if it is not there."""
+    found = next((value for each, value in record.headers or () if each == name), None)
+    return bytes(found or b"").decode(errors="replace")
 
 
 def from_record(record: Any) -> Raw:

@@ -25,6 +25,8 @@ from shared.store.codec import Raw
 
 log = structlog.get_logger(__name__)
 
+HOLDING: Final = 5.0
+"""Seconds after which records that had to wait are looked at again."""
 PATIENCE: Final = 120.0
 """Seconds a batch is retried before its partitions are rewound, well within max_poll_interval_ms."""
 
@@ -100,17 +102,34 @@ class Consumer:
 
     async def _take(self, records: Any) -> None:
         try:
-            raws = [self._counted(raw) for raw in await self.lineages.genuine(records)]
+            taken, waiting = await self.lineages.sift(records)
+            raws = [self._counted(raw) for raw in taken]
             deadline = time.monotonic() + self.patience
-            for handler in self.handlers:
+            for handler in self.handlers if raws else ():
                 await persist(partial(self.subscription.deliver, handler, raws), handler.title, deadline)
         except Exception as error:  # noqa: BLE001 - whatever it was, no event may be passed over
             log.error("rewinding", error=safe_message(error))
             self._rewind(first_offsets(records))
             await asyncio.sleep(min(self.patience, 5.0))
         else:
-            self._done |= next_offsets(records)
-            await self._commit(next_offsets(records))
+            done = next_offsets([record for record in records if record.topic not in waiting])
+            self._done |= done
+            if done:
+                await self._commit(done)
+            self._hold([record for record in records if record.topic in waiting])
+
+    def _hold(self, records: Sequence[Any]) -> None:
+        """Has these records come again in a while; what is on other topics goes on meanwhile."""
+        if records:
+            offsets = first_offsets(records)
+            log.warning("held until their service has announced its store", topics=sorted({r.topic for r in records}))
+            self._rewind(offsets)
+            held = self._consumer.assignment().intersection(offsets)
+            self._consumer.pause(*held)
+            asyncio.get_running_loop().call_later(HOLDING, self._let_go, held)
+
+    def _let_go(self, partitions: Iterable[TopicPartition]) -> None:
+        self._consumer.resume(*self._consumer.assignment().intersection(partitions))
 
     async def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         try:

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 import orjson
@@ -17,7 +17,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from shared.kafka.cloudevents import Headers, from_record, lineage_of
+from shared.kafka.cloudevents import Headers, from_record, header_of, lineage_of
 from shared.kafka.connection import reader
 from shared.kafka.topics import partitions_of
 from shared.model.message import Published
@@ -26,7 +26,12 @@ from shared.store.codec import Raw
 
 log = structlog.get_logger(__name__)
 
+Name = tuple[str, str]
+"""A topic, and the store that a record on it says it is from."""
+
 ANNOUNCED: Final = "StoreAnnounced"
+READING: Final = 30.0
+"""Seconds for reading what is announced."""
 TELL_EVERY: Final = 60.0
 """Seconds between two lines of the log about the same topic."""
 LOOK_EVERY: Final = 1.0
@@ -36,7 +41,14 @@ _NAMES: Final = UUID("0e5c0c2e-5f0f-5c7c-8d3a-6f5b1c9f4f10")
 
 
 class NothingAnnounced(KafkaError):  # type: ignore[misc]
-    """A record says which store it is from, and its service has announced none yet: it may be genuine."""
+    """Records say which store they are from, and their service has announced none yet: they may be genuine."""
+
+
+class Sifted(NamedTuple):
+    """What a service has published, and the topics of which that cannot be known yet: their records have to wait."""
+
+    taken: list[Raw]
+    waiting: frozenset[str]
 
 
 def announcement(published: Published, lineage: str) -> tuple[bytes, Headers, bytes]:
@@ -69,46 +81,57 @@ class Lineages:
         }
         self._known: dict[str, set[str]] = {topic: set() for topic in self._announced_on.values()}
         self._told: dict[str, float] = {}
-        self._looked_for: dict[tuple[str, str], float] = {}
-        self._learning = asyncio.Lock()
+        self._looked_for: dict[Name, float] = {}
+
+    async def sift(self, records: Sequence[Any]) -> Sifted:
+        """The events among the records that their topic's service has published. Raises KafkaError."""
+        named = [(record, (record.topic, lineage_of(record))) for record in records]
+        unknown = {name for _, name in named if name[1] and not self._knows(name)}
+        waiting = frozenset(await self._look_for(unknown) if unknown else ())
+        self._pass_over([record for record, name in named if not self._knows(name) and record.topic not in waiting])
+        taken = [from_record(record) for record, name in named if self._knows(name) and record.topic not in waiting]
+        return Sifted(taken, waiting)
 
     async def genuine(self, records: Sequence[Any]) -> list[Raw]:
-        """The events among the records that their topic's service has published. Raises KafkaError, and
-        NothingAnnounced while that cannot be known.
-        """
-        named = {(record.topic, lineage) for record in records if (lineage := lineage_of(record))}
-        await self._look_for([name for name in named if not self._knows(*name)])
-        taken = [record for record in records if self._knows(record.topic, lineage_of(record))]
-        if len(taken) < len(records):
-            self._pass_over([record for record in records if not self._knows(record.topic, lineage_of(record))])
-        return [from_record(record) for record in taken]
+        """The same where nothing can wait: raises NothingAnnounced instead."""
+        taken, waiting = await self.sift(records)
+        if waiting:
+            raise NothingAnnounced(f"the store of {', '.join(sorted(waiting))} is not announced yet")
+        return taken
 
-    async def _look_for(self, unknown: Collection[tuple[str, str]]) -> None:
-        """An announcement comes before what bears its name, so one name need not be looked for again at once."""
+    async def _look_for(self, unknown: Collection[Name]) -> list[str]:
+        """Learns what is announced now; returns the topics of whose service nothing is.
+
+        An announcement comes before what bears its name, so one name need not be looked for again at once.
+        """
         now = time.monotonic()
         due = [name for name in unknown if now - self._looked_for.get(name, -LOOK_EVERY) >= LOOK_EVERY]
         if due:
             await self._learn({self._announced_on[topic] for topic, _ in due})
-        for topic, _ in unknown:
-            if not self._known[self._announced_on[topic]]:
-                raise NothingAnnounced(f"nothing is announced on {self._announced_on[topic]} yet")
         if len(self._looked_for) > MOST_NAMES:
             self._looked_for.clear()
-        self._looked_for.update(dict.fromkeys(due, now))
+        nothing = [topic for topic, _ in unknown if not self._known[self._announced_on[topic]]]
+        self._looked_for.update((name, now) for name in due if name[0] not in nothing)
+        return nothing
 
-    def _knows(self, topic: str, lineage: str) -> bool:
+    def _knows(self, name: Name) -> bool:
+        topic, lineage = name
         return lineage in self._known[self._announced_on[topic]]
 
     async def _learn(self, topics: Collection[str]) -> None:
-        """Reads what is announced on these topics, to their ends of now."""
-        async with self._learning, reader(self.settings) as consumer:
+        """Reads what is announced on these topics, to their ends of now. Raises KafkaError where it cannot be read."""
+        async with reader(self.settings) as consumer, asyncio.timeout(READING):
             partitions = await partitions_of(consumer, topics)
+            if missing := {*topics} - {partition.topic for partition in partitions}:
+                raise KafkaError(f"{', '.join(sorted(missing))} is not there, or may not be read")
             begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
             for partition, found in (await read_between(consumer, begins, ends)).items():
-                self._known[partition.topic].update(map(lineage_of, found))
+                announced = {lineage_of(record) for record in found if header_of(record, "ce_type") == ANNOUNCED}
+                self._known[partition.topic] |= announced - {""}
 
     def _pass_over(self, records: Sequence[Any]) -> None:
-        self._count(len(records))
+        if records:
+            self._count(len(records))
         for record in records:
             if time.monotonic() - self._told.get(record.topic, -TELL_EVERY) >= TELL_EVERY:
                 self._told[record.topic] = time.monotonic()

@@ -76,12 +76,9 @@ class Relay:
     def __init__(self, store: Store, published: Published, settings: Settings, metrics: Metrics) -> None:
         self.store, self.published, self.settings, self.metrics = store, published, settings, metrics
         self.holder = str(uuid4())
-        self._topics = {
-            (event.__name__, category): published.topic(category, settings.topic_prefix)
-            for category, events in published.aggregates.items()
-            for event in events
-        }
-        self._value = Outgoing(published).value
+        outgoing = Outgoing(published)
+        self._topics = {kind: published.topic(kind[1], settings.topic_prefix) for kind in outgoing.kinds}
+        self._value = outgoing.value
         self._lineage = ""
         self._passed_over: dict[TopicPartition, int] = {}
 

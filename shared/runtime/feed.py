@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.auth import EventReader
-from shared.http.paging import NEXT, next_link
+from shared.http.paging import NEXT, here, next_link
 from shared.http.routers import api_router
 from shared.kafka.cloudevents import Headers, headers_of
 from shared.kafka.outgoing import Outgoing
@@ -102,13 +102,15 @@ def _add_feed(router: APIRouter, published: Published, names: Any) -> None:
         to go on from. It stays valid for ever, also after the service was restored from a backup that holds the event.
         With `types`, an answer may be empty while its next page is not. 422: no event has this id.
         """
-        batch = await _awaited(kernel, await _place(kernel, after), outgoing.kinds_of(types), limit, wait)
+        batch = await _awaited(
+            kernel, await _place(kernel, after), outgoing.kinds_of(types), limit, wait, rare=bool(types)
+        )
         place = str(batch.place.event or "")
         site, lineage = kernel.settings.public_url, await kernel.store.lineage()
         content = orjson.dumps([
             _structured(headers_of(raw, service, lineage, site), outgoing.value(raw)) for raw in batch.events
         ])  # fmt: skip
-        return Response(content, media_type=BATCH, headers=next_link(request, place))
+        return Response(content, media_type=BATCH, headers=next_link(request, place) or here(request))
 
 
 async def _place(kernel: Kernel, after: UUID | None) -> Place:
@@ -120,14 +122,16 @@ async def _place(kernel: Kernel, after: UUID | None) -> Place:
     return place
 
 
-async def _awaited(kernel: Kernel, place: Place, kinds: frozenset[Kind], limit: int, wait: float) -> Batch:
+async def _awaited(
+    kernel: Kernel, place: Place, kinds: frozenset[Kind], limit: int, wait: float, *, rare: bool
+) -> Batch:
     """The next events, or none when the time is over. Nothing of the database is held while it waits."""
     deadline = time.monotonic() + wait
     while True:
         seen = kernel.store.appended.count
-        batch = await next_of(kernel.store, place, kinds, limit)
+        batch = await next_of(kernel.store, place, kinds, limit, rare=rare)
         place, left = batch.place, deadline - time.monotonic()
-        if batch.events or left <= 0:
+        if batch.events or left <= 0 or kernel.stopping:
             return batch
         if batch.at_end:
             await kernel.store.wait_for_more(place.position, seen, min(left, kernel.settings.poll_seconds))

@@ -30,6 +30,12 @@ class Host:
         found = self.processes.get(prefix) or self._at(scope.get("path", "")) or self.processes.get(self.home)
         await (found or next(iter(self.processes.values()))).app(scope, receive, send)
 
+    def wind_up(self) -> None:
+        """Answers whoever waits for what may happen, since the process is about to stop."""
+        for process in self.processes.values():
+            process.kernel.stopping = True
+            process.kernel.store.appended.fire()
+
     def _at(self, path: str) -> ServiceProcess | None:
         return next((each for each in self.processes.values() if path in each.kernel.service.addresses), None)
 

@@ -113,6 +113,9 @@ class Kernel:
         current().versions[decider.category] = found.version
         return cast("D | None", found.document)
 
+    stopping = False
+    """Whether the process is about to stop: nobody is made to wait for what may happen any more."""
+
     def setting(self, name: str) -> str:
         """What the operator set for a setting that the service declares, or its default. KeyError for another."""
         default = self.service.settings[name].default

@@ -13,9 +13,11 @@ Kind = tuple[str, str]
 
 SCANNED: Final = 10_000
 """Events that one look passes at most, so that rare kinds do not make it read the whole store."""
+SCANNED_EACH: Final = 10
+"""Events that it passes at most for each that is wanted, so that a short page costs little."""
 
 _NEXT: Final = f"""with scanned as materialized (
-    select transaction, position, id, stream, type, pg_column_size(data) as size {NEXT_ONES} {SCANNED}
+    select transaction, position, id, stream, type, pg_column_size(data) as size {NEXT_ONES} $6
 ), wanted as (
     select transaction, position,
         sum(size) over (order by transaction, position rows unbounded preceding) - size as past
@@ -31,6 +33,9 @@ from (select count(*) as passed from scanned) as all_scanned
                order by transaction desc, position desc limit 1) as final on true
     left join (select events.* from taken join events using (transaction, position)) as events on true
 order by transaction, position"""  # noqa: S608 - of our own constants
+
+
+PLACE_OF: Final = "select transaction, position from events where id = $1"
 
 
 class Place(NamedTuple):
@@ -50,14 +55,18 @@ class Batch(NamedTuple):
 
 async def place_of(store: Store, event: UUID) -> Place | None:
     """Where this event stands; None if the store does not hold it. An id outlives every renumbering of a store."""
-    row = await store.pool.fetchrow("select transaction, position from events where id = $1", event)
+    row = await store.pool.fetchrow(PLACE_OF, event)
     return Place(Position(*row), event) if row else None
 
 
-async def next_of(store: Store, after: Place, kinds: Collection[Kind], limit: int) -> Batch:
-    """At most `limit` events of these kinds, fewer where they are large. Without any, the reader may have moved on."""
+async def next_of(store: Store, after: Place, kinds: Collection[Kind], limit: int, *, rare: bool) -> Batch:
+    """At most `limit` events of these kinds, fewer where they are large. Without any, the reader may have moved on.
+
+    rare: whether few events are of these kinds, so that many may have to be passed for one.
+    """
+    scanned = SCANNED if rare else min(SCANNED, SCANNED_EACH * limit)
     types, categories = [kind for kind, _ in kinds], [category for _, category in kinds]
-    rows = await store.pool.fetch(_NEXT, *after.position, types, categories, limit)
+    rows = await store.pool.fetch(_NEXT, *after.position, types, categories, limit, scanned)
     first = rows[0]
     events = [raw_of(row, store.source) for row in rows if row["id"] is not None]
     full = len(events) == limit or first["of_taken"] < first["of_wanted"]
@@ -66,4 +75,4 @@ async def next_of(store: Store, after: Place, kinds: Collection[Kind], limit: in
     if not first["passed"]:
         return Batch([], after, at_end=True)
     last = Place(Position(first["last_transaction"], first["last_position"]), first["last_id"])
-    return Batch(events, last, at_end=first["passed"] < SCANNED)
+    return Batch(events, last, at_end=first["passed"] < scanned)

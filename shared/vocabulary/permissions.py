@@ -27,7 +27,7 @@ PERMISSIONS: Final[Mapping[str, str]] = {
 HR: Final[frozenset[Permission]] = frozenset(
     {"vacancies.write", "applications.read", "applications.status", "equivalences.write", "duplicates.read", "events"}
 )
-"""What the role and the scope `hr` have always meant."""
+"""What the role and the scope `hr` mean: all that HR works with, the feed of all organisations' events included."""
 
 ROLES: Final[Mapping[str, frozenset[Permission]]] = {
     "curator": frozenset({"equivalences.write"}),

@@ -20,6 +20,7 @@ from services.alerts.events import (
     SearchExpiringSoon,
     SearchRenamed,
     SearchRenewed,
+    UnsubscribeLinkMade,
 )
 from services.alerts.projections import ACCOUNTS, SEARCHES, VACANCIES, days_left, search_key
 from services.alerts.reactions import (
@@ -119,8 +120,10 @@ def test_a_match_and_a_digest_are_different_mails_and_a_replay_sends_neither_aga
 
 def test_a_mail_goes_to_the_address_of_the_match_even_if_the_alert_has_moved_since() -> None:
     moved = AlertEnabled(candidate_id=ANNA, email="new@example.org", rhythm="at_once")
-    [mail] = mails(ANNOUNCE, recorded(AT_ONCE, STREAM, 3), known(search=(moved,)))
-    assert mail.to == ADDRESS
+    link = UnsubscribeLinkMade(candidate_id=ANNA, token="of-the-new-address")
+    [mail] = mails(ANNOUNCE, recorded(AT_ONCE, STREAM, 3), known(search=(moved, link)))
+    assert (mail.to, mail.params["unsubscribe"]) == (ADDRESS, unsubscribe_path(str(SEARCH_ID), LINK.token))
+    assert "of-the-new-address" not in str(mail)
 
 
 def test_an_amended_vacancy_is_announced_as_it_now_is_and_stays_over() -> None:

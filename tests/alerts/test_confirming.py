@@ -269,6 +269,25 @@ async def test_without_its_master_key_nobody_s_refusal_is_read_or_lost(platform:
     assert len(platform.mails(email, OURS)) == 1, "the refusal is known again"
 
 
+async def test_a_refusal_under_a_key_that_was_lost_for_a_while_counts_beside_a_newer_one(platform: Kit) -> None:
+    """The operator keeps the other master key, and names the one of before when they notice."""
+    anna, email = await platform.candidate(), office()
+    await alert(anna, email)
+    await answered(platform.visitor(), link_of(await platform.mail(email, OURS)), "refuse")
+    kernel = platform.service("alerts").kernel
+    ours, other = kernel.settings.master_key, "a master key that an operator has chosen since"
+    try:
+        for before in ("", ours, ""):  # At first without ours; at last ours is taken away again.
+            kernel.sealer = Sealer(other, before)
+            await recipients.prepare(kernel)
+        await alert(await platform.candidate(), email)
+        await platform.settled()
+        assert len(platform.mails(email, OURS)) == 1
+    finally:
+        kernel.sealer = Sealer(ours, other)
+        await recipients.prepare(kernel)
+
+
 async def test_renaming_an_alert_that_waits_sends_no_second_question(platform: Kit) -> None:
     anna, email = await platform.candidate(), office()
     search_id = await alert(anna, email)

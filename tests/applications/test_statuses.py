@@ -55,7 +55,7 @@ async def test_each_change_stands_by_itself_and_a_retry_is_answered_the_same(pla
     assert retried.json() == answer.json()
     assert (await timeline(platform, anna, first["id"]))[-1] == ("rostered", "")
     other = await bulk(hr, wishes[0], key=key)
-    assert (other.status_code, other.json()["errors"][0]["field"]) == (409, "idempotency-key")
+    assert (other.status_code, other.json()["errors"][0]["field"]) == (422, "idempotency-key")
     somebody = await bulk(await platform.machine("hr"), change(second["id"]), key=key)
     assert somebody.json()["results"][0]["outcome"] == "set"
 

@@ -133,18 +133,18 @@ async def test_complete_sections_are_counted_although_nothing_typed_leaves_and_a
     vacancy_id, number = await publish(platform, hr)
     await complete_profile(anna)
     application = await draft(anna, vacancy_id=vacancy_id)
-    assert "Onglets renseignés" not in todo(await careers(anna))
+    assert "Onglets terminés" not in todo(await careers(anna))
     await fill(anna, application, *SECTIONS)
     five = todo(await careers(anna))
-    assert "Onglets renseignés : 5 sur 6" in five.replace("\u00a0", " ")
+    assert "Onglets terminés : 5 sur 6" in five.replace("\u00a0", " ")
     assert "Visualisez et soumettez votre candidature" not in five
     await fill(anna, application, "screening")
     page = await careers(anna)
-    assert "Onglets renseignés : 6 sur 6" in todo(page).replace("\u00a0", " ")
+    assert "Onglets terminés : 6 sur 6" in todo(page).replace("\u00a0", " ")
     assert f'href="/applications/{application}/review">Visualisez et soumettez votre candidature</a>' in page
     assert number in todo(page)
     await call(anna, "PUT", f"{APPLICATIONS}/{application}/sections/letter", json={"values": {}})
-    assert "Onglets renseignés : 5 sur 6" in todo(await careers(anna)).replace("\u00a0", " ")
+    assert "Onglets terminés : 5 sur 6" in todo(await careers(anna)).replace("\u00a0", " ")
 
 
 @pytest.mark.rule("R25")

@@ -47,25 +47,32 @@ async def prepare(kernel: Kernel) -> None:
     async with kernel.pool.acquire() as connection, connection.transaction():
         await connection.execute("lock table address_keys in share row exclusive mode")
         rows = await connection.fetch(_KEYS)
-        known = next((row["sealed"] for row in rows if kernel.sealer.opened(PURPOSE, row["sealed"])), None)
-        if known is None:
+        known = [row["sealed"] for row in rows if kernel.sealer.opened(PURPOSE, row["sealed"])]
+        if not known:
             if rows:
                 log.warning("the key of addresses was sealed under another master key: a new one is used beside it")
             fresh = kernel.sealer.sealed(PURPOSE, secrets.token_bytes(32))
             await connection.execute("insert into address_keys values ($1, clock_timestamp())", fresh)
-        elif anew := kernel.sealer.resealed(PURPOSE, known):
-            await connection.execute("update address_keys set sealed = $1 where sealed = $2", anew, known)
+        for sealed in known:
+            if anew := kernel.sealer.resealed(PURPOSE, sealed):
+                await connection.execute("update address_keys set sealed = $1 where sealed = $2", anew, sealed)
+
+
+async def _keys(kernel: Kernel, email: str) -> list[UUID]:
+    """The recipient's keys, that of today first: whoever has the database but not the master key cannot try addresses.
+
+    There are several if a key could not be opened for a while. Raises Unavailable while none can, as in a process that
+    was started with another master key.
+    """
+    sealed = [row["sealed"] for row in await kernel.pool.fetch(_KEYS)]
+    opened = [key for each in sealed if (key := kernel.sealer.opened(PURPOSE, each))]
+    if not opened:
+        raise Unavailable.because(NO_KEY)
+    return [UUID(bytes=hmac.digest(key, one_spelling(email).encode(), "sha256")[:16]) for key in opened]
 
 
 async def _key(kernel: Kernel, email: str) -> UUID:
-    """The recipient's key: whoever has the database but not the master key cannot try addresses against it.
-
-    Raises Unavailable while no key can be opened, as in a process that was started with another master key.
-    """
-    opened = (kernel.sealer.opened(PURPOSE, row["sealed"]) for row in await kernel.pool.fetch(_KEYS))
-    if (key := next(filter(None, opened), None)) is None:
-        raise Unavailable.because(NO_KEY)
-    return UUID(bytes=hmac.digest(key, one_spelling(email).encode(), "sha256")[:16])
+    return (await _keys(kernel, email))[0]
 
 
 class Standing(NamedTuple):
@@ -79,8 +86,11 @@ async def standing(kernel: Kernel, who: Who, email: str) -> Standing:
     """The account's own address needs no question."""
     if one_spelling(email) == one_spelling(who.email):
         return Standing(proven=True)
-    recipient = await kernel.state(RECIPIENT, await _key(kernel, email))
-    return Standing(who.account_id in recipient.confirmed, recipient.refused)
+    keys = await _keys(kernel, email)
+    loaded = await kernel.store.load(*map(RECIPIENT.stream, keys))
+    recipients = [loaded.state(RECIPIENT, key) for key in keys]
+    refused = any(each.refused for each in recipients)
+    return Standing(any(who.account_id in each.confirmed for each in recipients), refused)
 
 
 async def asking(

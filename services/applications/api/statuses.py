@@ -27,7 +27,7 @@ from services.applications.domain.draft import UNKNOWN
 from services.applications.use_cases.submitted import reachable, submitted
 from shared.auth import StatusSetter
 from shared.http import RequestId, api_router
-from shared.model.errors import N_, Conflict, NotFound, Problem, Refused, refuse_if
+from shared.model.errors import N_, Invalid, NotFound, Problem, Refused, refuse_if
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.web.language import Texts
 
@@ -110,7 +110,7 @@ async def change_statuses(
 
     Answers 200 with a result for each change, and 422 if the list itself cannot be read or names an application twice.
     Send an `Idempotency-Key`: a retry with the same key and the same changes is answered as the first was for 30 days
-    and changes nothing, even if statuses have moved on meanwhile; the same key with other changes is refused (409). If
+    and changes nothing, even if statuses have moved on meanwhile; the same key with other changes is refused (422). If
     a request breaks off in the middle, its retry does the rest.
     """
     refuse_if(_twice(body.changes))
@@ -148,7 +148,7 @@ async def _kept(kernel: Kernel, request: UUID, asked: str) -> Results | None:
     if row is None:
         return None
     if row["asked"] != asked:
-        raise Conflict.because(N_("This idempotency key was used for another request"), "idempotency-key")
+        raise Invalid.because(N_("This idempotency key was used for another request"), "idempotency-key")
     return Results.model_validate(orjson.loads(row["answer"]))
 
 

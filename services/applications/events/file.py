@@ -191,9 +191,14 @@ def _answers(content: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str,
     numbers = {question["id"] for question in content.get("questions", ()) if question["type"] == "number"}
     empty: tuple[Any, ...] = (None, "", [])
     given = {name: value for name, value in values.items() if value not in empty and not str(value).isspace()}
-    return {
-        name: number_in(value) if name in numbers and isinstance(value, str) else value for name, value in given.items()
-    }
+    return {name: _answer(value, is_number=name in numbers) for name, value in given.items()}
+
+
+def _answer(value: Any, *, is_number: bool) -> Any:
+    """As it was judged: without blanks around it."""
+    if not isinstance(value, str):
+        return value
+    return number_in(value) if is_number else value.strip()
 
 
 def with_file(data: dict[str, Any]) -> dict[str, Any]:

@@ -56,6 +56,9 @@ async def add_client(pool: Pool, name: str, scopes: Sequence[str], organisation:
         return await _keep_secret(connection, name)
 
 
+UNKNOWN: Final = N_("There is no client “%(name)s”")
+
+
 def _is_name(text: str) -> bool:
     return bool(text.strip()) and len(text) <= LONGEST and text.isprintable()
 
@@ -88,8 +91,9 @@ async def add_secret(pool: Pool, name: str) -> str:
 
 async def secrets_of(pool: Pool, name: str) -> list[Secret]:
     """The secrets of a client, the oldest first. Raises NotFound."""
-    async with pool.acquire() as connection, connection.transaction():
-        await _lock(connection, name)
+    async with pool.acquire() as connection:
+        if not await connection.fetchval("select exists (select from clients where name = $1)", name):
+            raise NotFound.because(UNKNOWN, name=name)
         return await _secrets(connection, name)
 
 
@@ -108,7 +112,7 @@ async def remove_secret(pool: Pool, name: str, secret: UUID) -> None:
 
 async def _lock(connection: Connection, name: str) -> None:
     if not await connection.fetchval("select 1 from clients where name = $1 for update", name):
-        raise NotFound.because(N_("There is no client “%(name)s”"), name=name)
+        raise NotFound.because(UNKNOWN, name=name)
 
 
 async def _secrets(connection: Connection, name: str) -> list[Secret]:

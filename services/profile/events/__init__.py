@@ -95,7 +95,7 @@ class ProfileBecameIncomplete(Event):
 class ProfileClosed(Event):
     """The account is closed: the profile is shown to nobody any more, and nothing is saved in it."""
 
-    receipt = "Show the profile to nobody any more; applications that were submitted stand."
+    receipt = "Delete what you hold of the profile, and again after a replay; applications that were submitted stand."
 
     candidate_id: CandidateId
 

@@ -1,6 +1,6 @@
 """Which job openings somebody has applied to, so that their pages offer that no second time (R42)."""
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from services.applications.events import ApplicationSubmitted
 from services.identity.events import AccountClosed
@@ -19,7 +19,7 @@ class AppliedDocument(TypedDict):
     """What one candidate has submitted, by the vacancy's id; withdrawn ones too (R44). Empty for ever once `closed`."""
 
     vacancies: dict[str, Submission]
-    closed: bool
+    closed: NotRequired[bool]
 
 
 def _candidate(event: Recorded[Any]) -> tuple[str]:
@@ -28,7 +28,7 @@ def _candidate(event: Recorded[Any]) -> tuple[str]:
 
 def _applied(document: AppliedDocument | None, event: Recorded[Any]) -> AppliedDocument | None:
     """An application may be heard of after its account was closed: topics come in any order."""
-    if not isinstance(event.data, ApplicationSubmitted) or (document and document["closed"]):
+    if not isinstance(event.data, ApplicationSubmitted) or (document and document.get("closed")):
         return AppliedDocument(vacancies={}, closed=True)
     before = document["vacancies"] if document else {}
     submission = Submission(application_id=event.key, at=event.at.isoformat())

@@ -12,6 +12,7 @@ from email_validator import EmailNotValidError, validate_email
 from shared.model.errors import N_, Problem
 from shared.vocabulary.fields.declared import AnyField, Entries, Field, Kind, Values, applies
 from shared.vocabulary.fields.lists import PromptList, nearest
+from shared.vocabulary.fields.typed import number_in
 
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 OVERRIDES = "\u202d\u202e"
@@ -167,11 +168,8 @@ def _tel(field: Field, text: str, today: date) -> str:
 
 
 def _number(field: Field, text: str, today: date) -> str:
-    try:
-        number = float(text.replace(",", "."))
-    except ValueError:
-        return N_("%(label)s – “%(value)s” is not a number")
-    if not float("-inf") < number < float("inf"):
+    number = number_in(text)
+    if isinstance(number, str):
         return N_("%(label)s – “%(value)s” is not a number")
     if field.minimum is not None and number < field.minimum:
         return N_("%(label)s must be %(least)s or more, not %(value)s")

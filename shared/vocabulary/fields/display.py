@@ -33,7 +33,11 @@ def display(field: Field, value: Any, language: str, translate: Callable[[str], 
 
 
 def _plain(value: Any, language: str) -> str:
-    return str(format_decimal(value, "0.######", locale=language)) if isinstance(value, float) else str(value)
+    return (
+        str(format_decimal(value, locale=language, decimal_quantization=False, group_separator=False))
+        if isinstance(value, float)
+        else str(value)
+    )
 
 
 def _date_in_words(text: str, language: str) -> str:

@@ -41,13 +41,17 @@ def _of_kind(kind: str, text: str) -> Any:
     return text if kind in _WORDS else text.strip()
 
 
+EXACT: Final = 2**53
+"""Below this JSON's numbers are those that were typed, whoever reads them."""
+
+
 def number_in(text: str) -> float | str:
-    """The number that was typed, whole if it is; the text if it is none."""
+    """The number that was typed, whole if it is; the text if it is none that every reader takes for the same."""
     try:
         number = float(text.strip().replace(",", "."))
     except ValueError:
         return text
-    if not float("-inf") < number < float("inf"):
+    if "_" in text or not abs(number) < EXACT:
         return text
     return int(number) if number.is_integer() else number
 

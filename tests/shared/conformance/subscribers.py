@@ -55,6 +55,14 @@ class Right:
         return 200, {"applied": self.applied[subject], "fields": self.fields[subject]}
 
 
+class SaysMore(Right):
+    """Its answers hold words in which a form of address stands."""
+
+    def held(self, subject: str) -> tuple[int, Any]:
+        status, held = super().held(subject)
+        return status, held and {**held, "items": ["terms", "forms"]}
+
+
 class Broken(Right):
     def take(self, headers: Headers, data: Data) -> int:
         del headers, data

@@ -37,11 +37,12 @@ def wrong(said: list[str]) -> set[str]:
     return {name for name in NAMES for line in said if line.startswith(f"{name}: WRONG")}
 
 
-def test_a_subscriber_that_is_right_is_told_so() -> None:
-    right, said = told(Right())
+@pytest.mark.parametrize("subscriber", [Right, subscribers.SaysMore])
+def test_a_subscriber_that_is_right_is_told_so(subscriber: type[Right]) -> None:
+    right, said = told(subscriber())
     assert said[1:] == [*(f"{name}: right" for name in NAMES), "All 8 scenarios went well."]
     assert right
-    assert said[0].startswith("It applies ApplicationMovedUnderConsideration, ")
+    assert said[0].startswith("In the usual order it applied ApplicationMovedUnderConsideration, ")
 
 
 @pytest.mark.parametrize(

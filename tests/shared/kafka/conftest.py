@@ -10,7 +10,7 @@ from shared.ops.settings import Settings
 from tests.shared.kafka.secured import Broker, chosen
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     folder = tmp_path_factory.mktemp("kafka")
     _, address = kafka.start(folder, security="sasl_ssl")

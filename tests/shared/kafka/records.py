@@ -59,43 +59,48 @@ async def records_of(settings: Settings, name: str | None = None) -> list[Any]:
 
 
 async def publish(
-    settings: Settings,
-    raws: Iterable[Raw],
-    service: str = "things",
-    lineage: str = STORE,
-    *,
-    announced: bool = True,
-) -> None:
+    settings: Settings, raws: Iterable[Raw], lineage: str = STORE, *, announced: bool = True,
+    published: Published = PUBLISHED,
+) -> None:  # fmt: skip
     """Puts events on their topic as the relay does."""
-    producer = AIOKafkaProducer(**client(settings))
-    await producer.start()
-    if announced:
-        key, headers, value = announcement(PUBLISHED, lineage)
-        await producer.send_and_wait(
-            PUBLISHED.lineage_topic(settings.topic_prefix), value, key=key, headers=headers
-        )  # fmt: skip
-    for raw in raws:
-        data = raw.data if isinstance(raw.data, bytes) else raw.data.encode()
-        headers = headers_of(raw, service, lineage, settings.public_url)
-        await producer.send(topic(settings), data, key=raw.stream.encode(), headers=headers)
-    await producer.stop()
+    async with producer(settings) as sending:
+        if announced:
+            key, headers, value = announcement(published, lineage)
+            await sending.send_and_wait(
+                published.lineage_topic(settings.topic_prefix), value, key=key, headers=headers
+            )  # fmt: skip
+        for raw in raws:
+            data = raw.data if isinstance(raw.data, bytes) else raw.data.encode()
+            headers = headers_of(raw, published.service, lineage, settings.public_url)
+            await sending.send(topic(settings, published), data, key=raw.stream.encode(), headers=headers)
 
 
-async def publish_rubbish(settings: Settings, rubbish: Sequence[tuple[bytes | None, list[tuple[str, bytes]]]]) -> None:
-    producer = AIOKafkaProducer(**client(settings))
-    await producer.start()
-    for value, headers in rubbish:
-        await producer.send_and_wait(topic(settings), value, key=b"rubbish", headers=headers)
-    await producer.stop()
+async def publish_rubbish(
+    settings: Settings, rubbish: Sequence[tuple[bytes | None, list[tuple[str, bytes]]]], name: str | None = None
+) -> None:
+    async with producer(settings) as sending:
+        for value, headers in rubbish:
+            await sending.send_and_wait(name or topic(settings), value, key=b"rubbish", headers=headers)
 
 
-async def delete_topics(settings: Settings) -> None:
+@asynccontextmanager
+async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
+    sending = AIOKafkaProducer(**client(settings))
+    await sending.start()
+    try:
+        yield sending
+    finally:
+        await sending.stop()
+
+
+async def delete_topics(settings: Settings, name: str | None = None) -> None:
     """Deletes the topic and waits until the broker has forgotten it."""
-    await deleted(settings, topic(settings))
+    where = name or topic(settings)
+    await deleted(settings, where)
 
     async def gone() -> bool:
         async with admin(settings) as asking:
-            return topic(settings) not in await asking.list_topics()
+            return where not in await asking.list_topics()
 
     await eventually(gone, "the topic is deleted")
 
@@ -134,13 +139,19 @@ async def drained(store: Store) -> None:
 @asynccontextmanager
 async def listening(
     settings: Settings, subscription: Subscription, handlers: Collection[Handler], kind: type[Consumer] = Consumer,
-    group: str = "listeners", *, published: Published = PUBLISHED,
+    group: str = "listeners", *, published: Sequence[Published] = (PUBLISHED,),
 ) -> AsyncIterator[Any]:  # fmt: skip
     """A member of a consumer group that hands the topic's events to these handlers, like a running service."""
-    await create_topics(settings, [published])
+    await create_topics(settings, published)
     broker = broker_of(settings, logger=None, apply_types=False, graceful_timeout=2)
-    lineages = Lineages(settings, [published], subscription.metrics.untrusted.inc)
-    consumer = kind(broker, f"{settings.topic_prefix}.{group}", [topic(settings, published)], subscription, lineages)
+    lineages = Lineages(settings, published, subscription.metrics.untrusted.inc)
+    consumer = kind(
+        broker,
+        f"{settings.topic_prefix}.{group}",
+        [topic(settings, each) for each in published],
+        subscription,
+        lineages,
+    )
     consumer.handlers = list(handlers)
     await start_broker(broker, settings)
     try:

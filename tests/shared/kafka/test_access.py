@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
 
 from services.__main__ import SITE
@@ -17,7 +17,7 @@ from shared.ops.misconfigured import Misconfigured
 from shared.ops.settings import Settings
 from shared.processing.handlers import ViewHandler
 from shared.store.event_store import Store
-from tests.shared.kafka.records import drained, listening, records_of, relay_of, topic
+from tests.shared.kafka.records import drained, listening, publish_rubbish, records_of, relay_of, topic
 from tests.shared.kafka.secured import Broker, chosen
 from tests.shared.things import PUBLISHED, TOTALS, documents, raised, subscription_on
 from tests.shared.waiting import equals, running
@@ -74,7 +74,7 @@ async def test_a_broker_lets_in_whom_the_list_names_and_nobody_else(
     relay = relay_of(store, site.of_service("support"), published=published)
     listener = site.of_service("careers")
     async with running(relay.run()), listening(
-        listener, subscription_on(other), [ViewHandler(TOTALS)], group="careers", published=published
+        listener, subscription_on(other), [ViewHandler(TOTALS)], group="careers", published=[published]
     ):  # fmt: skip
         await equals({"1": {"total": 3, "versions": [1, 2]}}, lambda: documents(other.pool), "all has arrived")
         await drained(store)
@@ -86,7 +86,7 @@ async def test_a_broker_lets_in_whom_the_list_names_and_nobody_else(
     assert len(await records_of(reader, there)) == 2
     for stranger in (reader, listener):
         with pytest.raises(TopicAuthorizationFailedError):
-            await _write(stranger, there)
+            await publish_rubbish(stranger, [(b"{}", [])], there)
     assert len(await records_of(reader, there)) == 2
     assert await _read(reader, there, "subscriber.night") == 2
     with pytest.raises(GroupAuthorizationFailedError):
@@ -99,15 +99,6 @@ async def test_a_broker_that_checks_no_access_is_told_apart(settings: Settings) 
 
 def _password_of_subscriber(site: Settings) -> str:
     return Path(site.kafka_passwords, "subscriber").read_text().strip()
-
-
-async def _write(settings: Settings, there: str) -> None:
-    producer = AIOKafkaProducer(**client(settings))
-    await producer.start()
-    try:
-        await producer.send_and_wait(there, b"{}")
-    finally:
-        await producer.stop()
 
 
 async def _read(settings: Settings, there: str, group: str) -> int:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from shared.kafka.connection import client
 from shared.kafka.lineages import Lineages, NothingAnnounced
@@ -22,6 +23,7 @@ from shared.store.codec import Raw
 from shared.store.event_store import Store
 from tests.shared.kafka.records import (
     committed,
+    delete_topics,
     deleted,
     drained,
     ends,
@@ -29,6 +31,7 @@ from tests.shared.kafka.records import (
     header,
     listening,
     publish,
+    publish_rubbish,
     records_of,
     relay_of,
     topic,
@@ -143,10 +146,45 @@ async def test_what_names_a_store_waits_while_its_service_has_announced_none(set
     await create_topics(settings, [PUBLISHED])
     await publish(settings, forged(1), announced=False)
     lineages, records = Lineages(settings, [PUBLISHED]), await records_of(settings)
-    with pytest.raises(NothingAnnounced, match=r"things\.lineage\.v1"):
+    with pytest.raises(NothingAnnounced, match="is not announced yet"):
         await lineages.genuine(records)
     await publish(settings, [])
     assert [raw.version for raw in await lineages.genuine(records)] == [1]
+
+
+@pytest.mark.parametrize("name", ["", "another-store"], ids=["anonymous", "of no type"])
+async def test_what_announces_nothing_lets_nobody_in(settings: Settings, name: str) -> None:
+    await create_topics(settings, [PUBLISHED])
+    await publish(settings, forged(1))
+    headers = [("ce_lineage", name.encode())] if name else []
+    await publish_rubbish(settings, [(b"{}", headers)], PUBLISHED.lineage_topic(settings.topic_prefix))
+    await publish(settings, forged(2), lineage=name, announced=False)
+    records = await records_of(settings)
+    assert [raw.version for raw in await Lineages(settings, [PUBLISHED]).genuine(records)] == [1]
+
+
+async def test_announcements_that_cannot_be_read_are_not_taken_for_none(settings: Settings) -> None:
+    await create_topics(settings, [PUBLISHED])
+    await publish(settings, forged(1))
+    records, where = await records_of(settings), PUBLISHED.lineage_topic(settings.topic_prefix)
+    await delete_topics(settings, where)
+    with pytest.raises(KafkaError, match=r"things\.lineage\.v1 is not there, or may not be read"):
+        await Lineages(settings, [PUBLISHED]).genuine(records)
+
+
+async def test_a_topic_whose_service_has_announced_nothing_holds_up_no_other(
+    other: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.kafka.consumer.HOLDING", 0.1)
+    late = PUBLISHED._replace(service="late")
+    subscription = subscription_on(other)
+    async with listening(settings, subscription, [VIEW], published=(PUBLISHED, late)):
+        await publish(settings, forged(1), published=late, announced=False)
+        await publish(settings, forged(1, stream="counter-1"))
+        await equals({"1"}, lambda: _keys(other), "the one is there")
+        await publish(settings, [], published=late)
+        await equals({"0", "1"}, lambda: _keys(other), "the other is there once its service has announced")
+    assert untrusted(subscription.metrics) == 0
 
 
 async def test_an_announcement_that_kafka_lost_is_made_again(store: Store, settings: Settings) -> None:

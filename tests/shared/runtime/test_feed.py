@@ -22,6 +22,7 @@ from shared.ops.metrics import Metrics
 from shared.ops.settings import Settings
 from shared.runtime.declaration import Service
 from shared.runtime.feed import feed_router
+from shared.runtime.host import Host
 from shared.runtime.kernel import Kernel
 from shared.store import feed
 from shared.store.epoch import adopt
@@ -131,7 +132,6 @@ async def test_pages_follow_one_another_exactly_and_what_comes_meanwhile_comes_a
 async def test_only_the_types_asked_for_come_and_the_place_moves_on_over_all_others(
     store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "_NEXT", feed._NEXT.replace(f"limit {feed.SCANNED}", "limit 4"))
     monkeypatch.setattr(feed, "SCANNED", 4)
     await raised(store, 3, 1, 3)
     await store.append([Write("counter-1", 3, [Closed()])])
@@ -188,6 +188,22 @@ async def test_who_waits_hears_of_what_another_process_appended_and_in_the_end_o
         last = (await things.ask()).json()[-1]["id"]
         nothing = await things.ask(after=last, wait=1)
     assert (nothing.status_code, nothing.json(), next_of(nothing)) == (200, [], f"{FEED}?wait=1&after={last}")
+
+
+async def test_where_nothing_has_happened_the_same_address_is_the_next(store: Store, settings: Settings) -> None:
+    async with reading(store, settings) as things:
+        nothing = await things.ask(limit=7)
+        assert (nothing.json(), next_of(nothing)) == ([], f"{FEED}?limit=7")
+        await raised(store, 1, 1, 1)
+        assert subjects(await things.all_from(next_of(nothing))) == [("counter-0", 1)]
+
+
+async def test_who_waits_is_answered_when_the_process_is_about_to_stop(store: Store, settings: Settings) -> None:
+    async with reading(store, settings) as things, asyncio.timeout(10):
+        waiting = asyncio.create_task(things.ask(wait=30))
+        await eventually(lambda: _waiters(things.store, 1), "it waits")
+        Host({"things": things}, "things").wind_up()  # type: ignore[dict-item]
+        assert ((await waiting).status_code, (await waiting).json()) == (200, [])
 
 
 async def test_nothing_is_skipped_that_an_open_transaction_holds_back(
@@ -259,5 +275,5 @@ async def test_an_event_is_found_by_its_index(store: Store) -> None:
     await raised(store, 1, 1, 1)
     async with store.pool.acquire() as connection, connection.transaction():
         await connection.execute("set local enable_seqscan = off")
-        plan = await connection.fetch("explain select transaction, position from events where id = $1", UUID(int=1))
+        plan = await connection.fetch(f"explain {feed.PLACE_OF}", UUID(int=1))
     assert "events_by_id" in str(plan)
