@@ -59,6 +59,9 @@ class SearchDocument(TypedDict):
     awaits: NotRequired[bool]
 
 
+SECRETS = frozenset({"token", "links"})
+"""What nobody is shown: who has the link of a mail may end that mail."""
+
 SearchFact = (
     SearchSaved | UnsubscribeLinkMade | AlertEnabled | AlertAddressConfirmed | AlertDisabled | SearchRenamed
     | SearchRenewed | SearchExpired | SearchDeleted

@@ -101,7 +101,7 @@ async def test_a_running_write_transaction_holds_readers_back_and_its_age_is_sho
         await eventually(store.horizon_age, "the age grows")
     async with other.transaction():
         await store.append([Write("counter-8", NO_STREAM, [Closed()])], connection=other)
-        assert await store.horizon_age() == 0, "the age of another transaction begins anew"
+        await equals(0.0, store.horizon_age, "the age of another transaction begins anew")
     await other.close()
     await equals(0.0, store.horizon_age, "nothing holds readers back")
     await settled(store.pool)
