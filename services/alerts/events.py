@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from services.identity.events import CandidateId
+from services.identity.events import PERSON, CandidateId
 from shared.model.message import Event, Personal, Published
 from shared.vocabulary.search import Criteria
 
@@ -15,11 +15,12 @@ class SearchSaved(Event):
     """R46: criteria under a name, valid until `expires_at`; with an `alert`, mails follow (R47)."""
 
     receipt = "Nothing for recruiting: it tells which job openings are looked for."
+    whose = PERSON
 
     candidate_id: CandidateId
     name: Personal[str]
     """What the candidate calls the search."""
-    criteria: Criteria
+    criteria: Personal[Criteria]
     """What is looked for."""
     alert: bool
     """Whether mails follow."""
@@ -39,6 +40,7 @@ class AlertEnabled(Event):
     """R47, R48: mails go to this address in this rhythm from now on; `awaits`: from AlertAddressConfirmed on."""
 
     receipt = "Nothing."
+    whose = PERSON
 
     candidate_id: CandidateId
     email: Personal[str]
@@ -73,6 +75,7 @@ class SearchRenamed(Event):
     """The search has another name."""
 
     receipt = "Nothing."
+    whose = PERSON
 
     candidate_id: CandidateId
     name: Personal[str]
@@ -118,6 +121,8 @@ class SearchDeleted(Event):
 class UnsubscribeLinkMade(Event):
     """The secret in the unsubscribe link of the search's mails (RFC 8058); it stays inside the service."""
 
+    whose = PERSON
+
     candidate_id: CandidateId
     token: Personal[str]
 
@@ -126,6 +131,7 @@ class VacancyMatched(Event):
     """A vacancy fits the search; recorded once. `rhythm`, `email`: how and where it is announced, None if it is not."""
 
     receipt = "Nothing: it tells whom a job opening is announced to."
+    whose = PERSON
 
     candidate_id: CandidateId
     vacancy_id: UUID
@@ -140,6 +146,7 @@ class AlertDigestSent(Event):
     """What had gathered since the last digest goes out in one mail."""
 
     receipt = "Nothing."
+    whose = PERSON
 
     candidate_id: CandidateId
     vacancy_ids: tuple[UUID, ...]

@@ -6,9 +6,11 @@ from uuid import UUID, uuid5
 
 from pydantic import Field
 
-from shared.model.message import Event, Personal, Published
+from shared.model.message import OWN, Event, Personal, Published, Subject
 from shared.vocabulary.words import fold
 
+PERSON: Final = Subject("account", "candidate_id")
+"""The account's holder, whose key identity makes and erases."""
 CandidateId = Annotated[UUID, Field(description="The candidate: the account's id in identity.")]
 Reason = Literal["logout", "expired", "replaced", "ended"]
 FactorKind = Literal["totp", "passkey"]
@@ -26,6 +28,7 @@ class CandidateRegistered(Event):
     """An external candidate has registered; the address is not proven yet. `link`: the link with the UN Secretariat."""
 
     receipt = "Nothing: the address is not proven before EmailVerified."
+    whose = OWN
 
     user_code: str
     """The code that the candidate can log in with and that support asks for."""
@@ -55,6 +58,7 @@ class EmailVerified(Event):
     """The candidate has shown to receive mail at the address; not `first`: it takes the place of another."""
 
     receipt = "Use this address of the account from now on."
+    whose = OWN
 
     email: Personal[str]
     """The address that was proven."""
@@ -64,6 +68,8 @@ class EmailVerified(Event):
 
 class EmailChanged(Event):
     """The account has another address now, which EmailVerified names; the holder of `before` is told."""
+
+    whose = OWN
 
     before: Personal[str]
 
@@ -136,6 +142,8 @@ class AccountClosed(Event):
 class PersonalDataErased(Event):
     """Nothing but this store tells any more who held the closed account. `person`: under whom namesakes stood."""
 
+    whose = OWN
+
     person: Personal[UUID]
 
 
@@ -176,10 +184,14 @@ class AddressReleased(Event):
 class RegistrationRepeated(Event):
     """Somebody registered with an address that has an account already; its holder is told by mail, nobody else."""
 
+    whose = Subject("account", "account_id")
+
     email: Personal[str]
     language: str
     said_at: datetime
     about: str = ""
+    account_id: UUID | None = None
+    """The holder's account; older events do not tell."""
 
 
 AccountEvent = (
@@ -206,4 +218,5 @@ PUBLISHED = Published(
         "account": (CandidateRegistered, EmailVerified, AccountClosed),
         "session": (LoggedIn, SessionEnded),
     },
+    subjects=("account",),
 )

@@ -3,7 +3,7 @@
 from typing import Literal, Self, assert_never
 from uuid import UUID
 
-from services.identity.events import CandidateId
+from services.identity.events import PERSON, CandidateId
 from shared.model.codes import Code
 from shared.model.errors import N_
 from shared.model.message import Event, Personal, Published
@@ -35,6 +35,7 @@ class TicketOpened(Event):
     """A request for help. `candidate_id` is None for a visitor; without an account `user_code` is empty (R65)."""
 
     receipt = "Nothing for recruiting: a request for technical help waits for an agent."
+    whose = PERSON
 
     candidate_id: UUID | None
     """The candidate's account; null for a visitor."""
@@ -66,6 +67,7 @@ class ScreenshotAdded(Event):
     """A picture of the problem (R67), known by parsing it; `sha256` is that of its content."""
 
     receipt = "Nothing: the picture is seen at the desk."
+    whose = PERSON
 
     candidate_id: UUID | None
     """The candidate's account; null for a visitor."""
@@ -85,6 +87,7 @@ class TicketAnswered(Event):
     """An agent wrote. `closing`: the answer ended the ticket. `agent_email` is empty when a machine wrote."""
 
     receipt = "Nothing: the asker is mailed."
+    whose = PERSON
 
     candidate_id: UUID | None
     """The candidate's account; null for a visitor."""
@@ -108,6 +111,7 @@ class TicketReplied(Event):
     """The candidate added something. `agent_email`: who answered last, empty if nobody did or it was a machine."""
 
     receipt = "Nothing: the request waits for an agent again."
+    whose = PERSON
 
     candidate_id: CandidateId
     message_id: UUID
@@ -136,6 +140,7 @@ class TicketDeclinedNonTechnical(Event):
     """Closed with the standard answer, because support answers technical questions only (R68). `mailed`: by mail."""
 
     receipt = "Nothing: the asker is sent the standard answer."
+    whose = PERSON
 
     candidate_id: UUID | None
     """The candidate's account; null for a visitor."""
@@ -153,6 +158,7 @@ class TicketClosed(Event):
     """Done with. `answered`: an agent's last answer, sent at the same moment, says so already."""
 
     receipt = "Nothing."
+    whose = PERSON
 
     candidate_id: UUID | None
     """The candidate's account; null for a visitor."""
@@ -218,4 +224,4 @@ TICKET = (
     TicketReopened,
 )
 
-PUBLISHED = Published("support", {"ticket": TICKET})
+PUBLISHED = Published("support", {"ticket": TICKET}, subjects=("ticket",))

@@ -9,7 +9,7 @@ import orjson
 
 from shared.kafka.cloudevents import headers_of
 from shared.model.message import START, Event, Published, new_id, personal_fields
-from shared.store.codec import Raw, encode, redacted
+from shared.store.codec import Raw, encode, without
 
 BEGINS: Final = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ACTOR: Final = "machine:conformance"
@@ -76,7 +76,7 @@ def _delivery(published: Published, subject: str, sequence: int, event: Event) -
     name, version = type(event).__name__, type(event).schema_version
     data = encode(event).encode()
     if type(event) in published.redacted:
-        data = redacted(data, personal_fields(type(event)))
+        data = without(data, personal_fields(type(event)))
     raw = Raw(new_id(), subject, sequence, name, version, data, new_id(), None, ACTOR, "", at, START, published.service)
     sent = headers_of(raw, published.service, LINEAGE, SITE)
     headers = {key.replace("ce_", "ce-", 1): value.decode() for key, value in sent}

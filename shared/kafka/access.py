@@ -1,7 +1,7 @@
 """Who may do what on Kafka: a list beside the topics, which `topics` brings a broker up to.
 
 The relay of a service may write its topics and nobody else; a service reads the topics that it listens to, in the group
-of its name; readers from outside read every topic, in groups that begin with their name.
+of its name; readers from outside read every topic but those with keys, in groups that begin with their name.
 """
 
 from collections.abc import Iterable, Iterator
@@ -47,7 +47,7 @@ class Rule(NamedTuple):
 
 def rules_of(parties: Iterable[Party], settings: Settings) -> Iterator[Rule]:
     """Everything that these services and the readers from outside may do."""
-    prefix = settings.topic_prefix
+    prefix, parties = settings.topic_prefix, list(parties)
     for published, reads in parties:
         user = settings.of_service(published.service).kafka_user
         own = published.all_topics(prefix)
@@ -55,8 +55,11 @@ def rules_of(parties: Iterable[Party], settings: Settings) -> Iterator[Rule]:
             yield from (Rule(user, operation, "topic", topic) for operation in ("create", "write"))
         yield from (Rule(user, "read", "topic", topic) for topic in sorted({*own, *reads}))
         yield Rule(user, "read", "group", f"{prefix}.{published.service}")
+    open_to_all = sorted({topic for published, _ in parties for topic in published.topics(prefix)} | {
+        published.lineage_topic(prefix) for published, _ in parties if published.aggregates
+    })  # fmt: skip
     for reader in settings.kafka_readers:
-        yield Rule(reader, "read", "topic", f"{prefix}.", "prefixed")
+        yield from (Rule(reader, "read", "topic", topic) for topic in open_to_all)
         yield Rule(reader, "read", "group", f"{reader}.", "prefixed")
 
 

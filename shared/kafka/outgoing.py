@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from shared.model.message import Published, personal_fields
-from shared.store.codec import Raw, redacted
+from shared.store.codec import Raw, without
 
 
 class Outgoing:
@@ -22,5 +22,5 @@ class Outgoing:
     def value(self, raw: Raw) -> bytes:
         """The event's data as JSON, without what stays here."""
         if hidden := self._hidden.get(raw.type):
-            return redacted(raw.data, hidden)
+            return without(raw.data, hidden)
         return raw.data.encode() if isinstance(raw.data, str) else raw.data

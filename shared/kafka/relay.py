@@ -21,6 +21,7 @@ from aiokafka.structs import RecordMetadata
 
 from shared.kafka.cloudevents import from_record, headers_of, lineage_of
 from shared.kafka.connection import KafkaRefused, client, explained, reader
+from shared.kafka.keys import KeyTeller, tell_again
 from shared.kafka.lineages import announcement, read_between
 from shared.kafka.outgoing import Outgoing
 from shared.kafka.topics import create_topics, partitions_of
@@ -76,6 +77,7 @@ class Relay:
     def __init__(self, store: Store, published: Published, settings: Settings, metrics: Metrics) -> None:
         self.store, self.published, self.settings, self.metrics = store, published, settings, metrics
         self.holder = str(uuid4())
+        self.keys = KeyTeller(store, published, settings)
         outgoing = Outgoing(published)
         self._topics = {kind: published.topic(kind[1], settings.topic_prefix) for kind in outgoing.kinds}
         self._value = outgoing.value
@@ -144,6 +146,7 @@ class Relay:
         compared = time.monotonic()
         while True:
             seen = self.store.appended.count
+            await self.keys.tell(producer)
             if raws := await self.store.read(after, BATCH):
                 await self._publish(producer, raws, acknowledged)
                 after = raws[-1].position
@@ -280,6 +283,7 @@ def _acknowledge(metadata: RecordMetadata, acknowledged: dict[str, int]) -> None
 
 async def republish(store: Store) -> None:
     """Publishes everything again from the start, with the same ids; whoever leads now has to begin anew."""
+    await tell_again(store)
     await store.pool.execute(
         "update relay set transaction = '0', position = 0, acknowledged = '{}', expires = now(),"
         " token = token + 1, lineage_token = token + 1"

@@ -13,6 +13,11 @@ from shared.ops.settings import Settings
 CONFIG = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
 LATEST = {"cleanup.policy": "compact"}
 """Of topics where the last record of a key stands for those before."""
+KEYS = {
+    "cleanup.policy": "compact", "max.compaction.lag.ms": "86400000", "segment.ms": "3600000",
+    "min.cleanable.dirty.ratio": "0.01",
+}  # fmt: skip
+"""Of topics from which what was replaced has to be gone within a day."""
 TOPIC_EXISTS = 36
 
 
@@ -37,6 +42,8 @@ def _topics(published: Published, settings: Settings) -> Iterator[NewTopic]:
     prefix, copies = settings.topic_prefix, settings.topic_replicas
     if published.aggregates:
         yield NewTopic(published.lineage_topic(prefix), 1, copies, topic_configs=LATEST)
+    if published.subjects:
+        yield NewTopic(published.keys_topic(prefix), 1, copies, topic_configs=KEYS)
     for name in sorted(published.topics(prefix)):
         yield NewTopic(name, settings.topic_partitions, copies, topic_configs=CONFIG)
 

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Final, Generic, NamedTuple, TypeVar, final
 from uuid import UUID, uuid5
@@ -21,6 +22,23 @@ class PersonalData:
 PERSONAL: Final = PersonalData()
 Personal = Annotated[T, PERSONAL]
 """`family_name: Personal[str]` declares a field that holds personal data."""
+
+PART: Final = "personal"
+"""The field in which an event's personal fields stand together, encrypted, wherever it is kept or carried."""
+
+
+class Subject(NamedTuple):
+    """Whose key protects an event's personal fields: the stream that tells of them, by its category and its id.
+
+    field: of the event, holds the id; where that is None, and without a category, it is the event's own stream.
+    """
+
+    category: str = ""
+    field: str = ""
+
+
+OWN: Final = Subject()
+"""The event's own stream."""
 
 UNSTAMPED: Final = datetime(1, 1, 1, tzinfo=UTC)
 """A command's time before the kernel has stamped it with the database's clock."""
@@ -45,10 +63,19 @@ class Event(Message):
     """A fact, named in the past tense. The class name is its stable type; a breaking change is a new class.
 
     receipt: what whoever subscribes does when it arrives, as the documents say it.
+    whose: the subject whose key protects the personal fields; an event with such fields names one.
     """
 
     schema_version: ClassVar[int] = 1
     receipt: ClassVar[str] = ""
+    whose: ClassVar[Subject | None] = None
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        if personal_fields(cls) and cls.whose is None:
+            raise TypeError(f"{cls.__name__} has personal fields and must say whose they are")
+        if PART in cls.model_fields:
+            raise TypeError(f"{cls.__name__} may have no field {PART}: the encrypted ones stand there")
 
 
 class Command(Message):
@@ -86,6 +113,8 @@ class Recorded(NamedTuple, Generic[E_co]):
     causation: UUID | None
     actor: str
     trace: str
+    erased: bool = False
+    """Whether the personal fields are gone with their key: they are empty, in their shape."""
 
     @property
     def category(self) -> str:
@@ -107,24 +136,31 @@ class Published(NamedTuple):
     """What leaves a service: its name and, by aggregate (stream category), the event types put on Kafka.
 
     upcasters: with them every reader understands the older versions that Kafka and the store still hold.
-    redacted: of these types the personal fields leave emptied; what they hold stays in the store.
+    redacted: of these types the personal fields do not leave, not even encrypted.
+    subjects: the categories of the streams whose keys it makes, tells the other services, and erases.
     """
 
     service: str
     aggregates: dict[str, tuple[type[Event], ...]]
     upcasters: Upcasters = MappingProxyType({})
     redacted: tuple[type[Event], ...] = ()
+    subjects: tuple[str, ...] = ()
 
     def topic(self, category: str, prefix: str = "postulo") -> str:
         return f"{prefix}.{self.service}.{category}.v1"
 
     def all_topics(self, prefix: str = "postulo") -> set[str]:
         """The service's topics, with that on which it announces its store; none where it publishes nothing."""
-        return {*self.topics(prefix), self.lineage_topic(prefix)} if self.aggregates else set()
+        keys = {self.keys_topic(prefix)} if self.subjects else set()
+        return {*self.topics(prefix), self.lineage_topic(prefix), *keys} if self.aggregates else set()
 
     def lineage_topic(self, prefix: str = "postulo") -> str:
         """On which it announces its store, whose name its records bear."""
         return f"{prefix}.{self.service}.lineage.v1"
+
+    def keys_topic(self, prefix: str = "postulo") -> str:
+        """On which it tells our services its subjects' keys, and which of them are erased."""
+        return f"{prefix}.{self.service}.keys.v1"
 
     @property
     def events(self) -> tuple[type[Event], ...]:
@@ -136,9 +172,34 @@ class Published(NamedTuple):
         return {self.topic(name, prefix) for name, types in self.aggregates.items() if wanted.intersection(types)}
 
 
+def subject_of(event: Event, stream: str) -> str:
+    """Whose key protects the personal fields of this event in this stream: the name of the stream that tells of them.
+
+    Raises TypeError for an event without a subject.
+    """
+    if event.whose is None:
+        raise TypeError(f"{type(event).__name__} names no subject")
+    category, field = event.whose
+    key = getattr(event, field) if field else None
+    return stream if key is None else f"{category}-{key}"
+
+
+@cache
 def personal_fields(model: type[BaseModel]) -> frozenset[str]:
     """The names of a model's fields that are annotated as personal data."""
     return frozenset(name for name, field in model.model_fields.items() if PERSONAL in field.metadata)
+
+
+def holds_personal(event: Event) -> bool:
+    """Whether any personal field of this event says something: more than what it is without."""
+    return any(getattr(event, name) != without for name, without in _without(type(event)))
+
+
+@cache
+def _without(model: type[BaseModel]) -> tuple[tuple[str, Any], ...]:
+    """Each personal field with its default; one without a default is equal to nothing."""
+    fields = {name: model.model_fields[name] for name in sorted(personal_fields(model))}
+    return tuple((name, object() if field.is_required() else field.default) for name, field in fields.items())
 
 
 def new_id() -> UUID:

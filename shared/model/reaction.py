@@ -30,6 +30,7 @@ class Send:
     the first line of the text being the subject.
     headers: further header lines, such as List-Unsubscribe; `{public_url}` stands for the site's address.
     about: the id of what a page shows, on which whoever waits for the mail learns that it was given up.
+    whose: the subject whose mail it is, named as its stream: once that is erased, it does not leave any more.
     """
 
     id: UUID
@@ -39,6 +40,7 @@ class Send:
     params: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     about: str = ""
+    whose: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,17 @@ class Unschedule:
     key: str
 
 
-Effect = Do | Send | Schedule | Unschedule
+@dataclass(frozen=True)
+class Erase:
+    """Destroy the key of one of the service's subjects, named as its stream, once its own views have seen why.
+
+    Who is held is erased when that ends.
+    """
+
+    subject: str
+
+
+Effect = Do | Send | Schedule | Unschedule | Erase
 
 
 class Need(NamedTuple):

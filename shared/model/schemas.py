@@ -1,4 +1,4 @@
-"""What an event looks like when it leaves: its JSON Schema (2020-12), made from the model, without what is redacted."""
+"""What an event looks like when it leaves: its JSON Schema (2020-12), made from the model, without what is personal."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -7,13 +7,12 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from shared.model.message import Event, Published, personal_fields
+from shared.model.message import PART, Event, Published, personal_fields
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 OPEN: Final = "x-extensible-enum"
 """Lists the values that there are now of a text that may have others later."""
-PERSONAL: Final = "x-personal"
-"""Says of a field that its value is about a person."""
+_PART: Final = "What is about a person, encrypted; absent once it is erased. Whoever may read it fetches it."
 
 
 class Untitled(GenerateJsonSchema):
@@ -37,15 +36,15 @@ class SchemaOf:
 
 
 def schema_of(event: type[Event], *, redacted: bool = False) -> dict[str, Any]:
-    """The schema of the event's data as it leaves. redacted: its personal fields arrive emptied, and are left out."""
+    """The schema of the event's data as it leaves. redacted: what is personal in it does not, not even encrypted."""
     schema: dict[str, Any] = event.model_json_schema(schema_generator=Untitled, mode=_MODE)
     personal = personal_fields(event)
-    hidden = personal if redacted else frozenset()
-    fields = {name: of for name, of in schema.get("properties", {}).items() if name not in hidden}
-    marked = {name: {**of, PERSONAL: True} if name in personal else of for name, of in fields.items()}
-    required = [name for name in schema.get("required", ()) if name not in hidden]
-    schema |= {"$schema": DIALECT, "properties": marked, "required": required}
-    schema["$defs"] = {name: of for name, of in schema.get("$defs", {}).items() if name in _reached(schema, marked)}
+    fields = {name: of for name, of in schema.get("properties", {}).items() if name not in personal}
+    if personal and not redacted:
+        fields[PART] = {"description": _PART, "type": "string"}
+    required = [name for name in schema.get("required", ()) if name not in personal]
+    schema |= {"$schema": DIALECT, "properties": fields, "required": required}
+    schema["$defs"] = {name: of for name, of in schema.get("$defs", {}).items() if name in _reached(schema, fields)}
     return {name: schema[name] for name in _ORDER if name in schema and (name != "$defs" or schema[name])}
 
 

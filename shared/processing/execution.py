@@ -7,9 +7,10 @@ import orjson
 
 from shared.model.errors import CHANGED_SINCE, NoLongerSo
 from shared.model.message import Event, Recorded
-from shared.model.reaction import Do, Effect, Schedule, Send, Unschedule
+from shared.model.reaction import Do, Effect, Erase, Schedule, Send, Unschedule
 from shared.ops.context import Context, current
 from shared.store.database import Connection
+from shared.store.erasing import want_erased
 from shared.store.event_store import Loaded, Store, Write
 
 Rendered = tuple[str, str, str]
@@ -67,6 +68,9 @@ async def carry_out(connection: Connection, store: Store, render: Render, caused
     if steps:
         loaded = await store.load(*{step.decider.stream(step.key) for step, _ in steps}, connection=connection)
         await store.append(decided(steps, loaded), connection=connection, actor=actor)
+    for context, wished in caused:
+        if subjects := [effect.subject for effect in wished if isinstance(effect, Erase)]:
+            await want_erased(connection, subjects, context.causation)
     effects = [effect for _, effects in caused for effect in effects]
     await _queue(connection, render, [effect for effect in effects if isinstance(effect, Send)])
     await _set_timers(connection, [effect for effect in effects if isinstance(effect, Schedule | Unschedule)])
@@ -97,13 +101,15 @@ async def _queue(connection: Connection, render: Render, mails: Sequence[Send]) 
         return
     rows = [
         (mail.id, mail.to, mail.template, *render(mail.template, mail.language, mail.params),
-         orjson.dumps(mail.headers).decode(), mail.about)
+         orjson.dumps(mail.headers).decode(), mail.about, mail.whose)
         for mail in mails
     ]  # fmt: skip
     await connection.execute(
-        "insert into mails (id, recipient, template, subject, body_text, body_html, headers, about, queued_at, due)"
-        " select *, now(), now() from"
-        " unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::text[])"
+        "insert into mails (id, recipient, template, subject, body_text, body_html, headers, about, whose, queued_at,"
+        " due) select mail.*, now(), now() from"
+        " unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::text[],"
+        " $9::text[]) as mail (id, recipient, template, subject, body_text, body_html, headers, about, whose)"
+        " where not exists (select from erased_subjects as gone where gone.subject = mail.whose)"
         " on conflict (id) do nothing",
         *map(list, zip(*rows, strict=True)),
     )

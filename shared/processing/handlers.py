@@ -10,7 +10,7 @@ from shared.model.reaction import Known, Memory, Need, Reaction
 from shared.ops.context import Context
 from shared.processing.execution import Caused, Render, carry_out
 from shared.store.codec import Codec, Raw
-from shared.store.database import Connection, Pool
+from shared.store.database import Connection
 from shared.store.documents import read_documents
 from shared.store.event_store import Store
 from shared.store.folding import HandlerName, Naming, fold_at_once, fold_documents
@@ -30,7 +30,7 @@ class Handler(Protocol):
     async def apply(self, connection: Connection, name: HandlerName, events: Sequence[Recorded[Any]]) -> None:
         """The effect of these events, in the caller's transaction."""
 
-    async def deliver_at_once(self, pool: Pool, codec: Codec, raws: Sequence[Raw]) -> bool:
+    async def deliver_at_once(self, store: Store, codec: Codec, raws: Sequence[Raw]) -> bool:
         """Effect and marks of other services' events in a shorter way; False, with nothing done, if there is none."""
 
 
@@ -58,8 +58,11 @@ class ViewHandler:
     async def apply(self, connection: Connection, name: HandlerName, events: Sequence[Recorded[Any]]) -> None:
         await fold_documents(connection, self.view, name.generation, events)
 
-    async def deliver_at_once(self, pool: Pool, codec: Codec, raws: Sequence[Raw]) -> bool:
-        return self.at_once and await fold_at_once(pool, self.naming, self.view, codec, raws)
+    async def deliver_at_once(self, store: Store, codec: Codec, raws: Sequence[Raw]) -> bool:
+        if not self.at_once:
+            return False
+        events = await store.keys.decoded(codec, [raw for raw in raws if raw.type in self.on])
+        return await fold_at_once(store.pool, self.naming, self.view, events, raws)
 
 
 class ReactionHandler:
@@ -123,9 +126,9 @@ class Memories:
         while raws := await self.store.read(position, 1000, connection):
             self._folds.pop(memory.name, None)  # Half folded is worse than not at all, if one of these fails.
             try:
-                for raw in raws:
-                    if raw.type in wanted:
-                        memory.fold(fold, self.store.codec.decode(raw))
+                taken = [raw for raw in raws if raw.type in wanted]
+                for event in await self.store.keys.decoded(self.store.codec, taken, connection):
+                    memory.fold(fold, event)
             except Exception as error:
                 raise BrokenMemory(f"{memory.name}: {type(error).__name__}") from error
             position = raws[-1].position

@@ -107,7 +107,7 @@ class Subscription:
                 await self.deliver(handler, raws[start : start + part])
 
     async def _at_once(self, handler: Handler, raws: Sequence[Raw]) -> bool:
-        done = await handler.deliver_at_once(self.store.pool, self.foreign, raws)
+        done = await handler.deliver_at_once(self.store, self.foreign, raws)
         if done:
             self.metrics.handled.labels(handler.title).inc(len(raws))
             self._fire(handler)
@@ -136,7 +136,7 @@ class Subscription:
         waiting = [raw for raw in wanted if raw.stream in held]
         free = [raw for raw in wanted if raw.stream not in held]
         if failing is None and free:
-            await handler.apply(connection, name, [codec.decode(raw) for raw in free])
+            await handler.apply(connection, name, await self.store.keys.decoded(codec, free, connection))
         elif failing is not None:
             log.error("parked", handler=name, stream=[raw.stream for raw in free], error=safe_message(failing))
             await parking.park(connection, name, free, failing)
@@ -171,7 +171,8 @@ class Subscription:
             if current is None or current[0].id != raw.id:
                 return
             if own or await _is_new(connection, name, raw):
-                await handler.apply(connection, name, [(self.store.codec if own else self.foreign).decode(raw)])
+                codec = self.store.codec if own else self.foreign
+                await handler.apply(connection, name, await self.store.keys.decoded(codec, [raw], connection))
             await parking.release(connection, name, raw)
             if not own:
                 await connection.execute("insert into handled values ($1, $2) on conflict do nothing", name, raw.id)

@@ -7,10 +7,10 @@ import orjson
 
 from shared.kafka.cloudevents import schema_address
 from shared.kafka.lineages import ANNOUNCED
-from shared.model.message import Event, Published, personal_fields
+from shared.model.message import PART, Event, Published, personal_fields
 from shared.ops.settings import Settings
 from shared.runtime.schemas import CONTRACTS, Version, all_schemas, samples_of
-from shared.store.codec import redacted
+from shared.store.codec import without
 
 _NOTHING: Final = {"type": "object", "title": ANNOUNCED, "description": "Nothing: the headers say it."}
 _LINEAGE: Final = "lineage"
@@ -32,6 +32,7 @@ _EXAMPLE: Final = {
     "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     "content-type": "application/json",
 }
+_EXAMPLE_PART: Final = "account-0199c3a2-7b10-7c41-9d52-000000000001.bm9uY2UgYW5kIHRleHQ="
 _STREAM_ID: Final = "0199c3a2-7b10-7c41-9d52-000000000001"
 
 
@@ -47,7 +48,7 @@ def asyncapi_of(published: Published, consumes: Iterable[str], settings: Setting
             "title": f"Postulo: {published.service}",
             "version": "1.0.0",
             "description": f"What happened in {published.service}, as CloudEvents 1.0 in binary mode, kept for ever: a"
-            " new subscriber reads from the first offset. `x-personal` marks what is about a person,"
+            " new subscriber reads from the first offset. What is about a person stands encrypted in `personal`;"
             " `x-extensible-enum` lists values that may become more." + reads,
             "tags": [{"name": published.service, "description": f"The service {published.service}."}],
         },
@@ -236,9 +237,8 @@ def _referring(part: Any, names: Mapping[str, str]) -> Any:
 
 
 def _leaving(sample: dict[str, Any], event: type[Event], *, redact: bool) -> dict[str, Any]:
-    hidden = personal_fields(event) if redact else frozenset()
-    left: dict[str, Any] = orjson.loads(redacted(orjson.dumps(sample), hidden))
-    return left
+    left: dict[str, Any] = orjson.loads(without(orjson.dumps(sample), personal_fields(event)))
+    return left | ({PART: _EXAMPLE_PART} if personal_fields(event) and not redact else {})
 
 
 def _cloudevents(service: str) -> dict[str, Any]:

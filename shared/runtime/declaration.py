@@ -74,7 +74,14 @@ class Service:
         """What it does on Kafka: what it publishes, and the topics that it reads, that of sessions' ends among them."""
         heard = {*self.topics(prefix), sessions.topic(prefix)}
         spoken = [each for each in (*self.consumes, sessions.published) if heard & each.topics(prefix)]
-        return Party(self.published, frozenset(heard | {each.lineage_topic(prefix) for each in spoken}))
+        told = {each.keys_topic(prefix) for each in self.key_makers}
+        return Party(self.published, frozenset(heard | told | {each.lineage_topic(prefix) for each in spoken}))
+
+    @property
+    def key_makers(self) -> list[Published]:
+        """Who makes the keys that it needs: itself, and whomever it listens to."""
+        makers = {each.service: each for each in (self.published, *self.consumes) if each.subjects}
+        return list(makers.values())
 
 
 class SessionKeeper(NamedTuple):

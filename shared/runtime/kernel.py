@@ -26,6 +26,7 @@ from shared.store.current import current_document
 from shared.store.database import Connection, Pool, open_pool
 from shared.store.documents import Views
 from shared.store.event_store import Store, WrongVersion, pause_before_retry
+from shared.store.keys import KeyAwaited, Keys
 from shared.web.environment import Web
 from shared.web.mails import render_mail
 
@@ -48,7 +49,9 @@ class Kernel:
     def __init__(self, service: Service, settings: Settings, pool: Pool) -> None:
         self.service, self.settings, self.pool = service, settings, pool
         self.metrics = Metrics(service.name)
-        self.store = Store(pool, Codec(service.own_events, service.published.upcasters), service.name, self.metrics)
+        codec = Codec(service.own_events, service.published.upcasters)
+        self.keys = Keys(pool, self.sealer, service.published.subjects)
+        self.store = Store(pool, codec, self.keys, service.name, self.metrics)
         self.views = Views(pool, service.name, service.consumes, service.topics())
 
     async def mail(self, connection: Connection, message: Send) -> None:
@@ -70,6 +73,9 @@ class Kernel:
                 events = await self._attempt(steps, also)
             except WrongVersion:
                 await pause_before_retry(attempt)
+                continue
+            except KeyAwaited as error:
+                await self.keys.wait_for(error.subjects)
                 continue
             self._remember(events)
             return Written(events)

@@ -6,11 +6,13 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 import structlog
+from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 
 from shared import http
 from shared.kafka.consumer import Consumer, broker_of, start_broker
+from shared.kafka.keys import KeyReader
 from shared.kafka.lineages import Lineages
 from shared.kafka.relay import Relay
 from shared.ops.logs import safe_message
@@ -18,7 +20,7 @@ from shared.ops.settings import Settings
 from shared.ops.signing import Signer
 from shared.ops.tasks import Tasks
 from shared.ops.wakeup import Wakeup
-from shared.processing.handlers import Handler, Memories, ReactionHandler, ViewHandler
+from shared.processing.handlers import Handler, Memories, ReactionHandler, ViewHandler, name_of
 from shared.processing.mail import Mailer
 from shared.processing.subscription import Subscription, follow
 from shared.processing.timers import Timers
@@ -29,6 +31,7 @@ from shared.runtime.feed import feed_router
 from shared.runtime.health import health_routes
 from shared.runtime.kernel import Kernel
 from shared.store.codec import Codec
+from shared.store.erasing import Erasures
 from shared.web.expired_forms import ExpiredForms
 
 log = structlog.get_logger(__name__)
@@ -57,6 +60,8 @@ class ServiceProcess:
         for reaction in service.reactions:
             handler = ReactionHandler(reaction, kernel.store, kernel.render, memories)
             (self.own if service.is_own(reaction) else self.foreign).append(handler)
+        self.key_reader = KeyReader(kernel.store, service.key_makers, settings)
+        self.erasures = Erasures(kernel.pool)
         self.relay = Relay(kernel.store, service.published, settings, kernel.metrics)
         self.timers = Timers(kernel.store, kernel.render, service.timers)
         self.mailer = Mailer(kernel.pool, settings, kernel.metrics)
@@ -93,6 +98,9 @@ class ServiceProcess:
             self.tasks.start("relay", self.relay.run)
         if self.consumer:
             self.tasks.start("consumer", self._consume)
+        if self.key_reader.topics:
+            self.tasks.start("keys", self._read_keys)
+        self.tasks.start("erasures", partial(self._repeat, self._erase, self.kernel.store.appended, poll))
         self.tasks.start("expired forms", self.expired_forms.forget_old)
         appended = self.kernel.store.appended  # Mails and timers are queued with events, or by what reacts to them.
         self.tasks.start("timers", partial(self._repeat, self.timers.fire_due, appended, poll))
@@ -106,6 +114,26 @@ class ServiceProcess:
             await asyncio.Event().wait()
         finally:
             await self.broker.stop()
+
+    async def _read_keys(self) -> None:
+        while True:
+            try:
+                await self.key_reader.run()
+            except Exception as error:
+                if not (isinstance(error, KafkaError) or transient(error)):
+                    raise
+                log.warning("keys wait", service=self.kernel.service.name, error=safe_message(error))
+            await asyncio.sleep(self.kernel.settings.poll_seconds)
+
+    async def _erase(self) -> int:
+        await self.kernel.keys.forget_erased()
+        async with self.kernel.pool.acquire() as connection:
+            views = [await name_of(connection, handler) for handler in self.own if not handler.appends]
+        erased = await self.erasures.erase_due(views)
+        if erased:
+            self.kernel.keys.forget(erased)
+            self.kernel.store.appended.fire()
+        return len(erased)
 
     async def _resume(self) -> int:
         return await self.subscription.resume_due([*self.own, *self.foreign])

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import orjson
 
-from shared.model.message import Event, Position, Recorded, Upcasters
+from shared.model.emptied import emptied_fields
+from shared.model.message import PART, Event, Position, Recorded, Upcasters, personal_fields
 
 
 class Raw(NamedTuple):
@@ -48,29 +49,47 @@ class Codec:
     def __init__(self, events: Iterable[type[Event]], upcasters: Upcasters | None = None) -> None:
         self._types = {event.__name__: event for event in events}
         self._upcasters = dict(upcasters or {})
+        self._personal = frozenset(name for name, event in self._types.items() if personal_fields(event))
 
     def knows(self, type_name: str) -> bool:
         return type_name in self._types
 
+    def is_personal(self, type_name: str) -> bool:
+        """Whether events of this type have personal fields, for which a key is needed."""
+        return type_name in self._personal
+
     def decode(self, raw: Raw) -> Recorded[Any]:
-        """The event in its envelope; raises CannotDecode."""
-        return Recorded(
-            self.data(raw.type, raw.schema_version, raw.data), raw.id, raw.stream, raw.version, raw.position,
-            raw.at, raw.correlation, raw.causation, raw.actor, raw.trace,
-        )  # fmt: skip
+        """An event in which nothing is encrypted, in its envelope; raises CannotDecode."""
+        return _recorded(raw, self.data(raw.type, raw.schema_version, raw.data))
+
+    def decode_fields(self, raw: Raw, fields: dict[str, Any], *, erased: bool = False) -> Recorded[Any]:
+        """An event of which the personal fields stand among the others, or are gone; raises CannotDecode.
+
+        Those that are not there are empty in their shape.
+        """
+        model = self._model(raw.type, raw.schema_version)
+        try:
+            lifted = self._lift(raw.type, raw.schema_version, model.schema_version, fields)
+            data = model.model_validate({**emptied_fields(model), **lifted})
+        except ValueError as error:
+            raise _unreadable(raw.type, raw.schema_version, error) from None
+        return _recorded(raw, data, erased=erased)
 
     def data(self, type_name: str, schema_version: int, data: str | bytes) -> Event:
         """The event itself; raises CannotDecode, naming type and version but never the data, which may be personal."""
-        model = self._types.get(type_name)
-        if model is None or schema_version > model.schema_version:
-            raise CannotDecode(f"{type_name} version {schema_version} is unknown here, or newer than this code")
+        model = self._model(type_name, schema_version)
         try:
             if schema_version == model.schema_version:
                 return model.model_validate_json(data)
             return model.model_validate(self._lift(type_name, schema_version, model.schema_version, orjson.loads(data)))
         except ValueError as error:
-            fields = ", ".join(".".join(map(str, e["loc"])) for e in getattr(error, "errors", list)()) or "not JSON"
-            raise CannotDecode(f"{type_name} version {schema_version}: {fields}") from None
+            raise _unreadable(type_name, schema_version, error) from None
+
+    def _model(self, type_name: str, schema_version: int) -> type[Event]:
+        model = self._types.get(type_name)
+        if model is None or schema_version > model.schema_version:
+            raise CannotDecode(f"{type_name} version {schema_version} is unknown here, or newer than this code")
+        return model
 
     def _lift(self, type_name: str, version: int, target: int, data: dict[str, Any]) -> dict[str, Any]:
         for step in range(version, target):
@@ -81,21 +100,24 @@ class Codec:
         return data
 
 
+def _recorded(raw: Raw, data: Event, *, erased: bool = False) -> Recorded[Any]:
+    return Recorded(
+        data, raw.id, raw.stream, raw.version, raw.position, raw.at, raw.correlation, raw.causation, raw.actor,
+        raw.trace, erased,
+    )  # fmt: skip
+
+
+def _unreadable(type_name: str, version: int, error: ValueError) -> CannotDecode:
+    fields = ", ".join(".".join(map(str, e["loc"])) for e in getattr(error, "errors", list)()) or "not JSON"
+    return CannotDecode(f"{type_name} version {version}: {fields}")
+
+
 def encode(event: Event) -> str:
     """The event's data as JSON text."""
     return event.model_dump_json()
 
 
-def redacted(data: str | bytes, hidden: Collection[str]) -> bytes:
-    """An event's JSON with these fields emptied: every text, list and number in them, but not their shape, is gone.
-
-    So every reader still decodes it, an older one too.
-    """
+def without(data: str | bytes, hidden: Collection[str]) -> bytes:
+    """An event's JSON without these fields and without its personal part."""
     fields = orjson.loads(data)
-    return orjson.dumps({name: _emptied(value) if name in hidden else value for name, value in fields.items()})
-
-
-def _emptied(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _emptied(inner) for name, inner in value.items()}
-    return type(value)()
+    return orjson.dumps({name: value for name, value in fields.items() if name not in hidden and name != PART})

@@ -15,17 +15,22 @@ from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 import asyncpg
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.model.decider import Decider
 from shared.model.errors import N_, Invalid
-from shared.model.message import START, Event, Position, Recorded, new_id
+from shared.model.message import START, Event, Position, Recorded, holds_personal, new_id, personal_fields, subject_of
 from shared.ops.context import Context, current
 from shared.ops.metrics import Metrics
 from shared.ops.wakeup import Wakeup
+from shared.store import personal
 from shared.store.codec import Codec, Raw, encode, raw_of
 from shared.store.database import Connection, Pool
+from shared.store.keys import Ciphers, Keys
 
 S = TypeVar("S")
+
+NO_CIPHERS: Final = Ciphers({}, {})
 
 MOST_BYTES: Final = 8_000_000
 """Where a batch ends, however few events it holds: many large ones would fill the memory."""
@@ -110,8 +115,8 @@ class Loaded(NamedTuple):
 class Store:
     """One service's events. `appended` fires after each commit of this process."""
 
-    def __init__(self, pool: Pool, codec: Codec, source: str = "", metrics: Metrics | None = None) -> None:
-        self.pool, self.codec, self.source, self.metrics = pool, codec, source, metrics
+    def __init__(self, pool: Pool, codec: Codec, keys: Keys, source: str = "", metrics: Metrics | None = None) -> None:
+        self.pool, self.codec, self.keys, self.source, self.metrics = pool, codec, keys, source, metrics
         self.appended = Wakeup()
         self._oldest: tuple[int, float] | None = None
         self._lineage = ""
@@ -119,31 +124,50 @@ class Store:
     async def append(
         self, writes: Iterable[Write], *, connection: Connection | None = None, actor: str | None = None
     ) -> tuple[Recorded[Any], ...]:
-        """Appends to all streams or to none, in one round trip. Raises WrongVersion, or Invalid if too large.
+        """Appends to all streams or to none, in one round trip where the keys of what is personal are at hand.
 
-        On a `connection` within a transaction it must be the first write there, and the caller fires `appended` after
-        the commit. The actor is the context's unless named.
+        Raises WrongVersion, KeyAwaited while another service has not told a key, or Invalid if it is too large. On a
+        `connection` within a transaction it must be the first write there, and the caller fires `appended` after the
+        commit. The actor is the context's unless named.
         """
-        context, executor = current(), connection or self.pool
+        context = current()
         entries = _entries(writes, context)
         if not entries:
             return ()
-        actor = context.actor if actor is None else actor
-        is_single = len(entries) == 1 and entries[0].write.expected != ANY
-        recorded = await (_append_one if is_single else _append_several)(executor, entries, actor)
+        ciphers = await self._ciphers(entries, connection)
+        rows = _Rows(entries, ciphers.by_subject, context.actor if actor is None else actor)
+        recorded = await self._append(rows, ciphers.made, connection)
         if connection is None:
             self.appended.fire()
         if self.metrics is not None:
             self.metrics.appended.inc(len(recorded))
         return recorded
 
+    async def _ciphers(self, entries: Sequence["_Entry"], connection: Connection | None) -> Ciphers:
+        subjects = {entry.subject for entry in entries if entry.subject}
+        return await self.keys.ciphers(subjects, connection) if subjects else NO_CIPHERS
+
+    async def _append(
+        self, rows: "_Rows", made: Mapping[str, bytes], connection: Connection | None
+    ) -> tuple[Recorded[Any], ...]:
+        """With new keys in one transaction, after the events: an append is the first write of its own."""
+        if not made:
+            return await rows.append(connection or self.pool)
+        if connection is None:
+            async with self.pool.acquire() as own, own.transaction():
+                return await self._append(rows, made, own)
+        recorded = await rows.append(connection)
+        if not await self.keys.keep(connection, made):
+            raise WrongVersion("somebody else made the key of the same subject at the same moment")
+        return recorded
+
     async def load(self, *streams: str, connection: Connection | None = None) -> Loaded:
         """The decoded events of these streams and the database's clock, in one round trip."""
         rows = await (connection or self.pool).fetch(_LOAD, list(streams))
         found: dict[str, list[Recorded[Any]]] = {stream: [] for stream in streams}
-        for row in rows:
-            if row["id"] is not None:
-                found[row["stream"]].append(self.codec.decode(raw_of(row, self.source)))
+        raws = [raw_of(row, self.source) for row in rows if row["id"] is not None]
+        for event in await self.keys.decoded(self.codec, raws, connection):
+            found[event.stream].append(event)
         return Loaded({stream: tuple(events) for stream, events in found.items()}, rows[0]["now"])
 
     async def read(self, after: Position = START, limit: int = 1000, connection: Connection | None = None) -> list[Raw]:
@@ -211,6 +235,7 @@ class _Entry(NamedTuple):
     event: Event
     context: Context
     id: UUID
+    subject: str
 
 
 def _entries(writes: Iterable[Write], current_context: Context) -> list[_Entry]:
@@ -219,69 +244,82 @@ def _entries(writes: Iterable[Write], current_context: Context) -> list[_Entry]:
     for owner, write in enumerate(batches, 1):
         contexts = write.contexts or [current_context] * len(write.events)
         for ordinal, (event, context) in enumerate(zip(write.events, contexts, strict=True), 1):
-            entries.append(_Entry(write, owner, ordinal, event, context, new_id()))
+            subject = subject_of(event, write.stream) if holds_personal(event) else ""
+            entries.append(_Entry(write, owner, ordinal, event, context, new_id(), subject))
     return entries
 
 
-async def _append_one(executor: Connection | Pool, entries: Sequence[_Entry], actor: str) -> tuple[Recorded[Any], ...]:
-    (entry,) = entries
-    (stream, expected, *_), _, _, event, context, id_ = entry
-    rows = await executor.fetch(
-        _NEXT if expected else _FIRST, stream, expected, id_, type(event).__name__, event.schema_version,
-        _encoded(entry), context.correlation, context.causation, actor, context.trace,
-    )  # fmt: skip
-    if not rows:
-        raise WrongVersion(f"stream {stream} is not at version {expected}")
-    transaction, number, at = rows[0]
-    return (_recorded(entry, Position(transaction, number), expected + 1, at, actor),)
+class _Rows(NamedTuple):
+    """The events of one append, what encrypts for their subjects, and who acts."""
 
+    entries: Sequence[_Entry]
+    ciphers: Mapping[str, AESGCM | None]
+    actor: str
 
-async def _append_several(
-    executor: Connection | Pool, entries: Sequence[_Entry], actor: str
-) -> tuple[Recorded[Any], ...]:
-    try:
-        rows = await executor.fetch(_APPEND, *_arguments(entries), actor)
-    except asyncpg.PostgresError as error:
-        if error.sqlstate == "PS409":
-            raise WrongVersion(str(error)) from None
-        raise
-    return tuple([
-        _recorded(entry, Position(transaction, number), version, at, actor)
-        for entry, (transaction, number, version, at) in zip(entries, rows, strict=True)
-    ])  # fmt: skip
+    async def append(self, executor: Connection | Pool) -> tuple[Recorded[Any], ...]:
+        is_single = len(self.entries) == 1 and self.entries[0].write.expected != ANY
+        return await (self._append_one if is_single else self._append_several)(executor)
 
+    async def _append_one(self, executor: Connection | Pool) -> tuple[Recorded[Any], ...]:
+        (entry,) = self.entries
+        (stream, expected, *_), _, _, event, context, id_, _ = entry
+        rows = await executor.fetch(
+            _NEXT if expected else _FIRST, stream, expected, id_, type(event).__name__, event.schema_version,
+            self._encoded(entry), context.correlation, context.causation, self.actor, context.trace,
+        )  # fmt: skip
+        if not rows:
+            raise WrongVersion(f"stream {stream} is not at version {expected}")
+        transaction, number, at = rows[0]
+        return (self._recorded(entry, Position(transaction, number), expected + 1, at),)
 
-def _recorded(entry: _Entry, position: Position, version: int, at: datetime, actor: str) -> Recorded[Any]:
-    (stream, *_), _, _, event, context, id_ = entry
-    return Recorded(
-        event, id_, stream, version, position, at, context.correlation, context.causation, actor, context.trace
-    )
+    async def _append_several(self, executor: Connection | Pool) -> tuple[Recorded[Any], ...]:
+        try:
+            rows = await executor.fetch(_APPEND, *self._arguments(), self.actor)
+        except asyncpg.PostgresError as error:
+            if error.sqlstate == "PS409":
+                raise WrongVersion(str(error)) from None
+            raise
+        return tuple([
+            self._recorded(entry, Position(transaction, number), version, at)
+            for entry, (transaction, number, version, at) in zip(self.entries, rows, strict=True)
+        ])  # fmt: skip
 
+    def _recorded(self, entry: _Entry, position: Position, version: int, at: datetime) -> Recorded[Any]:
+        (stream, *_), _, _, event, context, id_, _ = entry
+        return Recorded(
+            event, id_, stream, version, position, at, context.correlation, context.causation, self.actor, context.trace
+        )
 
-def _arguments(entries: Sequence[_Entry]) -> tuple[list[Any], ...]:
-    """The parameters of append_events but the actor: one value a stream, then one value an event."""
-    writes = [entry.write for entry in entries if entry.ordinal == 1]
-    return (
-        [write.stream for write in writes],
-        [write.expected for write in writes],
-        [len(write.events) for write in writes],
-        [entry.id for entry in entries],
-        [entry.owner for entry in entries],
-        [entry.ordinal for entry in entries],
-        [type(entry.event).__name__ for entry in entries],
-        [entry.event.schema_version for entry in entries],
-        [_encoded(entry) for entry in entries],
-        [entry.context.correlation for entry in entries],
-        [entry.context.causation for entry in entries],
-        [entry.context.trace for entry in entries],
-    )
+    def _arguments(self) -> tuple[list[Any], ...]:
+        """The parameters of append_events but the actor: one value a stream, then one value an event."""
+        writes = [entry.write for entry in self.entries if entry.ordinal == 1]
+        return (
+            [write.stream for write in writes],
+            [write.expected for write in writes],
+            [len(write.events) for write in writes],
+            [entry.id for entry in self.entries],
+            [entry.owner for entry in self.entries],
+            [entry.ordinal for entry in self.entries],
+            [type(entry.event).__name__ for entry in self.entries],
+            [entry.event.schema_version for entry in self.entries],
+            [self._encoded(entry) for entry in self.entries],
+            [entry.context.correlation for entry in self.entries],
+            [entry.context.causation for entry in self.entries],
+            [entry.context.trace for entry in self.entries],
+        )
 
-
-def _encoded(entry: _Entry) -> str:
-    text = encode(entry.event)
-    if len(text) * 4 > LARGEST and len(text.encode()) > LARGEST:
-        raise Invalid.because(TOO_LARGE, size=len(text.encode()), most=LARGEST)
-    return text
+    def _encoded(self, entry: _Entry) -> str:
+        """As it is kept. Raises Invalid for more text than Kafka would take."""
+        if not entry.subject:
+            text = encode(entry.event)
+            size = len(text) if text.isascii() else len(text.encode())
+        else:
+            hidden = personal_fields(type(entry.event))
+            of = personal.Of(entry.id, type(entry.event).__name__, entry.subject)
+            text, size = personal.sealed(entry.event, hidden, of, self.ciphers[entry.subject])
+        if size > LARGEST:
+            raise Invalid.because(TOO_LARGE, size=size, most=LARGEST)
+        return text
 
 
 def may_be_cut(raws: Sequence[Raw]) -> bool:

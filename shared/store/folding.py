@@ -8,7 +8,7 @@ import orjson
 
 from shared.model.message import Recorded
 from shared.model.projection import AnyProjection
-from shared.store.codec import Codec, Raw
+from shared.store.codec import Raw
 from shared.store.database import Connection, Pool
 
 
@@ -73,14 +73,16 @@ async def fold_documents(
         raise StaleDocument(view.name)
 
 
-async def fold_at_once(pool: Pool, naming: Naming, view: AnyProjection, codec: Codec, raws: Sequence[Raw]) -> bool:
+async def fold_at_once(
+    pool: Pool, naming: Naming, view: AnyProjection, events: Sequence[Recorded[Any]], raws: Sequence[Raw]
+) -> bool:
     """Other services' events in two round trips, the second being the whole transaction.
 
     False, with nothing done, if it is not that simple: some were handled before, some must wait behind a parked one, or
-    another process was there at the same time. Raises what decoding and folding raise.
+    another process was there at the same time. Raises what folding raises.
+
+    events: those of raws that the view folds.
     """
-    wanted = {event.__name__ for event in view.on}
-    events = [codec.decode(raw) for raw in raws if raw.type in wanted]
     ids, streams = [raw.id for raw in raws], list({raw.stream for raw in raws})
     if len(set(ids)) < len(ids):
         return False

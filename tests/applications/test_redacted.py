@@ -13,12 +13,13 @@ from services.applications.events import (
     DraftSaved,
 )
 from shared.model.message import Event, personal_fields
-from shared.store.codec import Codec, encode, redacted
+from shared.store.codec import Codec, encode, without
 from tests.applications.doors import applicant, draft, fill
 from tests.applications.test_draft import added
 from tests.applications.values import ANNA, SECTIONS, file, saved
 from tests.platform import Kit
 from tests.shared.kafka.records import header, records_of
+from tests.shared.keys import raw_of_event
 
 DIPLOMA = Diploma(title="Diplom", institution="ETH", country="CH")
 DRAFTED: tuple[Event, ...] = (
@@ -36,17 +37,19 @@ DRAFTED: tuple[Event, ...] = (
 def test_what_leaves_of_a_draft_names_nothing_and_is_read_by_everybody(event: Event) -> None:
     assert type(event) in PUBLISHED.redacted
     hidden = personal_fields(type(event))
-    left = redacted(encode(event), hidden)
-    assert Codec(PUBLISHED.events).data(type(event).__name__, 1, left).model_dump(exclude=set(hidden)) == (
-        event.model_dump(exclude=set(hidden))
-    )
-    for typed in ("École", "AM_Diploma", 'Diplom"', "ETH", "Five years", "Economist"):
-        assert typed not in json.dumps({name: json.loads(left)[name] for name in hidden}, ensure_ascii=False)
+    left = without(encode(event), hidden)
+    raw = raw_of_event(event, left)
+    read = Codec(PUBLISHED.events).decode_fields(raw, json.loads(left)).data
+    assert read.model_dump(exclude=set(hidden)) == event.model_dump(exclude=set(hidden))
+    assert not hidden & json.loads(left).keys()
 
 
 def test_every_event_of_a_draft_that_holds_something_personal_is_thin() -> None:
     assert set(PUBLISHED.redacted) == {DraftSaved, AttachmentAdded, DegreeLevelProposed, DegreeLevelOverridden}
-    untold = {"ApplicationSubmitted", "EquivalenceErrorReported"}
+    untold = {
+        "ApplicationSubmitted", "EquivalenceErrorReported", "ApplicationMovedUnderConsideration",
+        "ApplicationOutcomeRecorded",
+    }  # fmt: skip
     personal = {event.__name__ for event in PUBLISHED.events if personal_fields(event)}
     assert personal - untold == {event.__name__ for event in PUBLISHED.redacted}
 
@@ -60,5 +63,5 @@ async def test_a_saved_section_arrives_on_kafka_without_what_was_typed(platform:
     records = [each for each in await records_of(platform.settings, topic) if each.key.decode().endswith(application)]
     (arrived,) = [json.loads(each.value) for each in records if header(each, "ce_type") == "DraftSaved"]
     assert arrived["section"] == "letter"
-    assert set(arrived["values"].values()) == {""}
+    assert not {"values", "personal"} & arrived.keys()
     assert read["sections"]["letter"]["values"] == SECTIONS["letter"]

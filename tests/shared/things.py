@@ -10,7 +10,7 @@ import orjson
 
 from shared.model.decider import Decider
 from shared.model.errors import N_, Conflict, Problem
-from shared.model.message import Command, Event, Personal, Published, Recorded
+from shared.model.message import OWN, Command, Event, Personal, Published, Recorded
 from shared.model.projection import Projection, by_key
 from shared.model.reaction import Do, Known, Reaction, Send
 from shared.ops.metrics import Metrics
@@ -20,11 +20,14 @@ from shared.processing.subscription import Subscription
 from shared.store.codec import Codec
 from shared.store.database import Pool, open_pool
 from shared.store.event_store import Store, Write
+from tests.shared.keys import keys_of
 from tests.shared.waiting import settled
 
 
 class Raised(Event):
     """A counter went up."""
+
+    whose = OWN
 
     by_much: int
     note: Personal[str] = ""
@@ -70,7 +73,7 @@ def evolve(state: Counter, event: Raised | Closed) -> Counter:
 COUNTER: Decider[Raise | Close, Counter, Raised | Closed] = Decider(
     "counter", Counter(), decide, evolve, (Raised, Closed)
 )
-PUBLISHED = Published("things", {"counter": (Raised, Closed)})
+PUBLISHED = Published("things", {"counter": (Raised, Closed)}, subjects=("counter",))
 
 
 class Total(TypedDict):
@@ -104,7 +107,7 @@ async def open_store(dsn: str, connections: int = 8, source: str = "things") -> 
     """A store of counters on this database."""
     pool = await open_pool(dsn, connections, "test")
     try:
-        yield Store(pool, Codec(COUNTER.events), source)
+        yield Store(pool, Codec(COUNTER.events), keys_of(pool, "counter"), source)
     finally:
         await pool.close()
 

@@ -104,7 +104,7 @@ async def test_no_secret_leaves(platform: Kit, anna: Candidate) -> None:
     )
     assert row
     token = await platform.service("alerts").kernel.pool.fetchval(
-        "select data->>'token' from events where type = 'UnsubscribeLinkMade' and data->>'candidate_id' = $1",
+        "select document->>'token' from documents where view = 'searches' and document->>'candidate_id' = $1",
         str(anna.account_id),
     )
     assert token

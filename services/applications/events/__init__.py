@@ -31,7 +31,7 @@ from services.applications.events.status import Outcome as Outcome
 from services.applications.events.status import SetByHr as SetByHr
 from services.applications.events.status import Status as Status
 from services.identity.events import CandidateId
-from shared.model.message import Event, Personal, Published
+from shared.model.message import OWN, Event, Personal, Published
 from shared.model.setting import Setting
 
 
@@ -53,6 +53,7 @@ class ApplicationSubmitted(Event):
         "Take the application in under `reference`, once: the stream's id is the application's. Its attachments "
         "and its PDF are fetched at `/applications/api/submitted/{id}`."
     )
+    whose = OWN
 
     candidate_id: CandidateId
     vacancy_id: UUID
@@ -73,9 +74,10 @@ class ApplicationMovedUnderConsideration(Event):
     """HR examines the application."""
 
     receipt = "Show the status `under_consideration`, if another of your systems set it."
+    whose = OWN
 
     candidate_id: CandidateId
-    reason: str = ""
+    reason: Personal[str] = ""
     """What HR told the candidate; empty if nothing."""
 
 
@@ -83,11 +85,12 @@ class ApplicationOutcomeRecorded(Event):
     """How the recruitment ended for this application."""
 
     receipt = "Show the status in `outcome`, if another of your systems set it; it is final."
+    whose = OWN
 
     candidate_id: CandidateId
     outcome: Outcome
     """The status now."""
-    reason: str = ""
+    reason: Personal[str] = ""
     """What HR told the candidate; empty if nothing."""
 
 
@@ -203,5 +206,6 @@ PUBLISHED = Published(
         "report": (EquivalenceErrorReported,),
     },
     upcasters={("ApplicationSubmitted", 1): with_file},
+    subjects=("application",),
     redacted=(DraftSaved, AttachmentAdded, DegreeLevelProposed, DegreeLevelOverridden),
 )

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from services.applications.events.diplomas import DegreeLevel, Diploma
-from services.identity.events import CandidateId
+from services.identity.events import PERSON, CandidateId
 from shared.model.message import Event, Personal
 
 
@@ -57,6 +57,7 @@ class EquivalenceErrorReported(Event):
     """A candidate says that a diploma's level is proposed wrongly, or not at all (R72); `office` is told by mail."""
 
     receipt = "Nothing: the office named in `office` was told by mail."
+    whose = PERSON
 
     candidate_id: CandidateId
     application_id: UUID

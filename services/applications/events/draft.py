@@ -4,7 +4,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from services.applications.events.diplomas import DegreeLevel, Diploma
-from services.identity.events import CandidateId
+from services.identity.events import PERSON, CandidateId
 from services.vacancies.events import Question
 from shared.model.message import Event, Personal
 
@@ -76,6 +76,7 @@ class DraftSaved(DraftProgress):
     """One section as it was typed, which does not leave the store (`redacted`)."""
 
     receipt = "Nothing: a draft concerns nobody but its candidate. It can be counted."
+    whose = PERSON
 
     candidate_id: CandidateId
     section: str
@@ -90,6 +91,7 @@ class AttachmentAdded(Event):
     """A file belongs to the draft; its content is stored under its SHA-256."""
 
     receipt = "Nothing: a draft concerns nobody but its candidate. It can be counted."
+    whose = PERSON
 
     candidate_id: CandidateId
     attachment_id: UUID
@@ -118,6 +120,7 @@ class DegreeLevelProposed(DraftProgress):
     """The catalogue of equivalences knows this diploma (R69): its level, and as what it was found there and where."""
 
     receipt = "Nothing: a draft concerns nobody but its candidate. It can be counted."
+    whose = PERSON
 
     candidate_id: CandidateId
     diploma: Personal[Diploma]
@@ -138,6 +141,7 @@ class DegreeLevelOverridden(Event):
     """The candidate chose another level than the one proposed (R73)."""
 
     receipt = "Nothing: a draft concerns nobody but its candidate. It can be counted."
+    whose = PERSON
 
     candidate_id: CandidateId
     diploma: Personal[Diploma]

@@ -55,7 +55,11 @@ def decide(command: ClaimCommand, state: Claim) -> Sequence[ClaimEvent]:
             told = state.told_at is not None and command.at - state.told_at < QUIET
             if state.holder is None or told:
                 return []
-            return [RegistrationRepeated(email=email, language=language, said_at=command.at, about=about)]
+            return [
+                RegistrationRepeated(
+                    email=email, language=language, said_at=command.at, about=about, account_id=state.holder
+                )
+            ]
         case _:
             assert_never(command)
 

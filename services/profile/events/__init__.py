@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from services.identity.events import CandidateId
+from services.identity.events import PERSON, CandidateId
 from shared.model.message import Event, Personal, Published
 
 
@@ -10,6 +10,7 @@ class ProfileOpened(Event):
     """A candidate registered and has a profile from now on. `email` is the registration e-mail (R14)."""
 
     receipt = "Nothing: the profile is empty yet."
+    whose = PERSON
 
     candidate_id: CandidateId
     user_code: str
@@ -22,6 +23,7 @@ class RegistrationEmailChanged(Event):
     """The account has another verified address; the profile shows it from now on (R14)."""
 
     receipt = "Nothing for recruiting: the address for recruiters is that of ContactDetailsSaved."
+    whose = PERSON
 
     candidate_id: CandidateId
     email: Personal[str]
@@ -32,6 +34,7 @@ class SectionSaved(Event):
     """One section, whole, as it was typed; what is still missing or wrong in it is no hindrance to saving."""
 
     receipt = "Replace what you hold of this section of the profile. Submitted applications stay as they were."
+    whose = PERSON
 
     section: ClassVar[str]
 

@@ -1,25 +1,19 @@
 """The file as recruiters read it: what is shown of what was typed, and what leaves the service of a draft."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given as forall
-from hypothesis import strategies as some
 
 from services.applications.domain.application import APPLICATION
 from services.applications.domain.equivalence.reading import with_levels
 from services.applications.domain.languages import languages_in, mastery_in_words, with_mastery
 from services.applications.domain.sheet import blocks_of, printed
 from services.applications.domain.submission import content_of
-from services.applications.events import PUBLISHED, DraftSaved
-from shared.model.message import personal_fields
 from shared.model.testing import NOON
-from shared.store.codec import Codec, encode, redacted
 from shared.web.environment import Web
 from tests.applications.degrees import education, proposed
-from tests.applications.test_draft import added, typed_values
+from tests.applications.test_draft import added
 from tests.applications.values import CANDIDATE, CREATED, READY, SECTIONS, VACANCY, file, saved, submitted
 
 FRENCH = Web.of("applications").texts("fr")
@@ -145,17 +139,3 @@ def test_a_draft_for_nothing_by_somebody_unknown_shows_only_what_there_is() -> N
 def test_the_day_of_submission_is_that_of_its_zone(hours: int, written: str) -> None:
     at = (NOON + timedelta(hours=hours)).isoformat()
     assert head({**FROZEN, "submitted_at": at}, "applied")["Submitted on"] == written
-
-
-@pytest.mark.rule("R20")
-@pytest.mark.parametrize("name", list(SECTIONS))
-@forall(data=some.data())
-def test_what_leaves_of_a_saved_section_names_its_fields_and_nothing_in_them(name: str, data: some.DataObject) -> None:
-    event = saved(name, data.draw(typed_values(name)))
-    left = redacted(encode(event), personal_fields(DraftSaved))
-    values = json.loads(left)["values"]
-    read = Codec(PUBLISHED.events).data("DraftSaved", 1, left)
-    assert isinstance(read, DraftSaved)
-    assert (read.section, read.candidate_id, read.values) == (name, event.candidate_id, values)
-    assert values == {key: type(value)() for key, value in event.values.items()}
-    assert redacted(left, personal_fields(DraftSaved)) == left

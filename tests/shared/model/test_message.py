@@ -6,7 +6,17 @@ from uuid import UUID
 
 import pytest
 
-from shared.model.message import Command, Event, Message, Personal, Published, derived_id, new_id, personal_fields
+from shared.model.message import (
+    OWN,
+    Command,
+    Event,
+    Message,
+    Personal,
+    Published,
+    derived_id,
+    new_id,
+    personal_fields,
+)
 from shared.model.testing import recorded
 
 FACT = UUID(int=7)
@@ -20,6 +30,8 @@ class Address(Message):
 
 class Moved(Event):
     """A fact with personal fields."""
+
+    whose = OWN
 
     to: Personal[Address]
     count: int = 0

@@ -13,7 +13,7 @@ import pytest
 import structlog
 from pydantic import BaseModel
 
-from shared.model.message import Event, Personal
+from shared.model.message import OWN, Event, Personal
 from shared.ops.context import Context, entered
 from shared.ops.logs import configure
 from tests.shared.logged import logged
@@ -22,10 +22,14 @@ CANARY = "Kanarienvogel"
 
 
 class Address(Event):
+    whose = OWN
+
     town: Personal[str]
 
 
 class Registered(Event):
+    whose = OWN
+
     code: str
     family_name: Personal[str]
     home: Address

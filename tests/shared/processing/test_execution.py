@@ -60,7 +60,7 @@ async def test_who_loses_every_race_is_refused_with_a_conflict(kernel: Kernel) -
             await super().append([Write(stream, ANY, [Raised(by_much=1)]) for stream in streams])
             return loaded
 
-    kernel.store = Contested(kernel.pool, kernel.store.codec, "things")
+    kernel.store = Contested(kernel.pool, kernel.store.codec, kernel.keys, "things")
     with pytest.raises(Conflict):
         await kernel.execute(COUNTER, "a", Raise(by_much=100))
     assert await kernel.pool.fetchval("select count(*) from events where data->>'by_much' = '100'") == 0

@@ -13,6 +13,7 @@ from shared.model.message import START
 from shared.store.codec import Codec
 from shared.store.database import open_pool
 from shared.store.event_store import ANY, Store, Write, WrongVersion
+from tests.shared.keys import keys_of
 from tests.shared.things import COUNTER, Raised
 from tests.shared.waiting import settled
 
@@ -41,7 +42,7 @@ class OnItsOwnLoop(RuleBasedStateMachine):
     async def _open(self) -> Store:
         pool = await open_pool(self.dsn, 2, "machine")
         await pool.execute("truncate events, streams, checkpoints, handled, parked, documents")
-        return Store(pool, Codec(COUNTER.events), "things")
+        return Store(pool, Codec(COUNTER.events), keys_of(pool, "counter"), "things")
 
     def teardown(self) -> None:
         self.wait_for(self.store.pool.close())

@@ -1,0 +1,56 @@
+"""Erasing a subject: its key goes, and with it all that is personal in every event of it, in every copy of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from shared.store.database import Connection, Pool
+from shared.store.folding import HandlerName
+
+_ERASE: Final = """with key as (delete from subject_keys where subject = $1),
+    wish as (delete from erasures where subject = $1),
+    form as (delete from kept_forms where owner::text = substr($1, strpos($1, '-') + 1)),
+    mail as (update mails set due = null, error = 'erased', recipient = '', subject = '', body_text = '',
+        body_html = '', headers = '{}' where whose = $1 and sent_at is null)
+    insert into erased_subjects (subject, erased_at, sent) values ($1, coalesce($2, clock_timestamp()), $3)
+    on conflict (subject) do nothing returning erased_at"""
+
+_WANT: Final = """insert into erasures (subject, transaction, position)
+    select subject, coalesce(e.transaction, '0'), coalesce(e.position, 0)
+    from unnest($1::text[]) as subject left join events as e on e.id = $2
+    where not exists (select from erased_subjects as gone where gone.subject = subject)
+    on conflict (subject) do nothing"""
+
+_DUE: Final = """select subject from erasures as wish
+    where not exists (select from holds as h where h.subject = wish.subject)
+    and not exists (select from unnest($1::text[]) as view (handler) left join checkpoints as c using (handler)
+        where c.handler is null or (c.transaction, c.position) < (wish.transaction, wish.position))
+    order by wanted_at limit 50 for update skip locked"""
+
+
+async def erase(connection: Connection, subject: str, at: datetime | None = None, *, own: bool = False) -> None:
+    """Destroys the subject's key and what waits to be sent to it. at: since when it is erased; now if not told.
+
+    own: whether the other services are still to be told.
+    """
+    await connection.execute(_ERASE, subject, at, not own)
+
+
+async def want_erased(connection: Connection, subjects: Sequence[str], because: object) -> None:
+    """They are erased once the service's own views have seen the event that is the cause, if one of its own is."""
+    await connection.execute(_WANT, list(subjects), because)
+
+
+class Erasures:
+    """Erases whoever is to be erased. views: the names of the handlers of the service's own views."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+
+    async def erase_due(self, views: Sequence[HandlerName]) -> list[str]:
+        """Erases up to a batch of those whom nobody holds; returns them."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            due = [row["subject"] for row in await connection.fetch(_DUE, list(views))]
+            for subject in due:
+                await erase(connection, subject, own=True)
+        return due
