@@ -12,7 +12,10 @@ from shared.model.message import PART, Event, Published, personal_fields
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 OPEN: Final = "x-extensible-enum"
 """Lists the values that there are now of a text that may have others later."""
-_PART: Final = "What is about a person, encrypted; absent once it is erased. Whoever may read it fetches it."
+_PART: Final = (
+    "All that is about a person, encrypted for our own services under a key that erasure destroys; absent where there"
+    " is nothing. Who may read it fetches it from `ce_dataref`."
+)
 
 
 class Untitled(GenerateJsonSchema):

@@ -7,9 +7,9 @@ import orjson
 
 from shared.kafka.cloudevents import schema_address
 from shared.kafka.lineages import ANNOUNCED
-from shared.model.message import PART, Event, Published, personal_fields
+from shared.model.message import Event, Published
 from shared.ops.settings import Settings
-from shared.runtime.schemas import CONTRACTS, Version, all_schemas, samples_of
+from shared.runtime.schemas import CONTRACTS, SAMPLE, STREAM, Version, all_schemas, samples_of, sealed_of
 from shared.store.codec import without
 
 _NOTHING: Final = {"type": "object", "title": ANNOUNCED, "description": "Nothing: the headers say it."}
@@ -23,7 +23,7 @@ _ONWARD: Final = (
 _SECURITY: Final = {"PLAIN": "plain", "SCRAM-SHA-256": "scramSha256", "SCRAM-SHA-512": "scramSha512"}
 _EXAMPLE: Final = {
     "ce_specversion": "1.0",
-    "ce_id": "0199c3a2-7b10-7c41-9d52-0123456789ab",
+    "ce_id": str(SAMPLE),
     "ce_time": "2026-11-23T12:00:00.123456+00:00",
     "ce_sequence": "00000000000000000001",
     "ce_lineage": "5d1c2f0e7a9b4c3d8e6f1a2b3c4d5e6f",
@@ -32,8 +32,6 @@ _EXAMPLE: Final = {
     "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     "content-type": "application/json",
 }
-_EXAMPLE_PART: Final = "account-0199c3a2-7b10-7c41-9d52-000000000001.bm9uY2UgYW5kIHRleHQ="
-_STREAM_ID: Final = "0199c3a2-7b10-7c41-9d52-000000000001"
 
 
 def asyncapi_of(published: Published, consumes: Iterable[str], settings: Settings) -> dict[str, Any]:
@@ -48,7 +46,8 @@ def asyncapi_of(published: Published, consumes: Iterable[str], settings: Setting
             "title": f"Postulo: {published.service}",
             "version": "1.0.0",
             "description": f"What happened in {published.service}, as CloudEvents 1.0 in binary mode, kept for ever: a"
-            " new subscriber reads from the first offset. What is about a person stands encrypted in `personal`;"
+            " new subscriber reads from the first offset. What is about a person stands encrypted in `personal`,"
+            " and who may read it fetches it from `ce_dataref`;"
             " `x-extensible-enum` lists values that may become more." + reads,
             "tags": [{"name": published.service, "description": f"The service {published.service}."}],
         },
@@ -157,7 +156,7 @@ class _Messages:
         self.all: dict[str, Any] = {}
         self._categories: dict[str, list[str]] = {name: [] for name in published.aggregates}
         events = {event.__name__: (name, event) for name, types in published.aggregates.items() for event in types}
-        samples = samples_of(published.service, CONTRACTS)
+        samples = {**samples_of(published.service, CONTRACTS), **sealed_of(published.service, CONTRACTS)}
         for version, schema in sorted(all_schemas(published).items(), key=lambda each: (each[0].type, -each[0][1])):
             if version.type in events:
                 category, event = events[version.type]
@@ -197,9 +196,9 @@ class _Messages:
         }
         if sample is not None:
             headers = {**_EXAMPLE, "ce_source": f"/postulo/{self.published.service}", **fixed}
-            headers["ce_subject"] = f"{category}-{_STREAM_ID}"
+            headers["ce_subject"] = f"{category}-{STREAM}"
             headers["ce_dataschema"] = schema_address(self.public_url, self.published.service, *version)
-            payload = _leaving(sample, event, redact=event in self.published.redacted)
+            payload = orjson.loads(without(orjson.dumps(sample), ())) if event in self.published.redacted else sample
             message["examples"] = [{"name": key, "summary": title, "headers": headers, "payload": payload}]
         return message
 
@@ -234,11 +233,6 @@ def _referring(part: Any, names: Mapping[str, str]) -> Any:
     name = part["$ref"].rpartition("/")[2]
     reference = {"$ref": _SCHEMAS + names.get(name, name)}
     return {**rest, "allOf": [reference]} if rest else reference
-
-
-def _leaving(sample: dict[str, Any], event: type[Event], *, redact: bool) -> dict[str, Any]:
-    left: dict[str, Any] = orjson.loads(without(orjson.dumps(sample), personal_fields(event)))
-    return left | ({PART: _EXAMPLE_PART} if personal_fields(event) and not redact else {})
 
 
 def _cloudevents(service: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from shared.kafka.cloudevents import schema_address
 from shared.model.message import Published
@@ -10,6 +11,10 @@ from shared.model.schemas import schemas_of
 
 CONTRACTS: Final = Path(__file__).parents[2] / "contracts"
 """What was published: by service, documents, schemas of every version, and samples."""
+SAMPLE: Final = UUID("0199c3a2-7b10-7c41-9d52-0123456789ab")
+"""The event that every sample is, to whose id what is sealed in it is bound."""
+STREAM: Final = UUID("0199c3a2-7b10-7c41-9d52-000000000001")
+"""And the aggregate that it is of."""
 
 
 class Version(NamedTuple):
@@ -43,8 +48,16 @@ def kept_schemas(service: str, folder: Path = CONTRACTS) -> dict[Version, dict[s
 
 
 def samples_of(service: str, folder: Path = CONTRACTS) -> dict[Version, dict[str, Any]]:
-    """The data of one event of every version, as it is stored."""
-    file = folder / service / "samples.json"
+    """The data of one event of every version, in clear, as it was stored before the personal part was sealed."""
+    return _samples(folder / service / "samples.json")
+
+
+def sealed_of(service: str, folder: Path = CONTRACTS) -> dict[Version, dict[str, Any]]:
+    """The same for each version of each type with personal fields, as it is stored: the personal part sealed."""
+    return _samples(folder / service / "sealed.json")
+
+
+def _samples(file: Path) -> dict[Version, dict[str, Any]]:
     stored = json.loads(file.read_text("utf-8")) if file.exists() else {}
     return {Version(name, int(version)): data for name, of in stored.items() for version, data in of.items()}
 

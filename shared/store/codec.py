@@ -65,12 +65,14 @@ class Codec:
     def decode_fields(self, raw: Raw, fields: dict[str, Any], *, erased: bool = False) -> Recorded[Any]:
         """An event of which the personal fields stand among the others, or are gone; raises CannotDecode.
 
-        Those that are not there are empty in their shape.
+        Those that are not there are empty in their shape; of what is erased, for upcasters too.
         """
         model = self._model(raw.type, raw.schema_version)
         try:
-            lifted = self._lift(raw.type, raw.schema_version, model.schema_version, fields)
-            data = model.model_validate({**emptied_fields(model), **lifted})
+            empty = emptied_fields(model)
+            there = {**empty, **fields} if erased else fields
+            lifted = self._lift(raw.type, raw.schema_version, model.schema_version, there)
+            data = model.model_validate({**empty, **lifted})
         except ValueError as error:
             raise _unreadable(raw.type, raw.schema_version, error) from None
         return _recorded(raw, data, erased=erased)

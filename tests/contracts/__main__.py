@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from shared.runtime.declaration import Service
-from shared.runtime.schemas import CONTRACTS
+from shared.runtime.schemas import CONTRACTS, sealed_of
 from tests.contracts.gate import all_services, kept, made, sentences
+from tests.contracts.sealing import all_sealed, by_type
 
 
 def text_of(document: Any) -> str:
@@ -34,6 +35,8 @@ def renew(services: Sequence[Service], folder: Path, *, accept: bool = False) ->
         return 1
     for service in services:
         before = kept(service.name, folder)
+        if (sealed := all_sealed(service.published, folder)) != sealed_of(service.name, folder):
+            (folder / service.name / "sealed.json").write_text(text_of(by_type(sealed)), "utf-8")
         for path, document in made(service).items():
             if told := difference(before.get(path), document, f"contracts/{service.name}/{path}"):
                 print(told)

@@ -35,6 +35,11 @@ class Kind(StrEnum):
         "Keep the old name, or raise schema_version and add an upcaster.",
     )
     REMOVED = "was removed", "readers find it no more", _REMOVED
+    ENCRYPTED = (
+        "is personal now",
+        "it leaves encrypted, and readers find it no more",
+        "Leave it as it is, or name it in contracts/personal.json with the reason why it has to be.",
+    )
     NEWLY_REQUIRED = (
         "is newly required",
         "what was written before lacks it",

@@ -1,19 +1,19 @@
 """The gate before what others build on: what was published once is compared with what would be published now."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from services.__main__ import chosen
 from shared import http
-from shared.model.message import Published
+from shared.model.message import PART, Event, Published, personal_fields
 from shared.ops.settings import Settings
 from shared.runtime.asyncapi import asyncapi_of
 from shared.runtime.declaration import Service
 from shared.runtime.process import doors_of
 from shared.runtime.schemas import CONTRACTS, Version, kept_schemas, present_schemas
-from tests.contracts.comparing import changes
+from tests.contracts.comparing import Change, Kind, changes
 from tests.contracts.operations import operation_changes
 
 SETTINGS: Final = Settings(
@@ -30,6 +30,8 @@ SETTINGS: Final = Settings(
 
 Documents = dict[str, Any]
 """By path in the service's folder."""
+MARK: Final = "x-personal"
+"""Said of a field, before such fields were encrypted, that it is personal: it was never promised to stay readable."""
 
 
 def openapi_of(service: Service) -> dict[str, Any]:
@@ -53,14 +55,15 @@ def made(service: Service) -> Documents:
 def kept(service: str, folder: Path = CONTRACTS) -> Documents:
     """What the folder holds."""
     root = folder / service
-    files = (path for path in sorted(root.rglob("*.json")) if path.name != "samples.json")
+    files = (path for path in sorted(root.rglob("*.json")) if path.name not in ("samples.json", "sealed.json"))
     return {path.relative_to(root).as_posix(): json.loads(path.read_text("utf-8")) for path in files}
 
 
 def event_sentences(published: Published, folder: Path = CONTRACTS) -> Iterator[str]:
     """What is wrong with the events as they would be published now, a sentence each."""
     now = present_schemas(published)
-    newest = {event.__name__: event.schema_version for event in published.events}
+    events = {event.__name__: event for event in published.events}
+    newest = {name: event.schema_version for name, event in events.items()}
     for version, schema in kept_schemas(published.service, folder).items():
         if version.type not in newest:
             yield (
@@ -73,13 +76,40 @@ def event_sentences(published: Published, folder: Path = CONTRACTS) -> Iterator[
                 " schema_version never goes back. Raise it."
             )
         elif version in now:
-            yield from map(str, changes(schema, now[version], version.type))
+            yield from map(str, _changes(schema, now[version], events[version.type], decided(folder)))
         elif version not in published.upcasters:
             yield (
                 f"{version.type} has no upcaster from version {version.version}: add it to PUBLISHED.upcasters, so that"
                 " every reader understands what Kafka holds."
             )
     yield from _gaps(newest, kept_schemas(published.service, folder))
+
+
+def decided(folder: Path = CONTRACTS) -> dict[str, str]:
+    """The fields of published events that became personal although they were published in clear, with the reason."""
+    file = folder / "personal.json"
+    fields: dict[str, str] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    return fields
+
+
+def _changes(
+    old: Mapping[str, Any], new: Mapping[str, Any], event: type[Event], decided: Collection[str]
+) -> Iterator[Change]:
+    """Those of a schema, of which the fields that it marks as personal may go, and the encrypted part may come."""
+    before, after = old.get("properties", {}), new.get("properties", {})
+    gone = {name for name in before if name not in after}
+    encrypted = {name for name in gone & personal_fields(event) if not before[name].get(MARK)}
+    paths = sorted(f"{event.__name__}.{name}" for name in encrypted)
+    yield from (Change(path, Kind.ENCRYPTED) for path in paths if path not in decided)
+    if PART in gone:
+        yield Change(f"{event.__name__}.{PART}", Kind.REMOVED)
+    passed = encrypted | {PART} | {name for name in gone if before[name].get(MARK)}
+    yield from changes(_without(passed, old), _without({PART}, new), event.__name__)
+
+
+def _without(names: Collection[str], schema: Mapping[str, Any]) -> dict[str, Any]:
+    fields = {name: of for name, of in schema.get("properties", {}).items() if name not in names}
+    return {**schema, "properties": fields, "required": [*filter(fields.get, schema.get("required", ()))]}
 
 
 def _gaps(newest: Mapping[str, int], there: Mapping[Version, Any]) -> Iterator[str]:

@@ -18,14 +18,15 @@ from services.support.events import PUBLISHED as SUPPORT
 from services.support.events import TicketClosed, TicketOpened
 from services.vacancies.events import PUBLISHED as VACANCIES
 from services.vacancies.events import VacancyCancelled, VacancyMerged, VacancyPublished
-from shared.model.message import Event, Message, Published
+from shared.model.message import OWN, Event, Message, Personal, Published, personal_fields
 from shared.model.schemas import OPEN, schema_of
 from shared.runtime.asyncapi import asyncapi_of
-from shared.runtime.schemas import Version, former_schemas, samples_of
+from shared.runtime.schemas import Version, former_schemas, samples_of, sealed_of
 from shared.store.codec import Codec, encode
 from tests.contracts.__main__ import difference
 from tests.contracts.comparing import changes
-from tests.contracts.gate import SETTINGS, channel_sentences, event_sentences, kept, made, sentences
+from tests.contracts.gate import MARK, SETTINGS, channel_sentences, decided, event_sentences, kept, made, sentences
+from tests.contracts.sealing import all_sealed
 from tests.platform import Kit
 
 SERVICES: Final = {service.name: service for service in chosen(None)}
@@ -45,6 +46,7 @@ def test_contracts_holds_what_is_published(service: str) -> None:
     assert not any(told), "\n".join([*filter(None, told), RUN])
     former = former_schemas(SERVICES[service].published)
     assert before.keys() == now.keys() | {f"schemas/{each.type}/{each.version}.json" for each in former}
+    assert sealed_of(service) == all_sealed(SERVICES[service].published), RUN
 
 
 @pytest.mark.parametrize("service", NAMES)
@@ -70,7 +72,8 @@ def test_what_was_written_in_a_former_version_is_lifted_to_the_present_one(servi
 def edited(event: type[Event], drop: tuple[str, ...] = (), **fields: Any) -> type[Event]:
     """The event as somebody might change it: fields dropped, replaced or added; in memory only."""
     known = {name: (of.annotation, of) for name, of in event.model_fields.items() if name not in drop}
-    made: type[Event] = create_model(event.__name__, __base__=Event, __doc__=event.__doc__, **{**known, **fields})
+    base: type[Event] = type("Edited", (Event,), {"__module__": __name__, "whose": event.whose or OWN})
+    made: type[Event] = create_model(event.__name__, __base__=base, __doc__=event.__doc__, **{**known, **fields})
     made.schema_version, made.receipt = event.schema_version, event.receipt
     return made
 
@@ -187,6 +190,16 @@ MUTATIONS: Final = {
         "VacancyPublished.title holds less than it did (maxLength None → 9): what was written before may hold the"
         f" rest. {BESIDE}",
     ),
+    "plain to personal": Mutation(
+        VACANCIES, VacancyCancelled, edited(VacancyCancelled, reason=(Personal[str], "")),
+        "VacancyCancelled.reason is personal now: it leaves encrypted, and readers find it no more. Leave it as it is,"
+        " or name it in contracts/personal.json with the reason why it has to be.",
+    ),
+    "personal to plain": Mutation(
+        SUPPORT, TicketOpened, edited(TicketOpened, email=(str, ...)),
+        "TicketOpened.email is newly required: what was written before lacks it. Give it a default, or raise"
+        " schema_version and add an upcaster that fills it in.",
+    ),
     "deep inside": Mutation(
         VACANCIES, VacancyPublished, edited(VacancyPublished, questions=(tuple[OtherQuestion, ...], ())),
         "VacancyPublished.questions[].options[] is of another type (object → string): neither reads what the other"
@@ -210,6 +223,7 @@ def test_a_change_that_breaks_readers_is_caught_with_one_sentence(
         edited(VacancyCancelled, decided_on=(date | None, None)),
         edited(VacancyCancelled, reason=(str, Field("", description="In other words."))),
         edited(VacancyCancelled, reason=(str, Field("", json_schema_extra={OPEN: ["budget"]}))),
+        edited(VacancyCancelled, decided_by=(Personal[str], ...)),
     ],
 )
 def test_what_nobody_stumbles_over_may_land(changed: type[Event]) -> None:
@@ -245,7 +259,46 @@ def test_a_type_stays_published_and_a_version_never_goes_back(tmp_path: Path) ->
 
 def test_what_is_redacted_from_now_on_is_a_field_that_is_gone() -> None:
     [sentence] = event_sentences(SUPPORT._replace(redacted=(TicketClosed,)))
-    assert sentence.startswith("TicketClosed.email was removed")
+    assert sentence.startswith("TicketClosed.personal was removed")
+
+
+@pytest.fixture
+def marked(tmp_path: Path) -> Path:
+    """What was kept of TicketClosed before personal fields were encrypted: they stood in it, with a mark."""
+    schema = tmp_path / "support" / "schemas" / "TicketClosed" / "1.json"
+    schema.parent.mkdir(parents=True)
+    plain = {each.__name__: each for each in SUPPORT.events}["TicketClosed"].model_json_schema(mode="serialization")
+    for name in personal_fields(TicketClosed):
+        plain["properties"][name][MARK] = True
+    schema.write_text(json.dumps(plain))
+    return tmp_path
+
+
+def test_what_was_marked_as_personal_may_leave_encrypted_and_nothing_else_may_go_with_it(marked: Path) -> None:
+    assert list(event_sentences(SUPPORT, marked)) == []
+    fewer = instead_of(SUPPORT, TicketClosed, edited(TicketClosed, ("answered",)))
+    [sentence] = event_sentences(fewer, marked)
+    assert sentence.startswith("TicketClosed.answered was removed: readers find it no more.")
+    now_personal = instead_of(SUPPORT, TicketClosed, edited(TicketClosed, closed_by=(Personal[str], ...)))
+    [sentence] = event_sentences(now_personal, marked)
+    assert sentence.startswith("TicketClosed.closed_by is personal now: it leaves encrypted, and readers find it no ")
+    gone = instead_of(SUPPORT, TicketClosed, edited(TicketClosed, ("email",)))
+    assert list(event_sentences(gone, marked)) == []
+
+
+def test_what_became_personal_is_decided_by_name_and_with_a_reason(marked: Path) -> None:
+    now_personal = instead_of(SUPPORT, TicketClosed, edited(TicketClosed, closed_by=(Personal[str], ...)))
+    (marked / "personal.json").write_text(json.dumps({"TicketClosed.closed_by": "It names somebody."}))
+    assert list(event_sentences(now_personal, marked)) == []
+
+
+@pytest.mark.parametrize(("field", "reason"), decided().items())
+def test_what_was_decided_to_be_personal_is(field: str, reason: str) -> None:
+    events = {event.__name__: event for service in SERVICES.values() for event in service.published.events}
+    name, _, part = field.partition(".")
+    assert name in events, f"{name} is not published: take {field} out of contracts/personal.json"
+    assert part in personal_fields(events[name]), f"{field} is not personal: take it out of contracts/personal.json"
+    assert reason
 
 
 def test_topics_and_what_is_on_them_stay() -> None:

@@ -1,17 +1,25 @@
 """Old events decode for ever: of every version of every event ever published there is a stored sample.
 
+Of those with personal fields there are two, in clear and sealed.
+
 A sample is never edited. A new version of an event adds one, a new way to read an old one is an upcaster.
 """
 
 import json
+from collections.abc import AsyncIterator, Collection
 from typing import Any, Final, NamedTuple
 
 import pytest
 
 from services.__main__ import chosen
-from shared.model.message import Event, Published
-from shared.runtime.schemas import samples_of
-from shared.store.codec import CannotDecode, Codec, encode
+from shared.model.message import PART, Event, Published, personal_fields
+from shared.runtime.schemas import SAMPLE, STREAM, samples_of, sealed_of
+from shared.store.codec import CannotDecode, Codec, Raw, encode
+from shared.store.database import open_pool
+from shared.store.keys import PURPOSE, Keys
+from shared.store.personal import subject_in
+from tests.contracts.sealing import KEY
+from tests.shared.keys import SEALER, keys_of, raw_of_event
 
 PUBLISHED: Final = {service.name: service.published for service in chosen(None) if service.published.events}
 
@@ -79,6 +87,65 @@ def test_every_sample_decodes_and_survives_being_written_again(sample: Sample) -
     assert codec.data(type(event).__name__, event.schema_version, encode(event)) == event
     if sample.version == event.schema_version:
         assert forgotten(sample.data, json.loads(encode(event))) == [], "a field was renamed: that is a new version"
+
+
+SEALED: Final = [Sample(name, *version, data) for name in PUBLISHED for version, data in sealed_of(name).items()]
+IN_CLEAR: Final = {sample[:3]: sample for sample in STORED}
+
+
+def test_every_version_with_personal_fields_has_a_sealed_sample() -> None:
+    events = {event.__name__: event for published in PUBLISHED.values() for event in published.events}
+    personal = [sample[:3] for sample in STORED if personal_fields(events[sample.type])]
+    assert [sample[:3] for sample in SEALED] == personal, "make contracts makes them"
+
+
+@pytest.fixture
+async def keys(database: str) -> AsyncIterator[Keys]:
+    """The key of everybody whose sealed samples there are, as another service has learnt it."""
+    pool = await open_pool(database, 2, "test")
+    subjects = {subject_in(sample.data[PART]) for sample in SEALED}
+    async with pool.acquire() as connection:
+        found = keys_of(pool)
+        await found.learn(connection, {each: SEALER.sealed(PURPOSE, KEY, each) for each in subjects})
+    yield found
+    await pool.close()
+
+
+def carried(sample: Sample) -> Raw:
+    """The sample in its envelope."""
+    data, service = json.dumps(sample.data), sample.service
+    raw = raw_of_event(decoded(PUBLISHED[service], IN_CLEAR[sample[:3]]), data, f"any-{STREAM}", service)
+    return raw._replace(id=SAMPLE, schema_version=sample.version)
+
+
+async def test_every_sealed_sample_is_read_like_the_one_in_clear_and_emptied_once_it_is_erased(keys: Keys) -> None:
+    for sample in SEALED:
+        published = PUBLISHED[sample.service]
+        codec, raw = Codec(published.events, published.upcasters), carried(sample)
+        sealed, clear = await keys.decoded(codec, [raw, carried(IN_CLEAR[sample[:3]])])
+        assert (sealed.data, sealed.erased) == (clear.data, False), sample.type
+
+    await keys.pool.execute("insert into erased_subjects (subject) select subject from subject_keys")
+    await keys.pool.execute("delete from subject_keys")
+    later = keys_of(keys.pool)
+    for sample in SEALED:
+        published, in_clear = PUBLISHED[sample.service], IN_CLEAR[sample[:3]]
+        event = decoded(published, in_clear)
+        [read] = await later.decoded(Codec(published.events, published.upcasters), [carried(sample)])
+        hidden = set(personal_fields(type(event)))
+        assert read.erased
+        assert read.data.model_dump(exclude=hidden) == event.model_dump(exclude=hidden), sample.type
+        left = json.dumps(read.data.model_dump(mode="json", include=hidden), ensure_ascii=False)
+        assert [each for each in texts_in(in_clear.data, hidden) if f'"{each}"' in left] == [], sample.type
+
+
+def texts_in(data: Any, names: Collection[str] | None = None) -> list[str]:
+    """All texts in the data, of these fields only if any are named."""
+    if isinstance(data, dict):
+        return [text for name, value in data.items() if names is None or name in names for text in texts_in(value)]
+    if isinstance(data, list):
+        return [text for value in data for text in texts_in(value)]
+    return [data] if isinstance(data, str) and data else []
 
 
 class Raised(Event):
