@@ -1,6 +1,6 @@
 """The facts of a ticket. Those that lead to a mail carry the address and language to write in."""
 
-from typing import Literal, Self, assert_never
+from typing import Final, Literal, Self, assert_never
 from uuid import UUID
 
 from services.identity.events import PERSON, CandidateId
@@ -31,11 +31,16 @@ class Status(Code):
     DECLINED = "declined", N_("Declined: not technical"), N_("Declined tickets"), True
 
 
+DESK: Final = "/support/api/desk/{id}"
+"""Where support reads a request."""
+
+
 class TicketOpened(Event):
     """A request for help. `candidate_id` is None for a visitor; without an account `user_code` is empty (R65)."""
 
     receipt = "Nothing for recruiting: a request for technical help waits for an agent."
     whose = PERSON
+    dataref = DESK
 
     candidate_id: UUID | None
     """The candidate's account; null for a visitor."""
@@ -68,6 +73,7 @@ class ScreenshotAdded(Event):
 
     receipt = "Nothing: the picture is seen at the desk."
     whose = PERSON
+    dataref = DESK
 
     candidate_id: UUID | None
     """The candidate's account; null for a visitor."""
@@ -88,6 +94,7 @@ class TicketAnswered(Event):
 
     receipt = "Nothing: the asker is mailed."
     whose = PERSON
+    dataref = DESK
 
     candidate_id: UUID | None
     """The candidate's account; null for a visitor."""
@@ -112,6 +119,7 @@ class TicketReplied(Event):
 
     receipt = "Nothing: the request waits for an agent again."
     whose = PERSON
+    dataref = DESK
 
     candidate_id: CandidateId
     message_id: UUID
@@ -141,6 +149,7 @@ class TicketDeclinedNonTechnical(Event):
 
     receipt = "Nothing: the asker is sent the standard answer."
     whose = PERSON
+    dataref = DESK
 
     candidate_id: UUID | None
     """The candidate's account; null for a visitor."""
@@ -159,6 +168,7 @@ class TicketClosed(Event):
 
     receipt = "Nothing."
     whose = PERSON
+    dataref = DESK
 
     candidate_id: UUID | None
     """The candidate's account; null for a visitor."""

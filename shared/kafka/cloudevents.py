@@ -18,10 +18,16 @@ def schema_address(public_url: str, service: str, event_type: str, version: int)
     return f"{public_url}/{service}/schemas/{event_type}/{version}.json"
 
 
-def headers_of(raw: Raw, service: str, lineage: str, public_url: str) -> Headers:
+def data_address(public_url: str, dataref: str, stream: str) -> str:
+    """Where who may read it fetches what is personal in an event of this stream; "" where there is no such place."""
+    return f"{public_url}{dataref.format(id=stream.partition('-')[2])}" if dataref else ""
+
+
+def headers_of(raw: Raw, service: str, lineage: str, public_url: str, dataref: str = "") -> Headers:
     """The headers of an event: id, source, type, time, subject (stream), sequence (version) and the conversation.
 
-    lineage: the name of the store that it comes from. The sequence is padded, since CloudEvents orders it as text.
+    lineage: the name of the store that it comes from. dataref: the path of its personal data (`Event.dataref`), or "".
+    The sequence is padded, since CloudEvents orders it as text.
     """
     pairs = {
         "ce_specversion": "1.0",
@@ -32,6 +38,7 @@ def headers_of(raw: Raw, service: str, lineage: str, public_url: str) -> Headers
         "ce_subject": raw.stream,
         "ce_sequence": f"{raw.version:020}",
         "ce_dataschema": schema_address(public_url, service, raw.type, raw.schema_version),
+        "ce_dataref": data_address(public_url, dataref, raw.stream),
         "ce_schemaversion": str(raw.schema_version),
         "ce_correlationid": str(raw.correlation),
         "ce_causationid": str(raw.causation or ""),

@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.structs import RecordMetadata
 
-from shared.kafka.cloudevents import from_record, headers_of, lineage_of
+from shared.kafka.cloudevents import from_record, lineage_of
 from shared.kafka.connection import KafkaRefused, client, explained, reader
 from shared.kafka.keys import KeyTeller, tell_again
 from shared.kafka.lineages import announcement, read_between
@@ -78,9 +78,8 @@ class Relay:
         self.store, self.published, self.settings, self.metrics = store, published, settings, metrics
         self.holder = str(uuid4())
         self.keys = KeyTeller(store, published, settings)
-        outgoing = Outgoing(published)
-        self._topics = {kind: published.topic(kind[1], settings.topic_prefix) for kind in outgoing.kinds}
-        self._value = outgoing.value
+        self._outgoing = Outgoing(published)
+        self._topics = {kind: published.topic(kind[1], settings.topic_prefix) for kind in self._outgoing.kinds}
         self._lineage = ""
         self._passed_over: dict[TopicPartition, int] = {}
 
@@ -186,8 +185,8 @@ class Relay:
         now = time.time()
         sent = [
             await producer.send(
-                topic, key=raw.stream.encode(), value=self._value(raw),
-                headers=headers_of(raw, self.published.service, self._lineage, self.settings.public_url),
+                topic, key=raw.stream.encode(), value=self._outgoing.value(raw),
+                headers=self._outgoing.headers(raw, self._lineage, self.settings.public_url),
                 timestamp_ms=int(min(raw.at.timestamp(), now) * 1000),
             )
             for raw, topic in leaving

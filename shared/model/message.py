@@ -64,16 +64,20 @@ class Event(Message):
 
     receipt: what whoever subscribes does when it arrives, as the documents say it.
     whose: the subject whose key protects the personal fields; an event with such fields names one.
+    dataref: the path at which who may read them fetches the personal fields, with `{id}` for the stream's id; or "".
     """
 
     schema_version: ClassVar[int] = 1
     receipt: ClassVar[str] = ""
     whose: ClassVar[Subject | None] = None
+    dataref: ClassVar[str] = ""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         if personal_fields(cls) and cls.whose is None:
             raise TypeError(f"{cls.__name__} has personal fields and must say whose they are")
+        if cls.dataref and not personal_fields(cls):
+            raise TypeError(f"{cls.__name__} has no personal fields to fetch at {cls.dataref}")
         if PART in cls.model_fields:
             raise TypeError(f"{cls.__name__} may have no field {PART}: the encrypted ones stand there")
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import orjson
 
-from shared.kafka.cloudevents import schema_address
+from shared.kafka.cloudevents import data_address, schema_address
 from shared.kafka.lineages import ANNOUNCED
 from shared.model.message import Event, Published
 from shared.ops.settings import Settings
@@ -178,7 +178,8 @@ class _Messages:
         sample: dict[str, Any] | None,
     ) -> dict[str, Any]:
         fixed = self._fixed(version)
-        told = [schema.get("description", ""), f"On receipt: {event.receipt}", _ONWARD]
+        fetched = "What is personal is fetched from `ce_dataref`." if event.dataref else ""
+        told = [schema.get("description", ""), f"On receipt: {event.receipt}", fetched, _ONWARD]
         title = version.type if key == version.type else f"{version.type}, version {version.version}"
         message = {
             "name": version.type,
@@ -198,6 +199,8 @@ class _Messages:
             headers = {**_EXAMPLE, "ce_source": f"/postulo/{self.published.service}", **fixed}
             headers["ce_subject"] = f"{category}-{STREAM}"
             headers["ce_dataschema"] = schema_address(self.public_url, self.published.service, *version)
+            if event.dataref:
+                headers["ce_dataref"] = data_address(self.public_url, event.dataref, headers["ce_subject"])
             payload = orjson.loads(without(orjson.dumps(sample), ())) if event in self.published.redacted else sample
             message["examples"] = [{"name": key, "summary": title, "headers": headers, "payload": payload}]
         return message
@@ -252,6 +255,11 @@ def _cloudevents(service: str) -> dict[str, Any]:
             pattern="^[0-9]{1,20}$",
         ),
         "ce_dataschema": text("Where the JSON Schema of the value is. Records from before lack it.", format="uri"),
+        "ce_dataref": text(
+            "Where who may read it fetches what is personal in the event, with a token of the scope that this address"
+            " asks for. Absent where there is no such place.",
+            format="uri",
+        ),
         "ce_schemaversion": text("The version of the type's schema.", pattern="^[0-9]+$"),
         "ce_lineage": text(
             "The random name of the store that it comes from, which the channel `lineage` announces. Records from"
@@ -263,7 +271,7 @@ def _cloudevents(service: str) -> dict[str, Any]:
         "traceparent": text("The trace, as W3C Trace Context has it."),
         "content-type": text("What the value is.", const="application/json"),
     }
-    optional = {"ce_dataschema", "ce_lineage", "ce_causationid", "ce_actor", "traceparent"}
+    optional = {"ce_dataschema", "ce_dataref", "ce_lineage", "ce_causationid", "ce_actor", "traceparent"}
     return {
         "description": "The envelope: CloudEvents 1.0 in the binary mode of its Kafka binding.",
         "headers": {

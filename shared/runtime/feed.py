@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.auth import EventReader
 from shared.http.paging import NEXT, here, next_link
 from shared.http.routers import api_router
-from shared.kafka.cloudevents import Headers, headers_of
+from shared.kafka.cloudevents import Headers
 from shared.kafka.outgoing import Outgoing
 from shared.model.errors import N_, Invalid
 from shared.model.message import Published
@@ -77,7 +77,7 @@ def feed_router(published: Published) -> APIRouter:
 
 
 def _add_feed(router: APIRouter, published: Published, names: Any) -> None:
-    outgoing, service = Outgoing(published), published.service
+    outgoing = Outgoing(published)
 
     @router.get(
         "/events",
@@ -108,7 +108,7 @@ def _add_feed(router: APIRouter, published: Published, names: Any) -> None:
         place = str(batch.place.event or "")
         site, lineage = kernel.settings.public_url, await kernel.store.lineage()
         content = orjson.dumps([
-            _structured(headers_of(raw, service, lineage, site), outgoing.value(raw)) for raw in batch.events
+            _structured(outgoing.headers(raw, lineage, site), outgoing.value(raw)) for raw in batch.events
         ])  # fmt: skip
         return Response(content, media_type=BATCH, headers=next_link(request, place) or here(request))
 

@@ -19,13 +19,14 @@ Fetch = Callable[[str], Any]
 
 @dataclass
 class Received:
-    """A message as the SDK reads it, with the names of its headers and its key."""
+    """A message as the SDK reads it, with the names of its headers, its key and the bytes of its value."""
 
     event: BaseCloudEvent
     topic: str
     key: str
     headers: Mapping[str, str]
     data: Any
+    value: bytes
 
 
 @dataclass
@@ -129,4 +130,5 @@ def _read(message: Message) -> Received:
         key=key.decode(),
         headers={name: text.decode() for name, text in headers.items()},
         data=json.loads(value),
+        value=value,
     )

@@ -1,5 +1,6 @@
 """What a service says of its events: schemas of all versions, one message a type, every field in words."""
 
+import re
 from typing import Any, Final
 
 import jsonschema_rs
@@ -10,6 +11,7 @@ from shared.model.message import PART, personal_fields
 from shared.model.schemas import OPEN, fields_of
 from shared.runtime.asyncapi import asyncapi_of as made
 from shared.runtime.schemas import Version, all_schemas, samples_of, sealed_of
+from tests.contracts.gate import kept
 from tests.platform import ORIGIN, Kit
 
 SERVICES: Final = {service.name: service for service in chosen(None)}
@@ -76,6 +78,22 @@ def test_what_is_personal_is_in_no_schema_but_as_one_encrypted_part() -> None:
         assert not personal_fields(event) & schema["properties"].keys(), version
         parted = bool(personal_fields(event)) and event not in published.redacted
         assert (PART in schema["properties"], PART in schema["required"]) == (parted, False), version
+
+
+@pytest.mark.parametrize(("service", "event"), PUBLISHED, ids=lambda value: getattr(value, "__name__", value))
+def test_personal_data_are_fetched_where_a_scope_is_asked_for(service: str, event: Any) -> None:
+    """The address is that of an operation that machines may call, of a service that tells of it."""
+    if event.dataref:
+        paths = kept(event.dataref.split("/")[1])["openapi.json"]["paths"]
+        there = {re.sub(r"{\w+}", "{id}", path): methods.get("get", {}) for path, methods in paths.items()}
+        scopes = [scope for each in there[event.dataref]["security"] for scope in each.get("machine", [])]
+        assert scopes, event.dataref
+
+
+def test_who_may_read_a_submitted_file_is_told_where() -> None:
+    told = {event.__name__ for _, event in PUBLISHED if event.dataref}
+    assert {"ApplicationSubmitted", "ApplicationMovedUnderConsideration", "TicketOpened"} <= told
+    assert "DraftSaved" not in told
 
 
 async def test_no_example_says_what_is_personal(platform: Kit) -> None:

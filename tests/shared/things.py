@@ -28,6 +28,7 @@ class Raised(Event):
     """A counter went up."""
 
     whose = OWN
+    dataref = "/things/api/counters/{id}"
 
     by_much: int
     note: Personal[str] = ""

@@ -45,15 +45,20 @@ class TermsAccepted(Event):
     """Which version of the terms."""
 
 
+SUBMITTED: Final = "/applications/api/submitted/{id}"
+"""Where HR reads a submitted application."""
+
+
 class ApplicationSubmitted(Event):
     """The application counts (R31) and never changes again (R40). `snapshot` is the whole file, profile included."""
 
     schema_version = 2
     receipt = (
-        "Take the application in under `reference`, once: the stream's id is the application's. Its attachments "
-        "and its PDF are fetched at `/applications/api/submitted/{id}`."
+        "Take the application in under `reference`, once: the stream's id is the application's. The file is fetched "
+        "from `ce_dataref`, its attachments and its PDF from below that address."
     )
     whose = OWN
+    dataref = SUBMITTED
 
     candidate_id: CandidateId
     vacancy_id: UUID
@@ -75,6 +80,7 @@ class ApplicationMovedUnderConsideration(Event):
 
     receipt = "Show the status `under_consideration`, if another of your systems set it."
     whose = OWN
+    dataref = SUBMITTED
 
     candidate_id: CandidateId
     reason: Personal[str] = ""
@@ -86,6 +92,7 @@ class ApplicationOutcomeRecorded(Event):
 
     receipt = "Show the status in `outcome`, if another of your systems set it; it is final."
     whose = OWN
+    dataref = SUBMITTED
 
     candidate_id: CandidateId
     outcome: Outcome

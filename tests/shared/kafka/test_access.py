@@ -12,14 +12,15 @@ from services.__main__ import SITE
 from services.__main__ import chosen as named
 from shared.kafka.access import Party, Rule, let_in, rules_of
 from shared.kafka.connection import client
+from shared.kafka.keys import KeyReader
 from shared.kafka.topics import create_topics
 from shared.ops.misconfigured import Misconfigured
 from shared.ops.settings import Settings
 from shared.processing.handlers import ViewHandler
-from shared.store.event_store import Store
+from shared.store.event_store import Store, Write
 from tests.shared.kafka.records import drained, listening, publish_rubbish, records_of, relay_of, topic
 from tests.shared.kafka.secured import Broker, chosen
-from tests.shared.things import PUBLISHED, TOTALS, documents, raised, subscription_on
+from tests.shared.things import PUBLISHED, TOTALS, Raised, documents, subscription_on
 from tests.shared.waiting import equals, running
 
 # aiokafka leaves a connection open that is being made when its client is stopped; the collector closes it, and says so.
@@ -39,11 +40,15 @@ def test_each_topic_is_written_by_its_own_service_and_read_by_those_that_listen(
     assert {rule.name for rule in rules if rule.user == "on-careers" and rule.operation != "read"} == set()
     sessions = SITE.sessions.topic()
     assert {rule.user for rule in rules if rule.name == sessions and rule.operation == "read"} == {
-        f"on-{service.name}" for service in named(None)
-    }
+        *(f"on-{service.name}" for service in named(None)), "hr-geneva", "audit",
+    }  # fmt: skip
+    keys = {service.published.keys_topic() for service in named(None) if service.published.subjects}
+    told = {topic for service in named(None) for topic in service.published.all_topics()}
     assert [str(rule) for rule in rules if rule.user == "audit"] == [
-        "audit may read topic beginning with postulo.", "audit may read group beginning with audit.",
+        *(f"audit may read topic {name}" for name in sorted(told - keys)), "audit may read group beginning with audit.",
     ]  # fmt: skip
+    assert len(keys) == 3
+    assert {rule.user for rule in rules if rule.name in keys} == {f"on-{service.name}" for service in named(None)}
     assert Rule("on-alerts", "read", "topic", "postulo.vacancies.lineage.v1") in rules
 
 
@@ -70,10 +75,10 @@ async def test_a_broker_lets_in_whom_the_list_names_and_nobody_else(
     assert await let_in(administrator, rules) == list(dict.fromkeys(rules))
     await equals([], lambda: let_in(administrator, rules), "the broker has learnt all rules")
 
-    await raised(store, "counter-1", 1, 2)
+    await store.append([Write("counter-1", 0, [Raised(by_much=1, note="Élodie"), Raised(by_much=2)])])
     relay = relay_of(store, site.of_service("support"), published=published)
     listener = site.of_service("careers")
-    async with running(relay.run()), listening(
+    async with running(relay.run(), KeyReader(other, [published], listener).run()), listening(
         listener, subscription_on(other), [ViewHandler(TOTALS)], group="careers", published=[published]
     ):  # fmt: skip
         await equals({"1": {"total": 3, "versions": [1, 2]}}, lambda: documents(other.pool), "all has arrived")
@@ -88,6 +93,10 @@ async def test_a_broker_lets_in_whom_the_list_names_and_nobody_else(
         with pytest.raises(TopicAuthorizationFailedError):
             await publish_rubbish(stranger, [(b"{}", [])], there)
     assert len(await records_of(reader, there)) == 2
+    keys = published.keys_topic(site.topic_prefix)
+    assert [record.key for record in await records_of(listener, keys)] == [b"counter-1"]
+    with pytest.raises(TopicAuthorizationFailedError):
+        await _read(reader, keys, "subscriber.night")
     assert await _read(reader, there, "subscriber.night") == 2
     with pytest.raises(GroupAuthorizationFailedError):
         await _read(reader, there, f"{site.topic_prefix}.careers")

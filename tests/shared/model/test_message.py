@@ -93,6 +93,13 @@ def test_personal_fields_are_known_by_their_annotation() -> None:
     assert not personal_fields(Stayed)
 
 
+def test_an_event_says_whose_its_personal_fields_are_and_points_only_to_such() -> None:
+    with pytest.raises(TypeError, match="Left has personal fields and must say whose they are"):
+        type("Left", (Event,), {"__module__": __name__, "__annotations__": {"to": Personal[str]}})
+    with pytest.raises(TypeError, match="Came has no personal fields to fetch at /things/"):
+        type("Came", (Event,), {"__module__": __name__, "dataref": "/things/{id}"})
+
+
 def test_ids_follow_time_and_say_their_version() -> None:
     ids = [new_id() for _ in range(50)]
     assert {(each.version, each.variant) for each in ids} == {(7, "specified in RFC 4122")}
