@@ -12,7 +12,7 @@ from faststream.kafka import KafkaBroker
 
 from shared import http
 from shared.kafka.consumer import Consumer, broker_of, start_broker
-from shared.kafka.keys import KeyReader
+from shared.kafka.keys import KeyReader, tell_again
 from shared.kafka.lineages import Lineages
 from shared.kafka.relay import Relay
 from shared.ops.logs import safe_message
@@ -93,6 +93,8 @@ class ServiceProcess:
     async def start(self) -> None:
         """Starts the loops; each is restarted if it fails."""
         await make_first_keys(self.kernel)
+        if self.kernel.settings.master_key_before and await self.kernel.keys.wrap_anew():
+            await tell_again(self.kernel.store)
         await self.subscription.begin_at_head([handler for handler in self.own if handler.appends])
         poll = self.kernel.settings.poll_seconds
         self.tasks.start("own events", lambda: follow(self.subscription, self.own, poll))
