@@ -121,11 +121,11 @@ class KeyReader:
 
     async def _learn(self, records: Sequence[Any]) -> None:
         """What they tell, and how far they were read. What nobody of ours told teaches nothing."""
-        keys, erased = dict[str, bytes](), dict[str, datetime]()
+        keys, erased = list[tuple[str, bytes]](), dict[str, datetime]()
         for record in records:
             name, value = (record.key or b"").decode(errors="replace"), record.value
             if not name.startswith(ERASED):
-                keys |= {name: value} if value is not None else {}
+                keys += [(name, value)] if value is not None else []
             elif value is not None and (at := self._since(subject := name.removeprefix(ERASED), value)):
                 erased[subject] = at
         await self._erase(erased)

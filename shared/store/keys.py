@@ -134,9 +134,9 @@ class Keys:
         status = await connection.execute(_MAKE, list(made), list(made.values()))
         return status == f"INSERT 0 {len(made)}"
 
-    async def learn(self, connection: Connection, wrapped: Mapping[str, bytes]) -> None:
+    async def learn(self, connection: Connection, wrapped: Iterable[tuple[str, bytes]]) -> None:
         """Keeps keys that another service has told, but those that nobody of ours has wrapped."""
-        genuine = {subject: key for subject, key in wrapped.items() if self.sealer.opened(PURPOSE, key, subject)}
+        genuine = {subject: key for subject, key in wrapped if self.sealer.opened(PURPOSE, key, subject)}
         await connection.execute(_LEARN, list(genuine), list(genuine.values()))
         await connection.execute(_RETRY, list(genuine))
 

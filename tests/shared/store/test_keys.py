@@ -48,7 +48,7 @@ async def everything(pool: Pool) -> str:
 
 async def told(one: Store, other: Store, subject: str = "counter-1") -> None:
     async with other.pool.acquire() as connection, connection.transaction():
-        await other.keys.learn(connection, {subject: await one.pool.fetchval(WRAPPED, subject)})
+        await other.keys.learn(connection, [(subject, await one.pool.fetchval(WRAPPED, subject))])
     other.keys.arrived.fire()
 
 
@@ -149,7 +149,7 @@ async def test_a_key_that_is_told_again_brings_nobody_back(store: Store, foreign
     wrapped = await store.pool.fetchval(WRAPPED, "counter-1")
     async with foreign.pool.acquire() as connection, connection.transaction():
         await erase(connection, "counter-1")
-        await foreign.keys.learn(connection, {"counter-1": wrapped})
+        await foreign.keys.learn(connection, [("counter-1", wrapped)])
     assert await foreign.pool.fetchval(WRAPPED, "counter-1") is None
     assert await foreign.keys.find(["counter-1"]) == {"counter-1": None}
 
