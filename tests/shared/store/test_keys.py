@@ -158,9 +158,8 @@ async def test_a_key_that_nobody_of_ours_has_wrapped_is_not_learnt(foreign: Stor
     stranger = Sealer("another master key").sealed(PURPOSE, b"k" * 32, "counter-1")
     other_subject = SEALER.sealed(PURPOSE, b"k" * 32, "counter-2")
     async with foreign.pool.acquire() as connection, connection.transaction():
-        await foreign.keys.learn(
-            connection, {"counter-1": stranger, "counter-2": other_subject, "counter-3": b"rubbish"}
-        )
+        told = [("counter-1", stranger), ("counter-2", other_subject), ("counter-2", b"rubbish"), ("counter-3", b"")]
+        await foreign.keys.learn(connection, told)
     assert [row[0] for row in await foreign.pool.fetch("select subject from subject_keys")] == ["counter-2"]
 
 
