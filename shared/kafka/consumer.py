@@ -22,6 +22,7 @@ from shared.processing.handlers import Handler
 from shared.processing.subscription import BATCH, Subscription
 from shared.processing.transient import transient
 from shared.store.codec import Raw
+from shared.store.keys import KeyAwaited
 
 log = structlog.get_logger(__name__)
 
@@ -159,7 +160,8 @@ async def persist(deliver: Callable[[], Awaitable[None]], title: str, deadline: 
                 raise
             if time.monotonic() > deadline:
                 raise TimeoutError(title) from error
-            log.warning("waiting", handler=title, error=safe_message(error))
+            usual = isinstance(error, KeyAwaited) and pause < 1  # A key and the first event that needs it race.
+            (log.debug if usual else log.warning)("waiting", handler=title, error=safe_message(error))
         await asyncio.sleep(pause)
         pause = min(pause * 2, 5.0)
 
