@@ -91,7 +91,7 @@ class ServiceProcess:
 
     async def start(self) -> None:
         """Starts the loops; each is restarted if it fails."""
-        await self.subscription.begin_at_head([handler for handler in self.own if handler.appends])
+        await self.subscription.begin_at_head([each for each in self.own if isinstance(each, ReactionHandler)])
         poll = self.kernel.settings.poll_seconds
         self.tasks.start("own events", lambda: follow(self.subscription, self.own, poll))
         if self.kernel.service.published.aggregates:
