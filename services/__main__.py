@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
@@ -25,10 +26,12 @@ from shared.kafka.topics import create_topics
 from shared.ops.logs import configure
 from shared.ops.settings import Settings, load
 from shared.runtime.declaration import Service, SessionKeeper, Site
+from shared.runtime.encrypting import encrypt_parked, encrypt_store, publish_anew
 from shared.runtime.host import run_services
 from shared.runtime.kernel import Kernel, with_kernel
 from shared.runtime.process import ServiceProcess
 from shared.runtime.refusal import ADMINISTRATOR, in_one_line
+from shared.runtime.retention import apply_list, end_hold, place_hold, retention_of
 from shared.runtime.server import Server
 from shared.runtime.settings_table import settings_table
 from shared.store.database import all_migrations, create_database, migrate
@@ -43,6 +46,7 @@ console = Console()
 
 Names = Annotated[list[str] | None, typer.Argument(help="Services; all when none is named.")]
 Name = Annotated[str, typer.Argument(help="The service.")]
+Subject = Annotated[str, typer.Argument(help="Whom, named as the stream that tells of them: account-… or another.")]
 
 
 def service(name: str) -> Service:
@@ -217,6 +221,70 @@ def unpark(name: Name, stream: Annotated[str, typer.Argument(help="One stream; a
         )
 
     console.print(asyncio.run(with_kernel(service(name), load(), work)))
+
+
+@app.command()
+def encrypt(name: Name) -> None:
+    """Encrypts what is personal in events from before there were keys, and publishes them anew; services may run.
+
+    Broken off, it goes on at the next run. Run it for identity before the others.
+    """
+    settings = load()
+
+    async def work(kernel: Kernel) -> int:
+        with console.status("events looked at: 0") as status:
+            total = [0]
+
+            def progress(count: int) -> None:
+                total[0] += count
+                status.update(f"events looked at: {total[0]}")
+
+            done = await encrypt_store(kernel, progress)
+        done += await encrypt_parked(kernel, ServiceProcess(kernel, "").subscription.foreign)
+        await publish_anew(kernel, settings.of_service(name).of_kafka_s_administrator())
+        return done
+
+    console.print(f"{asyncio.run(with_kernel(service(name), settings, work))} events are encrypted now")
+
+
+@app.command()
+def erased(
+    name: Name,
+    apply: Annotated[Path | None, typer.Option(help="Erases whom this list of the same service names.")] = None,
+) -> None:
+    """Prints who was erased and when, a line each, to be kept beside the backups; or applies such a list to one."""
+
+    async def work(kernel: Kernel) -> list[str]:
+        if apply is not None:
+            await apply_list(kernel, apply.read_text())
+        rows = await kernel.pool.fetch("select subject, erased_at from erased_subjects order by erased_at, subject")
+        return [f"{row['subject']} {row['erased_at'].isoformat()}" for row in rows]
+
+    for line in asyncio.run(with_kernel(service(name), load(), work)):
+        print(line)
+
+
+@app.command()
+def hold(name: Name, subject: Subject, reason: Annotated[str, typer.Option(help="Why; it is shown.")]) -> None:
+    """Keeps a subject from being erased until it is released (legal hold)."""
+    asyncio.run(with_kernel(service(name), load(), lambda kernel: place_hold(kernel, subject, reason)))
+    console.print(f"{subject} is held")
+
+
+@app.command()
+def release(name: Name, subject: Subject) -> None:
+    """Ends a hold: whoever is to be erased then is erased."""
+    ended = asyncio.run(with_kernel(service(name), load(), lambda kernel: end_hold(kernel, subject)))
+    console.print(f"{subject} is released" if ended else f"{subject} was not held")
+
+
+@app.command()
+def retention(name: Name) -> None:
+    """Shows what falls due to be erased, what is held, and what went."""
+    table = Table("subject", "state", "when", "why")
+    for row in asyncio.run(with_kernel(service(name), load(), retention_of)):
+        table.add_row(*row)
+    console.print(table)
 
 
 def with_commands_of(name: str) -> None:

@@ -5,7 +5,7 @@ the master key too: a record of anybody else's erases nobody.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from shared.kafka.connection import reader
 from shared.kafka.topics import partitions_of
 from shared.model.message import Published
 from shared.ops.settings import Settings
-from shared.store.erasing import erase
+from shared.store.erasing import Forgets, erase, nothing_more
 from shared.store.event_store import Store
 
 log = structlog.get_logger(__name__)
@@ -80,10 +80,16 @@ async def tell_again(store: Store) -> None:
 
 
 class KeyReader:
-    """Keeps a service's keys up with what all services tell, from where its own tables stand."""
+    """Keeps a service's keys up with what all services tell, from where its own tables stand.
 
-    def __init__(self, store: Store, services: Iterable[Published], settings: Settings) -> None:
-        self.store, self.settings = store, settings
+    say: has the store say of its own subjects that they are erased.
+    """
+
+    def __init__(
+        self, store: Store, services: Iterable[Published], settings: Settings,
+        say: Callable[[Iterable[str]], Awaitable[None]], forgets: Forgets = nothing_more,
+    ) -> None:  # fmt: skip
+        self.store, self.settings, self._say, self._forgets = store, settings, say, forgets
         self.topics = sorted({each.keys_topic(settings.topic_prefix) for each in services if each.subjects})
 
     async def run(self) -> None:
@@ -114,24 +120,32 @@ class KeyReader:
             consumer.seek(partition, after if begins[partition] <= after <= ends[partition] else begins[partition])
 
     async def _learn(self, records: Sequence[Any]) -> None:
-        """What they tell and how far they were read, in one transaction. What nobody of ours told teaches nothing."""
-        keys, erased = dict[str, bytes](), dict[str, datetime]()
+        """What they tell, and how far they were read. What nobody of ours told teaches nothing."""
+        keys, erased = list[tuple[str, bytes]](), dict[str, datetime]()
         for record in records:
             name, value = (record.key or b"").decode(errors="replace"), record.value
             if not name.startswith(ERASED):
-                keys |= {name: value} if value is not None else {}
+                keys += [(name, value)] if value is not None else []
             elif value is not None and (at := self._since(subject := name.removeprefix(ERASED), value)):
                 erased[subject] = at
+        await self._erase(erased)
         read = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
         async with self.store.pool.acquire() as connection, connection.transaction():
-            for subject, at in sorted(erased.items()):
-                await erase(connection, subject, at)
             await self.store.keys.learn(connection, keys)
             await connection.execute(
                 _READ_TO, [each.topic for each in read], [each.partition for each in read], list(read.values())
             )
-        self.store.keys.forget(erased)
         self.store.keys.arrived.fire()
+
+    async def _erase(self, erased: Mapping[str, datetime]) -> None:
+        """Before it is noted that this was read: if it breaks off, it is read again."""
+        if not erased:
+            return
+        async with self.store.pool.acquire() as connection, connection.transaction():
+            for subject, at in sorted(erased.items()):
+                await erase(connection, subject, at, forgets=self._forgets)
+        self.store.keys.forget(erased)
+        await self._say(subject for subject in sorted(erased) if subject.partition("-")[0] in self.store.keys.own)
 
     def _since(self, subject: str, value: bytes) -> datetime | None:
         """Since when the subject is erased, if one of our services said so."""

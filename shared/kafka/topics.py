@@ -1,12 +1,12 @@
 """Topics: one an aggregate, named postulo.<service>.<aggregate>.v1, created here and never by accident."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.errors import KafkaError, for_code
 
-from shared.kafka.connection import client, explained
+from shared.kafka.connection import client, explained, reader
 from shared.model.message import Published
 from shared.ops.settings import Settings
 
@@ -53,6 +53,23 @@ async def partitions_of(consumer: AIOKafkaConsumer, topics: Collection[str]) -> 
     for topic in topics:
         await consumer._client.add_topic(topic)  # noqa: SLF001 - there is no public way that keeps what it learns
     return [TopicPartition(topic, n) for topic in topics for n in sorted(consumer.partitions_for_topic(topic) or ())]
+
+
+async def ends_of(settings: Settings, topics: Collection[str]) -> dict[TopicPartition, int]:
+    """Where each partition of these topics ends. Raises KafkaError."""
+    async with reader(settings) as consumer:
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(await partitions_of(consumer, topics))
+        return ends
+
+
+async def delete_before(settings: Settings, offsets: Mapping[TopicPartition, int]) -> None:
+    """Deletes what stands before these offsets. Raises KafkaError."""
+    admin = AIOKafkaAdminClient(**client(settings))
+    try:
+        await explained(admin.start(), settings)
+        await admin.delete_records({place: RecordsToDelete(offset) for place, offset in offsets.items() if offset})
+    finally:
+        await admin.close()
 
 
 def _failure(name: str, code: int) -> KafkaError:

@@ -144,8 +144,12 @@ def no_needs(_timer: Timer) -> Iterable[Need]:
 
 @dataclass(frozen=True)
 class TimerRule:
-    """What happens when a timer with this rule's name falls due. Firing twice must change nothing more than once."""
+    """What happens when a timer with this rule's name falls due. Firing twice must change nothing more than once.
+
+    erases: somebody is erased then, whom the timer's data name as `subject`.
+    """
 
     name: str
     fire: Callable[[Timer, Known], Iterable[Effect]]
     needs: Callable[[Timer], Iterable[Need]] = no_needs
+    erases: bool = False

@@ -1,6 +1,6 @@
 """The kernel that the doors of a service receive: commands in, documents out."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
 from typing import Annotated, Any, Final, NamedTuple, TypeVar, cast
@@ -118,6 +118,13 @@ class Kernel:
         found = await current_document(self.store, view, decider.stream(key), kept_under)
         current().versions[decider.category] = found.version
         return cast("D | None", found.document)
+
+    async def say_erased(self, subjects: Iterable[str]) -> None:
+        """Has the store say of its own subjects that they are erased, where it was restored from before that."""
+        for subject in subjects:
+            category, _, key = subject.partition("-")
+            if says := self.service.on_erased.get(category):
+                await self.execute_all(says(key))
 
     stopping = False
     """Whether the process is about to stop: nobody is made to wait for what may happen any more."""

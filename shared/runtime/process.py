@@ -12,7 +12,7 @@ from faststream.kafka import KafkaBroker
 
 from shared import http
 from shared.kafka.consumer import Consumer, broker_of, start_broker
-from shared.kafka.keys import KeyReader
+from shared.kafka.keys import KeyReader, tell_again
 from shared.kafka.lineages import Lineages
 from shared.kafka.relay import Relay
 from shared.ops.logs import safe_message
@@ -27,6 +27,7 @@ from shared.processing.timers import Timers
 from shared.processing.transient import transient
 from shared.runtime.declaration import Service
 from shared.runtime.documents import document_routes
+from shared.runtime.encrypting import make_first_keys
 from shared.runtime.feed import feed_router
 from shared.runtime.health import health_routes
 from shared.runtime.kernel import Kernel
@@ -60,8 +61,8 @@ class ServiceProcess:
         for reaction in service.reactions:
             handler = ReactionHandler(reaction, kernel.store, kernel.render, memories)
             (self.own if service.is_own(reaction) else self.foreign).append(handler)
-        self.key_reader = KeyReader(kernel.store, service.key_makers, settings)
-        self.erasures = Erasures(kernel.pool)
+        self.key_reader = KeyReader(kernel.store, service.key_makers, settings, kernel.say_erased, service.forgets)
+        self.erasures = Erasures(kernel.pool, service.forgets)
         self.relay = Relay(kernel.store, service.published, settings, kernel.metrics)
         self.timers = Timers(kernel.store, kernel.render, service.timers)
         self.mailer = Mailer(kernel.pool, settings, kernel.metrics)
@@ -91,6 +92,9 @@ class ServiceProcess:
 
     async def start(self) -> None:
         """Starts the loops; each is restarted if it fails."""
+        await make_first_keys(self.kernel)
+        if self.kernel.settings.master_key_before and await self.kernel.keys.wrap_anew():
+            await tell_again(self.kernel.store)
         await self.subscription.begin_at_head([each for each in self.own if isinstance(each, ReactionHandler)])
         poll = self.kernel.settings.poll_seconds
         self.tasks.start("own events", lambda: follow(self.subscription, self.own, poll))

@@ -33,6 +33,10 @@ _FIND: Final = """select subject, wrapped, xmin <> coalesce(pg_current_xact_id_i
 _LATELY: Final = "select subject from erased_subjects where erased_at > clock_timestamp() - interval '5 minutes'"
 _MAKE: Final = """insert into subject_keys (subject, wrapped, sent) select *, false from unnest($1::text[], $2::bytea[])
     on conflict do nothing"""
+_NEXT_KEYS: Final = "select subject, wrapped from subject_keys where subject > $1 order by subject limit 1000"
+_WRAP_ANEW: Final = """update subject_keys as k set wrapped = new.wrapped,
+        sent = not (split_part(k.subject, '-', 1) = any($3::text[]))
+    from unnest($1::text[], $2::bytea[]) as new (subject, wrapped) where k.subject = new.subject"""
 _LEARN: Final = """insert into subject_keys (subject, wrapped)
     select * from unnest($1::text[], $2::bytea[]) as new (subject, wrapped)
     where not exists (select from erased_subjects as e where e.subject = new.subject) order by subject
@@ -130,9 +134,9 @@ class Keys:
         status = await connection.execute(_MAKE, list(made), list(made.values()))
         return status == f"INSERT 0 {len(made)}"
 
-    async def learn(self, connection: Connection, wrapped: Mapping[str, bytes]) -> None:
+    async def learn(self, connection: Connection, wrapped: Iterable[tuple[str, bytes]]) -> None:
         """Keeps keys that another service has told, but those that nobody of ours has wrapped."""
-        genuine = {subject: key for subject, key in wrapped.items() if self.sealer.opened(PURPOSE, key, subject)}
+        genuine = {subject: key for subject, key in wrapped if self.sealer.opened(PURPOSE, key, subject)}
         await connection.execute(_LEARN, list(genuine), list(genuine.values()))
         await connection.execute(_RETRY, list(genuine))
 
@@ -140,6 +144,17 @@ class Keys:
         """Nothing of those whom another process has erased lately is kept at hand any more."""
         rows = await self.pool.fetch(_LATELY)
         self._held.update((row["subject"], None) for row in rows)
+
+    async def wrap_anew(self) -> int:
+        """Wraps the keys that are wrapped under the master key of before, and has them told again; returns how many."""
+        count, after = 0, ""
+        while rows := await self.pool.fetch(_NEXT_KEYS, after):
+            after = rows[-1]["subject"]
+            resealed = {row["subject"]: self.sealer.resealed(PURPOSE, row["wrapped"], row["subject"]) for row in rows}
+            new = {subject: wrapped for subject, wrapped in resealed.items() if wrapped is not None}
+            await self.pool.execute(_WRAP_ANEW, list(new), list(new.values()), sorted(self.own))
+            count += len(new)
+        return count
 
     def forget(self, subjects: Iterable[str]) -> None:
         """Nothing of these is kept at hand any more."""

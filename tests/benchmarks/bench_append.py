@@ -12,7 +12,7 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 
 from deploy.local.servers import Servers
-from shared.model.message import new_id
+from shared.model.message import Event, new_id
 from shared.ops.context import Context, entered
 from shared.store.codec import encode
 from shared.store.database import Pool
@@ -21,7 +21,17 @@ from tests.benchmarks.places import fresh_database
 from tests.benchmarks.table import Row, faster, in_turns, rate_of
 from tests.shared.things import Raised, open_store
 
-EVENT = Raised(by_much=7, note="An ordinary remark of ordinary length, as candidates write them.")
+REMARK = "An ordinary remark of ordinary length, as candidates write them."
+
+
+class Noted(Event):
+    """The same as the personal one, said of nobody."""
+
+    by_much: int
+    note: str = ""
+
+
+PERSONAL, EVENT = Raised(by_much=7, note=REMARK), Noted(by_much=7, note=REMARK)
 RAW_TABLE = "create table if not exists raw_events (like events including all)"
 RAW_INSERT = """
     insert into raw_events (id, stream, version, type, schema_version, data, correlation, causation, actor, trace)
@@ -35,11 +45,12 @@ RAW_UNNEST = """
 class OurWriter:
     """Appends `size` events at a time to a stream of its own, at the exact version."""
 
-    def __init__(self, store: Store, size: int = 1) -> None:
+    def __init__(self, store: Store, size: int = 1, event: Event = EVENT) -> None:
         self.store, self.size, self.stream, self.version = store, size, f"counter-{uuid4()}", 0
+        self.event = event
 
     async def __call__(self) -> int:
-        await self.store.append([Write(self.stream, self.version, [EVENT] * self.size)])
+        await self.store.append([Write(self.stream, self.version, [self.event] * self.size)])
         self.version += self.size
         return self.size
 
@@ -52,7 +63,7 @@ class RawWriter:
 
     def row(self) -> tuple[Any, ...]:
         self.version += 1
-        return new_id(), self.stream, self.version, "Raised", 1, encode(EVENT), new_id(), None, "", ""
+        return new_id(), self.stream, self.version, "Noted", 1, encode(EVENT), new_id(), None, "", ""
 
     async def __call__(self) -> int:
         if self.size == 1:
@@ -89,7 +100,7 @@ class Library:
         while time.perf_counter() < until:
             version[0] += 1
             state = encode(EVENT).encode()
-            self.recorder.insert_events([StoredEvent(stream, version[0], "things:Raised", state)])
+            self.recorder.insert_events([StoredEvent(stream, version[0], "things:Noted", state)])
         return version[0] - begun
 
     def close(self) -> None:
@@ -98,14 +109,17 @@ class Library:
 
 
 async def rows(servers: Servers) -> Sequence[Row]:
-    async with fresh_database(servers) as dsn, open_store(dsn, 16) as store:
+    async with fresh_database(servers) as dsn, open_store(dsn, 16, more=[Noted]) as store:
         with entered(Context(actor="bench")):  # As every command runs in the scope of its request.
             return await all_rows(dsn, store)
 
 
 async def all_rows(dsn: str, store: Store) -> Sequence[Row]:
     await store.pool.execute(RAW_TABLE)
-    return [*await singles(dsn, store, 1), *await singles(dsn, store, 16), await batches(store)]
+    return [
+        *await singles(dsn, store, 1), *await singles(dsn, store, 16), await batches(store),
+        await personal(store, 1), await personal(store, 16),
+    ]  # fmt: skip
 
 
 async def singles(dsn: str, store: Store, writers: int) -> list[Row]:
@@ -134,3 +148,15 @@ async def batches(store: Store) -> Row:
         "raw": lambda seconds: rate_of([raw], seconds),
     })  # fmt: skip
     return faster("append in batches of 100", rates["ours"], "raw unnest insert", rates["raw"], 0.6)
+
+
+async def personal(store: Store, writers: int) -> Row:
+    """At most 15 % slower than what holds nothing personal."""
+    sealed = [OurWriter(store, event=PERSONAL) for _ in range(writers)]
+    plain = [OurWriter(store) for _ in range(writers)]
+    rates = await in_turns({
+        "sealed": lambda seconds: rate_of(sealed, seconds),
+        "plain": lambda seconds: rate_of(plain, seconds),
+    })  # fmt: skip
+    what = f"append with personal data, {writers} writer{'s' * (writers > 1)}"
+    return faster(what, rates["sealed"], "without", rates["plain"], 0.85)

@@ -103,11 +103,13 @@ def render(template: str, language: str, params: Any) -> Rendered:
 
 
 @asynccontextmanager
-async def open_store(dsn: str, connections: int = 8, source: str = "things") -> AsyncIterator[Store]:
-    """A store of counters on this database."""
+async def open_store(
+    dsn: str, connections: int = 8, source: str = "things", more: Sequence[type[Event]] = ()
+) -> AsyncIterator[Store]:
+    """A store of counters on this database, which may hold events of more types."""
     pool = await open_pool(dsn, connections, "test")
     try:
-        yield Store(pool, Codec(COUNTER.events), keys_of(pool, "counter"), source)
+        yield Store(pool, Codec([*COUNTER.events, *more]), keys_of(pool, "counter"), source)
     finally:
         await pool.close()
 

@@ -1,0 +1,217 @@
+"""Subjects' keys on Kafka: told before the events that need them, gone with whoever is erased, ours alone believed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from shared.kafka.keys import ERASED, PROOF, KeyReader
+from shared.kafka.topics import KEYS, create_topics
+from shared.model.message import Published
+from shared.ops.sealing import Sealer
+from shared.ops.settings import Settings
+from shared.store.erasing import erase
+from shared.store.event_store import ANY, Store, Write
+from tests.shared.kafka.records import delete_topics, drained, records_of, relay_of
+from tests.shared.keys import keys_of
+from tests.shared.things import PUBLISHED, Raised, open_store
+from tests.shared.waiting import equals, eventually, running
+
+NOTE = "Kanarienvogel"
+SUBJECT = "counter-1"
+
+
+@pytest.fixture
+async def foreign(second_database: str) -> AsyncIterator[Store]:
+    """The store of a service that listens."""
+    async with open_store(second_database, source="listener") as store:
+        store.keys = keys_of(store.pool)
+        yield store
+
+
+async def said(_: Iterable[str]) -> None:
+    """Nothing is to be said of somebody else's subjects."""
+
+
+def reader_of(store: Store, settings: Settings, published: Published = PUBLISHED) -> KeyReader:
+    return KeyReader(store, [published], settings, said)
+
+
+def topic(settings: Settings) -> str:
+    return PUBLISHED.keys_topic(settings.topic_prefix)
+
+
+async def noted(store: Store, stream: str = SUBJECT) -> None:
+    await store.append([Write(stream, ANY, [Raised(by_much=1, note=NOTE)])])
+
+
+async def erased(store: Store, subject: str = SUBJECT) -> None:
+    async with store.pool.acquire() as connection, connection.transaction():
+        await erase(connection, subject, own=True)
+    store.keys.forget([subject])
+    store.appended.fire()
+
+
+async def knows(store: Store, subject: str = SUBJECT) -> str:
+    """Whether the key is there, the subject erased, or nothing known."""
+    found = await store.keys.find([subject])
+    return "nothing" if subject not in found else "erased" if found[subject] is None else "key"
+
+
+async def test_keys_and_erasures_reach_whoever_listens(store: Store, foreign: Store, settings: Settings) -> None:
+    await noted(store)
+    async with running(relay_of(store, settings).run()):
+        await drained(store)
+        async with running(reader_of(foreign, settings).run()):
+            await equals("key", lambda: knows(foreign), "the key is learnt")
+            await erased(store)
+            await eventually(lambda: _gone(foreign), "the erasure is learnt")
+            foreign.keys.forget([SUBJECT])
+            assert await knows(foreign) == "erased"
+            assert await foreign.pool.fetchval("select erased_at from erased_subjects") == (
+                await store.pool.fetchval("select erased_at from erased_subjects")
+            )
+    found = [(record.key.decode(), record.value) for record in await records_of(settings, topic(settings))]
+    assert [key for key, _ in found] == [SUBJECT, SUBJECT, f"{ERASED}{SUBJECT}"]
+    assert found[1][1] is None
+    assert NOTE.encode() not in b"".join(record.value for record in await records_of(settings) if record.value)
+
+
+async def _told(store: Store) -> bool:
+    return bool(await store.pool.fetchval("select bool_and(sent) from erased_subjects"))
+
+
+async def _gone(store: Store) -> bool:
+    return bool(await store.pool.fetchval("select exists (select from erased_subjects)"))
+
+
+async def test_a_key_is_told_before_the_event_that_needs_it(store: Store, settings: Settings) -> None:
+    await noted(store)
+    async with running(relay_of(store, settings).run()):
+        await drained(store)
+    (key,), (event,) = await records_of(settings, topic(settings)), await records_of(settings)
+    assert key.timestamp <= event.timestamp or key.offset == 0
+    assert key.key == event.key
+
+
+async def test_what_a_stranger_writes_erases_nobody_and_teaches_nothing(
+    store: Store, foreign: Store, settings: Settings
+) -> None:
+    await noted(store)
+    async with running(relay_of(store, settings).run()):
+        await drained(store)
+    stranger = Sealer("another master key")
+    forged: list[tuple[str, bytes | None]] = [
+        (SUBJECT, None),
+        (f"{ERASED}{SUBJECT}", b"2026-11-23T00:00:00+00:00"),
+        (f"{ERASED}{SUBJECT}", stranger.sealed(PROOF, b"2026-11-23T00:00:00+00:00", SUBJECT)),
+        (f"{ERASED}{SUBJECT}", store.keys.sealer.sealed(PROOF, b"2026-11-23T00:00:00+00:00", "counter-2")),
+        (SUBJECT, b"k" * 60),
+        ("counter-9", b""),
+    ]
+    async with AIOKafkaProducer(bootstrap_servers=settings.kafka) as producer:
+        for key, value in forged:
+            await producer.send_and_wait(topic(settings), value, key=key.encode())
+    async with running(reader_of(foreign, settings).run()):
+        await equals(7, lambda: _read_to(foreign), "everything is read")
+    assert await knows(foreign) == "key"
+    assert await foreign.pool.fetchval("select count(*) from subject_keys") == 1
+    await noted(foreign, SUBJECT)
+    assert [event.data.note for event in (await foreign.load(SUBJECT)).streams[SUBJECT]] == [NOTE]
+
+
+async def _read_to(store: Store) -> int:
+    return int(await store.pool.fetchval("select coalesce(sum(next), 0) from key_offsets"))
+
+
+async def test_a_restored_backup_learns_again_what_it_had_learnt_since(
+    store: Store, foreign: Store, settings: Settings
+) -> None:
+    await noted(store)
+    async with running(relay_of(store, settings).run()):
+        await drained(store)
+        async with running(reader_of(foreign, settings).run()):
+            await equals("key", lambda: knows(foreign), "the key is learnt")
+        backup = [dict(row) for row in await foreign.pool.fetch("select * from subject_keys")]
+        offsets = [tuple(row) for row in await foreign.pool.fetch("select * from key_offsets")]
+        await erased(store)
+        async with running(reader_of(foreign, settings).run()):
+            await eventually(lambda: _gone(foreign), "the erasure is learnt")
+        await foreign.pool.execute("truncate erased_subjects, subject_keys, key_offsets")
+        for row in backup:
+            await foreign.pool.execute("insert into subject_keys values ($1, $2, $3)", *row.values())
+        await foreign.pool.executemany("insert into key_offsets values ($1, $2, $3)", offsets)
+        async with running(reader_of(foreign, settings).run()):
+            await eventually(lambda: _gone(foreign), "the erasure is learnt again")
+    assert await foreign.pool.fetchval("select count(*) from subject_keys") == 0
+
+
+async def test_the_owner_restored_from_a_backup_says_again_that_somebody_is_erased(
+    store: Store, settings: Settings
+) -> None:
+    again: list[str] = []
+
+    async def say(subjects: Iterable[str]) -> None:
+        again.extend(subjects)
+
+    await noted(store)
+    wrapped = await store.pool.fetchval("select wrapped from subject_keys")
+    async with running(relay_of(store, settings).run()):
+        await erased(store)
+        await equals(
+            0, lambda: store.pool.fetchval("select count(*) from erased_subjects where not sent"), "it is told"
+        )
+    await store.pool.execute("truncate erased_subjects, key_offsets")
+    await store.pool.execute("insert into subject_keys values ($1, $2)", SUBJECT, wrapped)
+    async with running(KeyReader(store, [PUBLISHED], settings, say).run()):
+        await eventually(lambda: asyncio.sleep(0, again), "the store is to say it")
+        await eventually(lambda: _gone(store), "it knows")
+    assert again == [SUBJECT]
+    assert await store.pool.fetchval("select count(*) from subject_keys") == 0
+
+
+async def test_a_kafka_that_lost_everything_is_told_everything_again(
+    store: Store, foreign: Store, settings: Settings
+) -> None:
+    await noted(store)
+    await noted(store, "counter-2")
+    relay = relay_of(store, settings)
+    relay.compare_every = 0.1
+    async with running(relay.run()):
+        await drained(store)
+        async with running(reader_of(foreign, settings).run()):
+            await equals("key", lambda: knows(foreign), "the key is learnt")
+        await erased(store, "counter-2")
+        await equals(
+            0, lambda: store.pool.fetchval("select count(*) from erased_subjects where not sent"), "it is told"
+        )
+    await delete_topics(settings)
+    async with running(relay_of(store, settings).run()):
+        await eventually(lambda: _told_again(settings), "it is told again")
+        async with running(reader_of(foreign, settings).run()):
+            await equals("erased", lambda: knows(foreign, "counter-2"), "the erasure is learnt from the new topic")
+
+
+async def _told_again(settings: Settings) -> Any:
+    found = {record.key.decode() for record in await records_of(settings, topic(settings))}
+    return {SUBJECT, f"{ERASED}counter-2"} <= found
+
+
+async def test_a_key_that_is_wanted_and_was_passed_over_is_looked_for_again(
+    store: Store, foreign: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.kafka.keys.LOOK_AGAIN", 0.0)
+    await noted(store)
+    async with running(relay_of(store, settings).run()):
+        await drained(store)
+    await foreign.pool.execute("insert into key_offsets values ($1, 0, 1)", topic(settings))
+    async with running(reader_of(foreign, settings).run()):
+        await foreign.keys.wait_for([SUBJECT])
+    assert await knows(foreign) == "key"
+
+
+async def test_what_was_replaced_on_the_topic_is_compacted_away_within_a_day(settings: Settings) -> None:
+    assert topic(settings) in await create_topics(settings, [PUBLISHED])
+    assert (KEYS["cleanup.policy"], int(KEYS["max.compaction.lag.ms"])) == ("compact", 24 * 3600 * 1000)

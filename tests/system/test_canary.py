@@ -1,0 +1,249 @@
+"""Somebody goes through the whole journey, closes the account, and is found nowhere any more."""
+
+import base64
+import io
+import os
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+from pypdf import PdfWriter
+
+from deploy.local.servers import Servers
+from services.__main__ import NAMES, service
+from shared.kafka.rebuild import rebuild_foreign, rebuild_own
+from shared.ops.settings import Settings
+from shared.runtime.kernel import with_kernel
+from shared.runtime.retention import apply_list
+from tests.applications.doors import API, SLUGS, draft, fill, publish, submit
+from tests.applications.values import ANSWERS, SECTIONS
+from tests.conftest import WORKER, named, role_a_service
+from tests.platform import PASSWORD, Candidate, Kit, running_platform, until
+from tests.profile.values import COMPLETE
+from tests.shared.kafka.records import delete_topics
+from tests.shared.logged import logged
+from tests.support.samples import PROBLEM, picture
+from tests.support.test_doors import opened, sent
+from tests.system.canary import BORN, MARK, branded, in_tables, in_texts, on_topics, traces
+
+RETENTION = 2 * 365 + 60
+"""Days after which the retention of what was submitted today is over."""
+
+
+def marked_pdf() -> bytes:
+    """A PDF that names the person."""
+    written, writer = io.BytesIO(), PdfWriter()
+    writer.add_blank_page(200, 200)
+    writer.add_metadata({"/Author": MARK})
+    writer.write(written)
+    return written.getvalue()
+
+
+async def journey(kit: Kit) -> Candidate:
+    """Every service, and every kind of data that a candidate leaves there; the letter of a draft, a kept form."""
+    anna = await kit.candidate(
+        language="fr", given_names=f"Anna {MARK}", family_name=MARK, birth_date=BORN,
+        email=f"{MARK.lower()}.{WORKER}@example.org",
+    )  # fmt: skip
+    await kit.settled()
+    for section, values in branded(COMPLETE).items():
+        saved = await anna.api("PUT", f"/profile/api/{SLUGS[section]}", json={"values": values})
+        assert saved.status_code == 200, saved.text
+    vacancy = await publish(kit)
+    await submitted_by(kit, anna, vacancy)
+    await discarded_by(anna)
+    unfinished = await draft(anna)
+    await fill(anna, unfinished, {"letter": {**SECTIONS["letter"], "letter": f"Cher {MARK}"}})
+    await attached(anna, unfinished)
+    wish = {"name": MARK, "criteria": {"keywords": MARK}, "alert": True, "email": f"alerts.{anna.email}"}
+    assert (await anna.api("POST", "/alerts/api/searches", json=wish)).status_code == 201
+    await helped(kit, anna)
+    for path, body in (("user-code", {"email": anna.email}), ("password", {"login": anna.email})):
+        assert (await anna.api("POST", f"/identity/api/reminders/{path}", json=body)).status_code == 202
+    change = {"current_password": PASSWORD, "email": f"new.{anna.email}"}
+    assert (await anna.api("POST", "/identity/api/account/email", json=change)).status_code == 202
+    await again_registered(kit, anna)
+    await kit.settled()
+    return anna
+
+
+async def submitted_by(kit: Kit, anna: Candidate, vacancy: Mapping[str, Any]) -> None:
+    application = await draft(anna, dict(vacancy))
+    await attached(anna, application)
+    ready = await fill(anna, application, branded({**SECTIONS, "screening": ANSWERS}))
+    answer = await submit(anna, application, ready["revision"])
+    assert answer.status_code == 200, answer.text
+    hr = await kit.machine("hr")
+    change = {"status": "under_consideration", "reason": f"{MARK} convinced the panel."}
+    status = await hr.api("POST", f"/applications/api/submitted/{application}/status", json=change)
+    assert status.status_code == 200, status.text
+
+
+async def discarded_by(anna: Candidate) -> None:
+    thrown = await draft(anna)
+    await fill(anna, thrown, branded({"letter": SECTIONS["letter"]}))
+    assert (await anna.api("DELETE", f"{API}/{thrown}")).status_code in (200, 204)
+
+
+async def attached(anna: Candidate, application: str) -> None:
+    file = {"file": (f"{MARK}_Diplome.pdf", marked_pdf(), "application/pdf")}
+    answer = await anna.api("POST", f"{API}/{application}/attachments", files=file)
+    assert answer.status_code == 201, answer.text
+
+
+async def helped(kit: Kit, anna: Candidate) -> None:
+    """A ticket with a picture, an answer and a reply."""
+    ticket = await opened(anna, branded({**PROBLEM, "email": anna.email}), screenshots=sent(picture()))
+    await kit.settled()
+    agent = await kit.machine("support")
+    answer = await agent.api("POST", f"/support/api/desk/{ticket['id']}/answers", json={"text": f"Cher {MARK}"})
+    assert answer.status_code == 201, answer.text
+    reply = await anna.api("POST", f"/support/api/tickets/{ticket['id']}/replies", json={"text": f"{MARK} replies"})
+    assert reply.status_code == 201, reply.text
+
+
+async def again_registered(kit: Kit, anna: Candidate) -> None:
+    form = {
+        "link": "none", "title": "ms", "given_names": MARK, "family_name": MARK, "birth_date": BORN,
+        "email": anna.email, "language": "fr", "password": PASSWORD,
+    }  # fmt: skip
+    assert (await kit.visitor().api("POST", "/identity/api/registrations", json=form)).status_code == 202
+
+
+async def closed(kit: Kit, anna: Candidate) -> None:
+    """The account, and everything that follows from it."""
+    again = kit.visitor()
+    login = await again.api("POST", "/identity/api/login", json={"login": anna.email, "password": PASSWORD})
+    assert login.status_code == 200, login.text
+    answer = await again.api("POST", "/identity/api/account/closure", json={"current_password": PASSWORD})
+    assert answer.status_code in (200, 202, 204), answer.text
+    for name in NAMES:
+        await until(lambda name=name: knows_erased(kit, name, f"account-{anna.account_id}"), f"{name} to erase")  # type: ignore[misc]
+    await kit.settled()
+    for name in NAMES:
+        await until(lambda name=name: no_mail_waits(kit, name), f"{name} to send its mails")  # type: ignore[misc]
+
+
+async def knows_erased(kit: Kit, name: str, subject: str) -> bool:
+    sql = "select exists (select from erased_subjects where subject = $1)"
+    return bool(await kit.service(name).kernel.pool.fetchval(sql, subject))
+
+
+async def no_mail_waits(kit: Kit, name: str) -> bool:
+    return not await kit.service(name).kernel.pool.fetchval("select exists (select from mails where due is not null)")
+
+
+def databases(servers: Servers, settings: Settings) -> dict[str, str]:
+    """As an administrator sees them."""
+    return {name: named(servers.database_url, urlsplit(settings.database(name)).path[1:]) for name in NAMES}
+
+
+def settings_of(servers: Servers, prefix: str) -> Settings:
+    return Settings(
+        environment="test", database_url=role_a_service(servers.database_url, prefix), topic_partitions=2,
+        database_admin_url=servers.database_url, database_prefix=prefix, kafka=servers.kafka, topic_prefix=prefix,
+    )  # fmt: skip
+
+
+async def test_who_closes_the_account_is_found_nowhere_any_more(servers: Servers) -> None:
+    settings = settings_of(servers, f"canary-{WORKER}-{os.getpid()}")
+    places = databases(servers, settings)
+    with logged("INFO") as log:
+        async with running_platform(settings) as kit:
+            anna = await journey(kit)
+        assert await in_tables(places), "there is something to be found"
+        assert await on_topics(settings) == [], "nothing personal is ever readable on Kafka"
+        await backed_up(servers, places)
+        async with running_platform(settings) as kit:
+            await closed(kit, anna)
+            metrics = [(await kit.visitor().get(f"/{name}/metrics")).text for name in NAMES]
+        assert [trace for trace in await in_tables(places) if not trace.startswith("applications.")] == []
+        async with running_platform(settings.model_copy(update={"days_ahead": RETENTION})) as kit:
+            await until(lambda: file_is_erased(kit), "the retention to end")
+            await kit.settled()
+        assert await in_tables(places) == []
+        assert await on_topics(settings) == []
+        lists = {name: await erased_of(place) for name, place in places.items()}
+        await restored(servers, places)
+        assert await in_tables(places), "the backup is from before"
+        for name in NAMES:
+            await with_kernel(service(name), settings, lambda kernel, name=name: apply_list(kernel, lists[name]))  # type: ignore[misc]
+        await delete_all_topics(settings)
+        async with running_platform(settings) as kit:
+            await until(lambda: nothing_left(places), "what the backup held to go", 60)
+            await kit.settled()
+            await every_view_anew(kit)
+        assert await in_tables(places) == []
+        assert await on_topics(settings) == []
+    assert in_texts("metrics", metrics) == []
+    assert in_texts("log", [log.getvalue()]) == []
+
+
+async def nothing_left(places: Mapping[str, str]) -> bool:
+    return not await in_tables(places)
+
+
+async def every_view_anew(kit: Kit) -> None:
+    """Each from the first event of its store or topic."""
+    for name in NAMES:
+        process = kit.service(name)
+        for view in process.kernel.service.projections:
+            if process.kernel.service.is_own(view):
+                await rebuild_own(process.subscription, view, lambda _: None)
+            else:
+                topics = process.kernel.service.topics(kit.settings.topic_prefix)
+                await rebuild_foreign(process.subscription, view, topics, process.lineages, lambda _: None)
+
+
+async def file_is_erased(kit: Kit) -> bool:
+    sql = "select exists (select from erased_subjects where subject like 'application-%')"
+    return bool(await kit.service("applications").kernel.pool.fetchval(sql))
+
+
+async def erased_of(place: str) -> str:
+    """As `erased` prints it."""
+    connection = await asyncpg.connect(place)
+    rows = await connection.fetch("select subject, erased_at from erased_subjects")
+    await connection.close()
+    return "\n".join(f"{row['subject']} {row['erased_at'].isoformat()}" for row in rows)
+
+
+async def backed_up(servers: Servers, places: Mapping[str, str]) -> None:
+    """A copy of each database, as it is now."""
+    await administered(servers, *(f'create database "{name}_backup" template "{name}"' for name in names(places)))
+
+
+async def restored(servers: Servers, places: Mapping[str, str]) -> None:
+    """The copies in place of the databases."""
+    for name in names(places):
+        await administered(
+            servers, f'drop database "{name}" with (force)', f'alter database "{name}_backup" rename to "{name}"'
+        )
+
+
+def names(places: Mapping[str, str]) -> list[str]:
+    return [urlsplit(place).path[1:] for place in places.values()]
+
+
+async def administered(servers: Servers, *commands: str) -> None:
+    connection = await asyncpg.connect(servers.database_url)
+    for command in commands:
+        await connection.execute(command)
+    await connection.close()
+
+
+async def delete_all_topics(settings: Settings) -> None:
+    for name in NAMES:
+        for topic in sorted(service(name).published.all_topics(settings.topic_prefix)):
+            await delete_topics(settings, topic)
+
+
+@pytest.mark.parametrize("wrapped", [MARK, f"x{MARK.lower()}x", MARK.upper()])
+def test_the_search_finds_what_it_looks_for_in_every_spelling(wrapped: str) -> None:
+    for content in (
+        wrapped.encode(), wrapped.encode().hex().encode(), wrapped.encode("utf-16-le"),
+        *(base64.b64encode(b"?" * shift + wrapped.encode()) for shift in range(3)), marked_pdf(),
+    ):  # fmt: skip
+        assert list(traces("here", content)), content
