@@ -119,6 +119,7 @@ class Reaction:
 
     name: unique in its service. on: event types, all of its own service or all of others.
     react: the effects of one event, given the documents named by `needs` and the `memories`; pure.
+    from_the_first: where it is new in a running system it takes up the past too; only for the service's own events.
     """
 
     name: str
@@ -126,6 +127,7 @@ class Reaction:
     react: Callable[[Recorded[Any], Known], Iterable[Effect]]
     needs: Callable[[Recorded[Any]], Iterable[Need]] = nothing
     memories: tuple[Memory, ...] = ()
+    from_the_first: bool = False
 
 
 class Timer(NamedTuple):
