@@ -81,11 +81,21 @@ class Need(NamedTuple):
 
 
 class Known:
-    """The documents a reaction asked for, and the folds it keeps in memory."""
+    """The documents a reaction asked for, the folds it keeps in memory, and what the operator has set."""
 
-    def __init__(self, documents: Mapping[Need, Any], memories: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, documents: Mapping[Need, Any], memories: Mapping[str, Any] | None = None,
+        setting: Callable[[str], str] | None = None,
+    ) -> None:  # fmt: skip
         self._documents = documents
         self._memories = memories or {}
+        self._setting = setting
+
+    def setting(self, name: str) -> str:
+        """What is set for a setting that the service declares, or its default. Raises KeyError for another."""
+        if self._setting is None:
+            raise KeyError(name)
+        return self._setting(name)
 
     def get(self, view: Projection[D], key: object) -> D | None:
         """The document, or None if there is none; raises KeyError if it was not asked for in `needs`."""

@@ -14,8 +14,8 @@ from services.identity.domain.claim import CLAIM, ClaimAddress, ReleaseAddress, 
 from services.identity.domain.registration import address_id, address_problems
 from services.identity.domain.secrets import CODE_LASTS, TRIES, password_problems
 from services.identity.use_cases import attempts, passwords, sessions
-from services.identity.use_cases.forgetting import SECRETS
 from services.identity.use_cases.discretion import minutes, same_time
+from services.identity.use_cases.forgetting import SECRETS
 from services.identity.use_cases.registering import well_formed
 from services.identity.use_cases.sessions import Began, Browser
 from shared.auth import Who
