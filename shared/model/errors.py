@@ -1,12 +1,13 @@
 """Refusals: a rule says no; only the doors know status codes.
 
-Refused → Invalid | Forbidden | NotFound | Conflict → (ChangedElsewhere | MadeForAnother) | Unauthenticated | TooMany
-| NoLongerSo | Unavailable.
+Refused → Invalid | Forbidden | NotFound | Gone | Conflict → (ChangedElsewhere | MadeForAnother) | Unauthenticated
+| TooMany | NoLongerSo | Unavailable.
 
 Anything else that is raised is a fault of ours or of the world, never an answer to a user.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final, NamedTuple, Self
 
 
@@ -60,6 +61,12 @@ class Forbidden(Refused):
 
 class NotFound(Refused):
     """There is no such thing, or not for whoever asks."""
+
+
+class Gone(Refused):
+    """It was there and is erased for ever; `at` says since when, where that is known."""
+
+    at: datetime | None = None
 
 
 class Conflict(Refused):

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any, assert_never
 from uuid import UUID
 
+from services.identity.events import PersonalDataErased
 from services.support import events as facts
 from services.support.domain.request import TECHNICAL, counted, password_problems, problems_of
 from services.support.domain.screenshots import Screenshot, screenshot_problems
 from services.support.events import Status, status_after
 from shared.model.decider import Decider
-from shared.model.errors import N_, Conflict, NotFound, Problem, refuse_if
+from shared.model.errors import N_, Conflict, Gone, NotFound, Problem, refuse_if
 from shared.model.message import Command
 from shared.vocabulary.fields import Field, check
 
@@ -70,7 +71,12 @@ class ReopenTicket(Command):
     """An agent takes it up again."""
 
 
-TicketCommand = OpenTicket | AnswerTicket | ReplyToTicket | ReadTicket | DeclineOutOfScope | CloseTicket | ReopenTicket
+class EraseTicket(Command):
+    """Nothing of what was written is to be read any more: its time is over, or its candidate's account is closed."""
+
+
+Later = AnswerTicket | ReplyToTicket | ReadTicket | DeclineOutOfScope | CloseTicket | ReopenTicket
+TicketCommand = OpenTicket | EraseTicket | Later
 
 
 @dataclass(frozen=True)
@@ -90,17 +96,26 @@ class Ticket:
     messages: frozenset[UUID] = frozenset()
     unread: tuple[UUID, ...] = ()
     mailed: bool = True
+    erased: bool = False
 
     @property
     def over(self) -> bool:
         return self.status is not None and self.status.over
 
 
-def decide(command: TicketCommand, ticket: Ticket) -> Sequence[facts.TicketFact]:  # noqa: PLR0911 - one for each command
+def decide(command: TicketCommand, ticket: Ticket) -> Sequence[facts.TicketFact]:
     if isinstance(command, OpenTicket):
         return [] if ticket.status else _open(command)
     if not ticket.status:
-        raise NotFound(Problem("", N_("This ticket does not exist")))
+        raise NotFound.because(N_("This ticket does not exist"))
+    if isinstance(command, EraseTicket):
+        return [] if ticket.erased else [PersonalDataErased(goes=("ticket",), candidate_id=ticket.candidate_id)]
+    if ticket.erased:
+        raise Gone.because(N_("What was written in this request has been erased"))
+    return _go_on(command, ticket)
+
+
+def _go_on(command: Later, ticket: Ticket) -> Sequence[facts.TicketFact]:
     match command:
         case AnswerTicket():
             return _answer(command, ticket)
@@ -248,7 +263,7 @@ def _reopened(ticket: Ticket) -> facts.TicketFact:
     return facts.TicketReopened(candidate_id=ticket.candidate_id, number=ticket.number)
 
 
-def evolve(ticket: Ticket, fact: facts.TicketFact) -> Ticket:
+def evolve(ticket: Ticket, fact: facts.TicketFact) -> Ticket:  # noqa: PLR0911 - one for each fact
     ticket = replace(ticket, status=status_after(fact) or ticket.status)
     match fact:
         case facts.TicketOpened(candidate_id=owner, number=number, email=email, language=language, mailed=mailed):
@@ -262,6 +277,8 @@ def evolve(ticket: Ticket, fact: facts.TicketFact) -> Ticket:
             return replace(ticket, unread=_after(ticket, message))
         case facts.TicketClosed(closed_by=who):
             return replace(ticket, unread=() if who == "candidate" else ticket.unread)
+        case PersonalDataErased():
+            return replace(ticket, erased=True, email="", agent_email="")
         case facts.ScreenshotAdded() | facts.TicketDeclinedNonTechnical() | facts.TicketReopened():
             return ticket
     assert_never(fact)
