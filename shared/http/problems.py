@@ -2,13 +2,13 @@
 
 import http
 import socket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import asyncpg
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from shared.auth import InsufficientScope, InvalidToken
@@ -26,6 +26,8 @@ from shared.model.errors import (
     Unauthenticated,
     Unavailable,
 )
+from shared.model.reasons import Reason
+from shared.store.requests import KEY
 
 STATUS: Mapping[type[Refused], int] = {
     Invalid: 422,
@@ -37,6 +39,27 @@ STATUS: Mapping[type[Refused], int] = {
     TooMany: 429,
     Unavailable: 503,
 }
+
+REASONS: Mapping[int, Reason] = {
+    400: Reason.MALFORMED,
+    401: Reason.NOT_AUTHENTICATED,
+    403: Reason.FORBIDDEN,
+    404: Reason.NOT_FOUND,
+    405: Reason.METHOD_NOT_ALLOWED,
+    409: Reason.CONFLICT,
+    412: Reason.VERSION_CHANGED,
+    413: Reason.TOO_LARGE,
+    414: Reason.ADDRESS_TOO_LONG,
+    415: Reason.UNSUPPORTED_FORMAT,
+    422: Reason.INVALID,
+    429: Reason.TOO_MANY_REQUESTS,
+    431: Reason.HEADERS_TOO_LARGE,
+    503: Reason.UNAVAILABLE,
+}
+"""What a status says where nothing says more."""
+
+TYPE: Final = "urn:postulo:problem:"
+BODY, VALUES = "body", "values"
 
 TITLES: Mapping[int, str] = {
     304: N_("Nothing has changed"),
@@ -85,13 +108,19 @@ class FieldProblem(BaseModel):
     """One thing to correct."""
 
     field: str
+    pointer: str | None = Field(
+        description="JSON Pointer (RFC 6901) into the body that was sent; null for what stands elsewhere."
+    )
     message: str
 
 
 class ProblemDocument(BaseModel):
     """Why a request was refused (RFC 9457). `reference` is what support asks for."""
 
-    type: str
+    type: str = Field(
+        description="`urn:postulo:problem:` and a reason that never changes. /help/problems explains each of them.",
+        examples=[f"{TYPE}{Reason.INVALID}"],
+    )
     title: str
     status: int
     detail: str
@@ -100,11 +129,16 @@ class ProblemDocument(BaseModel):
 
 
 class Answer(NamedTuple):
-    """What to say about an exception; the title and the problems' sentences are still catalogue keys."""
+    """What to say about an exception; the title and the problems' sentences are still catalogue keys.
+
+    beside: the fields that stand in the address or in headers, not in the body. reason: that of the status if none.
+    """
 
     status: int
     problems: tuple[Problem, ...] = ()
     headers: Mapping[str, str] = {}
+    beside: frozenset[str] = frozenset()
+    reason: Reason | None = None
 
     @property
     def title(self) -> str:
@@ -114,13 +148,17 @@ class Answer(NamedTuple):
 def answer_to(exc: Exception) -> Answer:
     """Refusals by their kind, invalid requests 422, framework refusals as they are, outages 503, all else 500."""
     if isinstance(exc, Refused):
-        return Answer(status_of(exc), exc.problems[:MOST_PROBLEMS], _headers(exc))
+        return Answer(status_of(exc), exc.problems[:MOST_PROBLEMS], _headers(exc), reason=exc.reason)
     if isinstance(exc, RequestValidationError):
-        return Answer(422, tuple(_problems(islice(exc.errors(), MOST_PROBLEMS))))
+        errors = list(islice(exc.errors(), MOST_PROBLEMS))
+        beside = frozenset(_field(error) for error in errors if error["loc"][0] != BODY)
+        if any(error["loc"] == ("header", KEY) and error["type"] in _ABSENT for error in errors):
+            return Answer(400, (Problem(KEY, KEY_NEEDED),), beside=beside, reason=Reason.KEY_MISSING)
+        return Answer(422, tuple(map(_problem, errors)), beside=beside)
     if isinstance(exc, HTTPException):
         return Answer(exc.status_code, _detail(exc), dict(exc.headers or {}))
     if isinstance(exc, UNSTORABLE):
-        return Answer(422, (Problem("", UNREADABLE),))
+        return Answer(422, (Problem("", UNREADABLE),), reason=Reason.UNSTORABLE)
     return Answer(503, headers=PAUSE) if outage(exc) else Answer(500)
 
 
@@ -153,21 +191,53 @@ def outage(exc: BaseException) -> bool:
     return isinstance(exc, OUTAGES) or type(exc) is OSError
 
 
-def document(answer: Answer, translated: Callable[[Problem], str], reference: str) -> ProblemDocument:
-    """The problem document in the reader's language."""
-    errors = [FieldProblem(field=problem.field, message=translated(problem)) for problem in answer.problems]
+def type_of(reason: Reason) -> str:
+    """The type of problem documents with this reason."""
+    return f"{TYPE}{reason}"
+
+
+def document(
+    answer: Answer, body: Collection[str], translated: Callable[[Problem], str], reference: str
+) -> ProblemDocument:
+    """The problem document in the reader's language. body: the names of the fields of what was sent."""
+    errors = [
+        FieldProblem(
+            field=problem.field,
+            pointer=None if problem.field in answer.beside else pointer(problem.field, body),
+            message=translated(problem),
+        )
+        for problem in answer.problems
+    ]
     title = translated(Problem("", answer.title))
     detail = "; ".join(error.message for error in errors) or title
-    kind = f"urn:postulo:problem:{answer.status}"
+    kind = type_of(answer.reason or REASONS.get(answer.status, Reason.INTERNAL))
     return ProblemDocument(
         type=kind, title=title, status=answer.status, detail=detail, reference=reference, errors=errors
     )
+
+
+def pointer(field: str, body: Collection[str]) -> str | None:
+    """Where `jobs.0.title` stands in a body with these fields; None if it is no part of it.
+
+    A section's fields stand in its `values`.
+    """
+    if field == BODY:
+        return ""
+    first = field.partition(".")[0]
+    inside = "" if first in body else f"/{VALUES}" if VALUES in body and field else None
+    return None if inside is None else inside + "".join(f"/{_escaped(part)}" for part in field.split("."))
+
+
+def _escaped(part: str) -> str:
+    return part.replace("~", "~0").replace("/", "~1")
 
 
 UNREADABLE = N_("The text contains characters that cannot be stored")
 GARBLED = N_("What was sent cannot be read as what its header Content-Type says")
 
 NO_JSON = N_("The body is not valid JSON")
+KEY_NEEDED = N_("Send the header Idempotency-Key: this operation is carried out once for each key")
+_ABSENT = frozenset({"missing", "string_too_short"})
 
 _SENTENCES: Mapping[str, str] = {
     "missing": N_("%(field)s is missing"),
@@ -198,14 +268,17 @@ _SENTENCES: Mapping[str, str] = {
 _OTHERWISE = N_("%(field)s is not valid")
 
 
-def _problems(errors: Iterable[Mapping[str, Any]]) -> Iterable[Problem]:
-    for error in errors:
-        where, *path = error["loc"]
-        json = error["type"] == "json_invalid"
-        field = ".".join(str(part)[:LONGEST_NAME] for part in path) if path and not json else str(where)
-        known = {key: value for key, value in (error.get("ctx") or {}).items() if isinstance(value, str | int | float)}
-        known |= {"expected": str(known["expected"]).replace(" or ", ", ")} if "expected" in known else {}
-        yield Problem(field, _SENTENCES.get(error["type"], _OTHERWISE), {**known, "field": field})
+def _problem(error: Mapping[str, Any]) -> Problem:
+    field = _field(error)
+    known = {key: value for key, value in (error.get("ctx") or {}).items() if isinstance(value, str | int | float)}
+    known |= {"expected": str(known["expected"]).replace(" or ", ", ")} if "expected" in known else {}
+    return Problem(field, _SENTENCES.get(error["type"], _OTHERWISE), {**known, "field": field})
+
+
+def _field(error: Mapping[str, Any]) -> str:
+    where, *path = error["loc"]
+    in_json = path and error["type"] != "json_invalid"
+    return ".".join(str(part)[:LONGEST_NAME] for part in path) if in_json else str(where)
 
 
 def _detail(exc: HTTPException) -> tuple[Problem, ...]:

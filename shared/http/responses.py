@@ -1,7 +1,9 @@
 """An answer in the form that fits who asked: a problem document under /<service>/api/, else one of our pages."""
 
 import re
+from collections.abc import Collection
 
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -29,5 +31,12 @@ async def respond(request: Request, answer: Answer) -> Response:
 def problem_response(request: Request, answer: Answer) -> Response:
     """The problem document in the language that the caller accepts."""
     texts = web_of(request).texts(language.accepted(request.headers.get("accept-language", "")))
-    body = document(answer, texts.problem, str(current().correlation)).model_dump_json()
-    return Response(body, answer.status, {**answer.headers}, "application/problem+json")
+    told = document(answer, _body_of(request), texts.problem, str(current().correlation))
+    return Response(told.model_dump_json(), answer.status, {**answer.headers}, "application/problem+json")
+
+
+def _body_of(request: Request) -> Collection[str]:
+    """The names of the fields of a JSON body that this operation takes."""
+    taken = getattr(request.scope.get("route"), "body_field", None)
+    kind = taken.field_info.annotation if taken else None
+    return kind.model_fields if isinstance(kind, type) and issubclass(kind, BaseModel) else ()

@@ -1,12 +1,9 @@
 """The door at which HR systems set statuses, singly and in bulk (scope applications.status)."""
 
-import hashlib
-from collections.abc import Iterator
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import Depends, Header
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.applications.api.candidate import TextsDep
@@ -26,8 +23,9 @@ from services.applications.domain.commands import ChangeStatus
 from services.applications.domain.draft import UNKNOWN
 from services.applications.use_cases.submitted import reachable, submitted
 from shared.auth import StatusSetter
-from shared.http import RequestId, api_router
-from shared.model.errors import N_, Invalid, NotFound, Problem, Refused, refuse_if
+from shared.http import KeyNeeded, RequestId, api_router
+from shared.http.problems import type_of
+from shared.model.errors import NotFound, Refused
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.web.language import Texts
 
@@ -44,11 +42,6 @@ BULK: Final[dict[str, Any]] = {
         },
     ]
 }
-
-
-def keyed(idempotency_key: Annotated[str, Header(min_length=1, max_length=255)]) -> str:
-    """The key without which a bulk request is not taken; `RequestId` is derived from it."""
-    return idempotency_key
 
 
 class OneChange(StatusChange):
@@ -73,6 +66,7 @@ class Result(BaseModel):
     application_id: UUID
     status: str
     outcome: Literal["set", "refused"]
+    type: str | None = Field(None, description="The `type` that a problem document of this refusal would have.")
     problems: list[ProblemText] = []
 
 
@@ -102,33 +96,23 @@ async def _change(kernel: Kernel, application_id: UUID, change: StatusChange) ->
     await kernel.execute(APPLICATION, application_id, ChangeStatus(status=change.status, reason=change.reason))
 
 
-@router.post("/statuses", dependencies=[Depends(keyed)])
+@router.post("/statuses", dependencies=[KeyNeeded])
 async def change_statuses(
     kernel: KernelDep, who: StatusSetter, request: RequestId, body: BulkChange, texts: TextsDep
 ) -> Results:
     """Sets the statuses of up to 500 applications, each by itself: one that is refused holds up no other.
 
-    Answers 200 with a result for each change, and 422 if the list itself cannot be read or names an application twice.
-    Send an `Idempotency-Key`: a retry with the same key and the same changes is answered as the first was for 30 days
-    and changes nothing, even if statuses have moved on meanwhile; the same key with other changes is refused (422). If
-    a request breaks off in the middle, its retry does the rest.
+    Answers 200 with a result for each change, in their order, and 422 if the list itself cannot be read. Send an
+    `Idempotency-Key`: a retry with the same key and the same changes is answered as the first was for 30 days and
+    changes nothing, even if statuses have moved on meanwhile. If a request breaks off in the middle, its retry does
+    the rest.
     """
-    refuse_if(_twice(body.changes))
-    asked = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
-    kept = await _kept(kernel, request, asked)
+    kept = await _kept(kernel, request)
     if kept is None:
         theirs = await reachable(kernel, who.owners, [change.application_id for change in body.changes])
         results = [await _result(kernel, change, change.application_id in theirs, texts) for change in body.changes]
-        kept = await _keep(kernel, request, asked, Results(results=results))
+        kept = await _keep(kernel, request, Results(results=results))
     return kept
-
-
-def _twice(changes: list[OneChange]) -> Iterator[Problem]:
-    seen: set[UUID] = set()
-    for number, change in enumerate(changes):
-        if change.application_id in seen:
-            yield Problem(f"changes.{number}.application_id", N_("An application can stand in one request only once"))
-        seen.add(change.application_id)
 
 
 async def _result(kernel: Kernel, change: OneChange, theirs: bool, texts: Texts) -> Result:
@@ -139,22 +123,19 @@ async def _result(kernel: Kernel, change: OneChange, theirs: bool, texts: Texts)
             raise NotFound.because(UNKNOWN)
         await _change(kernel, change.application_id, change)
     except Refused as refusal:
-        return Result(**common, outcome="refused", problems=problem_texts(list(refusal.problems), texts))
+        kind = type_of(refusal.reason)
+        return Result(**common, outcome="refused", type=kind, problems=problem_texts(list(refusal.problems), texts))
     return Result(**common, outcome="set")
 
 
-async def _kept(kernel: Kernel, request: UUID, asked: str) -> Results | None:
-    row = await kernel.pool.fetchrow("select asked, answer::text from answers where request = $1", request)
-    if row is None:
-        return None
-    if row["asked"] != asked:
-        raise Invalid.because(N_("This idempotency key was used for another request"), "idempotency-key")
-    return Results.model_validate(orjson.loads(row["answer"]))
+async def _kept(kernel: Kernel, request: UUID) -> Results | None:
+    answer = await kernel.pool.fetchval("select answer::text from answers where request = $1", request)
+    return None if answer is None else Results.model_validate(orjson.loads(answer))
 
 
-async def _keep(kernel: Kernel, request: UUID, asked: str, results: Results) -> Results:
+async def _keep(kernel: Kernel, request: UUID, results: Results) -> Results:
     """The first answer counts, also for one that was asked for at the same moment."""
     await kernel.pool.execute("delete from answers where given_at < now() - interval '30 days'")
-    sql = "insert into answers (request, asked, answer, given_at) values ($1, $2, $3, now()) on conflict do nothing"
-    await kernel.pool.execute(sql, request, asked, results.model_dump_json())
-    return await _kept(kernel, request, asked) or results
+    sql = "insert into answers (request, answer, given_at) values ($1, $2, now()) on conflict do nothing"
+    await kernel.pool.execute(sql, request, results.model_dump_json())
+    return await _kept(kernel, request) or results

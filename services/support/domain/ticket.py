@@ -10,8 +10,9 @@ from services.support.domain.request import TECHNICAL, counted, password_problem
 from services.support.domain.screenshots import Screenshot, screenshot_problems
 from services.support.events import Status, status_after
 from shared.model.decider import Decider
-from shared.model.errors import N_, Conflict, NotFound, Problem, refuse_if
+from shared.model.errors import N_, Conflict, NotFound, refuse_if
 from shared.model.message import Command
+from shared.model.reasons import Reason
 from shared.vocabulary.fields import Field, check
 
 MESSAGE = (Field("text", N_("Your message"), "textarea", required=True, length=5000),)
@@ -100,7 +101,7 @@ def decide(command: TicketCommand, ticket: Ticket) -> Sequence[facts.TicketFact]
     if isinstance(command, OpenTicket):
         return [] if ticket.status else _open(command)
     if not ticket.status:
-        raise NotFound(Problem("", N_("This ticket does not exist")))
+        raise NotFound.because(N_("This ticket does not exist"))
     match command:
         case AnswerTicket():
             return _answer(command, ticket)
@@ -159,7 +160,7 @@ def _answer(command: AnswerTicket, ticket: Ticket) -> Sequence[facts.TicketFact]
         return []
     refuse_if(check(MESSAGE, {"text": command.text}))
     if ticket.over:
-        raise Conflict(Problem("", N_("This ticket is closed. Reopen it before you answer")))
+        raise Conflict.because(N_("This ticket is closed. Reopen it before you answer"), reason=Reason.TICKET_CLOSED)
     answered = facts.TicketAnswered(
         candidate_id=ticket.candidate_id,
         message_id=command.message_id,
@@ -180,7 +181,10 @@ def _reply(command: ReplyToTicket, ticket: Ticket) -> Sequence[facts.TicketFact]
     said = {"text": command.text}
     refuse_if([*check(MESSAGE, said), *password_problems(said), *screenshot_problems(command.screenshots)])
     if ticket.status == Status.DECLINED:
-        raise Conflict(Problem("", N_("This request was declined because it is not technical. Nothing can be added")))
+        raise Conflict.because(
+            N_("This request was declined because it is not technical. Nothing can be added"),
+            reason=Reason.TICKET_CLOSED,
+        )
     replied = facts.TicketReplied(
         candidate_id=command.candidate_id,
         message_id=command.message_id,
@@ -195,7 +199,7 @@ def _reply(command: ReplyToTicket, ticket: Ticket) -> Sequence[facts.TicketFact]
 def _read(command: ReadTicket, ticket: Ticket) -> Sequence[facts.TicketFact]:
     _owned(ticket, command.candidate_id)
     if command.message_id not in ticket.messages:
-        raise NotFound(Problem("message_id", N_("This message does not exist")))
+        raise NotFound.because(N_("This message does not exist"), "message_id")
     if command.message_id not in ticket.unread:
         return []
     later = len(_after(ticket, command.message_id))
@@ -208,7 +212,9 @@ def _after(ticket: Ticket, message_id: UUID) -> tuple[UUID, ...]:
 
 def _decline(ticket: Ticket) -> Sequence[facts.TicketFact]:
     if ticket.status == Status.CLOSED:
-        raise Conflict(Problem("", N_("This ticket is closed. Reopen it before you decline it")))
+        raise Conflict.because(
+            N_("This ticket is closed. Reopen it before you decline it"), reason=Reason.TICKET_CLOSED
+        )
     return [] if ticket.status == Status.DECLINED else [_declined(ticket)]
 
 
@@ -220,7 +226,7 @@ def _close(command: CloseTicket, ticket: Ticket) -> Sequence[facts.TicketFact]:
 
 def _owned(ticket: Ticket, candidate_id: UUID) -> None:
     if ticket.candidate_id != candidate_id:
-        raise NotFound(Problem("", N_("This ticket does not exist")))
+        raise NotFound.because(N_("This ticket does not exist"))
 
 
 def _declined(ticket: Ticket, mailed: bool = True) -> facts.TicketFact:
