@@ -18,8 +18,6 @@ LARGEST, LARGEST_WITH_FILES = 2_000_000, 12_000_000
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 ELSEWHERE = N_("This form was sent from another site. Open the page here and send it again")
-
-
 COMPRESSED = N_("Send the request as it is, without Content-Encoding: what is compressed is not read")
 
 
@@ -35,7 +33,7 @@ class Guards:
         headers = Headers(scope=scope)
         if not scope["path"].startswith("/"):
             raise HTTPException(404)  # `OPTIONS *` asks for the server, which nobody does.
-        if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        if any(coding.strip().lower() not in ("", "identity") for coding in headers.getlist("content-encoding")):
             raise HTTPException(415, COMPRESSED, {"Accept-Encoding": "identity"})
         if "\0" in scope["path"] or not storable(unquote_to_bytes(scope.get("query_string", b""))):
             raise Invalid.because(UNREADABLE, reason=Reason.UNSTORABLE)

@@ -11,13 +11,15 @@ from typing import Annotated, Any, Final
 from uuid import UUID, uuid5
 
 from fastapi import Depends, Header, Request
+from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 
 from shared.auth import Who, anyone
-from shared.model.errors import N_, Invalid
+from shared.model.errors import N_, Invalid, Refused
 from shared.model.message import new_id
-from shared.store.requests import KEY, Requests
-from shared.web.forms import posted, text
+from shared.store.requests import Requests
+from shared.web.forms import is_form, posted, text
 
 _SPACE: Final = UUID("1c9d3c1e-6c0b-5d0a-9a55-0f6f1a0c7b11")
 FIELD: Final = "_request"
@@ -26,7 +28,8 @@ DESCRIPTION: Final = (
     "Any text of the caller's own. A request is carried out once, however often it comes with its key; with another "
     "request the same key is refused (422), and while the first is being carried out, it is in use (409)."
 )
-FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+BLOCK: Final = 1_000_000
+"""Bytes of a file that are read at once."""
 _KEYED: Final = 64
 """Bytes of a key for a keyed BLAKE2b."""
 
@@ -53,47 +56,47 @@ async def request_id(
 
 @asynccontextmanager
 async def _once(requests: Requests, made: UUID, fingerprint: bytes) -> AsyncIterator[None]:
-    """What is refused leaves its key free: the corrected request may carry it."""
-    first = await requests.begin(made, fingerprint)
+    """What is refused leaves its key free: the corrected request may carry it. What failed may be half done."""
+    await requests.begin(made, fingerprint)
     try:
         yield
+    except (Refused, RequestValidationError, HTTPException):
+        await requests.refused(made)
+        raise
     except BaseException:
-        await (requests.forget if first else requests.end)(made)
+        await requests.end(made)
         raise
     await requests.end(made)
 
 
 async def _fingerprint(request: Request, key: str) -> bytes:
-    """SHA-like digest of what is asked; without the key, which nobody keeps, it tells nothing of it."""
+    """BLAKE2b of what is asked for, 32 bytes; without the key, which nobody keeps, it tells nothing of it."""
     digest = hashlib.blake2b(key=hashlib.blake2b(key.encode(), digest_size=_KEYED).digest(), digest_size=32)
-    digest.update(request.url.query.encode() + b"\n")
     async for part in _parts(request):
-        digest.update(part)
+        digest.update(b"%d\n" % len(part) + part)
     return digest.digest()
 
 
 async def _parts(request: Request) -> AsyncIterator[bytes]:
     """The body; a form by its fields, as each sending of the same form draws another line between them."""
-    if not _is_form(request):
+    yield request.method.encode()
+    yield request.url.query.encode()
+    if not is_form(request):
         yield await request.body()
         return
-    for name, value in (await request.form()).multi_items():
-        yield f"{name}\n".encode()
+    for name, value in (await posted(request)).multi_items():
+        yield name.encode()
         if isinstance(value, UploadFile):
-            yield f"{value.filename}\n".encode()
-            while block := await value.read(1_000_000):
+            yield (value.filename or "").encode()
+            while block := await value.read(BLOCK):
                 yield block
             await value.seek(0)
         else:
-            yield f"{value}\n".encode()
+            yield value.encode()
 
 
 async def _from_form(request: Request) -> str:
-    return text(await posted(request), FIELD) if _is_form(request) else ""
-
-
-def _is_form(request: Request) -> bool:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower() in FORMS
+    return text(await posted(request), FIELD) if is_form(request) else ""
 
 
 RequestId = Annotated[UUID, Depends(request_id, scope="function")]
@@ -105,5 +108,3 @@ def _needed(idempotency_key: Annotated[str, Header(min_length=1, max_length=LONG
 
 KeyNeeded: Final[Any] = Depends(_needed)
 """For operations that take no request without a key; `RequestId` is derived from it."""
-
-__all__ = ["KEY", "KeyNeeded", "RequestId", "request_id"]

@@ -2,7 +2,7 @@
 
 import http
 import socket
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from shared.auth import InsufficientScope, InvalidToken
+from shared.http.pointers import BODY, Sent, pointer, standing
 from shared.model.errors import (
     N_,
     Conflict,
@@ -59,7 +60,6 @@ REASONS: Mapping[int, Reason] = {
 """What a status says where nothing says more."""
 
 TYPE: Final = "urn:postulo:problem:"
-BODY, VALUES = "body", "values"
 
 TITLES: Mapping[int, str] = {
     304: N_("Nothing has changed"),
@@ -144,22 +144,31 @@ class Answer(NamedTuple):
     def title(self) -> str:
         return TITLES.get(self.status, TITLES[500 if self.status >= 500 else 400])
 
+    @property
+    def known_as(self) -> Reason:
+        usual = Reason.INTERNAL if self.status >= 500 else Reason.MALFORMED
+        return self.reason or REASONS.get(self.status, usual)
+
 
 def answer_to(exc: Exception) -> Answer:
     """Refusals by their kind, invalid requests 422, framework refusals as they are, outages 503, all else 500."""
     if isinstance(exc, Refused):
-        return Answer(status_of(exc), exc.problems[:MOST_PROBLEMS], _headers(exc), reason=exc.reason)
+        return Answer(status_of(exc), exc.problems[:MOST_PROBLEMS], _headers(exc), frozenset({KEY}), exc.reason)
     if isinstance(exc, RequestValidationError):
-        errors = list(islice(exc.errors(), MOST_PROBLEMS))
-        beside = frozenset(_field(error) for error in errors if error["loc"][0] != BODY)
-        if any(error["loc"] == ("header", KEY) and error["type"] in _ABSENT for error in errors):
-            return Answer(400, (Problem(KEY, KEY_NEEDED),), beside=beside, reason=Reason.KEY_MISSING)
-        return Answer(422, tuple(map(_problem, errors)), beside=beside)
+        return _unreadable(exc)
     if isinstance(exc, HTTPException):
         return Answer(exc.status_code, _detail(exc), dict(exc.headers or {}))
     if isinstance(exc, UNSTORABLE):
         return Answer(422, (Problem("", UNREADABLE),), reason=Reason.UNSTORABLE)
     return Answer(503, headers=PAUSE) if outage(exc) else Answer(500)
+
+
+def _unreadable(exc: RequestValidationError) -> Answer:
+    errors = list(islice(exc.errors(), MOST_PROBLEMS))
+    if any(error["loc"] == ("header", KEY) and error["type"] in _ABSENT for error in errors):
+        return Answer(400, (Problem(KEY, KEY_NEEDED),), beside=frozenset({KEY}), reason=Reason.KEY_MISSING)
+    beside = frozenset(_field(error, None) for error in errors if error["loc"][0] != BODY)
+    return Answer(422, tuple(_problem(error, exc.body) for error in errors), beside=beside)
 
 
 def status_of(refusal: Refused) -> int:
@@ -197,39 +206,23 @@ def type_of(reason: Reason) -> str:
 
 
 def document(
-    answer: Answer, body: Collection[str], translated: Callable[[Problem], str], reference: str
+    answer: Answer, sent: Sent | None, translated: Callable[[Problem], str], reference: str
 ) -> ProblemDocument:
-    """The problem document in the reader's language. body: the names of the fields of what was sent."""
+    """The problem document in the reader's language, with the places in what was sent, if that may be JSON."""
     errors = [
         FieldProblem(
             field=problem.field,
-            pointer=None if problem.field in answer.beside else pointer(problem.field, body),
+            pointer=None if sent is None or problem.field in answer.beside else pointer(problem.field, sent),
             message=translated(problem),
         )
         for problem in answer.problems
     ]
     title = translated(Problem("", answer.title))
     detail = "; ".join(error.message for error in errors) or title
-    kind = type_of(answer.reason or REASONS.get(answer.status, Reason.INTERNAL))
     return ProblemDocument(
-        type=kind, title=title, status=answer.status, detail=detail, reference=reference, errors=errors
-    )
-
-
-def pointer(field: str, body: Collection[str]) -> str | None:
-    """Where `jobs.0.title` stands in a body with these fields; None if it is no part of it.
-
-    A section's fields stand in its `values`.
-    """
-    if field == BODY:
-        return ""
-    first = field.partition(".")[0]
-    inside = "" if first in body else f"/{VALUES}" if VALUES in body and field else None
-    return None if inside is None else inside + "".join(f"/{_escaped(part)}" for part in field.split("."))
-
-
-def _escaped(part: str) -> str:
-    return part.replace("~", "~0").replace("/", "~1")
+        type=type_of(answer.known_as), title=title, status=answer.status, detail=detail, reference=reference,
+        errors=errors,
+    )  # fmt: skip
 
 
 UNREADABLE = N_("The text contains characters that cannot be stored")
@@ -268,21 +261,24 @@ _SENTENCES: Mapping[str, str] = {
 _OTHERWISE = N_("%(field)s is not valid")
 
 
-def _problem(error: Mapping[str, Any]) -> Problem:
-    field = _field(error)
+def _problem(error: Mapping[str, Any], body: Any) -> Problem:
+    field = _field(error, body)
     known = {key: value for key, value in (error.get("ctx") or {}).items() if isinstance(value, str | int | float)}
     known |= {"expected": str(known["expected"]).replace(" or ", ", ")} if "expected" in known else {}
     return Problem(field, _SENTENCES.get(error["type"], _OTHERWISE), {**known, "field": field})
 
 
-def _field(error: Mapping[str, Any]) -> str:
+def _field(error: Mapping[str, Any], body: Any) -> str:
     where, *path = error["loc"]
-    in_json = path and error["type"] != "json_invalid"
-    return ".".join(str(part)[:LONGEST_NAME] for part in path) if in_json else str(where)
+    if error["type"] == "json_invalid":
+        return str(where)
+    if where == BODY and isinstance(body, dict | list):
+        path = standing(path, body, missing=error["type"] == "missing")
+    return ".".join(str(part)[:LONGEST_NAME] for part in path) or str(where)
 
 
 def _detail(exc: HTTPException) -> tuple[Problem, ...]:
     """The sentence given with the exception, unless it is the framework's own, which is in no catalogue."""
     if exc.status_code == http.HTTPStatus.BAD_REQUEST:
-        return (Problem("body", GARBLED),)
+        return (Problem(BODY, GARBLED),)
     return () if exc.detail == PHRASES.get(exc.status_code) else (Problem("", exc.detail),)

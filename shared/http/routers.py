@@ -85,7 +85,7 @@ class DoorRoute(APIRoute):
     def _bounded(handle: Handle) -> Handle:
         async def bounded(request: Request) -> Response:
             if not _kind(request).startswith("multipart/"):
-                body = await request.body()
+                body = request.state.body = await request.body()
                 if body.count(b"[") + body.count(b"{") > MOST_BRACKETS or body.count(b",") > MOST_COMMAS:
                     raise Invalid.because(TOO_MANY, "body", most=MOST_VALUES, together=MOST_TOGETHER)
                 return await handle(_with_plain_line_ends(request, body))

@@ -2,6 +2,7 @@
 create table requests (
     id            uuid        primary key, -- derived from the actor, the address and the key
     fingerprint   bytea       not null,    -- of the request, keyed with the key itself, which is not kept
+    done          boolean     not null default false,
     running_until timestamptz,
     at            timestamptz not null default clock_timestamp()
 );

@@ -129,7 +129,8 @@ async def _result(kernel: Kernel, change: OneChange, theirs: bool, texts: Texts)
 
 
 async def _kept(kernel: Kernel, request: UUID) -> Results | None:
-    answer = await kernel.pool.fetchval("select answer::text from answers where request = $1", request)
+    sql = "select answer::text from answers where request = $1 and given_at > now() - interval '30 days'"
+    answer = await kernel.pool.fetchval(sql, request)
     return None if answer is None else Results.model_validate(orjson.loads(answer))
 
 
