@@ -45,7 +45,7 @@ def _way(value: Any, steps: Sequence[str]) -> str:
 def _named(value: Any, steps: Sequence[str]) -> int:
     """How many of these steps name one part of the value: a name may hold dots itself; 0 if there is no such part."""
     if isinstance(value, list):
-        return int(steps[0].isdecimal() and int(steps[0]) < len(value))
+        return int(steps[0] in map(str, range(len(value))))
     if not isinstance(value, dict):
         return 0
     return next((count for count in range(len(steps), 0, -1) if ".".join(steps[:count]) in value), 0)

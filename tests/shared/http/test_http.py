@@ -181,7 +181,11 @@ async def test_json_that_is_nested_too_deeply_is_refused_however_deep(kind: str,
     assert answer.status_code == status
     if status == 422:
         (error,) = answer.json()["errors"]
-        assert error == {"field": "body", "pointer": "", "message": "Lists and objects stand in one another more than 20 deep"}
+        assert error == {
+            "field": "body",
+            "pointer": "",
+            "message": "Lists and objects stand in one another more than 20 deep",
+        }
 
 
 MANY_VALUES = {
