@@ -1,9 +1,13 @@
-"""Whether the JSON Pointers of a problem document lead somewhere in the body that was sent."""
+"""Whether a problem document says what can be relied on: its pointers lead somewhere, and its type is explained."""
 
 import json
 import re
 from typing import Any, Final
 
+from shared.http.problems import type_of
+from shared.vocabulary.problems import EXPLANATIONS
+
+_STATUS: Final = {type_of(reason): told.status for reason, told in EXPLANATIONS.items()}
 _INDEX: Final = re.compile("0|[1-9][0-9]{0,5}")
 
 
@@ -32,3 +36,9 @@ def astray(document: dict[str, Any], sent: bytes) -> list[str]:
         return [str(error) for error in document["errors"] if error["pointer"] not in ("", None)]
     wrong = (misplaced(error["pointer"], body) for error in document["errors"] if error["pointer"] is not None)
     return [each for each in wrong if each]
+
+
+def unexplained(document: dict[str, Any]) -> list[str]:
+    """Whether the type is in the table of /help/problems, with this status."""
+    kind, status = document["type"], document["status"]
+    return [] if _STATUS.get(kind) == status else [f"{kind} is not explained for {status}"]

@@ -23,7 +23,7 @@ EXPLANATIONS: Final[Mapping[Reason, Explanation]] = {
     ),
     Reason.KEY_MISSING: Explanation(
         400,
-        N_("The operation is carried out once for each key, and the request came without one."),
+        N_("The operation is carried out once for each Idempotency-Key, and the request came without one."),
         N_("Send the header Idempotency-Key with a text of your own, and the same one with every retry."),
     ),
     Reason.NOT_AUTHENTICATED: Explanation(
@@ -98,28 +98,28 @@ EXPLANATIONS: Final[Mapping[Reason, Explanation]] = {
     ),
     Reason.ALREADY_APPLIED: Explanation(
         409,
-        N_("The candidate has a submitted application for this job opening already (one for each opening)."),
-        N_("Withdraw that application first, or choose another opening."),
+        N_("The candidate has applied already: there is one application for each opening, even after a withdrawal."),
+        N_("Choose another job opening."),
     ),
     Reason.NOT_EDITABLE: Explanation(
         409,
         N_("The application was submitted. Nothing in it can be changed any more."),
-        N_("Withdraw it and apply anew, as long as the opening is open."),
+        N_("Leave it as it is, or withdraw it, which cannot be undone."),
     ),
     Reason.STATUS_NOT_POSSIBLE: Explanation(
         409,
         N_("The application cannot go from its present status to the one that was asked for."),
-        N_("Read its status. “Applied” leads to “under consideration”, and that to an outcome."),
+        N_("Read its status first: applied leads to under_consideration, and that to an outcome."),
     ),
     Reason.KNOWN_OTHERWISE: Explanation(
         409,
         N_("A job opening with this number is published already and says something else."),
-        N_("Amend it, or extend its deadline, in place of publishing it again."),
+        N_("Amend it or extend its deadline instead of publishing it again."),
     ),
     Reason.VACANCY_NOT_OPEN: Explanation(
         409,
-        N_("The job opening has closed, was cancelled, or is not open yet."),
-        N_("Read the opening to see its dates. A closed or cancelled one does not open again."),
+        N_("The job opening has closed, was cancelled, is not open yet, or takes no applications here."),
+        N_("Read the job opening to see its dates. One that has closed or was cancelled does not open again."),
     ),
     Reason.TICKET_CLOSED: Explanation(
         409,
@@ -133,7 +133,7 @@ EXPLANATIONS: Final[Mapping[Reason, Explanation]] = {
     ),
     Reason.TOO_MANY_KEPT: Explanation(
         409,
-        N_("As many of these are kept as there may be."),
+        N_("There are as many of these as there may be."),
         N_("Remove one that is no longer needed."),
     ),
     Reason.USED_CODE: Explanation(
@@ -148,7 +148,7 @@ EXPLANATIONS: Final[Mapping[Reason, Explanation]] = {
     ),
     Reason.TOO_LARGE: Explanation(
         413,
-        N_("The body is larger than this operation reads."),
+        N_("The body is larger than what this operation reads."),
         N_("Send less: a smaller file, or the rest in another request."),
     ),
     Reason.ADDRESS_TOO_LONG: Explanation(

@@ -11,11 +11,9 @@ from services.applications.api.hr import answer
 from services.applications.api.models import (
     RESOURCES,
     Body,
-    ProblemText,
     StatusChange,
     StatusRead,
     SubmittedRead,
-    problem_texts,
     status_read,
 )
 from services.applications.domain.application import APPLICATION
@@ -24,8 +22,8 @@ from services.applications.domain.draft import UNKNOWN
 from services.applications.use_cases.submitted import reachable, submitted
 from shared.auth import StatusSetter
 from shared.http import KeyNeeded, RequestId, api_router
-from shared.http.problems import type_of
-from shared.model.errors import NotFound, Refused
+from shared.http.problems import FieldProblem, type_of
+from shared.model.errors import NotFound, Problem, Refused
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.web.language import Texts
 
@@ -60,6 +58,12 @@ class BulkChange(Body):
     changes: list[OneChange] = Field(min_length=1, max_length=MOST)
 
 
+class RowProblem(FieldProblem):
+    """One thing to correct in a change."""
+
+    pointer: str | None = Field(None, description="JSON Pointer (RFC 6901) into the list that was sent.")
+
+
 class Result(BaseModel):
     """What became of one change: `set`, the application has this status; `refused`, it was left as it is, and why."""
 
@@ -67,7 +71,7 @@ class Result(BaseModel):
     status: str
     outcome: Literal["set", "refused"]
     type: str | None = Field(None, description="The `type` that a problem document of this refusal would have.")
-    problems: list[ProblemText] = []
+    problems: list[RowProblem] = []
 
 
 class Results(BaseModel):
@@ -110,22 +114,30 @@ async def change_statuses(
     kept = await _kept(kernel, request)
     if kept is None:
         theirs = await reachable(kernel, who.owners, [change.application_id for change in body.changes])
-        results = [await _result(kernel, change, change.application_id in theirs, texts) for change in body.changes]
+        results = [
+            await _result(kernel, number, change, change.application_id in theirs, texts)
+            for number, change in enumerate(body.changes)
+        ]
         kept = await _keep(kernel, request, Results(results=results))
     return kept
 
 
-async def _result(kernel: Kernel, change: OneChange, theirs: bool, texts: Texts) -> Result:
-    """theirs: whether the application is within reach of whoever asks."""
+async def _result(kernel: Kernel, number: int, change: OneChange, theirs: bool, texts: Texts) -> Result:
+    """theirs: whether the application is within reach of whoever asks. number: of the change in the list."""
     common: dict[str, Any] = {"application_id": change.application_id, "status": change.status}
     try:
         if not theirs:
             raise NotFound.because(UNKNOWN)
         await _change(kernel, change.application_id, change)
     except Refused as refusal:
-        kind = type_of(refusal.reason)
-        return Result(**common, outcome="refused", type=kind, problems=problem_texts(list(refusal.problems), texts))
+        problems = [_told(problem, number, texts) for problem in refusal.problems]
+        return Result(**common, outcome="refused", type=type_of(refusal.reason), problems=problems)
     return Result(**common, outcome="set")
+
+
+def _told(problem: Problem, number: int, texts: Texts) -> RowProblem:
+    place = f"/changes/{number}/{problem.field}" if problem.field in OneChange.model_fields else None
+    return RowProblem(field=problem.field, pointer=place, message=texts.problem(problem))
 
 
 async def _kept(kernel: Kernel, request: UUID) -> Results | None:
