@@ -19,7 +19,7 @@ from services.careers.projections import (
     vacancy_ids,
 )  # fmt: skip
 from shared.auth import Candidate
-from shared.http.problems import type_of
+from shared.http.problems import TYPE
 from shared.model.errors import N_, NotFound
 from shared.model.setting import Setting
 from shared.ops.settings import Settings
@@ -110,7 +110,7 @@ async def help_page(page: Page, topic: str, kernel: KernelDep) -> Response:
         f"careers/help/{topic}.html", 200, title=TITLES[topic], sender=sender,
         site=urlsplit(kernel.settings.public_url).hostname, office=kernel.setting(OFFICE), affin=AFFIN,
         official_site=kernel.setting(OFFICIAL_SITE),
-        problems={type_of(reason): told for reason, told in EXPLANATIONS.items()},
+        explanations=EXPLANATIONS, before_reason=TYPE,
     )  # fmt: skip
 
 
