@@ -4,6 +4,6 @@ create table requests (
     fingerprint   bytea       not null,    -- of the request, keyed with the key itself, which is not kept
     done          boolean     not null default false,
     running_until timestamptz,
-    at            timestamptz not null default clock_timestamp()
+    at            timestamptz not null
 );
 create index requests_old on requests (at);

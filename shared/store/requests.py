@@ -16,8 +16,8 @@ KEY: Final = "idempotency-key"
 REUSED: Final = N_("This idempotency key was used for another request")
 IN_USE: Final = N_("The request with this idempotency key is still being carried out. Ask again in a moment")
 
-_BEGIN: Final = """insert into requests as r (id, fingerprint, running_until)
-        values ($1, $2, clock_timestamp() + $3::interval)
+_BEGIN: Final = """insert into requests as r (id, fingerprint, running_until, at)
+        values ($1, $2, clock_timestamp() + $3::interval, clock_timestamp())
     on conflict (id) do update set fingerprint = excluded.fingerprint, running_until = excluded.running_until,
             done = r.done and r.at > clock_timestamp() - $4::interval, at = excluded.at
         where r.at < clock_timestamp() - $4::interval

@@ -90,8 +90,8 @@ async def send(shop: Shop, key: str, path: str = ORDERS, client: str = "hr", **o
 
 
 @asynccontextmanager
-async def opened(database: str) -> AsyncIterator[Shop]:
-    pool = await open_pool(database, 4, "test")
+async def opened(database: str, days_ahead: int = 0) -> AsyncIterator[Shop]:
+    pool = await open_pool(database, 4, "test", days_ahead=days_ahead)
     try:
         yield Shop(pool)
     finally:
@@ -285,6 +285,13 @@ async def test_after_thirty_days_a_key_is_as_new(shop: Shop) -> None:
     assert shop.states[-1] == []
     assert (await send(shop, "one", json={"title": "y"})).status_code == 201
     refused(await send(shop, "one"), *REUSED)
+
+
+async def test_the_days_are_those_of_a_clock_that_was_moved_for_a_trial(database: str, shop: Shop) -> None:
+    await send(shop, "one")
+    async with opened(database, days_ahead=40) as later:
+        assert (await send(later, "one", json={"title": "y"})).status_code == 201
+        refused(await send(later, "one"), *REUSED)
 
 
 async def test_keys_are_forgotten_after_thirty_days_by_themselves(shop: Shop) -> None:
