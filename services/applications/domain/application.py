@@ -28,6 +28,7 @@ from services.applications.events import (
 )
 from shared.model.decider import Decider
 from shared.model.errors import N_, Conflict, Invalid, NotFound, refuse_if
+from shared.model.reasons import Reason
 
 
 def decide(command: ApplicationCommand, state: Application) -> Sequence[ApplicationEvent]:
@@ -53,12 +54,13 @@ def _submit(command: SubmitApplication, state: Application) -> Sequence[Applicat
     if state.is_pending:
         return []
     if not state.is_draft:
-        raise Conflict.because(NOT_EDITABLE)
+        raise Conflict.because(NOT_EDITABLE, reason=Reason.NOT_EDITABLE)
     if vacancy and (problem := not_open(vacancy, command.at)):
-        raise Conflict(problem)
-    refuse_if(blockers(state, vacancy, candidate, command.at))
+        raise Conflict(problem, reason=Reason.VACANCY_NOT_OPEN)
+    refuse_if(blockers(state, vacancy, candidate, command.at), Reason.NOT_COMPLETE)
     if command.seen != state.revision:
-        raise Conflict.because(N_("The application was changed after you reviewed it. Review it again"))
+        message = N_("The application was changed after you reviewed it. Review it again")
+        raise Conflict.because(message, reason=Reason.CHANGED_ELSEWHERE)
     if not command.terms_accepted:
         raise Invalid.because(N_("Accept the terms and conditions to submit"), "terms")
     if (
@@ -85,7 +87,8 @@ def _withdraw(command: WithdrawApplication, state: Application) -> Sequence[Appl
     if state.status == Status.WITHDRAWN:
         return []
     if not state.is_pending:
-        raise Conflict.because(N_("Only an application that was submitted and is not decided can be withdrawn"))
+        message = N_("Only an application that was submitted and is not decided can be withdrawn")
+        raise Conflict.because(message, reason=Reason.STATUS_NOT_POSSIBLE)
     return [ApplicationWithdrawn(candidate_id=command.candidate_id)]
 
 
@@ -99,6 +102,7 @@ def _change_status(command: ChangeStatus, state: Application) -> Sequence[Applic
         raise Conflict.because(
             N_("The status cannot change from %(before)s to %(after)s"),
             "status",
+            reason=Reason.STATUS_NOT_POSSIBLE,
             before=str(state.status),
             after=command.status.value,
         )

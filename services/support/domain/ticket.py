@@ -11,8 +11,9 @@ from services.support.domain.request import TECHNICAL, counted, password_problem
 from services.support.domain.screenshots import Screenshot, screenshot_problems
 from services.support.events import Status, status_after
 from shared.model.decider import Decider
-from shared.model.errors import N_, Conflict, Gone, NotFound, Problem, refuse_if
+from shared.model.errors import N_, Conflict, Gone, NotFound, refuse_if
 from shared.model.message import Command
+from shared.model.reasons import Reason
 from shared.vocabulary.fields import Field, check
 
 MESSAGE = (Field("text", N_("Your message"), "textarea", required=True, length=5000),)
@@ -174,7 +175,7 @@ def _answer(command: AnswerTicket, ticket: Ticket) -> Sequence[facts.TicketFact]
         return []
     refuse_if(check(MESSAGE, {"text": command.text}))
     if ticket.over:
-        raise Conflict(Problem("", N_("This ticket is closed. Reopen it before you answer")))
+        raise Conflict.because(N_("This ticket is closed. Reopen it before you answer"), reason=Reason.TICKET_CLOSED)
     answered = facts.TicketAnswered(
         candidate_id=ticket.candidate_id,
         message_id=command.message_id,
@@ -195,7 +196,10 @@ def _reply(command: ReplyToTicket, ticket: Ticket) -> Sequence[facts.TicketFact]
     said = {"text": command.text}
     refuse_if([*check(MESSAGE, said), *password_problems(said), *screenshot_problems(command.screenshots)])
     if ticket.status == Status.DECLINED:
-        raise Conflict(Problem("", N_("This request was declined because it is not technical. Nothing can be added")))
+        raise Conflict.because(
+            N_("This request was declined because it is not technical. Nothing can be added"),
+            reason=Reason.TICKET_CLOSED,
+        )
     replied = facts.TicketReplied(
         candidate_id=command.candidate_id,
         message_id=command.message_id,
@@ -210,7 +214,7 @@ def _reply(command: ReplyToTicket, ticket: Ticket) -> Sequence[facts.TicketFact]
 def _read(command: ReadTicket, ticket: Ticket) -> Sequence[facts.TicketFact]:
     _owned(ticket, command.candidate_id)
     if command.message_id not in ticket.messages:
-        raise NotFound(Problem("message_id", N_("This message does not exist")))
+        raise NotFound.because(N_("This message does not exist"), "message_id")
     if command.message_id not in ticket.unread:
         return []
     later = len(_after(ticket, command.message_id))
@@ -223,7 +227,9 @@ def _after(ticket: Ticket, message_id: UUID) -> tuple[UUID, ...]:
 
 def _decline(ticket: Ticket) -> Sequence[facts.TicketFact]:
     if ticket.status == Status.CLOSED:
-        raise Conflict(Problem("", N_("This ticket is closed. Reopen it before you decline it")))
+        raise Conflict.because(
+            N_("This ticket is closed. Reopen it before you decline it"), reason=Reason.TICKET_CLOSED
+        )
     return [] if ticket.status == Status.DECLINED else [_declined(ticket)]
 
 
@@ -235,7 +241,7 @@ def _close(command: CloseTicket, ticket: Ticket) -> Sequence[facts.TicketFact]:
 
 def _owned(ticket: Ticket, candidate_id: UUID) -> None:
     if ticket.candidate_id != candidate_id:
-        raise NotFound(Problem("", N_("This ticket does not exist")))
+        raise NotFound.because(N_("This ticket does not exist"))
 
 
 def _declined(ticket: Ticket, mailed: bool = True) -> facts.TicketFact:
