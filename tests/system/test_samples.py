@@ -106,7 +106,7 @@ async def keys(database: str) -> AsyncIterator[Keys]:
     subjects = {subject_in(sample.data[PART]) for sample in SEALED}
     async with pool.acquire() as connection:
         found = keys_of(pool)
-        await found.learn(connection, {each: SEALER.sealed(PURPOSE, KEY, each) for each in subjects})
+        await found.learn(connection, [(each, SEALER.sealed(PURPOSE, KEY, each)) for each in subjects])
     yield found
     await pool.close()
 
