@@ -24,6 +24,10 @@ def person_id(given_names: str, family_name: str, born: date) -> UUID:
     return uuid5(_PEOPLE, "|".join((*names, born.isoformat())))
 
 
+ACCOUNT: Final = ("account", "profile", "drafts", "searches", "tickets")
+"""What goes with an account."""
+
+
 class CandidateRegistered(Event):
     """An external candidate has registered; the address is not proven yet. `link`: the link with the UN Secretariat."""
 
@@ -46,6 +50,11 @@ class CandidateRegistered(Event):
     """The language of the account: `en` or `fr`."""
     link: str
     """Which link with the UN Secretariat was stated; `none` for external candidates."""
+
+
+def person_of(fact: CandidateRegistered) -> UUID | None:
+    """Whom the registration names; None once that is erased."""
+    return person_id(fact.given_names, fact.family_name, fact.birth_date) if fact.family_name else None
 
 
 class RegistrationRefused(Event):
@@ -140,11 +149,19 @@ class AccountClosed(Event):
 
 
 class PersonalDataErased(Event):
-    """Nothing but this store tells any more who held the closed account. `person`: under whom namesakes stood."""
+    """The key is destroyed under which this was encrypted: nobody can read it any more, in no copy of any event."""
 
+    receipt = "Delete what `goes` names, wherever you have it, and again after a replay. What stays is ids, statuses and dates."
     whose = OWN
 
-    person: Personal[UUID]
+    goes: tuple[str, ...] = ()
+    """What goes: of an account, `account`, `profile`, `drafts`, `searches` and `tickets`; of an application, `draft`
+    when its candidate's account is closed, and `file` with all that was submitted; of a request, `ticket`; of a report,
+    `report`. Empty in older events, which are about an account with all of its own."""
+    candidate_id: UUID | None = None
+    """Whose it was: the account's id in identity. Null for a visitor, and on the account's own topic."""
+    person: Personal[UUID | None] = None
+    """Stays in its service."""
 
 
 class LoggedIn(Event):
@@ -215,8 +232,9 @@ ClaimEvent = AddressClaimed | AddressReleased | RegistrationRepeated
 PUBLISHED = Published(
     "identity",
     {
-        "account": (CandidateRegistered, EmailVerified, AccountClosed),
+        "account": (CandidateRegistered, EmailVerified, AccountClosed, PersonalDataErased),
         "session": (LoggedIn, SessionEnded),
     },
+    redacted=(PersonalDataErased,),
     subjects=("account",),
 )

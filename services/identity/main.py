@@ -2,9 +2,11 @@
 
 from services.identity import api, domain, pages, projections, reactions
 from services.identity.api.operator import COMMANDS
+from services.identity.domain.account import ACCOUNT, EraseAccount
 from services.identity.events import PUBLISHED
-from services.identity.use_cases import second_factors, signing_keys
+from services.identity.use_cases import forgetting, second_factors, signing_keys
 from shared.auth.tokens import METADATA_PATH
+from shared.model.reaction import Do
 from shared.runtime.declaration import Service
 from shared.runtime.kernel import Kernel
 
@@ -26,4 +28,6 @@ SERVICE = Service(
     commands=COMMANDS,
     on_start=prepare,
     addresses=(METADATA_PATH,),
+    on_erased={"account": lambda key: Do(ACCOUNT, key, EraseAccount())},
+    forgets=forgetting.forget,
 )

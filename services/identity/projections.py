@@ -10,7 +10,7 @@ from services.identity.events import (
     PossibleDuplicateFlagged,
     RoleGranted,
     RoleRevoked,
-    person_id,
+    person_of,
 )
 from shared.model.message import Recorded
 from shared.model.projection import Projection, by_key
@@ -68,11 +68,11 @@ class PersonDocument(TypedDict):
     accounts: list[str]
 
 
-def _person_key(event: Recorded[Any]) -> tuple[str]:
+def _person_key(event: Recorded[Any]) -> tuple[str, ...]:
+    """None for who is erased: a new view never learns of them."""
     fact: CandidateRegistered | PersonalDataErased = event.data
-    if isinstance(fact, PersonalDataErased):
-        return (str(fact.person),)
-    return (str(person_id(fact.given_names, fact.family_name, fact.birth_date)),)
+    person = fact.person if isinstance(fact, PersonalDataErased) else person_of(fact)
+    return (str(person),) if person else ()
 
 
 def _person(document: PersonDocument | None, event: Recorded[Any]) -> PersonDocument | None:

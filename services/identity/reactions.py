@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from services.identity.domain.account import ACCOUNT, FlagPossibleDuplicate, LapseRegistration
+from services.identity.domain.account import ACCOUNT, EraseAccount, FlagPossibleDuplicate, LapseRegistration
 from services.identity.domain.secrets import LAPSES_AFTER
 from services.identity.domain.session import SESSION, EndSession
 from services.identity.events import (
+    AccountClosed,
     CandidateRegistered,
     CredentialReminderSent,
     EmailChanged,
@@ -15,17 +16,18 @@ from services.identity.events import (
     LoggedIn,
     PasswordChanged,
     PasswordReset,
+    PersonalDataErased,
     RecoveryCodeUsed,
     RegistrationRepeated,
     SecondFactorAdded,
     SecondFactorGuessed,
     SecondFactorRemoved,
     SessionEnded,
-    person_id,
+    person_of,
 )
 from services.identity.projections import ACCOUNTS, PEOPLE, AccountDocument
 from shared.model.message import Event, Recorded, derived_id
-from shared.model.reaction import Do, Effect, Known, Need, Reaction, Schedule, Send, Timer, TimerRule, Unschedule
+from shared.model.reaction import Do, Effect, Erase, Known, Need, Reaction, Schedule, Send, Timer, TimerRule, Unschedule
 
 SECOND_FACTOR_MAILS: Final[Mapping[type[Event], str]] = {
     SecondFactorAdded: "second_factor_added",
@@ -91,22 +93,30 @@ def _registered_already(event: Recorded[Any], _: Known) -> Iterable[Effect]:
 
 
 def _person_needed(event: Recorded[Any]) -> Iterable[Need]:
-    fact: CandidateRegistered = event.data
-    yield Need(PEOPLE, str(person_id(fact.given_names, fact.family_name, fact.birth_date)))
-    yield Need(ACCOUNTS, event.key)
+    if person := person_of(event.data):
+        yield Need(PEOPLE, str(person))
+        yield Need(ACCOUNTS, event.key)
 
 
 def _flag_duplicates(event: Recorded[Any], known: Known) -> Iterable[Effect]:
     """Once the view holds this account, it holds every earlier one of the same name; a closed one is forgotten."""
-    needed, _ = _person_needed(event)
-    person = known.get(PEOPLE, needed.key)
-    if _account(event, known)["state"] == "closed":
+    named = person_of(event.data)
+    if named is None or _account(event, known)["state"] == "closed":
         return
+    person = known.get(PEOPLE, named)
     if person is None or event.key not in person["accounts"]:
         raise LookupError(f"the view has no account {event.key} yet")
     earlier = person["accounts"][: person["accounts"].index(event.key)]
     if earlier:
         yield Do(ACCOUNT, event.key, FlagPossibleDuplicate(others=tuple(UUID(other) for other in earlier)))
+
+
+def _erase(event: Recorded[Any], _: Known) -> Iterable[Effect]:
+    """An account that was closed before there were keys says so first."""
+    if isinstance(event.data, PersonalDataErased):
+        yield Erase(event.stream)
+    else:
+        yield Do(ACCOUNT, event.key, EraseAccount())
 
 
 def _until_proven(event: Recorded[Any], _: Known) -> Iterable[Effect]:
@@ -144,6 +154,7 @@ ALL = (
     Reaction("flag_duplicates", (CandidateRegistered,), _flag_duplicates, _person_needed),
     Reaction("until_proven", (CandidateRegistered, EmailVerified), _until_proven),
     Reaction("until_over", (LoggedIn, SessionEnded), _until_over),
+    Reaction("erase", (AccountClosed, PersonalDataErased), _erase, from_the_first=True),
 )
 
 TIMERS = (TimerRule("registration_lapses", _lapse), TimerRule("session_ends", _end_session))

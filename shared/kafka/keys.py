@@ -17,7 +17,7 @@ from shared.kafka.connection import reader
 from shared.kafka.topics import partitions_of
 from shared.model.message import Published
 from shared.ops.settings import Settings
-from shared.store.erasing import erase
+from shared.store.erasing import Forgets, erase, nothing_more
 from shared.store.event_store import Store
 
 log = structlog.get_logger(__name__)
@@ -87,9 +87,9 @@ class KeyReader:
 
     def __init__(
         self, store: Store, services: Iterable[Published], settings: Settings,
-        say: Callable[[Iterable[str]], Awaitable[None]],
+        say: Callable[[Iterable[str]], Awaitable[None]], forgets: Forgets = nothing_more,
     ) -> None:  # fmt: skip
-        self.store, self.settings, self._say = store, settings, say
+        self.store, self.settings, self._say, self._forgets = store, settings, say, forgets
         self.topics = sorted({each.keys_topic(settings.topic_prefix) for each in services if each.subjects})
 
     async def run(self) -> None:
@@ -143,7 +143,7 @@ class KeyReader:
             return
         async with self.store.pool.acquire() as connection, connection.transaction():
             for subject, at in sorted(erased.items()):
-                await erase(connection, subject, at)
+                await erase(connection, subject, at, forgets=self._forgets)
         self.store.keys.forget(erased)
         await self._say(subject for subject in sorted(erased) if subject.partition("-")[0] in self.store.keys.own)
 

@@ -81,11 +81,21 @@ class Need(NamedTuple):
 
 
 class Known:
-    """The documents a reaction asked for, and the folds it keeps in memory."""
+    """The documents a reaction asked for, the folds it keeps in memory, and what the operator has set."""
 
-    def __init__(self, documents: Mapping[Need, Any], memories: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, documents: Mapping[Need, Any], memories: Mapping[str, Any] | None = None,
+        setting: Callable[[str], str] | None = None,
+    ) -> None:  # fmt: skip
         self._documents = documents
         self._memories = memories or {}
+        self._setting = setting
+
+    def setting(self, name: str) -> str:
+        """What is set for a setting that the service declares, or its default. Raises KeyError for another."""
+        if self._setting is None:
+            raise KeyError(name)
+        return self._setting(name)
 
     def get(self, view: Projection[D], key: object) -> D | None:
         """The document, or None if there is none; raises KeyError if it was not asked for in `needs`."""
@@ -119,6 +129,7 @@ class Reaction:
 
     name: unique in its service. on: event types, all of its own service or all of others.
     react: the effects of one event, given the documents named by `needs` and the `memories`; pure.
+    from_the_first: where it is new in a running system it takes up the past too; only for the service's own events.
     """
 
     name: str
@@ -126,6 +137,7 @@ class Reaction:
     react: Callable[[Recorded[Any], Known], Iterable[Effect]]
     needs: Callable[[Recorded[Any]], Iterable[Need]] = nothing
     memories: tuple[Memory, ...] = ()
+    from_the_first: bool = False
 
 
 class Timer(NamedTuple):

@@ -1,7 +1,7 @@
 """What a subscription runs: a view that folds documents, or a reaction that carries out effects."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from shared.model.message import START, Recorded
@@ -70,8 +70,12 @@ class ReactionHandler:
 
     appends = True
 
-    def __init__(self, reaction: Reaction, store: Store, render: Render, memories: "Memories") -> None:
+    def __init__(
+        self, reaction: Reaction, store: Store, render: Render, memories: "Memories",
+        setting: Callable[[str], str] | None = None,
+    ) -> None:  # fmt: skip
         self.reaction, self.store, self.render, self.memories = reaction, store, render, memories
+        self.setting = setting
         self.title, self.on = f"reaction:{reaction.name}", frozenset(event.__name__ for event in reaction.on)
 
     @property
@@ -81,7 +85,7 @@ class ReactionHandler:
     async def apply(self, connection: Connection, name: HandlerName, events: Sequence[Recorded[Any]]) -> None:
         needs = {need for event in events for need in self.reaction.needs(event)}
         memories = await self.memories.current(self.reaction.memories, connection)
-        known = Known(await documents_for(connection, needs), memories)
+        known = Known(await documents_for(connection, needs), memories, self.setting)
         caused = [Caused(_context(event), list(self.reaction.react(event, known))) for event in events]
         await carry_out(connection, self.store, self.render, caused, name)
 

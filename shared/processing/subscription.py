@@ -16,7 +16,7 @@ from shared.ops.logs import safe_message
 from shared.ops.metrics import Metrics
 from shared.ops.wakeup import Wakeup
 from shared.processing import parking
-from shared.processing.handlers import Handler, name_of
+from shared.processing.handlers import Handler, ReactionHandler, name_of
 from shared.processing.transient import transient
 from shared.store.codec import Codec, Raw
 from shared.store.database import TRANSACTION_SECONDS, Connection
@@ -39,13 +39,15 @@ class Subscription:
     def __init__(self, store: Store, foreign: Codec, folded: Wakeup, epoch: str, metrics: Metrics) -> None:
         self.store, self.foreign, self.folded, self.epoch, self.metrics = store, foreign, folded, epoch, metrics
 
-    async def begin_at_head(self, reactions: Iterable[Handler]) -> None:
-        """A reaction that is new in a running system reacts from now on; in a new system, from the first event."""
+    async def begin_at_head(self, reactions: Iterable[ReactionHandler]) -> None:
+        """A reaction that is new in a running system reacts from now on, unless it wants the past too; in a new system,
+        from the first event.
+        """
         head = await self.store.head()
         await self.store.pool.execute(
             "insert into checkpoints (handler, transaction, position, epoch) select unnest($1::text[]), $2, $3, $4"
             " where exists (select from checkpoints) on conflict do nothing",
-            [handler.title for handler in reactions], *head, self.epoch,
+            [each.title for each in reactions if not each.reaction.from_the_first], *head, self.epoch,
         )  # fmt: skip
 
     async def advance(self, handler: Handler, limit: int = BATCH) -> int:

@@ -3,7 +3,7 @@
 Claiming takes a transaction id, which must not be older than the append that follows: hence two transactions.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -42,8 +42,10 @@ class Claim(NamedTuple):
 class Timers:
     """Fires what is due. A timer that fails is tried again when its claim has ended."""
 
-    def __init__(self, store: Store, render: Render, rules: Iterable[TimerRule]) -> None:
-        self.store, self.render = store, render
+    def __init__(
+        self, store: Store, render: Render, rules: Iterable[TimerRule], setting: Callable[[str], str] | None = None
+    ) -> None:
+        self.store, self.render, self.setting = store, render, setting
         self.rules = {rule.name: rule for rule in rules}
 
     async def fire_due(self) -> int:
@@ -80,7 +82,7 @@ class Timers:
         await connection.execute("select pg_advisory_xact_lock(hashtextextended('timer:' || $1, 0))", timer.key)
         if not await connection.fetchval(STILL_CLAIMED, timer.key, claim.due):
             return
-        known = Known(await documents_for(connection, set(rule.needs(timer))))
+        known = Known(await documents_for(connection, set(rule.needs(timer))), setting=self.setting)
         effects = list(rule.fire(timer, known))
         await carry_out(connection, self.store, self.render, [Caused(Context(), effects)], f"timer:{rule.name}")
         await connection.execute(DONE, timer.key, claim.due)

@@ -13,6 +13,7 @@ from shared.model.message import Event, Published
 from shared.model.projection import AnyProjection
 from shared.model.reaction import Do, Reaction, TimerRule
 from shared.model.setting import Setting
+from shared.store.erasing import Forgets, nothing_more
 
 if TYPE_CHECKING:
     from shared.runtime.kernel import Kernel
@@ -26,6 +27,7 @@ class Service:
     addresses: paths outside its prefix that it answers, where a standard wants them there (RFC 8615).
     on_erased: by the category of a subject, what has the store say of one with this id that it is erased, where it was
         restored from a backup that does not.
+    forgets: deletes what it keeps of an erased subject beside events, views, mails and forms.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Service:
     settings: Mapping[str, Setting] = field(default_factory=dict)
     addresses: Sequence[str] = ()
     on_erased: Mapping[str, Callable[[str], Do]] = field(default_factory=dict)
+    forgets: Forgets = nothing_more
 
     def __post_init__(self) -> None:
         listeners: list[AnyProjection | Reaction] = [*self.projections, *self.reactions]

@@ -59,12 +59,12 @@ class ServiceProcess:
         self.own: list[Handler] = [ViewHandler(view) for view in service.projections if service.is_own(view)]
         self.foreign: list[Handler] = [ViewHandler(view) for view in service.projections if not service.is_own(view)]
         for reaction in service.reactions:
-            handler = ReactionHandler(reaction, kernel.store, kernel.render, memories)
+            handler = ReactionHandler(reaction, kernel.store, kernel.render, memories, kernel.setting)
             (self.own if service.is_own(reaction) else self.foreign).append(handler)
-        self.key_reader = KeyReader(kernel.store, service.key_makers, settings, kernel.say_erased)
-        self.erasures = Erasures(kernel.pool)
+        self.key_reader = KeyReader(kernel.store, service.key_makers, settings, kernel.say_erased, service.forgets)
+        self.erasures = Erasures(kernel.pool, service.forgets)
         self.relay = Relay(kernel.store, service.published, settings, kernel.metrics)
-        self.timers = Timers(kernel.store, kernel.render, service.timers)
+        self.timers = Timers(kernel.store, kernel.render, service.timers, kernel.setting)
         self.mailer = Mailer(kernel.pool, settings, kernel.metrics)
         self.expired_forms = ExpiredForms(kernel.pool)
         self.broker, self.consumer = self._consumer()
@@ -95,7 +95,7 @@ class ServiceProcess:
         await make_first_keys(self.kernel)
         if self.kernel.settings.master_key_before and await self.kernel.keys.wrap_anew():
             await tell_again(self.kernel.store)
-        await self.subscription.begin_at_head([handler for handler in self.own if handler.appends])
+        await self.subscription.begin_at_head([each for each in self.own if isinstance(each, ReactionHandler)])
         poll = self.kernel.settings.poll_seconds
         self.tasks.start("own events", lambda: follow(self.subscription, self.own, poll))
         if self.kernel.service.published.aggregates:

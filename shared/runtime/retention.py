@@ -24,7 +24,8 @@ async def apply_list(kernel: Kernel, text: str) -> None:
     found = [_line(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     async with kernel.pool.acquire() as connection, connection.transaction():
         for subject, at in found:
-            await erase(connection, subject, at, own=subject.partition("-")[0] in kernel.keys.own)
+            own = subject.partition("-")[0] in kernel.keys.own
+            await erase(connection, subject, at, own=own, forgets=kernel.service.forgets)
     await kernel.say_erased([subject for subject, _ in found])
 
 

@@ -1,11 +1,14 @@
 """Erasing a subject: its key goes, and with it all that is personal in every event of it, in every copy of them."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Final
 
 from shared.store.database import Connection, Pool
 from shared.store.folding import HandlerName
+
+Forgets = Callable[[Connection, str], Awaitable[None]]
+"""Deletes what a service keeps of a subject beside events, views, mails and forms; doing it again changes nothing."""
 
 _ERASE: Final = """with key as (delete from subject_keys where subject = $1),
     wish as (delete from erasures where subject = $1),
@@ -25,15 +28,25 @@ _DUE: Final = """select subject from erasures as wish
     where not exists (select from holds as h where h.subject = wish.subject)
     and not exists (select from unnest($1::text[]) as view (handler) left join checkpoints as c using (handler)
         where c.handler is null or (c.transaction, c.position) < (wish.transaction, wish.position))
+    and (wanted_at < clock_timestamp() - interval '10 minutes' or not exists (select from mails as m
+        where m.whose = wish.subject and m.due is not null and m.queued_at <= wish.wanted_at))
     order by wanted_at limit 50 for update skip locked"""
 
 
-async def erase(connection: Connection, subject: str, at: datetime | None = None, *, own: bool = False) -> None:
+async def nothing_more(_connection: Connection, _subject: str) -> None:
+    """Of a service that keeps nothing else."""
+
+
+async def erase(
+    connection: Connection, subject: str, at: datetime | None = None, *, own: bool = False,
+    forgets: Forgets = nothing_more,
+) -> None:  # fmt: skip
     """Destroys the subject's key and what waits to be sent to it. at: since when it is erased; now if not told.
 
     own: whether the other services are still to be told.
     """
     await connection.execute(_ERASE, subject, at, not own)
+    await forgets(connection, subject)
 
 
 async def want_erased(connection: Connection, subjects: Sequence[str], because: object) -> None:
@@ -42,15 +55,18 @@ async def want_erased(connection: Connection, subjects: Sequence[str], because: 
 
 
 class Erasures:
-    """Erases whoever is to be erased. views: the names of the handlers of the service's own views."""
+    """Erases whoever is to be erased, once the mails that waited for them have left, or have not in ten minutes."""
 
-    def __init__(self, pool: Pool) -> None:
-        self.pool = pool
+    def __init__(self, pool: Pool, forgets: Forgets = nothing_more) -> None:
+        self.pool, self._forgets = pool, forgets
 
     async def erase_due(self, views: Sequence[HandlerName]) -> list[str]:
-        """Erases up to a batch of those whom nobody holds; returns them."""
+        """Erases up to a batch of those whom nobody holds; returns them.
+
+        views: the names of the handlers of the service's own views.
+        """
         async with self.pool.acquire() as connection, connection.transaction():
             due = [row["subject"] for row in await connection.fetch(_DUE, list(views))]
             for subject in due:
-                await erase(connection, subject, own=True)
+                await erase(connection, subject, own=True, forgets=self._forgets)
         return due

@@ -7,6 +7,7 @@ from typing import Any, Literal, assert_never
 from uuid import UUID
 
 from services.identity.domain import registration
+from services.identity.events import ACCOUNT as HOLDINGS
 from services.identity.events import (
     AccountClosed,
     AccountEvent,
@@ -21,7 +22,7 @@ from services.identity.events import (
     RegistrationRefused,
     RoleGranted,
     RoleRevoked,
-    person_id,
+    person_of,
 )
 from shared.model.decider import Decider
 from shared.model.errors import N_, Conflict, NotFound, refuse_if
@@ -76,6 +77,10 @@ class CloseAccount(Command):
     """The holder is logged in and has given the password."""
 
 
+class EraseAccount(Command):
+    """Whoever held it is forgotten, however far this store knows of it: it may be an older copy."""
+
+
 class LapseRegistration(Command):
     """The time to prove the address is over."""
 
@@ -91,6 +96,7 @@ AccountCommand = (
     | ChangePassword
     | ChangeEmail
     | CloseAccount
+    | EraseAccount
     | LapseRegistration
 )
 
@@ -108,6 +114,7 @@ class Account:
     others: frozenset[UUID] = frozenset()
     refused: str = ""
     person: UUID | None = None
+    erased: bool = False
 
 
 def decide(command: AccountCommand, state: Account) -> Sequence[AccountEvent]:  # noqa: C901, PLR0911 - a case a command
@@ -135,6 +142,8 @@ def decide(command: AccountCommand, state: Account) -> Sequence[AccountEvent]:  
             return _change_email(_live(state), email)
         case CloseAccount():
             return _close(state)
+        case EraseAccount():
+            return _erase(state)
         case LapseRegistration():
             return _closed(state, "unverified") if state.status == "pending" else []
         case _:
@@ -189,8 +198,14 @@ def _close(state: Account) -> Sequence[AccountEvent]:
 
 
 def _closed(state: Account, reason: Literal["candidate", "unverified"]) -> Sequence[AccountEvent]:
-    erased = [PersonalDataErased(person=state.person)] if state.person else []
-    return [AccountClosed(reason=reason), *erased]
+    return [AccountClosed(reason=reason), PersonalDataErased(goes=HOLDINGS, person=state.person)]
+
+
+def _erase(state: Account) -> Sequence[AccountEvent]:
+    if state.status == "none" or state.erased:
+        return []
+    closed, erased = _closed(state, "unverified" if state.status == "pending" else "candidate")
+    return [erased] if state.status == "closed" else [closed, erased]
 
 
 def _live(state: Account) -> Account:
@@ -216,7 +231,7 @@ def evolve(state: Account, event: AccountEvent) -> Account:  # noqa: PLR0911 - a
                 name=f"{event.given_names} {event.family_name}".strip(),
                 language=event.language,
                 roles=frozenset({"candidate"}),
-                person=person_id(event.given_names, event.family_name, event.birth_date),
+                person=person_of(event),
             )
         case RegistrationRefused(link=link):
             return replace(state, refused=link)
@@ -231,7 +246,7 @@ def evolve(state: Account, event: AccountEvent) -> Account:  # noqa: PLR0911 - a
         case AccountClosed():
             return replace(state, status="closed")
         case PersonalDataErased():
-            return replace(state, email="", name="", person=None)
+            return replace(state, email="", name="", person=None, erased=True)
         case EmailChanged() | CredentialReminderSent() | PasswordReset() | PasswordChanged():
             return state
         case _:

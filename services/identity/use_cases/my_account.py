@@ -15,6 +15,7 @@ from services.identity.domain.registration import address_id, address_problems
 from services.identity.domain.secrets import CODE_LASTS, TRIES, password_problems
 from services.identity.use_cases import attempts, passwords, sessions
 from services.identity.use_cases.discretion import minutes, same_time
+from services.identity.use_cases.forgetting import SECRETS
 from services.identity.use_cases.registering import well_formed
 from services.identity.use_cases.sessions import Began, Browser
 from shared.auth import Who
@@ -24,17 +25,6 @@ from shared.model.reaction import Do, Send
 from shared.runtime.kernel import Kernel
 from shared.store.database import Connection
 from shared.store.limits import keep_within, may_mail
-
-SECRETS: Final = (
-    "codes",
-    "reset_links",
-    "address_changes",
-    "sessions",
-    "second_factors",
-    "recovery_codes",
-    "pending_logins",
-)
-"""Tables of what an account is entered with, which goes when it is closed."""
 
 PASSWORD: Final = "current_password"  # noqa: S105 - the name of a field
 NOT_THE_PASSWORD: Final = N_("This is not the password of your account")

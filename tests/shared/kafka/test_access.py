@@ -12,6 +12,7 @@ from services.__main__ import SITE
 from services.__main__ import chosen as named
 from shared.kafka.access import Party, Rule, let_in, rules_of
 from shared.kafka.connection import client
+from shared.kafka.keys import KeyReader
 from shared.kafka.topics import create_topics
 from shared.ops.misconfigured import Misconfigured
 from shared.ops.settings import Settings
@@ -19,7 +20,7 @@ from shared.processing.handlers import ViewHandler
 from shared.store.event_store import Store, Write
 from tests.shared.kafka.records import drained, listening, publish_rubbish, records_of, relay_of, topic
 from tests.shared.kafka.secured import Broker, chosen
-from tests.shared.kafka.test_keys import reader_of
+from tests.shared.kafka.test_keys import said
 from tests.shared.things import PUBLISHED, TOTALS, Raised, documents, subscription_on
 from tests.shared.waiting import equals, running
 
@@ -78,8 +79,7 @@ async def test_a_broker_lets_in_whom_the_list_names_and_nobody_else(
     await store.append([Write("counter-1", 0, [Raised(by_much=1, note="Élodie"), Raised(by_much=2)])])
     relay = relay_of(store, site.of_service("support"), published=published)
     listener = site.of_service("careers")
-    keys = reader_of(other, listener, published)
-    async with running(relay.run(), keys.run()), listening(
+    async with running(relay.run(), KeyReader(other, [published], listener, said).run()), listening(
         listener, subscription_on(other), [ViewHandler(TOTALS)], group="careers", published=[published]
     ):  # fmt: skip
         await equals({"1": {"total": 3, "versions": [1, 2]}}, lambda: documents(other.pool), "all has arrived")
@@ -94,10 +94,10 @@ async def test_a_broker_lets_in_whom_the_list_names_and_nobody_else(
         with pytest.raises(TopicAuthorizationFailedError):
             await publish_rubbish(stranger, [(b"{}", [])], there)
     assert len(await records_of(reader, there)) == 2
-    told = published.keys_topic(site.topic_prefix)
-    assert [record.key for record in await records_of(listener, told)] == [b"counter-1"]
+    keys = published.keys_topic(site.topic_prefix)
+    assert [record.key for record in await records_of(listener, keys)] == [b"counter-1"]
     with pytest.raises(TopicAuthorizationFailedError):
-        await _read(reader, told, "subscriber.night")
+        await _read(reader, keys, "subscriber.night")
     assert await _read(reader, there, "subscriber.night") == 2
     with pytest.raises(GroupAuthorizationFailedError):
         await _read(reader, there, f"{site.topic_prefix}.careers")
