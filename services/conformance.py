@@ -16,8 +16,8 @@ from services.applications.events import (
     DraftSaved,
     Status,
 )
+from services.identity.events import ACCOUNT, AccountClosed, CandidateRegistered, EmailVerified, PersonalDataErased
 from services.identity.events import PUBLISHED as IDENTITY
-from services.identity.events import AccountClosed, CandidateRegistered, EmailVerified
 from services.vacancies.events import PUBLISHED as VACANCIES
 from services.vacancies.events import DeadlineExtended, DutyStation, VacancyAmended, VacancyCancelled, VacancyPublished
 from shared.conformance.stage import Begin
@@ -27,6 +27,12 @@ from shared.runtime.schemas import Version, samples_of
 
 TITLE: Final = "Water and Sanitation Engineer"
 NAMES: Final = ("Anneliese", "Probekandidatin")
+
+FORGOTTEN: Final = (
+    AccountClosed(),
+    PersonalDataErased(goes=ACCOUNT),
+)
+"""What ends the stream of an account."""
 
 PLAYED: Final = frozenset(
     published.topic(category)
@@ -50,7 +56,7 @@ def _streams(*, closed: bool) -> list[Stream]:
     number = f"26-{vacancy.hex[:8].upper()}"
     return [
         _stream(VACANCIES, "vacancy", vacancy, *_vacancy(number)),
-        _stream(IDENTITY, "account", anna, *_account(anna.hex), *([AccountClosed()] if closed else []), over=closed),
+        _stream(IDENTITY, "account", anna, *_account(anna.hex), *(FORGOTTEN if closed else ()), over=closed),
         _stream(
             APPLICATIONS, "application", first,
             DraftCreated(candidate_id=anna),

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.kafka.cloudevents import headers_of
-from shared.model.message import START, Event, Published, new_id, personal_fields
-from shared.store.codec import Raw, encode, without
+from shared.kafka.outgoing import Outgoing
+from shared.model.message import PART, START, Event, Published, holds_personal, new_id, personal_fields, subject_of
+from shared.store.codec import Raw, encode
+from shared.store.personal import Of, sealed
 
 BEGINS: Final = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ACTOR: Final = "machine:conformance"
@@ -51,7 +54,8 @@ class Delivery:
 class Stream:
     """The deliveries of one aggregate, in order.
 
-    secrets: what is personal in them, so far as it is text. forgotten: they end with what says that it has to go.
+    secrets: what is personal in them, encrypted as it came, and in clear so far as it is text.
+    forgotten: they end with what says that it has to go.
     """
 
     deliveries: tuple[Delivery, ...]
@@ -66,21 +70,33 @@ class Stream:
 def stream_of(
     published: Published, category: str, key: object, events: Sequence[tuple[int, Event]], *, forgotten: bool = False
 ) -> Stream:
-    """A stream of published events with their sequences; each is recorded a minute after the one before."""
+    """A stream of published events with their sequences; each is recorded a minute after the one before.
+
+    What is personal in them is encrypted under a key that is lost at once: nobody can read it, as at a subscriber's.
+    """
     made = tuple(_delivery(published, f"{category}-{key}", sequence, event) for sequence, event in events)
-    return Stream(made, frozenset(text for _, event in events for text in _personal(event)), forgotten)
+    parts = {orjson.loads(each.body).get(PART) for each in made} - {None}
+    return Stream(made, frozenset(parts.union(*(_personal(event) for _, event in events))), forgotten)
 
 
 def _delivery(published: Published, subject: str, sequence: int, event: Event) -> Delivery:
-    at = BEGINS + timedelta(minutes=sequence)
+    at, outgoing, number = BEGINS + timedelta(minutes=sequence), Outgoing(published), new_id()
     name, version = type(event).__name__, type(event).schema_version
-    data = encode(event).encode()
-    if type(event) in published.redacted:
-        data = without(data, personal_fields(type(event)))
-    raw = Raw(new_id(), subject, sequence, name, version, data, new_id(), None, ACTOR, "", at, START, published.service)
-    sent = headers_of(raw, published.service, LINEAGE, SITE)
-    headers = {key.replace("ce_", "ce-", 1): value.decode() for key, value in sent}
-    return Delivery(str(raw.id), name, subject, sequence, published.topic(subject.partition("-")[0]), headers, data)
+    data = _stored(event, number, subject)
+    raw = Raw(number, subject, sequence, name, version, data, new_id(), None, ACTOR, "", at, START, published.service)
+    headers = {
+        key.replace("ce_", "ce-", 1): value.decode() for key, value in outgoing.headers(raw, LINEAGE, SITE)
+    }  # fmt: skip
+    topic = published.topic(subject.partition("-")[0])
+    return Delivery(str(number), name, subject, sequence, topic, headers, outgoing.value(raw))
+
+
+def _stored(event: Event, number: UUID, stream: str) -> str:
+    personal = personal_fields(type(event))
+    if not holds_personal(event):
+        return encode(event, personal)
+    of = Of(number, type(event).__name__, subject_of(event, stream))
+    return sealed(event, personal, of, AESGCM(AESGCM.generate_key(bit_length=256)))[0]
 
 
 LEAST: Final = 8

@@ -1,6 +1,7 @@
 """Events to JSON and back. Old versions are lifted by pure upcasters over raw dictionaries, so they decode for ever."""
 
 from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
@@ -114,9 +115,9 @@ def _unreadable(type_name: str, version: int, error: ValueError) -> CannotDecode
     return CannotDecode(f"{type_name} version {version}: {fields}")
 
 
-def encode(event: Event) -> str:
-    """The event's data as JSON text."""
-    return event.model_dump_json()
+def encode(event: Event, but: AbstractSet[str] = frozenset()) -> str:
+    """The event's data as JSON text, without some fields."""
+    return event.model_dump_json(exclude=but)  # type: ignore[arg-type] # it takes any set
 
 
 def without(data: str | bytes, hidden: Collection[str]) -> bytes:

@@ -310,11 +310,11 @@ class _Rows(NamedTuple):
 
     def _encoded(self, entry: _Entry) -> str:
         """As it is kept. Raises Invalid for more text than Kafka would take."""
+        hidden = personal_fields(type(entry.event))
         if not entry.subject:
-            text = encode(entry.event)
+            text = encode(entry.event, hidden)
             size = len(text) if text.isascii() else len(text.encode())
         else:
-            hidden = personal_fields(type(entry.event))
             of = personal.Of(entry.id, type(entry.event).__name__, entry.subject)
             text, size = personal.sealed(entry.event, hidden, of, self.ciphers[entry.subject])
         if size > LARGEST:
