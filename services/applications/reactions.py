@@ -34,9 +34,9 @@ from services.applications.projections import (
     described,
     parts_of,
 )
-from services.identity.events import AccountClosed
+from services.identity.events import AccountClosed, account_of
 from services.vacancies.events import VacancyAmended, VacancyCancelled, VacancyMerged
-from shared.model.message import Recorded, derived_id
+from shared.model.message import Recorded, derived_id, subject_of
 from shared.model.reaction import Do, Effect, Known, Need, Reaction, Schedule, Send, Timer, TimerRule
 from shared.vocabulary.fields import COUNTRIES
 
@@ -64,6 +64,7 @@ def _mail(template: str, event: Recorded[Any], submitted: dict[str, Any], **more
             "submitted_at": snapshot["submitted_at"],
             **more,
         },
+        whose=account_of(event.data.candidate_id),
     )
 
 
@@ -129,7 +130,8 @@ def _lost(event: Recorded[VacancyUntargeted], known: Known) -> Iterable[Effect]:
         "reason": vacancy.get("reason", ""),
     }
     template = "applications/mail/untargeted"
-    return [Send(derived_id(event.id, "untargeted"), who["email"], template, who["language"], params)]
+    whose = account_of(event.data.candidate_id)
+    return [Send(derived_id(event.id, "untargeted"), who["email"], template, who["language"], params, whose=whose)]
 
 
 def _lost_needs(event: Recorded[VacancyUntargeted]) -> list[Need]:
@@ -161,6 +163,7 @@ def _consult(event: Recorded[EquivalenceErrorReported], _: Known) -> Iterable[Ef
             language=OFFICE_LANGUAGE,
             params=params,
             headers={"Reply-To": fact.email},
+            whose=subject_of(fact, event.stream),
         )
     ]
 

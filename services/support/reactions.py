@@ -8,7 +8,7 @@ from services.identity.events import AccountClosed, PersonalDataErased
 from services.support import events as facts
 from services.support.domain import STANDARD_ANSWER, TECHNICAL, TICKET, EraseTicket
 from services.support.projections import TICKETS_OF
-from shared.model.message import Recorded, derived_id
+from shared.model.message import Recorded, derived_id, subject_of
 from shared.model.reaction import (
     Do,
     Effect,
@@ -48,8 +48,9 @@ def _mails(event: Recorded[Any], _: Known) -> Iterable[Effect]:
             return [_mail(event, fact, "closed")] if who == "agent" and not answered else []
         case facts.TicketReplied(agent_email=agent, number=number):
             params = {"number": number, "ticket_id": event.key}
-            template = "support/mail/replied"
-            return [Send(derived_id(event.id, "replied"), agent, template, AGENTS_LANGUAGE, params)] if agent else []
+            template, whose = "support/mail/replied", subject_of(fact, event.stream)
+            mail = Send(derived_id(event.id, "replied"), agent, template, AGENTS_LANGUAGE, params, whose=whose)
+            return [mail] if agent else []
     assert_never(fact)
 
 
@@ -62,8 +63,10 @@ def _mail(
     """To whoever asked; `ticket_id` only for candidates, who have a page to follow it on."""
     ticket = event.key if fact.candidate_id else ""
     params = {"number": fact.number, "ticket_id": ticket, **more}
-    template = f"support/mail/{name}"
-    return Send(derived_id(event.id, name), fact.email, template, fact.language, params, about=event.key)
+    return Send(
+        derived_id(event.id, name), fact.email, f"support/mail/{name}", fact.language, params, about=event.key,
+        whose=subject_of(fact, event.stream),
+    )  # fmt: skip
 
 
 Ended = facts.TicketClosed | facts.TicketDeclinedNonTechnical | facts.TicketReopened | PersonalDataErased

@@ -27,6 +27,7 @@ from services.identity.domain.secrets import (
     password_problems,
     user_code,
 )
+from services.identity.events import account_of
 from services.identity.use_cases import attempts, passwords
 from services.identity.use_cases.discretion import minutes, same_time
 from shared.model.errors import N_, Conflict, Invalid, Problem, refuse_if
@@ -147,9 +148,9 @@ async def send_code(
         CODE_LASTS,
     )
     params = {"code": f"{code[:4]} {code[4:]}", "registration": str(account_id), "minutes": minutes(CODE_LASTS)}
-    await kernel.mail(
-        connection, Send(new_id(), email, "identity/mail/verify", language, params, about=str(account_id))
-    )
+    template, whose = "identity/mail/verify", account_of(account_id)
+    mail = Send(new_id(), email, template, language, params, about=str(account_id), whose=whose)
+    await kernel.mail(connection, mail)
 
 
 def _code_hash(account_id: UUID, code: str) -> bytes:
