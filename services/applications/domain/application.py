@@ -6,6 +6,7 @@ from services.applications.domain.commands import (
     ApplicationCommand,
     ChangeStatus,
     CreateDraft,
+    EraseFile,
     FollowVacancy,
     OfCandidate,
     SubmitApplication,
@@ -26,12 +27,13 @@ from services.applications.events import (
     Status,
     TermsAccepted,
 )
+from services.identity.events import PersonalDataErased
 from shared.model.decider import Decider
 from shared.model.errors import N_, Conflict, Invalid, NotFound, refuse_if
 from shared.model.reasons import Reason
 
 
-def decide(command: ApplicationCommand, state: Application) -> Sequence[ApplicationEvent]:
+def decide(command: ApplicationCommand, state: Application) -> Sequence[ApplicationEvent]:  # noqa: PLR0911 - one a command
     if isinstance(command, OfCandidate) and state.candidate_id != command.candidate_id:
         raise NotFound.because(UNKNOWN)
     match command:
@@ -45,6 +47,8 @@ def decide(command: ApplicationCommand, state: Application) -> Sequence[Applicat
             return _submit(command, state)
         case WithdrawApplication():
             return _withdraw(command, state)
+        case EraseFile():
+            return _erase(state)
         case _:
             return with_progress(edit(command, state), state, command.at)
 
@@ -90,6 +94,12 @@ def _withdraw(command: WithdrawApplication, state: Application) -> Sequence[Appl
         message = N_("Only an application that was submitted and is not decided can be withdrawn")
         raise Conflict.because(message, reason=Reason.STATUS_NOT_POSSIBLE)
     return [ApplicationWithdrawn(candidate_id=command.candidate_id)]
+
+
+def _erase(state: Application) -> Sequence[ApplicationEvent]:
+    if state.submitted is None:
+        raise NotFound.because(UNKNOWN)
+    return [] if state.erased else [PersonalDataErased(goes=("file",), candidate_id=state.candidate_id)]
 
 
 def _change_status(command: ChangeStatus, state: Application) -> Sequence[ApplicationEvent]:
