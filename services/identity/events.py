@@ -151,7 +151,10 @@ class AccountClosed(Event):
 class PersonalDataErased(Event):
     """The key is destroyed under which this was encrypted: nobody can read it any more, in no copy of any event."""
 
-    receipt = "Delete what `goes` names, wherever you have it, and again after a replay. What stays is ids, statuses and dates."
+    receipt = (
+        "Delete what `goes` names, wherever you have it, and again after a replay. What stays is ids, statuses and "
+        "dates."
+    )
     whose = OWN
 
     goes: tuple[str, ...] = ()
