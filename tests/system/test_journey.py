@@ -95,9 +95,15 @@ async def test_whoever_follows_the_guide_gets_on_the_platform_what_it_says(data:
             await entering.completes_the_profile(anna)
             await applies_for(anna, vacancy)
 
+    async def somebody_closes_their_account(_: Shell) -> None:
+        async with Traveller(addresses, settings, lambda _: None) as boris:
+            await entering.registers(boris)
+            await boris.call("POST", "/identity/api/account/closure", 204, json={"current_password": boris.password})
+
+    acts = {"somebody applies": somebody_applies, "somebody closes their account": somebody_closes_their_account}
     variables = {"SITE": addresses.url, "PORT": str(free_port())}
     async with shell(tmp_path, data, variables) as reader:
-        said = await follow(reader, tmp_path, {"somebody applies": somebody_applies})
+        said = await follow(reader, tmp_path, acts)
     assert re.search(r"^ApplicationSubmitted application-[0-9a-f-]{36} ", said, re.MULTILINE), said
     assert "All 8 scenarios went well." in said
 
