@@ -162,9 +162,8 @@ class PersonalDataErased(Event):
     whose = OWN
 
     goes: tuple[str, ...] = ()
-    """What goes: of an account, `account`, `profile`, `drafts`, `searches` and `tickets`; of an application, `draft`
-    when its candidate's account is closed, and `file` with all that was submitted; of a request, `ticket`; of a report,
-    `report`. Empty in older events, which are about an account with all of its own."""
+    """What goes: of an account, `account`, `profile`, `drafts`, `searches` and `tickets`; of an application, `file`:
+    all that was submitted; of a request, `ticket`. Empty in older events, which are about an account."""
     candidate_id: UUID | None = None
     """Whose it was: the account's id in identity. Null for a visitor, and on the account's own topic."""
     person: Personal[UUID | None] = None
