@@ -23,5 +23,9 @@ SERVICE = Service(
         support.PUBLISHED,
     ),
     routers=(api.router, pages.router),
-    settings={applications.OFFICE: applications.SETTINGS[applications.OFFICE], **pages.SETTINGS},
+    settings={
+        **{name: applications.SETTINGS[name] for name in (applications.OFFICE, applications.RETENTION)},
+        **support.SETTINGS,
+        **pages.SETTINGS,
+    },
 )

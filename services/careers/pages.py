@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from starlette.responses import PlainTextResponse, Response
 
+from services.applications import events as applications
 from services.applications.events import OFFICE, Status
 from services.careers.projections import (
     OVERVIEW,
@@ -18,6 +19,7 @@ from services.careers.projections import (
     places,
     vacancy_ids,
 )  # fmt: skip
+from services.support import events as support
 from shared.auth import Candidate
 from shared.http.problems import TYPE
 from shared.model.errors import N_, NotFound
@@ -112,6 +114,13 @@ async def help_page(page: Page, topic: str, kernel: KernelDep) -> Response:
         official_site=kernel.setting(OFFICIAL_SITE),
         explanations=EXPLANATIONS, before_reason=TYPE,
     )  # fmt: skip
+
+
+@router.get("/privacy")
+async def privacy(page: Page, kernel: KernelDep) -> Response:
+    """What is held of whom, and when it goes: as the services do it."""
+    days = {"file_days": applications.RETENTION, "ticket_days": support.RETENTION}
+    return page.render("careers/privacy.html", 200, **{name: int(kernel.setting(of)) for name, of in days.items()})
 
 
 @router.get("/.well-known/security.txt")

@@ -243,4 +243,4 @@ SETTINGS: Final = {
     RETENTION: Setting("365", "How many days after its end what a visitor wrote to support is erased."),
 }
 
-PUBLISHED = Published("support", {"ticket": TICKET}, subjects=("ticket",))
+PUBLISHED = Published("support", {"ticket": TICKET}, subjects=("ticket",), redacted=(PersonalDataErased,))

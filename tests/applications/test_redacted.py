@@ -12,6 +12,7 @@ from services.applications.events import (
     Diploma,
     DraftSaved,
 )
+from services.identity.events import PersonalDataErased
 from shared.model.message import Event, personal_fields
 from shared.store.codec import Codec, encode, without
 from tests.applications.doors import applicant, draft, fill
@@ -45,7 +46,9 @@ def test_what_leaves_of_a_draft_names_nothing_and_is_read_by_everybody(event: Ev
 
 
 def test_every_event_of_a_draft_that_holds_something_personal_is_thin() -> None:
-    assert set(PUBLISHED.redacted) == {DraftSaved, AttachmentAdded, DegreeLevelProposed, DegreeLevelOverridden}
+    assert set(PUBLISHED.redacted) == {
+        DraftSaved, AttachmentAdded, DegreeLevelProposed, DegreeLevelOverridden, PersonalDataErased,
+    }  # fmt: skip
     untold = {
         "ApplicationSubmitted", "EquivalenceErrorReported", "ApplicationMovedUnderConsideration",
         "ApplicationOutcomeRecorded",

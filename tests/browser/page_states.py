@@ -107,6 +107,7 @@ FILLED: Final[Mapping[Who, Pages]] = {
         "forgotten-user-code": "/identity/forgotten/user-code",
         "reminded": "/identity/forgotten/user-code",
         "help": "/help",
+        "privacy": "/privacy",
         **{f"help-{name}": f"/help/{name}" for name in HELP},
         "search": "/vacancies",
         "search-facets": "/vacancies?keywords=economic&families=ECO&everything=yes",

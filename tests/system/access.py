@@ -87,6 +87,7 @@ _TABLE: Final = {
         GET /.well-known/security.txt
         GET /help
         GET /help/{topic}
+        GET /privacy
         GET /identity/.well-known/oauth-authorization-server
         GET /identity/api/jwks.json
         GET /identity/api/oauth/revoked
@@ -302,6 +303,7 @@ _TABLE: Final = {
     """,
     "status for an organisation": """
         POST /applications/api/submitted/{application_id}/status
+        DELETE /applications/api/submitted/{application_id}/file
     """,
     "each status by itself": """
         POST /applications/api/statuses

@@ -220,5 +220,5 @@ PUBLISHED = Published(
     },
     upcasters={("ApplicationSubmitted", 1): with_file},
     subjects=("application",),
-    redacted=(DraftSaved, AttachmentAdded, DegreeLevelProposed, DegreeLevelOverridden),
+    redacted=(DraftSaved, AttachmentAdded, DegreeLevelProposed, DegreeLevelOverridden, PersonalDataErased),
 )
