@@ -41,7 +41,7 @@ from services.alerts.projections import (
     link_of,
     search_key,
 )
-from services.identity.events import AccountClosed
+from services.identity.events import AccountClosed, account_of
 from services.vacancies.events import VacancyAmended, VacancyPublished, notice_of
 from shared.model.message import Recorded, derived_id
 from shared.model.reaction import (
@@ -73,7 +73,8 @@ of vacancies can come in one batch, and one can fit tens of thousands of searche
 def _index(index: SearchIndex, event: Recorded[Any]) -> None:
     match event.data:
         case SearchSaved(criteria=criteria):
-            index.add(event.key, criteria)
+            if not event.erased:  # What it looks for is empty then, and would fit everything.
+                index.add(event.key, criteria)
         case SearchExpired():
             index.suspend(event.key)
         case SearchRenewed():
@@ -178,6 +179,7 @@ def _mail(
     yield Send(
         id=derived_id(event.id, template), to=event.data.email or "", template=f"alerts/mail/{template}",
         language=search["language"], headers=_list_headers(search["id"], token), about=search["id"],
+        whose=account_of(event.data.candidate_id),
         params={
             "name": search["name"], "vacancies": shown, "count": len(still_open),
             "results": Criteria.model_validate(search["criteria"]).query(),
@@ -245,6 +247,7 @@ def _remind(event: Recorded[SearchExpiringSoon], known: Known) -> Iterable[Effec
     yield Send(
         id=derived_id(event.id, "reminder"), to=to, template="alerts/mail/reminder", language=search["language"],
         params={"id": event.key, "name": search["name"], "expires_at": event.data.expires_at.isoformat()},
+        whose=account_of(event.data.candidate_id),
     )  # fmt: skip
 
 

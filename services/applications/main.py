@@ -1,10 +1,14 @@
 """The applications service."""
 
 from services.applications import api, domain, events, pages, projections, reactions
+from services.applications.domain.application import APPLICATION
+from services.applications.domain.commands import EraseFile
+from services.applications.use_cases import forgetting
 from services.applications.use_cases.equivalence import activate_catalogue
 from services.identity import events as identity
 from services.profile import events as profile
 from services.vacancies import events as vacancies
+from shared.model.reaction import Do
 from shared.runtime.declaration import Service
 
 SERVICE = Service(
@@ -18,4 +22,6 @@ SERVICE = Service(
     routers=(*api.routers, *pages.routers),
     on_start=activate_catalogue,
     settings=events.SETTINGS,
+    on_erased={"application": lambda key: Do(APPLICATION, key, EraseFile())},
+    forgets=forgetting.forget,
 )

@@ -7,11 +7,12 @@ from typing import Any, Final, NamedTuple, get_args
 from uuid import UUID
 
 from services.applications.domain.application import APPLICATION as APPLICATIONS
-from services.applications.domain.commands import FollowVacancy
+from services.applications.domain.commands import EraseFile, FollowVacancy
 from services.applications.domain.equivalence.reading import level_name
 from services.applications.domain.inputs import VacancyFacts
 from services.applications.domain.steps import to_discard
 from services.applications.events import (
+    RETENTION,
     ApplicationOutcomeRecorded,
     ApplicationSubmitted,
     DraftCreated,
@@ -34,10 +35,10 @@ from services.applications.projections import (
     described,
     parts_of,
 )
-from services.identity.events import AccountClosed
+from services.identity.events import AccountClosed, PersonalDataErased, account_of
 from services.vacancies.events import VacancyAmended, VacancyCancelled, VacancyMerged
-from shared.model.message import Recorded, derived_id
-from shared.model.reaction import Do, Effect, Known, Need, Reaction, Schedule, Send, Timer, TimerRule
+from shared.model.message import Recorded, derived_id, subject_of
+from shared.model.reaction import Do, Effect, Erase, Known, Need, Reaction, Schedule, Send, Timer, TimerRule, Unschedule
 from shared.vocabulary.fields import COUNTRIES
 
 SWEEP_AFTER: Final = timedelta(minutes=1)
@@ -64,6 +65,7 @@ def _mail(template: str, event: Recorded[Any], submitted: dict[str, Any], **more
             "submitted_at": snapshot["submitted_at"],
             **more,
         },
+        whose=account_of(event.data.candidate_id),
     )
 
 
@@ -102,7 +104,7 @@ def _moved(event: Recorded[StatusReached], known: Known) -> Iterable[Effect]:
     return [_mail("status", event, _submitted(event, known), **words)]
 
 
-_TOLD_OTHERWISE: Final = (DraftCreated, TermsAccepted, ApplicationSubmitted, DraftDiscarded)
+_TOLD_OTHERWISE: Final = (DraftCreated, TermsAccepted, ApplicationSubmitted, DraftDiscarded, PersonalDataErased)
 """A submission has a mail of its own; the others are the candidate's own steps before it."""
 
 
@@ -129,7 +131,8 @@ def _lost(event: Recorded[VacancyUntargeted], known: Known) -> Iterable[Effect]:
         "reason": vacancy.get("reason", ""),
     }
     template = "applications/mail/untargeted"
-    return [Send(derived_id(event.id, "untargeted"), who["email"], template, who["language"], params)]
+    whose = account_of(event.data.candidate_id)
+    return [Send(derived_id(event.id, "untargeted"), who["email"], template, who["language"], params, whose=whose)]
 
 
 def _lost_needs(event: Recorded[VacancyUntargeted]) -> list[Need]:
@@ -161,6 +164,7 @@ def _consult(event: Recorded[EquivalenceErrorReported], _: Known) -> Iterable[Ef
             language=OFFICE_LANGUAGE,
             params=params,
             headers={"Reply-To": fact.email},
+            whose=subject_of(fact, event.stream),
         )
     ]
 
@@ -294,5 +298,42 @@ DISCARD: Final = TimerRule(
     lambda timer: [Need(APPLICATIONS_OF, timer.data["candidate_id"])],
 )
 
-ALL: Final = (CONFIRMATION, CANCELLATION, STATUS, LOST, CONSULTATION, FOLLOW, FORGET)
-TIMERS: Final = (SWEEP, PART, DISCARD)
+
+def _over(submitted_at: datetime, vacancy: VacancyDocument | None, known: Known) -> datetime:
+    """When what was submitted is to be erased: so many days after the end of its job opening."""
+    end = datetime.fromisoformat(vacancy["closes_at"]) if vacancy else submitted_at
+    return max(end, submitted_at) + timedelta(days=int(known.setting(RETENTION)))
+
+
+def _vacancy_of(event: Recorded[ApplicationSubmitted | PersonalDataErased]) -> list[Need]:
+    return [Need(VACANCY, str(event.data.vacancy_id))] if isinstance(event.data, ApplicationSubmitted) else []
+
+
+def _keep_for_a_while(event: Recorded[ApplicationSubmitted | PersonalDataErased], known: Known) -> Iterable[Effect]:
+    key, fact = f"erase/{event.key}", event.data
+    if isinstance(fact, PersonalDataErased):
+        return [Unschedule(key)]
+    vacancy_id, at = str(fact.vacancy_id), event.at.isoformat()
+    data = {"subject": event.stream, "application_id": event.key, "vacancy_id": vacancy_id, "submitted_at": at}
+    return [Schedule(key, _over(event.at, known.get(VACANCY, vacancy_id), known), ERASURE.name, data)]
+
+
+def _erase_file(timer: Timer, known: Known) -> Iterable[Effect]:
+    """Unless the job opening has been prolonged meanwhile."""
+    submitted_at = datetime.fromisoformat(timer.data["submitted_at"])
+    due = _over(submitted_at, known.get(VACANCY, timer.data["vacancy_id"]), known)
+    if due > timer.now:
+        return [Schedule(timer.key, due, ERASURE.name, timer.data)]
+    return [Do(APPLICATIONS, timer.data["application_id"], EraseFile())]
+
+
+ERASURE: Final = TimerRule(
+    "erase_file", _erase_file, lambda timer: [Need(VACANCY, timer.data["vacancy_id"])], erases=True
+)
+KEEP: Final = Reaction(
+    "keep_for_a_while", (ApplicationSubmitted, PersonalDataErased), _keep_for_a_while, _vacancy_of, from_the_first=True
+)
+DESTROY: Final = Reaction("erase", (PersonalDataErased,), lambda event, _: [Erase(event.stream)])
+
+ALL: Final = (CONFIRMATION, CANCELLATION, STATUS, LOST, CONSULTATION, FOLLOW, FORGET, KEEP, DESTROY)
+TIMERS: Final = (SWEEP, PART, DISCARD, ERASURE)

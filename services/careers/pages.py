@@ -19,10 +19,12 @@ from services.careers.projections import (
     vacancy_ids,
 )  # fmt: skip
 from shared.auth import Candidate
+from shared.http.problems import TYPE
 from shared.model.errors import N_, NotFound
 from shared.model.setting import Setting
 from shared.ops.settings import Settings
 from shared.runtime.kernel import KernelDep
+from shared.vocabulary.problems import EXPLANATIONS
 from shared.web import Page, pages_router
 
 router = pages_router()
@@ -66,6 +68,7 @@ HELP: Final = (
         "withdraw": N_("Can I change or withdraw an application that I have submitted?"),
         "support": N_("How to ask the Technical Support Centre"),
     }),
+    (N_("For programs"), {"problems": N_("What the refusals of the API mean")}),
 )  # fmt: skip
 """The help pages by their names in the address, in groups."""
 TITLES: Final = {name: title for _, topics in HELP for name, title in topics.items()}
@@ -107,6 +110,7 @@ async def help_page(page: Page, topic: str, kernel: KernelDep) -> Response:
         f"careers/help/{topic}.html", 200, title=TITLES[topic], sender=sender,
         site=urlsplit(kernel.settings.public_url).hostname, office=kernel.setting(OFFICE), affin=AFFIN,
         official_site=kernel.setting(OFFICIAL_SITE),
+        explanations=EXPLANATIONS, before_reason=TYPE,
     )  # fmt: skip
 
 

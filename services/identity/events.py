@@ -52,6 +52,11 @@ class CandidateRegistered(Event):
     """Which link with the UN Secretariat was stated; `none` for external candidates."""
 
 
+def account_of(account_id: object) -> str:
+    """The subject that the holder of this account is."""
+    return f"{PERSON.category}-{account_id}"
+
+
 def person_of(fact: CandidateRegistered) -> UUID | None:
     """Whom the registration names; None once that is erased."""
     return person_id(fact.given_names, fact.family_name, fact.birth_date) if fact.family_name else None
@@ -152,15 +157,13 @@ class PersonalDataErased(Event):
     """The key is destroyed under which this was encrypted: nobody can read it any more, in no copy of any event."""
 
     receipt = (
-        "Delete what `goes` names, wherever you have it, and again after a replay. What stays is ids, statuses and "
-        "dates."
+        "Delete what `goes` names, wherever you have it, and again after a replay. Ids, statuses and dates may stay."
     )
     whose = OWN
 
     goes: tuple[str, ...] = ()
-    """What goes: of an account, `account`, `profile`, `drafts`, `searches` and `tickets`; of an application, `draft`
-    when its candidate's account is closed, and `file` with all that was submitted; of a request, `ticket`; of a report,
-    `report`. Empty in older events, which are about an account with all of its own."""
+    """What goes: of an account, `account`, `profile`, `drafts`, `searches` and `tickets`; of an application, `file`:
+    all that was submitted; of a request, `ticket`. Empty in older events, which are about an account."""
     candidate_id: UUID | None = None
     """Whose it was: the account's id in identity. Null for a visitor, and on the account's own topic."""
     person: Personal[UUID | None] = None

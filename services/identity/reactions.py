@@ -23,10 +23,11 @@ from services.identity.events import (
     SecondFactorGuessed,
     SecondFactorRemoved,
     SessionEnded,
+    account_of,
     person_of,
 )
 from services.identity.projections import ACCOUNTS, PEOPLE, AccountDocument
-from shared.model.message import Event, Recorded, derived_id
+from shared.model.message import Event, Recorded, derived_id, subject_of
 from shared.model.reaction import Do, Effect, Erase, Known, Need, Reaction, Schedule, Send, Timer, TimerRule, Unschedule
 
 SECOND_FACTOR_MAILS: Final[Mapping[type[Event], str]] = {
@@ -54,7 +55,8 @@ def _to_holder(event: Recorded[Any], known: Known, template: str) -> Iterable[Se
     if account["email"]:
         params = {"name": account["name"], "user_code": account["user_code"]}
         mail_id = derived_id(event.id, template)
-        yield Send(mail_id, account["email"], f"identity/mail/{template}", account["language"], params)
+        named, whose = f"identity/mail/{template}", account_of(event.key)
+        yield Send(mail_id, account["email"], named, account["language"], params, whose=whose)
 
 
 def _welcome(event: Recorded[Any], known: Known) -> Iterable[Effect]:
@@ -82,14 +84,16 @@ def _email_changed(event: Recorded[Any], known: Known) -> Iterable[Effect]:
     account, change = _account(event, known), event.data
     params = {"user_code": account["user_code"]}
     mail_id = derived_id(event.id, "email_changed")
-    yield Send(mail_id, change.before, "identity/mail/email_changed", account["language"], params)
+    template, whose = "identity/mail/email_changed", account_of(event.key)
+    yield Send(mail_id, change.before, template, account["language"], params, whose=whose)
 
 
 def _registered_already(event: Recorded[Any], _: Known) -> Iterable[Effect]:
     repeated: RegistrationRepeated = event.data
     mail_id = derived_id(event.id, "registered_already")
     template = "identity/mail/registered_already"
-    yield Send(mail_id, repeated.email, template, repeated.language, about=repeated.about)
+    whose = subject_of(repeated, event.stream)
+    yield Send(mail_id, repeated.email, template, repeated.language, about=repeated.about, whose=whose)
 
 
 def _person_needed(event: Recorded[Any]) -> Iterable[Need]:

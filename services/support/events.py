@@ -3,10 +3,11 @@
 from typing import Final, Literal, Self, assert_never
 from uuid import UUID
 
-from services.identity.events import PERSON, CandidateId
+from services.identity.events import PERSON, CandidateId, PersonalDataErased
 from shared.model.codes import Code
 from shared.model.errors import N_
 from shared.model.message import Event, Personal, Published
+from shared.model.setting import Setting
 
 
 class Status(Code):
@@ -204,6 +205,7 @@ TicketFact = (
     | TicketDeclinedNonTechnical
     | TicketClosed
     | TicketReopened
+    | PersonalDataErased
 )
 
 
@@ -218,7 +220,7 @@ def status_after(fact: TicketFact) -> Status | None:
             return Status.CLOSED
         case TicketDeclinedNonTechnical():
             return Status.DECLINED
-        case ScreenshotAdded() | TicketRead():
+        case ScreenshotAdded() | TicketRead() | PersonalDataErased():
             return None
     assert_never(fact)
 
@@ -232,6 +234,13 @@ TICKET = (
     TicketDeclinedNonTechnical,
     TicketClosed,
     TicketReopened,
+    PersonalDataErased,
 )
+
+RETENTION: Final = "ticket_retention_days"
+"""The setting that says how long a visitor's ticket is kept after its end."""
+SETTINGS: Final = {
+    RETENTION: Setting("365", "How many days after its end what a visitor wrote to support is erased."),
+}
 
 PUBLISHED = Published("support", {"ticket": TICKET}, subjects=("ticket",))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict, assert_never
 
-from services.identity.events import AccountClosed, CandidateRegistered, EmailVerified
+from services.identity.events import AccountClosed, CandidateRegistered, EmailVerified, PersonalDataErased
 from services.support import events as facts
 from shared.model.message import Recorded
 from shared.model.projection import Projection, by_key
@@ -50,6 +50,7 @@ class TicketDocument(TypedDict):
     unread: list[str]
     screenshots: list[ScreenshotDocument]
     mailed: NotRequired[bool]
+    erased_at: NotRequired[datetime | str]
 
 
 class TicketLine(TypedDict):
@@ -80,7 +81,17 @@ def _ticket(document: TicketDocument | None, event: Recorded[Any]) -> TicketDocu
         return None
     if isinstance(fact, facts.TicketRead):
         return {**document, "unread": document["unread"][-fact.unread :] if fact.unread else []}
+    if isinstance(fact, PersonalDataErased):
+        return _emptied(document, event.at)
     return _changed({**document, "changed_at": event.at}, event, fact)
+
+
+def _emptied(ticket: TicketDocument, at: datetime) -> TicketDocument:
+    """Its number, its dates and how it stands."""
+    return {
+        **ticket, "subject": "", "full_name": "", "user_code": "", "email": "", "description": "", "steps": "",
+        "messages": [{**message, "text": ""} for message in ticket["messages"]], "screenshots": [], "erased_at": at,
+    }  # fmt: skip
 
 
 def _opened(event: Recorded[Any], fact: facts.TicketOpened) -> TicketDocument:
@@ -163,12 +174,18 @@ def _line(document: TicketLine | None, event: Recorded[Any]) -> TicketLine | Non
         }
     if document is None or isinstance(fact, facts.TicketRead):
         return document
+    if isinstance(fact, PersonalDataErased):
+        return {**document, "subject": ""}
     return {**document, "status": _status(fact, document["status"]), "changed_at": event.at}
 
 
 def _by_candidate(event: Recorded[Any]) -> tuple[str, ...]:
     owner = event.data.candidate_id
     return (f"{owner}/{event.key}",) if owner else ()
+
+
+def _owner(event: Recorded[facts.TicketOpened]) -> tuple[str, ...]:
+    return (str(event.data.candidate_id),) if event.data.candidate_id else ()
 
 
 def _candidate(document: CandidateDocument | None, event: Recorded[Any]) -> CandidateDocument | None:
@@ -183,10 +200,23 @@ def _candidate(document: CandidateDocument | None, event: Recorded[Any]) -> Cand
     assert_never(fact)
 
 
+class TicketsDocument(TypedDict):
+    """The ids of a candidate's tickets."""
+
+    tickets: list[str]
+
+
+def _tickets(document: TicketsDocument | None, event: Recorded[Any]) -> TicketsDocument:
+    return {"tickets": [*(document["tickets"] if document else []), event.key]}
+
+
 TICKET = Projection("ticket", facts.TICKET, by_key, _ticket)
 MINE = Projection("mine", facts.TICKET, _by_candidate, _line)
 """A candidate's tickets, under `<candidate>/<ticket>`."""
 
 CANDIDATE = Projection("candidate", (CandidateRegistered, EmailVerified, AccountClosed), by_key, _candidate)
 
-ALL = (TICKET, MINE, CANDIDATE)
+TICKETS_OF = Projection("tickets_of", (facts.TicketOpened,), _owner, _tickets)
+"""Which tickets a candidate has, under the candidate's id."""
+
+ALL = (TICKET, MINE, CANDIDATE, TICKETS_OF)

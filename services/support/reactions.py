@@ -1,14 +1,30 @@
-"""Mails about tickets, to whoever asked and to the agent who answered, each in the reader's language."""
+"""Mails about tickets, to whoever asked and to the agent who answered, each in the reader's language; and their end."""
 
 from collections.abc import Iterable
-from typing import Any, assert_never
+from datetime import timedelta
+from typing import Any, Final, assert_never
 
+from services.identity.events import AccountClosed, PersonalDataErased
 from services.support import events as facts
-from services.support.domain import STANDARD_ANSWER, TECHNICAL
-from shared.model.message import Recorded, derived_id
-from shared.model.reaction import Effect, Known, Reaction, Send
+from services.support.domain import STANDARD_ANSWER, TECHNICAL, TICKET, EraseTicket
+from services.support.projections import TICKETS_OF
+from shared.model.message import Recorded, derived_id, subject_of
+from shared.model.reaction import (
+    Do,
+    Effect,
+    Erase,
+    Known,
+    Need,
+    Reaction,
+    Schedule,
+    Send,
+    Timer,
+    TimerRule,
+    Unschedule,
+)
 
 AGENTS_LANGUAGE = "en"
+SOON: Final = timedelta(minutes=1)
 
 Telling = (
     facts.TicketOpened
@@ -32,8 +48,9 @@ def _mails(event: Recorded[Any], _: Known) -> Iterable[Effect]:
             return [_mail(event, fact, "closed")] if who == "agent" and not answered else []
         case facts.TicketReplied(agent_email=agent, number=number):
             params = {"number": number, "ticket_id": event.key}
-            template = "support/mail/replied"
-            return [Send(derived_id(event.id, "replied"), agent, template, AGENTS_LANGUAGE, params)] if agent else []
+            template, whose = "support/mail/replied", subject_of(fact, event.stream)
+            mail = Send(derived_id(event.id, "replied"), agent, template, AGENTS_LANGUAGE, params, whose=whose)
+            return [mail] if agent else []
     assert_never(fact)
 
 
@@ -46,20 +63,67 @@ def _mail(
     """To whoever asked; `ticket_id` only for candidates, who have a page to follow it on."""
     ticket = event.key if fact.candidate_id else ""
     params = {"number": fact.number, "ticket_id": ticket, **more}
-    template = f"support/mail/{name}"
-    return Send(derived_id(event.id, name), fact.email, template, fact.language, params, about=event.key)
+    return Send(
+        derived_id(event.id, name), fact.email, f"support/mail/{name}", fact.language, params, about=event.key,
+        whose=subject_of(fact, event.stream),
+    )  # fmt: skip
 
 
-ALL = (
-    Reaction(
-        "tell",
-        (
-            facts.TicketOpened,
-            facts.TicketDeclinedNonTechnical,
-            facts.TicketAnswered,
-            facts.TicketClosed,
-            facts.TicketReplied,
-        ),
-        _mails,
-    ),
+Ended = facts.TicketClosed | facts.TicketDeclinedNonTechnical | facts.TicketReopened | PersonalDataErased
+
+
+def _keep_for_a_while(event: Recorded[Ended], known: Known) -> Iterable[Effect]:
+    """What a visitor wrote is erased some time after its end; what a candidate wrote goes with the account."""
+    key = f"erase/{event.key}"
+    if isinstance(event.data, facts.TicketReopened | PersonalDataErased):
+        return [Unschedule(key)]
+    if event.data.candidate_id:
+        return []
+    due = event.at + timedelta(days=int(known.setting(facts.RETENTION)))
+    return [Schedule(key, due, ERASURE.name, {"subject": event.stream, "ticket": event.key})]
+
+
+def _erase_ticket(timer: Timer, _: Known) -> Iterable[Effect]:
+    return [Do(TICKET, timer.data["ticket"], EraseTicket())]
+
+
+def _erase_all(candidate_id: str, known: Known) -> Iterable[Effect]:
+    document = known.get(TICKETS_OF, candidate_id)
+    return [Do(TICKET, ticket, EraseTicket()) for ticket in (document["tickets"] if document else [])]
+
+
+def _again(event: Recorded[AccountClosed], known: Known) -> Iterable[Effect]:
+    """Once more later, for a ticket that was opened in the same moment."""
+    again = Schedule(f"erase-all/{event.key}", event.at + SOON, ALL_OF_ONE.name, {"candidate_id": event.key})
+    return [*_erase_all(event.key, known), again]
+
+
+ERASURE: Final = TimerRule("erase_ticket", _erase_ticket, erases=True)
+ALL_OF_ONE: Final = TimerRule(
+    "erase_all",
+    lambda timer, known: _erase_all(timer.data["candidate_id"], known),
+    lambda timer: [Need(TICKETS_OF, timer.data["candidate_id"])],
 )
+TIMERS: Final = (ERASURE, ALL_OF_ONE)
+
+TELL: Final = Reaction(
+    "tell",
+    (
+        facts.TicketOpened,
+        facts.TicketDeclinedNonTechnical,
+        facts.TicketAnswered,
+        facts.TicketClosed,
+        facts.TicketReplied,
+    ),
+    _mails,
+)
+KEEP: Final = Reaction(
+    "keep_for_a_while",
+    (facts.TicketClosed, facts.TicketDeclinedNonTechnical, facts.TicketReopened, PersonalDataErased),
+    _keep_for_a_while,
+    from_the_first=True,
+)
+DESTROY: Final = Reaction("erase", (PersonalDataErased,), lambda event, _: [Erase(event.stream)])
+FORGET: Final = Reaction("erase_all", (AccountClosed,), _again, lambda event: [Need(TICKETS_OF, event.key)])
+
+ALL = (TELL, KEEP, DESTROY, FORGET)

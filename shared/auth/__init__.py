@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 from shared.auth.tokens import Tokens
 from shared.auth.who import Who as Who
 from shared.model.errors import N_, Forbidden, Unauthenticated
+from shared.model.reasons import Reason
 from shared.ops.context import current
 from shared.vocabulary import permissions
 from shared.vocabulary.permissions import SCOPES, Permission
@@ -153,10 +154,13 @@ def _signed_in(who: Annotated[Who | None, Depends(_person)]) -> Who:
 class InvalidToken(Unauthenticated):
     """RFC 6750 §3.1: the access token is forged, expired, or meant for somebody else."""
 
+    usual = Reason.INVALID_TOKEN
+
 
 class InsufficientScope(Forbidden):
     """RFC 6750 §3.1: the machine's token lacks this scope."""
 
+    usual = Reason.INSUFFICIENT_SCOPE
     scope = ""
 
 
@@ -172,7 +176,9 @@ async def _permitted(
         return found
     if not found.client:
         idle = set(needed.scopes) <= permissions.of_roles(found.idle_roles)
-        raise Forbidden.because(ROLE_RESTS if idle else N_("You may not do this"))
+        if idle:
+            raise Forbidden.because(ROLE_RESTS, reason=Reason.ROLE_RESTS)
+        raise Forbidden.because(N_("You may not do this"))
     refusal = InsufficientScope.because(N_("The access token lacks the scope %(scope)s"), scope=needed.scope_str)
     refusal.scope = needed.scope_str
     raise refusal

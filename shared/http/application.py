@@ -1,15 +1,18 @@
 """A service's web application: error answers, guards, the conversation, what pages need, and its OpenAPI page."""
 
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from shared import web
 from shared.http.guards import Guards
@@ -46,7 +49,21 @@ def install(app: FastAPI, service: str, templates: Path | None, signer: Signer) 
 
 
 async def _refused(request: Request, exc: Exception) -> Response:
-    return await respond(request, answer_to(exc))
+    answer = answer_to(exc)
+    if answer.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        allow = {"Allow": ", ".join(allowed(request))}
+        if request.method == "OPTIONS":
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers=allow)
+        answer = answer._replace(headers=allow)
+    return await respond(request, answer)
+
+
+def allowed(request: Request) -> list[str]:
+    """The methods that this address takes, of all routes that it fits."""
+    routes = iter_route_contexts(request.app.routes)
+    fitting = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    methods = {method for route in fitting for method in route.methods or ()}
+    return sorted(methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set()))
 
 
 def _documented(app: FastAPI) -> dict[str, Any]:

@@ -11,12 +11,14 @@ from shared.auth import COOKIE
 from shared.http.problems import UNREADABLE
 from shared.http.responses import is_api
 from shared.model.errors import N_, Forbidden, Invalid
+from shared.model.reasons import Reason
 from shared.web.forms import TOO_LARGE
 
 LARGEST, LARGEST_WITH_FILES = 2_000_000, 12_000_000
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 ELSEWHERE = N_("This form was sent from another site. Open the page here and send it again")
+COMPRESSED = N_("Send the request as it is, without Content-Encoding: what is compressed is not read")
 
 
 class Guards:
@@ -31,10 +33,12 @@ class Guards:
         headers = Headers(scope=scope)
         if not scope["path"].startswith("/"):
             raise HTTPException(404)  # `OPTIONS *` asks for the server, which nobody does.
+        if any(coding.strip().lower() not in ("", "identity") for coding in headers.getlist("content-encoding")):
+            raise HTTPException(415, COMPRESSED, {"Accept-Encoding": "identity"})
         if "\0" in scope["path"] or not storable(unquote_to_bytes(scope.get("query_string", b""))):
-            raise Invalid.because(UNREADABLE)
+            raise Invalid.because(UNREADABLE, reason=Reason.UNSTORABLE)
         if scope["method"] not in SAFE and not same_site(headers, scope["path"]):
-            raise Forbidden.because(ELSEWHERE)
+            raise Forbidden.because(ELSEWHERE, reason=Reason.FROM_ELSEWHERE)
         return await self.app(scope, limited(receive, headers), send)
 
 

@@ -2,20 +2,22 @@
 
 import http
 import socket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import asyncpg
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from shared.auth import InsufficientScope, InvalidToken
+from shared.http.pointers import BODY, Sent, pointer, standing
 from shared.model.errors import (
     N_,
     Conflict,
     Forbidden,
+    Gone,
     Invalid,
     MadeForAnother,
     NoLongerSo,
@@ -26,17 +28,41 @@ from shared.model.errors import (
     Unauthenticated,
     Unavailable,
 )
+from shared.model.reasons import Reason
+from shared.store.requests import KEY
 
 STATUS: Mapping[type[Refused], int] = {
     Invalid: 422,
     Forbidden: 403,
     NotFound: 404,
+    Gone: 410,
     Conflict: 409,
     Unauthenticated: 401,
     NoLongerSo: 412,
     TooMany: 429,
     Unavailable: 503,
 }
+
+REASONS: Mapping[int, Reason] = {
+    400: Reason.MALFORMED,
+    401: Reason.NOT_AUTHENTICATED,
+    403: Reason.FORBIDDEN,
+    404: Reason.NOT_FOUND,
+    405: Reason.METHOD_NOT_ALLOWED,
+    409: Reason.CONFLICT,
+    410: Reason.ERASED,
+    412: Reason.VERSION_CHANGED,
+    413: Reason.TOO_LARGE,
+    414: Reason.ADDRESS_TOO_LONG,
+    415: Reason.UNSUPPORTED_FORMAT,
+    422: Reason.INVALID,
+    429: Reason.TOO_MANY_REQUESTS,
+    431: Reason.HEADERS_TOO_LARGE,
+    503: Reason.UNAVAILABLE,
+}
+"""What a status says where nothing says more."""
+
+TYPE: Final = "urn:postulo:problem:"
 
 TITLES: Mapping[int, str] = {
     304: N_("Nothing has changed"),
@@ -46,6 +72,7 @@ TITLES: Mapping[int, str] = {
     404: N_("Page not found"),
     405: N_("This cannot be done here"),
     409: N_("This has changed in the meantime"),
+    410: N_("This has been erased"),
     412: N_("This has changed in the meantime"),
     413: N_("This is too large"),
     414: N_("This address is too long"),
@@ -85,13 +112,19 @@ class FieldProblem(BaseModel):
     """One thing to correct."""
 
     field: str
+    pointer: str | None = Field(
+        description="JSON Pointer (RFC 6901) into the body that was sent; null for what stands elsewhere."
+    )
     message: str
 
 
 class ProblemDocument(BaseModel):
     """Why a request was refused (RFC 9457). `reference` is what support asks for."""
 
-    type: str
+    type: str = Field(
+        description="`urn:postulo:problem:` and a reason that never changes. /help/problems explains each of them.",
+        examples=[f"{TYPE}{Reason.INVALID}"],
+    )
     title: str
     status: int
     detail: str
@@ -100,28 +133,46 @@ class ProblemDocument(BaseModel):
 
 
 class Answer(NamedTuple):
-    """What to say about an exception; the title and the problems' sentences are still catalogue keys."""
+    """What to say about an exception; the title and the problems' sentences are still catalogue keys.
+
+    beside: the fields that stand in the address or in headers, not in the body. reason: that of the status if none.
+    """
 
     status: int
     problems: tuple[Problem, ...] = ()
     headers: Mapping[str, str] = {}
+    beside: frozenset[str] = frozenset()
+    reason: Reason | None = None
 
     @property
     def title(self) -> str:
         return TITLES.get(self.status, TITLES[500 if self.status >= 500 else 400])
 
+    @property
+    def known_as(self) -> Reason:
+        usual = Reason.INTERNAL if self.status >= 500 else Reason.MALFORMED
+        return self.reason or REASONS.get(self.status, usual)
+
 
 def answer_to(exc: Exception) -> Answer:
     """Refusals by their kind, invalid requests 422, framework refusals as they are, outages 503, all else 500."""
     if isinstance(exc, Refused):
-        return Answer(status_of(exc), exc.problems[:MOST_PROBLEMS], _headers(exc))
+        return Answer(status_of(exc), exc.problems[:MOST_PROBLEMS], _headers(exc), frozenset({KEY}), exc.reason)
     if isinstance(exc, RequestValidationError):
-        return Answer(422, tuple(_problems(islice(exc.errors(), MOST_PROBLEMS))))
+        return _unreadable(exc)
     if isinstance(exc, HTTPException):
         return Answer(exc.status_code, _detail(exc), dict(exc.headers or {}))
     if isinstance(exc, UNSTORABLE):
-        return Answer(422, (Problem("", UNREADABLE),))
+        return Answer(422, (Problem("", UNREADABLE),), reason=Reason.UNSTORABLE)
     return Answer(503, headers=PAUSE) if outage(exc) else Answer(500)
+
+
+def _unreadable(exc: RequestValidationError) -> Answer:
+    errors = list(islice(exc.errors(), MOST_PROBLEMS))
+    if any(error["loc"] == ("header", KEY) and error["type"] in _ABSENT for error in errors):
+        return Answer(400, (Problem(KEY, KEY_NEEDED),), beside=frozenset({KEY}), reason=Reason.KEY_MISSING)
+    beside = frozenset(_field(error, None) for error in errors if error["loc"][0] != BODY)
+    return Answer(422, tuple(_problem(error, exc.body) for error in errors), beside=beside)
 
 
 def status_of(refusal: Refused) -> int:
@@ -153,21 +204,37 @@ def outage(exc: BaseException) -> bool:
     return isinstance(exc, OUTAGES) or type(exc) is OSError
 
 
-def document(answer: Answer, translated: Callable[[Problem], str], reference: str) -> ProblemDocument:
-    """The problem document in the reader's language."""
-    errors = [FieldProblem(field=problem.field, message=translated(problem)) for problem in answer.problems]
+def type_of(reason: Reason) -> str:
+    """The type of problem documents with this reason."""
+    return f"{TYPE}{reason}"
+
+
+def document(
+    answer: Answer, sent: Sent | None, translated: Callable[[Problem], str], reference: str
+) -> ProblemDocument:
+    """The problem document in the reader's language, with the places in what was sent, if that may be JSON."""
+    errors = [
+        FieldProblem(
+            field=problem.field,
+            pointer=None if sent is None or problem.field in answer.beside else pointer(problem.field, sent),
+            message=translated(problem),
+        )
+        for problem in answer.problems
+    ]
     title = translated(Problem("", answer.title))
     detail = "; ".join(error.message for error in errors) or title
-    kind = f"urn:postulo:problem:{answer.status}"
     return ProblemDocument(
-        type=kind, title=title, status=answer.status, detail=detail, reference=reference, errors=errors
-    )
+        type=type_of(answer.known_as), title=title, status=answer.status, detail=detail, reference=reference,
+        errors=errors,
+    )  # fmt: skip
 
 
 UNREADABLE = N_("The text contains characters that cannot be stored")
 GARBLED = N_("What was sent cannot be read as what its header Content-Type says")
 
 NO_JSON = N_("The body is not valid JSON")
+KEY_NEEDED = N_("Send the header Idempotency-Key: this operation is carried out once for each key")
+_ABSENT = frozenset({"missing", "string_too_short"})
 
 _SENTENCES: Mapping[str, str] = {
     "missing": N_("%(field)s is missing"),
@@ -198,18 +265,24 @@ _SENTENCES: Mapping[str, str] = {
 _OTHERWISE = N_("%(field)s is not valid")
 
 
-def _problems(errors: Iterable[Mapping[str, Any]]) -> Iterable[Problem]:
-    for error in errors:
-        where, *path = error["loc"]
-        json = error["type"] == "json_invalid"
-        field = ".".join(str(part)[:LONGEST_NAME] for part in path) if path and not json else str(where)
-        known = {key: value for key, value in (error.get("ctx") or {}).items() if isinstance(value, str | int | float)}
-        known |= {"expected": str(known["expected"]).replace(" or ", ", ")} if "expected" in known else {}
-        yield Problem(field, _SENTENCES.get(error["type"], _OTHERWISE), {**known, "field": field})
+def _problem(error: Mapping[str, Any], body: Any) -> Problem:
+    field = _field(error, body)
+    known = {key: value for key, value in (error.get("ctx") or {}).items() if isinstance(value, str | int | float)}
+    known |= {"expected": str(known["expected"]).replace(" or ", ", ")} if "expected" in known else {}
+    return Problem(field, _SENTENCES.get(error["type"], _OTHERWISE), {**known, "field": field})
+
+
+def _field(error: Mapping[str, Any], body: Any) -> str:
+    where, *path = error["loc"]
+    if error["type"] == "json_invalid":
+        return str(where)
+    if where == BODY and isinstance(body, dict | list):
+        path = standing(path, body, missing=error["type"] == "missing")
+    return ".".join(str(part)[:LONGEST_NAME] for part in path) or str(where)
 
 
 def _detail(exc: HTTPException) -> tuple[Problem, ...]:
     """The sentence given with the exception, unless it is the framework's own, which is in no catalogue."""
     if exc.status_code == http.HTTPStatus.BAD_REQUEST:
-        return (Problem("body", GARBLED),)
+        return (Problem(BODY, GARBLED),)
     return () if exc.detail == PHRASES.get(exc.status_code) else (Problem("", exc.detail),)

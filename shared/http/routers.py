@@ -13,6 +13,7 @@ from starlette.types import Message
 from shared.http.conditional import ETAG, IF_MATCH, IF_NONE_MATCH, Resources, expect, resource_of, tagged
 from shared.http.problems import NO_JSON, TITLES, UNREADABLE
 from shared.model.errors import N_, Invalid
+from shared.model.reasons import Reason
 
 REFUSALS = (400, 401, 403, 404, 409, 413, 414, 415, 422, 429, 431, 500, 503)
 SCHEMA = "#/components/schemas/ProblemDocument"
@@ -84,7 +85,7 @@ class DoorRoute(APIRoute):
     def _bounded(handle: Handle) -> Handle:
         async def bounded(request: Request) -> Response:
             if not _kind(request).startswith("multipart/"):
-                body = await request.body()
+                body = request.state.body = await request.body()
                 if body.count(b"[") + body.count(b"{") > MOST_BRACKETS or body.count(b",") > MOST_COMMAS:
                     raise Invalid.because(TOO_MANY, "body", most=MOST_VALUES, together=MOST_TOGETHER)
                 return await handle(_with_plain_line_ends(request, body))
@@ -142,7 +143,7 @@ async def readable(request: Request) -> None:
     if body.count(b"[") + body.count(b"{") > DEEPEST or body.count(b",") >= MOST_TOGETHER:
         _refuse_shape(await _parsed(request))
     if _ESCAPED.search(body) and (path := _unstorable(await _parsed(request))) is not None:
-        raise Invalid.because(UNREADABLE, path or "body")
+        raise Invalid.because(UNREADABLE, path or "body", reason=Reason.UNSTORABLE)
 
 
 async def _parsed(request: Request) -> Any:

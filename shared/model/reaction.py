@@ -30,7 +30,8 @@ class Send:
     the first line of the text being the subject.
     headers: further header lines, such as List-Unsubscribe; `{public_url}` stands for the site's address.
     about: the id of what a page shows, on which whoever waits for the mail learns that it was given up.
-    whose: the subject whose mail it is, named as its stream: once that is erased, it does not leave any more.
+    whose: the subject whose mail it is, named as its stream: once that is erased, it does not leave any more. Empty
+        for who is nobody's subject.
     """
 
     id: UUID
@@ -40,7 +41,7 @@ class Send:
     params: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     about: str = ""
-    whose: str = ""
+    whose: str = field(kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from shared.kafka.cloudevents import Headers
 from shared.kafka.outgoing import Outgoing
 from shared.model.errors import N_, Invalid
 from shared.model.message import Published
+from shared.model.reasons import Reason
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.store.feed import Batch, Kind, Place, next_of, place_of
 
@@ -100,7 +101,7 @@ def _add_feed(router: APIRouter, published: Published, names: Any) -> None:
         Ids, sequences, data and what is left out of them are as on Kafka, and an event is here when it may be there.
         Every answer names the next page (`Link`, `rel="next"`), also an empty one: follow it, and keep it as the place
         to go on from. It stays valid for ever, also after the service was restored from a backup that holds the event.
-        With `types`, an answer may be empty while its next page is not. 422: no event has this id.
+        With `types`, an answer may be empty while its next page is not. 422 `unknown-place`: no event has this id.
         """
         batch = await _awaited(
             kernel, await _place(kernel, after), outgoing.kinds_of(types), limit, wait, rare=bool(types)
@@ -118,7 +119,7 @@ async def _place(kernel: Kernel, after: UUID | None) -> Place:
         return Place()
     place = await place_of(kernel.store, after)
     if place is None:
-        raise Invalid.because(UNKNOWN_PLACE, "after")
+        raise Invalid.because(UNKNOWN_PLACE, "after", reason=Reason.UNKNOWN_PLACE)
     return place
 
 

@@ -33,6 +33,7 @@ from shared.runtime.health import health_routes
 from shared.runtime.kernel import Kernel
 from shared.store.codec import Codec
 from shared.store.erasing import Erasures
+from shared.store.requests import Requests
 from shared.web.expired_forms import ExpiredForms
 
 log = structlog.get_logger(__name__)
@@ -66,7 +67,7 @@ class ServiceProcess:
         self.relay = Relay(kernel.store, service.published, settings, kernel.metrics)
         self.timers = Timers(kernel.store, kernel.render, service.timers, kernel.setting)
         self.mailer = Mailer(kernel.pool, settings, kernel.metrics)
-        self.expired_forms = ExpiredForms(kernel.pool)
+        self.expired_forms, self.requests = ExpiredForms(kernel.pool), Requests(kernel.pool)
         self.broker, self.consumer = self._consumer()
         self.app = self._application()
 
@@ -85,7 +86,7 @@ class ServiceProcess:
 
     def _application(self) -> FastAPI:
         app = http.create(self.kernel.service.name, signer=Signer(self.kernel.settings.master_key))
-        app.state.kernel, app.state.expired_forms = self.kernel, self.expired_forms
+        app.state.kernel, app.state.expired_forms, app.state.requests = self.kernel, self.expired_forms, self.requests
         for router in (health_routes(self), *doors_of(self.kernel.service, self.kernel.settings)):
             app.include_router(router)
         return app

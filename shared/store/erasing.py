@@ -19,9 +19,9 @@ _ERASE: Final = """with key as (delete from subject_keys where subject = $1),
     on conflict (subject) do nothing returning erased_at"""
 
 _WANT: Final = """insert into erasures (subject, transaction, position)
-    select subject, coalesce(e.transaction, '0'), coalesce(e.position, 0)
-    from unnest($1::text[]) as subject left join events as e on e.id = $2
-    where not exists (select from erased_subjects as gone where gone.subject = subject)
+    select wish.subject, coalesce(e.transaction, '0'), coalesce(e.position, 0)
+    from unnest($1::text[]) as wish (subject) left join events as e on e.id = $2
+    where not exists (select from erased_subjects as gone where gone.subject = wish.subject)
     on conflict (subject) do nothing"""
 
 _DUE: Final = """select subject from erasures as wish

@@ -7,6 +7,7 @@ it too. A key that is not there yet is waited for; one that was erased is known 
 import os
 import time
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -139,6 +140,13 @@ class Keys:
         genuine = {subject: key for subject, key in wrapped if self.sealer.opened(PURPOSE, key, subject)}
         await connection.execute(_LEARN, list(genuine), list(genuine.values()))
         await connection.execute(_RETRY, list(genuine))
+
+    async def erased_at(self, subject: str) -> datetime | None:
+        """Since when the subject is erased; None if it is not."""
+        found: datetime | None = await self.pool.fetchval(
+            "select erased_at from erased_subjects where subject = $1", subject
+        )
+        return found
 
     async def forget_erased(self) -> None:
         """Nothing of those whom another process has erased lately is kept at hand any more."""

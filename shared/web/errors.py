@@ -18,6 +18,7 @@ ADVICE: Mapping[int, str] = {
     404: N_("Check the address. What you are looking for may have been removed, or may belong to somebody else."),
     405: N_("Go back and use the buttons of the page."),
     409: N_("Go back and reload the page to see what has changed."),
+    410: N_("Ids, dates and statuses stay; everything personal in it is gone for ever."),
     413: N_("Go back: what you typed may still be in the form."),
     414: N_("Go back, and choose fewer criteria."),
     415: N_("Go back and send a file of another kind."),

@@ -20,6 +20,8 @@ ACTION: Final = "_action"
 LONGEST: Final = 1_000
 """Characters that are read of a text which no field declares, such as a button's value, a token or an id."""
 
+KINDS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+
 LONGEST_MONTH: Final = 40
 """Characters that are looked at where a month was typed."""
 
@@ -30,6 +32,11 @@ LARGEST, LARGEST_FIELD = 1_000_000, 2_000_000
 TOO_LARGE: Final = N_("What was sent is larger than is accepted here. Send less, or a smaller file")
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def is_form(request: Request) -> bool:
+    """Whether the body says that it is one."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() in KINDS
 
 
 async def posted(request: Request) -> FormData:

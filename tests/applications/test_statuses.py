@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+import orjson
 import pytest
 
 from tests.applications.doors import API, applicant, draft, publish, submitted
@@ -46,7 +47,10 @@ async def test_each_change_stands_by_itself_and_a_retry_is_answered_the_same(pla
     results = answer.json()["results"]
     assert [result["outcome"] for result in results] == ["set", "refused", "refused", "refused"]
     assert [result["application_id"] for result in results] == [wish["application_id"] for wish in wishes]
-    assert [problem["field"] for problem in results[1]["problems"]] == ["status"]
+    kinds = ["status-not-possible", "not-found", "not-found"]
+    assert [result["type"] for result in results] == [None, *(f"urn:postulo:problem:{kind}" for kind in kinds)]
+    said = "The status cannot change from applied to selected"
+    assert results[1]["problems"] == [{"field": "status", "pointer": "/changes/1/status", "message": said}]
     assert (await timeline(platform, anna, first["id"]))[-1] == ("under_consideration", "Longlisted")
     assert (await timeline(platform, ben, second["id"]))[-1] == ("applied", "")
 
@@ -79,7 +83,6 @@ BAD: dict[str, tuple[list[dict[str, str]], str]] = {
     "no status of HR's": ([change(ONE, "applied")], "changes.0.status"),
     "long reason": ([change(ONE, reason="x" * 1_001)], "changes.0.reason"),
     "too many": ([change(ONE)] * 501, "changes"),
-    "twice": ([change(ONE), change(ONE, "selected")], "changes.1.application_id"),
 }
 
 
@@ -87,17 +90,45 @@ BAD: dict[str, tuple[list[dict[str, str]], str]] = {
 async def test_bad_input_is_refused_as_a_whole(platform: Kit, changes: Any, field: str) -> None:
     hr = await platform.machine("hr")
     refused = await bulk(hr, *changes)
-    assert (refused.status_code, [error["field"] for error in refused.json()["errors"]]) == (422, [field])
+    errors = [(error["field"], error["pointer"]) for error in refused.json()["errors"]]
+    assert (refused.status_code, errors) == (422, [(field, "/" + field.replace(".", "/"))])
 
 
 async def test_a_bulk_request_needs_a_key_and_the_scope(platform: Kit) -> None:
     hr, body = await platform.machine("hr"), {"changes": [change(str(uuid4()))]}
     without = await hr.api("POST", STATUSES, json=body)
-    assert (without.status_code, without.json()["errors"][0]["field"]) == (422, "idempotency-key")
+    assert (without.status_code, without.json()["errors"][0]["field"]) == (400, "idempotency-key")
     key = {"idempotency-key": uuid4().hex}
     strangers = ((platform.visitor(), 401), (await platform.candidate(), 403), (await platform.machine("support"), 403))
     for stranger, expected in strangers:
         assert (await stranger.api("POST", STATUSES, json=body, headers=key)).status_code == expected
+
+
+async def test_an_application_that_stands_in_a_request_twice_is_changed_twice_in_order(platform: Kit) -> None:
+    vacancy, anna, hr = await publish(platform), await applicant(platform), await platform.machine("hr")
+    sent = (await submitted(anna, vacancy))["id"]
+    wishes = (change(sent), change(sent, "rostered"), change(sent, "selected"))
+    answer = await bulk(hr, *wishes)
+    assert answer.status_code == 200, answer.text
+    results = answer.json()["results"]
+    assert [result["outcome"] for result in results] == ["set", "set", "refused"]
+    assert [problem["pointer"] for problem in results[2]["problems"]] == ["/changes/2/status"]
+    steps = [step for step, _ in await timeline(platform, anna, sent)]
+    assert steps[2:] == ["under_consideration", "rostered"]
+
+
+async def test_what_an_earlier_version_answered_is_answered_again(platform: Kit) -> None:
+    """Its results had neither a type nor a pointer, and it kept what was asked beside them."""
+    hr, key = await platform.machine("hr"), uuid4().hex
+    await bulk(hr, change(ONE), key=key)
+    pool = platform.service("applications").kernel.pool
+    told = [{"field": "", "message": "There is no such application"}]
+    result = {"application_id": ONE, "status": "under_consideration", "outcome": "refused", "problems": told}
+    sql = """update answers set asked = 'x', answer = $1::text::jsonb
+        where request = (select request from answers order by given_at desc limit 1)"""
+    await pool.execute(sql, orjson.dumps({"results": [result]}).decode())
+    again = await bulk(hr, change(ONE), key=key)
+    assert again.json()["results"] == [{**result, "type": None, "problems": [{**told[0], "pointer": None}]}]
 
 
 HR_OPERATIONS = {

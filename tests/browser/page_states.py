@@ -25,8 +25,8 @@ class PageState(NamedTuple):
 
 
 HELP: Final = (
-    "alerts", "attachments", "deadline", "degrees", "logged-out", "manual", "missing", "php", "prepare", "received",
-    "register", "sessions", "support", "withdraw",
+    "alerts", "attachments", "deadline", "degrees", "logged-out", "manual", "missing", "php", "prepare", "problems",
+    "received", "register", "sessions", "support", "withdraw",
 )  # fmt: skip
 
 FORMS: Final[Mapping[Who, Pages]] = {

@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from services.careers.pages import AFFIN, TITLES
+from shared.vocabulary.problems import EXPLANATIONS
 from tests.platform import Kit
 
 MANUAL: Final = '<a class="govuk-link" href="/help/manual'
@@ -51,6 +52,19 @@ async def test_the_two_languages_say_different_things(platform: Kit) -> None:
     for name in TITLES:
         english = sentences(await read(platform, f"/help/{name}", "en"))
         assert not english & sentences(await read(platform, f"/help/{name}", "fr"))
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_every_reason_of_a_refusal_is_explained_under_its_type(platform: Kit, language: str) -> None:
+    page = await read(platform, "/help/problems", language)
+    told = platform.service("careers").app.state.web.texts(language)
+    for reason, explanation in EXPLANATIONS.items():
+        heading = f'id="{reason}"><code>urn:postulo:problem:<wbr>{reason}</code></h3>'
+        assert f"{heading} {told(explanation.meaning)} {told(explanation.remedy)}" in re.sub(
+            r"\s*<p[^>]*>", " ", page
+        ), reason
+    statuses = re.findall(r"<h2[^>]*>[^<]* (\d{3})</h2>", page)
+    assert statuses == [str(status) for status in sorted({each.status for each in EXPLANATIONS.values()})]
 
 
 async def test_an_unknown_help_page_is_not_there(platform: Kit) -> None:

@@ -33,7 +33,7 @@ async def test_it_stands_where_everybody_looks_for_it(platform: Kit) -> None:
 async def test_it_is_read_and_not_written(platform: Kit) -> None:
     assert (await platform.visitor().client.head("/.well-known/security.txt")).status_code == 200
     refused = await platform.visitor().client.post("/.well-known/security.txt")
-    assert (refused.status_code, refused.headers["allow"]) == (405, "GET")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
 def test_the_operator_names_the_contact_and_the_site_its_address() -> None:

@@ -348,9 +348,10 @@ def json_attacks(
 
 
 HEADERS: Final = (
-    "accept", "accept-encoding", "accept-language", "authorization", "content-type", "cookie", "hx-request",
-    "idempotency-key", "if-match", "if-modified-since", "if-none-match", "origin", "postulo-autosave", "postulo-wrote",
-    "range", "referer", "sec-fetch-site", "traceparent", "user-agent", "x-correlation-id", "x-forwarded-for",
+    "accept", "accept-encoding", "accept-language", "authorization", "content-encoding", "content-type", "cookie",
+    "hx-request", "idempotency-key", "if-match", "if-modified-since", "if-none-match", "origin", "postulo-autosave",
+    "postulo-wrote", "range", "referer", "sec-fetch-site", "traceparent", "user-agent", "x-correlation-id",
+    "x-forwarded-for",
 )  # fmt: skip
 COOKIES: Final = (COOKIE, TOKEN, FLASH, LANG, BROWSER, ZONE, MAILED, write_tokens.COOKIE)
 SIZES: Final = (1_000_000, LONGEST_HEADER - 100)

@@ -55,9 +55,21 @@ async def test_a_door_without_a_body_refuses_what_is_none_too(platform: Kit, con
     is_a_problem(answer, 422)
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "OPTIONS"])
-async def test_a_method_that_a_door_has_not_is_refused(platform: Kit, method: str) -> None:
-    is_a_problem(await platform.visitor().client.request(method, DOOR), 405)
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
+async def test_a_method_that_a_door_has_not_is_refused_and_told_what_works(platform: Kit, method: str) -> None:
+    answer = await platform.visitor().client.request(method, DOOR)
+    is_a_problem(answer, 405)
+    assert answer.headers["allow"] == "OPTIONS, POST"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "deflate", "zstd", "aes128gcm"])
+async def test_what_may_unpack_to_anything_is_not_unpacked(platform: Kit, coding: str) -> None:
+    headers = {"content-encoding": coding, "content-type": "application/json"}
+    answer = await platform.visitor().client.post(DOOR, content=b"\x1f\x8b\x08", headers=headers)
+    is_a_problem(answer, 415)
+    assert answer.headers["accept-encoding"] == "identity"
+    page = await platform.visitor().client.post("/identity/login", content=b"\x1f\x8b\x08", headers=headers)
+    assert (page.status_code, page.headers["accept-encoding"]) == (415, "identity")
 
 
 async def test_asking_for_the_server_as_a_whole_asks_for_nothing(platform: Kit) -> None:

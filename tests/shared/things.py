@@ -95,7 +95,7 @@ TOTALS: Projection[Total] = Projection("totals", (Raised, Closed), by_key, fold_
 
 def mirror(event: Recorded[Any], known: Known) -> list[Do | Send]:
     """Each raise raises the mirror, and tells by mail."""
-    mail = Send(event.id, "anna@example.org", "things/mail/raised", "en", {"much": event.data.by_much})
+    mail = Send(event.id, "anna@example.org", "things/mail/raised", "en", {"much": event.data.by_much}, whose="")
     return [Do(COUNTER, f"mirror-of-{event.key}", Raise(by_much=event.data.by_much)), mail]
 
 

@@ -6,13 +6,12 @@ import pytest
 
 from services.support.domain import TICKET as RULES
 from services.support.domain import AnswerTicket, CloseTicket, OpenTicket, ReplyToTicket
-from services.support.reactions import ALL
+from services.support.reactions import TELL
 from shared.model.message import Command
 from shared.model.reaction import Known, Send
 from shared.model.testing import given, history
 from tests.support.samples import ANNA, ENQUIRY, QUESTION, VISITOR
 
-(TELL,) = ALL
 ID = UUID("018f0000-0000-7000-8000-00000000000f")
 OPENING = OpenTicket(candidate_id=ANNA, number="2026-000123", language="fr", values=QUESTION)
 

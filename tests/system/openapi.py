@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.platform import ORIGIN, Kit, Visitor
+from tests.pointing import astray, unexplained
 
 CHECKS: Final = [
     not_a_server_error,
@@ -98,6 +99,9 @@ def explore(operation: Operation, asker: Asker, loop: asyncio.AbstractEventLoop,
             case.validate_response(answer, checks=CHECKS)
         except FailureGroup as failures:
             wrong.setdefault(f"{answer.status_code} {failures.exceptions[0].title}", str(failures))
+        if answer.headers.get("content-type") == "application/problem+json":
+            misled = [*astray(answer.json(), answer.request.content), *unexplained(answer.json())]
+            wrong.update({f"{answer.status_code} a problem document": f"{misled}\n{answer.text}"} if misled else {})
 
     calling()
     return [f"{operation.label}: {title}\n{details}" for title, details in wrong.items()]

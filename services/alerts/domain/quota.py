@@ -10,9 +10,10 @@ from services.alerts.domain.commands import DeleteSearch, RenewSearch, SaveSearc
 from services.alerts.domain.search import RENEWAL_STEP, SEARCH, VALID
 from services.alerts.events import PlaceFreed, PlaceTaken
 from shared.model.decider import Decider
-from shared.model.errors import N_, Conflict, Problem
+from shared.model.errors import N_, Conflict
 from shared.model.message import Command
 from shared.model.reaction import Do
+from shared.model.reasons import Reason
 
 LIMIT: Final = 5
 FULL: Final = N_("You already have %(limit)s saved searches, the maximum. Delete one of them first.")
@@ -70,7 +71,7 @@ def _take(command: TakePlace, state: SearchQuota) -> list[QuotaEvent]:
     if search_id in state.freed or (held and (command.new or now + VALID - held < RENEWAL_STEP)):
         return []
     if state.others(search_id, now) >= LIMIT:
-        raise Conflict(Problem("", FULL, {"limit": LIMIT}))
+        raise Conflict.because(FULL, reason=Reason.TOO_MANY_KEPT, limit=LIMIT)
     return [PlaceTaken(search_id=search_id, expires_at=now + VALID)]
 
 

@@ -44,6 +44,7 @@ from services.alerts.events import (
 )
 from shared.model.decider import Decider
 from shared.model.errors import N_, Conflict, NotFound, Problem, refuse_if
+from shared.model.reasons import Reason
 from shared.vocabulary.addresses import one_spelling
 from shared.vocabulary.fields import check
 
@@ -134,14 +135,14 @@ def _by_itself(command: TimeCommand, state: SavedSearch) -> list[SearchEvent]:
 
 def _own(command: OfCandidate, state: SavedSearch) -> SavedSearch:
     if not state.kept or state.candidate_id != command.candidate_id:
-        raise NotFound(Problem("", N_("This saved search does not exist, or no longer exists.")))
+        raise NotFound.because(N_("This saved search does not exist, or no longer exists."))
     return state
 
 
 def _save(command: SaveSearch, state: SavedSearch) -> list[SearchEvent]:
     if state.candidate_id is not None:
         if state.candidate_id != command.candidate_id:
-            raise Conflict(Problem("", N_("This saved search belongs to somebody else.")))
+            raise Conflict.because(N_("This saved search belongs to somebody else."))
         return []
     name, email = command.name.strip(), command.email.strip()
     refuse_if(_problems(name, email, command.rhythm, "yes" if command.alert else "no"))
@@ -161,7 +162,10 @@ def _enable(command: EnableAlert, state: SavedSearch) -> list[SearchEvent]:
     """To another address, mails bear another link: the earlier one is known to whoever read there."""
     _own(command, state)
     if not state.live(command.at):
-        raise Conflict(Problem("", N_("This saved search has expired. Renew it before you use it as a job alert.")))
+        raise Conflict.because(
+            N_("This saved search has expired. Renew it before you use it as a job alert."),
+            reason=Reason.SEARCH_EXPIRED,
+        )
     email = command.email.strip()
     refuse_if(_problems(state.name, email, command.rhythm))
     moves = one_spelling(email) != one_spelling(state.email)
@@ -185,14 +189,14 @@ def _disable(state: SavedSearch) -> list[SearchEvent]:
 
 def _owner(state: SavedSearch) -> UUID:
     if state.candidate_id is None:
-        raise NotFound(Problem("", N_("This saved search does not exist, or no longer exists.")))
+        raise NotFound.because(N_("This saved search does not exist, or no longer exists."))
     return state.candidate_id
 
 
 def check_link(token: str, state: SavedSearch) -> None:
     """Raises NotFound unless the token is that of the search's unsubscribe link."""
     if not state.token or not compare_digest(state.token.encode(), token.encode()):
-        raise NotFound(Problem("", N_("This link is not valid, or is no longer valid.")))
+        raise NotFound.because(N_("This link is not valid, or is no longer valid."))
 
 
 def _unsubscribe(token: str, state: SavedSearch) -> list[SearchEvent]:

@@ -20,6 +20,7 @@ from services.alerts.domain import (
     Unsubscribe,
     check_link,
 )
+from services.identity.events import account_of
 from shared.auth import Who
 from shared.model.errors import N_, NotFound, Unavailable
 from shared.model.message import derived_id
@@ -102,7 +103,7 @@ async def asking(
     link = {"link": f"/alerts/confirm/{search_id}/{token}", "days": LINK_LASTS.days}
     mail = Send(
         derived_id(request_id, f"confirm {one_spelling(email)}"), email.strip(), "alerts/mail/confirm", who.language,
-        link, about=str(search_id),
+        link, about=str(search_id), whose=account_of(who.account_id),
     )  # fmt: skip
 
     async def ask(connection: Connection) -> None:

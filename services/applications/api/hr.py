@@ -11,8 +11,9 @@ from services.applications.api.models import RESOURCES, SubmittedPage, Submitted
 from services.applications.events import Status
 from services.applications.projections import ApplicationDocument
 from services.applications.use_cases import applications, downloads, submissions
-from services.applications.use_cases.submitted import submitted
-from shared.auth import ApplicationReader
+from services.applications.use_cases.submitted import erase_file, submitted
+from services.identity.events import account_of
+from shared.auth import ApplicationReader, StatusSetter
 from shared.http import api_router
 from shared.http.paging import NEXT, next_link
 from shared.runtime.kernel import Kernel, KernelDep
@@ -22,7 +23,9 @@ router = api_router("applications", RESOURCES)
 
 async def answer(kernel: Kernel, document: ApplicationDocument) -> SubmittedRead:
     """A submitted application, with the candidate's contact block as it is now."""
-    return submitted_read(document, await applications.candidate_of(kernel, document["candidate_id"]))
+    candidate = await applications.candidate_of(kernel, document["candidate_id"])
+    erased_at = None if candidate else await kernel.keys.erased_at(account_of(document["candidate_id"]))
+    return submitted_read(document, candidate, erased_at)
 
 
 @router.get("/submitted", responses={200: {"headers": NEXT}})
@@ -57,7 +60,7 @@ async def read_submitted(kernel: KernelDep, who: ApplicationReader, application_
     """A submitted application: the frozen file, its timeline, and the candidate's contact block as it is now.
 
     The id is that of the event ApplicationSubmitted: its key on the topic `postulo.applications.application.v1`.
-    404: there is none, or its vacancy is another organisation's.
+    404: there is none, or its vacancy is another organisation's. 410: it was erased, and when.
     """
     return await answer(kernel, await submitted(kernel, who.owners, application_id))
 
@@ -76,3 +79,12 @@ async def read_submitted_attachment(
 ) -> Response:
     """A file of a submitted application, by its id among `attachments`."""
     return await downloads.send_attachment(kernel, await submitted(kernel, who.owners, application_id), attachment_id)
+
+
+@router.delete("/submitted/{application_id}/file", status_code=204)
+async def erase_submitted(kernel: KernelDep, who: StatusSetter, application_id: UUID) -> None:
+    """Erases what was submitted, with its attachments and its PDF, for ever: because its holder asks for it.
+
+    Without that it goes at the end of its retention. Its number, dates and status stay. Erasing again changes nothing.
+    """
+    await erase_file(kernel, who.owners, application_id)

@@ -209,6 +209,9 @@ class SubmittedRead(BaseModel):
     languages: list[LanguageRead]
     degrees: list[DegreeRead]
     current_contact: Contact
+    contact_erased_at: datetime | None = Field(
+        None, description="Since when the candidate's account is erased: `current_contact` is empty then."
+    )
     attachments: list[FileRead]
 
 
@@ -286,7 +289,9 @@ def application_read(document: ApplicationDocument, today: date, texts: Texts) -
     )
 
 
-def submitted_read(document: ApplicationDocument, candidate: CandidateDocument | None) -> SubmittedRead:
+def submitted_read(
+    document: ApplicationDocument, candidate: CandidateDocument | None, erased_at: datetime | None = None
+) -> SubmittedRead:
     """The answer to HR."""
     submitted = document["submitted"] or {}
     return SubmittedRead.model_validate(
@@ -305,6 +310,7 @@ def submitted_read(document: ApplicationDocument, candidate: CandidateDocument |
             ],
             "degrees": [_degree(diploma, of) for diploma, of in frozen_levels(document)],
             "current_contact": as_contact(candidate["profile"].get("contact", {})) if candidate else {},
+            "contact_erased_at": erased_at,
             "attachments": [_file(file) for file in document["attachments"]],
         }
     )

@@ -1,12 +1,9 @@
 """The door at which HR systems set statuses, singly and in bulk (scope applications.status)."""
 
-import hashlib
-from collections.abc import Iterator
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import Depends, Header
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.applications.api.candidate import TextsDep
@@ -14,11 +11,9 @@ from services.applications.api.hr import answer
 from services.applications.api.models import (
     RESOURCES,
     Body,
-    ProblemText,
     StatusChange,
     StatusRead,
     SubmittedRead,
-    problem_texts,
     status_read,
 )
 from services.applications.domain.application import APPLICATION
@@ -26,8 +21,9 @@ from services.applications.domain.commands import ChangeStatus
 from services.applications.domain.draft import UNKNOWN
 from services.applications.use_cases.submitted import reachable, submitted
 from shared.auth import StatusSetter
-from shared.http import RequestId, api_router
-from shared.model.errors import N_, Invalid, NotFound, Problem, Refused, refuse_if
+from shared.http import KeyNeeded, RequestId, api_router
+from shared.http.problems import FieldProblem, type_of
+from shared.model.errors import NotFound, Problem, Refused
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.web.language import Texts
 
@@ -46,11 +42,6 @@ BULK: Final[dict[str, Any]] = {
 }
 
 
-def keyed(idempotency_key: Annotated[str, Header(min_length=1, max_length=255)]) -> str:
-    """The key without which a bulk request is not taken; `RequestId` is derived from it."""
-    return idempotency_key
-
-
 class OneChange(StatusChange):
     """A status for one application."""
 
@@ -67,13 +58,20 @@ class BulkChange(Body):
     changes: list[OneChange] = Field(min_length=1, max_length=MOST)
 
 
+class RowProblem(FieldProblem):
+    """One thing to correct in a change."""
+
+    pointer: str | None = Field(None, description="JSON Pointer (RFC 6901) into the list that was sent.")
+
+
 class Result(BaseModel):
     """What became of one change: `set`, the application has this status; `refused`, it was left as it is, and why."""
 
     application_id: UUID
     status: str
     outcome: Literal["set", "refused"]
-    problems: list[ProblemText] = []
+    type: str | None = Field(None, description="The `type` that a problem document of this refusal would have.")
+    problems: list[RowProblem] = []
 
 
 class Results(BaseModel):
@@ -102,59 +100,55 @@ async def _change(kernel: Kernel, application_id: UUID, change: StatusChange) ->
     await kernel.execute(APPLICATION, application_id, ChangeStatus(status=change.status, reason=change.reason))
 
 
-@router.post("/statuses", dependencies=[Depends(keyed)])
+@router.post("/statuses", dependencies=[KeyNeeded])
 async def change_statuses(
     kernel: KernelDep, who: StatusSetter, request: RequestId, body: BulkChange, texts: TextsDep
 ) -> Results:
     """Sets the statuses of up to 500 applications, each by itself: one that is refused holds up no other.
 
-    Answers 200 with a result for each change, and 422 if the list itself cannot be read or names an application twice.
-    Send an `Idempotency-Key`: a retry with the same key and the same changes is answered as the first was for 30 days
-    and changes nothing, even if statuses have moved on meanwhile; the same key with other changes is refused (422). If
-    a request breaks off in the middle, its retry does the rest.
+    Answers 200 with a result for each change, in their order, and 422 if the list itself cannot be read. Send an
+    `Idempotency-Key`: a retry with the same key and the same changes is answered as the first was for 30 days and
+    changes nothing, even if statuses have moved on meanwhile. If a request breaks off in the middle, its retry does
+    the rest.
     """
-    refuse_if(_twice(body.changes))
-    asked = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
-    kept = await _kept(kernel, request, asked)
+    kept = await _kept(kernel, request)
     if kept is None:
         theirs = await reachable(kernel, who.owners, [change.application_id for change in body.changes])
-        results = [await _result(kernel, change, change.application_id in theirs, texts) for change in body.changes]
-        kept = await _keep(kernel, request, asked, Results(results=results))
+        results = [
+            await _result(kernel, number, change, change.application_id in theirs, texts)
+            for number, change in enumerate(body.changes)
+        ]
+        kept = await _keep(kernel, request, Results(results=results))
     return kept
 
 
-def _twice(changes: list[OneChange]) -> Iterator[Problem]:
-    seen: set[UUID] = set()
-    for number, change in enumerate(changes):
-        if change.application_id in seen:
-            yield Problem(f"changes.{number}.application_id", N_("An application can stand in one request only once"))
-        seen.add(change.application_id)
-
-
-async def _result(kernel: Kernel, change: OneChange, theirs: bool, texts: Texts) -> Result:
-    """theirs: whether the application is within reach of whoever asks."""
+async def _result(kernel: Kernel, number: int, change: OneChange, theirs: bool, texts: Texts) -> Result:
+    """theirs: whether the application is within reach of whoever asks. number: of the change in the list."""
     common: dict[str, Any] = {"application_id": change.application_id, "status": change.status}
     try:
         if not theirs:
             raise NotFound.because(UNKNOWN)
         await _change(kernel, change.application_id, change)
     except Refused as refusal:
-        return Result(**common, outcome="refused", problems=problem_texts(list(refusal.problems), texts))
+        problems = [_told(problem, number, texts) for problem in refusal.problems]
+        return Result(**common, outcome="refused", type=type_of(refusal.reason), problems=problems)
     return Result(**common, outcome="set")
 
 
-async def _kept(kernel: Kernel, request: UUID, asked: str) -> Results | None:
-    row = await kernel.pool.fetchrow("select asked, answer::text from answers where request = $1", request)
-    if row is None:
-        return None
-    if row["asked"] != asked:
-        raise Invalid.because(N_("This idempotency key was used for another request"), "idempotency-key")
-    return Results.model_validate(orjson.loads(row["answer"]))
+def _told(problem: Problem, number: int, texts: Texts) -> RowProblem:
+    place = f"/changes/{number}/{problem.field}" if problem.field in OneChange.model_fields else None
+    return RowProblem(field=problem.field, pointer=place, message=texts.problem(problem))
 
 
-async def _keep(kernel: Kernel, request: UUID, asked: str, results: Results) -> Results:
+async def _kept(kernel: Kernel, request: UUID) -> Results | None:
+    sql = "select answer::text from answers where request = $1 and given_at > now() - interval '30 days'"
+    answer = await kernel.pool.fetchval(sql, request)
+    return None if answer is None else Results.model_validate(orjson.loads(answer))
+
+
+async def _keep(kernel: Kernel, request: UUID, results: Results) -> Results:
     """The first answer counts, also for one that was asked for at the same moment."""
     await kernel.pool.execute("delete from answers where given_at < now() - interval '30 days'")
-    sql = "insert into answers (request, asked, answer, given_at) values ($1, $2, $3, now()) on conflict do nothing"
-    await kernel.pool.execute(sql, request, asked, results.model_dump_json())
-    return await _kept(kernel, request, asked) or results
+    sql = "insert into answers (request, answer, given_at) values ($1, $2, now()) on conflict do nothing"
+    await kernel.pool.execute(sql, request, results.model_dump_json())
+    return await _kept(kernel, request) or results

@@ -6,6 +6,7 @@ from services.applications.domain.commands import (
     ApplicationCommand,
     ChangeStatus,
     CreateDraft,
+    EraseFile,
     FollowVacancy,
     OfCandidate,
     SubmitApplication,
@@ -26,11 +27,13 @@ from services.applications.events import (
     Status,
     TermsAccepted,
 )
+from services.identity.events import PersonalDataErased
 from shared.model.decider import Decider
 from shared.model.errors import N_, Conflict, Invalid, NotFound, refuse_if
+from shared.model.reasons import Reason
 
 
-def decide(command: ApplicationCommand, state: Application) -> Sequence[ApplicationEvent]:
+def decide(command: ApplicationCommand, state: Application) -> Sequence[ApplicationEvent]:  # noqa: PLR0911 - one a command
     if isinstance(command, OfCandidate) and state.candidate_id != command.candidate_id:
         raise NotFound.because(UNKNOWN)
     match command:
@@ -44,6 +47,8 @@ def decide(command: ApplicationCommand, state: Application) -> Sequence[Applicat
             return _submit(command, state)
         case WithdrawApplication():
             return _withdraw(command, state)
+        case EraseFile():
+            return _erase(state)
         case _:
             return with_progress(edit(command, state), state, command.at)
 
@@ -53,12 +58,13 @@ def _submit(command: SubmitApplication, state: Application) -> Sequence[Applicat
     if state.is_pending:
         return []
     if not state.is_draft:
-        raise Conflict.because(NOT_EDITABLE)
+        raise Conflict.because(NOT_EDITABLE, reason=Reason.NOT_EDITABLE)
     if vacancy and (problem := not_open(vacancy, command.at)):
-        raise Conflict(problem)
-    refuse_if(blockers(state, vacancy, candidate, command.at))
+        raise Conflict(problem, reason=Reason.VACANCY_NOT_OPEN)
+    refuse_if(blockers(state, vacancy, candidate, command.at), Reason.NOT_COMPLETE)
     if command.seen != state.revision:
-        raise Conflict.because(N_("The application was changed after you reviewed it. Review it again"))
+        message = N_("The application was changed after you reviewed it. Review it again")
+        raise Conflict.because(message, reason=Reason.CHANGED_ELSEWHERE)
     if not command.terms_accepted:
         raise Invalid.because(N_("Accept the terms and conditions to submit"), "terms")
     if (
@@ -85,8 +91,15 @@ def _withdraw(command: WithdrawApplication, state: Application) -> Sequence[Appl
     if state.status == Status.WITHDRAWN:
         return []
     if not state.is_pending:
-        raise Conflict.because(N_("Only an application that was submitted and is not decided can be withdrawn"))
+        message = N_("Only an application that was submitted and is not decided can be withdrawn")
+        raise Conflict.because(message, reason=Reason.STATUS_NOT_POSSIBLE)
     return [ApplicationWithdrawn(candidate_id=command.candidate_id)]
+
+
+def _erase(state: Application) -> Sequence[ApplicationEvent]:
+    if state.submitted is None:
+        raise NotFound.because(UNKNOWN)
+    return [] if state.erased else [PersonalDataErased(goes=("file",), candidate_id=state.candidate_id)]
 
 
 def _change_status(command: ChangeStatus, state: Application) -> Sequence[ApplicationEvent]:
@@ -99,6 +112,7 @@ def _change_status(command: ChangeStatus, state: Application) -> Sequence[Applic
         raise Conflict.because(
             N_("The status cannot change from %(before)s to %(after)s"),
             "status",
+            reason=Reason.STATUS_NOT_POSSIBLE,
             before=str(state.status),
             after=command.status.value,
         )

@@ -104,6 +104,10 @@ class DiscardDraft(OfCandidate):
     """Throw the draft away."""
 
 
+class EraseFile(Command):
+    """What was submitted is to be read by nobody any more: its time is over, or HR grants the holder's request."""
+
+
 class ChangeStatus(Command):
     """HR's decision."""
 
@@ -112,4 +116,6 @@ class ChangeStatus(Command):
 
 
 DraftCommand = TargetVacancy | SaveDraft | TakeProposedLevel | AddAttachment | RemoveAttachment | DiscardDraft
-ApplicationCommand = CreateDraft | FollowVacancy | DraftCommand | SubmitApplication | WithdrawApplication | ChangeStatus
+ApplicationCommand = (
+    CreateDraft | FollowVacancy | DraftCommand | SubmitApplication | WithdrawApplication | ChangeStatus | EraseFile
+)

@@ -40,6 +40,7 @@ from services.applications.events import (
 )
 from services.applications.events.sections import DECISIVE, DECLARATIONS, SCREENING, SECTIONS
 from shared.model.errors import N_, ChangedElsewhere, Conflict, Invalid, NotFound, refuse_if
+from shared.model.reasons import Reason
 from shared.vocabulary.fields import Bounds, in_order, misshapen
 
 MOST_BYTES: Final = 400_000
@@ -87,7 +88,7 @@ def edit(command: DraftCommand, state: Application) -> Sequence[ApplicationEvent
     if state.status == "discarded":
         raise NotFound.because(UNKNOWN)
     if not state.is_draft:
-        raise Conflict.because(NOT_EDITABLE)
+        raise Conflict.because(NOT_EDITABLE, reason=Reason.NOT_EDITABLE)
     match command:
         case TargetVacancy():
             return _target(command, state)
@@ -107,9 +108,9 @@ def edit(command: DraftCommand, state: Application) -> Sequence[ApplicationEvent
 def _target(command: TargetVacancy, state: Application) -> Sequence[ApplicationEvent]:
     vacancy = command.vacancy
     if command.slot_taken:
-        raise Conflict.because(TAKEN, "vacancy")
+        raise Conflict.because(TAKEN, "vacancy", reason=Reason.ALREADY_APPLIED)
     if problem := not_open(vacancy, command.at):
-        raise Conflict(problem)
+        raise Conflict(problem, reason=Reason.VACANCY_NOT_OPEN)
     return _aim(command.candidate_id, vacancy.in_language(command.language), state)
 
 

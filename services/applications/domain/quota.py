@@ -9,6 +9,7 @@ from services.applications.events import DraftCounted, DraftUncounted, QuotaEven
 from shared.model.decider import Decider
 from shared.model.errors import N_, Conflict
 from shared.model.message import Command
+from shared.model.reasons import Reason
 
 MOST_DRAFTS: Final = 50
 
@@ -40,7 +41,7 @@ def decide(command: CountDraft | UncountDraft, quota: Quota) -> Sequence[QuotaEv
     match command:
         case CountDraft():
             if not known and len(quota.drafts) >= MOST_DRAFTS:
-                raise Conflict.because(TOO_MANY, most=MOST_DRAFTS)
+                raise Conflict.because(TOO_MANY, reason=Reason.TOO_MANY_KEPT, most=MOST_DRAFTS)
             return [] if known else [DraftCounted(application_id=command.application_id)]
         case UncountDraft():
             return [DraftUncounted(application_id=command.application_id)] if known else []

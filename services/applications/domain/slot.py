@@ -8,6 +8,7 @@ from services.applications.events import SlotReserved
 from shared.model.decider import Decider
 from shared.model.errors import N_, Conflict
 from shared.model.message import Command
+from shared.model.reasons import Reason
 
 _SLOTS = uuid5(NAMESPACE_URL, "urn:postulo:applications:slot")
 
@@ -42,7 +43,7 @@ def decide(command: ReserveSlot, slot: Slot) -> Sequence[SlotReserved]:
     if slot.application_id == command.application_id:
         return []
     if slot.application_id:
-        raise Conflict.because(TAKEN, "vacancy")
+        raise Conflict.because(TAKEN, "vacancy", reason=Reason.ALREADY_APPLIED)
     ours = command.application_id
     return [SlotReserved(candidate_id=command.candidate_id, vacancy_id=command.vacancy_id, application_id=ours)]
 

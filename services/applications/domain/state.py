@@ -29,6 +29,7 @@ from services.applications.events import (
     levels_in,
     status_after,
 )
+from services.identity.events import PersonalDataErased
 from services.vacancies.events import Question
 
 E = TypeVar("E", DegreeLevelProposed, DegreeLevelOverridden)
@@ -58,6 +59,7 @@ class Application:
     overrides: Mapping[str, DegreeLevelOverridden] = field(default_factory=dict)
     revision: int = 0
     submitted: ApplicationSubmitted | None = None
+    erased: bool = False
 
     @property
     def is_draft(self) -> bool:
@@ -109,6 +111,8 @@ def _reached(state: Application, event: StatusReached) -> Application:
             return replace(state, status=status, submitted=event)
         case DraftDiscarded():
             return replace(state, status="discarded")
+        case PersonalDataErased():
+            return replace(state, erased=True)
         case (
             TermsAccepted()
             | ApplicationOutcomeRecorded()
@@ -158,6 +162,7 @@ def restored(document: Mapping[str, Any]) -> Application:
         overrides=_each(DegreeLevelOverridden, document.get("overrides", {})),
         revision=document["revision"],
         submitted=ApplicationSubmitted.model_validate(submitted) if submitted else None,
+        erased="erased_at" in document,
     )
 
 

@@ -30,7 +30,7 @@ from services.applications.events.file import with_file
 from services.applications.events.status import Outcome as Outcome
 from services.applications.events.status import SetByHr as SetByHr
 from services.applications.events.status import Status as Status
-from services.identity.events import CandidateId
+from services.identity.events import CandidateId, PersonalDataErased
 from shared.model.message import OWN, Event, Personal, Published
 from shared.model.setting import Setting
 
@@ -139,6 +139,7 @@ StatusReached = (
     | ApplicationOutcomeRecorded
     | ApplicationWithdrawn
     | DraftDiscarded
+    | PersonalDataErased
 )
 ApplicationEvent = DraftEdited | StatusReached
 
@@ -156,7 +157,7 @@ def status_after(fact: StatusReached) -> Status | None:
             return outcome
         case ApplicationWithdrawn():
             return Status.WITHDRAWN
-        case TermsAccepted() | DraftDiscarded():
+        case TermsAccepted() | DraftDiscarded() | PersonalDataErased():
             return None
     assert_never(fact)
 
@@ -185,6 +186,7 @@ APPLICATION: Final = (
     ApplicationOutcomeRecorded,
     ApplicationWithdrawn,
     DraftDiscarded,
+    PersonalDataErased,
 )
 
 CATALOGUE: Final = (DegreeCatalogueActivated, EquivalenceCorrected, EquivalenceAdded)
@@ -195,7 +197,11 @@ OFFICE: Final = "academics_consult"
 CATALOGUE_FROM: Final = "catalogue_from"
 """The setting that names the day from which levels are proposed (R69, R74)."""
 
+RETENTION: Final = "file_retention_days"
+"""The setting that says how long a submitted file is kept after the end of its job opening."""
+
 SETTINGS: Final = {
+    RETENTION: Setting("730", "How many days after the end of the job opening what was submitted for it is erased."),
     OFFICE: Setting("academicsconsult@un.org", "Who is asked about diplomas without an equivalence."),
     CATALOGUE_FROM: Setting(
         "2012-03-11",

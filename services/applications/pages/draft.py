@@ -26,6 +26,7 @@ from services.applications.use_cases import applications
 from services.applications.use_cases import equivalence as degrees
 from shared.auth import Candidate, Who
 from shared.model.errors import N_, Conflict, Problem
+from shared.model.reasons import Reason
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.fields import Values
 from shared.web import Page, PageContext, pages_router
@@ -66,7 +67,7 @@ async def keep(kernel: KernelDep, page: Page, who: Candidate, application_id: UU
     await page.form()
     document = await applications.own(kernel, who, application_id)
     if document["status"] != Status.DRAFT:
-        raise Conflict.because(NOT_EDITABLE)
+        raise Conflict.because(NOT_EDITABLE, reason=Reason.NOT_EDITABLE)
     return page.redirect(f"/applications/{application_id}", SAVED)
 
 

@@ -24,6 +24,8 @@ from services.applications.events import (
     reason_of,
     status_after,
 )
+from services.identity.events import PersonalDataErased
+from shared.model.emptied import emptied_fields
 from shared.model.message import Recorded
 from shared.model.projection import Projection, by_key
 
@@ -59,6 +61,7 @@ class ApplicationDocument(TypedDict):
     revision: int
     submitted: dict[str, Any] | None
     timeline: list[Milestone]
+    erased_at: NotRequired[str]
 
 
 def _created(event: Recorded[Any], fact: DraftCreated) -> ApplicationDocument:
@@ -144,7 +147,19 @@ def _levels_kept(document: ApplicationDocument, levels: dict[str, str]) -> dict[
     }
 
 
+def _erased(document: ApplicationDocument, at: str) -> dict[str, Any]:
+    """Numbers, dates and statuses of what was submitted."""
+    submitted = {**(document["submitted"] or {}), **emptied_fields(ApplicationSubmitted)}
+    timeline = [Milestone(status=each["status"], at=each["at"], reason="") for each in document["timeline"]]
+    return {
+        "sections": {}, "attachments": [], "proposals": {}, "overrides": {}, "submitted": submitted,
+        "timeline": timeline, "erased_at": at,
+    }  # fmt: skip
+
+
 def _reached(document: ApplicationDocument, fact: StatusReached, event: Recorded[Any]) -> dict[str, Any]:
+    if isinstance(fact, PersonalDataErased):
+        return _erased(document, event.at.isoformat())
     status = status_after(fact)
     if status is None:
         return {}

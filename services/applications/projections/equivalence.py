@@ -66,4 +66,11 @@ def evolve_report(_: ReportDocument | None, event: Recorded[EquivalenceErrorRepo
     return ReportDocument(id=event.key, reported_at=event.at.isoformat(), report=event.data.model_dump(mode="json"))
 
 
-REPORT: Final[Projection[ReportDocument]] = Projection("report", (EquivalenceErrorReported,), by_key, evolve_report)
+def _of_somebody(event: Recorded[EquivalenceErrorReported]) -> tuple[str, ...]:
+    """Of whoever is erased there is nothing left to look at."""
+    return () if event.erased else (event.key,)
+
+
+REPORT: Final[Projection[ReportDocument]] = Projection(
+    "report", (EquivalenceErrorReported,), _of_somebody, evolve_report
+)

@@ -17,6 +17,7 @@ from services.applications.events import (
     VacancyUntargeted,
     status_after,
 )
+from services.identity.events import PersonalDataErased
 from shared.model.message import Recorded
 from shared.model.projection import Projection
 
@@ -79,6 +80,7 @@ def _after(row: Listed, event: Recorded[Any]) -> Listed:
             | ApplicationMovedUnderConsideration()
             | ApplicationOutcomeRecorded()
             | ApplicationWithdrawn()
+            | PersonalDataErased()
         ):
             status = status_after(fact)
             submitted = {"submitted_at": event.at.isoformat()} if status is Status.APPLIED else {}

@@ -41,7 +41,7 @@ from services.applications.use_cases.equivalence import catalogue
 from shared.auth import Who
 from shared.files import uploads
 from shared.files.pdf import typeset
-from shared.model.errors import N_, NotFound, Problem
+from shared.model.errors import N_, Gone, NotFound, Problem
 from shared.runtime.kernel import Kernel, Written
 from shared.store.database import Connection
 from shared.vocabulary.fields import in_order
@@ -61,7 +61,14 @@ async def own(kernel: Kernel, who: Who, application_id: UUID) -> ApplicationDocu
     document = await kernel.current(APPLICATION_VIEW, APPLICATION, application_id)
     if document is None or document["candidate_id"] != str(who.account_id):
         raise NotFound.because(UNKNOWN)
+    refuse_erased(document)
     return document
+
+
+def refuse_erased(document: ApplicationDocument) -> None:
+    """Raises Gone where nothing is left of what was submitted."""
+    if erased_at := document.get("erased_at"):
+        raise Gone.because(N_("What was submitted has been erased on %(day)s"), day=erased_at[:10])
 
 
 async def folded(kernel: Kernel, application_id: UUID) -> ApplicationDocument | None:

@@ -28,6 +28,8 @@ async def my_data(kernel: Kernel, who: Who, texts: Callable[[str], Texts]) -> As
         as_json({"applications": documents, "reports": [orjson.loads(row[0]) for row in rows]}),
     )
     for document in documents:
+        if "erased_at" in document:
+            continue
         async for part in _files(kernel, document, texts):
             yield part
 

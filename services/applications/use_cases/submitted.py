@@ -1,13 +1,15 @@
 """What those who recruit may see: submitted applications, for vacancies within their reach."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from uuid import UUID
 
 from services.applications.domain.application import APPLICATION as RULES
+from services.applications.domain.commands import EraseFile
 from services.applications.domain.draft import UNKNOWN
 from services.applications.projections import APPLICATION, VACANCY, ApplicationDocument, VacancyDocument
-from services.applications.use_cases.applications import all_folded
-from shared.model.errors import NotFound
+from services.applications.use_cases.applications import all_folded, refuse_erased
+from shared.model.errors import Gone, NotFound
 from shared.runtime.kernel import Kernel
 from shared.vocabulary.permissions import Owners, within_reach
 
@@ -29,14 +31,22 @@ async def reachable(kernel: Kernel, owners: Owners, ids: Sequence[UUID]) -> dict
     }
 
 
+async def erase_file(kernel: Kernel, owners: Owners, application_id: UUID) -> None:
+    """Erases what was submitted before its time, because its holder has asked for it."""
+    with suppress(Gone):
+        await submitted(kernel, owners, application_id)
+        await kernel.execute(RULES, application_id, EraseFile())
+
+
 async def submitted(kernel: Kernel, owners: Owners, application_id: UUID) -> ApplicationDocument:
-    """The application; NotFound for a draft, and for one whose vacancy belongs to somebody else."""
+    """The application; NotFound for a draft, and for one of somebody else's vacancy; Gone if it is erased."""
     document = await kernel.current(APPLICATION, RULES, application_id)
     if document is None or document["submitted"] is None:
         raise NotFound.because(UNKNOWN)
     vacancy = await kernel.views.get(VACANCY, _vacancy(document))
     if not within_reach(owners, _owner(vacancy)):
         raise NotFound.because(UNKNOWN)
+    refuse_erased(document)
     return document
 
 

@@ -27,6 +27,7 @@ from services.applications.events import (
     status_after,
 )
 from services.careers.projections.documents import Application, Step
+from services.identity.events import PersonalDataErased
 from shared.model.message import Recorded
 
 
@@ -61,6 +62,8 @@ def _changed(row: Application, fact: ApplicationEvent, at: str) -> Application:
             return {**_meant_for(row, fact), "lost_number": ""}
         case VacancyUntargeted():
             return {**row, "vacancy_id": "", "number": "", "title": "", "lost_number": row["number"]}
+        case PersonalDataErased():
+            return {**row, "timeline": [{**step, "reason": ""} for step in row["timeline"]]}
         case ApplicationSubmitted():
             submitted = _meant_for({**row, "submitted_at": at, "reference": fact.reference}, fact)
             return _stepped(submitted, fact, at)

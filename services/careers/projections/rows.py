@@ -17,6 +17,7 @@ from services.alerts.events import (
     VacancyMatched,
 )
 from services.careers.projections.documents import Search, Ticket
+from services.identity.events import PersonalDataErased
 from services.support.events import (
     ScreenshotAdded,
     Status,
@@ -82,6 +83,8 @@ def _ticket_changed(row: Ticket, fact: TicketFact, now: str) -> Ticket:
             return {**row, "unread": False}
         case TicketClosed():
             return {**row, "unread": row["unread"] and fact.closed_by == "agent"}
+        case PersonalDataErased():
+            return {**row, "subject": "", "unread": False}
         case TicketOpened() | TicketReopened() | TicketDeclinedNonTechnical() | ScreenshotAdded():
             return row
     assert_never(fact)

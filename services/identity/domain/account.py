@@ -117,7 +117,7 @@ class Account:
     erased: bool = False
 
 
-def decide(command: AccountCommand, state: Account) -> Sequence[AccountEvent]:  # noqa: C901, PLR0911 - a case a command
+def decide(command: AccountCommand, state: Account) -> Sequence[AccountEvent]:  # noqa: C901, PLR0911, PLR0912 - a case a command
     match command:
         case RegisterExternalCandidate():
             return _register(command, state)

@@ -13,6 +13,7 @@ from services.identity.events import AddressClaimed, AddressReleased, ClaimEvent
 from shared.model.decider import Decider
 from shared.model.errors import N_, Conflict
 from shared.model.message import Command
+from shared.model.reasons import Reason
 
 QUIET: Final = timedelta(hours=1)
 """The holder of an address is told at most once in this time that somebody registered with it."""
@@ -47,7 +48,8 @@ def decide(command: ClaimCommand, state: Claim) -> Sequence[ClaimEvent]:
     match command:
         case ClaimAddress(account_id=account_id):
             if state.holder not in (None, account_id):
-                raise Conflict.because(N_("This address has an account already. Log in with it"))
+                message = N_("This address has an account already. Log in with it")
+                raise Conflict.because(message, reason=Reason.ALREADY_THERE)
             return [] if state.holder else [AddressClaimed(account_id=account_id)]
         case ReleaseAddress(account_id=account_id):
             return [AddressReleased(account_id=account_id)] if state.holder == account_id else []

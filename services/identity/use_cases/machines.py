@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.identity.domain.secrets import hashed
 from shared.model.errors import N_, Conflict, Invalid, NotFound
+from shared.model.reasons import Reason
 from shared.store.database import Connection, Pool
 from shared.vocabulary.permissions import SCOPES
 
@@ -52,7 +53,9 @@ async def add_client(pool: Pool, name: str, scopes: Sequence[str], organisation:
         on conflict do nothing returning 1"""
     async with pool.acquire() as connection, connection.transaction():
         if not await connection.fetchval(sql, name, sorted(set(scopes)), owner):
-            raise Conflict.because(N_("There is a client “%(name)s” already"), "name", name=name)
+            raise Conflict.because(
+                N_("There is a client “%(name)s” already"), "name", reason=Reason.ALREADY_THERE, name=name
+            )
         return await _keep_secret(connection, name)
 
 
@@ -83,9 +86,8 @@ async def add_secret(pool: Pool, name: str) -> str:
     async with pool.acquire() as connection, connection.transaction():
         await _lock(connection, name)
         if len(await _secrets(connection, name)) >= AT_ONCE:
-            raise Conflict.because(
-                N_("“%(name)s” has %(most)s secrets already. Remove one first"), name=name, most=AT_ONCE
-            )
+            message = N_("“%(name)s” has %(most)s secrets already. Remove one first")
+            raise Conflict.because(message, reason=Reason.TOO_MANY_KEPT, name=name, most=AT_ONCE)
         return await _keep_secret(connection, name)
 
 

@@ -13,6 +13,7 @@ from services.identity.domain.account import ACCOUNT, ChangeEmail, ChangePasswor
 from services.identity.domain.claim import CLAIM, ClaimAddress, ReleaseAddress, RepeatRegistration
 from services.identity.domain.registration import address_id, address_problems
 from services.identity.domain.secrets import CODE_LASTS, TRIES, password_problems
+from services.identity.events import account_of
 from services.identity.use_cases import attempts, passwords, sessions
 from services.identity.use_cases.discretion import minutes, same_time
 from services.identity.use_cases.forgetting import SECRETS
@@ -105,7 +106,9 @@ async def _code(
     if await may_mail(connection, "email_code", address_id(email), network) and language:
         params = {"code": f"{code[:4]} {code[4:]}", "minutes": minutes(CODE_LASTS)}
         template, about = "identity/mail/email_code", new_address_of(account_id)
-        await kernel.mail(connection, Send(new_id(), email, template, language, params, about=about))
+        whose = account_of(account_id)
+        mail = Send(new_id(), email, template, language, params, about=about, whose=whose)
+        await kernel.mail(connection, mail)
 
 
 def new_address_of(account_id: UUID) -> str:
@@ -151,8 +154,8 @@ def _moved(account_id: UUID, old: str, new: str) -> list[Do]:
 async def close(kernel: Kernel, who: Who) -> list[UUID]:
     """Closes the account for ever, once the password is confirmed: its sessions, which are returned, end with it.
 
-    What identity keeps: the facts in its store, and the user code, so that nobody else ever gets it. The password, the
-    sessions and whatever waited for a code are deleted, and the views forget who it was (PersonalDataErased).
+    What identity keeps: ids, dates and roles in its store, and the user code, so that nobody else ever gets it. The
+    password, the sessions and whatever waited for a code are deleted here, who it was with the key.
     """
     account = await kernel.state(ACCOUNT, who.account_id)
     rows = await kernel.pool.fetch("select session_id from sessions where account_id = $1", who.account_id)
@@ -164,8 +167,9 @@ async def close(kernel: Kernel, who: Who) -> list[UUID]:
         sql = "delete from passwords where account_id = $1 returning 1"
         if await connection.fetchval(sql, who.account_id):  # else somebody closed it a moment ago
             params = {"name": account.name, "user_code": account.user_code}
-            goodbye = Send(new_id(), account.email, "identity/mail/account_closed", account.language, params)
-            await kernel.mail(connection, goodbye)
+            template, whose = "identity/mail/account_closed", account_of(who.account_id)
+            goodbye = Send(new_id(), account.email, template, account.language, params, whose=whose)
+            await kernel.mail(connection, goodbye)  # Which the erasure waits for.
 
     release = Do(CLAIM, address_id(account.email), ReleaseAddress(account_id=who.account_id))
     await kernel.execute_all(Do(ACCOUNT, who.account_id, CloseAccount()), release, *sessions.ends(over), also=also)

@@ -8,6 +8,7 @@ from services.identity.domain.account import ACCOUNT, RequestCredentialReminder,
 from services.identity.domain.claim import CLAIM
 from services.identity.domain.registration import EMAIL, LOGIN, address_id
 from services.identity.domain.secrets import LINK_LASTS, hashed, password_problems
+from services.identity.events import account_of
 from services.identity.use_cases import attempts, passwords, sessions
 from services.identity.use_cases.discretion import minutes, same_time
 from services.identity.use_cases.registering import holder_of
@@ -64,7 +65,8 @@ async def _reset_link(kernel: Kernel, holder: UUID, email: str, language: str) -
             LINK_LASTS,
         )
         params = {"token": token, "minutes": minutes(LINK_LASTS)}
-        await kernel.mail(connection, Send(new_id(), email, "identity/mail/reset", language, params))
+        whose = account_of(holder)
+        await kernel.mail(connection, Send(new_id(), email, "identity/mail/reset", language, params, whose=whose))
 
     await kernel.execute(ACCOUNT, holder, RequestCredentialReminder(kind="password"), also=also)
 

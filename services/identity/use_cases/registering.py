@@ -27,11 +27,13 @@ from services.identity.domain.secrets import (
     password_problems,
     user_code,
 )
+from services.identity.events import account_of
 from services.identity.use_cases import attempts, passwords
 from services.identity.use_cases.discretion import minutes, same_time
 from shared.model.errors import N_, Conflict, Invalid, Problem, refuse_if
 from shared.model.message import new_id
 from shared.model.reaction import Do, Send
+from shared.model.reasons import Reason
 from shared.runtime.kernel import Kernel
 from shared.store.database import Connection
 from shared.store.limits import keep_within, may_mail
@@ -146,9 +148,9 @@ async def send_code(
         CODE_LASTS,
     )
     params = {"code": f"{code[:4]} {code[4:]}", "registration": str(account_id), "minutes": minutes(CODE_LASTS)}
-    await kernel.mail(
-        connection, Send(new_id(), email, "identity/mail/verify", language, params, about=str(account_id))
-    )
+    template, whose = "identity/mail/verify", account_of(account_id)
+    mail = Send(new_id(), email, template, language, params, about=str(account_id), whose=whose)
+    await kernel.mail(connection, mail)
 
 
 def _code_hash(account_id: UUID, code: str) -> bytes:
@@ -178,13 +180,13 @@ async def verify(kernel: Kernel, account_id: UUID, code: str) -> Proven:
     if not hmac.compare_digest(row["hash"] if row else b"", _code_hash(account_id, digits)):
         raise Invalid.because(WRONG_CODE, "code")
     if row is None or row["used_at"]:
-        raise Conflict.because(USED_CODE, "code")
+        raise Conflict.because(USED_CODE, "code", reason=Reason.USED_CODE)
     account = await kernel.state(ACCOUNT, account_id)
 
     async def also(connection: Connection) -> None:
         sql = "update codes set used_at = clock_timestamp() where account_id = $1 and used_at is null returning 1"
         if not await connection.fetchval(sql, account_id):
-            raise Conflict.because(USED_CODE, "code")
+            raise Conflict.because(USED_CODE, "code", reason=Reason.USED_CODE)
         await connection.execute("update passwords set lapses_at = null where account_id = $1", account_id)
 
     await kernel.execute_all(

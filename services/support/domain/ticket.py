@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 from typing import Any, assert_never
 from uuid import UUID
 
+from services.identity.events import PersonalDataErased
 from services.support import events as facts
 from services.support.domain.request import TECHNICAL, counted, password_problems, problems_of
 from services.support.domain.screenshots import Screenshot, screenshot_problems
 from services.support.events import Status, status_after
 from shared.model.decider import Decider
-from shared.model.errors import N_, Conflict, NotFound, Problem, refuse_if
+from shared.model.errors import N_, Conflict, Gone, NotFound, refuse_if
 from shared.model.message import Command
+from shared.model.reasons import Reason
 from shared.vocabulary.fields import Field, check
 
 MESSAGE = (Field("text", N_("Your message"), "textarea", required=True, length=5000),)
@@ -70,7 +72,12 @@ class ReopenTicket(Command):
     """An agent takes it up again."""
 
 
-TicketCommand = OpenTicket | AnswerTicket | ReplyToTicket | ReadTicket | DeclineOutOfScope | CloseTicket | ReopenTicket
+class EraseTicket(Command):
+    """Nothing of what was written is to be read any more: its time is over, or its candidate's account is closed."""
+
+
+Later = AnswerTicket | ReplyToTicket | ReadTicket | DeclineOutOfScope | CloseTicket | ReopenTicket
+TicketCommand = OpenTicket | EraseTicket | Later
 
 
 @dataclass(frozen=True)
@@ -90,17 +97,26 @@ class Ticket:
     messages: frozenset[UUID] = frozenset()
     unread: tuple[UUID, ...] = ()
     mailed: bool = True
+    erased: bool = False
 
     @property
     def over(self) -> bool:
         return self.status is not None and self.status.over
 
 
-def decide(command: TicketCommand, ticket: Ticket) -> Sequence[facts.TicketFact]:  # noqa: PLR0911 - one for each command
+def decide(command: TicketCommand, ticket: Ticket) -> Sequence[facts.TicketFact]:
     if isinstance(command, OpenTicket):
         return [] if ticket.status else _open(command)
     if not ticket.status:
-        raise NotFound(Problem("", N_("This ticket does not exist")))
+        raise NotFound.because(N_("This ticket does not exist"))
+    if isinstance(command, EraseTicket):
+        return [] if ticket.erased else [PersonalDataErased(goes=("ticket",), candidate_id=ticket.candidate_id)]
+    if ticket.erased:
+        raise Gone.because(N_("What was written in this request has been erased"))
+    return _go_on(command, ticket)
+
+
+def _go_on(command: Later, ticket: Ticket) -> Sequence[facts.TicketFact]:
     match command:
         case AnswerTicket():
             return _answer(command, ticket)
@@ -159,7 +175,7 @@ def _answer(command: AnswerTicket, ticket: Ticket) -> Sequence[facts.TicketFact]
         return []
     refuse_if(check(MESSAGE, {"text": command.text}))
     if ticket.over:
-        raise Conflict(Problem("", N_("This ticket is closed. Reopen it before you answer")))
+        raise Conflict.because(N_("This ticket is closed. Reopen it before you answer"), reason=Reason.TICKET_CLOSED)
     answered = facts.TicketAnswered(
         candidate_id=ticket.candidate_id,
         message_id=command.message_id,
@@ -180,7 +196,10 @@ def _reply(command: ReplyToTicket, ticket: Ticket) -> Sequence[facts.TicketFact]
     said = {"text": command.text}
     refuse_if([*check(MESSAGE, said), *password_problems(said), *screenshot_problems(command.screenshots)])
     if ticket.status == Status.DECLINED:
-        raise Conflict(Problem("", N_("This request was declined because it is not technical. Nothing can be added")))
+        raise Conflict.because(
+            N_("This request was declined because it is not technical. Nothing can be added"),
+            reason=Reason.TICKET_CLOSED,
+        )
     replied = facts.TicketReplied(
         candidate_id=command.candidate_id,
         message_id=command.message_id,
@@ -195,7 +214,7 @@ def _reply(command: ReplyToTicket, ticket: Ticket) -> Sequence[facts.TicketFact]
 def _read(command: ReadTicket, ticket: Ticket) -> Sequence[facts.TicketFact]:
     _owned(ticket, command.candidate_id)
     if command.message_id not in ticket.messages:
-        raise NotFound(Problem("message_id", N_("This message does not exist")))
+        raise NotFound.because(N_("This message does not exist"), "message_id")
     if command.message_id not in ticket.unread:
         return []
     later = len(_after(ticket, command.message_id))
@@ -208,7 +227,9 @@ def _after(ticket: Ticket, message_id: UUID) -> tuple[UUID, ...]:
 
 def _decline(ticket: Ticket) -> Sequence[facts.TicketFact]:
     if ticket.status == Status.CLOSED:
-        raise Conflict(Problem("", N_("This ticket is closed. Reopen it before you decline it")))
+        raise Conflict.because(
+            N_("This ticket is closed. Reopen it before you decline it"), reason=Reason.TICKET_CLOSED
+        )
     return [] if ticket.status == Status.DECLINED else [_declined(ticket)]
 
 
@@ -220,7 +241,7 @@ def _close(command: CloseTicket, ticket: Ticket) -> Sequence[facts.TicketFact]:
 
 def _owned(ticket: Ticket, candidate_id: UUID) -> None:
     if ticket.candidate_id != candidate_id:
-        raise NotFound(Problem("", N_("This ticket does not exist")))
+        raise NotFound.because(N_("This ticket does not exist"))
 
 
 def _declined(ticket: Ticket, mailed: bool = True) -> facts.TicketFact:
@@ -248,7 +269,7 @@ def _reopened(ticket: Ticket) -> facts.TicketFact:
     return facts.TicketReopened(candidate_id=ticket.candidate_id, number=ticket.number)
 
 
-def evolve(ticket: Ticket, fact: facts.TicketFact) -> Ticket:
+def evolve(ticket: Ticket, fact: facts.TicketFact) -> Ticket:  # noqa: PLR0911 - one for each fact
     ticket = replace(ticket, status=status_after(fact) or ticket.status)
     match fact:
         case facts.TicketOpened(candidate_id=owner, number=number, email=email, language=language, mailed=mailed):
@@ -262,6 +283,8 @@ def evolve(ticket: Ticket, fact: facts.TicketFact) -> Ticket:
             return replace(ticket, unread=_after(ticket, message))
         case facts.TicketClosed(closed_by=who):
             return replace(ticket, unread=() if who == "candidate" else ticket.unread)
+        case PersonalDataErased():
+            return replace(ticket, erased=True, email="", agent_email="")
         case facts.ScreenshotAdded() | facts.TicketDeclinedNonTechnical() | facts.TicketReopened():
             return ticket
     assert_never(fact)

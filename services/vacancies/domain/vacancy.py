@@ -38,6 +38,7 @@ from services.vacancies.events import (
 )
 from shared.model.decider import Decider
 from shared.model.errors import N_, Conflict, Forbidden, Invalid, NotFound, Problem, refuse_if
+from shared.model.reasons import Reason
 from shared.vocabulary.permissions import within_reach
 
 VACANCIES: Final = UUID("6f1d2a0e-53b6-5d0c-9a3e-0f7c4be2a911")
@@ -132,7 +133,7 @@ def _within_reach(command: Owned, notice: VacancyPublished) -> None:
             "The job opening %(number)s was not published by your organisation."
             " Ask whoever published it, or an administrator, to make the change"
         )
-        raise Forbidden.because(message, number=notice.job_opening_number)
+        raise Forbidden.because(message, reason=Reason.OF_ANOTHER, number=notice.job_opening_number)
 
 
 def _announce(command: PublishVacancy | RegisterGalaxyNotice, vacancy: Vacancy) -> list[VacancyEvent]:
@@ -167,7 +168,8 @@ def _again(
             "The job opening %(number)s is already published and says something else (%(parts)s)."
             " Amend or extend it instead"
         )
-        raise Conflict.because(message, "job_opening_number", number=wanted.job_opening_number, parts=", ".join(found))
+        gaps = {"number": wanted.job_opening_number, "parts": ", ".join(found)}
+        raise Conflict.because(message, "job_opening_number", reason=Reason.KNOWN_OTHERWISE, **gaps)
     return _changed(known, wanted.notices, with_texts(known.questions, wanted.questions), status, now)
 
 
@@ -262,16 +264,18 @@ def _extend(command: ExtendDeadline, known: VacancyContent, status: Status) -> l
     if closes_at < known.closes_at:
         gaps = {"value": command.closes_on.isoformat(), "known": day_of(known.closes_at).isoformat()}
         message = N_("%(value)s is earlier than the present closing day %(known)s. A deadline can only be extended")
-        raise Invalid.because(message, "closes_on", **gaps)
+        raise Invalid(Problem("closes_on", message, gaps))
     return [DeadlineExtended(closes_at=closes_at)]
 
 
 def _still_open(known: VacancyContent, status: Status, now: datetime) -> None:
     if status == "cancelled":
-        raise Conflict.because(N_("The job opening %(number)s has been cancelled"), number=known.job_opening_number)
+        message = N_("The job opening %(number)s has been cancelled")
+        raise Conflict.because(message, reason=Reason.VACANCY_NOT_OPEN, number=known.job_opening_number)
     if status == "closed" or now > known.closes_at:
         gaps = {"number": known.job_opening_number, "closes_at": known.closes_at.astimezone(UTC).isoformat()}
-        raise Conflict.because(N_("The job opening %(number)s closed on %(closes_at)s"), **gaps)
+        message = N_("The job opening %(number)s closed on %(closes_at)s")
+        raise Conflict.because(message, reason=Reason.VACANCY_NOT_OPEN, **gaps)
 
 
 VACANCY: Final = Decider[VacancyCommand, Vacancy, VacancyEvent](

@@ -73,7 +73,7 @@ async def queue(store: Store, *mails: Send) -> None:
 def mail(
     to: str = "anna@example.org", id_: UUID | None = None, headers: Mapping[str, str] | None = None, about: str = ""
 ) -> Send:
-    return Send(id_ or new_id(), to, "things/mail/hello", "en", {"name": "Anna"}, headers or {}, about)
+    return Send(id_ or new_id(), to, "things/mail/hello", "en", {"name": "Anna"}, headers or {}, about, whose="")
 
 
 async def row(store: Store) -> Any:

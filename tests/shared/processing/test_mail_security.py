@@ -109,7 +109,7 @@ def pem(authority: trustme.CA) -> str:
 async def send(store: Store, settings: Settings, **chosen: str) -> Any:
     """Queues a mail and sends what is due with these settings; returns what is kept of the mail."""
     async with store.pool.acquire() as connection, connection.transaction():
-        mail = Send(new_id(), "anna@example.org", "things/mail/hello", "en", {})
+        mail = Send(new_id(), "anna@example.org", "things/mail/hello", "en", {}, whose="")
         await carry_out(connection, store, render, [Caused(Context(), [mail])], "test")
     sending = Settings.model_validate({**settings.model_dump(), **chosen})
     assert await Mailer(store.pool, sending, Metrics("things")).send_due() == 1

@@ -22,7 +22,7 @@ PAST, FUTURE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2996, 1, 1, tzinfo=UTC
 
 
 def ring(timer: Timer, known: Known) -> list[Effect]:
-    mail = Send(uuid5(NAMES, timer.key), "anna@example.org", "things/mail/rung", "en")
+    mail = Send(uuid5(NAMES, timer.key), "anna@example.org", "things/mail/rung", "en", whose="")
     return [Do(COUNTER, timer.data["counter"], Raise(by_much=timer.data.get("by", 1))), mail]
 
 

@@ -203,6 +203,17 @@ async def test_nobody_is_erased_before_the_views_have_seen_why(store: Store) -> 
     assert await store.pool.fetchval("select erased_at <= clock_timestamp() and not sent from erased_subjects")
 
 
+async def test_whoever_is_erased_before_keeps_nobody_else(store: Store) -> None:
+    for stream in ("counter-1", "counter-2"):
+        await noted(store, stream)
+        async with store.pool.acquire() as connection, connection.transaction():
+            await want_erased(connection, [stream], None)
+        assert await _erased(store) == [stream]
+    async with store.pool.acquire() as connection, connection.transaction():
+        await want_erased(connection, ["counter-1"], None)
+    assert await _erased(store) == []
+
+
 async def test_who_is_held_is_erased_when_the_hold_ends(store: Store) -> None:
     await noted(store)
     async with store.pool.acquire() as connection, connection.transaction():

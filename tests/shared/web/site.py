@@ -203,7 +203,7 @@ def _other_pages() -> Any:
 
 
 @asynccontextmanager
-async def browser(app: FastAPI, **options: Any) -> AsyncIterator[httpx.AsyncClient]:
+async def browser(app: Any, **options: Any) -> AsyncIterator[httpx.AsyncClient]:
     """A client with a browser's cookies, over https as far as it knows."""
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="https://postulo.test", **options) as client:

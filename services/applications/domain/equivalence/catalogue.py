@@ -18,6 +18,7 @@ from services.applications.events import (
 from shared.model.decider import Decider
 from shared.model.errors import N_, Conflict, NotFound, Problem, refuse_if
 from shared.model.message import Command
+from shared.model.reasons import Reason
 from shared.vocabulary.fields import COUNTRIES, LINE
 from shared.vocabulary.words import stems
 
@@ -131,9 +132,8 @@ def _add(command: AddEquivalence, state: Catalogue) -> Sequence[CatalogueEvent]:
     refuse_if(_new_problems(command))
     twin = next((entry for entry in state.entries(country) if _twins(entry, country, title, institution)), None)
     if twin:
-        raise Conflict.because(
-            N_("The catalogue has this already, as %(entry)s. Correct that entry"), "title", entry=twin.id
-        )
+        message = N_("The catalogue has this already, as %(entry)s. Correct that entry")
+        raise Conflict.because(message, "title", reason=Reason.ALREADY_THERE, entry=twin.id)
     return [
         EquivalenceAdded(
             entry_id=command.entry_id,

@@ -8,6 +8,7 @@ from services.applications.events import Diploma, EquivalenceErrorReported
 from shared.model.decider import Decider
 from shared.model.errors import N_, Conflict, Invalid, refuse_if
 from shared.model.message import Command
+from shared.model.reasons import Reason
 from shared.vocabulary.fields import check
 
 
@@ -49,7 +50,8 @@ def decide(
     if reported == told:
         return []
     if told and (told.proposed, told.entry_id) == (level, entry_id):
-        raise Conflict.because(N_("You have reported this already, and the catalogue has not changed since"))
+        message = N_("You have reported this already, and the catalogue has not changed since")
+        raise Conflict.because(message, reason=Reason.ALREADY_THERE)
     return [reported]
 
 
