@@ -86,8 +86,8 @@ async def publish_rubbish(
 @asynccontextmanager
 async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
     sending = AIOKafkaProducer(**client(settings))
-    await sending.start()
     try:
+        await sending.start()
         yield sending
     finally:
         await sending.stop()
