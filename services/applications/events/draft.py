@@ -127,13 +127,13 @@ class DegreeLevelProposed(DraftProgress):
     """The diploma."""
     level: DegreeLevel
     """The level that the catalogue gives."""
-    entry_id: str
+    entry_id: Personal[str]
     """The entry of the catalogue."""
-    found_as: str
+    found_as: Personal[str]
     """The title in the catalogue."""
-    institution: str
+    institution: Personal[str]
     """The school in the catalogue; empty for all of the country."""
-    country: str
+    country: Personal[str]
     """The country in the catalogue: ISO 3166-1 alpha-2; empty for many."""
 
 
