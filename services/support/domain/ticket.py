@@ -222,7 +222,8 @@ def _read(command: ReadTicket, ticket: Ticket) -> Sequence[facts.TicketFact]:
 
 
 def _after(ticket: Ticket, message_id: UUID) -> tuple[UUID, ...]:
-    return ticket.unread[ticket.unread.index(message_id) + 1 :]
+    known = message_id in ticket.unread
+    return ticket.unread[ticket.unread.index(message_id) + 1 :] if known else ticket.unread
 
 
 def _decline(ticket: Ticket) -> Sequence[facts.TicketFact]:
