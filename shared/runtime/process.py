@@ -105,13 +105,13 @@ class ServiceProcess:
             self.tasks.start("consumer", self._consume)
         if self.key_reader.topics:
             self.tasks.start("keys", self._read_keys)
-        self.tasks.start("erasures", partial(self._repeat, self._erase, self.kernel.store.appended, poll))
         self.tasks.start("expired forms", self.expired_forms.forget_old)
         appended = self.kernel.store.appended  # Mails and timers are queued with events, or by what reacts to them.
         self.tasks.start("timers", partial(self._repeat, self.timers.fire_due, appended, poll))
         self.tasks.start("mail", partial(self._repeat, self.mailer.send_due, appended, poll))
-        by_the_clock = Wakeup()  # Nobody fires it: what is parked falls due with time alone.
+        by_the_clock = Wakeup()  # Nobody fires it: what is parked or to be erased falls due with time alone.
         self.tasks.start("parking", partial(self._repeat, self._resume, by_the_clock, poll))
+        self.tasks.start("erasures", partial(self._repeat, self._erase, by_the_clock, poll))
 
     async def _consume(self) -> None:
         try:
@@ -132,6 +132,8 @@ class ServiceProcess:
 
     async def _erase(self) -> int:
         await self.kernel.keys.forget_erased()
+        if not await self.erasures.any_wanted():
+            return 0
         async with self.kernel.pool.acquire() as connection:
             views = [await name_of(connection, handler) for handler in self.own if not handler.appends]
         erased = await self.erasures.erase_due(views)

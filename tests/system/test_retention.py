@@ -1,0 +1,79 @@
+"""What the operator sees and does of erasures: what falls due, holds, and the list that outlives a backup."""
+
+from uuid import uuid4
+
+import pytest
+
+from shared.ops.misconfigured import Misconfigured
+from shared.runtime.kernel import Kernel
+from shared.runtime.retention import apply_list, end_hold, place_hold, retention_of
+from tests.applications.doors import applicant, publish, submitted
+from tests.platform import PASSWORD, Candidate, Kit, until
+
+
+async def closed(anna: Candidate) -> None:
+    answer = await anna.api("POST", "/identity/api/account/closure", json={"current_password": PASSWORD})
+    assert answer.status_code in (200, 204), answer.text
+
+
+async def states(kernel: Kernel, subject: str) -> list[tuple[str, str]]:
+    """How the subject stands, and why."""
+    return [(state, why) for name, state, _, why in await retention_of(kernel) if name == subject]
+
+
+async def stands(kernel: Kernel, subject: str, *expected: tuple[str, str]) -> bool:
+    return await states(kernel, subject) == list(expected)
+
+
+async def test_who_is_held_is_erased_once_released_and_not_before(platform: Kit) -> None:
+    anna, kernel = await applicant(platform), platform.service("identity").kernel
+    subject = f"account-{anna.account_id}"
+    await place_hold(kernel, subject, "A case before the tribunal")
+    await place_hold(kernel, subject, "Case 7")
+    assert await states(kernel, subject) == [("held", "Case 7")]
+    await closed(anna)
+    await until(lambda: stands(kernel, subject, ("held", "Case 7")), "the wish to wait")
+    await platform.settled()
+    assert await kernel.keys.erased_at(subject) is None
+    assert (await end_hold(kernel, subject), await end_hold(kernel, subject)) == (True, False)
+    kernel.store.appended.fire()
+    await until(lambda: stands(kernel, subject, ("erased", "")), "the person to be erased")
+    with pytest.raises(Misconfigured, match="is erased already"):
+        await place_hold(kernel, subject, "Too late")
+
+
+async def test_what_was_submitted_is_listed_with_the_day_on_which_it_falls_due(platform: Kit) -> None:
+    vacancy, anna = await publish(platform), await applicant(platform)
+    sent = await submitted(anna, vacancy)
+    await platform.settled()
+    kernel = platform.service("applications").kernel
+    assert await states(kernel, f"application-{sent['id']}") == [("falls due", "")]
+
+
+async def test_a_service_holds_only_whom_it_could_erase(platform: Kit) -> None:
+    with pytest.raises(Misconfigured, match="alerts erases no “account-1”; it has keys of nothing"):
+        await place_hold(platform.service("alerts").kernel, "account-1", "A case")
+
+
+async def test_a_list_erases_whom_it_names_and_the_store_says_so(platform: Kit) -> None:
+    """As after a backup was restored in which they were still there."""
+    anna, kernel = await applicant(platform), platform.service("identity").kernel
+    subject = f"account-{anna.account_id}"
+    since = "2026-11-23T12:00:00+00:00"
+    await apply_list(kernel, f"{subject} {since}\n\n")
+    assert (await kernel.keys.erased_at(subject)).isoformat() == since  # type: ignore[union-attr]
+    await platform.settled()
+    answer = await platform.visitor().api(
+        "POST", "/identity/api/login", json={"login": anna.email, "password": PASSWORD}
+    )
+    assert answer.status_code == 401
+    profile = platform.service("profile").kernel
+    await until(lambda: profile.keys.erased_at(subject), "profile to be told")
+
+
+@pytest.mark.parametrize("line", ["account-1", "account-1 yesterday"])
+async def test_a_list_that_cannot_be_read_erases_nobody(platform: Kit, line: str) -> None:
+    kernel, other = platform.service("identity").kernel, f"account-{uuid4()}"
+    with pytest.raises(Misconfigured, match="line 2 is no subject with a time"):
+        await apply_list(kernel, f"{other} 2026-11-23T12:00:00+00:00\n{line}\n")
+    assert await kernel.keys.erased_at(other) is None
