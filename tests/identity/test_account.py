@@ -183,7 +183,7 @@ def test_a_closed_account_says_nothing_of_its_holder_and_is_nobodys_duplicate() 
 
 def test_who_it_was_is_personal_and_stays_inside() -> None:
     assert personal_fields(PersonalDataErased) == {"person"}
-    assert PersonalDataErased not in PUBLISHED.events
+    assert PersonalDataErased in PUBLISHED.redacted
 
 
 def test_an_address_that_was_proven_before_there_were_changes_was_the_first() -> None:

@@ -6,6 +6,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from services.identity.domain.account import RegisterExternalCandidate
 from services.identity.events import (
+    ACCOUNT,
     AddressClaimed,
     AddressReleased,
     CandidateRegistered,
@@ -47,7 +48,7 @@ def registered(**changes: Any) -> CandidateRegistered:
 ANNA, EVE = some_id("anna"), some_id("eve")
 PROVEN = EmailVerified(email=FORM["email"])
 PERSON = person_id(registered().given_names, registered().family_name, registered().birth_date)
-ERASED = PersonalDataErased(person=PERSON)
+ERASED = PersonalDataErased(goes=ACCOUNT, person=PERSON)
 CLAIMED, RELEASED = AddressClaimed(account_id=ANNA), AddressReleased(account_id=ANNA)
 
 

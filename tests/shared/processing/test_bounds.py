@@ -1,6 +1,7 @@
 """What is too much at once is handled in parts, or set aside where it can be seen; what a new reaction begins with."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -68,6 +69,17 @@ async def test_a_new_reaction_of_a_running_system_begins_with_the_next_event(sto
     await raised(store, "counter-1", 3)
     await subscription.advance(handler)
     assert len(await mails(store.pool)) == 1
+
+
+async def test_a_new_reaction_that_wants_the_past_too_begins_with_it(store: Store) -> None:
+    await raised(store, "counter-1", 1, 2)
+    subscription = subscription_on(store)
+    while await subscription.advance(ViewHandler(TOTALS)):
+        pass
+    handler = ReactionHandler(replace(MIRROR, from_the_first=True), store, render, Memories(store))
+    await subscription.begin_at_head([handler])
+    await subscription.advance(handler)
+    assert len(await mails(store.pool)) == 2
 
 
 async def test_a_reaction_of_a_new_system_begins_with_the_first_event(store: Store) -> None:
