@@ -164,8 +164,18 @@ def _reached(document: ApplicationDocument, fact: StatusReached, event: Recorded
     if status is None:
         return {}
     milestone = Milestone(status=status.value, at=event.at.isoformat(), reason=reason_of(fact))
-    submitted = {"submitted": fact.model_dump(mode="json")} if isinstance(fact, ApplicationSubmitted) else {}
+    submitted = _frozen(fact) if isinstance(fact, ApplicationSubmitted) else {}
     return {"status": status.value, "timeline": [*document["timeline"], milestone], **submitted}
+
+
+def _frozen(fact: ApplicationSubmitted) -> dict[str, Any]:
+    """The files too are those of what was submitted, which outlives the draft and its candidate's account."""
+    submitted = fact.model_dump(mode="json")
+    owner = {"candidate_id": submitted["candidate_id"]}
+    return {
+        "submitted": submitted,
+        "attachments": [{**owner, **file} for file in submitted["snapshot"].get("attachments", ())],
+    }
 
 
 APPLICATION: Final[Projection[ApplicationDocument]] = Projection("application", EVENTS, by_key, evolve)

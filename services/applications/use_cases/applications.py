@@ -47,6 +47,9 @@ from shared.store.database import Connection
 from shared.vocabulary.fields import in_order
 
 TEMPLATE: Final = Path(__file__).parents[1] / "templates" / "applications" / "php.typ"
+_KEEP: Final = """insert into documents_of_record (application_id, content) select $1::uuid, $2
+    where not exists (select from erased_subjects where subject = 'application-' || $1::uuid) on conflict do nothing"""
+"""Not for one that was erased while its file was being made."""
 NO_VACANCY: Final = N_("There is no such job opening")
 
 
@@ -248,8 +251,7 @@ async def php(kernel: Kernel, document: ApplicationDocument, texts: Any) -> byte
     made = await typeset(TEMPLATE, printed(content, document["status"], language, translate), at)
     if not submitted:
         return made
-    sql = "insert into documents_of_record (application_id, content) values ($1, $2) on conflict do nothing"
-    await kernel.pool.execute(sql, UUID(document["id"]), made)
+    await kernel.pool.execute(_KEEP, UUID(document["id"]), made)
     return await _kept(kernel, document["id"]) or made
 
 
