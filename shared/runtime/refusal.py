@@ -17,6 +17,7 @@ from shared.kafka.connection import KafkaRefused
 from shared.ops.logs import configure
 from shared.ops.misconfigured import Misconfigured, with_sources
 from shared.store.epoch import EpochChanged
+from shared.store.keys import KeyMissing
 from shared.store.roles import NotOneRole
 
 ADMINISTRATOR: Final = "POSTULO_DATABASE_ADMIN_URL"
@@ -43,6 +44,8 @@ def reason(error: BaseException) -> str | None:
     """The line; None for what only a developer can make something of."""
     if isinstance(error, Misconfigured | EpochChanged):
         return str(error)
+    if isinstance(error, KeyMissing):
+        return with_sources(f"{error}: is POSTULO_MASTER_KEY the one of the running services?")
     if isinstance(error, NotOneRole):
         return with_sources(str(error))
     if isinstance(error, KafkaRefused):

@@ -113,7 +113,7 @@ def test_whatever_changes_a_status_after_submission_is_told_by_mail_and_listed()
     (reaction,) = [each for each in ALL if each.name == "status"]
     untold = changing - set(reaction.on)
     assert {kind.__name__ for kind in untold} == {
-        "DraftCreated", "TermsAccepted", "ApplicationSubmitted", "DraftDiscarded"
+        "DraftCreated", "TermsAccepted", "ApplicationSubmitted", "DraftDiscarded", "PersonalDataErased"
     }  # fmt: skip
     assert changing <= set(APPLICATIONS_OF.on)
 

@@ -59,7 +59,7 @@ def test_of_an_address_that_was_given_back_nobody_is_told() -> None:
 def test_the_hour_goes_on_when_the_address_passes_to_somebody_else() -> None:
     past = [CLAIMED, told(), RELEASED, AddressClaimed(account_id=EVE)]
     given(CLAIM, *past).when(again(QUIET - SECOND)).then()
-    given(CLAIM, *past).when(again(QUIET)).then(told(QUIET))
+    given(CLAIM, *past).when(again(QUIET)).then(told(QUIET, holder=EVE))
 
 
 wishes = st.one_of(

@@ -19,6 +19,7 @@ async def typed(platform: Kit, *words: str) -> tuple[int, str]:
         "POSTULO_DATABASE_URL": platform.settings.database_url,
         "POSTULO_DATABASE_PREFIX": platform.settings.database_prefix,
         "POSTULO_PUBLIC_URL": platform.settings.public_url,
+        "POSTULO_MASTER_KEY": platform.settings.master_key,
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services", "identity", *words, env=os.environ | settings, stdout=asyncio.subprocess.PIPE

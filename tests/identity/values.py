@@ -52,6 +52,6 @@ ERASED = PersonalDataErased(goes=ACCOUNT, person=PERSON)
 CLAIMED, RELEASED = AddressClaimed(account_id=ANNA), AddressReleased(account_id=ANNA)
 
 
-def told(after: timedelta = timedelta(0), language: str = "en") -> RegistrationRepeated:
+def told(after: timedelta = timedelta(0), language: str = "en", holder: UUID = ANNA) -> RegistrationRepeated:
     """Whoever has the address was told, this long after NOON, that somebody registered with it again."""
-    return RegistrationRepeated(email="anna@example.org", language=language, said_at=NOON + after)
+    return RegistrationRepeated(email="anna@example.org", language=language, said_at=NOON + after, account_id=holder)

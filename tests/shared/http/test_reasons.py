@@ -121,9 +121,9 @@ def test_types_are_names_that_never_change() -> None:
 
 NAMES: Final = """
 address-too-long already-applied already-there application-not-complete application-not-editable changed-elsewhere
-code-used conflict erased forbidden headers-too-large idempotency-key-in-use idempotency-key-missing idempotency-key-
-reused insufficient-scope internal-error invalid-input invalid-token made-for-another malformed-request method-not-
-allowed not-authenticated not-found of-another-organisation role-rests search-expired sent-from-elsewhere status-not-
-possible ticket-closed too-large too-many-kept too-many-requests unavailable unknown-place unstorable-text
-unsupported-format vacancy-known-otherwise vacancy-not-open version-changed
+code-used conflict erased forbidden headers-too-large idempotency-key-in-use idempotency-key-missing
+idempotency-key-reused insufficient-scope internal-error invalid-input invalid-token made-for-another
+malformed-request method-not-allowed not-authenticated not-found of-another-organisation role-rests search-expired
+sent-from-elsewhere status-not-possible ticket-closed too-large too-many-kept too-many-requests unavailable
+unknown-place unstorable-text unsupported-format vacancy-known-otherwise vacancy-not-open version-changed
 """
