@@ -1,6 +1,7 @@
 """The kernel that the doors of a service receive: commands in, documents out."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property, partial
 from typing import Annotated, Any, Final, NamedTuple, TypeVar, cast
@@ -10,7 +11,7 @@ from fastapi import Depends, Request
 from shared.files.inspecting import Inspector, scanner_of
 from shared.files.parsing import Parsers
 from shared.model.decider import AnyDecider, Decider
-from shared.model.errors import N_, Conflict
+from shared.model.errors import N_, Conflict, Refused
 from shared.model.message import START, Command, Recorded
 from shared.model.projection import Projection
 from shared.model.reaction import Do, Send
@@ -120,11 +121,15 @@ class Kernel:
         return cast("D | None", found.document)
 
     async def say_erased(self, subjects: Iterable[str]) -> None:
-        """Has the store say of its own subjects that they are erased, where it was restored from before that."""
+        """Has the store say of its own subjects that they are erased, where it was restored from before that.
+
+        One that it does not hold, because it is older still, has nothing to say.
+        """
         for subject in subjects:
             category, _, key = subject.partition("-")
             if says := self.service.on_erased.get(category):
-                await self.execute_all(says(key))
+                with suppress(Refused):
+                    await self.execute_all(says(key))
 
     stopping = False
     """Whether the process is about to stop: nobody is made to wait for what may happen any more."""

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Final
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -37,6 +39,9 @@ from shared.store.requests import Requests
 from shared.web.expired_forms import ExpiredForms
 
 log = structlog.get_logger(__name__)
+
+LONGEST_PAUSE: Final = 10.0
+"""Seconds between two tries to read keys while Kafka or the database is away."""
 
 
 def doors_of(service: Service, settings: Settings) -> tuple[APIRouter, ...]:
@@ -121,14 +126,19 @@ class ServiceProcess:
             await self.broker.stop()
 
     async def _read_keys(self) -> None:
+        """With growing pauses: what is known of keys already goes on meanwhile."""
+        pause = self.kernel.settings.poll_seconds
         while True:
+            begun = time.monotonic()
             try:
                 await self.key_reader.run()
             except Exception as error:
                 if not (isinstance(error, KafkaError) or transient(error)):
                     raise
                 log.warning("keys wait", service=self.kernel.service.name, error=safe_message(error))
-            await asyncio.sleep(self.kernel.settings.poll_seconds)
+            lasted = time.monotonic() - begun > LONGEST_PAUSE
+            pause = self.kernel.settings.poll_seconds if lasted else min(pause * 2, LONGEST_PAUSE)
+            await asyncio.sleep(pause)
 
     async def _erase(self) -> int:
         await self.kernel.keys.forget_erased()

@@ -77,3 +77,11 @@ async def test_a_list_that_cannot_be_read_erases_nobody(platform: Kit, line: str
     with pytest.raises(Misconfigured, match="line 2 is no subject with a time"):
         await apply_list(kernel, f"{other} 2026-11-23T12:00:00+00:00\n{line}\n")
     assert await kernel.keys.erased_at(other) is None
+
+
+async def test_a_store_that_never_held_who_is_erased_has_nothing_to_say(platform: Kit) -> None:
+    for name, category in (("identity", "account"), ("applications", "application"), ("support", "ticket")):
+        kernel, subject = platform.service(name).kernel, f"{category}-{uuid4()}"
+        await apply_list(kernel, f"{subject} 2026-11-23T12:00:00+00:00")
+        assert await kernel.keys.erased_at(subject)
+        assert (await kernel.store.load(subject)).streams[subject] == ()
