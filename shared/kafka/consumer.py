@@ -18,6 +18,7 @@ from shared.kafka.connection import client, explained
 from shared.kafka.lineages import Lineages
 from shared.ops.logs import safe_message
 from shared.ops.settings import Settings
+from shared.ops.wakeup import Wakeup
 from shared.processing.handlers import Handler
 from shared.processing.subscription import BATCH, Subscription
 from shared.processing.transient import transient
@@ -107,7 +108,8 @@ class Consumer:
             raws = [self._counted(raw) for raw in taken]
             deadline = time.monotonic() + self.patience
             for handler in self.handlers if raws else ():
-                await persist(partial(self.subscription.deliver, handler, raws), handler.title, deadline)
+                deliver = partial(self.subscription.deliver, handler, raws)
+                await persist(deliver, handler.title, deadline, self.subscription.store.keys.arrived)
         except Exception as error:  # noqa: BLE001 - whatever it was, no event may be passed over
             log.error("rewinding", error=safe_message(error))
             self._rewind(first_offsets(records))
@@ -149,10 +151,14 @@ class Consumer:
         return raw
 
 
-async def persist(deliver: Callable[[], Awaitable[None]], title: str, deadline: float) -> None:
-    """Tries until it works, with growing pauses. Raises TimeoutError after the deadline, and what is not transient."""
+async def persist(deliver: Callable[[], Awaitable[None]], title: str, deadline: float, arrived: Wakeup) -> None:
+    """Tries until it works, with growing pauses. Raises TimeoutError after the deadline, and what is not transient.
+
+    arrived: fires when keys were learnt, for which an event may have waited.
+    """
     pause = 0.05
     while True:
+        seen = arrived.count
         try:
             return await deliver()
         except Exception as error:
@@ -162,7 +168,7 @@ async def persist(deliver: Callable[[], Awaitable[None]], title: str, deadline: 
                 raise TimeoutError(title) from error
             usual = isinstance(error, KeyAwaited) and pause < 1  # A key and the first event that needs it race.
             (log.debug if usual else log.warning)("waiting", handler=title, error=safe_message(error))
-        await asyncio.sleep(pause)
+        await arrived.wait(seen, pause)
         pause = min(pause * 2, 5.0)
 
 

@@ -53,7 +53,7 @@ class Kernel:
         codec = Codec(service.own_events, service.published.upcasters)
         self.keys = Keys(pool, self.sealer, service.published.subjects)
         self.store = Store(pool, codec, self.keys, service.name, self.metrics)
-        self.views = Views(pool, service.name, service.consumes, service.topics())
+        self.views = Views(pool, service.name, service.consumes, service.topics(), service.own_events)
 
     async def mail(self, connection: Connection, message: Send) -> None:
         """Queues a mail in the caller's transaction: one with a secret in it, which cannot come from an event."""

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from shared.model.message import Position, Published
+from shared.model.message import Event, Position, Published
 from shared.model.projection import AnyProjection, Projection
 from shared.ops.context import current
 from shared.ops.wakeup import Wakeup
@@ -28,13 +28,15 @@ class Views:
     """Reads documents. A view is fed either by the service's own events or, through Kafka, by those of others.
 
     topics: those that the service listens to; an event on any other never arrives, so nobody waits for it.
+    own: the types of its own events, of which others may publish some too.
     """
 
     def __init__(
-        self, pool: Pool, service: str, consumes: Sequence[Published] = (), topics: Collection[str] = ()
-    ) -> None:
+        self, pool: Pool, service: str, consumes: Sequence[Published] = (), topics: Collection[str] = (),
+        own: Collection[type[Event]] = (),
+    ) -> None:  # fmt: skip
         self.pool, self.service, self.folded = pool, service, Wakeup()
-        self._source = {event: published for published in consumes for event in published.events}
+        self._source = {event: published for published in consumes for event in published.events if event not in own}
         self._topics = topics
 
     async def get(self, view: Projection[D], key: object) -> D | None:

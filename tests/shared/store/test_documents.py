@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from shared.model.message import Position
+from shared.model.message import Position, new_id
 from shared.ops.context import Context, WriteToken, WrittenEvent, entered
 from shared.ops.settings import Settings
 from shared.processing.handlers import ViewHandler
@@ -102,6 +102,15 @@ async def test_an_event_on_a_topic_that_the_service_does_not_hear_is_not_waited_
     views = Views(other.pool, "listener", [PUBLISHED], PUBLISHED.topics())
     unheard = WrittenEvent("session", (await kernel.execute(COUNTER, "a", Raise(by_much=1))).events[0].id)
     with entered(Context(wrote={"things": WriteToken(Position(1, 1), (unheard,))})) as scope:
+        assert await views.get(TOTALS, "a") is None
+    assert not scope.stale
+
+
+async def test_a_type_that_others_publish_too_is_not_waited_for_in_a_view_of_own_events(kernel: Kernel) -> None:
+    others = PUBLISHED._replace(service="others")
+    views = Views(kernel.pool, "things", [others], others.topics(), COUNTER.events)
+    wrote = {"others": WriteToken(Position(2**40, 1), (WrittenEvent("counter", new_id()),))}
+    with entered(Context(wrote=wrote)) as scope:
         assert await views.get(TOTALS, "a") is None
     assert not scope.stale
 
