@@ -10,8 +10,8 @@ import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.kafka.outgoing import Outgoing
-from shared.model.message import PART, START, Event, Published, holds_personal, new_id, personal_fields, subject_of
-from shared.store.codec import Raw, encode
+from shared.model.message import PART, START, Event, Published, key_needed, new_id, personal_fields
+from shared.store.codec import Raw
 from shared.store.personal import Of, sealed
 
 BEGINS: Final = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -92,11 +92,9 @@ def _delivery(published: Published, subject: str, sequence: int, event: Event) -
 
 
 def _stored(event: Event, number: UUID, stream: str) -> str:
-    personal = personal_fields(type(event))
-    if not holds_personal(event):
-        return encode(event, personal)
-    of = Of(number, type(event).__name__, subject_of(event, stream))
-    return sealed(event, personal, of, AESGCM(AESGCM.generate_key(bit_length=256)))[0]
+    subject = key_needed(event, stream)
+    lost = AESGCM(AESGCM.generate_key(bit_length=256)) if subject else None
+    return sealed(event, Of(number, type(event).__name__, subject), lost)[0]
 
 
 LEAST: Final = 8

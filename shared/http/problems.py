@@ -29,6 +29,7 @@ from shared.model.errors import (
     Unavailable,
 )
 from shared.model.reasons import Reason
+from shared.store.keys import KeyMissing
 from shared.store.requests import KEY
 
 STATUS: Mapping[type[Refused], int] = {
@@ -93,6 +94,7 @@ OUTAGES = (
     asyncpg.exceptions.InsufficientResourcesError,
     ConnectionError,
     TimeoutError,
+    KeyMissing,
     socket.gaierror,
 )
 UNSTORABLE = (

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
@@ -17,10 +16,7 @@ from shared.kafka.connection import reader
 from shared.kafka.topics import partitions_of
 from shared.model.message import Published
 from shared.ops.settings import Settings
-from shared.store.erasing import Forgets, erase, nothing_more
 from shared.store.event_store import Store
-
-log = structlog.get_logger(__name__)
 
 PROOF: Final = "erased subject"
 ERASED: Final = "erased/"
@@ -30,11 +26,11 @@ PAUSE_MS: Final = 500
 LOOK_AGAIN: Final = 10.0
 """Seconds after which the topics are read again from their beginning, while a key is wanted that was not there."""
 
-_UNSENT_KEYS: Final = "select subject, wrapped from subject_keys where not sent order by subject limit 1000"
-_UNSENT_ERASED: Final = "select subject, erased_at from erased_subjects where not sent order by subject limit 1000"
+_UNTOLD: Final = """(select subject, wrapped, null as erased_at from subject_keys where not sent limit 1000)
+    union all (select subject, null, erased_at from erased_subjects where not sent limit 1000)"""
 _SENT: Final = (
-    "update subject_keys set sent = true where subject = any($1)",
-    "update erased_subjects set sent = true where subject = any($1)",
+    ("update subject_keys set sent = true where subject = any($1)", False),
+    ("update erased_subjects set sent = true where subject = any($1)", True),
 )
 _UNSENT: Final = (
     "update subject_keys set sent = false where sent and split_part(subject, '-', 1) = any($1)",
@@ -46,6 +42,10 @@ _READ_TO: Final = """insert into key_offsets (topic, partition, next)
     on conflict (topic, partition) do update set next = excluded.next"""
 
 
+Record = tuple[str, bytes | None]
+Erase = Callable[[Mapping[str, datetime]], Awaitable[None]]
+
+
 class KeyTeller:
     """Tells the other services what they must know of this service's subjects; the relay's leader runs it."""
 
@@ -55,19 +55,18 @@ class KeyTeller:
 
     async def tell(self, producer: AIOKafkaProducer) -> None:
         """Publishes what was not told yet, keys before the events that need them are. Raises KafkaError."""
-        while self.tells:
-            keys = await self.store.pool.fetch(_UNSENT_KEYS)
-            erased = await self.store.pool.fetch(_UNSENT_ERASED)
-            if not keys and not erased:
-                return
-            records: list[tuple[bytes, bytes | None]]
-            records = [(subject.encode(), bytes(wrapped)) for subject, wrapped in keys]
-            for subject, at in erased:
-                records += [(subject.encode(), None), (f"{ERASED}{subject}".encode(), self._told(subject, at))]
-            for sending in [await producer.send(self.topic, key=key, value=value) for key, value in records]:
+        while self.tells and (untold := await self.store.pool.fetch(_UNTOLD)):
+            records = [record for row in untold for record in self._records(*row)]
+            for sending in [await producer.send(self.topic, key=key.encode(), value=value) for key, value in records]:
                 await sending
-            for sql, rows in zip(_SENT, (keys, erased), strict=True):
-                await self.store.pool.execute(sql, [row["subject"] for row in rows])
+            for sql, of_erased in _SENT:
+                done = [row["subject"] for row in untold if of_erased == (row["erased_at"] is not None)]
+                await self.store.pool.execute(sql, done)
+
+    def _records(self, subject: str, wrapped: bytes | None, erased_at: datetime | None) -> list[Record]:
+        if erased_at is None:
+            return [(subject, wrapped)]
+        return [(subject, None), (f"{ERASED}{subject}", self._told(subject, erased_at))]
 
     def _told(self, subject: str, at: datetime) -> bytes:
         return self.store.keys.sealer.sealed(PROOF, at.isoformat().encode(), subject)
@@ -82,14 +81,11 @@ async def tell_again(store: Store) -> None:
 class KeyReader:
     """Keeps a service's keys up with what all services tell, from where its own tables stand.
 
-    say: has the store say of its own subjects that they are erased.
+    erase: erases those whom another service, or this one before it was restored, said to be erased since then.
     """
 
-    def __init__(
-        self, store: Store, services: Iterable[Published], settings: Settings,
-        say: Callable[[Iterable[str]], Awaitable[None]], forgets: Forgets = nothing_more,
-    ) -> None:  # fmt: skip
-        self.store, self.settings, self._say, self._forgets = store, settings, say, forgets
+    def __init__(self, store: Store, services: Iterable[Published], settings: Settings, erase: Erase) -> None:
+        self.store, self.settings, self._erase = store, settings, erase
         self.topics = sorted({each.keys_topic(settings.topic_prefix) for each in services if each.subjects})
 
     async def run(self) -> None:
@@ -128,7 +124,8 @@ class KeyReader:
                 keys += [(name, value)] if value is not None else []
             elif value is not None and (at := self._since(subject := name.removeprefix(ERASED), value)):
                 erased[subject] = at
-        await self._erase(erased)
+        if erased:  # Before it is noted that this was read: if it breaks off, it is read again.
+            await self._erase(erased)
         read = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
         async with self.store.pool.acquire() as connection, connection.transaction():
             await self.store.keys.learn(connection, keys)
@@ -136,16 +133,6 @@ class KeyReader:
                 _READ_TO, [each.topic for each in read], [each.partition for each in read], list(read.values())
             )
         self.store.keys.arrived.fire()
-
-    async def _erase(self, erased: Mapping[str, datetime]) -> None:
-        """Before it is noted that this was read: if it breaks off, it is read again."""
-        if not erased:
-            return
-        async with self.store.pool.acquire() as connection, connection.transaction():
-            for subject, at in sorted(erased.items()):
-                await erase(connection, subject, at, forgets=self._forgets)
-        self.store.keys.forget(erased)
-        await self._say(subject for subject in sorted(erased) if subject.partition("-")[0] in self.store.keys.own)
 
     def _since(self, subject: str, value: bytes) -> datetime | None:
         """Since when the subject is erased, if one of our services said so."""

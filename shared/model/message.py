@@ -188,6 +188,11 @@ def subject_of(event: Event, stream: str) -> str:
     return stream if key is None else f"{category}-{key}"
 
 
+def key_needed(event: Event, stream: str) -> str:
+    """The subject whose key is needed to store this event; "" where it says nothing personal."""
+    return subject_of(event, stream) if holds_personal(event) else ""
+
+
 @cache
 def personal_fields(model: type[BaseModel]) -> frozenset[str]:
     """The names of a model's fields that are annotated as personal data."""

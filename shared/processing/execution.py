@@ -9,9 +9,10 @@ from shared.model.errors import CHANGED_SINCE, NoLongerSo
 from shared.model.message import Event, Recorded
 from shared.model.reaction import Do, Effect, Erase, Schedule, Send, Unschedule
 from shared.ops.context import Context, current
+from shared.store.appending import Write
 from shared.store.database import Connection
 from shared.store.erasing import want_erased
-from shared.store.event_store import Loaded, Store, Write
+from shared.store.event_store import Loaded, Store
 
 Rendered = tuple[str, str, str]
 Render = Callable[[str, str, Mapping[str, Any]], Rendered]

@@ -16,8 +16,9 @@ from shared.ops.logs import safe_message
 from shared.processing.execution import Caused, Render, carry_out
 from shared.processing.handlers import documents_for
 from shared.processing.transient import transient
+from shared.store.appending import WrongVersion, pause_before_retry
 from shared.store.database import Connection
-from shared.store.event_store import Store, WrongVersion, pause_before_retry
+from shared.store.event_store import Store
 
 log = structlog.get_logger(__name__)
 

@@ -5,7 +5,7 @@ from typing import Final
 import asyncpg
 
 from shared.processing.handlers import BrokenMemory
-from shared.store.event_store import WrongVersion
+from shared.store.appending import WrongVersion
 from shared.store.folding import StaleDocument
 
 OPERATIONAL: Final = ("08", "25", "28", "40", "53", "55", "57", "58")

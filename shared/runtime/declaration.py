@@ -53,7 +53,7 @@ class Service:
             raise TypeError(f"{self.name} publishes what no decider has: {sorted(event.__name__ for event in stray)}")
 
     @property
-    def own_events(self) -> frozenset[type]:
+    def own_events(self) -> frozenset[type[Event]]:
         return frozenset(event for decider in self.deciders for event in decider.events)
 
     def is_own(self, listener: AnyProjection | Reaction) -> bool:

@@ -7,12 +7,13 @@ import orjson
 
 from shared.kafka.relay import republish
 from shared.kafka.topics import delete_before, ends_of
-from shared.model.message import START, Event, Recorded, holds_personal, personal_fields, subject_of
+from shared.model.message import OWN, START, Event, Recorded, key_needed, personal_fields, subject_of
 from shared.ops.settings import Settings
 from shared.runtime.kernel import Kernel
 from shared.store import personal
+from shared.store.appending import WrongVersion
 from shared.store.codec import Codec, Raw, raw_of
-from shared.store.event_store import COLUMNS, WrongVersion
+from shared.store.event_store import COLUMNS
 from shared.store.keys import Ciphers
 
 BATCH: Final = 500
@@ -32,7 +33,9 @@ _OF_BEFORE: Final = """select distinct stream from events where type = any($1) a
 
 async def make_first_keys(kernel: Kernel) -> int:
     """Keys for the subjects of a store from before there were keys, so that the other services need not wait."""
-    own = [event.__name__ for event in kernel.service.own_events if personal_fields(event)]
+    own = [event.__name__ for event in kernel.service.own_events if event.whose == OWN]
+    if not own or not kernel.keys.own:
+        return 0
     rows = await kernel.pool.fetch(_OF_BEFORE, own, sorted(kernel.keys.own))
     if rows:
         made = (await kernel.keys.ciphers([row["stream"] for row in rows])).made
@@ -101,7 +104,7 @@ def _in_clear(codec: Codec, raws: Sequence[Raw]) -> list[Recorded[Any]]:
     """Those in which something personal is said, at the version of today."""
     known = [raw for raw in raws if codec.is_personal(raw.type)]
     events = [codec.decode_fields(raw, orjson.loads(raw.data)) for raw in known]
-    return [event for event in events if holds_personal(event.data)]
+    return [event for event in events if key_needed(event.data, event.stream)]
 
 
 async def _ciphers(kernel: Kernel, events: Sequence[Recorded[Any]]) -> Ciphers:
@@ -109,8 +112,7 @@ async def _ciphers(kernel: Kernel, events: Sequence[Recorded[Any]]) -> Ciphers:
     subjects = {subject_of(event.data, event.stream) for event in events}
     kinds = {kind for published in kernel.service.key_makers for kind in published.subjects}
     kept = {subject for subject in subjects if subject.partition("-")[0] in kinds}
-    kernel.keys.patience = PATIENCE
-    await kernel.keys.wait_for({subject for subject in kept if subject.partition("-")[0] not in kernel.keys.own})
+    await kernel.keys.wait_for({subject for subject in kept if not kernel.keys.is_own(subject)}, PATIENCE)
     found = await kernel.keys.ciphers(kept)
     return found._replace(by_subject={**dict.fromkeys(subjects), **found.by_subject})
 
@@ -119,5 +121,5 @@ def _encrypted(event: Recorded[Any], ciphers: Ciphers) -> str:
     kind: type[Event] = type(event.data)
     subject = subject_of(event.data, event.stream)
     of = personal.Of(event.id, kind.__name__, subject)
-    text, _ = personal.sealed(event.data, personal_fields(kind), of, ciphers.by_subject[subject])
+    text, _ = personal.sealed(event.data, of, ciphers.by_subject[subject])
     return text

@@ -1,6 +1,6 @@
 """The kernel that the doors of a service receive: commands in, documents out."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cached_property, partial
@@ -22,11 +22,13 @@ from shared.ops.sealing import Sealer
 from shared.ops.settings import Settings
 from shared.processing import execution
 from shared.runtime.declaration import Service
+from shared.store.appending import WrongVersion, pause_before_retry
 from shared.store.codec import Codec
 from shared.store.current import current_document
 from shared.store.database import Connection, Pool, open_pool
 from shared.store.documents import Views
-from shared.store.event_store import Store, WrongVersion, pause_before_retry
+from shared.store.erasing import erase
+from shared.store.event_store import Store
 from shared.store.keys import KeyAwaited, Keys
 from shared.web.environment import Web
 from shared.web.mails import render_mail
@@ -120,12 +122,18 @@ class Kernel:
         current().versions[decider.category] = found.version
         return cast("D | None", found.document)
 
-    async def say_erased(self, subjects: Iterable[str]) -> None:
-        """Has the store say of its own subjects that they are erased, where it was restored from before that.
+    async def erase(self, erased: Mapping[str, datetime], *, told: bool) -> None:
+        """Erases these subjects, and has the store say so of its own, where it was restored from before that.
 
-        One that it does not hold, because it is older still, has nothing to say.
+        erased: since when they are. told: whether the other services know. One that the store does not hold, because it
+        is older still, has nothing to say.
         """
-        for subject in subjects:
+        async with self.pool.acquire() as connection, connection.transaction():
+            for subject, at in sorted(erased.items()):
+                known = told or not self.keys.is_own(subject)
+                await erase(connection, subject, at, told=known, forgets=self.service.forgets)
+        self.keys.forget(erased)
+        for subject in sorted(filter(self.keys.is_own, erased)):
             category, _, key = subject.partition("-")
             if says := self.service.on_erased.get(category):
                 with suppress(Refused):

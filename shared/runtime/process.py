@@ -67,7 +67,7 @@ class ServiceProcess:
         for reaction in service.reactions:
             handler = ReactionHandler(reaction, kernel.store, kernel.render, memories, kernel.setting)
             (self.own if service.is_own(reaction) else self.foreign).append(handler)
-        self.key_reader = KeyReader(kernel.store, service.key_makers, settings, kernel.say_erased, service.forgets)
+        self.key_reader = KeyReader(kernel.store, service.key_makers, settings, partial(kernel.erase, told=True))
         self.erasures = Erasures(kernel.pool, service.forgets)
         self.relay = Relay(kernel.store, service.published, settings, kernel.metrics)
         self.timers = Timers(kernel.store, kernel.render, service.timers, kernel.setting)

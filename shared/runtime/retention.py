@@ -5,7 +5,6 @@ from typing import Final
 
 from shared.ops.misconfigured import Misconfigured
 from shared.runtime.kernel import Kernel
-from shared.store.erasing import erase
 
 _HOLD: Final = """insert into holds (subject, reason) values ($1, $2)
     on conflict (subject) do update set reason = excluded.reason"""
@@ -21,12 +20,8 @@ _ROWS: Final = """
 
 async def apply_list(kernel: Kernel, text: str) -> None:
     """Erases those of a list of lines with a subject and since when. Raises Misconfigured, with nothing done."""
-    found = [_line(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    async with kernel.pool.acquire() as connection, connection.transaction():
-        for subject, at in found:
-            own = subject.partition("-")[0] in kernel.keys.own
-            await erase(connection, subject, at, own=own, forgets=kernel.service.forgets)
-    await kernel.say_erased([subject for subject, _ in found])
+    found = dict(_line(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip())
+    await kernel.erase(found, told=False)
 
 
 def _line(number: int, line: str) -> tuple[str, datetime]:
@@ -39,10 +34,10 @@ def _line(number: int, line: str) -> tuple[str, datetime]:
 
 async def place_hold(kernel: Kernel, subject: str, reason: str) -> None:
     """From now on the subject is not erased. Raises Misconfigured for one that is erased or not this service's."""
-    if subject.partition("-")[0] not in kernel.keys.own:
+    if not kernel.keys.is_own(subject):
         kinds = ", ".join(sorted(kernel.keys.own)) or "nothing"
         raise Misconfigured(f"{kernel.service.name} erases no “{subject}”; it has keys of {kinds}")
-    if await kernel.pool.fetchval("select true from erased_subjects where subject = $1", subject):
+    if await kernel.keys.erased_at(subject):
         raise Misconfigured(f"{subject} is erased already")
     await kernel.pool.execute(_HOLD, subject, reason)
 

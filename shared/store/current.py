@@ -7,8 +7,9 @@ import orjson
 
 from shared.model.message import Recorded
 from shared.model.projection import Projection
+from shared.store.appending import NO_STREAM
 from shared.store.documents import HANDLER, LIVE
-from shared.store.event_store import NO_STREAM, Store
+from shared.store.event_store import Store
 from shared.store.folding import encoded
 
 D = TypeVar("D")

@@ -16,7 +16,7 @@ _ERASE: Final = """with key as (delete from subject_keys where subject = $1),
     mail as (update mails set due = null, error = 'erased', recipient = '', subject = '', body_text = '',
         body_html = '', headers = '{}' where whose = $1 and sent_at is null)
     insert into erased_subjects (subject, erased_at, sent) values ($1, coalesce($2, clock_timestamp()), $3)
-    on conflict (subject) do nothing returning erased_at"""
+    on conflict (subject) do nothing"""
 
 _WANT: Final = """insert into erasures (subject, transaction, position)
     select wish.subject, coalesce(e.transaction, '0'), coalesce(e.position, 0)
@@ -38,14 +38,14 @@ async def nothing_more(_connection: Connection, _subject: str) -> None:
 
 
 async def erase(
-    connection: Connection, subject: str, at: datetime | None = None, *, own: bool = False,
+    connection: Connection, subject: str, at: datetime | None = None, *, told: bool = True,
     forgets: Forgets = nothing_more,
 ) -> None:  # fmt: skip
     """Destroys the subject's key and what waits to be sent to it. at: since when it is erased; now if not told.
 
-    own: whether the other services are still to be told.
+    told: whether the other services know already, or are told by another one.
     """
-    await connection.execute(_ERASE, subject, at, not own)
+    await connection.execute(_ERASE, subject, at, told)
     await forgets(connection, subject)
 
 
@@ -72,5 +72,5 @@ class Erasures:
         async with self.pool.acquire() as connection, connection.transaction():
             due = [row["subject"] for row in await connection.fetch(_DUE, list(views))]
             for subject in due:
-                await erase(connection, subject, own=True, forgets=self._forgets)
+                await erase(connection, subject, told=False, forgets=self._forgets)
         return due

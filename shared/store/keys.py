@@ -79,6 +79,10 @@ class Keys:
         self._held: dict[str, AESGCM | None] = {}
         self._missing: dict[str, float] = {}
 
+    def is_own(self, subject: str) -> bool:
+        """Whether this service makes the subject's key, tells the others, and erases it."""
+        return subject.partition("-")[0] in self.own
+
     async def decoded(
         self, codec: Codec, raws: Iterable[Raw], connection: Connection | None = None
     ) -> list[Recorded[Any]]:
@@ -93,11 +97,13 @@ class Keys:
         return [_decoded(codec, raw, fields, part, ciphers) for raw, fields, part in parsed]
 
     async def ciphers(self, subjects: Collection[str], connection: Connection | None = None) -> Ciphers:
-        """What encrypts for these subjects; keys of our own are made where there are none. Raises KeyAwaited."""
+        """What encrypts for these subjects; keys of our own are made where there are none.
+
+        Raises KeyAwaited, and KeyMissing for a key that has not come for a minute.
+        """
         found = await self.find(subjects, connection)
         unknown = set(subjects) - found.keys()
-        if foreign := {subject for subject in unknown if subject.partition("-")[0] not in self.own}:
-            raise KeyAwaited(foreign)
+        self._refuse_unknown({subject for subject in unknown if not self.is_own(subject)})
         new = {subject: os.urandom(personal.KEY) for subject in unknown}
         made = {subject: self.sealer.sealed(PURPOSE, key, subject) for subject, key in new.items()}
         return Ciphers({**found, **{subject: AESGCM(key) for subject, key in new.items()}}, made)
@@ -117,9 +123,9 @@ class Keys:
                 self._held[subject] = cipher
         return found
 
-    async def wait_for(self, subjects: Collection[str]) -> None:
+    async def wait_for(self, subjects: Collection[str], patience: float | None = None) -> None:
         """Returns once all of them are known. Raises KeyAwaited when they do not come in a few seconds."""
-        deadline = time.monotonic() + self.patience
+        deadline = time.monotonic() + (self.patience if patience is None else patience)
         while True:
             seen = self.arrived.count
             unknown = set(subjects) - (await self.find(subjects)).keys()

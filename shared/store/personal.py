@@ -5,7 +5,6 @@ It is bound to the event's id, its type and its subject. The other fields stay p
 
 import os
 from base64 import b64decode, b64encode
-from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -13,7 +12,8 @@ import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.model.message import PART, Event
+from shared.model.message import PART, Event, personal_fields
+from shared.store.codec import encode
 
 NONCE: Final = 12
 KEY: Final = 32
@@ -32,16 +32,21 @@ class Of(NamedTuple):
         return f"{self.event}/{self.type}/{self.subject}".encode()
 
 
-def sealed(event: Event, fields: AbstractSet[str], of: Of, cipher: AESGCM | None) -> tuple[str, int]:
-    """The event's JSON with these fields encrypted, or gone where there is no key any more; and its size in clear."""
-    plain = event.model_dump_json(exclude=fields)  # type: ignore[arg-type] # it takes any set
+def sealed(event: Event, of: Of, cipher: AESGCM | None) -> tuple[str, int]:
+    """The event's JSON as it is stored, its personal fields encrypted, and its size in clear, in bytes.
+
+    Without a cipher they are left out: nothing is said in them, or nobody may read it any more.
+    """
+    fields = personal_fields(type(event))
+    plain = encode(event, fields)
+    size = len(plain) if plain.isascii() else len(plain.encode())
     if cipher is None:
-        return plain, len(plain)
+        return plain, size
     personal = event.model_dump_json(include=fields).encode()  # type: ignore[arg-type] # it takes any set
     nonce = os.urandom(NONCE)
     text = b64encode(nonce + cipher.encrypt(nonce, personal, of.bound)).decode()
     comma = "," if len(plain) > len("{}") else ""
-    return f'{plain[:-1]}{comma}"{PART}":"{of.subject}.{text}"}}', len(plain.encode()) + len(personal)
+    return f'{plain[:-1]}{comma}"{PART}":"{of.subject}.{text}"}}', size + len(personal)
 
 
 def subject_in(part: str) -> str:

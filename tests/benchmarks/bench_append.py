@@ -14,9 +14,10 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from deploy.local.servers import Servers
 from shared.model.message import Event, new_id
 from shared.ops.context import Context, entered
+from shared.store.appending import Write
 from shared.store.codec import encode
 from shared.store.database import Pool
-from shared.store.event_store import Store, Write
+from shared.store.event_store import Store
 from tests.benchmarks.places import fresh_database
 from tests.benchmarks.table import Row, faster, in_turns, rate_of
 from tests.shared.things import Raised, open_store

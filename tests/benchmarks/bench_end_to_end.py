@@ -13,7 +13,7 @@ from deploy.local.servers import Servers
 from shared.kafka.topics import create_topics, partitions_of
 from shared.ops.settings import Settings
 from shared.processing.handlers import ViewHandler
-from shared.store.event_store import ANY, Write
+from shared.store.appending import ANY, Write
 from tests.benchmarks.bench_append import EVENT
 from tests.benchmarks.bench_replay import SUMMARY
 from tests.benchmarks.places import fresh_database

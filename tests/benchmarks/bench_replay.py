@@ -10,7 +10,8 @@ from deploy.local.servers import Servers
 from shared.model.message import Event, Recorded
 from shared.model.projection import Projection, by_key
 from shared.processing.handlers import ViewHandler
-from shared.store.event_store import Store, Write
+from shared.store.appending import Write
+from shared.store.event_store import Store
 from tests.benchmarks.bench_append import EVENT, PERSONAL, Noted
 from tests.benchmarks.places import fresh_database
 from tests.benchmarks.table import Row, faster

@@ -19,7 +19,7 @@ from services.vacancies.events import VacancyPublished
 from shared.auth import COOKIE, Sessions, Who
 from shared.model.message import Event
 from shared.ops.settings import Settings
-from shared.store.event_store import ANY, Write
+from shared.store.appending import ANY, Write
 from tests.applications.values import READY, REVISION, VACANCY, VACANCY_ID
 from tests.benchmarks.bench_end_to_end import ms, p99
 from tests.benchmarks.table import Row

@@ -10,7 +10,7 @@ from services.alerts.events import SearchExpired
 from services.applications.events import Diploma
 from services.vacancies.api.commands import import_records
 from services.vacancies.domain import samples
-from shared.store.event_store import ANY, Write
+from shared.store.appending import ANY, Write
 from tests.alerts.test_confirming import link_of
 from tests.applications.degrees import education
 from tests.applications.doors import API, applicant, draft, fill, submitted

@@ -12,8 +12,7 @@ from shared.kafka.rebuild import rebuild_own
 from shared.model.emptied import emptied_fields
 from shared.model.message import Event, personal_fields
 from shared.model.reaction import Do, Erase, Known
-from shared.model.testing import given, recorded
-from shared.store.erasing import erase
+from shared.model.testing import NOON, given, recorded
 from tests.identity.people import registered as register
 from tests.identity.values import ERASED, PROVEN, registered
 from tests.platform import PASSWORD, Kit, until
@@ -135,10 +134,7 @@ async def test_a_restored_store_says_what_it_learns_and_forgets_the_password(pla
     """The key is gone before the account was closed here: so it is in a database from an older backup."""
     anna = await platform.candidate()
     kernel, subject = platform.service("identity").kernel, account_of(anna.account_id)
-    async with kernel.pool.acquire() as connection, connection.transaction():
-        await erase(connection, subject, own=True, forgets=kernel.service.forgets)
-    kernel.keys.forget([subject])
-    await kernel.say_erased([subject])
+    await kernel.erase({subject: NOON}, told=False)
     state = await kernel.state(ACCOUNT, anna.account_id)
     assert (state.status, state.erased, state.email) == ("closed", True, "")
     assert not await kernel.pool.fetchval("select 1 from passwords where account_id = $1", anna.account_id)

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from services.vacancies.domain import VACANCY
-from shared.store.event_store import NO_STREAM, Write
+from shared.store.appending import NO_STREAM, Write
 from tests.applications.doors import API, applicant, draft, fill, publish, submit
 from tests.applications.values import DEGREE, YES_NO, pdf
 from tests.platform import Candidate, Kit, Visitor

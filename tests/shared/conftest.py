@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from shared.store.event_store import Store
+from tests.shared.keys import keys_of
 from tests.shared.things import open_store
 
 
@@ -18,3 +19,10 @@ async def store(database: str) -> AsyncIterator[Store]:
 async def other(second_database: str) -> AsyncIterator[Store]:
     async with open_store(second_database, source="listener") as store:
         yield store
+
+
+@pytest.fixture
+async def foreign(other: Store) -> Store:
+    """The store of a service that listens, and whose subjects' keys are made by others."""
+    other.keys = keys_of(other.pool)
+    return other

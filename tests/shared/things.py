@@ -17,9 +17,10 @@ from shared.ops.metrics import Metrics
 from shared.ops.wakeup import Wakeup
 from shared.processing.execution import Rendered
 from shared.processing.subscription import Subscription
+from shared.store.appending import Write
 from shared.store.codec import Codec
 from shared.store.database import Pool, open_pool
-from shared.store.event_store import Store, Write
+from shared.store.event_store import Store
 from tests.shared.keys import keys_of
 from tests.shared.waiting import settled
 

@@ -12,15 +12,15 @@ from services.__main__ import SITE
 from services.__main__ import chosen as named
 from shared.kafka.access import Party, Rule, let_in, rules_of
 from shared.kafka.connection import client
-from shared.kafka.keys import KeyReader
 from shared.kafka.topics import create_topics
 from shared.ops.misconfigured import Misconfigured
 from shared.ops.settings import Settings
 from shared.processing.handlers import ViewHandler
-from shared.store.event_store import Store, Write
+from shared.store.appending import Write
+from shared.store.event_store import Store
 from tests.shared.kafka.records import drained, listening, publish_rubbish, records_of, relay_of, topic
 from tests.shared.kafka.secured import Broker, chosen
-from tests.shared.kafka.test_keys import said
+from tests.shared.kafka.test_keys import reader_of
 from tests.shared.things import PUBLISHED, TOTALS, Raised, documents, subscription_on
 from tests.shared.waiting import equals, running
 
@@ -79,7 +79,7 @@ async def test_a_broker_lets_in_whom_the_list_names_and_nobody_else(
     await store.append([Write("counter-1", 0, [Raised(by_much=1, note="Élodie"), Raised(by_much=2)])])
     relay = relay_of(store, site.of_service("support"), published=published)
     listener = site.of_service("careers")
-    async with running(relay.run(), KeyReader(other, [published], listener, said).run()), listening(
+    async with running(relay.run(), reader_of(other, listener, published).run()), listening(
         listener, subscription_on(other), [ViewHandler(TOTALS)], group="careers", published=[published]
     ):  # fmt: skip
         await equals({"1": {"total": 3, "versions": [1, 2]}}, lambda: documents(other.pool), "all has arrived")

@@ -15,8 +15,9 @@ from shared.kafka.topics import create_topics
 from shared.model.message import new_id
 from shared.ops.settings import Settings
 from shared.processing.handlers import Memories, ReactionHandler, ViewHandler
+from shared.store.appending import Write
 from shared.store.codec import Raw
-from shared.store.event_store import Store, Write
+from shared.store.event_store import Store
 from shared.store.folding import Naming
 from tests.shared.kafka.records import (
     STORE,

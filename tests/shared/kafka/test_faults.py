@@ -15,7 +15,8 @@ from deploy.local import kafka
 from deploy.local.processes import Program
 from shared.ops.settings import Settings
 from shared.processing.handlers import ViewHandler
-from shared.store.event_store import Store, Write
+from shared.store.appending import Write
+from shared.store.event_store import Store
 from tests.shared.kafka.records import drained, event_id, listening, records_of, relay_of
 from tests.shared.things import TOTALS, Raised, documents, subscription_on
 from tests.shared.waiting import equals, eventually, running

@@ -1,42 +1,35 @@
 """Subjects' keys on Kafka: told before the events that need them, gone with whoever is erased, ours alone believed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from shared.kafka.keys import ERASED, PROOF, KeyReader
-from shared.kafka.topics import KEYS, create_topics
+from shared.kafka.keys import ERASED, PROOF, KeyReader, KeyTeller
+from shared.kafka.relay import Relay
+from shared.kafka.topics import create_topics
 from shared.model.message import Published
+from shared.ops.metrics import Metrics
 from shared.ops.sealing import Sealer
 from shared.ops.settings import Settings
-from shared.store.erasing import erase
-from shared.store.event_store import ANY, Store, Write
-from tests.shared.kafka.records import delete_topics, drained, records_of, relay_of
-from tests.shared.keys import keys_of
-from tests.shared.things import PUBLISHED, Raised, open_store
+from shared.store.appending import ANY, Write
+from shared.store.event_store import Store
+from tests.shared.kafka.records import admin, delete_topics, drained, records_of, relay_of
+from tests.shared.keys import erase_all
+from tests.shared.things import PUBLISHED, Raised
 from tests.shared.waiting import equals, eventually, running
 
 NOTE = "Kanarienvogel"
 SUBJECT = "counter-1"
 
 
-@pytest.fixture
-async def foreign(second_database: str) -> AsyncIterator[Store]:
-    """The store of a service that listens."""
-    async with open_store(second_database, source="listener") as store:
-        store.keys = keys_of(store.pool)
-        yield store
-
-
-async def said(_: Iterable[str]) -> None:
-    """Nothing is to be said of somebody else's subjects."""
-
-
 def reader_of(store: Store, settings: Settings, published: Published = PUBLISHED) -> KeyReader:
-    return KeyReader(store, [published], settings, said)
+    return KeyReader(store, [published], settings, partial(erase_all, store))
 
 
 def topic(settings: Settings) -> str:
@@ -48,9 +41,7 @@ async def noted(store: Store, stream: str = SUBJECT) -> None:
 
 
 async def erased(store: Store, subject: str = SUBJECT) -> None:
-    async with store.pool.acquire() as connection, connection.transaction():
-        await erase(connection, subject, own=True)
-    store.keys.forget([subject])
+    await erase_all(store, {subject: datetime.now(UTC)}, told=False)
     store.appended.fire()
 
 
@@ -88,12 +79,40 @@ async def _gone(store: Store) -> bool:
 
 
 async def test_a_key_is_told_before_the_event_that_needs_it(store: Store, settings: Settings) -> None:
+    seen: list[bool] = []
+
+    class Watched(Relay):
+        """Looks, before it sends events, whether all keys are told."""
+
+        async def _send(self, *args: Any) -> None:
+            seen.append(await self.store.pool.fetchval("select bool_and(sent) from subject_keys"))
+            await super()._send(*args)
+
     await noted(store)
-    async with running(relay_of(store, settings).run()):
+    async with running(Watched(store, PUBLISHED, settings, Metrics("things")).run()):
         await drained(store)
-    (key,), (event,) = await records_of(settings, topic(settings)), await records_of(settings)
-    assert key.timestamp <= event.timestamp or key.offset == 0
-    assert key.key == event.key
+        await noted(store, "counter-2")
+        await drained(store)
+    assert set(seen) == {True}
+    assert len(await records_of(settings)) == 2
+
+
+async def test_who_is_erased_while_the_key_is_being_told_is_told_too(store: Store, settings: Settings) -> None:
+    class Erasing(KeyTeller):
+        """Somebody is erased between the reading and the noting of what was told."""
+
+        def _records(self, *row: Any) -> Any:
+            erasing.append(asyncio.ensure_future(erased(store)) if not erasing else None)
+            return super()._records(*row)
+
+    erasing: list[Any] = []
+    await noted(store)
+    relay = relay_of(store, settings)
+    relay.keys = Erasing(store, PUBLISHED, settings)
+    async with running(relay.run()):
+        await eventually(lambda: _told(store), "it is told")
+    found = [record.key.decode() for record in await records_of(settings, topic(settings))]
+    assert found[-1] == f"{ERASED}{SUBJECT}"
 
 
 async def test_what_a_stranger_writes_erases_nobody_and_teaches_nothing(
@@ -153,8 +172,9 @@ async def test_the_owner_restored_from_a_backup_says_again_that_somebody_is_eras
 ) -> None:
     again: list[str] = []
 
-    async def say(subjects: Iterable[str]) -> None:
-        again.extend(subjects)
+    async def erase(found: Mapping[str, datetime]) -> None:
+        again.extend(found)
+        await erase_all(store, found)
 
     await noted(store)
     wrapped = await store.pool.fetchval("select wrapped from subject_keys")
@@ -165,7 +185,7 @@ async def test_the_owner_restored_from_a_backup_says_again_that_somebody_is_eras
         )
     await store.pool.execute("truncate erased_subjects, key_offsets")
     await store.pool.execute("insert into subject_keys values ($1, $2)", SUBJECT, wrapped)
-    async with running(KeyReader(store, [PUBLISHED], settings, say).run()):
+    async with running(KeyReader(store, [PUBLISHED], settings, erase).run()):
         await eventually(lambda: asyncio.sleep(0, again), "the store is to say it")
         await eventually(lambda: _gone(store), "it knows")
     assert again == [SUBJECT]
@@ -213,5 +233,8 @@ async def test_a_key_that_is_wanted_and_was_passed_over_is_looked_for_again(
 
 
 async def test_what_was_replaced_on_the_topic_is_compacted_away_within_a_day(settings: Settings) -> None:
-    assert topic(settings) in await create_topics(settings, [PUBLISHED])
-    assert (KEYS["cleanup.policy"], int(KEYS["max.compaction.lag.ms"])) == ("compact", 24 * 3600 * 1000)
+    await create_topics(settings, [PUBLISHED])
+    async with admin(settings) as asking:
+        [answer] = await asking.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic(settings))])
+    set_so = {name: value for _, _, _, _, entries in answer.resources for name, value, *_ in entries}
+    assert (set_so["cleanup.policy"], int(set_so["max.compaction.lag.ms"])) == ("compact", 24 * 3600 * 1000)

@@ -8,8 +8,9 @@ from shared.kafka.rebuild import rebuild_foreign, rebuild_own
 from shared.ops.settings import Settings
 from shared.processing.handlers import ViewHandler
 from shared.processing.subscription import follow
+from shared.store.appending import Write
 from shared.store.documents import Views
-from shared.store.event_store import Store, Write
+from shared.store.event_store import Store
 from tests.shared.kafka.records import committed, ends, listening, publish, relay_of, topic
 from tests.shared.things import PUBLISHED, TOTALS, Raised, documents, open_store, subscription_on
 from tests.shared.waiting import equals, running, settled

@@ -15,7 +15,8 @@ from shared.model.message import START, Position, new_id
 from shared.ops.context import Context, entered
 from shared.ops.metrics import Metrics
 from shared.ops.settings import Settings
-from shared.store.event_store import Store, Write
+from shared.store.appending import Write
+from shared.store.event_store import Store
 from tests.shared.kafka.records import delete_topics, drained, event_id, header, records_of, relay_of
 from tests.shared.things import PUBLISHED, Closed, Raised
 from tests.shared.waiting import equals, eventually, running, settled

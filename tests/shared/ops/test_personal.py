@@ -15,8 +15,9 @@ from shared.ops.context import Context
 from shared.processing.execution import Caused, carry_out
 from shared.processing.handlers import ViewHandler
 from shared.processing.timers import Timers
+from shared.store.appending import ANY, Write
 from shared.store.codec import CannotDecode, Codec
-from shared.store.event_store import ANY, Store, Write
+from shared.store.event_store import Store
 from tests.shared.logged import logged
 from tests.shared.things import COUNTER, TOTALS, Raised, render, subscription_on
 from tests.shared.waiting import settled

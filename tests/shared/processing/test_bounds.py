@@ -9,9 +9,10 @@ import pytest
 from shared.kafka.relay import BATCH
 from shared.model.message import START, Event, Recorded
 from shared.processing.handlers import Memories, ReactionHandler, ViewHandler
+from shared.store.appending import Write
 from shared.store.codec import Codec
 from shared.store.database import Connection
-from shared.store.event_store import MOST_BYTES, Store, Write
+from shared.store.event_store import MOST_BYTES, Store
 from shared.store.folding import HandlerName
 from tests.shared.things import COUNTER, MIRROR, TOTALS, Raised, documents, mails, raised, render, subscription_on
 from tests.shared.waiting import settled

@@ -15,7 +15,8 @@ from shared.ops.context import Context, entered
 from shared.ops.settings import Settings
 from shared.runtime.declaration import Service
 from shared.runtime.kernel import Kernel
-from shared.store.event_store import ANY, LARGEST, Store, Write
+from shared.store.appending import ANY, LARGEST, Write
+from shared.store.event_store import Store
 from tests.shared.things import COUNTER, PUBLISHED, Close, Raise, Raised, open_store
 
 SERVICE = Service("things", PUBLISHED, deciders=(COUNTER,))

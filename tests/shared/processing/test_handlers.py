@@ -14,8 +14,9 @@ from shared.model.reaction import Do, Known, Memory, Reaction
 from shared.model.testing import recorded
 from shared.processing.handlers import BrokenMemory, Memories, ReactionHandler, ViewHandler
 from shared.processing.transient import transient
+from shared.store.appending import ANY, Write, WrongVersion
 from shared.store.database import open_pool
-from shared.store.event_store import ANY, Store, Write, WrongVersion
+from shared.store.event_store import Store
 from shared.store.folding import HandlerName, StaleDocument, fold_documents
 from tests.shared.things import (
     COUNTER,

@@ -9,8 +9,8 @@ from hypothesis.stateful import initialize, invariant, rule, run_state_machine_a
 
 from shared.model.message import Recorded
 from shared.processing.handlers import ViewHandler
+from shared.store.appending import ANY, Write
 from shared.store.codec import Raw
-from shared.store.event_store import ANY, Write
 from tests.shared.store.test_event_store_machine import BOUNDED, OnItsOwnLoop
 from tests.shared.things import TOTALS, Raised, Total, documents, fold_total, subscription_on
 from tests.shared.waiting import settled

@@ -13,8 +13,9 @@ from shared.model.message import Recorded
 from shared.model.projection import Projection
 from shared.processing.handlers import Handler, Memories, ReactionHandler, ViewHandler
 from shared.processing.subscription import Subscription
+from shared.store.appending import ANY, Write, WrongVersion
 from shared.store.codec import Codec, Raw
-from shared.store.event_store import ANY, Store, Write, WrongVersion
+from shared.store.event_store import Store
 from shared.store.folding import HandlerName
 from tests.shared.things import (
     COUNTER,

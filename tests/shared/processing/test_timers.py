@@ -13,7 +13,8 @@ from shared.ops.context import Context
 from shared.processing.execution import Caused, carry_out
 from shared.processing.handlers import ViewHandler
 from shared.processing.timers import CLAIM, Timers
-from shared.store.event_store import ANY, Store, Write
+from shared.store.appending import ANY, Write
+from shared.store.event_store import Store
 from tests.shared.things import COUNTER, TOTALS, Raise, Raised, documents, mails, open_store, render, subscription_on
 from tests.shared.waiting import settled
 

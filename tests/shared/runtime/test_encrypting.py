@@ -16,10 +16,11 @@ from shared.runtime import encrypting
 from shared.runtime.declaration import Service
 from shared.runtime.encrypting import encrypt_parked, encrypt_store, make_first_keys, publish_anew
 from shared.runtime.kernel import Kernel
+from shared.store.appending import ANY, Write
 from shared.store.codec import Codec
 from shared.store.database import open_pool
 from shared.store.erasing import erase
-from shared.store.event_store import ANY, Store, Write
+from shared.store.event_store import Store
 from shared.store.keys import KeyAwaited
 from tests.shared.kafka.records import drained, event_id, records_of
 from tests.shared.keys import raw_of_event

@@ -25,8 +25,9 @@ from shared.runtime.feed import feed_router
 from shared.runtime.host import Host
 from shared.runtime.kernel import Kernel
 from shared.store import feed
+from shared.store.appending import Write
 from shared.store.epoch import adopt
-from shared.store.event_store import Store, Write
+from shared.store.event_store import Store
 from tests.shared.kafka.records import drained, header, records_of
 from tests.shared.store.test_epoch import restored_elsewhere
 from tests.shared.things import COUNTER, PUBLISHED, Closed, Raised

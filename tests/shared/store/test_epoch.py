@@ -11,8 +11,9 @@ from deploy.local.servers import Servers
 from shared.ops.settings import Settings
 from shared.processing.handlers import ViewHandler
 from shared.processing.subscription import Subscription
+from shared.store.appending import Write
 from shared.store.epoch import EpochChanged, adopt, check_epoch
-from shared.store.event_store import Store, Write
+from shared.store.event_store import Store
 from tests.shared.kafka.records import drained, event_id, records_of, relay_of
 from tests.shared.things import TOTALS, Raised, documents, open_store, subscription_on
 from tests.shared.waiting import running, settled

@@ -11,10 +11,11 @@ from hypothesis.stateful import initialize, invariant, rule, run_state_machine_a
 from shared.model.message import START, Position
 from shared.model.projection import Projection, by_key
 from shared.processing.handlers import ViewHandler
+from shared.store.appending import ANY, Write
 from shared.store.codec import Codec, Raw
 from shared.store.database import open_pool
 from shared.store.erasing import erase
-from shared.store.event_store import ANY, Store, Write
+from shared.store.event_store import Store
 from shared.store.keys import KeyAwaited
 from tests.shared.keys import keys_of
 from tests.shared.store.test_event_store_machine import BOUNDED, OnItsOwnLoop

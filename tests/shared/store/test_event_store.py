@@ -11,7 +11,8 @@ import pytest
 
 from shared.model.message import START
 from shared.ops.context import Context, entered
-from shared.store.event_store import ANY, NO_STREAM, Store, Write, WrongVersion
+from shared.store.appending import ANY, NO_STREAM, Write, WrongVersion
+from shared.store.event_store import Store
 from tests.shared.things import Closed, Raised, open_store
 from tests.shared.waiting import equals, eventually, settled
 

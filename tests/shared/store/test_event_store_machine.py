@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from shared.model.message import START
+from shared.store.appending import ANY, Write, WrongVersion
 from shared.store.codec import Codec
 from shared.store.database import open_pool
-from shared.store.event_store import ANY, Store, Write, WrongVersion
+from shared.store.event_store import Store
 from tests.shared.keys import keys_of
 from tests.shared.things import COUNTER, Raised
 from tests.shared.waiting import settled

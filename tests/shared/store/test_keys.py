@@ -1,7 +1,6 @@
 """Subjects' keys: made with the first event that needs one, waited for, and gone for ever once they are erased."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -12,25 +11,18 @@ from shared.model.projection import Projection, by_key
 from shared.ops.sealing import Sealer
 from shared.processing.handlers import ViewHandler
 from shared.store import keys as keys_module
+from shared.store.appending import ANY, Write, WrongVersion
 from shared.store.database import Pool
 from shared.store.erasing import Erasures, erase, want_erased
-from shared.store.event_store import ANY, Store, Write, WrongVersion
+from shared.store.event_store import Store
 from shared.store.folding import HandlerName
 from shared.store.keys import PURPOSE, KeyAwaited, KeyMissing, Keys
-from tests.shared.keys import SEALER, keys_of
+from tests.shared.keys import SEALER
 from tests.shared.things import TOTALS, Raised, documents, open_store, subscription_on
 from tests.shared.waiting import settled
 
 NOTE = "Kanarienvogel"
 WRAPPED = "select wrapped from subject_keys where subject = $1"
-
-
-@pytest.fixture
-async def foreign(second_database: str) -> AsyncIterator[Store]:
-    """A store whose keys somebody else makes."""
-    async with open_store(second_database, source="things") as store:
-        store.keys = keys_of(store.pool)
-        yield store
 
 
 async def noted(store: Store, stream: str = "counter-1", note: str = NOTE) -> Recorded[Any]:

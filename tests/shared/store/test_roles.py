@@ -11,8 +11,8 @@ import asyncpg
 import pytest
 
 from deploy.local.servers import Servers
+from shared.store.appending import Write
 from shared.store.database import all_migrations, create_database, is_migrated, migrate, open_pool
-from shared.store.event_store import Write
 from shared.store.roles import NotOneRole, check_roles, provide, verifier
 from tests.conftest import WORKER
 from tests.shared.things import Raised, open_store, raised
