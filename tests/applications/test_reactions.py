@@ -20,19 +20,9 @@ from services.applications.events import (
 )
 from services.applications.projections import APPLICATION, APPLICATIONS_OF, FOLLOWERS, VACANCY, part_of
 from services.applications.projections import CANDIDATE as CANDIDATE_VIEW
-from services.applications.reactions import (
-    AT_ONCE,
-    CANCELLATION,
-    CONFIRMATION,
-    DISCARD,
-    FOLLOW,
-    FORGET,
-    LOST,
-    PART,
-    STATUS,
-    SWEEP,
-    SWEEP_AFTER,
-)
+from services.applications.reactions.ending import DISCARD, DISCARD_AGAIN_AFTER, FORGET
+from services.applications.reactions.following import AT_ONCE, FOLLOW, PART, SWEEP, SWEEP_AFTER
+from services.applications.reactions.mails import CANCELLATION, CONFIRMATION, LOST, STATUS
 from services.identity.events import AccountClosed
 from services.vacancies.events import VacancyAmended, VacancyCancelled
 from shared.model.message import Event
@@ -210,7 +200,7 @@ def test_the_drafts_of_a_closed_account_are_discarded_now_and_once_more_and_what
     *now, later = FORGET.react(recorded(closed, stream), known(FORGET, closed, stream, **views))
     assert now == to_discard(DRAFT, ANNA)
     assert isinstance(later, Schedule)
-    assert (later.due, later.rule) == (NOON + SWEEP_AFTER, DISCARD.name)
+    assert (later.due, later.rule) == (NOON + DISCARD_AGAIN_AFTER, DISCARD.name)
     timer = Timer(later.key, later.data, later.due)
     documents = {need: views[need.view.name].get(need.key) for need in DISCARD.needs(timer)}
     assert list(DISCARD.fire(timer, Known(documents))) == now

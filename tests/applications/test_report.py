@@ -5,7 +5,7 @@ import pytest
 from services.applications.domain.equivalence.report import REPORT, ReportEquivalenceError
 from services.applications.events import EquivalenceErrorReported
 from services.applications.projections import REPORT as VIEW
-from services.applications.reactions import CONSULTATION
+from services.applications.reactions.mails import CONSULTATION
 from shared.model.errors import Conflict, Invalid
 from shared.model.reaction import Known, Send
 from shared.model.testing import given, history, recorded

@@ -5,7 +5,6 @@ import io
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final
 from zipfile import ZipFile
 
@@ -113,13 +112,6 @@ async def on_topics(settings: Settings) -> list[str]:
                 parts = [record.key, record.value, *(value for _, value in record.headers or ())]
                 found += traces(f"{topic}/{record.partition}/{record.offset}", b" ".join(filter(None, parts)))
     return found
-
-
-def in_files(folder: Path) -> list[str]:
-    """In every file of a folder, and in their names."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    names = [trace for path in files for trace in traces("a name", str(path.relative_to(folder)).encode())]
-    return [*names, *(trace for path in files for trace in traces(str(path.relative_to(folder)), path.read_bytes()))]
 
 
 def in_texts(name: str, texts: Iterable[str]) -> list[str]:

@@ -14,15 +14,9 @@ from services.applications.events import (
     VacancyUntargeted,
 )
 from services.applications.projections import APPLICATIONS_OF, FOLLOWERS, VACANCY, part_of
-from services.applications.reactions import (
-    AT_ONCE,
-    DISCARD,
-    FOLLOW,
-    FORGET,
-    PART,
-    SWEEP,
-    TIMERS,
-)
+from services.applications.reactions import TIMERS
+from services.applications.reactions.ending import DISCARD, FORGET
+from services.applications.reactions.following import AT_ONCE, FOLLOW, PART, SWEEP
 from services.identity.events import AccountClosed
 from services.vacancies.events import VacancyAmended, VacancyCancelled
 from shared.model.message import Event

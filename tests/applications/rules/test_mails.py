@@ -14,13 +14,7 @@ from services.applications.events import (
     VacancyUntargeted,
 )
 from services.applications.projections import APPLICATION, CANDIDATE, VACANCY
-from services.applications.reactions import (
-    CANCELLATION,
-    CONFIRMATION,
-    CONSULTATION,
-    LOST,
-    STATUS,
-)
+from services.applications.reactions.mails import CANCELLATION, CONFIRMATION, CONSULTATION, LOST, STATUS
 from services.vacancies.events import VacancyCancelled
 from shared.model.message import Event
 from shared.model.reaction import Reaction, Send

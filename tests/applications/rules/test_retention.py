@@ -11,7 +11,7 @@ from services.applications.domain.commands import EraseFile
 from services.applications.events import RETENTION, ApplicationSubmitted
 from services.applications.projections import APPLICATION, VACANCY
 from services.applications.projections.application import ApplicationDocument
-from services.applications.reactions import DESTROY, ERASURE, KEEP
+from services.applications.reactions.ending import DESTROY, ERASURE, KEEP
 from services.identity.events import PersonalDataErased
 from shared.model.errors import NotFound
 from shared.model.message import Recorded

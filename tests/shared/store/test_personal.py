@@ -17,6 +17,7 @@ from shared.model.message import (
     Event,
     Personal,
     Subject,
+    key_needed,
     new_id,
     personal_fields,
     subject_of,

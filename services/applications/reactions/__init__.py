@@ -1,0 +1,10 @@
+"""What follows by itself: mails, applications that follow their vacancy, drafts that go with their account."""
+
+from typing import Final
+
+from services.applications.reactions.ending import DESTROY, DISCARD, ERASURE, FORGET, KEEP
+from services.applications.reactions.following import FOLLOW, PART, SWEEP
+from services.applications.reactions.mails import CANCELLATION, CONFIRMATION, CONSULTATION, LOST, STATUS
+
+ALL: Final = (CONFIRMATION, CANCELLATION, STATUS, LOST, CONSULTATION, FOLLOW, FORGET, KEEP, DESTROY)
+TIMERS: Final = (SWEEP, PART, DISCARD, ERASURE)
