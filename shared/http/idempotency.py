@@ -25,8 +25,9 @@ _SPACE: Final = UUID("1c9d3c1e-6c0b-5d0a-9a55-0f6f1a0c7b11")
 FIELD: Final = "_request"
 LONGEST: Final = 255
 DESCRIPTION: Final = (
-    "Any text of the caller's own. A request is carried out once, however often it comes with its key; with another "
-    "request the same key is refused (422), and while the first is being carried out, it is in use (409)."
+    "Any text of the caller's own. A request is carried out once, however often it comes with its key. Of whoever is "
+    "logged in or sends a token the key is remembered: with another request it is refused (422), and while the first "
+    "is being carried out, it is in use (409)."
 )
 BLOCK: Final = 1_000_000
 """Bytes of a file that are read at once."""

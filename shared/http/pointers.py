@@ -1,12 +1,19 @@
 """Where a problem stands in the JSON that was sent: JSON Pointers (RFC 6901)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import accumulate, takewhile
 from typing import Any, Final, NamedTuple
 
 BODY: Final = "body"
 """The field of a problem of the body as a whole."""
 VALUES: Final = "values"
 """Where a section's fields stand in its body."""
+LONGEST_NAME: Final = 100
+"""Characters that a document repeats of each part of a field's name, which may be the sender's own."""
+LONGEST_POINTER: Final = 1_000
+"""Of a pointer: a longer one ends at what is around the place."""
+LONGEST_SOUGHT: Final = 200
+"""Of a field that is looked for in the body: no field has a longer name."""
 
 
 class Sent(NamedTuple):
@@ -19,17 +26,28 @@ class Sent(NamedTuple):
 def pointer(field: str, sent: Sent) -> str | None:
     """Where `jobs.0.title` stands, or what is there of the way to it; None if it is no part of the body.
 
-    A field that is missing is pointed at where it would stand.
+    A field that is missing is pointed at where it would stand. Where the parts are known, `along` needs no search.
     """
     if field == BODY:
         return ""
-    if not isinstance(sent.body, dict):
+    if not isinstance(sent.body, dict) or len(field) > LONGEST_SOUGHT:
         return None
     steps = field.split(".")
     if steps[0] in sent.fields or _named(sent.body, steps):
         return _way(sent.body, steps)
     section = sent.body.get(VALUES)
     return f"/{VALUES}{_way(section, steps)}" if field and isinstance(section, dict) else None
+
+
+def along(path: Iterable[str | int]) -> str:
+    """The pointer along these parts."""
+    steps = accumulate(f"/{_escaped(str(part))}" for part in path)
+    return max(takewhile(lambda way: len(way) <= LONGEST_POINTER, steps), key=len, default="")
+
+
+def named(path: Iterable[str | int]) -> str:
+    """The field's name, such as `jobs.0.title`."""
+    return ".".join(str(part)[:LONGEST_NAME] for part in path)
 
 
 def _way(value: Any, steps: Sequence[str]) -> str:
@@ -55,7 +73,7 @@ def _escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def standing(path: Sequence[str | int], body: Any, *, missing: bool) -> list[str | int]:
+def standing(path: Sequence[str | int], body: Any, *, missing: bool) -> tuple[str | int, ...]:
     """What of a path of pydantic's stands in the body: it also says which branch of a union, or which key, it means.
 
     missing: the last part is what is not there.
@@ -65,7 +83,7 @@ def standing(path: Sequence[str | int], body: Any, *, missing: bool) -> list[str
         if _holds(body, part):
             body = body[part]
             found.append(part)
-    return [*found, path[-1]] if missing else found
+    return (*found, path[-1]) if missing else tuple(found)
 
 
 def _holds(value: Any, part: str | int) -> bool:

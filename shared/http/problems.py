@@ -2,7 +2,7 @@
 
 import http
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -12,56 +12,15 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from shared.auth import InsufficientScope, InvalidToken
-from shared.http.pointers import BODY, Sent, pointer, standing
-from shared.model.errors import (
-    N_,
-    Conflict,
-    Forbidden,
-    Gone,
-    Invalid,
-    MadeForAnother,
-    NoLongerSo,
-    NotFound,
-    Problem,
-    Refused,
-    TooMany,
-    Unauthenticated,
-    Unavailable,
-)
+from shared.http.pointers import BODY, Sent, along, named, pointer, standing
+from shared.model.errors import N_, MadeForAnother, Problem, Refused, TooMany, Unauthenticated, Unavailable
 from shared.model.reasons import Reason
 from shared.store.keys import KeyMissing
 from shared.store.requests import KEY
+from shared.vocabulary.problems import EXPLANATIONS
 
-STATUS: Mapping[type[Refused], int] = {
-    Invalid: 422,
-    Forbidden: 403,
-    NotFound: 404,
-    Gone: 410,
-    Conflict: 409,
-    Unauthenticated: 401,
-    NoLongerSo: 412,
-    TooMany: 429,
-    Unavailable: 503,
-}
-
-REASONS: Mapping[int, Reason] = {
-    400: Reason.MALFORMED,
-    401: Reason.NOT_AUTHENTICATED,
-    403: Reason.FORBIDDEN,
-    404: Reason.NOT_FOUND,
-    405: Reason.METHOD_NOT_ALLOWED,
-    409: Reason.CONFLICT,
-    410: Reason.ERASED,
-    412: Reason.VERSION_CHANGED,
-    413: Reason.TOO_LARGE,
-    414: Reason.ADDRESS_TOO_LONG,
-    415: Reason.UNSUPPORTED_FORMAT,
-    422: Reason.INVALID,
-    429: Reason.TOO_MANY_REQUESTS,
-    431: Reason.HEADERS_TOO_LARGE,
-    503: Reason.UNAVAILABLE,
-}
-"""What a status says where nothing says more."""
+REASONS: Mapping[int, Reason] = {told.status: reason for reason, told in reversed([*EXPLANATIONS.items()])}
+"""What a status says where nothing says more: the first that is explained of each."""
 
 TYPE: Final = "urn:postulo:problem:"
 
@@ -106,8 +65,6 @@ PHRASES = {status.value: status.phrase for status in http.HTTPStatus}
 PAUSE = {"Retry-After": "5"}
 MOST_PROBLEMS = 100
 """Of a request that is wrong in more places, so many are named."""
-LONGEST_NAME = 100
-"""Characters of a field's name that a document repeats."""
 
 
 class FieldProblem(BaseModel):
@@ -173,13 +130,13 @@ def _unreadable(exc: RequestValidationError) -> Answer:
     errors = list(islice(exc.errors(), MOST_PROBLEMS))
     if any(error["loc"] == ("header", KEY) and error["type"] in _ABSENT for error in errors):
         return Answer(400, (Problem(KEY, KEY_NEEDED),), beside=frozenset({KEY}), reason=Reason.KEY_MISSING)
-    beside = frozenset(_field(error, None) for error in errors if error["loc"][0] != BODY)
-    return Answer(422, tuple(_problem(error, exc.body) for error in errors), beside=beside)
+    problems = tuple(_problem(error, exc.body) for error in errors)
+    return Answer(422, problems, beside=frozenset(problem.field for problem in problems if not problem.path) - {BODY})
 
 
 def status_of(refusal: Refused) -> int:
     """The status that says this kind of refusal."""
-    return next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 422)
+    return EXPLANATIONS[refusal.reason].status
 
 
 def _headers(refusal: Refused) -> Mapping[str, str]:  # noqa: PLR0911 - one a kind
@@ -218,7 +175,7 @@ def document(
     errors = [
         FieldProblem(
             field=problem.field,
-            pointer=None if sent is None or problem.field in answer.beside else pointer(problem.field, sent),
+            pointer=_place(problem, sent, answer.beside) if sent else None,
             message=translated(problem),
         )
         for problem in answer.problems
@@ -229,6 +186,12 @@ def document(
         type=type_of(answer.known_as), title=title, status=answer.status, detail=detail, reference=reference,
         errors=errors,
     )  # fmt: skip
+
+
+def _place(problem: Problem, sent: Sent, beside: Collection[str]) -> str | None:
+    if problem.path:
+        return along(problem.path)
+    return None if problem.field in beside else pointer(problem.field, sent)
 
 
 UNREADABLE = N_("The text contains characters that cannot be stored")
@@ -268,19 +231,21 @@ _OTHERWISE = N_("%(field)s is not valid")
 
 
 def _problem(error: Mapping[str, Any], body: Any) -> Problem:
-    field = _field(error, body)
+    field, path = _place_of(error, body)
     known = {key: value for key, value in (error.get("ctx") or {}).items() if isinstance(value, str | int | float)}
     known |= {"expected": str(known["expected"]).replace(" or ", ", ")} if "expected" in known else {}
-    return Problem(field, _SENTENCES.get(error["type"], _OTHERWISE), {**known, "field": field})
+    return Problem(field, _SENTENCES.get(error["type"], _OTHERWISE), {**known, "field": field}, path)
 
 
-def _field(error: Mapping[str, Any], body: Any) -> str:
+def _place_of(error: Mapping[str, Any], body: Any) -> tuple[str, tuple[str | int, ...]]:
+    """The field's name, and its path if it is in the body."""
     where, *path = error["loc"]
     if error["type"] == "json_invalid":
-        return str(where)
-    if where == BODY and isinstance(body, dict | list):
-        path = standing(path, body, missing=error["type"] == "missing")
-    return ".".join(str(part)[:LONGEST_NAME] for part in path) or str(where)
+        return str(where), ()
+    if where != BODY or not isinstance(body, dict | list):
+        return named(path) or str(where), ()
+    path = standing(path, body, missing=error["type"] == "missing")
+    return named(path) or BODY, path
 
 
 def _detail(exc: HTTPException) -> tuple[Problem, ...]:

@@ -11,13 +11,15 @@ from starlette.responses import Response
 from starlette.types import Message
 
 from shared.http.conditional import ETAG, IF_MATCH, IF_NONE_MATCH, Resources, expect, resource_of, tagged
+from shared.http.pointers import BODY, named
 from shared.http.problems import NO_JSON, TITLES, UNREADABLE
-from shared.model.errors import N_, Invalid
+from shared.model.errors import N_, Invalid, Problem
 from shared.model.reasons import Reason
+from shared.web.forms import KINDS, is_form, kind_of
 
 REFUSALS = (400, 401, 403, 404, 409, 413, 414, 415, 422, 429, 431, 500, 503)
 SCHEMA = "#/components/schemas/ProblemDocument"
-READ = ("application/json", "multipart/form-data", "application/x-www-form-urlencoded")
+READ = ("application/json", *KINDS)
 
 DEEPEST: Final = 20
 MOST_VALUES: Final = 30_000
@@ -84,10 +86,10 @@ class DoorRoute(APIRoute):
     @staticmethod
     def _bounded(handle: Handle) -> Handle:
         async def bounded(request: Request) -> Response:
-            if not _kind(request).startswith("multipart/"):
+            if not is_form(request):
                 body = request.state.body = await request.body()
                 if body.count(b"[") + body.count(b"{") > MOST_BRACKETS or body.count(b",") > MOST_COMMAS:
-                    raise Invalid.because(TOO_MANY, "body", most=MOST_VALUES, together=MOST_TOGETHER)
+                    raise Invalid.because(TOO_MANY, BODY, most=MOST_VALUES, together=MOST_TOGETHER)
                 return await handle(_with_plain_line_ends(request, body))
             return await handle(request)
 
@@ -134,16 +136,15 @@ def api_router(service: str, resources: Resources | None = None, **options: Any)
 
 async def readable(request: Request) -> None:
     """Refuses bodies of a kind that no door reads (415), and JSON text with what PostgreSQL cannot store (422)."""
-    kind = _kind(request)
-    if kind.startswith("multipart/") or kind == READ[2]:
+    if is_form(request):
         return
-    body = await request.body()
+    body, kind = await request.body(), kind_of(request)
     if body and kind not in READ and not kind.endswith("+json"):
         raise HTTPException(415, N_("Send JSON, with the header Content-Type: application/json"))
     if body.count(b"[") + body.count(b"{") > DEEPEST or body.count(b",") >= MOST_TOGETHER:
         _refuse_shape(await _parsed(request))
     if _ESCAPED.search(body) and (path := _unstorable(await _parsed(request))) is not None:
-        raise Invalid.because(UNREADABLE, path or "body", reason=Reason.UNSTORABLE)
+        raise Invalid(Problem(named(path) or BODY, UNREADABLE, path=path), reason=Reason.UNSTORABLE)
 
 
 async def _parsed(request: Request) -> Any:
@@ -151,13 +152,9 @@ async def _parsed(request: Request) -> Any:
     try:
         return await request.json()
     except RecursionError:
-        raise Invalid.because(TOO_DEEP, "body", most=DEEPEST) from None
+        raise Invalid.because(TOO_DEEP, BODY, most=DEEPEST) from None
     except ValueError:
-        raise Invalid.because(NO_JSON, "body") from None
-
-
-def _kind(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        raise Invalid.because(NO_JSON, BODY) from None
 
 
 def _refuse_shape(value: Any) -> None:
@@ -170,24 +167,24 @@ def _refuse_shape(value: Any) -> None:
         sizes = [len(each) for each in level if isinstance(each, dict | list)]
         held += sum(sizes)
         if held > MOST_VALUES or any(size > MOST_TOGETHER for size in sizes):
-            raise Invalid.because(TOO_MANY, "body", most=MOST_VALUES, together=MOST_TOGETHER)
+            raise Invalid.because(TOO_MANY, BODY, most=MOST_VALUES, together=MOST_TOGETHER)
         level = [part for each in level for part in _parts(each)]
         if not level:
             return
     if any(isinstance(each, dict | list) for each in level):
-        raise Invalid.because(TOO_DEEP, "body", most=DEEPEST)
+        raise Invalid.because(TOO_DEEP, BODY, most=DEEPEST)
 
 
 def _parts(value: Any) -> Iterable[Any]:
     return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
-def _unstorable(value: Any, path: str = "") -> str | None:
+def _unstorable(value: Any, path: tuple[str | int, ...] = ()) -> tuple[str | int, ...] | None:
     """Where the first text with NUL or half of a surrogate pair is; in a field's own name, the object around it."""
     if isinstance(value, str):
         return path if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value) else None
     if isinstance(value, dict) and any(_unstorable(key) is not None for key in value):
         return path
     parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    found = (_unstorable(part, f"{path}.{name}".lstrip(".")) for name, part in parts)
+    found = (_unstorable(part, (*path, name)) for name, part in parts)
     return next((where for where in found if where is not None), None)

@@ -7,7 +7,6 @@ Anything else that is raised is a fault of ours or of the world, never an answer
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any, ClassVar, Final, NamedTuple, Self
 
 from shared.model.reasons import Reason
@@ -27,12 +26,13 @@ class Verbatim(str):
 class Problem(NamedTuple):
     """One thing to correct: the field, an English sentence (a catalogue key) with `%(name)s` gaps, and their values.
 
-    A field inside repeating entries is written `jobs.0.title`.
+    A field inside repeating entries is written `jobs.0.title`. path: its parts, where they are known as they were sent.
     """
 
     field: str
     message: str
     params: Mapping[str, Any] = {}
+    path: tuple[str | int, ...] = ()
 
     def __str__(self) -> str:
         return self.message % self.params if self.params else self.message
@@ -76,10 +76,9 @@ class NotFound(Refused):
 
 
 class Gone(Refused):
-    """It was there and is erased for ever; `at` says since when, where that is known."""
+    """It was there and is erased for ever."""
 
     usual = Reason.ERASED
-    at: datetime | None = None
 
 
 class Conflict(Refused):

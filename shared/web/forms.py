@@ -34,9 +34,14 @@ TOO_LARGE: Final = N_("What was sent is larger than is accepted here. Send less,
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
+def kind_of(request: Request) -> str:
+    """The media type that the body says it has, without parameters; "" if it says none."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 def is_form(request: Request) -> bool:
     """Whether the body says that it is one."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower() in KINDS
+    return kind_of(request) in KINDS
 
 
 async def posted(request: Request) -> FormData:

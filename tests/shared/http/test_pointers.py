@@ -10,17 +10,24 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.http import api_router, create
-from shared.http.pointers import Sent, pointer
+from shared.http.pointers import LONGEST_NAME, Sent, along, pointer
 from shared.model.errors import Invalid, Problem
 from tests.pointing import misplaced
 from tests.shared.web.site import TEMPLATES, Known, browser
 
 NAMES = st.text(st.sampled_from("ab./~0 é"), min_size=1, max_size=4)
-VALUES = st.recursive(
-    st.none() | st.integers() | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
-    max_leaves=12,
-)
+PLAIN = st.text(st.sampled_from("ab/~0 é"), min_size=1, max_size=4)
+
+
+def values_with(names: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
+    return st.recursive(
+        st.none() | st.integers() | st.text(max_size=3),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
+        max_leaves=12,
+    )
+
+
+VALUES, PLAIN_VALUES = values_with(NAMES), values_with(PLAIN)
 
 
 def places(value: Any, way: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
@@ -29,13 +36,40 @@ def places(value: Any, way: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     return [way, *(place for name, part in inside for place in places(part, (*way, str(name))))]
 
 
+def steps(found: str | None) -> tuple[str, ...]:
+    """The names that this pointer goes along (RFC 6901)."""
+    assert found is not None
+    return tuple(name.replace("~1", "/").replace("~0", "~") for name in found.split("/")[1:])
+
+
 @given(body=st.dictionaries(NAMES, VALUES, max_size=4), data=st.data())
-def test_what_stands_in_a_body_is_found_under_the_pointer(body: dict[str, Any], data: st.DataObject) -> None:
+def test_what_stands_in_a_body_is_found_under_its_way_and_under_its_name(
+    body: dict[str, Any], data: st.DataObject
+) -> None:
+    """Under its name where that names nothing else: a part may hold dots itself."""
+    every = places(body)
+    way = data.draw(st.sampled_from(every))
+    assert steps(along(way)) == way
+    if way:
+        alike = [other for other in every if ".".join(other) == ".".join(way)]
+        assert steps(pointer(".".join(way), Sent(body))) in alike
+
+
+@given(body=st.dictionaries(PLAIN, PLAIN_VALUES, max_size=4), data=st.data())
+def test_what_has_no_dots_in_its_name_is_found_where_it_stands(body: dict[str, Any], data: st.DataObject) -> None:
     way = data.draw(st.sampled_from(places(body)))
     if way:
-        found = pointer(".".join(way), Sent(body))
-        assert found is not None
-        assert misplaced(found, body) == ""
+        assert steps(pointer(".".join(way), Sent(body))) == way
+
+
+@pytest.mark.parametrize(("names", "expected"), [(1, 1), (20, 9), (1_000_000, 9)])
+def test_a_pointer_ends_at_what_is_around_a_place_that_is_too_long_to_say(names: int, expected: int) -> None:
+    assert steps(along(("a" * LONGEST_NAME,) * names)) == ("a" * LONGEST_NAME,) * expected
+
+
+def test_a_name_full_of_dots_is_not_sought_dot_by_dot() -> None:
+    """A million of them: going through all that they may stand for would take days."""
+    assert pointer("title" + "." * 1_000_000, Sent({"title": {"." * 999_999: 1}}, ("title",))) is None
 
 
 @given(body=VALUES, field=st.text(st.sampled_from("ab./~01 "), max_size=8), fields=st.lists(NAMES, max_size=3))
@@ -69,6 +103,9 @@ def test_no_pointer_leads_astray(body: Any, field: str, fields: list[str]) -> No
 )
 def test_the_pointer_of_a_field(body: Any, field: str, expected: str | None) -> None:
     assert pointer(field, Sent(body, ("title", "jobs"))) == expected
+
+
+LONG = "unknown-" * 20
 
 
 class Line(BaseModel):
@@ -144,6 +181,26 @@ DOORS = doors()
             {"birth_date": "/values/birth_date", "names.1": "/values/names/1", "seen": "/seen"},
         ),
         ("PUT", "sections", {"values": {"a": {"b": 1}}}, {"values.a": "/values/a"}),
+        ("POST", "notices", {"title": "x", LONG: 1}, {LONG[:100]: f"/{LONG}"}),
+        ("POST", "notices", {"title": "x", LONG * 7: 1}, {LONG[:100]: ""}),
+        (
+            "POST", "notices", {"title": "x", "translations": [{"language": "x", "words": {LONG: "c"}}]},
+            {
+                f"translations.0.words.{LONG[:100]}": f"/translations/0/words/{LONG}",
+            },
+        ),
+        (
+            "POST", "notices",
+            {"title": "x", "translations": [{"language": "x", "words": {"a": [1, "c"], "a.1": 2}}]},
+            {
+                "translations.0.words.a": "/translations/0/words/a",
+                "translations.0.words.a.1": "/translations/0/words/a/1",
+            },
+        ),
+        ("POST", "notices", {"title": "\0"}, {"title": "/title"}),
+        ("POST", "notices", {"title": ["x", {"a.b": {"c": "\ud800"}}]}, {"title.1.a.b.c": "/title/1/a.b/c"}),
+        ("POST", "notices", {"title": {"\0": 1}}, {"title": "/title"}),
+        ("POST", "notices", {"title": {"." * 40_000: "\0"}}, {f"title.{'.' * 100}": "/title"}),
         ("PUT", "sections", {"values": {"a": ["x", 1]}}, {"values.a": "/values/a", "values.a.1": "/values/a/1"}),
     ],
 )  # fmt: skip
@@ -157,7 +214,14 @@ async def test_a_document_points_into_the_body_that_was_sent(
     assert {error["field"]: error["pointer"] for error in answer.json()["errors"]} == expected
 
 
-async def test_nothing_is_pointed_at_in_a_form() -> None:
+async def test_a_query_and_a_body_may_have_a_field_of_one_name() -> None:
     async with browser(DOORS) as client:
-        answer = await client.post("/sample/api/forms", files={"body": b"x"})
+        answer = await client.post("/sample/api/notices?most=10", json={"title": "x", "most": 1})
+    assert [error["pointer"] for error in answer.json()["errors"]] == [None, "/most"]
+
+
+@pytest.mark.parametrize("form", [{"files": {"body": b"x"}}, {"data": {"body": "x"}}], ids=["multipart", "urlencoded"])
+async def test_nothing_is_pointed_at_in_a_form(form: dict[str, Any]) -> None:
+    async with browser(DOORS) as client:
+        answer = await client.post("/sample/api/forms", **form)
     assert [error["pointer"] for error in answer.json()["errors"]] == [None]
