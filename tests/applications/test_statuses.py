@@ -1,10 +1,13 @@
 """Statuses set by HR systems, singly and in bulk, and how their operations are described."""
 
-from typing import Any
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
 from uuid import uuid4
 
 import orjson
 import pytest
+from asyncpg.exceptions import RaiseError
 
 from tests.applications.doors import API, applicant, draft, publish, submitted
 from tests.platform import Kit, Visitor
@@ -117,18 +120,86 @@ async def test_an_application_that_stands_in_a_request_twice_is_changed_twice_in
     assert steps[2:] == ["under_consideration", "rostered"]
 
 
+MIGRATION: Final = (
+    Path(__file__).parents[2] / "services/applications/migrations/0005_answers_by_change.sql"
+).read_text()
+
+
+async def kept_before(platform: Kit, results: list[dict[str, Any]]) -> None:
+    """Has the last request be one that the version before answered: one row for its whole list."""
+    async with platform.service("applications").kernel.pool.acquire() as db, db.transaction():
+        request = await db.fetchval("select request from answers_by_change order by given_at desc limit 1")
+        await db.execute("insert into answers (request, answer) values ($1, $2)", request, dumps({"results": results}))
+        await db.execute("drop table answers_by_change")
+        await db.execute(MIGRATION)
+
+
+def dumps(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
 async def test_what_an_earlier_version_answered_is_answered_again(platform: Kit) -> None:
-    """Its results had neither a type nor a pointer, and it kept what was asked beside them."""
+    """Its results had neither a type nor a pointer."""
+    hr, key, other = await platform.machine("hr"), uuid4().hex, str(uuid4())
+    wishes = change(ONE), change(other, "rostered")
+    await bulk(hr, *wishes, key=key)
+    told = [{"field": "", "message": "There is no such application"}]
+    results = [{**wish, "outcome": "refused", "problems": told} for wish in wishes]
+    await kept_before(platform, results)
+    again = await bulk(hr, *wishes, key=key)
+    assert again.json()["results"] == [
+        {**result, "type": None, "problems": [{**told[0], "pointer": None}]} for result in results
+    ]
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        [change(str(uuid4()))],
+        [change(ONE, "rostered")],
+        [change(ONE), change(ONE)],
+    ],
+    ids=["another application", "another status", "a longer list"],
+)
+async def test_the_key_of_another_list_of_an_earlier_version_is_refused(
+    platform: Kit, earlier: list[dict[str, str]]
+) -> None:
     hr, key = await platform.machine("hr"), uuid4().hex
     await bulk(hr, change(ONE), key=key)
+    await kept_before(platform, [{**wish, "outcome": "refused", "problems": []} for wish in earlier])
+    answer = await bulk(hr, change(ONE), key=key)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["type"] == "urn:postulo:problem:idempotency-key-reused"
+
+
+@pytest.mark.parametrize("done", [0, 1, 2, 3])
+async def test_a_retry_after_a_request_that_broke_off_does_the_rest_and_no_more(platform: Kit, done: int) -> None:
+    """What was done is answered as it was, though its application has moved on in the same list."""
+    vacancy, anna, hr = await publish(platform), await applicant(platform), await platform.machine("hr")
+    sent, key = (await submitted(anna, vacancy))["id"], uuid4().hex
+    wishes = (change(sent), change(sent, "rostered"), change(str(uuid4())))
     pool = platform.service("applications").kernel.pool
-    told = [{"field": "", "message": "There is no such application"}]
-    result = {"application_id": ONE, "status": "under_consideration", "outcome": "refused", "problems": told}
-    sql = """update answers set asked = 'x', answer = $1::text::jsonb
-        where request = (select request from answers order by given_at desc limit 1)"""
-    await pool.execute(sql, orjson.dumps({"results": [result]}).decode())
-    again = await bulk(hr, change(ONE), key=key)
-    assert again.json()["results"] == [{**result, "type": None, "problems": [{**told[0], "pointer": None}]}]
+    await pool.execute(STOP_AT.format(number=done))
+    try:
+        with suppress(RaiseError):
+            await bulk(hr, *wishes, key=key)
+    finally:
+        await pool.execute(GO_ON)
+    steps = [step for step, _ in await timeline(platform, anna, sent)]
+    assert steps[2:] == ["under_consideration", "rostered"][:done]
+    await pool.execute(NOT_RUNNING)
+    results = (await bulk(hr, *wishes, key=key)).json()["results"]
+    assert [result["outcome"] for result in results] == ["set", "set", "refused"]
+    steps = [step for step, _ in await timeline(platform, anna, sent)]
+    assert steps[2:] == ["under_consideration", "rostered"]
+
+
+STOP_AT = """create function stop() returns trigger language plpgsql as $$ begin raise 'stopped'; end $$;
+create trigger stop before insert on answers_by_change for each row when (new.number = {number})
+    execute function stop()"""
+GO_ON = "drop function stop cascade"
+NOT_RUNNING = "update requests set running_until = null"
+"""As ten seconds later, when the process that went away no longer counts as running it."""
 
 
 HR_OPERATIONS = {

@@ -1,6 +1,8 @@
 """The door at which HR systems set statuses, singly and in bulk (scope applications.status)."""
 
-from typing import Any, Final, Literal
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -23,13 +25,22 @@ from services.applications.use_cases.submitted import reachable, submitted
 from shared.auth import StatusSetter
 from shared.http import KeyNeeded, RequestId, api_router
 from shared.http.problems import FieldProblem, type_of
-from shared.model.errors import NotFound, Problem, Refused
-from shared.runtime.kernel import Kernel, KernelDep
+from shared.model.errors import Invalid, NotFound, Problem, Refused
+from shared.model.reasons import Reason
+from shared.runtime.kernel import Also, Kernel, KernelDep
+from shared.store.database import Connection, Pool
+from shared.store.requests import KEY, REMEMBERED, REUSED
 from shared.web.language import Texts
 
 router = api_router("applications", RESOURCES)
 
 MOST: Final = 500
+_KEPT: Final = """select number, answer::text from answers_by_change
+    where request = $1 and given_at > clock_timestamp() - $2::interval"""
+_KEEP: Final = """with old as (delete from answers_by_change where (request, number) in (
+        select request, number from answers_by_change
+            where given_at < clock_timestamp() - $4::interval order by given_at limit 4 for update skip locked))
+    insert into answers_by_change (request, number, answer) values ($1, $2, $3) on conflict do nothing"""
 BULK: Final[dict[str, Any]] = {
     "changes": [
         {"application_id": "0190d6a0-5c1e-7c3b-9a55-0f6f1a0c7b11", "status": "under_consideration"},
@@ -96,8 +107,9 @@ async def change_status(
     return await answer(kernel, document) if "applications.read" in who.permissions else status_read(document)
 
 
-async def _change(kernel: Kernel, application_id: UUID, change: StatusChange) -> None:
-    await kernel.execute(APPLICATION, application_id, ChangeStatus(status=change.status, reason=change.reason))
+async def _change(kernel: Kernel, application_id: UUID, change: StatusChange, also: Also | None = None) -> None:
+    command = ChangeStatus(status=change.status, reason=change.reason)
+    await kernel.execute(APPLICATION, application_id, command, also=also)
 
 
 @router.post("/statuses", dependencies=[KeyNeeded])
@@ -111,28 +123,37 @@ async def change_statuses(
     changes nothing, even if statuses have moved on meanwhile. If a request breaks off in the middle, its retry does
     the rest.
     """
-    kept = await _kept(kernel, request)
-    if kept is None:
-        theirs = await reachable(kernel, who.owners, [change.application_id for change in body.changes])
-        results = [
-            await _result(kernel, number, change, change.application_id in theirs, texts)
-            for number, change in enumerate(body.changes)
-        ]
-        kept = await _keep(kernel, request, Results(results=results))
-    return kept
+    kept = await _kept(kernel, request, body.changes)
+    left = [Asked(request, number, change) for number, change in enumerate(body.changes) if number not in kept]
+    if left:
+        theirs = await reachable(kernel, who.owners, [asked.change.application_id for asked in left])
+        for asked in left:
+            await _carry_out(kernel, asked, asked.change.application_id in theirs, texts)
+        kept = await _kept(kernel, request, body.changes)
+    return Results(results=[kept[number] for number in range(len(body.changes))])
 
 
-async def _result(kernel: Kernel, number: int, change: OneChange, theirs: bool, texts: Texts) -> Result:
-    """theirs: whether the application is within reach of whoever asks. number: of the change in the list."""
-    common: dict[str, Any] = {"application_id": change.application_id, "status": change.status}
+class Asked(NamedTuple):
+    """One change of a list that is asked for under a key."""
+
+    request: UUID
+    number: int
+    change: OneChange
+
+    def result(self, outcome: Literal["set", "refused"], **more: Any) -> Result:
+        return Result(application_id=self.change.application_id, status=self.change.status, outcome=outcome, **more)
+
+
+async def _carry_out(kernel: Kernel, asked: Asked, theirs: bool, texts: Texts) -> None:
+    """Keeps the answer with what is done, in one transaction. theirs: whether the application is within reach."""
     try:
         if not theirs:
             raise NotFound.because(UNKNOWN)
-        await _change(kernel, change.application_id, change)
+        keep = partial(_keep, asked=asked, result=asked.result("set"))
+        await _change(kernel, asked.change.application_id, asked.change, keep)
     except Refused as refusal:
-        problems = [_told(problem, number, texts) for problem in refusal.problems]
-        return Result(**common, outcome="refused", type=type_of(refusal.reason), problems=problems)
-    return Result(**common, outcome="set")
+        problems = [_told(problem, asked.number, texts) for problem in refusal.problems]
+        await _keep(kernel.pool, asked, asked.result("refused", type=type_of(refusal.reason), problems=problems))
 
 
 def _told(problem: Problem, number: int, texts: Texts) -> RowProblem:
@@ -140,15 +161,16 @@ def _told(problem: Problem, number: int, texts: Texts) -> RowProblem:
     return RowProblem(field=problem.field, pointer=place, message=texts.problem(problem))
 
 
-async def _kept(kernel: Kernel, request: UUID) -> Results | None:
-    sql = "select answer::text from answers where request = $1 and given_at > now() - interval '30 days'"
-    answer = await kernel.pool.fetchval(sql, request)
-    return None if answer is None else Results.model_validate(orjson.loads(answer))
+async def _kept(kernel: Kernel, request: UUID, changes: Sequence[OneChange]) -> dict[int, Result]:
+    """What was answered under this key, by the changes' places in the list. Raises Invalid if they were others."""
+    rows = await kernel.pool.fetch(_KEPT, request, REMEMBERED)
+    kept = {row["number"]: Result.model_validate(orjson.loads(row["answer"])) for row in rows}
+    wishes = {number: (change.application_id, change.status) for number, change in enumerate(changes)}
+    if any((result.application_id, result.status) != wishes.get(number) for number, result in kept.items()):
+        raise Invalid.because(REUSED, KEY, reason=Reason.KEY_REUSED)
+    return kept
 
 
-async def _keep(kernel: Kernel, request: UUID, results: Results) -> Results:
-    """The first answer counts, also for one that was asked for at the same moment."""
-    await kernel.pool.execute("delete from answers where given_at < now() - interval '30 days'")
-    sql = "insert into answers (request, answer, given_at) values ($1, $2, now()) on conflict do nothing"
-    await kernel.pool.execute(sql, request, results.model_dump_json())
-    return await _kept(kernel, request) or results
+async def _keep(db: Connection | Pool, asked: Asked, result: Result) -> None:
+    """The first answer counts, also where another process carries out the same request at the same moment."""
+    await db.execute(_KEEP, asked.request, asked.number, result.model_dump_json(), REMEMBERED)
