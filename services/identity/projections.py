@@ -4,6 +4,8 @@ from typing import Any, TypedDict, assert_never
 
 from services.identity.events import (
     AccountClosed,
+    AddressClaimed,
+    AddressReleased,
     CandidateRegistered,
     EmailVerified,
     PersonalDataErased,
@@ -99,10 +101,36 @@ def _duplicate(document: DuplicateDocument | None, event: Recorded[Any]) -> Dupl
     return {"account_id": event.key, "others": others, "flagged_at": event.at}
 
 
+class ClaimsDocument(TypedDict):
+    """The claims that an account has, the oldest first. An erased one has a document, even if it never had any."""
+
+    claims: list[str]
+
+
+def _holder(event: Recorded[Any]) -> tuple[str, ...]:
+    fact: AddressClaimed | AddressReleased | PersonalDataErased = event.data
+    return (event.key,) if isinstance(fact, PersonalDataErased) else (str(fact.account_id),)
+
+
+def _claims(document: ClaimsDocument | None, event: Recorded[Any]) -> ClaimsDocument:
+    fact: AddressClaimed | AddressReleased | PersonalDataErased = event.data
+    claims = document["claims"] if document else []
+    match fact:
+        case AddressClaimed():
+            return {"claims": [*claims, event.key]}
+        case AddressReleased():
+            return {"claims": [claim for claim in claims if claim != event.key]}
+        case PersonalDataErased():
+            return {"claims": claims}
+        case _:
+            assert_never(fact)
+
+
 ACCOUNTS = Projection(
     "accounts", (CandidateRegistered, EmailVerified, RoleGranted, RoleRevoked, AccountClosed), by_key, _account
 )
 PEOPLE = Projection("people", (CandidateRegistered, PersonalDataErased), _person_key, _person)
 DUPLICATES = Projection("duplicates", (PossibleDuplicateFlagged, PersonalDataErased), by_key, _duplicate)
+CLAIMS_OF = Projection("claims_of", (AddressClaimed, AddressReleased, PersonalDataErased), _holder, _claims)
 
-ALL = (ACCOUNTS, PEOPLE, DUPLICATES)
+ALL = (ACCOUNTS, PEOPLE, DUPLICATES, CLAIMS_OF)

@@ -5,6 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.identity.domain.account import ACCOUNT, EraseAccount, FlagPossibleDuplicate, LapseRegistration
+from services.identity.domain.claim import CLAIM, ReleaseAddress
 from services.identity.domain.secrets import LAPSES_AFTER
 from services.identity.domain.session import SESSION, EndSession
 from services.identity.events import (
@@ -26,7 +27,7 @@ from services.identity.events import (
     account_of,
     person_of,
 )
-from services.identity.projections import ACCOUNTS, PEOPLE, AccountDocument
+from services.identity.projections import ACCOUNTS, CLAIMS_OF, PEOPLE, AccountDocument
 from shared.model.message import Event, Recorded, derived_id, subject_of
 from shared.model.reaction import Do, Effect, Erase, Known, Need, Reaction, Schedule, Send, Timer, TimerRule, Unschedule
 
@@ -123,6 +124,17 @@ def _erase(event: Recorded[Any], _: Known) -> Iterable[Effect]:
         yield Do(ACCOUNT, event.key, EraseAccount())
 
 
+def _release(event: Recorded[Any], known: Known) -> Iterable[Effect]:
+    """Whoever closes an account gives its address back with it; a store that was restored from before learns only that
+    they are erased, and knows by its claims alone which address it was.
+    """
+    document = known.get(CLAIMS_OF, event.key)
+    if document is None:
+        raise LookupError(f"the view does not know yet that {event.key} is erased")
+    release = ReleaseAddress(account_id=UUID(event.key))
+    return [Do(CLAIM, claim, release) for claim in document["claims"]]
+
+
 def _until_proven(event: Recorded[Any], _: Known) -> Iterable[Effect]:
     key = f"lapse/{event.key}"
     if isinstance(event.data, EmailVerified):
@@ -159,6 +171,9 @@ ALL = (
     Reaction("until_proven", (CandidateRegistered, EmailVerified), _until_proven),
     Reaction("until_over", (LoggedIn, SessionEnded), _until_over),
     Reaction("erase", (AccountClosed, PersonalDataErased), _erase, from_the_first=True),
+    Reaction(
+        "release", (PersonalDataErased,), _release, lambda event: [Need(CLAIMS_OF, event.key)], from_the_first=True
+    ),
 )
 
 TIMERS = (TimerRule("registration_lapses", _lapse), TimerRule("session_ends", _end_session))

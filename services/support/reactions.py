@@ -1,12 +1,12 @@
 """Mails about tickets, to whoever asked and to the agent who answered, each in the reader's language; and their end."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
 from services.identity.events import AccountClosed, PersonalDataErased
 from services.support import events as facts
-from services.support.domain import STANDARD_ANSWER, TECHNICAL, TICKET, EraseTicket
+from services.support.domain import ALL_OF_A_CANDIDATE, STANDARD_ANSWER, TECHNICAL, TICKET, EraseTicket
 from services.support.projections import TICKETS_OF
 from shared.model.message import Recorded, derived_id, subject_of
 from shared.model.reaction import (
@@ -24,7 +24,6 @@ from shared.model.reaction import (
 )
 
 AGENTS_LANGUAGE = "en"
-SOON: Final = timedelta(minutes=1)
 
 Telling = (
     facts.TicketOpened
@@ -79,11 +78,20 @@ def _keep_for_a_while(event: Recorded[Ended], known: Known) -> Iterable[Effect]:
         return [Unschedule(key)]
     if event.data.candidate_id:
         return []
-    due = event.at + timedelta(days=int(known.setting(facts.RETENTION)))
-    return [Schedule(key, due, ERASURE.name, {"subject": event.stream, "ticket": event.key})]
+    data = {"subject": event.stream, "ticket": event.key, "closed_at": event.at.isoformat()}
+    return [Schedule(key, _over(event.at, known), ERASURE.name, data)]
 
 
-def _erase_ticket(timer: Timer, _: Known) -> Iterable[Effect]:
+def _over(closed_at: datetime, known: Known) -> datetime:
+    return closed_at + timedelta(days=int(known.setting(facts.RETENTION)))
+
+
+def _erase_ticket(timer: Timer, known: Known) -> Iterable[Effect]:
+    """Unless it is to be kept for longer now. Timers of before do not say since when the ticket is closed."""
+    closed_at = timer.data.get("closed_at")
+    due = _over(datetime.fromisoformat(closed_at), known) if closed_at else timer.now
+    if due > timer.now:
+        return [Schedule(timer.key, due, ERASURE.name, timer.data)]
     return [Do(TICKET, timer.data["ticket"], EraseTicket())]
 
 
@@ -92,15 +100,14 @@ def _erase_all(candidate_id: str, known: Known) -> Iterable[Effect]:
     return [Do(TICKET, ticket, EraseTicket()) for ticket in (document["tickets"] if document else [])]
 
 
-def _again(event: Recorded[AccountClosed], known: Known) -> Iterable[Effect]:
-    """Once more later, for a ticket that was opened in the same moment."""
-    again = Schedule(f"erase-all/{event.key}", event.at + SOON, ALL_OF_ONE.name, {"candidate_id": event.key})
-    return [*_erase_all(event.key, known), again]
+def _destroy(event: Recorded[PersonalDataErased], _: Known) -> Iterable[Effect]:
+    """A visitor's ticket has a key of its own; a candidate's is under the person's, which identity destroys."""
+    return [] if event.data.candidate_id else [Erase(event.stream)]
 
 
 ERASURE: Final = TimerRule("erase_ticket", _erase_ticket, erases=True)
 ALL_OF_ONE: Final = TimerRule(
-    "erase_all",
+    ALL_OF_A_CANDIDATE,
     lambda timer, known: _erase_all(timer.data["candidate_id"], known),
     lambda timer: [Need(TICKETS_OF, timer.data["candidate_id"])],
 )
@@ -123,7 +130,12 @@ KEEP: Final = Reaction(
     _keep_for_a_while,
     from_the_first=True,
 )
-DESTROY: Final = Reaction("erase", (PersonalDataErased,), lambda event, _: [Erase(event.stream)])
-FORGET: Final = Reaction("erase_all", (AccountClosed,), _again, lambda event: [Need(TICKETS_OF, event.key)])
+DESTROY: Final = Reaction("erase", (PersonalDataErased,), _destroy)
+FORGET: Final = Reaction(
+    "erase_all",
+    (AccountClosed,),
+    lambda event, known: _erase_all(event.key, known),
+    lambda event: [Need(TICKETS_OF, event.key)],
+)
 
 ALL = (TELL, KEEP, DESTROY, FORGET)

@@ -6,7 +6,7 @@ who holds it. Content that nobody holds any more is gone in the same transaction
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from starlette.datastructures import UploadFile
 from shared.files.inspecting import Inspector
 from shared.files.kinds import Kind
 from shared.model.errors import N_, Conflict
-from shared.store.database import Connection, Pool
+from shared.store.database import Also, Connection, Pool
 from shared.vocabulary.flaws import Flaw
 
 T = TypeVar("T")
@@ -66,7 +66,7 @@ async def attach(connection: Connection, holder: UUID, sha256: str, content: byt
         raise Conflict.because(N_("A file was removed at this moment. Try again"))
 
 
-def attaching(files: Mapping[UUID, Uploaded]) -> Callable[[Connection], Awaitable[None]]:
+def attaching(files: Mapping[UUID, Uploaded]) -> Also:
     """What to run in the transaction of a command, so that each holder holds its file."""
 
     async def hold_all(connection: Connection) -> None:

@@ -157,7 +157,7 @@ def no_needs(_timer: Timer) -> Iterable[Need]:
 class TimerRule:
     """What happens when a timer with this rule's name falls due. Firing twice must change nothing more than once.
 
-    erases: somebody is erased then, whom the timer's data name as `subject`.
+    erases: somebody is erased then, whom the timer's data name as `subject`; whoever is held, once that ends.
     """
 
     name: str

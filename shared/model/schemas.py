@@ -14,8 +14,9 @@ OPEN: Final = "x-extensible-enum"
 """Lists the values that there are now of a text that may have others later."""
 _PART: Final = (
     "All that is about a person, encrypted for our own services under a key that erasure destroys; absent where there"
-    " is nothing. Who may read it fetches it from `ce_dataref`."
+    " is nothing."
 )
+_FETCHED: Final = " Who may read it fetches it from `ce_dataref`."
 
 
 class Untitled(GenerateJsonSchema):
@@ -44,7 +45,7 @@ def schema_of(event: type[Event], *, redacted: bool = False) -> dict[str, Any]:
     personal = personal_fields(event)
     fields = {name: of for name, of in schema.get("properties", {}).items() if name not in personal}
     if personal and not redacted:
-        fields[PART] = {"description": _PART, "type": "string"}
+        fields[PART] = {"description": f"{_PART}{_FETCHED if event.dataref else ''}", "type": "string"}
     required = [name for name in schema.get("required", ()) if name not in personal]
     schema |= {"$schema": DIALECT, "properties": fields, "required": required}
     schema["$defs"] = {name: of for name, of in schema.get("$defs", {}).items() if name in _reached(schema, fields)}

@@ -23,11 +23,14 @@ from shared.store.event_store import Store
 log = structlog.get_logger(__name__)
 
 BATCH: Final = 50
-CLAIM: Final = """update timers set claimed = now() + interval '1 minute' where key in (
-    select key from timers where due <= now() and (claimed is null or claimed < now()) and rule = any($1)
-    order by due limit $2 for update skip locked
-) returning key, rule, data::text, now() as now, due"""
-STILL_CLAIMED: Final = "select exists (select from timers where key = $1 and due = $2 and claimed is not null)"
+_FREE: Final = "not exists (select from holds as h where h.subject = t.data->>'subject')"
+CLAIM: Final = f"""update timers set claimed = now() + interval '1 minute' where key in (
+    select key from timers as t where due <= now() and (claimed is null or claimed < now()) and rule = any($1)
+    and (rule <> all($3) or {_FREE}) order by due limit $2 for update skip locked
+) returning key, rule, data::text, now() as now, due"""  # noqa: S608 - of our own constant
+"""Rules, how many at most, and those of the rules that erase somebody: whoever is held is passed over."""
+STILL_CLAIMED: Final = f"""select exists (select from timers as t where key = $1 and due = $2 and claimed is not null
+    and (not $3 or {_FREE}))"""  # noqa: S608 - of our own constant
 DONE: Final = "delete from timers where key = $1 and due = $2 and claimed is not null"
 ATTEMPTS: Final = 6
 
@@ -48,12 +51,13 @@ class Timers:
     ) -> None:
         self.store, self.render, self.setting = store, render, setting
         self.rules = {rule.name: rule for rule in rules}
+        self.erasing = [name for name, rule in self.rules.items() if rule.erases]
 
     async def fire_due(self) -> int:
         """Claims and fires up to a batch of timers; returns how many were claimed."""
         if not self.rules:
             return 0
-        rows = await self.store.pool.fetch(CLAIM, list(self.rules), BATCH)
+        rows = await self.store.pool.fetch(CLAIM, list(self.rules), BATCH, self.erasing)
         for row in rows:
             await self._try(Claim(Timer(row["key"], orjson.loads(row["data"]), row["now"]), row["rule"], row["due"]))
         return len(rows)
@@ -78,10 +82,12 @@ class Timers:
         raise WrongVersion(claim.timer.key)
 
     async def _fire(self, connection: Connection, claim: Claim) -> None:
-        """The effects, unless the timer was moved or has fired meanwhile; the lock takes no transaction id."""
+        """The effects, unless the timer was moved or has fired meanwhile, or whom it would erase is held by now; the
+        lock takes no transaction id.
+        """
         rule, timer = self.rules[claim.rule], claim.timer
         await connection.execute("select pg_advisory_xact_lock(hashtextextended('timer:' || $1, 0))", timer.key)
-        if not await connection.fetchval(STILL_CLAIMED, timer.key, claim.due):
+        if not await connection.fetchval(STILL_CLAIMED, timer.key, claim.due, rule.erases):
             return
         known = Known(await documents_for(connection, set(rule.needs(timer))), setting=self.setting)
         effects = list(rule.fire(timer, known))

@@ -25,7 +25,7 @@ from shared.runtime.declaration import Service
 from shared.store.appending import WrongVersion, pause_before_retry
 from shared.store.codec import Codec
 from shared.store.current import current_document
-from shared.store.database import Connection, Pool, open_pool
+from shared.store.database import Also, Connection, Pool, open_pool
 from shared.store.documents import Views
 from shared.store.erasing import erase
 from shared.store.event_store import Store
@@ -35,7 +35,6 @@ from shared.web.mails import render_mail
 
 S = TypeVar("S")
 D = TypeVar("D", bound=Mapping[str, Any])
-Also = Callable[[Connection], Awaitable[None]]
 
 ATTEMPTS: Final = 6
 
@@ -139,7 +138,7 @@ class Kernel:
                 with suppress(Refused):
                     await self.execute_all(says(key))
 
-    stopping = False
+    leaving = stopping = False
     """Whether the process is about to stop: nobody is made to wait for what may happen any more."""
 
     def setting(self, name: str) -> str:

@@ -1,6 +1,6 @@
 """A service's database: its pool, and its migrations, applied once under an advisory lock by `migrate`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from importlib.resources import files
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,8 @@ else:
     Connection, Pool = asyncpg.Connection, asyncpg.Pool
 
 Password = Callable[[], str]
+Also = Callable[[Connection], Awaitable[None]]
+"""Rows that are not events, written in the transaction of an append."""
 
 TRANSACTION_SECONDS = 30
 MIGRATION_LOCK = 0x504F5354

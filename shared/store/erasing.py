@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Final
 
-from shared.store.database import Connection, Pool
+from shared.store.database import Also, Connection, Pool
 from shared.store.folding import HandlerName
 
 Forgets = Callable[[Connection, str], Awaitable[None]]
@@ -31,6 +31,29 @@ _DUE: Final = """select subject from erasures as wish
     and (wanted_at < clock_timestamp() - interval '10 minutes' or not exists (select from mails as m
         where m.whose = wish.subject and m.due is not null and m.queued_at <= wish.wanted_at))
     order by wanted_at limit 50 for update skip locked"""
+
+
+async def is_held(connection: Connection | Pool, subject: str) -> bool:
+    """Whether a legal hold keeps the subject from being erased."""
+    return bool(await connection.fetchval("select exists (select from holds where subject = $1)", subject))
+
+
+_HOLD_KEY: Final = "select from subject_keys where subject = $1 for key share"
+_IS_ERASED: Final = "select exists (select from erased_subjects where subject = $1)"
+
+
+def unless_erased(subject: str, also: Also) -> Also:
+    """What is to be done in a command's transaction, but not for who was erased while a file was being inspected.
+
+    Whose key is to be destroyed at this moment waits for the transaction's end.
+    """
+
+    async def guarded(connection: Connection) -> None:
+        await connection.execute(_HOLD_KEY, subject)
+        if not await connection.fetchval(_IS_ERASED, subject):
+            await also(connection)
+
+    return guarded
 
 
 async def nothing_more(_connection: Connection, _subject: str) -> None:

@@ -127,19 +127,19 @@ def test_saving_the_letter_is_the_second_look() -> None:
 @pytest.mark.rule("R34")
 def test_the_last_created_application_is_copied_unless_another_is_picked() -> None:
     known = [OTHER, DRAFT]
-    assert chosen_source("copy_previous", None, known) == OTHER
-    assert chosen_source("", None, known) == OTHER
-    assert chosen_source("copy_previous", DRAFT, known) == DRAFT
+    assert chosen_source("copy_previous", None, known, known) == OTHER
+    assert chosen_source("", None, known, known) == OTHER
+    assert chosen_source("copy_previous", DRAFT, known, known) == DRAFT
     with pytest.raises(Invalid):
-        chosen_source("copy_previous", UUID(int=99), known)
+        chosen_source("copy_previous", UUID(int=99), known, known)
 
 
 @pytest.mark.rule("R35")
 def test_blank_is_the_only_way_when_there_is_no_application() -> None:
-    assert chosen_source("", None, []) is None
-    assert chosen_source("start_blank", None, [DRAFT]) is None
+    assert chosen_source("", None, [], []) is None
+    assert chosen_source("start_blank", None, [DRAFT], [DRAFT]) is None
     with pytest.raises(Invalid):
-        chosen_source("copy_previous", None, [])
+        chosen_source("copy_previous", None, [], [])
 
 
 @pytest.mark.rule("R18")

@@ -1,18 +1,23 @@
 """Erasing whoever held an account: what the rules say, and what is left behind the doors."""
 
 from functools import partial
+from uuid import UUID
 
 import pytest
 
 from services.identity.domain.account import ACCOUNT, CloseAccount, EraseAccount, LapseRegistration
+from services.identity.domain.claim import CLAIM
+from services.identity.domain.registration import address_id
 from services.identity.events import AccountClosed, EmailVerified, PersonalDataErased, account_of
-from services.identity.projections import ACCOUNTS, DUPLICATES, PEOPLE
+from services.identity.projections import ACCOUNTS, CLAIMS_OF, DUPLICATES, PEOPLE
 from services.identity.reactions import ALL
 from shared.kafka.rebuild import rebuild_own
 from shared.model.emptied import emptied_fields
 from shared.model.message import Event, personal_fields
 from shared.model.reaction import Do, Erase, Known
 from shared.model.testing import NOON, given, recorded
+from shared.runtime.kernel import Kernel
+from tests.identity.people import code_in, registration, verify
 from tests.identity.people import registered as register
 from tests.identity.values import ERASED, PROVEN, registered
 from tests.platform import PASSWORD, Kit, until
@@ -92,7 +97,7 @@ async def test_who_closes_the_account_is_erased_in_every_service_and_told_before
 async def test_views_can_be_folded_anew_afterwards_and_name_nobody(platform: Kit) -> None:
     subject, email = await closed(platform, given_names="Philippine", family_name="Quirrenbach")
     running = platform.service("identity")
-    for view in (ACCOUNTS, PEOPLE, DUPLICATES):
+    for view in (ACCOUNTS, PEOPLE, DUPLICATES, CLAIMS_OF):
         await rebuild_own(running.subscription, view, lambda _: None)
     account = await running.kernel.views.get(ACCOUNTS, subject.partition("-")[2])
     assert account
@@ -130,7 +135,9 @@ async def test_a_registration_that_lapses_leaves_nothing_of_whoever_began_it(pla
     assert first.erased
 
 
-async def test_a_restored_store_says_what_it_learns_and_forgets_the_password(platform: Kit) -> None:
+async def test_a_restored_store_says_what_it_learns_forgets_the_password_and_gives_the_address_back(
+    platform: Kit,
+) -> None:
     """The key is gone before the account was closed here: so it is in a database from an older backup."""
     anna = await platform.candidate()
     kernel, subject = platform.service("identity").kernel, account_of(anna.account_id)
@@ -139,3 +146,25 @@ async def test_a_restored_store_says_what_it_learns_and_forgets_the_password(pla
     assert (state.status, state.erased, state.email) == ("closed", True, "")
     assert not await kernel.pool.fetchval("select 1 from passwords where account_id = $1", anna.account_id)
     assert without(EmailVerified(email="anna@example.org")) == EmailVerified(email="")
+    claim = address_id(anna.email)
+    await until(lambda: nobody_has(kernel, claim), "the address to be given back")
+    again, visitor = registration(email=anna.email), platform.visitor()
+    account = (await visitor.api("POST", "/identity/api/registrations", json=again)).json()["account_id"]
+    proven = await verify(visitor, account, code_in(await platform.mail(anna.email, "identity/mail/verify", 2)))
+    assert proven.status_code == 200, proven.text
+    assert (await kernel.state(CLAIM, claim)).holder == UUID(account)
+
+
+async def nobody_has(kernel: Kernel, claim: object) -> bool:
+    return (await kernel.state(CLAIM, claim)).holder is None
+
+
+async def test_the_claims_of_an_account_are_known_also_where_their_view_is_new(platform: Kit) -> None:
+    anna = await platform.candidate()
+    running = platform.service("identity")
+    await rebuild_own(running.subscription, CLAIMS_OF, lambda _: None)
+    document = await running.kernel.views.get(CLAIMS_OF, anna.account_id)
+    assert document == {"claims": [str(address_id(anna.email))]}
+    subject, _ = await closed(platform)
+    await platform.settled()
+    assert await running.kernel.views.get(CLAIMS_OF, subject.partition("-")[2]) == {"claims": []}

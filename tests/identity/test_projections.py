@@ -16,11 +16,11 @@ from services.identity.events import (
     RoleRevoked,
     person_id,
 )
-from services.identity.projections import ACCOUNTS, DUPLICATES, PEOPLE
+from services.identity.projections import ACCOUNTS, CLAIMS_OF, DUPLICATES, PEOPLE
 from shared.model.message import Event, Recorded
 from shared.model.projection import AnyProjection
 from shared.model.testing import NOON, history, recorded
-from tests.identity.values import registered, some_id
+from tests.identity.values import CLAIMED, RELEASED, registered, some_id
 
 ANNA, OTHER = str(some_id("anna")), str(some_id("other"))
 
@@ -107,3 +107,10 @@ def test_a_person_is_the_same_with_and_without_accents_case_and_double_spaces() 
 def test_another_birth_date_or_another_split_of_the_name_is_another_person() -> None:
     people = {person_id("Anna", "Müller", BORN), person_id("Anna Müller", "", BORN)}
     assert len(people | {person_id("Anna", "Müller", TODAY)}) == 3
+
+
+def test_the_claims_of_an_account_are_those_that_it_has_not_given_back() -> None:
+    first, second = recorded(CLAIMED, "claim-1"), recorded(CLAIMED, "claim-2")
+    erased = of_anna(PersonalDataErased(goes=("account",)))[0]
+    assert folded(CLAIMS_OF, [first, second, recorded(RELEASED, "claim-1"), erased]) == {ANNA: {"claims": ["2"]}}
+    assert folded(CLAIMS_OF, [erased]) == {ANNA: {"claims": []}}

@@ -7,6 +7,7 @@ import pytest
 
 from services.identity import reactions
 from services.identity.domain.account import ACCOUNT, FlagPossibleDuplicate, LapseRegistration
+from services.identity.domain.claim import CLAIM, ReleaseAddress
 from services.identity.domain.session import SESSION, EndSession
 from services.identity.events import (
     AccountClosed,
@@ -19,11 +20,11 @@ from services.identity.events import (
     RegistrationRepeated,
     SessionEnded,
 )
-from services.identity.projections import ACCOUNTS, PEOPLE
+from services.identity.projections import ACCOUNTS, CLAIMS_OF, PEOPLE
 from shared.model.message import Event, Recorded
 from shared.model.reaction import Do, Effect, Known, Need, Schedule, Send, Timer, Unschedule
 from shared.model.testing import NOON, recorded
-from tests.identity.values import registered, some_id
+from tests.identity.values import ERASED, registered, some_id
 
 ANNA, OTHER, SESSION_ID = some_id("anna"), some_id("other"), some_id("session")
 STREAM = f"account-{ANNA}"
@@ -150,3 +151,15 @@ def test_a_session_ends_at_its_last_end_even_if_nobody_comes_back() -> None:
     assert wait.due == NOON + timedelta(hours=12)
     assert timers(wait.rule, dict(wait.data)) == [Do(SESSION, str(SESSION_ID), EndSession(reason="expired"))]
     assert effects_of(recorded(SessionEnded(account_id=ANNA, reason="logout"), stream)) == [Unschedule(wait.key)]
+
+
+def test_whoever_is_erased_gives_back_every_address_that_the_account_still_claims() -> None:
+    (reaction,) = (each for each in reactions.ALL if each.name == "release")
+    erased, need = recorded(ERASED, STREAM), Need(CLAIMS_OF, str(ANNA))
+    assert reaction.from_the_first
+    assert list(reaction.needs(erased)) == [need]
+    release = [Do(CLAIM, claim, ReleaseAddress(account_id=ANNA)) for claim in ("1", "2")]
+    assert list(reaction.react(erased, Known({need: {"claims": ["1", "2"]}}))) == release
+    assert list(reaction.react(erased, Known({need: {"claims": []}}))) == []
+    with pytest.raises(LookupError):
+        list(reaction.react(erased, Known({need: None})))

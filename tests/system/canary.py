@@ -4,11 +4,13 @@ import base64
 import io
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+from uuid import UUID
 from zipfile import ZipFile
 
 import asyncpg
+import orjson
 from pypdf import PdfReader
 
 from services.__main__ import chosen
@@ -83,7 +85,15 @@ def _inside(name: str, content: bytes) -> Iterator[str]:
         yield from traces(f"{name} (inflated)", zlib.decompress(content, 47))
 
 
-async def in_tables(databases: Mapping[str, str]) -> list[str]:
+Looked = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
+"""What of a row of `<service>.<table>` is looked through."""
+
+
+def all_of_it(_place: str, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return row
+
+
+async def in_tables(databases: Mapping[str, str], looked: Looked = all_of_it) -> list[str]:
     """In every table of these databases, by the service's name."""
     found: list[str] = []
     for service, dsn in databases.items():
@@ -95,12 +105,37 @@ async def in_tables(databases: Mapping[str, str]) -> list[str]:
             )
             for schema, table in tables:
                 for row in await connection.fetch(f'select * from "{schema}"."{table}"'):  # noqa: S608 - all of them
-                    for column, value in row.items():
+                    for column, value in looked(f"{service}.{table}", dict(row)).items():
                         content = bytes(value) if isinstance(value, bytes) else str(value).encode(errors="replace")
                         found += traces(f"{service}.{table}.{column}", content)
         finally:
             await connection.close()
     return found
+
+
+class Kept(NamedTuple):
+    """What outlives the account until its own time is over: a submitted application, and a ticket without account."""
+
+    application: str
+    ticket: str
+
+    def beside(self, place: str, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What of a row is not theirs: of the application's document all that is not of what was submitted."""
+        match place:
+            case "applications.documents" if row["view"] == "application" and row["key"] == self.application:
+                document = {name: value for name, value in orjson.loads(row["document"]).items() if name not in FILE}
+                return {**row, "document": orjson.dumps(document).decode()}
+            case "applications.documents_of_record" if str(row["application_id"]) == self.application:
+                return {}
+            case "applications.files" if UUID(self.application).hex.encode() in row["content"]:
+                return {}
+            case "support.documents" if row["key"] == self.ticket:
+                return {}
+        return row
+
+
+FILE: Final = frozenset({"submitted", "attachments", "timeline"})
+"""Of an application's document, what was submitted and what HR said of it."""
 
 
 async def on_topics(settings: Settings) -> list[str]:

@@ -3,9 +3,11 @@
 import base64
 import io
 import os
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from html import unescape
+from typing import Any, Final
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -13,6 +15,7 @@ from pypdf import PdfWriter
 
 from deploy.local.servers import Servers
 from services.__main__ import NAMES, service
+from services.applications.events import OFFICE
 from shared.kafka.rebuild import rebuild_foreign, rebuild_own
 from shared.ops.settings import Settings
 from shared.runtime.kernel import with_kernel
@@ -20,29 +23,41 @@ from shared.runtime.retention import apply_list
 from tests.applications.doors import API, SLUGS, draft, fill, publish, submit
 from tests.applications.values import ANSWERS, SECTIONS
 from tests.conftest import WORKER, named, role_a_service
+from tests.identity.test_expired_forms import come_back, post_late
 from tests.platform import PASSWORD, Candidate, Kit, running_platform, until
 from tests.profile.values import COMPLETE
 from tests.shared.kafka.records import delete_topics
 from tests.shared.logged import logged
-from tests.support.samples import PROBLEM, picture
+from tests.support.samples import PROBLEM, VISITOR, picture
 from tests.support.test_doors import opened, sent
-from tests.system.canary import BORN, MARK, branded, in_tables, in_texts, on_topics, traces
+from tests.system.canary import BORN, MARK, Kept, branded, in_tables, in_texts, on_topics, traces
 
+LEFT: Final = frozenset({
+    "identity.documents.document", "profile.documents.document", "applications.documents.document",
+    "applications.documents_of_record.content", "applications.files.content", "applications.kept_forms.fields",
+    "alerts.documents.document", "support.documents.document",
+})  # fmt: skip
+"""Columns in which the person is found while there is an account."""
+STAYS: Final = frozenset({
+    "applications.documents.document", "applications.documents_of_record.content", "applications.files.content",
+    "support.documents.document",
+})  # fmt: skip
+"""And afterwards, until what was submitted and what was asked without an account has had its time."""
 RETENTION = 2 * 365 + 60
 """Days after which the retention of what was submitted today is over."""
 
 
-def marked_pdf() -> bytes:
-    """A PDF that names the person."""
+def marked_pdf(about: str = "") -> bytes:
+    """A PDF that names the person, and what it was attached to."""
     written, writer = io.BytesIO(), PdfWriter()
     writer.add_blank_page(200, 200)
-    writer.add_metadata({"/Author": MARK})
+    writer.add_metadata({"/Author": MARK, "/Subject": about})
     writer.write(written)
     return written.getvalue()
 
 
-async def journey(kit: Kit) -> Candidate:
-    """Every service, and every kind of data that a candidate leaves there; the letter of a draft, a kept form."""
+async def journey(kit: Kit) -> tuple[Candidate, Kept]:
+    """Every service, and every kind of data that a candidate leaves there, also without logging in."""
     anna = await kit.candidate(
         language="fr", given_names=f"Anna {MARK}", family_name=MARK, birth_date=BORN,
         email=f"{MARK.lower()}.{WORKER}@example.org",
@@ -52,24 +67,27 @@ async def journey(kit: Kit) -> Candidate:
         saved = await anna.api("PUT", f"/profile/api/{SLUGS[section]}", json={"values": values})
         assert saved.status_code == 200, saved.text
     vacancy = await publish(kit)
-    await submitted_by(kit, anna, vacancy)
+    application = await submitted_by(kit, anna, vacancy)
+    await reported_by(kit, anna, application)
     await discarded_by(anna)
     unfinished = await draft(anna)
     await fill(anna, unfinished, {"letter": {**SECTIONS["letter"], "letter": f"Cher {MARK}"}})
     await attached(anna, unfinished)
+    await typed_too_late(kit, anna, unfinished)
     wish = {"name": MARK, "criteria": {"keywords": MARK}, "alert": True, "email": f"alerts.{anna.email}"}
     assert (await anna.api("POST", "/alerts/api/searches", json=wish)).status_code == 201
     await helped(kit, anna)
+    ticket = await helped_as_visitor(kit)
     for path, body in (("user-code", {"email": anna.email}), ("password", {"login": anna.email})):
         assert (await anna.api("POST", f"/identity/api/reminders/{path}", json=body)).status_code == 202
     change = {"current_password": PASSWORD, "email": f"new.{anna.email}"}
     assert (await anna.api("POST", "/identity/api/account/email", json=change)).status_code == 202
     await again_registered(kit, anna)
     await kit.settled()
-    return anna
+    return anna, Kept(application, ticket)
 
 
-async def submitted_by(kit: Kit, anna: Candidate, vacancy: Mapping[str, Any]) -> None:
+async def submitted_by(kit: Kit, anna: Candidate, vacancy: Mapping[str, Any]) -> str:
     application = await draft(anna, dict(vacancy))
     await attached(anna, application)
     ready = await fill(anna, application, branded({**SECTIONS, "screening": ANSWERS}))
@@ -79,6 +97,28 @@ async def submitted_by(kit: Kit, anna: Candidate, vacancy: Mapping[str, Any]) ->
     change = {"status": "under_consideration", "reason": f"{MARK} convinced the panel."}
     status = await hr.api("POST", f"/applications/api/submitted/{application}/status", json=change)
     assert status.status_code == 200, status.text
+    printed = await hr.api("GET", f"/applications/api/submitted/{application}/php")
+    assert printed.status_code == 200, printed.text
+    return application
+
+
+async def reported_by(kit: Kit, anna: Candidate, application: str) -> None:
+    """The level of a diploma is said to be wrong, and the office reads why."""
+    diploma, *_ = (await anna.api("GET", f"{API}/{application}/diplomas")).json()
+    assert MARK in diploma["title"]
+    report = {"level": "doctorat", "explanation": f"{MARK} defended a thesis."}
+    answer = await anna.api("POST", f"{API}/{application}/diplomas/{diploma['id']}/report", json=report)
+    assert answer.status_code == 201, answer.text
+    office = kit.service("applications").kernel.setting(OFFICE)
+    assert report["explanation"] in (await kit.mail(office, "applications/mail/equivalence")).text
+
+
+async def typed_too_late(kit: Kit, anna: Candidate, application: str) -> None:
+    """A form posted after its session's end is kept, and there again after logging in."""
+    letter = f"{MARK} has typed this for an hour."
+    page = f"/applications/{application}/letter"
+    login = await post_late(kit, anna, page, {"letter": letter, "_action": "save"})
+    assert letter in unescape((await come_back(anna, login)).text)
 
 
 async def discarded_by(anna: Candidate) -> None:
@@ -88,7 +128,7 @@ async def discarded_by(anna: Candidate) -> None:
 
 
 async def attached(anna: Candidate, application: str) -> None:
-    file = {"file": (f"{MARK}_Diplome.pdf", marked_pdf(), "application/pdf")}
+    file = {"file": (f"{MARK}_Diplome.pdf", marked_pdf(UUID(application).hex), "application/pdf")}
     answer = await anna.api("POST", f"{API}/{application}/attachments", files=file)
     assert answer.status_code == 201, answer.text
 
@@ -102,6 +142,18 @@ async def helped(kit: Kit, anna: Candidate) -> None:
     assert answer.status_code == 201, answer.text
     reply = await anna.api("POST", f"/support/api/tickets/{ticket['id']}/replies", json={"text": f"{MARK} replies"})
     assert reply.status_code == 201, reply.text
+
+
+async def helped_as_visitor(kit: Kit) -> str:
+    """A ticket of somebody who is not logged in, answered and closed."""
+    ticket = await opened(kit.visitor(language="fr"), branded(VISITOR), screenshots=sent(picture(colour="gold")))
+    agent = await kit.machine("support")
+    await kit.settled()
+    answer = await agent.api("POST", f"/support/api/desk/{ticket['id']}/answers", json={"text": f"Cher {MARK}"})
+    assert answer.status_code == 201, answer.text
+    end = await agent.api("POST", f"/support/api/desk/{ticket['id']}/closure")
+    assert end.status_code == 200, end.text
+    return str(ticket["id"])
 
 
 async def again_registered(kit: Kit, anna: Candidate) -> None:
@@ -152,16 +204,19 @@ async def test_who_closes_the_account_is_found_nowhere_any_more(servers: Servers
     places = databases(servers, settings)
     with logged("INFO") as log:
         async with running_platform(settings) as kit:
-            anna = await journey(kit)
-        assert await in_tables(places), "there is something to be found"
+            anna, kept = await journey(kit)
+        assert places_of(await in_tables(places)) >= LEFT, "there is something to be found"
         assert await on_topics(settings) == [], "nothing personal is ever readable on Kafka"
         await backed_up(servers, places)
         async with running_platform(settings) as kit:
             await closed(kit, anna)
             metrics = [(await kit.visitor().get(f"/{name}/metrics")).text for name in NAMES]
-        assert [trace for trace in await in_tables(places) if not trace.startswith("applications.")] == []
+        assert places_of(await in_tables(places)) == STAYS
+        assert await in_tables(places, kept.beside) == []
         async with running_platform(settings.model_copy(update={"days_ahead": RETENTION})) as kit:
-            await until(lambda: file_is_erased(kit), "the retention to end")
+            application, ticket = f"application-{kept.application}", f"ticket-{kept.ticket}"
+            await until(lambda: knows_erased(kit, "applications", application), "the retention of the file to end")
+            await until(lambda: knows_erased(kit, "support", ticket), "the retention of the ticket to end")
             await kit.settled()
         assert await in_tables(places) == []
         assert await on_topics(settings) == []
@@ -181,6 +236,11 @@ async def test_who_closes_the_account_is_found_nowhere_any_more(servers: Servers
     assert in_texts("log", [log.getvalue()]) == []
 
 
+def places_of(found: Iterable[str]) -> set[str]:
+    """The columns in which these were found."""
+    return {trace.partition(":")[0].partition(" ")[0].partition("/")[0] for trace in found}
+
+
 async def nothing_left(places: Mapping[str, str]) -> bool:
     return not await in_tables(places)
 
@@ -195,11 +255,6 @@ async def every_view_anew(kit: Kit) -> None:
             else:
                 topics = process.kernel.service.topics(kit.settings.topic_prefix)
                 await rebuild_foreign(process.subscription, view, topics, process.lineages, lambda _: None)
-
-
-async def file_is_erased(kit: Kit) -> bool:
-    sql = "select exists (select from erased_subjects where subject like 'application-%')"
-    return bool(await kit.service("applications").kernel.pool.fetchval(sql))
 
 
 async def erased_of(place: str) -> str:

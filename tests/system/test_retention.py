@@ -1,9 +1,11 @@
 """What the operator sees and does of erasures: what falls due, holds, and the list that outlives a backup."""
 
+import json
 from uuid import uuid4
 
 import pytest
 
+from services.applications.use_cases.submitted import HELD
 from shared.ops.misconfigured import Misconfigured
 from shared.runtime.kernel import Kernel
 from shared.runtime.retention import apply_list, end_hold, place_hold, retention_of
@@ -48,6 +50,28 @@ async def test_what_was_submitted_is_listed_with_the_day_on_which_it_falls_due(p
     await platform.settled()
     kernel = platform.service("applications").kernel
     assert await states(kernel, f"application-{sent['id']}") == [("falls due", "")]
+
+
+async def test_what_is_held_outlives_its_time_and_hr_s_wish_and_goes_once_released(platform: Kit) -> None:
+    vacancy, anna, hr = await publish(platform), await applicant(platform), await platform.machine("hr")
+    sent = await submitted(anna, vacancy)
+    await platform.settled()
+    kernel, subject = platform.service("applications").kernel, f"application-{sent['id']}"
+    await place_hold(kernel, subject, "Case 7")
+    for _ in range(2):
+        refused = await hr.api("DELETE", f"/applications/api/submitted/{sent['id']}/file")
+        assert (refused.status_code, refused.json()["detail"]) == (409, HELD)
+    submitted_at = {"submitted_at": "2020-01-01T12:00:00+00:00", "vacancy_id": str(uuid4())}
+    over = "update timers set due = now(), data = data || $2 where key = $1 returning key"
+    assert await kernel.pool.fetch(over, f"erase/{sent['id']}", json.dumps(submitted_at))
+    timers = platform.service("applications").timers
+    while await timers.fire_due():
+        pass
+    assert (await hr.api("GET", f"/applications/api/submitted/{sent['id']}")).status_code == 200
+    assert await end_hold(kernel, subject)
+    kernel.store.appended.fire()
+    await until(lambda: stands(kernel, subject, ("erased", "")), "the file to be erased")
+    assert (await hr.api("GET", f"/applications/api/submitted/{sent['id']}")).status_code == 410
 
 
 async def test_a_service_holds_only_whom_it_could_erase(platform: Kit) -> None:

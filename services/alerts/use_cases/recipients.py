@@ -26,8 +26,8 @@ from shared.model.errors import N_, NotFound, Unavailable
 from shared.model.message import derived_id
 from shared.model.reaction import Do, Send
 from shared.ops.signing import Signer
-from shared.runtime.kernel import Also, Kernel
-from shared.store.database import Connection
+from shared.runtime.kernel import Kernel
+from shared.store.database import Also, Connection
 from shared.store.limits import Limit, keep_within, may_mail
 from shared.vocabulary.addresses import one_spelling
 

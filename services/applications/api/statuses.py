@@ -27,8 +27,8 @@ from shared.http import KeyNeeded, RequestId, api_router
 from shared.http.problems import FieldProblem, type_of
 from shared.model.errors import Invalid, NotFound, Problem, Refused
 from shared.model.reasons import Reason
-from shared.runtime.kernel import Also, Kernel, KernelDep
-from shared.store.database import Connection, Pool
+from shared.runtime.kernel import Kernel, KernelDep
+from shared.store.database import Also, Connection, Pool
 from shared.store.requests import KEY, REMEMBERED, REUSED
 from shared.web.language import Texts
 

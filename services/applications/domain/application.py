@@ -12,7 +12,7 @@ from services.applications.domain.commands import (
     SubmitApplication,
     WithdrawApplication,
 )
-from services.applications.domain.draft import NOT_EDITABLE, UNKNOWN, create, edit, follow
+from services.applications.domain.draft import ERASED, NOT_EDITABLE, UNKNOWN, create, edit, follow
 from services.applications.domain.inputs import not_open
 from services.applications.domain.progress import with_progress
 from services.applications.domain.state import Application, evolve
@@ -29,13 +29,15 @@ from services.applications.events import (
 )
 from services.identity.events import PersonalDataErased
 from shared.model.decider import Decider
-from shared.model.errors import N_, Conflict, Invalid, NotFound, refuse_if
+from shared.model.errors import N_, Conflict, Gone, Invalid, NotFound, refuse_if
 from shared.model.reasons import Reason
 
 
 def decide(command: ApplicationCommand, state: Application) -> Sequence[ApplicationEvent]:  # noqa: PLR0911 - one a command
     if isinstance(command, OfCandidate) and state.candidate_id != command.candidate_id:
         raise NotFound.because(UNKNOWN)
+    if state.erased:
+        return _once_erased(command)
     match command:
         case CreateDraft():
             return with_progress(create(command, state), state, command.at)
@@ -51,6 +53,13 @@ def decide(command: ApplicationCommand, state: Application) -> Sequence[Applicat
             return _erase(state)
         case _:
             return with_progress(edit(command, state), state, command.at)
+
+
+def _once_erased(command: ApplicationCommand) -> Sequence[ApplicationEvent]:
+    """What follows from elsewhere changes nothing any more; raises Gone for every other wish."""
+    if isinstance(command, EraseFile | FollowVacancy):
+        return []
+    raise Gone.because(ERASED)
 
 
 def _submit(command: SubmitApplication, state: Application) -> Sequence[ApplicationEvent]:
@@ -99,7 +108,7 @@ def _withdraw(command: WithdrawApplication, state: Application) -> Sequence[Appl
 def _erase(state: Application) -> Sequence[ApplicationEvent]:
     if state.submitted is None:
         raise NotFound.because(UNKNOWN)
-    return [] if state.erased else [PersonalDataErased(goes=("file",), candidate_id=state.candidate_id)]
+    return [PersonalDataErased(goes=("file",), candidate_id=state.candidate_id)]
 
 
 def _change_status(command: ChangeStatus, state: Application) -> Sequence[ApplicationEvent]:

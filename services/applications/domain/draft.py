@@ -46,6 +46,7 @@ from shared.vocabulary.fields import Bounds, in_order, misshapen
 MOST_BYTES: Final = 400_000
 BOUNDS = Bounds(entries=60)
 UNKNOWN = N_("There is no such application")
+ERASED = N_("What was submitted has been erased")
 NOT_EDITABLE = N_("This application is no longer a draft. Nothing in it can be changed, without exception")
 CHANGED_ELSEWHERE = N_("This section was saved elsewhere in the meantime. Choose which version to keep")
 

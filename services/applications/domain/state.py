@@ -112,7 +112,7 @@ def _reached(state: Application, event: StatusReached) -> Application:
         case DraftDiscarded():
             return replace(state, status="discarded")
         case PersonalDataErased():
-            return replace(state, erased=True)
+            return _erased(state)
         case (
             TermsAccepted()
             | ApplicationOutcomeRecorded()
@@ -121,6 +121,12 @@ def _reached(state: Application, event: StatusReached) -> Application:
         ):
             return replace(state, status=status)
     assert_never(event)
+
+
+def _erased(state: Application) -> Application:
+    """Numbers, dates and statuses: nothing in it can be copied any more."""
+    submitted = state.submitted.model_copy(update={"snapshot": {}}) if state.submitted else None
+    return replace(state, sections={}, attachments={}, proposals={}, overrides={}, submitted=submitted, erased=True)
 
 
 def _saved(state: Application, event: DraftSaved) -> Application:

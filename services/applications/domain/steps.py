@@ -1,6 +1,6 @@
 """What each wish means as commands, to be carried out together or not at all; both doors say it this way."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -34,19 +34,23 @@ def copied(new_id: UUID, source_id: UUID, source: Application) -> Copied:
     return Copied(application_id=source_id, sections=sections, files=files)
 
 
-def chosen_source(start: str, picked: UUID | None, known: list[UUID]) -> UUID | None:
+def chosen_source(start: str, picked: UUID | None, known: Collection[UUID], offered: Sequence[UUID]) -> UUID | None:
     """The application to copy, the last created unless another is picked; None to start blank (R34, R35).
 
-    start: "copy_previous", "start_blank", or "" for what is the default. known: the candidate's, last created first.
+    start: "copy_previous", "start_blank", or "" for what is the default. known: the candidate's. offered: those of them
+    in which there is something to copy, last created first.
     """
-    if start == "start_blank" or (not start and not known):
+    if start == "start_blank":
         return None
-    if not known:
+    if picked in known:
+        return picked
+    if not offered:
+        if not start:
+            return None
         raise Invalid.because(N_("You have no earlier application to copy. Start blank"), "start")
-    source = picked or known[0]
-    if source not in known:
+    if picked:
         raise Invalid.because(N_("Choose one of your applications"), "source_application_id")
-    return source
+    return offered[0]
 
 
 def to_create(  # noqa: PLR0917 - one argument a fact

@@ -89,7 +89,7 @@ async def _form(  # noqa: PLR0917 - what the form shows
     problems: tuple[Problem, ...] = (),
     status: int = 200,
 ) -> Response:
-    earlier = await applications.all_of(kernel, who)
+    earlier = applications.to_copy(await applications.all_of(kernel, who))
     values = _preselected(earlier, values)
     vacancy = await applications.vacancy_of(kernel, vacancy_id) if vacancy_id else None
     sent = (await applications.slot_of(kernel, who, vacancy)).application_id if vacancy else None

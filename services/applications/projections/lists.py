@@ -1,7 +1,7 @@
 """Which applications there are: of a candidate, and meant for a vacancy."""
 
 from collections.abc import Sequence
-from typing import Any, Final, TypedDict, assert_never, cast, get_args
+from typing import Any, Final, NotRequired, TypedDict, assert_never, cast, get_args
 
 from services.applications.events import (
     ApplicationMovedUnderConsideration,
@@ -23,7 +23,7 @@ from shared.model.projection import Projection
 
 
 class Listed(TypedDict):
-    """One application in the list of its candidate."""
+    """One application in the list of its candidate. `erased`: nothing is left of what was submitted."""
 
     id: str
     status: str
@@ -31,6 +31,7 @@ class Listed(TypedDict):
     submitted_at: str | None
     job_opening_number: str
     title: str
+    erased: NotRequired[bool]
 
 
 class ApplicationsDocument(TypedDict):
@@ -72,6 +73,8 @@ def _after(row: Listed, event: Recorded[Any]) -> Listed:
             return {**row, "job_opening_number": number, "title": title}
         case VacancyUntargeted():
             return {**row, "job_opening_number": "", "title": ""}
+        case PersonalDataErased():
+            return {**row, "erased": True}
         case (
             DraftCreated()
             | DraftDiscarded()
@@ -80,7 +83,6 @@ def _after(row: Listed, event: Recorded[Any]) -> Listed:
             | ApplicationMovedUnderConsideration()
             | ApplicationOutcomeRecorded()
             | ApplicationWithdrawn()
-            | PersonalDataErased()
         ):
             status = status_after(fact)
             submitted = {"submitted_at": event.at.isoformat()} if status is Status.APPLIED else {}

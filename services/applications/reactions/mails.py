@@ -24,7 +24,12 @@ from shared.model.reaction import Effect, Known, Need, Reaction, Send
 from shared.vocabulary.fields import COUNTRIES
 
 
-def _mail(template: str, event: Recorded[Any], submitted: dict[str, Any], **more: str) -> Send:
+def _mail(template: str, event: Recorded[Any], submitted: dict[str, Any], **more: str) -> list[Send]:
+    """None about what was submitted and is erased."""
+    return [_to_candidate(template, event, submitted, **more)] if submitted["snapshot"] else []
+
+
+def _to_candidate(template: str, event: Recorded[Any], submitted: dict[str, Any], **more: str) -> Send:
     snapshot = submitted["snapshot"]
     candidate = snapshot["candidate"]
     return Send(
@@ -46,7 +51,7 @@ def _mail(template: str, event: Recorded[Any], submitted: dict[str, Any], **more
 
 
 def _confirm(event: Recorded[ApplicationSubmitted], _: Known) -> Iterable[Effect]:
-    return [_mail("submitted", event, event.data.model_dump(mode="json"))]
+    return _mail("submitted", event, event.data.model_dump(mode="json"))
 
 
 CONFIRMATION: Final = Reaction("confirmation", (ApplicationSubmitted,), _confirm)
@@ -66,7 +71,7 @@ def _itself(event: Recorded[Any]) -> list[Need]:
 def _tell(event: Recorded[ApplicationOutcomeRecorded], known: Known) -> Iterable[Effect]:
     if event.data.outcome is not Status.CANCELLED:
         return []
-    return [_mail("cancelled", event, _submitted(event, known), reason=event.data.reason)]
+    return _mail("cancelled", event, _submitted(event, known), reason=event.data.reason)
 
 
 CANCELLATION: Final = Reaction("cancellation", (ApplicationOutcomeRecorded,), _tell, _itself)
@@ -77,7 +82,7 @@ def _moved(event: Recorded[StatusReached], known: Known) -> Iterable[Effect]:
     if status is None or status is Status.CANCELLED:
         return []
     words = {"reason": reason_of(event.data), "status": status.label, "meaning": status.meaning}
-    return [_mail("status", event, _submitted(event, known), **words)]
+    return _mail("status", event, _submitted(event, known), **words)
 
 
 _TOLD_OTHERWISE: Final = (DraftCreated, TermsAccepted, ApplicationSubmitted, DraftDiscarded, PersonalDataErased)

@@ -38,12 +38,14 @@ from services.applications.projections import (
     VacancyDocument,
 )
 from services.applications.use_cases.equivalence import catalogue
+from services.identity.events import account_of
 from shared.auth import Who
 from shared.files import uploads
 from shared.files.pdf import typeset
 from shared.model.errors import N_, Gone, NotFound, Problem
 from shared.runtime.kernel import Kernel, Written
 from shared.store.database import Connection
+from shared.store.erasing import unless_erased
 from shared.vocabulary.fields import in_order
 
 TEMPLATE: Final = Path(__file__).parents[1] / "templates" / "applications" / "php.typ"
@@ -102,6 +104,11 @@ async def all_of(kernel: Kernel, who: Who) -> list[Listed]:
     return document["applications"] if document else []
 
 
+def to_copy(rows: Iterable[Listed]) -> list[Listed]:
+    """Those in which there is something to copy: nothing is left in what was erased."""
+    return [row for row in rows if not row.get("erased")]
+
+
 async def vacancy_of(kernel: Kernel, vacancy_id: object) -> VacancyDocument:
     """The job opening; NotFound for one that is not known."""
     document = await kernel.views.get(VACANCY, vacancy_id)
@@ -133,16 +140,20 @@ async def slot_of(kernel: Kernel, who: Who, vacancy: VacancyDocument) -> Slot:
 async def create(
     kernel: Kernel, who: Who, new_id: UUID, *, confirmed: bool, start: str, source: UUID | None, vacancy_id: UUID | None
 ) -> None:
-    """A draft (R15, R16, R34, R35), for a job opening if one is named. Doing it again changes nothing."""
+    """A draft (R15, R16, R34, R35), for a job opening if one is named. Doing it again changes nothing.
+
+    Raises Gone if the source is erased.
+    """
     state = await kernel.state(APPLICATION, new_id)
     if state.candidate_id == who.account_id:
         return
     vacancy = await vacancy_of(kernel, vacancy_id) if vacancy_id else None
     slot = await slot_of(kernel, who, vacancy) if vacancy else Slot()
-    known = [UUID(row["id"]) for row in await all_of(kernel, who)]
-    source_id = steps.chosen_source(start, source, known)
+    rows = await all_of(kernel, who)
+    source_id = steps.chosen_source(start, source, _ids(rows), _ids(to_copy(rows)))
     copied = None
     if source_id:
+        await own(kernel, who, source_id)
         copied = steps.copied(new_id, source_id, await kernel.state(APPLICATION, source_id))
     degrees = await catalogue(kernel) if copied else None
     wishes = steps.to_create(new_id, who.account_id, confirmed, copied, vacancy, slot, who.language, degrees)
@@ -151,7 +162,11 @@ async def create(
         for file in copied.files if copied else ():
             await uploads.attach(connection, file.id, file.sha256)
 
-    await kernel.execute_all(*wishes, also=hold_copies)
+    await kernel.execute_all(*wishes, also=unless_erased(account_of(who.account_id), hold_copies))
+
+
+def _ids(rows: Iterable[Listed]) -> list[UUID]:
+    return [UUID(row["id"]) for row in rows]
 
 
 async def aim(kernel: Kernel, who: Who, application_id: UUID, vacancy: VacancyDocument) -> None:
@@ -179,7 +194,8 @@ async def attach(kernel: Kernel, who: Who, application_id: UUID, file_id: UUID, 
         id=file_id, name=file.name, size=file.size, sha256=file.sha256, content_type=file.kind, flaw=file.flaw
     )
     command = AddAttachment(candidate_id=who.account_id, file=facts)
-    await kernel.execute(APPLICATION, application_id, command, also=uploads.attaching({file_id: file}))
+    hold = unless_erased(account_of(who.account_id), uploads.attaching({file_id: file}))
+    await kernel.execute(APPLICATION, application_id, command, also=hold)
 
 
 async def detach(kernel: Kernel, who: Who, application_id: UUID, file_id: UUID) -> None:
@@ -212,15 +228,14 @@ async def submit(kernel: Kernel, who: Who, application_id: UUID, seen: int, acce
 
 
 async def submission_of(kernel: Kernel, who: Who, application_id: UUID) -> ApplicationSubmitted | None:
-    """What the candidate submitted, as the store tells it: right after "Soumettre" no view has to be waited for."""
-    state = await kernel.state(APPLICATION, application_id)
-    if state.candidate_id != who.account_id:
-        raise NotFound.because(UNKNOWN)
-    return state.submitted
+    """What the candidate submitted. Raises Gone if it is erased."""
+    submitted = (await own(kernel, who, application_id))["submitted"]
+    return ApplicationSubmitted.model_validate(submitted) if submitted else None
 
 
 async def withdraw(kernel: Kernel, who: Who, application_id: UUID) -> None:
-    """Withdraws a submitted application (R43)."""
+    """Withdraws a submitted application (R43). Raises Gone if it is erased."""
+    await own(kernel, who, application_id)
     await kernel.execute(APPLICATION, application_id, WithdrawApplication(candidate_id=who.account_id))
 
 

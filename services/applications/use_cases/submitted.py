@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Final
 from uuid import UUID
 
 from services.applications.domain.application import APPLICATION as RULES
@@ -9,9 +10,12 @@ from services.applications.domain.commands import EraseFile
 from services.applications.domain.draft import UNKNOWN
 from services.applications.projections import APPLICATION, VACANCY, ApplicationDocument, VacancyDocument
 from services.applications.use_cases.applications import all_folded, refuse_erased
-from shared.model.errors import Gone, NotFound
+from shared.model.errors import N_, Conflict, Gone, NotFound
 from shared.runtime.kernel import Kernel
+from shared.store.erasing import is_held
 from shared.vocabulary.permissions import Owners, within_reach
+
+HELD: Final = N_("What was submitted is under a legal hold: it cannot be erased before the hold ends")
 
 
 async def reachable(kernel: Kernel, owners: Owners, ids: Sequence[UUID]) -> dict[UUID, ApplicationDocument]:
@@ -32,9 +36,11 @@ async def reachable(kernel: Kernel, owners: Owners, ids: Sequence[UUID]) -> dict
 
 
 async def erase_file(kernel: Kernel, owners: Owners, application_id: UUID) -> None:
-    """Erases what was submitted before its time, because its holder has asked for it."""
+    """Erases what was submitted before its time, because its holder has asked for it; Conflict while it is held."""
     with suppress(Gone):
         await submitted(kernel, owners, application_id)
+        if await is_held(kernel.pool, RULES.stream(application_id)):
+            raise Conflict.because(HELD)
         await kernel.execute(RULES, application_id, EraseFile())
 
 

@@ -36,8 +36,8 @@ from shared.auth import Who
 from shared.model.errors import N_, Invalid, NotFound
 from shared.model.message import Command
 from shared.model.reaction import Do
-from shared.runtime.kernel import Also, Kernel
-from shared.store.database import Connection
+from shared.runtime.kernel import Kernel
+from shared.store.database import Also, Connection
 
 TOTP_ENROLMENT: Final = "totp-enrolment"
 PASSKEY_ENROLMENT: Final = "passkey-enrolment"

@@ -20,8 +20,8 @@ from shared.auth.who import STAFF
 from shared.model.errors import N_, NotFound
 from shared.model.message import new_id
 from shared.model.reaction import Do
-from shared.runtime.kernel import Also, Kernel
-from shared.store.database import Connection
+from shared.runtime.kernel import Kernel
+from shared.store.database import Also, Connection
 
 TOUCHED_AFTER: Final = timedelta(seconds=20)
 """How stale a session's last use may get before a check writes it down."""

@@ -2,7 +2,7 @@
 
 from fastapi import Request, Response
 
-from services.support.api.files import FILE, attachment
+from services.support.api.files import ERASED, FILE, attachment
 from services.support.api.models import (
     Reply,
     RequestForHelp,
@@ -62,13 +62,13 @@ async def my_tickets(who: Candidate, kernel: KernelDep) -> list[TicketLine]:
     return [TicketLine.model_validate(line) for line in await tickets.all_mine(kernel, who)]
 
 
-@router.get("/tickets/{ticket}", summary="Read my ticket")
+@router.get("/tickets/{ticket}", summary="Read my ticket", responses=ERASED)
 async def my_ticket(ticket: TicketId, who: Candidate, kernel: KernelDep) -> Ticket:
     """One of one's own tickets with everything that was written."""
     return Ticket.of(await tickets.shown(kernel, await tickets.mine(kernel, who, ticket)))
 
 
-@router.post("/tickets/{ticket}/replies", status_code=201, summary="Add to my ticket")
+@router.post("/tickets/{ticket}/replies", status_code=201, summary="Add to my ticket", responses=ERASED)
 async def reply(ticket: TicketId, body: Reply, who: Candidate, kernel: KernelDep, request_id: RequestId) -> Ticket:
     """Adds a message to one's own ticket; a closed one is reopened by it."""
     pictures = await received(body.screenshots, request_id, kernel.inspector)
@@ -76,14 +76,14 @@ async def reply(ticket: TicketId, body: Reply, who: Candidate, kernel: KernelDep
     return Ticket.of(await tickets.shown(kernel, await tickets.mine(kernel, who, ticket)))
 
 
-@router.post("/tickets/{ticket}/reading", summary="Mark answers as read")
+@router.post("/tickets/{ticket}/reading", summary="Mark answers as read", responses=ERASED)
 async def mark_read(ticket: TicketId, body: Seen, who: Candidate, kernel: KernelDep) -> Ticket:
     """The candidate has seen the answers up to this one: the Careers page counts them as new no more."""
     await tickets.mark_read(kernel, who, ticket, body.message_id)
     return Ticket.of(await tickets.shown(kernel, await tickets.mine(kernel, who, ticket)))
 
 
-@router.post("/tickets/{ticket}/closure", summary="Close my ticket")
+@router.post("/tickets/{ticket}/closure", summary="Close my ticket", responses=ERASED)
 async def close(ticket: TicketId, who: Candidate, kernel: KernelDep) -> Ticket:
     """The problem is solved: closes one's own ticket."""
     await tickets.close(kernel, who, ticket)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 
-from services.support.api.files import FILE, attachment
+from services.support.api.files import ERASED, FILE, attachment
 from services.support.api.models import Answer, ScreenshotId, Ticket, TicketId, TicketLine
 from services.support.domain import TICKET, CloseTicket, DeclineOutOfScope, ReopenTicket
 from services.support.events import Status
@@ -36,7 +36,7 @@ async def queue(  # noqa: PLR0917 - one argument a part of the address
     return [TicketLine.model_validate(ticket) for ticket in found[:limit]]
 
 
-@router.get("/desk/{ticket}", summary="Read a ticket")
+@router.get("/desk/{ticket}", summary="Read a ticket", responses=ERASED)
 async def whole_ticket(ticket: TicketId, _: Agent, kernel: KernelDep) -> Ticket:
     """A ticket with everything that was written."""
     return Ticket.of(await shown(kernel, await document_of(kernel, ticket)))
@@ -47,26 +47,26 @@ async def _done(kernel: Kernel, ticket: UUID, command: Command) -> Ticket:
     return Ticket.of(await shown(kernel, await document_of(kernel, ticket)))
 
 
-@router.post("/desk/{ticket}/answers", status_code=201, summary="Answer a ticket")
+@router.post("/desk/{ticket}/answers", status_code=201, summary="Answer a ticket", responses=ERASED)
 async def answer(ticket: TicketId, body: Answer, agent: Agent, kernel: KernelDep, request_id: RequestId) -> Ticket:
     """Answers whoever asked, by mail and on the ticket's page; a retry with the same Idempotency-Key answers once."""
     await answering.write(kernel, agent, ticket, request_id, body.text, body.close)
     return Ticket.of(await shown(kernel, await document_of(kernel, ticket)))
 
 
-@router.post("/desk/{ticket}/decline", summary="Decline a ticket")
+@router.post("/desk/{ticket}/decline", summary="Decline a ticket", responses=ERASED)
 async def decline(ticket: TicketId, _: Agent, kernel: KernelDep) -> Ticket:
     """Declines what is not technical with the standard answer, and closes it (R68)."""
     return await _done(kernel, ticket, DeclineOutOfScope())
 
 
-@router.post("/desk/{ticket}/closure", summary="Close a ticket")
+@router.post("/desk/{ticket}/closure", summary="Close a ticket", responses=ERASED)
 async def close_at_the_desk(ticket: TicketId, _: Agent, kernel: KernelDep) -> Ticket:
     """Closes a ticket."""
     return await _done(kernel, ticket, CloseTicket())
 
 
-@router.post("/desk/{ticket}/reopening", summary="Reopen a ticket")
+@router.post("/desk/{ticket}/reopening", summary="Reopen a ticket", responses=ERASED)
 async def reopen(ticket: TicketId, _: Agent, kernel: KernelDep) -> Ticket:
     """Takes a closed ticket up again."""
     return await _done(kernel, ticket, ReopenTicket())

@@ -8,10 +8,13 @@ from fastapi import Response
 from services.support.domain import EXTENSIONS
 from services.support.projections import TicketDocument
 from shared.files.uploads import content_of
+from shared.http.routers import refusal
 from shared.model.errors import N_, NotFound
 from shared.runtime.kernel import Kernel
 
-FILE: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {kind: {} for kind in EXTENSIONS}}}
+Responses = dict[int | str, dict[str, Any]]
+ERASED: Final[Responses] = {410: refusal(410)}
+FILE: Final[Responses] = {200: {"content": {kind: {} for kind in EXTENSIONS}}, **ERASED}
 
 
 async def attachment(kernel: Kernel, ticket: TicketDocument, screenshot: UUID) -> Response:

@@ -12,6 +12,7 @@ from services.support.domain.request import (
 )
 from services.support.domain.screenshots import EXTENSIONS, LARGEST, MOST, Screenshot
 from services.support.domain.ticket import (
+    ALL_OF_A_CANDIDATE,
     MESSAGE,
     TICKET,
     AnswerTicket,
@@ -29,6 +30,7 @@ ALL = (TICKET,)
 
 __all__ = [
     "ALL",
+    "ALL_OF_A_CANDIDATE",
     "EXTENSIONS",
     "LARGEST",
     "MESSAGE",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 from uuid import UUID
 
 from services.identity.events import PersonalDataErased
@@ -17,6 +17,9 @@ from shared.model.reasons import Reason
 from shared.vocabulary.fields import Field, check
 
 MESSAGE = (Field("text", N_("Your message"), "textarea", required=True, length=5000),)
+
+ALL_OF_A_CANDIDATE: Final = "erase_all"
+"""The rule of the timers that look for what is left of a candidate's tickets."""
 
 
 class OpenTicket(Command):

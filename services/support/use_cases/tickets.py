@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from services.identity.events import account_of
 from services.support.domain import (
     TICKET,
     CloseTicket,
@@ -19,9 +20,11 @@ from services.support.projections import MINE, TicketDocument, TicketLine
 from services.support.projections import TICKET as VIEW
 from shared.auth import Who
 from shared.files.uploads import Uploaded, attaching
-from shared.model.errors import N_, NotFound, refuse_if
+from shared.model.errors import N_, Gone, NotFound, refuse_if
 from shared.processing.mail import given_up
 from shared.runtime.kernel import Kernel
+from shared.store.database import Also
+from shared.store.erasing import unless_erased
 from shared.store.limits import Limit, keep_within, may_mail
 from shared.vocabulary.addresses import one_spelling
 
@@ -45,8 +48,12 @@ def pictures_of(request_id: UUID, files: Iterable[Uploaded]) -> dict[Screenshot,
     }
 
 
-def _holding(pictures: Pictures) -> Any:
-    return attaching({picture.id: file for picture, file in pictures.items()}) if pictures else None
+def _holding(pictures: Pictures, candidate: Who | None) -> Also | None:
+    """Keeps the pictures; of a candidate, not once the person is erased."""
+    if not pictures:
+        return None
+    attach = attaching({picture.id: file for picture, file in pictures.items()})
+    return unless_erased(account_of(candidate.account_id), attach) if candidate else attach
 
 
 class Shown(TicketDocument):
@@ -61,15 +68,18 @@ async def shown(kernel: Kernel, document: TicketDocument) -> Shown:
 
 
 async def document_of(kernel: Kernel, ticket: UUID) -> TicketDocument:
-    """The ticket, whoever's it is; raises NotFound."""
+    """The ticket, whoever's it is; raises NotFound, and Gone where nothing is left of what was written."""
     document = await kernel.current(VIEW, TICKET, ticket)
     if document is None:
         raise NotFound.because(N_("This ticket does not exist"))
+    if erased_at := document.get("erased_at"):
+        day = str(erased_at)[:10]
+        raise Gone.because(N_("What was written in this request has been erased on %(day)s"), day=day)
     return document
 
 
 async def mine(kernel: Kernel, who: Who, ticket: UUID) -> TicketDocument:
-    """One of one's own tickets; raises NotFound, also of somebody else's."""
+    """One of one's own tickets; raises NotFound, also of somebody else's, and Gone."""
     document = await document_of(kernel, ticket)
     if document["candidate_id"] != str(who.account_id):
         raise NotFound.because(N_("This ticket does not exist"))
@@ -106,7 +116,7 @@ async def open_ticket(
         mail=await _may_be_told(kernel, candidate, values["email"], network),
     )
     ticket = ticket_id(request_id, values, screenshots)
-    await kernel.execute(TICKET, ticket, command, also=_holding(pictures))
+    await kernel.execute(TICKET, ticket, command, also=_holding(pictures, candidate))
     return ticket
 
 
@@ -121,7 +131,7 @@ async def _may_be_told(kernel: Kernel, candidate: Who | None, email: str, networ
 async def reply(kernel: Kernel, who: Who, ticket: UUID, *, message_id: UUID, text: str, pictures: Pictures) -> None:
     """Adds a message to one's own ticket."""
     command = ReplyToTicket(candidate_id=who.account_id, message_id=message_id, text=text, screenshots=tuple(pictures))
-    await kernel.execute(TICKET, ticket, command, also=_holding(pictures))
+    await kernel.execute(TICKET, ticket, command, also=_holding(pictures, who))
 
 
 async def mark_read(kernel: Kernel, who: Who, ticket: UUID, message_id: UUID) -> None:

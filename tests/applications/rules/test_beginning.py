@@ -151,7 +151,7 @@ def test_a_copy_of_a_copy_is_the_same_copy(names: set[str]) -> None:
     ],
 )
 def test_what_is_copied_when(start: str, picked: UUID | None, known: list[UUID], source: UUID | None) -> None:
-    assert chosen_source(start, picked, known) == source
+    assert chosen_source(start, picked, known, known) == source
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_what_cannot_be_copied_is_refused_at_its_field(
     start: str, picked: UUID | None, known: list[UUID], field: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        chosen_source(start, picked, known)
+        chosen_source(start, picked, known, known)
     assert [problem.field for problem in refused.value.problems] == [field]
 
 

@@ -88,7 +88,7 @@ async def test_a_timer_moved_into_the_future_does_not_fire_although_it_was_claim
 
 async def test_a_timer_whose_process_died_after_claiming_it_fires_once_when_the_claim_has_ended(store: Store) -> None:
     await schedule(store, alarm())
-    await store.pool.fetch(CLAIM, ["ring"], 10)
+    await store.pool.fetch(CLAIM, ["ring"], 10, [])
     assert await timers_of(store).fire_due() == 0
     await store.pool.execute("update timers set claimed = now() - interval '1 second'")
     assert await timers_of(store).fire_due() == 1
@@ -176,6 +176,41 @@ async def test_timers_of_rules_that_this_version_does_not_know_are_left_alone(st
     assert await timers_of(store).fire_due() == 1
     assert await left(store) == 1
     assert await Timers(store, render, ()).fire_due() == 0
+
+
+ERASING = TimerRule("ring", ring, erases=True)
+HOLD = "insert into holds (subject, reason) values ('person-1', 'a lawsuit')"
+
+
+async def test_who_is_held_is_erased_by_no_timer_until_the_hold_ends_and_nobody_waits_behind(store: Store) -> None:
+    await store.pool.execute(HOLD)
+    held, free = alarm("held", PAST - timedelta(days=1), subject="person-1"), alarm("free", subject="person-2")
+    await schedule(store, held, free)
+    assert [await timers_of(store, ERASING).fire_due() for _ in range(2)] == [1, 0]
+    assert (await rung(store, "held"), await rung(store, "free"), await left(store)) == ([], [1], 1)
+    await store.pool.execute("delete from holds")
+    assert await timers_of(store, ERASING).fire_due() == 1
+    assert (await rung(store, "held"), await left(store)) == ([1], 0)
+
+
+async def test_a_hold_that_comes_after_the_claim_counts(store: Store) -> None:
+    await schedule(store, alarm(subject="person-1"))
+    timers = timers_of(store, ERASING)
+    fire = timers._try
+
+    async def held_meanwhile(claim: Any) -> None:
+        await store.pool.execute(HOLD)
+        await fire(claim)
+
+    timers._try = held_meanwhile  # type: ignore[method-assign]
+    await timers.fire_due()
+    assert (await rung(store), await left(store)) == ([], 1)
+
+
+async def test_a_hold_keeps_no_timer_back_that_erases_nobody(store: Store) -> None:
+    await store.pool.execute(HOLD)
+    await schedule(store, alarm(subject="person-1"))
+    assert (await timers_of(store).fire_due(), await rung(store)) == (1, [1])
 
 
 @pytest.mark.parametrize("writers", [3])
