@@ -1,9 +1,10 @@
 """How every client reaches Kafka: protocol, login and authorities from the settings; and what its refusal means."""
 
 import asyncio
+import random
 import ssl
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, TypeVar
 
 from aiokafka import AIOKafkaConsumer
@@ -25,6 +26,8 @@ STOPPING: Final = 0.1
 """Seconds before a consumer that should stop is told again, and its connections are cut."""
 ASKING: Final = 5000
 """Milliseconds for finding out why a client could not start."""
+LOOKING: Final = (1.0, 2.0)
+"""Between so many seconds lie two looks at whether a broker takes connections again."""
 
 
 class KafkaRefused(KafkaError):  # type: ignore[misc]
@@ -105,3 +108,21 @@ async def _why_refused(settings: Settings) -> str:
             continue
         connection.close()
     return ""
+
+
+async def appearing(settings: Settings) -> None:
+    """Returns once a broker takes connections where none did; never, where one does all the time and is not well."""
+    if await _takes_connections(settings):
+        await asyncio.Event().wait()
+    while not await _takes_connections(settings):  # noqa: ASYNC110 - nobody here could set an event
+        await asyncio.sleep(random.uniform(*LOOKING))  # noqa: S311 - so that not all look at once
+
+
+async def _takes_connections(settings: Settings) -> bool:
+    for host, port, _ in collect_hosts(settings.kafka):
+        with suppress(OSError, TimeoutError):
+            async with asyncio.timeout(LOOKING[0]):
+                _, writer = await asyncio.open_connection(host, port)
+            writer.transport.abort()
+            return True
+    return False

@@ -14,11 +14,13 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
-from shared.kafka.connection import client, explained
+from shared.kafka.connection import KafkaRefused, appearing, client, explained
 from shared.kafka.lineages import Lineages
 from shared.ops.logs import safe_message
 from shared.ops.settings import Settings
+from shared.ops.waiting import Backoff, Telling, Until, Waiting, first_of
 from shared.ops.wakeup import Wakeup
+from shared.processing.answering import answering
 from shared.processing.handlers import Handler
 from shared.processing.subscription import BATCH, Subscription
 from shared.processing.transient import transient
@@ -27,8 +29,12 @@ from shared.store.keys import KeyAwaited
 
 log = structlog.get_logger(__name__)
 
+STOPPING: Final = 0.2
+"""Seconds within which a wait notices that the consumer is being stopped."""
 HOLDING: Final = 5.0
 """Seconds after which records that had to wait are looked at again."""
+SOON: Final = 0.05
+"""Seconds after which a batch is tried again first: whoever was faster is done by then."""
 PATIENCE: Final = 120.0
 """Seconds a batch is retried before its partitions are rewound, well within max_poll_interval_ms."""
 
@@ -60,6 +66,7 @@ class Consumer:
         self, broker: KafkaBroker, group: str, topics: Iterable[str], subscription: Subscription, lineages: Lineages
     ) -> None:
         self.subscription, self.lineages, self.handlers = subscription, lineages, list[Handler]()
+        self.backoff, self._telling = Backoff(), Telling()
         self._since: float | None = None
         self._done: dict[TopicPartition, int] = {}
         self.subscriber = broker.subscriber(
@@ -109,12 +116,15 @@ class Consumer:
             deadline = time.monotonic() + self.patience
             for handler in self.handlers if raws else ():
                 deliver = partial(self.subscription.deliver, handler, raws)
-                await persist(deliver, handler.title, deadline, self.subscription.store.keys.arrived)
+                await persist(deliver, handler.title, deadline, self.subscription.store.keys.arrived, self._answering)
         except Exception as error:  # noqa: BLE001 - whatever it was, no event may be passed over
-            log.error("rewinding", error=safe_message(error))
+            if self._telling.worth(type(error)):
+                log.error("rewinding", error=safe_message(error))
             self._rewind(first_offsets(records))
-            await asyncio.sleep(min(self.patience, 5.0))
+            there = partial(appearing, self.lineages.settings) if isinstance(error, KafkaError) else self._answering
+            await first_of(asyncio.sleep(min(self.patience, self.backoff.pause())), self._stopped(), there())
         else:
+            self.backoff.reset()
             done = next_offsets([record for record in records if record.topic not in waiting])
             self._done |= done
             if done:
@@ -125,7 +135,9 @@ class Consumer:
         """Has these records come again in a while; what is on other topics goes on meanwhile."""
         if records:
             offsets = first_offsets(records)
-            log.warning("held until their service has announced its store", topics=sorted({r.topic for r in records}))
+            topics = sorted({record.topic for record in records})
+            if self._telling.worth(tuple(topics)):
+                log.warning("held until their service has announced its store", topics=topics)
             self._rewind(offsets)
             held = self._consumer.assignment().intersection(offsets)
             self._consumer.pause(*held)
@@ -133,6 +145,14 @@ class Consumer:
 
     def _let_go(self, partitions: Iterable[TopicPartition]) -> None:
         self._consumer.resume(*self._consumer.assignment().intersection(partitions))
+
+    async def _answering(self) -> None:
+        await answering(self.subscription.store.pool)
+
+    async def _stopped(self) -> None:
+        """FastStream says it nowhere else, and waits for the batch at hand."""
+        while self.subscriber.running:  # noqa: ASYNC110 - as it says
+            await asyncio.sleep(STOPPING)
 
     async def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         try:
@@ -151,14 +171,17 @@ class Consumer:
         return raw
 
 
-async def persist(deliver: Callable[[], Awaitable[None]], title: str, deadline: float, arrived: Wakeup) -> None:
+async def persist(
+    deliver: Callable[[], Awaitable[None]], title: str, deadline: float, arrived: Wakeup, there: Until
+) -> None:
     """Tries until it works, with growing pauses. Raises TimeoutError after the deadline, and what is not transient.
 
-    arrived: fires when keys were learnt, for which an event may have waited.
+    arrived: fires when keys were learnt, for which an event may have waited. there: returns when the database answers
+    that did not.
     """
-    pause = 0.05
+    backoff, telling = Backoff(SOON), Telling()
     while True:
-        seen = arrived.count
+        seen, pause = arrived.count, backoff.pause()
         try:
             return await deliver()
         except Exception as error:
@@ -167,9 +190,12 @@ async def persist(deliver: Callable[[], Awaitable[None]], title: str, deadline: 
             if time.monotonic() > deadline:
                 raise TimeoutError(title) from error
             usual = isinstance(error, KeyAwaited) and pause < 1  # A key and the first event that needs it race.
-            (log.debug if usual else log.warning)("waiting", handler=title, error=safe_message(error))
-        await arrived.wait(seen, pause)
-        pause = min(pause * 2, 5.0)
+            if not usual and telling.worth(type(error)):
+                log.warning("waiting", handler=title, error=safe_message(error))
+        if pause < 1:  # Whoever was faster is done by then: no question is worth it.
+            await arrived.wait(seen, pause)
+        elif await first_of(arrived.wait(seen, pause), there()) == 1:
+            backoff.reset()
 
 
 def next_offsets(records: Sequence[Any]) -> dict[TopicPartition, int]:
@@ -183,8 +209,10 @@ def first_offsets(records: Sequence[Any]) -> dict[TopicPartition, int]:
 
 
 def broker_of(settings: Settings, **options: Any) -> KafkaBroker:
-    """FastStream's broker, reached as every other client reaches Kafka."""
-    return KafkaBroker(settings.kafka, security=_security(settings), allow_auto_create_topics=False, **options)
+    """FastStream's broker, reached as every other client reaches Kafka. It makes no producer: ours is the relay's."""
+    return KafkaBroker(
+        settings.kafka, security=_security(settings), allow_auto_create_topics=False, consumer_only=True, **options
+    )
 
 
 def _security(settings: Settings) -> BaseSecurity:
@@ -198,14 +226,27 @@ def _security(settings: Settings) -> BaseSecurity:
     return login(chosen["sasl_plain_username"], chosen["sasl_plain_password"], ssl_context=tls)
 
 
-async def start_broker(broker: KafkaBroker, settings: Settings) -> None:
-    """Starts the consumers; raises KafkaError while no broker answers, or none lets us in."""
-    await explained(broker.connect(), settings)
+async def start_broker(broker: KafkaBroker, settings: Settings, waiting: Waiting | None = None) -> None:
+    """Starts the consumers, as soon as a broker answers. Raises KafkaRefused where none lets us in."""
+    waiting = waiting or Waiting("consumer", brokers=settings.kafka)
+    while True:
+        try:
+            await _start(broker, settings)
+        except KafkaRefused:
+            raise
+        except (KafkaError, OSError, TimeoutError) as error:
+            await waiting.after(error, partial(appearing, settings), of="Kafka")
+        else:
+            return waiting.over()
+
+
+async def _start(broker: KafkaBroker, settings: Settings) -> None:
+    await broker.connect()
     config = broker.config.broker_config
     builder: Any = config.builder
     config.builder = partial(PatientConsumer, **builder.keywords)
     try:
-        await broker.start()
+        await explained(broker.start(), settings)
     except BaseException:
         await broker.stop()
         raise

@@ -7,15 +7,19 @@ the master key too: a record of anybody else's erases nobody.
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from shared.kafka.connection import reader
+from shared.kafka.connection import KafkaRefused, appearing, reader
 from shared.kafka.topics import partitions_of
 from shared.model.message import Published
 from shared.ops.settings import Settings
+from shared.ops.waiting import Waiting
+from shared.processing.answering import answering
+from shared.processing.transient import transient
 from shared.store.event_store import Store
 
 PROOF: Final = "erased subject"
@@ -87,15 +91,33 @@ class KeyReader:
     def __init__(self, store: Store, services: Iterable[Published], settings: Settings, erase: Erase) -> None:
         self.store, self.settings, self._erase = store, settings, erase
         self.topics = sorted({each.keys_topic(settings.topic_prefix) for each in services if each.subjects})
+        self.waiting = Waiting("reading keys", service=store.source)
 
     async def run(self) -> None:
-        """Reads until cancelled. Raises KafkaError, and what the database raises."""
+        """Reads until cancelled: what is known of keys already goes on while Kafka or the database is away.
+
+        Raises KafkaRefused, and what is no weather.
+        """
+        while True:
+            try:
+                await self._read()
+            except KafkaRefused:
+                raise
+            except KafkaError as error:
+                await self.waiting.after(error, partial(appearing, self.settings), of="Kafka")
+            except Exception as error:
+                if not transient(error):
+                    raise
+                await self.waiting.after(error, partial(answering, self.store.pool), of="the database")
+
+    async def _read(self) -> None:
         async with reader(self.settings, auto_offset_reset="earliest") as consumer:
             partitions = await partitions_of(consumer, self.topics)
             if {each.topic for each in partitions} != set(self.topics):
                 raise KafkaError(f"{', '.join(self.topics)}: not all are there yet")
             consumer.assign(partitions)
             await self._go_on(consumer, partitions)
+            self.waiting.over()
             wanted, looked = self.store.keys.wanted.count, time.monotonic()
             while True:
                 batches = await consumer.getmany(timeout_ms=PAUSE_MS, max_records=BATCH)

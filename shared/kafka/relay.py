@@ -9,26 +9,30 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
 import asyncpg
 import orjson
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.structs import RecordMetadata
 
-from shared.kafka.cloudevents import from_record, lineage_of
-from shared.kafka.connection import KafkaRefused, client, explained, reader
+from shared.kafka.connection import KafkaRefused, appearing, client, explained
 from shared.kafka.keys import KeyTeller, tell_again
-from shared.kafka.lineages import announcement, read_between
+from shared.kafka.lineages import announcement
+from shared.kafka.losses import CONFIRMED, Lost, Unsure, Verdict
 from shared.kafka.outgoing import Outgoing
-from shared.kafka.topics import create_topics, partitions_of
+from shared.kafka.tails import StoreIsOlder, Tails
+from shared.kafka.topics import create_topics
+from shared.kafka.watch import Watch
 from shared.model.message import Position, Published
-from shared.ops.logs import safe_message
 from shared.ops.metrics import Metrics
 from shared.ops.settings import Settings
+from shared.ops.waiting import Waiting
+from shared.processing.answering import answering
 from shared.processing.transient import transient
 from shared.store.codec import Raw
 from shared.store.event_store import Store
@@ -37,19 +41,20 @@ log = structlog.get_logger(__name__)
 
 BATCH: Final = 1000
 REFUSAL_PAUSE: Final = 30.0
-COMPARING: Final = 30.0
+LOOK_EVERY: Final = 2.0
+"""Seconds between two looks at whether the topics are still those that were written to."""
+LOOK_AGAIN: Final = 0.3
+"""Seconds after which it is asked again what was not certain, so that what is gone is confirmed soon."""
 COMPARE_EVERY: Final = 10.0
-"""Seconds between two looks, while idle, at whether Kafka still holds what it acknowledged."""
-REACHES: Final = (1, 100)
-"""So many records at the end of a partition are looked at for one of our own, the more if others wrote after it."""
-
-
-class StoreIsOlder(Exception):
-    """Kafka holds events that the store does not: the store was restored from a backup older than Kafka."""
+"""Seconds between two looks at whether their partitions are as long as what Kafka acknowledged."""
 
 
 class KafkaLost(Exception):
     """Kafka no longer holds what it had acknowledged: it was emptied, or its topics were made anew."""
+
+
+class KafkaUnsure(KafkaError):  # type: ignore[misc]
+    """Brokers say nothing certain of what they hold: it may be there, so nothing is published again."""
 
 
 class LeadershipLost(Exception):
@@ -72,16 +77,18 @@ class HastyProducer(AIOKafkaProducer):  # type: ignore[misc]
 class Relay:
     """Publishes one service's PUBLISHED events. `published` counts the acknowledged ones for the metrics."""
 
-    compare_every = COMPARE_EVERY
+    look_every, look_again, compare_every = LOOK_EVERY, LOOK_AGAIN, COMPARE_EVERY
+    producer = HastyProducer
 
     def __init__(self, store: Store, published: Published, settings: Settings, metrics: Metrics) -> None:
         self.store, self.published, self.settings, self.metrics = store, published, settings, metrics
         self.holder = str(uuid4())
         self.keys = KeyTeller(store, published, settings)
+        self.tails = Tails(store, published, settings, metrics.untrusted.inc)
         self._outgoing = Outgoing(published)
         self._topics = {kind: published.topic(kind[1], settings.topic_prefix) for kind in self._outgoing.kinds}
+        self.waiting = Waiting("relay", service=published.service)
         self._lineage = ""
-        self._passed_over: dict[TopicPartition, int] = {}
 
     async def run(self) -> None:
         """Leads whenever nobody else does, until cancelled."""
@@ -97,12 +104,14 @@ class Relay:
             except (StoreIsOlder, KafkaRefused) as error:
                 log.error("relay refuses to publish", reason=str(error))
                 await asyncio.sleep(REFUSAL_PAUSE)
-            except (KafkaError, OSError, TimeoutError) as error:
-                log.warning("relay waits for Kafka", error=safe_message(error))
+            except KafkaError as error:
+                self.metrics.leader.set(0)
+                await self.waiting.after(error, partial(appearing, self.settings), of="Kafka")
             except Exception as error:
                 if not transient(error):
                     raise
-                log.warning("relay waits for the database", error=safe_message(error))
+                self.metrics.leader.set(0)
+                await self.waiting.after(error, partial(answering, self.store.pool), of="the database")
             self.metrics.leader.set(0)
             await asyncio.sleep(self.settings.poll_seconds)
 
@@ -123,7 +132,8 @@ class Relay:
         return token
 
     async def _publish_as_leader(self, token: int) -> None:
-        producer = HastyProducer(
+        prefix = self.settings.topic_prefix
+        producer = self.producer(
             **client(self.settings), enable_idempotence=True, acks="all", linger_ms=0,
             client_id=f"postulo-relay-{self.published.service}", request_timeout_ms=10_000,
         )  # fmt: skip
@@ -131,18 +141,22 @@ class Relay:
             await explained(producer.start(), self.settings)
             await create_topics(self.settings, [self.published])
             self._lineage = await self.store.lineage()
-            await self._compare_with_kafka(token)
+            watch = Watch({*self.published.topics(prefix), self.published.lineage_topic(prefix)})
+            after, acknowledged = await self._checkpoint(token)
+            await self._make_sure(producer.client, watch, acknowledged)
+            await self._announce(producer, acknowledged)
+            self.waiting.over()
             self.metrics.leader.set(1)
-            await self._follow(producer, token)
+            await self._follow(producer, token, watch, after, acknowledged)
         finally:
             await producer.stop()
             await self._step_down(token)
 
-    async def _follow(self, producer: AIOKafkaProducer, token: int) -> None:
+    async def _follow(
+        self, producer: HastyProducer, token: int, watch: Watch, after: Position, acknowledged: dict[str, int]
+    ) -> None:
         """Publishes whatever is appended. That another process leads shows when the checkpoint moves: early enough."""
-        after, acknowledged = await self._checkpoint(token)
-        await self._announce(producer, acknowledged)
-        compared = time.monotonic()
+        due = compared = time.monotonic()
         while True:
             seen = self.store.appended.count
             await self.keys.tell(producer)
@@ -150,12 +164,38 @@ class Relay:
                 await self._publish(producer, raws, acknowledged)
                 after = raws[-1].position
                 await self._move(token, after, acknowledged)
-            if time.monotonic() - compared > self.compare_every:
-                await self._compare_with_kafka(token)
-                compared = time.monotonic()
+            if (looked := time.monotonic()) >= due:
+                ends = looked - compared >= self.compare_every
+                due = looked + await self._look(producer.client, watch, acknowledged, ends=ends)
+                compared = looked if ends else compared
             if time.monotonic() - self._renewed > self.settings.lease_seconds / 3:
                 await self._move(token, after, acknowledged)
             await self.store.wait_for_more(after, seen, self.settings.poll_seconds)
+
+    async def _look(self, client: Any, watch: Watch, acknowledged: Mapping[str, int], *, ends: bool) -> float:
+        """Raises KafkaLost; returns the seconds until the next look. What is not certain stops nobody."""
+        found = await watch.look(client, acknowledged, ends=ends)
+        _raise_if_lost(found)
+        if isinstance(found, Unsure):
+            return self.look_again
+        if longer := {place: end for place, end in watch.ends.items() if end > acknowledged.get(_name(place), -1) + 1}:
+            await self.tails.look_at(longer)
+        return min(self.look_every, self.compare_every)
+
+    async def _make_sure(self, client: Any, watch: Watch, acknowledged: Mapping[str, int]) -> None:
+        """Raises KafkaLost if Kafka lost what it acknowledged, StoreIsOlder if it holds what the store does not, and
+        KafkaUnsure while it does not say.
+        """
+        found = await watch.look(client, acknowledged, ends=True)
+        for _ in range(CONFIRMED):
+            if not isinstance(found, Unsure):
+                break
+            await asyncio.sleep(self.look_again)
+            found = await watch.look(client, acknowledged, ends=True)
+        _raise_if_lost(found)
+        if isinstance(found, Unsure):
+            raise KafkaUnsure(found.why)
+        await self.tails.look_at(watch.ends)
 
     async def _announce(self, producer: AIOKafkaProducer, acknowledged: dict[str, int]) -> None:
         key, headers, value = announcement(self.published, self._lineage)
@@ -218,63 +258,20 @@ class Relay:
         if status != "UPDATE 1":
             raise LeadershipLost
 
-    async def _compare_with_kafka(self, token: int) -> None:
-        """Starts anew if Kafka lost what it acknowledged; raises StoreIsOlder if it holds what the store does not."""
-        _, acknowledged = await self._checkpoint(token)
-        async with reader(self.settings) as consumer, asyncio.timeout(COMPARING):
-            await self._compare(consumer, acknowledged)
 
-    async def _compare(self, consumer: AIOKafkaConsumer, acknowledged: dict[str, int]) -> None:
-        prefix = self.settings.topic_prefix
-        announced = self.published.lineage_topic(prefix)
-        partitions = await partitions_of(consumer, {*self.published.topics(prefix), announced})
-        begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
-        known = {f"{partition.topic}/{partition.partition}": end for partition, end in ends.items()}
-        for name, offset in acknowledged.items():
-            if offset >= known.get(name, 0):
-                raise KafkaLost(f"{name} had reached {offset} and ends before {known.get(name, 0)} now")
-        looked_at = {p: end for p, end in ends.items() if end > begins[p] and p.topic != announced}
-        for reach in REACHES:
-            starts = {p: max(begins[p], end - reach) for p, end in looked_at.items()}
-            tails = await read_between(consumer, starts, looked_at)
-            found = {partition: await self._after_ours(tail) for partition, tail in tails.items()}
-            looked_at = {p: looked_at[p] for p, others in found.items() if len(others) == len(tails[p])}
-            self._pass_over({p: others for p, others in found.items() if p not in looked_at or reach == REACHES[-1]})
+def _raise_if_lost(found: Verdict) -> None:
+    if isinstance(found, Lost):
+        raise KafkaLost(found.why)
 
-    async def _after_ours(self, tail: Sequence[Any]) -> Sequence[Any]:
-        """The records after the last that is ours; all of them if none is. Raises StoreIsOlder."""
-        for index in range(len(tail), 0, -1):
-            if await self._is_ours(tail[index - 1]):
-                return tail[index:]
-        return tail
 
-    async def _is_ours(self, record: Any) -> bool:
-        """Whether the store holds it. Raises StoreIsOlder for what bears its lineage and is not there."""
-        event, name = from_record(record), self.published.service
-        if event.source == name and await self.store.find(event.stream, event.version) == event.id:
-            return True
-        if lineage_of(record) != self._lineage:
-            return False
-        raise StoreIsOlder(
-            f"{record.topic}/{record.partition} ends with event {event.id} ({event.stream} version {event.version}), "
-            f"which the store does not hold. Restore a newer backup, or delete the topics of {name} and run "
-            f"`python -m services republish {name}`"
-        )
-
-    def _pass_over(self, found: Mapping[TopicPartition, Sequence[Any]]) -> None:
-        """Counts and tells each record once."""
-        for partition, records in found.items():
-            new = [record.offset for record in records if record.offset > self._passed_over.get(partition, -1)]
-            if new:
-                self._passed_over[partition] = new[-1]
-                self.metrics.untrusted.inc(len(new))
-                where = f"{partition.topic}/{partition.partition}/{new[0]}"
-                log.warning("records that this service did not write are passed over", first=where, count=len(new))
+def _name(place: Any) -> str:
+    """How the checkpoint names a partition."""
+    return f"{place.topic}/{place.partition}"
 
 
 def _acknowledge(metadata: RecordMetadata, acknowledged: dict[str, int]) -> None:
     """Keeps the offset that Kafka gave; raises KafkaLost if it had given it before."""
-    name = f"{metadata.topic}/{metadata.partition}"
+    name = _name(metadata)
     if 0 <= metadata.offset <= acknowledged.get(name, -1):
         raise KafkaLost(f"{name} had reached {acknowledged[name]} and is at {metadata.offset} now")
     acknowledged[name] = max(metadata.offset, acknowledged.get(name, -1))

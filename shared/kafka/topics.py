@@ -1,14 +1,19 @@
 """Topics: one an aggregate, named postulo.<service>.<aggregate>.v1, created here and never by accident."""
 
+import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.errors import KafkaError, for_code
 
+from shared.kafka.asking import ask, ends_in
 from shared.kafka.connection import client, explained, reader
+from shared.kafka.losses import Said, Unknown
 from shared.model.message import Published
 from shared.ops.settings import Settings
+from shared.ops.waiting import Backoff
 
 CONFIG = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
 LATEST = {"cleanup.policy": "compact"}
@@ -19,6 +24,8 @@ KEYS = {
 }  # fmt: skip
 """Of topics from which what was replaced has to be gone within a day."""
 TOPIC_EXISTS = 36
+TRIES: Final = 10
+"""So many times more, about a second apart, a broker is asked for what it does not know."""
 
 
 async def create_topics(settings: Settings, published: Iterable[Published]) -> list[str]:
@@ -56,10 +63,27 @@ async def partitions_of(consumer: AIOKafkaConsumer, topics: Collection[str]) -> 
 
 
 async def ends_of(settings: Settings, topics: Collection[str]) -> dict[TopicPartition, int]:
-    """Where each partition of these topics ends. Raises KafkaError."""
+    """Where each partition of these topics ends; none of a topic that is surely not there. Raises KafkaError."""
     async with reader(settings) as consumer:
-        ends: dict[TopicPartition, int] = await consumer.end_offsets(await partitions_of(consumer, topics))
-        return ends
+        said, backoff = await _asked(consumer, topics), Backoff(longest=1.0)
+        for _ in range(TRIES):  # The leader of a topic that was made just now may not know it yet.
+            if not any(isinstance(each, Unknown) for each in said.values()):
+                break
+            await asyncio.sleep(backoff.pause())
+            said = await _asked(consumer, topics)
+        return certain_ends(said)
+
+
+async def _asked(consumer: AIOKafkaConsumer, topics: Collection[str]) -> Mapping[str, Said]:
+    return await ask(consumer._client, topics, ends=True)  # noqa: SLF001 - the one connection it has
+
+
+def certain_ends(said: Mapping[str, Said]) -> dict[TopicPartition, int]:
+    """Where each partition ends. Raises KafkaError if that is not known of a topic, which may have any number then."""
+    for topic, each in said.items():
+        if isinstance(each, Unknown):
+            raise KafkaError(f"{topic}: {each.why}")
+    return ends_in(said)
 
 
 async def delete_before(settings: Settings, offsets: Mapping[TopicPartition, int]) -> None:

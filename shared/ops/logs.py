@@ -20,6 +20,7 @@ from structlog.typing import EventDict, Processor
 from shared.model.errors import Refused
 from shared.model.message import personal_fields
 from shared.ops import context
+from shared.ops.repetition import Repetitions
 
 HIDDEN: Final = "…"
 LONGEST: Final = 2_000
@@ -64,12 +65,15 @@ def configure(form: Literal["json", "console"] = "json", level: str = "INFO") ->
         "foreign_pre_chain": _common(),
         "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
     }
-    handler = {"class": "logging.StreamHandler", "formatter": "ours", "stream": "ext://sys.stderr"}
+    handler = {
+        "class": "logging.StreamHandler", "formatter": "ours", "filters": ["said once"], "stream": "ext://sys.stderr",
+    }  # fmt: skip
     logging.config.dictConfig(
         {
             "version": 1,
             "disable_existing_loggers": False,
             "formatters": {"ours": formatter},
+            "filters": {"said once": {"()": Repetitions}},
             "handlers": {"out": handler},
             "root": {"handlers": ["out"], "level": level},
             "loggers": {name: {"level": quiet, "handlers": [], "propagate": True} for name, quiet in QUIET.items()},

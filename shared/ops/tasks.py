@@ -3,12 +3,17 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 import structlog
 
 from shared.ops.logs import safe_message
+from shared.ops.waiting import Backoff, Telling
 
 log = structlog.get_logger(__name__)
+
+WORKED: Final = 60.0
+"""Seconds after which a loop that fails has worked: the next pause is a short one."""
 
 
 class Tasks:
@@ -21,22 +26,25 @@ class Tasks:
 
     def __init__(self, owner: str) -> None:
         self.owner, self.restarts = owner, 0
+        self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         self._tasks.add(asyncio.create_task(self._keep(name, work), name=f"{self.owner}: {name}"))
 
     async def _keep(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
-        pause = 0.2
+        backoff, telling = Backoff(), Telling()
         while True:
             begun = time.monotonic()
             try:
                 return await work()
             except Exception as error:  # noqa: BLE001 - whatever it was, the loop must go on
                 self.restarts += 1
-                log.error("loop failed, starting again", owner=self.owner, loop=name, error=safe_message(error))
-            pause = min(pause * 2, 10.0) if time.monotonic() - begun < 60 else 0.2
-            await asyncio.sleep(pause)
+                if telling.worth(type(error)):
+                    log.error("loop failed, starting again", owner=self.owner, loop=name, error=safe_message(error))
+            if time.monotonic() - begun > WORKED:
+                backoff.reset()
+            await self.sleep(backoff.pause())
 
     async def stop(self) -> None:
         """Ends them all; those that go on are told again.

@@ -2,24 +2,23 @@
 
 import asyncio
 import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import timedelta
-from email.headerregistry import Address, HeaderRegistry, UniqueUnstructuredHeader
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import parseaddr
 from operator import itemgetter
-from typing import Any, Final, cast
-from urllib.parse import urlsplit
+from typing import Final
 
 import aiosmtplib
 import asyncpg
-import orjson
 import structlog
 
-from shared.ops.addresses import deliverable
 from shared.ops.metrics import Metrics
 from shared.ops.settings import Settings
 from shared.ops.tls import client_context
+from shared.ops.waiting import Backoff, Waiting
+from shared.processing.mail_message import message_of
+from shared.processing.transient import transient
 from shared.store.database import Pool
 
 log = structlog.get_logger(__name__)
@@ -28,15 +27,26 @@ BATCH: Final = 20
 PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900, 3600, *[4 * 3600] * 18))
 """Three days of attempts; then the mail stays, unsent, with its last error, for the operator and whoever waits."""
 
-LONGEST_LINE: Final = 998
-"""Signs of a line (RFC 5322 §2.1.1)."""
-
+CONNECTIONS: Final = 4
+"""So many at once, where more is due than one batch."""
 PATIENCE: Final = 60.0
 """Seconds for which a batch is sent, half as long as its mails are claimed."""
+CONNECTING: Final = 20.0
+LEAVING: Final = 2.0
+"""Seconds for making a connection, and for its goodbye."""
+SETTLING: Final = 2
+"""So many times more it is tried to note what became of a mail, before its claim ends."""
 
 SENT: Final = """update mails set sent_at = now(), due = null, error = '', recipient = '', subject = '', body_text = '',
     body_html = '', headers = '{}' where id = $1"""
 """What was said to whom is not kept: a code or a link in it was for one reader, who may close the account."""
+
+_POSTPONE: Final = """update mails set due = now() + $3::interval, error = $4
+    where id = $1 and attempts = $2 and sent_at is null"""
+_GIVE_BACK: Final = """update mails set due = now(), attempts = mails.attempts - 1
+    from unnest($1::uuid[], $2::int[]) as ours (id, attempts)
+    where mails.id = ours.id and mails.attempts = ours.attempts and sent_at is null"""
+"""Unless the claim has ended meanwhile and somebody else has the mail: each claim counts one attempt more."""
 
 _LAST = """select distinct on (about) about, recipient, due is null and sent_at is null as given_up from mails
     where about = any($1) and about <> '' order by about, queued_at desc"""
@@ -52,54 +62,128 @@ async def given_up(pool: Pool, *about: object) -> dict[str, str]:
     return {row["about"]: row["recipient"] for row in rows if row["given_up"]}
 
 
+class ServerAway(Exception):
+    """Nobody takes mails there, or nobody takes ours; the cause says why."""
+
+
 class Mailer:
     """Sends what is due. SMTP may be down, slow or cut: mails wait and go out later."""
 
-    def __init__(self, pool: Pool, settings: Settings, metrics: Metrics) -> None:
-        self.pool, self.settings, self.metrics = pool, settings, metrics
+    def __init__(
+        self, pool: Pool, settings: Settings, metrics: Metrics, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.pool, self.settings, self.metrics, self._clock = pool, settings, metrics, clock
+        self.waiting = Waiting("mail", clock=clock)
+        self._away_until = 0.0
 
     async def send_due(self) -> int:
-        """Claims and sends up to a batch over one connection, the oldest first; returns how many were claimed."""
-        rows = sorted(await self.pool.fetch(_CLAIM, BATCH), key=itemgetter("queued_at"))
-        if not rows:
+        """Claims and sends what is due, the oldest first, over several connections if it is much; returns how many were
+        claimed. Claims nothing for a while after nobody took mails.
+        """
+        if self._clock() < self._away_until:
             return 0
-        smtp = _client(self.settings)
-        begun = time.monotonic()
+        rows = await self._claim()
+        more = CONNECTIONS - 1 if len(rows) == BATCH else 0
+        sent = await asyncio.gather(self._drain(rows), *(self._drain() for _ in range(more)), return_exceptions=True)
+        failed = [each for each in sent if isinstance(each, BaseException)]
+        if failed:
+            raise failed[0]
+        return sum(each for each in sent if isinstance(each, int))
+
+    async def _claim(self) -> list[asyncpg.Record]:
+        return sorted(await self.pool.fetch(_CLAIM, BATCH), key=itemgetter("queued_at"))
+
+    async def _drain(self, rows: list[asyncpg.Record] | None = None) -> int:
+        """Sends batches over one connection until nothing is due any more; returns how many mails were claimed."""
+        smtp, count = _client(self.settings), 0
         try:
-            for row in rows:
-                await (self._send(smtp, row) if time.monotonic() - begun < PATIENCE else self._give_back(row))
+            while rows or (rows is None and (rows := await self._claim())):
+                count += len(rows)
+                rows = None if await self._send_all(smtp, rows) and len(rows) == BATCH else []
         finally:
-            smtp.close()
-        return len(rows)
+            await _leave(smtp)
+        return count
+
+    async def _send_all(self, smtp: aiosmtplib.SMTP, rows: Sequence[asyncpg.Record]) -> bool:
+        """Whether the connection was good for all of them. What it was not good for waits; nothing stays claimed."""
+        begun, left = self._clock(), deque(rows)
+        try:
+            while left and self._clock() - begun < PATIENCE:
+                await self._send(smtp, left[0])
+                left.popleft()
+        except ServerAway as away:
+            await self._wait_for_server(left, away.__cause__ or away)
+            return False
+        except Exception:
+            left.popleft()  # It may have been sent: its claim has to end first.
+            await self._give_back(left)
+            raise
+        await self._give_back(left)
+        return not left
 
     async def _send(self, smtp: aiosmtplib.SMTP, row: asyncpg.Record) -> None:
+        """Raises ServerAway, and what the database raises."""
         try:
             message = message_of(row, self.settings)
-            async with asyncio.timeout(PATIENCE - 10):
-                if not smtp.is_connected:
-                    await smtp.connect()
+            await self._connect(smtp)
+            async with asyncio.timeout(PATIENCE - CONNECTING):
                 await smtp.send_message(message)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             if not isinstance(error, aiosmtplib.SMTPRecipientsRefused):
                 smtp.close()
+            log.warning("mail not sent", mail=str(row["id"]), template=row["template"], error=type(error).__name__)
             await self._postpone(row, error)
         else:
-            await self.pool.execute(SENT, row["id"])
+            await self._settle(SENT, row["id"])
             self.metrics.mails_sent.inc()
 
-    async def _give_back(self, row: asyncpg.Record) -> None:
-        """The claim would end before this one is sent, and another process would send it too."""
-        await self.pool.execute("update mails set due = now(), attempts = attempts - 1 where id = $1", row["id"])
+    async def _connect(self, smtp: aiosmtplib.SMTP) -> None:
+        if smtp.is_connected:
+            return
+        try:
+            async with asyncio.timeout(CONNECTING):
+                await smtp.connect()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise ServerAway from error
+        self.waiting.over()
 
-    async def _postpone(self, row: asyncpg.Record, error: Exception) -> None:
+    async def _wait_for_server(self, rows: Iterable[asyncpg.Record], error: BaseException) -> None:
+        """None of these would have been taken either."""
+        self.waiting.tell(error, "the mail server")
+        self._away_until = self._clock() + self.waiting.backoff.pause()
+        for row in rows:
+            await self._postpone(row, error)
+
+    async def _give_back(self, rows: Iterable[asyncpg.Record]) -> None:
+        """Their claims would end before they are sent, and another process would send them too."""
+        if rows := list(rows):
+            await self._settle(_GIVE_BACK, [row["id"] for row in rows], [row["attempts"] for row in rows])
+
+    async def _postpone(self, row: asyncpg.Record, error: BaseException) -> None:
         pause = PAUSES[row["attempts"] - 1] if row["attempts"] <= len(PAUSES) and not _hopeless(error) else None
-        log.warning("mail not sent", mail=str(row["id"]), template=row["template"], error=type(error).__name__)
-        await self.pool.execute(
-            "update mails set due = now() + $2::interval, error = $3 where id = $1",
-            row["id"],
-            pause,
-            type(error).__name__,
-        )
+        await self._settle(_POSTPONE, row["id"], row["attempts"], pause, type(error).__name__)
+
+    async def _settle(self, sql: str, *values: object) -> None:
+        """What became of a mail is noted even if a connection to the database breaks just then."""
+        backoff = Backoff()
+        for _ in range(SETTLING):
+            try:
+                await self.pool.execute(sql, *values)
+            except Exception as error:
+                if not transient(error):
+                    raise
+            else:
+                return
+            await asyncio.sleep(backoff.pause())
+        await self.pool.execute(sql, *values)
+
+
+async def _leave(smtp: aiosmtplib.SMTP) -> None:
+    """Says goodbye (RFC 5321 §4.1.1.10), if somebody is there to hear it."""
+    if smtp.is_connected:
+        with suppress(aiosmtplib.SMTPException, OSError):
+            await smtp.quit(timeout=LEAVING)
+    smtp.close()
 
 
 def _client(settings: Settings) -> aiosmtplib.SMTP:
@@ -109,7 +193,7 @@ def _client(settings: Settings) -> aiosmtplib.SMTP:
     return aiosmtplib.SMTP(
         hostname=host,
         port=int(port),
-        timeout=20,
+        timeout=CONNECTING,
         use_tls=settings.smtp_security == "tls",
         start_tls=settings.smtp_security == "starttls",
         tls_context=client_context(settings.smtp_ca) if secure else None,
@@ -118,49 +202,8 @@ def _client(settings: Settings) -> aiosmtplib.SMTP:
     )
 
 
-def _hopeless(error: Exception) -> bool:
+def _hopeless(error: BaseException) -> bool:
     """Whether trying again is in vain: the address was refused for good (RFC 5321: 5yz), or is not an address."""
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         return all(refused.code >= 500 for refused in error.recipients)
     return isinstance(error, ValueError) and not isinstance(error, OSError)  # A wrong certificate is both.
-
-
-class Structured(UniqueUnstructuredHeader):
-    """A header that machines read: in one line, however long, and never encoded (RFC 2369, RFC 8058)."""
-
-    name: str
-
-    def fold(self, *, policy: Any) -> str:
-        line = f"{self.name}: {self}"
-        if not line.isascii() or len(line) > LONGEST_LINE:
-            raise ValueError(f"{self.name} is no line of a mail")
-        return line + str(policy.linesep)
-
-
-def _policy() -> Any:
-    headers = HeaderRegistry()
-    for name in ("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "Message-ID"):
-        headers.map_to_type(name, cast(Any, Structured))
-    return SMTP.clone(header_factory=headers)
-
-
-POLICY: Final[Any] = _policy()
-
-
-def message_of(row: Any, settings: Settings) -> EmailMessage:
-    """The mail as it goes out. Raises ValueError for a recipient that is not one, or a line break in a header."""
-    message = EmailMessage(POLICY)
-    name, address = parseaddr(settings.mail_from)
-    message["From"] = Address(name, addr_spec=deliverable(address))
-    message["To"] = Address(addr_spec=deliverable(row["recipient"]))
-    message["Subject"] = row["subject"]
-    message["Date"] = row["queued_at"]
-    host = str(urlsplit(settings.public_url).hostname)
-    message["Message-ID"] = f"<{row['id']}@{host}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Postulo-Template"] = row["template"]
-    for header, value in orjson.loads(row["headers"]).items():
-        message[header] = value.replace("{public_url}", settings.public_url).replace("{host}", host)
-    message.set_content(row["body_text"])
-    message.add_alternative(row["body_html"], subtype="html")
-    return message

@@ -7,6 +7,7 @@ each handler with a mark an event, so that duplicates, redeliveries and whole re
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -14,14 +15,18 @@ import structlog
 from shared.model.message import Position
 from shared.ops.logs import safe_message
 from shared.ops.metrics import Metrics
+from shared.ops.waiting import Waiting
 from shared.ops.wakeup import Wakeup
 from shared.processing import parking
+from shared.processing.answering import answering
+from shared.processing.blame import Blame
 from shared.processing.handlers import Handler, ReactionHandler, name_of
 from shared.processing.transient import transient
 from shared.store.codec import Codec, Raw
 from shared.store.database import TRANSACTION_SECONDS, Connection
 from shared.store.event_store import Store, may_be_cut
 from shared.store.folding import HandlerName
+from shared.store.keys import KeyMissing
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +43,7 @@ class Subscription:
 
     def __init__(self, store: Store, foreign: Codec, folded: Wakeup, epoch: str, metrics: Metrics) -> None:
         self.store, self.foreign, self.folded, self.epoch, self.metrics = store, foreign, folded, epoch, metrics
+        self.blame = Blame(store)
 
     async def begin_at_head(self, reactions: Iterable[ReactionHandler]) -> None:
         """A reaction that is new in a running system reacts from now on, unless it wants the past too; in a new system,
@@ -58,11 +64,12 @@ class Subscription:
         try:
             return await self._advance(handler, limit)
         except Exception as error:
-            if transient(error) and not self._too_much(begun):
+            if transient(error) and not await self.blame.was_too_much(error, begun, self.patience):
                 raise
-            if limit == 1:
-                return await self._advance(handler, 1, failing=error)
-            return await self._advance_in_parts(handler, limit, 1 if not transient(error) else limit // 2)
+            if limit > 1:
+                return await self._advance_in_parts(handler, limit, 1 if not transient(error) else limit // 2)
+            failing = await self.blame.failing(error, partial(self._advance, handler, 1), self.patience)
+            return 1 if failing is None else await self._advance(handler, 1, failing=failing)
 
     async def _advance_in_parts(self, handler: Handler, limit: int, part: int) -> int:
         count = 0
@@ -100,10 +107,11 @@ class Subscription:
             if not await self._at_once(handler, raws):
                 await self._deliver(handler, raws)
         except Exception as error:
-            if transient(error) and not self._too_much(begun):
+            if transient(error) and not await self.blame.was_too_much(error, begun, self.patience):
                 raise
             if len(raws) == 1:
-                return await self._deliver(handler, raws, failing=error)
+                failing = await self.blame.failing(error, partial(self._deliver, handler, raws), self.patience)
+                return None if failing is None else await self._deliver(handler, raws, failing=failing)
             part = 1 if not transient(error) else len(raws) // 2
             for start in range(0, len(raws), part):
                 await self.deliver(handler, raws[start : start + part])
@@ -149,7 +157,10 @@ class Subscription:
         return {raw.id for raw in waiting}
 
     async def resume(self, handler: Handler, stream: str) -> bool:
-        """Tries the parked events of a stream in order; False if its head failed again."""
+        """Tries the parked events of a stream in order; False if its head failed again.
+
+        A key that has not come is tried for ever: it may be Kafka that keeps it.
+        """
         while True:
             async with self.exclusively(handler) as (connection, name):
                 found = await parking.head(connection, name, stream)
@@ -161,8 +172,9 @@ class Subscription:
             except Exception as error:
                 if transient(error):
                     raise
+                tries = min(attempts, len(parking.PAUSES) - 1) if isinstance(error, KeyMissing) else attempts
                 async with self.exclusively(handler) as (connection, name):
-                    await parking.failed_again(connection, name, raw, attempts, error)
+                    await parking.failed_again(connection, name, raw, tries, error)
                 log.warning("still parked", handler=name, stream=stream, error=safe_message(error))
                 return False
 
@@ -181,17 +193,25 @@ class Subscription:
         self._fire(handler)
 
     async def resume_due(self, handlers: Iterable[Handler]) -> int:
-        """Tries every stream whose pause is over; returns how many there were."""
+        """Tries every stream whose pause is over; returns of how many it is known now whether they go on.
+
+        Where the weather forbids one, the others are tried all the same; raises what it did last if it forbade all.
+        """
         async with self.store.pool.acquire() as connection:
             names = {str(await name_of(connection, handler)): handler for handler in handlers}
             pairs = await parking.due(connection)
-        for name, stream in pairs:
-            if name in names:
-                await self.resume(names[name], stream)
-        return len(pairs)
-
-    def _too_much(self, begun: float) -> bool:
-        return time.monotonic() - begun > self.patience
+        tried, weather = 0, None
+        for handler, stream in [(names[name], stream) for name, stream in pairs if name in names]:
+            try:
+                await self.resume(handler, stream)
+                tried += 1
+            except Exception as error:
+                if not transient(error):
+                    raise
+                weather = error
+        if weather is not None and not tried:
+            raise weather
+        return tried
 
     def _fire(self, handler: Handler) -> None:
         self.folded.fire()
@@ -217,6 +237,7 @@ async def _is_new(connection: Connection, name: str, raw: Raw) -> bool:
 async def follow(subscription: Subscription, handlers: Sequence[Handler], poll: float) -> None:
     """Keeps handlers up with their service's own events until cancelled; views come before reactions."""
     store, settled = subscription.store, None
+    waiting = Waiting("handling of own events", service=store.source)
     while handlers:
         seen = store.appended.count
         try:
@@ -224,10 +245,10 @@ async def follow(subscription: Subscription, handlers: Sequence[Handler], poll: 
             if head != settled:
                 read = [await subscription.advance(handler) for handler in handlers]
                 settled = head if max(read) < BATCH else None
+                waiting.over()
                 continue
             await store.wait_for_more(head, seen, poll)
         except Exception as error:
             if not transient(error):
                 raise
-            log.warning("own events wait", error=safe_message(error))
-            await store.appended.wait(seen, poll)
+            await waiting.after(error, partial(answering, store.pool))

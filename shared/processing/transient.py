@@ -8,20 +8,31 @@ from shared.processing.handlers import BrokenMemory
 from shared.store.appending import WrongVersion
 from shared.store.folding import StaleDocument
 
-OPERATIONAL: Final = ("08", "25", "28", "40", "53", "55", "57", "58")
-"""SQLSTATE classes of the environment, not of the event: connection, login, rollback, resources, shutdown, system."""
-FORBIDDEN: Final = "42501"
-"""What a role may do is the environment's too: no event changes it."""
+OPERATIONAL: Final = ("08", "25", "26", "28", "3D", "40", "53", "55", "57", "58")
+"""SQLSTATE classes of the environment, not of the event: connection, login, rollback, resources, shutdown, system; and
+a database or a prepared statement that is not there, as during a restore or behind another pooler.
+"""
+ENVIRONMENT: Final = ("42501", "42P05")
+"""What a role may do is the environment's too, and what somebody else has prepared: no event changes it."""
 
 CLIENTS: Final = asyncpg.InterfaceError | asyncpg.InternalClientError
 """What asyncpg itself raises: of a connection that broke, or of an answer that it did not expect."""
+MISUSED: Final = ValueError | asyncpg.UnsupportedClientFeatureError | asyncpg.UnsupportedServerFeatureError
+"""Of what it raises so, that which is said of the arguments or of the statement: they will be the same again."""
 
 
 def transient(error: BaseException) -> bool:
     """Whether trying the same again can succeed, because the event is not the cause."""
     if isinstance(error, asyncpg.PostgresError):
-        state = str(error.sqlstate)
-        return state[:2] in OPERATIONAL or state == FORBIDDEN or getattr(error, "constraint_name", "") == "handled_pkey"
+        return _of_the_environment(error) or getattr(error, "constraint_name", "") == "handled_pkey"
     if isinstance(error, LookupError):
         return False  # A template that is not there is an OSError too.
-    return isinstance(error, WrongVersion | StaleDocument | BrokenMemory | OSError | TimeoutError | CLIENTS)
+    if isinstance(error, CLIENTS):
+        return not isinstance(error, MISUSED)
+    return isinstance(error, WrongVersion | StaleDocument | BrokenMemory | OSError | TimeoutError)
+
+
+def _of_the_environment(error: asyncpg.PostgresError) -> bool:
+    state = str(error.sqlstate)
+    migrated = isinstance(error, asyncpg.InvalidCachedStatementError)
+    return state[:2] in OPERATIONAL or state in ENVIRONMENT or migrated

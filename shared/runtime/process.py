@@ -2,13 +2,9 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Final
 
-import structlog
-from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 
@@ -17,11 +13,12 @@ from shared.kafka.consumer import Consumer, broker_of, start_broker
 from shared.kafka.keys import KeyReader, tell_again
 from shared.kafka.lineages import Lineages
 from shared.kafka.relay import Relay
-from shared.ops.logs import safe_message
 from shared.ops.settings import Settings
 from shared.ops.signing import Signer
 from shared.ops.tasks import Tasks
+from shared.ops.waiting import Waiting
 from shared.ops.wakeup import Wakeup
+from shared.processing.answering import answering
 from shared.processing.handlers import Handler, Memories, ReactionHandler, ViewHandler, name_of
 from shared.processing.mail import Mailer
 from shared.processing.subscription import Subscription, follow
@@ -37,11 +34,6 @@ from shared.store.codec import Codec
 from shared.store.erasing import Erasures
 from shared.store.requests import Requests
 from shared.web.expired_forms import ExpiredForms
-
-log = structlog.get_logger(__name__)
-
-LONGEST_PAUSE: Final = 10.0
-"""Seconds between two tries to read keys while Kafka or the database is away."""
 
 
 def doors_of(service: Service, settings: Settings) -> tuple[APIRouter, ...]:
@@ -109,7 +101,7 @@ class ServiceProcess:
         if self.consumer:
             self.tasks.start("consumer", self._consume)
         if self.key_reader.topics:
-            self.tasks.start("keys", self._read_keys)
+            self.tasks.start("keys", self.key_reader.run)
         self.tasks.start("expired forms", self.expired_forms.forget_old)
         appended = self.kernel.store.appended  # Mails and timers are queued with events, or by what reacts to them.
         self.tasks.start("timers", partial(self._repeat, self.timers.fire_due, appended, poll))
@@ -124,21 +116,6 @@ class ServiceProcess:
             await asyncio.Event().wait()
         finally:
             await self.broker.stop()
-
-    async def _read_keys(self) -> None:
-        """With growing pauses: what is known of keys already goes on meanwhile."""
-        pause = self.kernel.settings.poll_seconds
-        while True:
-            begun = time.monotonic()
-            try:
-                await self.key_reader.run()
-            except Exception as error:
-                if not (isinstance(error, KafkaError) or transient(error)):
-                    raise
-                log.warning("keys wait", service=self.kernel.service.name, error=safe_message(error))
-            lasted = time.monotonic() - begun > LONGEST_PAUSE
-            pause = self.kernel.settings.poll_seconds if lasted else min(pause * 2, LONGEST_PAUSE)
-            await asyncio.sleep(pause)
 
     async def _erase(self) -> int:
         await self.kernel.keys.forget_erased()
@@ -157,16 +134,19 @@ class ServiceProcess:
 
     async def _repeat(self, work: Callable[[], Awaitable[int]], wakeup: Wakeup, poll: float) -> None:
         """Does it as long as there is something to do, then waits for the wake-up or the next poll."""
+        waiting = Waiting("work", service=self.kernel.service.name)
         while True:
             seen = wakeup.count
             try:
-                if await work():
-                    continue
+                done = await work()
             except Exception as error:
                 if not transient(error):
                     raise
-                log.warning("waiting", service=self.kernel.service.name, error=safe_message(error))
-            await wakeup.wait(seen, poll)
+                await waiting.after(error, partial(answering, self.kernel.pool), of="the database")
+                continue
+            waiting.over()
+            if not done:
+                await wakeup.wait(seen, poll)
 
     async def stop(self) -> None:
         """Drains the consumer, ends the loops, closes the kernel."""

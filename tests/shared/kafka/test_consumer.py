@@ -3,22 +3,24 @@
 import asyncio
 import gc
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 
-import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
 
+from deploy.local.processes import free_port
 from shared.kafka.consumer import Consumer, broker_of, start_broker
 from shared.kafka.lineages import Lineages
 from shared.kafka.topics import create_topics
 from shared.model.message import new_id
 from shared.ops.settings import Settings
+from shared.ops.waiting import Waiting
 from shared.processing.handlers import Memories, ReactionHandler, ViewHandler
 from shared.store.appending import Write
 from shared.store.codec import Raw
 from shared.store.event_store import Store
 from shared.store.folding import Naming
+from tests.shared.kafka.forwarding import forwarding
 from tests.shared.kafka.records import (
     STORE,
     committed,
@@ -29,6 +31,7 @@ from tests.shared.kafka.records import (
     publish_rubbish,
     records_of,
     relay_of,
+    topic,
 )  # fmt: skip
 from tests.shared.things import (
     MIRROR,
@@ -255,14 +258,23 @@ async def test_members_that_come_and_go_while_events_flow_lose_nothing_and_do_no
     assert marks == 400 == len(await records_of(settings))
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # FastStream's own unstarted producer.
-async def test_a_broker_that_does_not_answer_at_the_start_is_an_error_that_can_be_tried_again(other: Store) -> None:
-    away = Settings.model_validate({"kafka": "127.0.0.1:1"})
-    broker = broker_of(away, logger=None, apply_types=False)
-    Consumer(broker, "nobody", ["nowhere"], subscription_on(other), Lineages(away, []))
-    for _ in range(2):
-        with pytest.raises(KafkaError):
-            await start_broker(broker, away)
+async def test_a_broker_that_does_not_answer_at_the_start_is_waited_for(other: Store, settings: Settings) -> None:
+    await create_topics(settings, [PUBLISHED])
+    port, tried = free_port(), list[float]()
+    later = settings.model_copy(update={"kafka": f"127.0.0.1:{port}"})
+    broker = broker_of(later, logger=None, apply_types=False, graceful_timeout=2)
+    consumer = Consumer(broker, "somebody", [topic(settings)], subscription_on(other), Lineages(settings, [PUBLISHED]))
+    async with AsyncExitStack() as stack:
+
+        async def sleep(seconds: float) -> None:
+            tried.append(seconds)
+            if len(tried) == 3:
+                await stack.enter_async_context(forwarding(port, settings.kafka))
+
+        await start_broker(broker, later, Waiting("consumer", sleep=sleep))
+        await eventually(lambda: _assigned(consumer), "the consumer has partitions")
+        await broker.stop()
+    assert len(tried) == 3
     gc.collect()
 
 

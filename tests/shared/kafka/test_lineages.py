@@ -13,8 +13,8 @@ from aiokafka.errors import KafkaError
 from shared.kafka.connection import client
 from shared.kafka.lineages import Lineages, NothingAnnounced
 from shared.kafka.rebuild import rebuild_foreign
-from shared.kafka.relay import REACHES, StoreIsOlder
 from shared.kafka.session_endings import hear_endings
+from shared.kafka.tails import REACHES, StoreIsOlder
 from shared.kafka.topics import create_topics
 from shared.model.message import START, new_id
 from shared.ops.settings import Settings

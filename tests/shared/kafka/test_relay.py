@@ -8,16 +8,31 @@ from uuid import UUID
 
 import pytest
 
+from shared.kafka.asking import TopicsRequest
 from shared.kafka.cloudevents import from_record
-from shared.kafka.relay import LeadershipLost, Relay, StoreIsOlder, republish
+from shared.kafka.losses import CONFIRMED
+from shared.kafka.relay import HastyProducer, LeadershipLost, Relay, republish
+from shared.kafka.tails import StoreIsOlder
 from shared.kafka.topics import create_topics
 from shared.model.message import START, Position, new_id
 from shared.ops.context import Context, entered
 from shared.ops.metrics import Metrics
 from shared.ops.settings import Settings
+from shared.ops.waiting import Waiting
 from shared.store.appending import Write
 from shared.store.event_store import Store
-from tests.shared.kafka.records import delete_topics, drained, event_id, header, records_of, relay_of
+from tests.shared.kafka.answers import EMPTY
+from tests.shared.kafka.records import (
+    delete_topics,
+    deleted,
+    drained,
+    event_id,
+    header,
+    records_of,
+    relay_of,
+    topic,
+)  # fmt: skip
+from tests.shared.logged import logged
 from tests.shared.things import PUBLISHED, Closed, Raised
 from tests.shared.waiting import equals, eventually, running, settled
 
@@ -59,6 +74,24 @@ class Sleeping(Relay):
 
 class SleepingBefore(Sleeping):
     before = True
+
+
+class Forgetful(HastyProducer):
+    """Its broker knows of nothing, so many times, when it is asked about topics."""
+
+    times = 0
+
+    async def start(self) -> None:
+        await super().start()
+        right = self.client.send
+
+        async def send(node: Any, request: Any, **options: Any) -> Any:
+            if isinstance(request, TopicsRequest) and Forgetful.times > 0:
+                Forgetful.times -= 1
+                return EMPTY
+            return await right(node, request, **options)
+
+        self.client.send = send
 
 
 async def raised(store: Store, streams: int, rounds: int, first: int = 1) -> list[UUID]:
@@ -213,6 +246,66 @@ async def test_a_kafka_that_was_emptied_under_a_running_relay_is_filled_again_wi
         await drained(store)
     again = await records_of(settings)
     assert [(r.key, r.value, r.headers) for r in again] == [(r.key, r.value, r.headers) for r in before]
+
+
+async def at_once(_: float) -> None:
+    await asyncio.sleep(0)
+
+
+async def test_a_broker_that_answers_with_nothing_while_a_relay_runs_has_lost_nothing(
+    store: Store, settings: Settings
+) -> None:
+    ids = await raised(store, 3, 4)
+    relay = relay_of(store, settings)
+    relay.producer, relay.look_every, relay.look_again, relay.compare_every = Forgetful, 0.0, 0.0, 0.0
+    async with running(relay.run()):
+        await drained(store)
+        Forgetful.times = 5
+        ids += await raised(store, 3, 1, first=5)
+        await eventually(_forgotten, "the broker has answered with nothing")
+        ids += await raised(store, 3, 1, first=6)
+        await drained(store)
+    assert await _ids(settings) == sorted(ids)
+
+
+async def test_a_broker_that_answers_with_nothing_when_a_relay_begins_is_waited_for(
+    store: Store, settings: Settings
+) -> None:
+    ids = await raised(store, 3, 4)
+    async with running(relay_of(store, settings).run()):
+        await drained(store)
+    Forgetful.times = 3 * (1 + CONFIRMED)
+    relay = relay_of(store, settings)
+    relay.producer, relay.look_again, relay.waiting = Forgetful, 0.0, Waiting("relay", sleep=at_once)
+    with logged("INFO") as lines:
+        async with running(relay.run()):
+            await eventually(_forgotten, "the broker has answered with nothing")
+            ids += await raised(store, 3, 1, first=5)
+            await drained(store)
+    assert await _ids(settings) == sorted(ids)
+    assert "knows of no cluster" in lines.getvalue()
+    assert "Kafka lost" not in lines.getvalue()
+
+
+async def test_topics_that_were_deleted_under_a_relay_are_noticed_by_a_look_at_the_metadata_and_said_once(
+    store: Store, settings: Settings
+) -> None:
+    ids = await raised(store, 5, 4)
+    relay = relay_of(store, settings)
+    relay.look_every, relay.compare_every = 0.05, 1e9
+    with logged("INFO") as lines:
+        async with running(relay.run()):
+            await drained(store)
+            await deleted(settings, topic(settings), PUBLISHED.lineage_topic(settings.topic_prefix))
+            await equals(sorted(ids), lambda: _ids(settings), "everything is on Kafka again")
+            await drained(store)
+    said = [line for line in lines.getvalue().splitlines() if "Kafka lost" in line]
+    assert len(said) == 1
+    assert "is gone" in said[0] or "was made anew" in said[0]
+
+
+async def _forgotten() -> bool:
+    return Forgetful.times == 0
 
 
 async def test_a_kafka_that_was_emptied_while_no_relay_ran_is_filled_again(store: Store, settings: Settings) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 
 from shared.ops.tasks import Tasks
+from shared.ops.waiting import FIRST, LONGEST
+from tests.shared.logged import logged
 
 
 async def test_a_loop_whose_cancellation_a_library_took_for_its_own_is_told_again() -> None:
@@ -31,3 +33,25 @@ async def test_a_loop_whose_cancellation_a_library_took_for_its_own_is_told_agai
     async with asyncio.timeout(5):
         await tasks.stop()
     assert (told, ended.is_set(), tasks.restarts) == (3, True, 0)
+
+
+async def test_a_loop_that_fails_starts_again_after_longer_and_longer_pauses_and_says_so_once_a_minute() -> None:
+    tasks, pauses, enough = Tasks("test"), list[float](), asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 12:
+            enough.set()
+            await asyncio.Event().wait()
+
+    async def failing() -> None:
+        raise ConnectionError
+
+    tasks.sleep = sleep
+    with logged("INFO") as lines:
+        tasks.start("failing", failing)
+        await enough.wait()
+        await tasks.stop()
+    assert len(lines.getvalue().splitlines()) == 1
+    assert all(FIRST <= pause <= min(LONGEST, FIRST * 2 ** (n + 1)) for n, pause in enumerate(pauses))
+    assert tasks.restarts == 12

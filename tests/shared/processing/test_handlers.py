@@ -5,6 +5,14 @@ from typing import Any
 
 import asyncpg
 import pytest
+from asyncpg.exceptions._base import (
+    ClientConfigurationError,
+    OutdatedSchemaCacheError,
+    ProtocolError,
+    TargetServerAttributeNotMatched,
+    UnsupportedServerFeatureError,
+)
+from asyncpg.exceptions._base import DataError as ClientDataError
 from jinja2 import TemplateNotFound
 
 from shared.model.errors import Conflict
@@ -165,6 +173,21 @@ async def test_a_view_and_its_checkpoint_need_not_wait_for_the_disk_but_what_app
         (asyncpg.InterfaceError("connection is closed"), True),
         (asyncpg.InternalClientError("got an unexpected message"), True),
         (asyncpg.InvalidPasswordError(), True),
+        (asyncpg.InvalidAuthorizationSpecificationError(), True),
+        (asyncpg.CannotConnectNowError(), True),
+        (asyncpg.InvalidCatalogNameError(), True),
+        (asyncpg.ReadOnlySQLTransactionError(), True),
+        (asyncpg.TransactionTimeoutError(), True),
+        (asyncpg.InvalidCachedStatementError(), True),
+        (asyncpg.InvalidSQLStatementNameError(), True),
+        (asyncpg.DuplicatePreparedStatementError(), True),
+        (asyncpg.FeatureNotSupportedError(), False),
+        (ProtocolError("unexpected answer"), True),
+        (TargetServerAttributeNotMatched("no writable host"), True),
+        (OutdatedSchemaCacheError("a column came"), True),
+        (ClientConfigurationError("no such sslmode"), False),
+        (ClientDataError("no number"), False),
+        (UnsupportedServerFeatureError("no listening"), False),
         (asyncpg.InsufficientPrivilegeError(), True),
         (ConnectionRefusedError(), True),
         (TimeoutError(), True),

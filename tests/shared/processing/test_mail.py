@@ -8,6 +8,7 @@ from email.message import Message
 from typing import Any, cast
 from uuid import UUID
 
+import asyncpg
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -18,9 +19,13 @@ from shared.model.reaction import Send
 from shared.ops.context import Context
 from shared.ops.metrics import Metrics
 from shared.ops.settings import Settings
+from shared.ops.waiting import LONGEST
 from shared.processing.execution import Caused, carry_out
-from shared.processing.mail import PAUSES, Mailer, given_up, message_of
+from shared.processing.mail import BATCH, CONNECTIONS, PAUSES, Mailer, given_up
+from shared.processing.mail_message import message_of
+from shared.store.database import Pool
 from shared.store.event_store import Store
+from tests.shared.logged import logged
 from tests.shared.things import open_store, render
 
 
@@ -31,6 +36,7 @@ class Postbox:
         self.port, self.messages = port, list[Message]()
         self.answer: Callable[[str], str] = lambda _: "250 OK"
         self.cut_after_data = False
+        self.connections, self.goodbyes = list[Session](), 0
         self.controller = Controller(self, hostname="127.0.0.1", port=port)
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
@@ -40,6 +46,17 @@ class Postbox:
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
         return answer
+
+    async def handle_EHLO(  # noqa: N802
+        self, _server: SMTP, session: Session, _envelope: Envelope, name: str, answers: list[str]
+    ) -> list[str]:
+        session.host_name = name
+        self.connections.append(session)
+        return answers
+
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802
+        self.goodbyes += 1
+        return "221 Bye"
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         self.messages.append(message_from_bytes(envelope.content or b""))  # type: ignore[arg-type]
@@ -305,6 +322,88 @@ async def test_a_mail_that_its_process_died_with_goes_out_when_the_claim_has_end
     await due_now(store)
     assert await mailer_of(store, sending).send_due() == 1
     assert len(postbox.messages) == 1
+
+
+async def test_after_an_outage_many_mails_go_out_over_a_few_connections_that_are_kept_and_each_once(
+    store: Store, sending: Settings, postbox: Postbox
+) -> None:
+    mails = [mail(f"a{number}@example.org") for number in range(CONNECTIONS * BATCH * 2 + 7)]
+    await queue(store, *mails)
+    assert await mailer_of(store, sending).send_due() == len(mails)
+    assert sorted(message["To"] for message in postbox.messages) == sorted(each.to for each in mails)
+    assert 1 < len(postbox.connections) <= CONNECTIONS
+    assert postbox.goodbyes == len(postbox.connections)
+
+
+async def test_a_few_mails_go_out_over_one_connection(store: Store, sending: Settings, postbox: Postbox) -> None:
+    await queue(store, *(mail(f"a{number}@example.org") for number in range(BATCH - 1)))
+    assert await mailer_of(store, sending).send_due() == BATCH - 1
+    assert (len(postbox.connections), postbox.goodbyes) == (1, 1)
+
+
+async def test_a_server_that_is_away_is_asked_once_a_connection_and_then_left_alone_for_a_while(
+    store: Store, sending: Settings, postbox: Postbox
+) -> None:
+    now = [1000.0]
+    away = sending.model_copy(update={"smtp": f"127.0.0.1:{free_port()}"})
+    mailer = Mailer(store.pool, away, Metrics("things"), clock=lambda: now[0])
+    await queue(store, *(mail() for _ in range(BATCH - 1)))
+    with logged("INFO") as lines:
+        assert await mailer.send_due() == BATCH - 1
+        assert len(lines.getvalue().splitlines()) == 1
+        tried = {tuple(each) for each in await store.pool.fetch("select attempts, error from mails")}
+        assert tried == {(1, "SMTPConnectError")}
+        await due_now(store)
+        assert await mailer.send_due() == 0, "it is not asked again at once"
+        now[0] += LONGEST
+        mailer.settings = sending
+        assert await mailer.send_due() == BATCH - 1
+    assert len(postbox.messages) == BATCH - 1
+
+
+class Breaking:
+    """A pool whose connections break, so many times, when something is noted of a mail."""
+
+    def __init__(self, pool: Pool, times: int) -> None:
+        self.pool, self.times = pool, times
+
+    async def fetch(self, *args: Any) -> Any:
+        return await self.pool.fetch(*args)
+
+    async def execute(self, *args: Any) -> Any:
+        if self.times:
+            self.times -= 1
+            raise asyncpg.InterfaceError("connection is closed")
+        return await self.pool.execute(*args)
+
+
+async def test_that_a_mail_was_sent_is_noted_although_a_connection_to_the_database_breaks(
+    store: Store, sending: Settings, postbox: Postbox
+) -> None:
+    await queue(store, mail(), mail())
+    mailer = Mailer(cast(Pool, Breaking(store.pool, 1)), sending, Metrics("things"))
+    assert await mailer.send_due() == 2
+    assert await store.pool.fetchval("select count(*) from mails where sent_at is not null") == 2
+    assert len(postbox.messages) == 2
+
+
+async def test_a_process_that_was_stopped_longer_than_its_claim_gives_back_only_what_is_still_its_own(
+    store: Store, sending: Settings, postbox: Postbox
+) -> None:
+    now = [0.0]
+    await queue(store, mail("a@example.org"), mail("b@example.org"), mail("c@example.org"))
+
+    class Stopped(Mailer):
+        async def _send(self, smtp: Any, row: Any) -> None:
+            await super()._send(smtp, row)
+            now[0] += 600
+            await store.pool.execute("update mails set due = now() where recipient = 'b@example.org'")
+            assert await mailer_of(store, sending).send_due() == 1
+
+    assert await Stopped(store.pool, sending, Metrics("things"), clock=lambda: now[0]).send_due() == 3
+    assert await mailer_of(store, sending).send_due() == 1, "what was its own is due at once, not when the claim ends"
+    assert sorted(message["To"] for message in postbox.messages) == ["a@example.org", "b@example.org", "c@example.org"]
+    assert await store.pool.fetchval("select count(*) from mails where sent_at is null") == 0
 
 
 async def _send_all(mailer: Mailer) -> None:
