@@ -108,7 +108,7 @@ async def serve(services: Sequence[Service], settings: Settings) -> None:
             host, host=settings.host, port=settings.port, lifespan="off", log_config=None, access_log=False,
             server_header=False, proxy_headers=False, timeout_graceful_shutdown=10,
         )  # fmt: skip
-        await Server(config).serve()
+        await Server(config, settings.leaving_seconds).serve()
 
 
 @app.command()

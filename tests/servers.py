@@ -1,4 +1,4 @@
-"""One PostgreSQL and one Kafka for all workers of a test run. A pytest plugin, named in pyproject.toml.
+"""One PostgreSQL, one Kafka and one deployed platform for all workers of a test run. A plugin, named in pyproject.toml.
 
 Which ones: those whose addresses are in POSTULO_DATABASE_URL and POSTULO_KAFKA; with `--containers`, the images of
 docker-compose.yml; else the embedded ones. They start when the first test asks for them, so that a run of pure tests
@@ -9,6 +9,8 @@ import fcntl
 import json
 import os
 import shutil
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,11 +19,15 @@ from typing import IO
 import pytest
 
 from deploy.local import servers as embedded
+from deploy.local.processes import Program, free_port, stop_all, wait_until
 from deploy.local.servers import Servers
 
 RUNS = Path(__file__).resolve().parents[1] / "build" / "test-runs"
 FOLDER = "POSTULO_TEST_FOLDER"
 HELD = pytest.StashKey[IO[str]]()
+PLATFORM = "deploy.local"
+LOG = "platform.log"
+STARTING_SECONDS = 240.0
 STARTED = pytest.StashKey[Servers]()
 
 
@@ -62,6 +68,25 @@ def servers(request: pytest.FixtureRequest) -> Servers:
         return Servers(**json.loads(note.read_text()))
 
 
+@pytest.fixture(scope="session")
+def apart() -> Path:
+    """The data folder of a platform as it is deployed: two processes of each service, behind the gateway.
+
+    All workers share it; whoever asks first starts it.
+    """
+    folder = Path(os.environ[FOLDER])
+    data = folder / "apart"
+    with _alone(folder / "apart.lock"):
+        if not (folder / LOG).exists():
+            ports = [word for name in ("port", "mailbox-port", "smtp-port") for word in (f"--{name}", str(free_port()))]
+            words: list[str | Path] = [sys.executable, "-m", PLATFORM, "--data", data, *ports, "--processes", "2"]
+            around = {name: value for name, value in os.environ.items() if not name.startswith("POSTULO_")}
+            begun = Program("platform", [*words, "--kafka-security", "sasl_ssl"], folder / LOG, around)
+            ready = wait_until(lambda: "Postulo runs at" in begun.log.read_text(), begun, STARTING_SECONDS)
+            assert ready, begun.last_words(100)
+    return data
+
+
 def _start(folder: Path, *, use_containers: bool) -> Servers:
     database_url, kafka = os.environ.get("POSTULO_DATABASE_URL", ""), os.environ.get("POSTULO_KAFKA", "")
     if use_containers:
@@ -83,6 +108,7 @@ def _clear_killed_runs() -> None:
 
 
 def _clear(folder: Path) -> None:
+    stop_all(lambda each: Path(each.cwd()) == folder and PLATFORM in each.cmdline(), signal.SIGTERM)
     embedded.stop(folder)
     shutil.rmtree(folder, ignore_errors=True)
 

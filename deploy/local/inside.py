@@ -35,13 +35,13 @@ QUIET = {
 }
 
 
-class Platform(NamedTuple):
+class Inside(NamedTuple):
     """The services, ready to be served."""
 
     services: Sequence[Service]
 
     @classmethod
-    def loaded(cls) -> "Platform":
+    def loaded(cls) -> "Inside":
         """What takes a second or two: importing every service, and compiling the macros that all pages share."""
         govuk_macros()
         return cls(chosen(None))
@@ -69,16 +69,16 @@ class Platform(NamedTuple):
         for library, level in QUIET.items():
             logging.getLogger(library).setLevel(level)
         if folder := addresses.access.get("database_passwords"):  # of the server that we have started
-            _make_passwords(Path(folder), self.services)
+            make_passwords(Path(folder), self.services)
         await prepare(self.services, settings)
         await provision(self.services, settings)
         say("databases and topics are there")
         async with run_services(SITE, self.services, settings) as host:
-            await _import_samples(options.data, addresses, say)
+            await import_samples(options.data, addresses, say)
             yield host
 
 
-def _make_passwords(folder: Path, services: Sequence[Service]) -> None:
+def make_passwords(folder: Path, services: Sequence[Service]) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     for service in services:
         secret(folder / service.name)
@@ -111,7 +111,7 @@ class _Server(Server):
         yield
 
 
-async def _import_samples(folder: Path, addresses: Addresses, say: Say) -> None:
+async def import_samples(folder: Path, addresses: Addresses, say: Say) -> None:
     """Once a data folder, by the operator's own command; it tells what it does and may be repeated."""
     done = folder / "samples-imported"
     if done.exists():

@@ -1,6 +1,7 @@
-"""The whole of Postulo in one process on one machine, between two servers that it starts and stops.
+"""The whole of Postulo on one machine, between two servers that it starts and stops.
 
-The services themselves are loaded by `inside`, which takes a second or two, in which the servers start.
+The services run in this process (`inside`), or in processes of their own behind the gateway (`apart`). Loading either
+takes a second or two, in which the servers start.
 """
 
 import asyncio
@@ -20,7 +21,8 @@ from deploy.local.servers import Servers
 from deploy.local.trouble import Trouble
 
 if TYPE_CHECKING:
-    from deploy.local.inside import Platform
+    from deploy.local.apart import Apart
+    from deploy.local.inside import Inside
 
 LOOK_SECONDS = 1.0
 
@@ -44,7 +46,7 @@ async def run(options: Options) -> None:
         ]
         await elsewhere.check(options.database_url, options.kafka, options.kafka_security)
         say("starting PostgreSQL and Kafka")
-        loading = asyncio.create_task(asyncio.to_thread(_load))
+        loading = asyncio.create_task(asyncio.to_thread(_load, options.processes))
         servers = await stack.enter_async_context(_servers(options))
         say("PostgreSQL and Kafka are ready")
         addresses = _addresses(options, servers)
@@ -55,10 +57,15 @@ async def run(options: Options) -> None:
         await _watch(servers.programs)
 
 
-def _load() -> "Platform":
-    from deploy.local.inside import Platform  # noqa: PLC0415 Its import is what takes long.
+def _load(processes: int) -> "Inside | Apart":
+    """Its import is what takes long."""
+    if processes:
+        from deploy.local.apart import Apart  # noqa: PLC0415
 
-    return Platform.loaded()
+        return Apart.loaded()
+    from deploy.local.inside import Inside  # noqa: PLC0415
+
+    return Inside.loaded()
 
 
 @contextmanager

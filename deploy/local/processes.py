@@ -5,7 +5,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -33,19 +33,29 @@ def port_is_free(host: str, port: int) -> bool:
 class Program:
     """A running program: its output goes to a file, and Ctrl-C in the terminal does not reach it.
 
-    A thread waits for its end, whoever ends it, so that nothing of it is left.
+    A thread waits for its end, whoever ends it, so that nothing of it is left. environment: ours if none is given.
+    goes_on: its output is added to what is in the file.
     """
 
-    def __init__(self, name: str, command: Sequence[str | Path], log: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        *,
+        goes_on: bool = False,
+    ) -> None:
         self.name = name
         self.log = log
-        with log.open("wb") as output:
+        with log.open("ab" if goes_on else "wb") as output:
             self.process = subprocess.Popen(
                 [str(word) for word in command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=log.parent,
+                env=environment,
                 start_new_session=True,
             )
         threading.Thread(target=self.process.wait, name=f"{name} ends", daemon=True).start()

@@ -89,7 +89,8 @@ class Exchange:
         remembered = self.headers.get(write_tokens.HEADER) or self.cookies.get(write_tokens.COOKIE, "")
         self.wrote = write_tokens.decoded(signer.read(write_tokens.PURPOSE, remembered) or "")
         trace = self.headers.get("traceparent", "")
-        correlation = correlation_of(self.headers.get("x-correlation-id", ""), trace)
+        named = self.headers.get("x-correlation-id", ""), self.headers.get("x-request-id", "")
+        correlation = correlation_of(*named, trace)
         self.conversation = Context(correlation, trace=trace if _TRACE.fullmatch(trace) else "", wrote=dict(self.wrote))
 
     async def send(self, message: Message) -> None:
@@ -125,10 +126,15 @@ class Exchange:
         log.info("request", service=service, method=scope["method"], route=route, status=self.status, ms=milliseconds)
 
 
-def correlation_of(header: str, trace: str) -> UUID:
-    """The caller's conversation if it is well formed: a UUID, else the trace id (W3C Trace Context), else a new one."""
+def correlation_of(named: str, request: str, trace: str) -> UUID:
+    """The caller's conversation if it is a UUID; else its trace (W3C Trace Context); else the gateway's request id."""
+    match = _TRACE.fullmatch(trace)
+    found = (_uuid(each) for each in (named, match[1] if match else "", request))
+    return next((each for each in found if each), None) or new_id()
+
+
+def _uuid(text: str) -> UUID | None:
     try:
-        return UUID(header)
+        return UUID(text)
     except ValueError:
-        match = _TRACE.fullmatch(trace)
-        return UUID(hex=match[1]) if match else new_id()
+        return None

@@ -31,6 +31,7 @@ TITLES: Mapping[int, str] = {
     403: N_("You may not do this"),
     404: N_("Page not found"),
     405: N_("This cannot be done here"),
+    408: N_("The request took too long to arrive"),
     409: N_("This has changed in the meantime"),
     410: N_("This has been erased"),
     412: N_("This has changed in the meantime"),

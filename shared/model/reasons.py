@@ -17,6 +17,7 @@ class Reason(StrEnum):
     OF_ANOTHER = "of-another-organisation"
     NOT_FOUND = "not-found"
     METHOD_NOT_ALLOWED = "method-not-allowed"
+    TOO_SLOW = "too-slow"
     CONFLICT = "conflict"
     CHANGED_ELSEWHERE = "changed-elsewhere"
     MADE_FOR_ANOTHER = "made-for-another"

@@ -41,7 +41,7 @@ def health_routes(process: Watched) -> APIRouter:
 
     @router.get("/readyz")
     async def readyz() -> Response:
-        reason = await unready(process)
+        reason = "stopping" if process.kernel.leaving else await unready(process)
         return PlainTextResponse(reason or "ready", 503 if reason else 200)
 
     @router.get("/metrics")

@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 import httpx
+from starlette.types import Message, Send
 
 from shared.auth import Sessions
 from shared.auth.tokens import issuer_at
@@ -23,12 +25,19 @@ class Host:
     """Several services in one process behind one ASGI application, composed by path prefix like the gateway does."""
 
     def __init__(self, processes: Mapping[str, ServiceProcess], home: str) -> None:
-        self.processes, self.home = processes, home
+        self.processes, self.home, self.leaving = processes, home, False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         prefix = scope.get("path", "/").removeprefix("/").partition("/")[0]
         found = self.processes.get(prefix) or self._at(scope.get("path", "")) or self.processes.get(self.home)
+        send = partial(_last_answers, send) if self.leaving else send
         await (found or next(iter(self.processes.values()))).app(scope, receive, send)
+
+    def leave(self) -> None:
+        """From now on, whoever is answered is asked to go elsewhere."""
+        self.leaving = True
+        for process in self.processes.values():
+            process.kernel.leaving = True
 
     def wind_up(self) -> None:
         """Answers whoever waits for what may happen, since the process is about to stop."""
@@ -38,6 +47,16 @@ class Host:
 
     def _at(self, path: str) -> ServiceProcess | None:
         return next((each for each in self.processes.values() if path in each.kernel.service.addresses), None)
+
+
+_LEAVING: Final = [(b"connection", b"close"), (b"x-envoy-immediate-health-check-fail", b"true")]
+
+
+async def _last_answers(send: Send, message: Message) -> None:
+    """No further request comes on this connection, and Envoy sends none to this process."""
+    if message["type"] == "http.response.start":
+        message = {**message, "headers": [*message.get("headers", ()), *_LEAVING]}
+    await send(message)
 
 
 @asynccontextmanager

@@ -71,6 +71,11 @@ EXPLANATIONS: Final[Mapping[Reason, Explanation]] = {
         N_("The address exists, but not for this method."),
         N_("Use one of the methods that the header Allow lists."),
     ),
+    Reason.TOO_SLOW: Explanation(
+        408,
+        N_("The request did not arrive whole within five minutes."),
+        N_("Send less at once, or send it again over a better connection."),
+    ),
     Reason.CONFLICT: Explanation(
         409,
         N_("The present state does not permit it, or somebody else changed something at the same moment."),

@@ -17,6 +17,7 @@ ADVICE: Mapping[int, str] = {
     403: N_("Go back, reload the page, and try again."),
     404: N_("Check the address. What you are looking for may have been removed, or may belong to somebody else."),
     405: N_("Go back and use the buttons of the page."),
+    408: N_("Go back, and send it again when your connection is better."),
     409: N_("Go back and reload the page to see what has changed."),
     410: N_("Ids, dates and statuses stay; everything personal in it is gone for ever."),
     413: N_("Go back: what you typed may still be in the form."),
@@ -29,6 +30,9 @@ ADVICE: Mapping[int, str] = {
     503: N_("What you saved before is safe. Try again in a minute."),
 }
 
+OF_YOUR_NETWORK: Final = N_("Too many requests come from your network")
+WAIT: Final = N_("Wait a minute, then try again. What you saved before is safe.")
+"""What the gateway says of them (429): it counts by network, not by who asks."""
 
 OTHERS_ADVICE: Final = N_(
     "Let whoever opened it log in again in another window. Then go back to it, without loading it anew, and send it "

@@ -1,7 +1,9 @@
-"""The real gateway: Envoy with the committed configuration, in which only addresses and ports are others."""
+"""The real gateway: Envoy with the configuration of containers, in which only addresses and times are others."""
 
 import asyncio
 import json
+import os
+import queue
 import subprocess
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -12,14 +14,15 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
-import yaml
 
+from deploy.gateway.configuration import FOLDER, Address, Addresses, Patience, configuration
 from deploy.local.install import VENV
-from tests.containers import ROOT
+from deploy.local.processes import free_port
+from services.__main__ import NAMES
 from tests.platform import until
 
 ENVOY: Final = VENV / "bin" / "envoy"
-CONFIGURATION: Final = ROOT / "deploy" / "gateway" / "envoy.yaml"
+RUN: Final = FOLDER / "run.sh"
 
 
 class Echo(BaseHTTPRequestHandler):
@@ -31,16 +34,31 @@ class Echo(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        if not self.path.endswith("/readyz"):
-            self.server.arrived.append(self.path)
+        if self.path.endswith("/readyz"):
+            return self._say(503 if self.path.removesuffix("/readyz") in self.server.unready else 200, b"")
+        self.server.arrived.append(self.path)
+        if self.path.endswith("/silent"):
+            self.server.silence.wait()
+        if self.path.endswith("/bit-by-bit"):
+            return self._bit_by_bit()
         status = 429 if self.path.endswith("/busy") else 200
         said = {"method": self.command, "path": self.path, "length": len(body), "headers": dict(self.headers.items())}
-        answer = json.dumps(said).encode()
+        return self._say(status, json.dumps(said).encode())
+
+    def _say(self, status: int, answer: bytes) -> None:
         self.send_response(status)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
+
+    def _bit_by_bit(self) -> None:
+        """Goes on whenever the test lets it."""
+        self.send_response(200)
+        self.send_header("content-length", str(self.server.bits.maxsize))
+        self.end_headers()
+        for _ in range(self.server.bits.maxsize):
+            self.wfile.write(self.server.bits.get())
 
     do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815
 
@@ -54,6 +72,12 @@ class EchoServer(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Echo)
         self.arrived: list[str] = []
+        self.unready: set[str] = set()
+        self.silence = threading.Event()
+        self.bits: queue.Queue[bytes] = queue.Queue(maxsize=8)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Says nothing: whoever asked may be gone."""
 
 
 @contextmanager
@@ -65,28 +89,24 @@ def echoing() -> Iterator[EchoServer]:
         try:
             yield server
         finally:
+            server.silence.set()
             server.shutdown()
             thread.join()
 
 
-def moved_here(port: int) -> dict[str, Any]:
-    """The committed configuration, listening on ports of the system's choice, its services all at this port."""
-    configuration: dict[str, Any] = yaml.safe_load(CONFIGURATION.read_text())
-    configuration["admin"]["address"]["socket_address"] = {"address": "127.0.0.1", "port_value": 0}
-    static = configuration["static_resources"]
-    for listener in static["listeners"]:
-        listener["address"]["socket_address"] = {"address": "127.0.0.1", "port_value": 0}
-    for cluster in static["clusters"]:
-        for endpoint in cluster["load_assignment"]["endpoints"][0]["lb_endpoints"]:
-            endpoint["endpoint"]["address"]["socket_address"] = {"address": "127.0.0.1", "port_value": port}
-    return configuration
+def moved_here(port: int, admin: int, **patience: float) -> str:
+    """The configuration, listening on ports of the system's choice, its services all at this port."""
+    anywhere = Address("127.0.0.1", 0)
+    upstreams = {name: [Address("127.0.0.1", port)] for name in NAMES}
+    doors = Addresses(anywhere, anywhere, anywhere, Address("127.0.0.1", admin))
+    return configuration(doors, upstreams, Patience(**patience))
 
 
 class Gateway:
     """A running Envoy and the server behind it."""
 
-    def __init__(self, address: str, behind: EchoServer) -> None:
-        self.address, self.behind = address, behind
+    def __init__(self, address: str, admin: str, behind: EchoServer, process: "subprocess.Popen[bytes]") -> None:
+        self.address, self.admin, self.behind, self.process = address, admin, behind, process
 
     @asynccontextmanager
     async def client(self, source: str = "127.0.0.1") -> AsyncIterator[httpx.AsyncClient]:
@@ -95,31 +115,37 @@ class Gateway:
         async with httpx.AsyncClient(base_url=self.address, transport=transport, timeout=30) as client:
             yield client
 
-    async def raw(self, target: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> int:
-        """The status of a request whose target is sent as it is spelt."""
+    async def raw(self, target: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> httpx.Response:
+        """The answer to a request whose target is sent as it is spelt, and of whose body nothing more comes."""
         parts = urlsplit(self.address)
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
         lines = [f"{method} {target} HTTP/1.1", "host: careers.test", "connection: close"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
-        answer = await reader.read()
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
         writer.close()
-        return int(answer.split(b" ", 2)[1])
+        first, *fields = head.split(b"\r\n")
+        named = [(name, value.strip()) for name, _, value in (field.partition(b":") for field in fields)]
+        return httpx.Response(int(first.split(b" ")[1]), headers=named, content=body)
 
 
 @asynccontextmanager
-async def running_gateway(folder: Path) -> AsyncIterator[Gateway]:
+async def running_gateway(folder: Path, **patience: float) -> AsyncIterator[Gateway]:
     """Envoy until the block ends, all its services ready."""
-    with echoing() as behind, envoy(folder, moved_here(behind.server_port)) as process:
-        yield Gateway(await _ready(process, folder), behind)
+    admin = free_port()
+    with echoing() as behind, envoy(folder, moved_here(behind.server_port, admin, **patience), admin) as process:
+        yield Gateway(await _ready(process, folder), f"http://127.0.0.1:{admin}", behind, process)
 
 
 @contextmanager
-def envoy(folder: Path, configuration: Mapping[str, Any]) -> Iterator["subprocess.Popen[bytes]"]:
+def envoy(folder: Path, text: str, admin: int) -> Iterator["subprocess.Popen[bytes]"]:
+    """As containers run it."""
     file = folder / "envoy.yaml"
-    file.write_text(yaml.safe_dump(configuration))
+    file.write_text(text)
     words = ["--config-path", str(file), "--admin-address-path", str(folder / "admin"), "--log-level", "warning"]
-    with subprocess.Popen([str(ENVOY), *words, "--concurrency", "1", "--disable-hot-restart"]) as process:
+    around = {**os.environ, "GATEWAY_ADMIN": f"127.0.0.1:{admin}", "GATEWAY_LEAVING_SECONDS": "0"}
+    command = [str(RUN), str(ENVOY), *words, "--concurrency", "1", "--disable-hot-restart"]
+    with (folder / "access.log").open("wb") as log, subprocess.Popen(command, env=around, stdout=log) as process:
         try:
             yield process
         finally:
@@ -148,6 +174,7 @@ async def _ready(process: "subprocess.Popen[bytes]", folder: Path) -> str:
             return (await asking.get("/ready")).text.strip() == "LIVE" and len(states) == len(hosts) and not unhealthy
 
         await until(healthy, "the services behind the gateway")
-        (listener,) = (await asking.get("/listeners", params={"format": "json"})).json()["listener_statuses"]
+        listeners = (await asking.get("/listeners", params={"format": "json"})).json()["listener_statuses"]
+        (listener,) = (each for each in listeners if each["name"] == "site")
     socket = listener["local_address"]["socket_address"]
     return f"http://{socket['address']}:{socket['port_value']}"

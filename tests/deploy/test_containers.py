@@ -78,7 +78,8 @@ def test_addresses_in_settings_are_containers_that_listen_there(secrets: Path) -
     settings = settings_of("alerts", secrets)
     services = COMPOSE["services"]
     assert settings.kafka == services["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"].removeprefix("PLAINTEXT://")
-    assert settings.identity_url == f"http://identity:{settings_of('identity', secrets).port}"
+    inside = next(it for it in GATEWAY["static_resources"]["listeners"] if it["name"] == "inside")
+    assert settings.identity_url == f"http://gateway:{inside['address']['socket_address']['port_value']}"
     assert {settings.smtp.split(":")[0], "postgres"} <= set(services)
 
 

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from starlette.requests import Request
 
+from deploy.gateway.configuration import COMMITTED, committed
 from services.__main__ import NAMES, chosen
 from services.identity.use_cases.attempts import CODES, REGISTRATIONS, REMINDERS, TOKENS
 from services.support.use_cases.tickets import TICKETS
@@ -97,9 +98,40 @@ def test_the_gateway_means_the_same_by_a_network_as_the_services() -> None:
     assert network_of(request, 0) == "2001:db8:1:2::/64"
 
 
-def test_every_route_ends_in_time_at_a_cluster_that_exists() -> None:
+def test_the_committed_file_is_what_the_template_says_now() -> None:
+    assert COMMITTED.read_text() == committed(), "python -m deploy.gateway writes it anew"
+
+
+def test_every_route_ends_at_a_cluster_that_exists_and_where_nothing_moves_in_time() -> None:
     clusters = {cluster["name"] for cluster in STATIC["clusters"]}
-    assert clusters == set(NAMES)
+    assert clusters == {*NAMES, "admin"}
     for route in (it["route"] for it in ROUTES if "route" in it):
         assert route["cluster"] in clusters
-        assert 0 < int(route["timeout"].removesuffix("s")) <= 60
+        assert route["timeout"] == "0s", "whoever reads slowly is not cut off"
+        assert 0 < int(route["idle_timeout"].removesuffix("s")) <= 60
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_what_reads_is_asked_twice_once_it_has_left(name: str) -> None:
+    """Anything else is repeated only if it cannot have been carried out."""
+    reading, other = (it for it in ROUTES if it.get("route", {}).get("cluster") == name and "path" not in it["match"])
+    (method,) = reading["match"]["headers"]
+    assert (method["name"], method["string_match"]["safe_regex"]["regex"]) == (":method", "GET|HEAD|OPTIONS")
+    assert "reset" in reading["route"]["retry_policy"]["retry_on"].split(",")
+    assert "retry_policy" not in other["route"]
+    host = MANAGER["route_config"]["virtual_hosts"][0]
+    assert host["retry_policy"]["retry_on"] == "connect-failure,refused-stream,reset-before-request"
+
+
+def test_of_its_own_door_the_gateway_shows_readiness_and_metrics_alone() -> None:
+    assert STATIC["listeners"][2]["name"] == "watched"
+    (shown,) = STATIC["listeners"][2]["filter_chains"][0]["filters"]
+    (host,) = shown["typed_config"]["route_config"]["virtual_hosts"]
+    assert [route["match"] for route in host["routes"]] == [{"path": "/ready"}, {"path": "/stats/prometheus"}]
+
+
+def test_the_access_log_tells_of_nobody() -> None:
+    (log,) = MANAGER["access_log"]
+    said = " ".join(log["typed_config"]["log_format"]["json_format"].values())
+    for word in ("ADDRESS", "PATH", "FORWARDED", "COOKIE", "AUTHORIZATION", "USER-AGENT"):
+        assert word not in said.replace("UPSTREAM_HOST", "").replace("(:METHOD)", ""), word

@@ -1,15 +1,22 @@
 """The gateway at work: what Envoy itself makes of the committed configuration."""
 
+import asyncio
 import itertools
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
 
+from deploy.gateway.configuration import COMMITTED
+from shared.http.middleware import SECURITY
 from tests.containers import compose
-from tests.deploy.gateway import CONFIGURATION, ENVOY, Gateway, running_gateway
+from tests.deploy.gateway import ENVOY, Gateway, running_gateway
+from tests.platform import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere loopback is one address")
 
@@ -43,9 +50,9 @@ async def until_refused(client: httpx.AsyncClient, path: str, **headers: str) ->
 
 
 def test_envoy_accepts_the_committed_configuration_whole() -> None:
-    command = [str(ENVOY), "--mode", "validate", "--config-path", str(CONFIGURATION), "--log-level", "warning"]
+    command = [str(ENVOY), "--mode", "validate", "--config-path", str(COMMITTED), "--log-level", "warning"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout.strip()) == (0, f"configuration '{CONFIGURATION}' OK")
+    assert (done.returncode, done.stdout.strip()) == (0, f"configuration '{COMMITTED}' OK")
     assert "deprecated" not in done.stderr.lower()
 
 
@@ -76,12 +83,12 @@ async def test_a_request_passes_with_the_address_that_the_gateway_saw_at_the_rig
 )  # fmt: skip
 async def test_no_other_spelling_of_a_path_passes_a_rule_by(gateway: Gateway, target: str, status: int) -> None:
     before = len(gateway.behind.arrived)
-    assert await gateway.raw(target) == status
+    assert (await gateway.raw(target)).status_code == status
     assert len(gateway.behind.arrived) - before == (1 if status == 200 else 0)
 
 
 async def test_a_header_that_could_be_read_as_another_is_refused(gateway: Gateway) -> None:
-    assert await gateway.raw("/", headers={"x_forwarded_for": "203.0.113.9"}) == 400
+    assert (await gateway.raw("/", headers={"x_forwarded_for": "203.0.113.9"})).status_code == 400
 
 
 async def test_the_entrance_is_limited_by_network_and_the_others_are_still_served(gateway: Gateway) -> None:
@@ -91,8 +98,10 @@ async def test_the_entrance_is_limited_by_network_and_the_others_are_still_serve
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
         assert refused.headers["content-type"] == "application/problem+json"
         assert refused.json() == {
-            "type": "about:blank", "title": "Too Many Requests", "status": 429,
-            "detail": "Too many requests come from your network. Wait a minute, then try again.",
+            "type": "urn:postulo:problem:too-many-requests", "title": "Too many requests come from your network",
+            "status": 429, "reference": refused.headers["x-correlation-id"], "errors": [],
+            "detail": "Too many requests come from your network. Wait a minute, then try again. "
+            "What you saved before is safe.",
         }  # fmt: skip
         assert (await neighbour.post("/identity/api/login")).status_code == 200
         for path in ("/identity/login", "/vacancies", "/identity/api/session"):
@@ -110,15 +119,6 @@ async def test_the_doors_of_the_entrance_share_one_limit_which_no_header_renews(
             assert (passed < OFFICE / 2, refused.status_code, refused.headers["retry-after"]) == (True, 429, "60")
 
 
-async def test_people_are_told_in_both_languages(gateway: Gateway) -> None:
-    async with gateway.client(address()) as client:
-        _, page = await until_refused(client, "/identity/login")
-    assert (page.status_code, page.headers["retry-after"]) == (429, "60")
-    assert page.headers["content-type"] == "text/html; charset=utf-8"
-    for words in ("Too many requests come from your network.", "Trop de requêtes proviennent de votre réseau."):
-        assert words in page.text
-
-
 @pytest.mark.parametrize("path", ["/support", "/support/api/tickets"])
 async def test_tickets_are_limited(gateway: Gateway, path: str) -> None:
     async with gateway.client(address()) as client:
@@ -131,3 +131,167 @@ async def test_a_refusal_of_a_service_keeps_its_own_words(gateway: Gateway) -> N
     async with gateway.client(address()) as client:
         answer = await client.post("/identity/busy")
     assert (answer.status_code, answer.json()["path"]) == (429, "/identity/busy")
+
+
+SAID = {
+    "en": {
+        400: "The request cannot be understood", 404: "Page not found", 408: "The request took too long to arrive",
+        413: "This is too large", 429: "Too many requests come from your network",
+        503: "The service is temporarily unavailable", 504: "The service is temporarily unavailable",
+    },
+    "fr": {
+        400: "La demande n’a pas été comprise", 404: "Page introuvable",
+        408: "La demande a mis trop de temps à arriver", 413: "Envoi trop volumineux",
+        429: "Trop de demandes viennent de votre réseau", 503: "Le service est temporairement indisponible",
+        504: "Le service est temporairement indisponible",
+    },
+}  # fmt: skip
+REASONS = {
+    400: "malformed-request", 404: "not-found", 408: "too-slow", 413: "too-large", 429: "too-many-requests",
+    503: "unavailable", 504: "unavailable",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+async def hasty(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
+    """A gateway that waits for a second only."""
+    async with running_gateway(tmp_path_factory.mktemp("hasty"), answer_within=1, arrive_within=1) as running:
+        running.behind.unready |= {"/alerts"}
+        async with running.client() as client:
+            while (await client.get("/alerts/x")).status_code != 503:
+                pass
+        yield running
+
+
+async def answered(gateway: Gateway, status: int, area: str, **headers: str) -> httpx.Response:
+    """An answer of the gateway's own with this status."""
+    paths = {400: f"{area}/x%2fy", 404: f"/x/metrics{area}", 503: f"/alerts{area}", 504: f"/careers{area}/silent"}
+    if status == 408:
+        return await gateway.raw(f"/careers{area}", "POST", {**headers, "content-length": "1"})
+    async with gateway.client(address()) as client:
+        if status == 429:
+            return (await until_refused(client, f"/identity/x{area}", **headers))[1]
+        if status == 413:
+            return await client.post(f"/careers{area}", content=b"x" * 12_600_000, headers=headers)
+        return await client.get(paths[status], headers=headers)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("status", REASONS)
+async def test_what_the_gateway_answers_is_ours_in_the_reader_s_language(
+    hasty: Gateway, status: int, language: str
+) -> None:
+    page = await answered(hasty, status, "", **{"accept-language": f"{language}, de;q=0.5"})
+    assert page.status_code == status
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert f'<html lang="{language}">' in page.text
+    assert f"<h1>{SAID[language][status]}</h1>" in page.text
+    reference = page.headers["x-correlation-id"] if status != 400 else ""
+    assert re.findall("<code>(.*)</code>", page.text) == [reference][: bool(reference)]
+    assert not {"%%", "%REQ"} & {page.text[at : at + length] for at in range(len(page.text)) for length in (2, 4)}
+    own = {"content-security-policy", "cache-control"}
+    assert {name: page.headers.get(name) for name in SECURITY.keys() - own} == {
+        name: value for name, value in SECURITY.items() if name not in own
+    }
+    assert page.headers["content-security-policy"].startswith("default-src 'none'; style-src 'sha256-")
+    assert (page.headers["cache-control"], page.headers["content-language"]) == ("no-store", language)
+    assert page.headers.get("retry-after") == {429: "60", 503: "5", 504: "5"}.get(status)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("status", REASONS)
+async def test_programs_get_a_problem_document_of_the_gateway_too(hasty: Gateway, status: int, language: str) -> None:
+    answer = await answered(hasty, status, "/api/things", **{"accept-language": language})
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    document = answer.json()
+    assert document["detail"].startswith(f"{SAID[language][status]}. ")
+    assert {**document, "detail": ""} == {
+        "type": f"urn:postulo:problem:{REASONS[status]}", "title": SAID[language][status], "status": status,
+        "reference": answer.headers["x-correlation-id"] if status != 400 else "", "errors": [], "detail": "",
+    }  # fmt: skip
+
+
+async def test_what_is_refused_before_it_is_read_is_answered_with_a_page_of_ours(gateway: Gateway) -> None:
+    """Headers that are too long: neither where they went to nor in which language is known."""
+    async with gateway.client() as client:
+        page = await client.get("/x/api/y", headers={"accept-language": "fr", "x-long": "x" * 70_000})
+    assert (page.status_code, page.headers["content-type"]) == (431, "text/html; charset=utf-8")
+    assert '<html lang="en">' in page.text
+    assert "<h1>This is too large</h1>" in page.text
+    assert "<code>" not in page.text
+    assert page.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize(
+    ("headers", "language"),
+    [
+        ({}, "en"), ({"accept-language": "fr"}, "fr"), ({"accept-language": "fr-CH, en;q=0.9"}, "fr"),
+        ({"accept-language": "en-GB, fr"}, "en"), ({"accept-language": "de, fr;q=0.8"}, "fr"),
+        ({"accept-language": "de"}, "en"), ({"accept-language": "en", "cookie": "a=b; lang=fr"}, "fr"),
+        ({"accept-language": "fr", "cookie": "lang=en"}, "en"), ({"accept-language": "fr", "cookie": "lang=xx"}, "fr"),
+        ({"accept-language": "frisian"}, "en"), ({"cookie": "slang=fr"}, "en"),
+    ],
+)  # fmt: skip
+async def test_the_reader_s_choice_comes_before_what_the_browser_wants(
+    hasty: Gateway, headers: dict[str, str], language: str
+) -> None:
+    answer = await answered(hasty, 503, "", **headers)
+    assert answer.headers["content-language"] == language
+
+
+async def test_an_answer_that_comes_bit_by_bit_takes_as_long_as_it_needs(
+    hasty: Gateway,
+) -> None:
+    """Each part before the gateway's patience ends, all together after it."""
+    bits, got = hasty.behind.bits, b""
+    async with hasty.client() as client, client.stream("GET", "/careers/bit-by-bit") as answer:
+        parts = answer.aiter_raw()
+        for _ in range(bits.maxsize):
+            await asyncio.sleep(0.2)
+            bits.put(b"x")
+            got += await anext(parts)
+    assert (answer.status_code, got) == (200, b"x" * bits.maxsize)
+
+
+async def test_a_request_is_known_by_an_id_of_the_gateway_s_own(gateway: Gateway) -> None:
+    async with gateway.client() as client:
+        arrived = (await client.get("/profile/x", headers={"x-request-id": "forged"})).json()["headers"]
+    assert str(UUID(arrived["x-request-id"])) == arrived["x-request-id"]
+
+
+async def test_an_upload_that_is_under_way_when_the_gateway_is_told_to_stop_arrives_whole(tmp_path: Path) -> None:
+    async with running_gateway(tmp_path) as gateway, gateway.client() as client:
+        begun, rest = asyncio.Event(), asyncio.Event()
+
+        async def body() -> AsyncIterator[bytes]:
+            yield b"x" * 1000
+            begun.set()
+            await rest.wait()
+            yield b"x" * 1000
+
+        upload = asyncio.create_task(client.post("/applications/upload", content=body()))
+        await begun.wait()
+        async with httpx.AsyncClient(base_url=gateway.admin) as admin:
+
+            async def has(said: str, path: str = "/ready") -> bool:
+                return said in (await admin.get(path)).text
+
+            await until(lambda: has("rq_active: 1", "/stats?filter=http.site.downstream_rq_active"), "the upload")
+            gateway.process.terminate()
+            await until(lambda: has("DRAINING"), "the gateway says that it leaves")
+            await until(lambda: is_refused(gateway), "no new connection is taken")
+        rest.set()
+        answer = await upload
+        assert (answer.status_code, answer.json()["length"]) == (200, 2000)
+        assert answer.headers["connection"] == "close"
+        await asyncio.to_thread(gateway.process.wait)
+    assert gateway.process.returncode == 0
+
+
+async def is_refused(gateway: Gateway) -> bool:
+    try:
+        async with gateway.client() as client:
+            await client.get("/")
+    except httpx.ConnectError:
+        return True
+    return False

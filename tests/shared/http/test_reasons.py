@@ -97,13 +97,14 @@ def test_a_refusal_with_a_reason_has_the_status_of_its_kind() -> None:
 BY_STATUS: Final = {
     Reason.MALFORMED,
     Reason.METHOD_NOT_ALLOWED,
+    Reason.TOO_SLOW,
     Reason.TOO_LARGE,
     Reason.ADDRESS_TOO_LONG,
     Reason.UNSUPPORTED_FORMAT,
     Reason.HEADERS_TOO_LARGE,
     Reason.INTERNAL,
 }
-"""What the framework, the server and the kernel answer without a refusal."""
+"""What the framework, the server, the gateway and the kernel answer without a refusal."""
 
 
 def test_no_reason_is_explained_that_nothing_is_refused_for() -> None:
@@ -135,6 +136,6 @@ address-too-long already-applied already-there application-not-complete applicat
 code-used conflict erased forbidden headers-too-large idempotency-key-in-use idempotency-key-missing
 idempotency-key-reused insufficient-scope internal-error invalid-input invalid-token made-for-another
 malformed-request method-not-allowed not-authenticated not-found of-another-organisation role-rests search-expired
-sent-from-elsewhere status-not-possible ticket-closed too-large too-many-kept too-many-requests unavailable
+sent-from-elsewhere status-not-possible ticket-closed too-large too-many-kept too-many-requests too-slow unavailable
 unknown-place unstorable-text unsupported-format vacancy-known-otherwise vacancy-not-open version-changed
 """

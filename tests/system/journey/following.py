@@ -20,8 +20,8 @@ async def hr_considers_it(anna: Traveller) -> None:
     ]
     expect(answers[0] == answers[1], "the same key was answered twice in different ways")
     anna.say(f"   HR: {answers[0]['results'][0]['outcome']}, and the same once more")
-    await anna.careers_soon("À l’étude")
-    await anna.careers("Postulé", "On the long list.")
+    await anna.careers_soon("On the long list.")
+    await anna.careers("Postulé", "À l’étude")
 
 
 async def hr_reads_it(anna: Traveller) -> None:

@@ -1,0 +1,1 @@
+"""The gateway: one Envoy before all services, configured from one template."""
