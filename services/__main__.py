@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
+import structlog
 import typer
 import uvicorn
 import uvloop
@@ -43,6 +44,7 @@ SITE = Site(NAMES, home="careers", sessions=SessionKeeper(SESSIONS, SessionEnded
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_show_locals=False)
 console = Console()
+log = structlog.get_logger(__name__)
 
 Names = Annotated[list[str] | None, typer.Argument(help="Services; all when none is named.")]
 Name = Annotated[str, typer.Argument(help="The service.")]
@@ -108,7 +110,10 @@ async def serve(services: Sequence[Service], settings: Settings) -> None:
             host, host=settings.host, port=settings.port, lifespan="off", log_config=None, access_log=False,
             server_header=False, proxy_headers=False, timeout_graceful_shutdown=10,
         )  # fmt: skip
+        names = [service.name for service in services]
+        log.info("started", services=names, host=settings.host, port=settings.port)
         await Server(config, settings.leaving_seconds).serve()
+        log.info("stopped", services=names)
 
 
 @app.command()

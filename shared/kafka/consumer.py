@@ -31,6 +31,8 @@ log = structlog.get_logger(__name__)
 
 STOPPING: Final = 0.2
 """Seconds within which a wait notices that the consumer is being stopped."""
+FEW: Final = 20
+"""So many events of a batch are told one by one."""
 HOLDING: Final = 5.0
 """Seconds after which records that had to wait are looked at again."""
 SOON: Final = 0.05
@@ -125,6 +127,7 @@ class Consumer:
             await first_of(asyncio.sleep(min(self.patience, self.backoff.pause())), self._stopped(), there())
         else:
             self.backoff.reset()
+            _tell(raws)
             done = next_offsets([record for record in records if record.topic not in waiting])
             self._done |= done
             if done:
@@ -169,6 +172,15 @@ class Consumer:
         if not self.subscription.foreign.knows(raw.type):
             self.subscription.metrics.unknown.labels(raw.source).inc()
         return raw
+
+
+def _tell(raws: Sequence[Raw]) -> None:
+    """A line an event, so that the log tells which service heard of what; of many at once, how many."""
+    if len(raws) > FEW:
+        log.info("handled many", events=len(raws))
+        return
+    for raw in raws:
+        log.info("handled", event_type=raw.type, stream=raw.stream, id=str(raw.id), correlation=str(raw.correlation))
 
 
 async def persist(

@@ -73,7 +73,8 @@ async def carry_out(connection: Connection, store: Store, render: Render, caused
         if subjects := [effect.subject for effect in wished if isinstance(effect, Erase)]:
             await want_erased(connection, subjects, context.causation)
     effects = [effect for _, effects in caused for effect in effects]
-    await _queue(connection, render, [effect for effect in effects if isinstance(effect, Send)])
+    mails = [(effect, context) for context, wished in caused for effect in wished if isinstance(effect, Send)]
+    await _queue(connection, render, mails)
     await _set_timers(connection, [effect for effect in effects if isinstance(effect, Schedule | Unschedule)])
 
 
@@ -97,19 +98,20 @@ async def _set_timers(connection: Connection, effects: Sequence[Schedule | Unsch
         )
 
 
-async def _queue(connection: Connection, render: Render, mails: Sequence[Send]) -> None:
+async def _queue(connection: Connection, render: Render, mails: Sequence[tuple[Send, Context]]) -> None:
     if not mails:
         return
     rows = [
         (mail.id, mail.to, mail.template, *render(mail.template, mail.language, mail.params),
-         orjson.dumps(mail.headers).decode(), mail.about, mail.whose)
-        for mail in mails
+         orjson.dumps(mail.headers).decode(), mail.about, mail.whose, context.correlation)
+        for mail, context in mails
     ]  # fmt: skip
     await connection.execute(
-        "insert into mails (id, recipient, template, subject, body_text, body_html, headers, about, whose, queued_at,"
-        " due) select mail.*, now(), now() from"
+        "insert into mails (id, recipient, template, subject, body_text, body_html, headers, about, whose, correlation,"
+        " queued_at, due) select mail.*, now(), now() from"
         " unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::text[],"
-        " $9::text[]) as mail (id, recipient, template, subject, body_text, body_html, headers, about, whose)"
+        " $9::text[], $10::uuid[]) as mail (id, recipient, template, subject, body_text, body_html, headers, about,"
+        " whose, correlation)"
         " where not exists (select from erased_subjects as gone where gone.subject = mail.whose)"
         " on conflict (id) do nothing",
         *map(list, zip(*rows, strict=True)),

@@ -53,7 +53,7 @@ _LAST = """select distinct on (about) about, recipient, due is null and sent_at 
 
 _CLAIM = """update mails set due = now() + interval '2 minutes', attempts = attempts + 1 where id in (
     select id from mails where due <= now() order by due limit $1 for update skip locked
-) returning id, recipient, template, subject, body_text, body_html, headers::text, attempts, queued_at"""
+) returning id, recipient, template, subject, body_text, body_html, headers::text, attempts, queued_at, correlation"""
 
 
 async def given_up(pool: Pool, *about: object) -> dict[str, str]:
@@ -131,11 +131,12 @@ class Mailer:
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             if not isinstance(error, aiosmtplib.SMTPRecipientsRefused):
                 smtp.close()
-            log.warning("mail not sent", mail=str(row["id"]), template=row["template"], error=type(error).__name__)
+            log.warning("mail not sent", **_which(row), error=type(error).__name__)
             await self._postpone(row, error)
         else:
             await self._settle(SENT, row["id"])
             self.metrics.mails_sent.inc()
+            log.info("mail sent", **_which(row))
 
     async def _connect(self, smtp: aiosmtplib.SMTP) -> None:
         if smtp.is_connected:
@@ -176,6 +177,11 @@ class Mailer:
                 return
             await asyncio.sleep(backoff.pause())
         await self.pool.execute(sql, *values)
+
+
+def _which(row: asyncpg.Record) -> dict[str, str]:
+    """What the log says of a mail."""
+    return {"mail": str(row["id"]), "template": row["template"], "correlation": str(row["correlation"] or "")}
 
 
 async def _leave(smtp: aiosmtplib.SMTP) -> None:

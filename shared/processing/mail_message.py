@@ -50,6 +50,8 @@ def message_of(row: Any, settings: Settings) -> EmailMessage:
     message["Message-ID"] = f"<{row['id']}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Postulo-Template"] = row["template"]
+    if row["correlation"]:
+        message["X-Correlation-ID"] = str(row["correlation"])
     for header, value in orjson.loads(row["headers"]).items():
         message[header] = value.replace("{public_url}", settings.public_url).replace("{host}", host)
     message.set_content(row["body_text"])

@@ -6,7 +6,7 @@ import os
 import queue
 import subprocess
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -35,7 +35,7 @@ class Echo(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         if self.path.endswith("/readyz"):
-            return self._say(503 if self.path.removesuffix("/readyz") in self.server.unready else 200, b"")
+            return self._say(200, b"")
         self.server.arrived.append(self.path)
         if self.path.endswith("/silent"):
             self.server.silence.wait()
@@ -72,7 +72,6 @@ class EchoServer(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Echo)
         self.arrived: list[str] = []
-        self.unready: set[str] = set()
         self.silence = threading.Event()
         self.bits: queue.Queue[bytes] = queue.Queue(maxsize=8)
 
@@ -94,10 +93,10 @@ def echoing() -> Iterator[EchoServer]:
             thread.join()
 
 
-def moved_here(port: int, admin: int, **patience: float) -> str:
-    """The configuration, listening on ports of the system's choice, its services all at this port."""
+def moved_here(port: int, admin: int, away: Collection[str], **patience: float) -> str:
+    """The configuration, listening on ports of the system's choice, its services all at this port, or away."""
     anywhere = Address("127.0.0.1", 0)
-    upstreams = {name: [Address("127.0.0.1", port)] for name in NAMES}
+    upstreams = {name: [Address("127.0.0.1", free_port() if name in away else port)] for name in NAMES}
     doors = Addresses(anywhere, anywhere, anywhere, Address("127.0.0.1", admin))
     return configuration(doors, upstreams, Patience(**patience))
 
@@ -130,11 +129,12 @@ class Gateway:
 
 
 @asynccontextmanager
-async def running_gateway(folder: Path, **patience: float) -> AsyncIterator[Gateway]:
-    """Envoy until the block ends, all its services ready."""
+async def running_gateway(folder: Path, away: Collection[str] = (), **patience: float) -> AsyncIterator[Gateway]:
+    """Envoy until the block ends, all its services ready but those that are away."""
     admin = free_port()
-    with echoing() as behind, envoy(folder, moved_here(behind.server_port, admin, **patience), admin) as process:
-        yield Gateway(await _ready(process, folder), f"http://127.0.0.1:{admin}", behind, process)
+    with echoing() as behind, envoy(folder, moved_here(behind.server_port, admin, away, **patience), admin) as process:
+        address = await _ready(process, folder, away)
+        yield Gateway(address, f"http://127.0.0.1:{admin}", behind, process)
 
 
 @contextmanager
@@ -158,8 +158,8 @@ def _admin(folder: Path) -> str:
     return file.read_text().strip() if file.exists() else ""
 
 
-async def _ready(process: "subprocess.Popen[bytes]", folder: Path) -> str:
-    """The site's address once every service behind it is known to be healthy."""
+async def _ready(process: "subprocess.Popen[bytes]", folder: Path, away: Collection[str]) -> str:
+    """The site's address once every service behind it that is there is known to be healthy."""
 
     async def said_where() -> str:
         assert process.poll() is None, f"Envoy ended with {process.returncode}"
@@ -169,6 +169,7 @@ async def _ready(process: "subprocess.Popen[bytes]", folder: Path) -> str:
 
         async def healthy() -> bool:
             hosts = (await asking.get("/clusters", params={"format": "json"})).json()["cluster_statuses"]
+            hosts = [cluster for cluster in hosts if cluster["name"] not in away]
             states = [host["health_status"] for cluster in hosts for host in cluster.get("host_statuses", [])]
             unhealthy = [state for state in states if state.get("failed_active_health_check")]
             return (await asking.get("/ready")).text.strip() == "LIVE" and len(states) == len(hosts) and not unhealthy

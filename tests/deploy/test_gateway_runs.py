@@ -154,12 +154,9 @@ REASONS = {
 
 @pytest.fixture(scope="module")
 async def hasty(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
-    """A gateway that waits for a second only."""
-    async with running_gateway(tmp_path_factory.mktemp("hasty"), answer_within=1, arrive_within=1) as running:
-        running.behind.unready |= {"/alerts"}
-        async with running.client() as client:
-            while (await client.get("/alerts/x")).status_code != 503:
-                pass
+    """A gateway that waits for a second only, and a service that is away."""
+    folder = tmp_path_factory.mktemp("hasty")
+    async with running_gateway(folder, away={"alerts"}, answer_within=1, arrive_within=1) as running:
         yield running
 
 

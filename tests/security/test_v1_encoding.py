@@ -74,7 +74,8 @@ async def test_a_calendar_s_lines_are_ours_whatever_the_title_says(platform: Kit
 
 
 HEADERS: Final = {
-    "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Postulo-Template", "MIME-Version",
+    "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Postulo-Template",
+    "X-Correlation-ID", "MIME-Version",
     "Content-Type",
 }  # fmt: skip
 

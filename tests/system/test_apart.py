@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from deploy.local.folder import read_addresses
-from services.__main__ import NAMES
+from services.__main__ import chosen
 from shared.ops.settings import load
 from tests.platform import until
 from tests.system.journey import entering
@@ -77,7 +77,7 @@ async def test_while_every_process_is_restarted_not_one_request_fails(apart: Pat
                 answer = await anna.anna.get(page)
                 if answer.status_code != 200:
                     failed.append(f"GET {page}: {answer.status_code}")
-            wish = {"values": {"motivation": f"Wells, {next(numbers)}"}}
+            wish = {"values": {"letter": f"Wells, {next(numbers)}"}}
             answer = await anna.anna.put(
                 f"/applications/api/applications/{anna.application}/sections/letter", json=wish
             )
@@ -98,24 +98,61 @@ async def test_while_every_process_is_restarted_not_one_request_fails(apart: Pat
     assert failed == []
 
 
-async def test_of_each_service_one_process_publishes_and_both_share_its_partitions(apart: Path) -> None:
+async def test_of_each_service_one_process_publishes_and_both_read_partitions_of_their_own(apart: Path) -> None:
     async def settled() -> bool:
         said = [(each["service"], await metrics(each)) for each in processes(apart)]
-        leaders = Counter(
-            name for name, text in said if re.search(r"^postulo\w*relay_leader\S* 1\.0$", text, re.MULTILINE)
-        )
-        shared: dict[str, list[set[str]]] = defaultdict(list)
+        leaders = Counter(name for name, text in said if LEADS.search(text))
+        shares: dict[str, list[set[tuple[str, str]]]] = defaultdict(list)
         for name, text in said:
-            shared[name].append(set(re.findall(r'consumer_lag\S*?{.*?topic="([^"]+)".*?}', text)))
-        return leaders == Counter(NAMES) and all(shared.values())
+            shares[name].append(set(READS.findall(text)))
+        parted = all(one and other and not one & other for one, other in (shares[name] for name in READING))
+        return leaders == Counter(PUBLISHING) and parted
 
-    await until(settled, "one publisher each", PATIENCE)
+    await until(settled, "one publisher each, and partitions of their own", PATIENCE)
+
+
+PUBLISHING: Final = {service.name for service in chosen(None) if service.published.aggregates}
+READING: Final = {service.name for service in chosen(None) if service.consumes}
+LEADS: Final = re.compile(r"^postulo_relay_leader\S* 1\.0$", re.MULTILINE)
+READS: Final = re.compile(r'^postulo_consumer_lag{partition="(\d+)",service="\w+",topic="([^"]+)"}', re.MULTILINE)
 
 
 async def test_a_process_that_is_killed_is_not_missed_and_comes_back(apart: Path) -> None:
     (victim, *_) = [process for process in processes(apart) if process["service"] == "careers"]
     psutil.Process(victim["pid"]).kill()
     async with httpx.AsyncClient(base_url=read_addresses(apart).url) as client:
-        answers = [(await client.get("/help/faq")).status_code for _ in range(20)]
+        answers = [(await client.get("/help/problems")).status_code for _ in range(20)]
     assert set(answers) == {200}
     await until(lambda: ready(victim), "its successor", PATIENCE)
+
+
+async def test_one_id_tells_the_story_from_the_form_to_the_mail(apart: Path) -> None:
+    told: list[str] = []
+
+    async def note(response: httpx.Response) -> None:
+        if response.status_code == 202 and response.url.path == "/identity/api/registrations":
+            told.append(response.headers["x-correlation-id"])
+
+    async with traveller(apart) as anna:
+        anna.anna.event_hooks["response"] = [note]
+        await entering.registers(anna)
+    (correlation,) = told
+
+    async def complete() -> bool:
+        story = {name: lines for name, lines in lines_with(correlation, apart).items() if lines}
+        said = {line["event"] for lines in story.values() for line in lines}
+        return {"gateway", "identity", "profile", "careers"} <= story.keys() and {
+            "access", "request", "handled", "mail sent",
+        } <= said  # fmt: skip
+
+    await until(complete, "the whole story in the logs")
+
+
+def lines_with(correlation: str, apart: Path) -> dict[str, list[dict[str, Any]]]:
+    """What each service and the gateway have logged of a conversation."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for log in (apart / "processes").glob("*.log"):
+        lines = [json.loads(line) for line in log.read_text().splitlines() if correlation in line]
+        assert all(line["correlation"] == correlation for line in lines)
+        found[log.stem.partition("-")[0]] += lines
+    return found

@@ -117,11 +117,15 @@ class Traveller:
         return mail
 
     async def careers(self, *shown: str) -> None:
-        """The Careers page, on its next load, shows all of this, and no notice that it is being updated (R59)."""
-        page = (await self.anna.get("/careers")).text
+        """The Careers page, as soon as it no longer says that it is being updated, shows all of this (R59)."""
+
+        async def fresh() -> str:
+            page = (await self.anna.get("/careers")).text
+            return "" if "data-stale" in page else page
+
+        page: str = await until(fresh, "a Careers page that is up to date")
         for text in shown:
             expect(text in page, f"the Careers page does not show “{text}”")
-        expect("data-stale" not in page, "the Careers page is stale")
         self.say(f"   Careers page: {', '.join(shown)}")
 
     async def careers_soon(self, shown: str) -> None:
