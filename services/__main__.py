@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,6 +24,7 @@ from shared.kafka.access import let_in, rules_of
 from shared.kafka.rebuild import rebuild_foreign, rebuild_own
 from shared.kafka.relay import republish as republish_store
 from shared.kafka.topics import create_topics
+from shared.model.projection import Projection
 from shared.ops.logs import configure
 from shared.ops.settings import Settings, load
 from shared.runtime.declaration import Service, SessionKeeper, Site
@@ -32,7 +33,7 @@ from shared.runtime.host import run_services
 from shared.runtime.kernel import Kernel, with_kernel
 from shared.runtime.process import ServiceProcess
 from shared.runtime.refusal import ADMINISTRATOR, in_one_line
-from shared.runtime.retention import apply_list, end_hold, place_hold, retention_of
+from shared.runtime.retention import apply_list, end_hold, list_of, place_hold, retention_of
 from shared.runtime.server import Server
 from shared.runtime.settings_table import settings_table
 from shared.store.database import all_migrations, create_database, migrate
@@ -144,28 +145,43 @@ def show_settings() -> None:
 
 
 @app.command()
-def rebuild(name: Name, view: Annotated[str, typer.Argument(help="The view.")]) -> None:
-    """Folds a view anew beside the live one and switches to it; the service may run meanwhile."""
+def rebuild(
+    name: Annotated[str, typer.Argument(help="The service; all when none is named.")] = "",
+    view: Annotated[str, typer.Argument(help="The view; all when none is named.")] = "",
+) -> None:
+    """Folds views anew beside the live ones and switches to them; the services may run meanwhile."""
 
-    async def work(kernel: Kernel) -> int:
-        projection = next((each for each in kernel.service.projections if each.name == view), None)
-        if projection is None:
+    async def work(kernel: Kernel) -> None:
+        wanted = [each for each in kernel.service.projections if not view or each.name == view]
+        if view and not wanted:
             raise typer.BadParameter(f"{name} has no view “{view}”: {[p.name for p in kernel.service.projections]}")
-        process = ServiceProcess(kernel, "")
-        subscription = process.subscription
-        with console.status("events folded: 0") as status:
-            total = [0]
+        for projection in wanted:
+            generation = await _rebuilt(kernel, projection)
+            console.print(f"{kernel.service.name} {projection.name}: generation {generation} is live")
 
-            def progress(count: int) -> None:
-                total[0] += count
-                status.update(f"events folded: {total[0]}")
+    _for_each([name] if name else None, work)
 
-            if kernel.service.is_own(projection):
-                return await rebuild_own(subscription, projection, progress)
-            topics = kernel.service.topics(kernel.settings.topic_prefix)
-            return await rebuild_foreign(subscription, projection, topics, process.lineages, progress)
 
-    console.print(f"generation {asyncio.run(with_kernel(service(name), load(), work))} is live")
+def _for_each(names: list[str] | None, work: Callable[[Kernel], Awaitable[None]]) -> None:
+    settings = load()
+    for each in chosen(names):
+        asyncio.run(with_kernel(each, settings, work))
+
+
+async def _rebuilt(kernel: Kernel, projection: Projection[Any]) -> int:
+    process = ServiceProcess(kernel, "")
+    subscription = process.subscription
+    with console.status("events folded: 0") as status:
+        total = [0]
+
+        def progress(count: int) -> None:
+            total[0] += count
+            status.update(f"events folded: {total[0]}")
+
+        if kernel.service.is_own(projection):
+            return await rebuild_own(subscription, projection, progress)
+        topics = kernel.service.topics(kernel.settings.topic_prefix)
+        return await rebuild_foreign(subscription, projection, topics, process.lineages, progress)
 
 
 @app.command()
@@ -178,12 +194,31 @@ def republish(name: Name) -> None:
 @app.command()
 def adopt(name: Name) -> None:
     """Accepts a database restored into another cluster; the service must stand still."""
+    asyncio.run(with_kernel(service(name), load(), _adopt))
+
+
+async def _adopt(kernel: Kernel) -> None:
+    async with kernel.pool.acquire() as connection:
+        await adopt_epoch(connection)
+
+
+@app.command()
+def restored(erased_lists: Annotated[Path, typer.Argument(help="What `erased --into` has written last.")]) -> None:
+    """Makes restored databases fit to run; every service must stand still. deploy/restore.sh calls it.
+
+    Accepts the cluster, erases whom the lists name, and deletes from Kafka what the services had published, which they
+    publish again when they start.
+    """
+    settings = load()
 
     async def work(kernel: Kernel) -> None:
-        async with kernel.pool.acquire() as connection:
-            await adopt_epoch(connection)
+        name = kernel.service.name
+        await _adopt(kernel)
+        await apply_list(kernel, (erased_lists / name).read_text())
+        await publish_anew(kernel, settings.of_service(name).of_kafka_s_administrator())
+        console.print(f"{name} may start")
 
-    asyncio.run(with_kernel(service(name), load(), work))
+    _for_each(None, work)
 
 
 @app.command()
@@ -254,19 +289,32 @@ def encrypt(name: Name) -> None:
 
 @app.command()
 def erased(
-    name: Name,
+    name: Annotated[str, typer.Argument(help="The service; all when none is named, with --into.")] = "",
     apply: Annotated[Path | None, typer.Option(help="Erases whom this list of the same service names.")] = None,
+    into: Annotated[Path | None, typer.Option(help="Writes the list of each service into this folder.")] = None,
 ) -> None:
     """Prints who was erased and when, a line each, to be kept beside the backups; or applies such a list to one."""
+    if not name and (into is None or apply is not None):
+        raise typer.BadParameter("name a service, or the folder of all lists with --into")
 
-    async def work(kernel: Kernel) -> list[str]:
+    async def work(kernel: Kernel) -> None:
         if apply is not None:
             await apply_list(kernel, apply.read_text())
-        rows = await kernel.pool.fetch("select subject, erased_at from erased_subjects order by erased_at, subject")
-        return [f"{row['subject']} {row['erased_at'].isoformat()}" for row in rows]
+        listed = await list_of(kernel)
+        if into is None:
+            print(listed, end="")
+        else:
+            _written(into / kernel.service.name, listed)
 
-    for line in asyncio.run(with_kernel(service(name), load(), work)):
-        print(line)
+    _for_each([name] if name else None, work)
+
+
+def _written(file: Path, text: str) -> None:
+    """At once: whoever reads it meanwhile finds the old text or the new one."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = file.with_suffix(".new")
+    new.write_text(text)
+    new.replace(file)
 
 
 @app.command()

@@ -24,6 +24,12 @@ async def apply_list(kernel: Kernel, text: str) -> None:
     await kernel.erase(found, told=False)
 
 
+async def list_of(kernel: Kernel) -> str:
+    """Who was erased and when, a line each: what `apply_list` reads."""
+    rows = await kernel.pool.fetch("select subject, erased_at from erased_subjects order by erased_at, subject")
+    return "".join(f"{row['subject']} {row['erased_at'].isoformat()}\n" for row in rows)
+
+
 def _line(number: int, line: str) -> tuple[str, datetime]:
     subject, _, at = line.strip().partition(" ")
     try:
