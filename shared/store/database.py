@@ -1,5 +1,7 @@
 """A service's database: its pool, and its migrations, applied once under an advisory lock by `migrate`."""
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from importlib.resources import files
 from importlib.util import find_spec
@@ -21,6 +23,9 @@ Also = Callable[[Connection], Awaitable[None]]
 """Rows that are not events, written in the transaction of an append."""
 
 TRANSACTION_SECONDS = 30
+CHANGING_SECONDS = 10.0
+"""So long the server and the file may hold different passwords without a request that fails."""
+ASKING_SECONDS = 0.2
 MIGRATION_LOCK = 0x504F5354
 
 
@@ -33,12 +38,14 @@ async def open_pool(
 ) -> Pool:
     """A pool whose write transactions end within 30 s: a long one would hold every reader back.
 
-    password: asked at each new connection for the one that holds now, instead of the one in the address.
+    password: asked at each new connection for the one that holds now, instead of the one in the address. While it is
+    changed, who asks for a connection waits for a few seconds.
     days_ahead: how far the clock of its statements is moved.
     """
     moved = {"search_path": "public, pg_catalog", "postulo.ahead": f"{days_ahead} days"} if days_ahead else {}
     pool = asyncpg.create_pool(
         dsn,
+        connect=_Connecting(),
         password=password,
         min_size=1,
         max_size=connections,
@@ -52,6 +59,26 @@ async def open_pool(
         },
     )
     return await pool
+
+
+class _Connecting:
+    """Makes a pool's connections. One that was let in once is refused only while its password is being changed."""
+
+    def __init__(self) -> None:
+        self._known = False
+
+    async def __call__(self, *args: Any, **options: Any) -> "asyncpg.Connection[asyncpg.Record]":
+        ends = time.monotonic() + CHANGING_SECONDS
+        while True:
+            try:
+                made: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(*args, **options)
+            except asyncpg.InvalidAuthorizationSpecificationError:
+                if not self._known or time.monotonic() > ends:
+                    raise
+                await asyncio.sleep(ASKING_SECONDS)
+            else:
+                self._known = True
+                return made
 
 
 async def create_database(dsn: str, template: str = "template0") -> bool:

@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from deploy.local.servers import Servers
+from shared.store import database
 from shared.store.appending import Write
 from shared.store.database import all_migrations, create_database, is_migrated, migrate, open_pool
 from shared.store.roles import NotOneRole, check_roles, provide, verifier
@@ -194,17 +195,37 @@ async def test_without_an_administrator_a_database_that_is_there_is_taken_as_it_
         await create_database(login(place.of("support"), f"{place.prefix}_support", "first", f"{place.prefix}_more"))
 
 
-async def test_a_new_connection_takes_the_password_that_holds_then(place: Place) -> None:
+async def test_while_a_password_is_changed_whoever_needs_a_connection_waits_and_is_not_refused(place: Place) -> None:
     await provide(place.administrator, place.of("support"))
-    holds = ["first"]
-    pool = await open_pool(place.of("support", "of long ago"), 2, "test", lambda: holds[0])
+    holds, asked, often = ["first"], itertools.count(), asyncio.Event()
+
+    def password() -> str:
+        if next(asked) == 2:
+            often.set()
+        return holds[0]
+
+    pool = await open_pool(place.of("support", "of long ago"), 2, "test", password)
+    await provide(place.administrator, place.of("support", SECOND))
+    async with pool.acquire():
+        waiting = asyncio.create_task(pool.fetchval("select 1"))
+        await often.wait()
+        assert not waiting.done()
+        holds[0] = "second"
+        assert await waiting == 1
+    await pool.close()
+
+
+async def test_a_password_that_stays_wrong_is_said(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "CHANGING_SECONDS", 0)
+    await provide(place.administrator, place.of("support"))
+    pool = await open_pool(place.of("support"), 2, "test", lambda: "first")
     await provide(place.administrator, place.of("support", SECOND))
     async with pool.acquire():
         with pytest.raises(asyncpg.InvalidPasswordError):
             await pool.fetchval("select 1")
-        holds[0] = "second"
-        assert await pool.fetchval("select 1") == 1
     await pool.close()
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await open_pool(place.of("support"), 2, "test", lambda: "first")
 
 
 async def test_a_transaction_of_another_role_shows_in_the_horizon_s_age(place: Place) -> None:
