@@ -45,7 +45,7 @@ def test_every_setting_has_a_row_with_its_file_and_a_meaning() -> None:
 
 @pytest.mark.parametrize("name", ["README.md", "docs/operations.md", "docker-compose.yml"])
 def test_every_setting_that_is_named_exists(name: str) -> None:
-    of_the_platform = {f"POSTULO_{word}" for word in ("DATA", "MAILBOX_PORT", "SMTP_PORT", "X", "SECRETS")}
+    of_the_platform = {f"POSTULO_{word}" for word in ("DATA", "MAILBOX_PORT", "PROCESSES", "SMTP_PORT", "X", "SECRETS")}
     named = set(re.findall(r"POSTULO_[A-Z_]*[A-Z]", (ROOT / name).read_text()))
     assert {variable.removesuffix("_FILE") for variable in named} <= KNOWN | of_the_platform
 
