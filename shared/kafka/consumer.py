@@ -2,12 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
@@ -16,6 +16,7 @@ from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLS
 
 from shared.kafka.connection import KafkaRefused, appearing, client, explained
 from shared.kafka.lineages import Lineages
+from shared.kafka.offsets import keep, kept, to_rewind
 from shared.ops.logs import safe_message
 from shared.ops.settings import Settings
 from shared.ops.waiting import Backoff, Telling, Until, Waiting, first_of
@@ -82,6 +83,7 @@ class Consumer:
             parser=_parse,
             decoder=_decode,
             title=group,
+            listener=Assignments(self),
         )
         self.subscriber(self.take)
 
@@ -102,6 +104,28 @@ class Consumer:
             if end is not None and done is not None:
                 found[partition.topic, partition.partition] = end - done
         return found
+
+    async def begin(self, assigned: Collection[TopicPartition]) -> None:
+        """Goes on from what the tables have handled, where Kafka remembers the group to be further."""
+        backoff = Backoff(SOON)
+        while True:
+            try:
+                return await self._begin(assigned)
+            except Exception as error:
+                if not (isinstance(error, KafkaError) or transient(error)):
+                    raise
+            await first_of(asyncio.sleep(backoff.pause()), self._stopped())
+
+    async def _begin(self, assigned: Collection[TopicPartition]) -> None:
+        pool = self.subscription.store.pool
+        handled = await kept(pool)
+        committed = {each: await self._consumer.committed(each) or 0 for each in assigned}
+        for partition, offset in to_rewind(assigned, handled, committed).items():
+            self._consumer.seek(partition, offset)
+            where = f"{partition.topic}/{partition.partition}"
+            log.warning("read again: the database is older", partition=where, after=offset, was=committed[partition])
+        if handled is None:
+            await keep(pool, committed)
 
     async def take(self, records: Any) -> None:
         """Handles a batch, then commits exactly its offsets; rewinds the partitions if the failure lasts."""
@@ -159,8 +183,11 @@ class Consumer:
 
     async def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         try:
+            await keep(self.subscription.store.pool, offsets)
             await self._consumer.commit(dict(offsets))
-        except KafkaError as error:
+        except Exception as error:
+            if not (isinstance(error, KafkaError) or transient(error)):
+                raise
             log.warning("offsets not committed: the batch comes again and changes nothing", error=safe_message(error))
 
     def _rewind(self, offsets: Mapping[TopicPartition, int]) -> None:
@@ -172,6 +199,19 @@ class Consumer:
         if not self.subscription.foreign.knows(raw.type):
             self.subscription.metrics.unknown.labels(raw.source).inc()
         return raw
+
+
+class Assignments(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Tells a consumer which partitions it has."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        """Whoever has them next begins where they were committed."""
+
+    async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        await self._consumer.begin(assigned)
 
 
 def _tell(raws: Sequence[Raw]) -> None:

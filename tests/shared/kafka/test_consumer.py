@@ -100,6 +100,31 @@ async def test_a_consumer_killed_between_effect_and_commit_of_its_offsets_has_ev
     assert (await other.load("counter-mirror-of-1")).version("counter-mirror-of-1") == 3
 
 
+async def test_a_database_from_a_backup_hears_again_what_was_said_since(
+    store: Store, other: Store, settings: Settings
+) -> None:
+    """Also a service whose group Kafka remembers to be at the end."""
+    await create_topics(settings, [PUBLISHED])
+    await publish(settings, await raised(store, 20, 2))
+    async with listening(settings, subscription_on(other), [VIEW]):
+        await equals(await ends(settings), lambda: committed(settings), "the offsets are committed")
+    for table in RESTORED:
+        await other.pool.execute(f"create table backup_of_{table} as table {table}")
+    await publish(settings, await raised(store, 20, 3, first=3))
+    async with listening(settings, subscription_on(other), [VIEW]):
+        await equals(await ends(settings), lambda: committed(settings), "the offsets are committed")
+    for table in RESTORED:
+        await other.pool.execute(f"truncate {table}")
+        await other.pool.execute(f"insert into {table} table backup_of_{table}")
+    assert await documents(other.pool) == totals(20, 2)
+    async with listening(settings, subscription_on(other), [VIEW]):
+        await equals(totals(20, 5), lambda: documents(other.pool), "what was said since is in the view")
+
+
+RESTORED = ("handled", "documents", "consumed")
+"""What the backup brings back of a service that only listens."""
+
+
 async def test_offsets_are_committed_at_exactly_the_last_plus_one(
     store: Store, other: Store, settings: Settings
 ) -> None:
