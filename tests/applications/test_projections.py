@@ -37,7 +37,6 @@ from services.profile.events import (
     ProfileClosed,
     ProfileCompleted,
     ProfileCompletenessChanged,
-    RegistrationEmailChanged,
 )
 from services.vacancies.events import (
     DeadlineExtended,
@@ -174,10 +173,6 @@ def test_a_profile_can_become_incomplete_again() -> None:
 def test_the_address_follows_the_account_and_a_closed_one_is_forgotten() -> None:
     changed = known(REGISTERED, EmailVerified(email="new@example.org"))
     assert changed["email"] == "new@example.org"
-    assert (
-        known(REGISTERED, RegistrationEmailChanged(candidate_id=ANNA, email="x@example.org"))["email"]
-        == "x@example.org"
-    )
     gone = ProfileClosed(candidate_id=ANNA)
     for last, late in ((AccountClosed(), gone), (gone, AccountClosed())):
         between = FamilySituationSaved(candidate_id=ANNA, values={"marital_status": "single"})

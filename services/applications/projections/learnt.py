@@ -11,7 +11,6 @@ from services.profile.events import (
     ProfileClosed,
     ProfileCompleted,
     ProfileCompletenessChanged,
-    RegistrationEmailChanged,
     SectionSaved,
     UnEmploymentSaved,
 )
@@ -59,7 +58,8 @@ _TABS: Final = {
 def evolve_candidate(document: CandidateDocument | None, event: Recorded[Any]) -> CandidateDocument | None:
     """The candidate after the event; identity's and profile's facts may come in any order.
 
-    The last of either ends it, so that none is left behind when the other's come late.
+    The last of either ends it, so that none is left behind when the other's come late. The address is identity's: what
+    profile says of it follows from that, and may come after it or before.
     """
     if isinstance(event.data, AccountClosed | ProfileClosed):
         return None
@@ -74,7 +74,7 @@ def _learnt(fact: Any) -> dict[str, Any]:
     match fact:
         case CandidateRegistered():
             return fact.model_dump(mode="json", include=_NAMED)
-        case EmailVerified(email=email) | RegistrationEmailChanged(email=email):
+        case EmailVerified(email=email):
             return {"email": email}
         case ProfileCompletenessChanged(percent=percent):
             return {"percent": percent}
@@ -112,7 +112,6 @@ CANDIDATE: Final[Projection[CandidateDocument]] = Projection(
         CandidateRegistered,
         EmailVerified,
         AccountClosed,
-        RegistrationEmailChanged,
         ProfileCompletenessChanged,
         ProfileCompleted,
         ProfileBecameIncomplete,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from services.applications.events import Status
-from services.careers.projections.documents import Application, Overview, Search, Ticket, Vacancy
+from services.careers.projections.documents import MOST_MATCHES, Application, Overview, Search, Ticket, Vacancy
 from services.vacancies.events import in_language
 from shared.vocabulary.reference import DUTY_STATIONS, name_of
 
@@ -39,7 +39,7 @@ class CareersView(TypedDict):
 def vacancy_ids(overview: Overview) -> set[str]:
     """The vacancies that the overview speaks of."""
     targeted = {row["vacancy_id"] for row in overview["applications"].values()}
-    return (targeted | {match["vacancy_id"] for match in overview["matches"]}) - {""}
+    return (targeted | {match["vacancy_id"] for match in overview["matches"][:MOST_MATCHES]}) - {""}
 
 
 def careers_view(
@@ -93,7 +93,7 @@ def _search(row: Search, now: datetime) -> SearchRow:
 
 def _suggestions(overview: Overview, vacancies: Mapping[str, Vacancy], now: datetime) -> list[Suggestion]:
     names: dict[str, list[str]] = {}
-    for match in overview["matches"]:
+    for match in overview["matches"][:MOST_MATCHES]:
         search = overview["searches"].get(match["search_id"])
         if search:
             names.setdefault(match["vacancy_id"], []).append(search["name"])

@@ -1,10 +1,13 @@
 """The shapes of what the Careers page keeps: JSON values, times as ISO text."""
 
+from collections.abc import Iterable
+from operator import itemgetter
 from typing import Final, NotRequired, TypedDict
 
 from services.vacancies.events import State
 
 MOST_MATCHES: Final = 20
+"""So many are kept of a search, and shown of all searches."""
 
 
 class Step(TypedDict):
@@ -50,6 +53,11 @@ class Match(TypedDict):
     vacancy_id: str
     search_id: str
     at: str
+
+
+def newest_first(matches: Iterable[Match]) -> list[Match]:
+    """In one order, also of those that were found at the same moment."""
+    return sorted(matches, key=itemgetter("at", "vacancy_id", "search_id"), reverse=True)
 
 
 class Ticket(TypedDict):

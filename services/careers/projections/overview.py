@@ -6,7 +6,7 @@ from typing import Any, Final
 from services.alerts import events as alerts
 from services.applications import events as applications
 from services.careers.projections.applications import evolved as application
-from services.careers.projections.documents import MOST_MATCHES, Match, Overview, nothing_yet
+from services.careers.projections.documents import MOST_MATCHES, Match, Overview, newest_first, nothing_yet
 from services.careers.projections.rows import search, ticket
 from services.identity import events as identity
 from services.profile import events as profile
@@ -32,11 +32,18 @@ def _application(overview: Overview, event: Recorded[Any]) -> Overview:
 def _search(overview: Overview, event: Recorded[Any]) -> Overview:
     if isinstance(event.data, alerts.VacancyMatched):
         match = Match(vacancy_id=str(event.data.vacancy_id), search_id=event.key, at=event.at.isoformat())
-        return {**overview, "matches": [match, *overview["matches"]][:MOST_MATCHES]}
+        return _matched(overview, match) if event.key in overview["searches"] else overview
     rows = {**overview["searches"], event.key: search(overview["searches"].get(event.key), event)}
     kept = {key: row for key, row in rows.items() if row is not None}
     matches = [match for match in overview["matches"] if match["search_id"] in kept]
     return {**overview, "searches": kept, "matches": matches}
+
+
+def _matched(overview: Overview, match: Match) -> Overview:
+    """The newest of each search: searches are streams of their own, whose events arrive in any order."""
+    same = [match, *(each for each in overview["matches"] if each["search_id"] == match["search_id"])]
+    others = [each for each in overview["matches"] if each["search_id"] != match["search_id"]]
+    return {**overview, "matches": newest_first([*others, *newest_first(same)[:MOST_MATCHES]])}
 
 
 def _ticket(overview: Overview, event: Recorded[Any]) -> Overview:
