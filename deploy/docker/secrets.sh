@@ -7,7 +7,7 @@ folder=${1:-"$(dirname "$0")/../../secrets"}
 services=(identity profile applications vacancies alerts support careers)
 
 # Nobody else on this machine comes through the folder; the users of the containers read the files mounted into them.
-mkdir -p -m 700 "$folder"
+(umask 077 && mkdir -p "$folder")
 cd "$folder"
 umask 022
 

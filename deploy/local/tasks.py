@@ -30,9 +30,10 @@ MODULES = {
     "bench": ("tests.benchmarks",),
     "rules": ("tests.rules",),
     "contracts": ("tests.contracts",),
+    "kubernetes": ("tests.deploy.kubernetes",),
     "screens": (*TESTS, "tests/browser/screens.py"),
 }
-FOR_TESTS = {"test", "checks", "bench", "rules", "contracts", "screens"}
+FOR_TESTS = {"test", "checks", "bench", "rules", "contracts", "screens", "kubernetes"}
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache")
 
 

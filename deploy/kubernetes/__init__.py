@@ -1,0 +1,1 @@
+"""Postulo on Kubernetes: manifests for Kustomize; `python -m deploy.kubernetes` writes those that follow from code."""
