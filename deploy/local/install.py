@@ -1,4 +1,4 @@
-"""Sets up what is not in the repository: packages, Kafka's jars, the interface's npm packages, a browser. Stdlib only.
+"""Sets up what is not in the repository: packages, Kafka's jars, npm packages, what tests need. Stdlib only.
 
 Each step leaves a mark of what it installed, so that a second start passes by in milliseconds.
 """
@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 BUILD = ROOT / "build"
+PROMTOOL = BUILD / "promtool"
 TEMPLATES = BUILD / "templates"  # The pages' compiled templates are kept here from one start to the next.
 WEB = ROOT / "shared" / "web"
 LINTERS = ROOT / "tests" / "contracts" / "linters"
@@ -65,7 +66,7 @@ def install(*, for_tests: bool, say: Say) -> None:
     """Do what is not done yet: first the packages, then, side by side, what they fetch. Raises Trouble."""
     first, later = _packages(for_tests=for_tests), [_jars(), _npm(WEB)]
     if for_tests:
-        later += [_npm(LINTERS), _browser()]
+        later += [_npm(LINTERS), _browser(), _promtool()]
     if not first.is_done():
         first.do(say)
     waiting = [step for step in later if not step.is_done()]
@@ -131,6 +132,14 @@ def _browser() -> Step:
 
     made = BUILD / "installed" / "browser"
     return Step("browser", made, (Path(__file__).with_name("browser.py"),), ROOT, work)
+
+
+def _promtool() -> Step:
+    def work(say: Say) -> None:
+        _run([str(PYTHON), "-m", "deploy.local.promtool"], say, "Debian's mirror", "a `promtool` on PATH")
+
+    made = BUILD / "installed" / "promtool"
+    return Step("promtool", made, (Path(__file__).with_name("promtool.py"),), PROMTOOL, work)
 
 
 def _make_environment(say: Say) -> None:

@@ -122,7 +122,7 @@ class Exchange:
         route = getattr(scope.get("route"), "path", "") or "unknown"
         milliseconds = round((time.perf_counter() - self.began) * 1000, 1)
         if (app := scope.get("app")) and (kernel := getattr(app.state, "kernel", None)):
-            kernel.metrics.requests.labels(scope["method"], route, str(self.status)).observe(milliseconds / 1000)
+            kernel.metrics.answered(scope["method"], route, self.status, milliseconds / 1000)
         log.info("request", service=service, method=scope["method"], route=route, status=self.status, ms=milliseconds)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from faststream.kafka.message import KafkaAckableMessage
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from shared.kafka.connection import KafkaRefused, appearing, client, explained
+from shared.kafka.lag import Behind, Lag
 from shared.kafka.lineages import Lineages
 from shared.kafka.offsets import keep, kept, to_rewind
 from shared.ops.logs import safe_message
@@ -40,6 +42,8 @@ SOON: Final = 0.05
 """Seconds after which a batch is tried again first: whoever was faster is done by then."""
 PATIENCE: Final = 120.0
 """Seconds a batch is retried before its partitions are rewound, well within max_poll_interval_ms."""
+ASKING: Final = 2.0
+"""Seconds within which Kafka says where topics end, for the one who asks how far behind we are."""
 
 
 class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]
@@ -71,7 +75,7 @@ class Consumer:
         self.subscription, self.lineages, self.handlers = subscription, lineages, list[Handler]()
         self.backoff, self._telling = Backoff(), Telling()
         self._since: float | None = None
-        self._done: dict[TopicPartition, int] = {}
+        self.behind, self._begins, self._ends = Lag(), dict[TopicPartition, int](), dict[TopicPartition, int]()
         self.subscriber = broker.subscriber(
             *sorted(topics),
             batch=True,
@@ -96,14 +100,21 @@ class Consumer:
         """FastStream's own, None before the start."""
         return self.subscriber.consumer
 
-    def lag(self) -> dict[tuple[str, int], int]:
-        """How many records each assigned partition is ahead of what was handled."""
-        found = {}
-        for partition in self._consumer.assignment() if self._consumer else ():
-            end, done = self._consumer.highwater(partition), self._done.get(partition)
-            if end is not None and done is not None:
-                found[partition.topic, partition.partition] = end - done
-        return found
+    async def lag(self) -> dict[TopicPartition, Behind]:
+        """How far each partition that is assigned now is ahead of what was handled; by what Kafka said last, where it
+        does not answer.
+        """
+        if not self._consumer:
+            return {}
+        sure = False
+        if assigned := list(self._consumer.assignment()):
+            with suppress(KafkaError, OSError, TimeoutError):
+                async with asyncio.timeout(ASKING):
+                    self._begins |= await self._consumer.beginning_offsets(assigned)
+                    self._ends |= await self._consumer.end_offsets(assigned)
+                sure = True
+        now = self._consumer.assignment() if self._consumer else ()
+        return self.behind.now(now, self._begins, self._ends, sure=sure)
 
     async def begin(self, assigned: Collection[TopicPartition]) -> None:
         """Goes on from what the tables have handled, where Kafka remembers the group to be further."""
@@ -118,9 +129,12 @@ class Consumer:
 
     async def _begin(self, assigned: Collection[TopicPartition]) -> None:
         pool = self.subscription.store.pool
-        handled = await kept(pool)
         committed = {each: await self._consumer.committed(each) or 0 for each in assigned}
-        for partition, offset in to_rewind(assigned, handled, committed).items():
+        self.behind.begins(committed)
+        handled = await kept(pool)
+        earlier = to_rewind(assigned, handled, committed)
+        self.behind.begins(earlier)
+        for partition, offset in earlier.items():
             self._consumer.seek(partition, offset)
             where = f"{partition.topic}/{partition.partition}"
             log.warning("read again: the database is older", partition=where, after=offset, was=committed[partition])
@@ -130,6 +144,7 @@ class Consumer:
     async def take(self, records: Any) -> None:
         """Handles a batch, then commits exactly its offsets; rewinds the partitions if the failure lasts."""
         self._since = time.monotonic()
+        self.behind.takes(records)
         try:
             await self._take(records)
         finally:
@@ -152,9 +167,9 @@ class Consumer:
         else:
             self.backoff.reset()
             _tell(raws)
-            done = next_offsets([record for record in records if record.topic not in waiting])
-            self._done |= done
-            if done:
+            handled = [record for record in records if record.topic not in waiting]
+            self.behind.has_done(handled)
+            if done := next_offsets(handled):
                 await self._commit(done)
             self._hold([record for record in records if record.topic in waiting])
 
@@ -209,6 +224,7 @@ class Assignments(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Whoever has them next begins where they were committed."""
+        self._consumer.behind.forget(revoked)
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         await self._consumer.begin(assigned)

@@ -17,15 +17,15 @@ WORKED: Final = 60.0
 
 
 class Tasks:
-    """`restarts` counts failures, for the metrics and for liveness.
+    """`restarts` counts failures; whoever watches is told of each.
 
     patience: seconds in which a loop may tidy up, more than a consumer takes to drain.
     """
 
     patience = 15.0
 
-    def __init__(self, owner: str) -> None:
-        self.owner, self.restarts = owner, 0
+    def __init__(self, owner: str, failed: Callable[[], None] = lambda: None) -> None:
+        self.owner, self.restarts, self._failed = owner, 0, failed
         self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -40,6 +40,7 @@ class Tasks:
                 return await work()
             except Exception as error:  # noqa: BLE001 - whatever it was, the loop must go on
                 self.restarts += 1
+                self._failed()
                 if telling.worth(type(error)):
                     log.error("loop failed, starting again", owner=self.owner, loop=name, error=safe_message(error))
             if time.monotonic() - begun > WORKED:

@@ -31,6 +31,8 @@ CLAIM: Final = f"""update timers set claimed = now() + interval '1 minute' where
 """Rules, how many at most, and those of the rules that erase somebody: whoever is held is passed over."""
 STILL_CLAIMED: Final = f"""select exists (select from timers as t where key = $1 and due = $2 and claimed is not null
     and (not $3 or {_FREE}))"""  # noqa: S608 - of our own constant
+LATE: Final = f"""select extract(epoch from now() - min(due))::float8 from timers as t
+    where due <= now() and rule = any($1) and (rule <> all($2) or {_FREE})"""  # noqa: S608 - of our own constant
 DONE: Final = "delete from timers where key = $1 and due = $2 and claimed is not null"
 ATTEMPTS: Final = 6
 
@@ -61,6 +63,10 @@ class Timers:
         for row in rows:
             await self._try(Claim(Timer(row["key"], orjson.loads(row["data"]), row["now"]), row["rule"], row["due"]))
         return len(rows)
+
+    async def late(self) -> float:
+        """Seconds since the oldest timer should have fired; who is held waits for nothing."""
+        return await self.store.pool.fetchval(LATE, list(self.rules), self.erasing) or 0.0
 
     async def _try(self, claim: Claim) -> None:
         try:

@@ -1,20 +1,32 @@
 """What the platform asks a service: is it alive, is it ready, and how is it doing."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 import asyncpg
+from aiokafka import TopicPartition
 from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.kafka.consumer import Consumer
-from shared.ops.tasks import Tasks
+from shared.kafka.lag import Behind
+from shared.ops.metrics import Metrics
+from shared.processing.timers import Timers
 from shared.processing.transient import transient
 from shared.runtime.kernel import Kernel
 from shared.store.database import is_migrated
 
 STUCK: Final = 300.0  # seconds a batch may take before the process should be restarted
+MANY: Final = 100_000  # events: so many of the outbox are counted
+
+_TABLES: Final = """select (select count(*) from parked), (select count(*) from mails where due is not null),
+    (select extract(epoch from now() - min(queued_at))::float8 from mails where due is not null),
+    (select count(*) from mails where due is null and sent_at is null)"""
+_OUTBOX: Final = """select count(*), extract(epoch from clock_timestamp() - min(at))::float8 from (
+    select e.at from events as e, relay as r where (e.transaction, e.position) > (r.transaction, r.position)
+    order by e.transaction, e.position limit $1) as waiting"""
 
 
 class Watched(Protocol):
@@ -27,7 +39,7 @@ class Watched(Protocol):
     def consumer(self) -> Consumer | None: ...
 
     @property
-    def tasks(self) -> Tasks: ...
+    def timers(self) -> Timers: ...
 
 
 def health_routes(process: Watched) -> APIRouter:
@@ -63,24 +75,35 @@ async def unready(process: Watched) -> str:
 
 
 async def measure(process: Watched) -> None:
-    """Brings the gauges up to date."""
-    kernel = process.kernel
+    """Brings the gauges up to date; those that the database tells keep their values while it does not answer."""
     try:
-        (row,) = await kernel.pool.fetch(
-            "select (select count(*) from parked), (select count(*) from mails where due is not null),"
-            " (select count(*) from mails where due is null and sent_at is null),"
-            " (select extract(epoch from clock_timestamp() - min(e.at))::float8 from events e, relay r"
-            "  where (e.transaction, e.position) > (r.transaction, r.position))"
-        )
-        kernel.metrics.parked_now.set(row[0])
-        kernel.metrics.mails_waiting.set(row[1])
-        kernel.metrics.mails_failed.set(row[2])
-        kernel.metrics.restarts.set(process.tasks.restarts)
-        kernel.metrics.outbox_age.set(row[3] or 0 if kernel.service.published.aggregates else 0)
-        kernel.metrics.horizon_age.set(await kernel.store.horizon_age())
+        await _measure_tables(process)
     except Exception as error:
         if not transient(error):
             raise
     if process.consumer is not None:
-        for (topic, partition), lag in process.consumer.lag().items():
-            kernel.metrics.lag.labels(topic, str(partition)).set(lag)
+        show_lag(process.kernel.metrics, await process.consumer.lag())
+
+
+async def _measure_tables(process: Watched) -> None:
+    kernel, metrics = process.kernel, process.kernel.metrics
+    row = await kernel.pool.fetchrow(_TABLES)
+    for gauge, value in zip(
+        (metrics.parked_now, metrics.mails_waiting, metrics.mails_age, metrics.mails_failed), row or (), strict=True
+    ):
+        gauge.set(value or 0)
+    if kernel.service.published.aggregates:
+        depth, age = await kernel.pool.fetchrow(_OUTBOX, MANY) or (0, 0)
+        metrics.outbox.set(depth)
+        metrics.outbox_age.set(age or 0)
+    metrics.horizon_age.set(await kernel.store.horizon_age())
+    metrics.timers_late.set(await process.timers.late())
+
+
+def show_lag(metrics: Metrics, lag: Mapping[TopicPartition, Behind]) -> None:
+    """Of the partitions at hand alone: those that went to another member are that one's to show."""
+    metrics.lag.clear()
+    metrics.lag_seconds.clear()
+    for (topic, partition), (records, seconds) in lag.items():
+        metrics.lag.labels(topic, str(partition)).set(records)
+        metrics.lag_seconds.labels(topic, str(partition)).set(seconds)

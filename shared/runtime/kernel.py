@@ -50,7 +50,7 @@ class Kernel:
 
     def __init__(self, service: Service, settings: Settings, pool: Pool) -> None:
         self.service, self.settings, self.pool = service, settings, pool
-        self.metrics = Metrics(service.name)
+        self.metrics = Metrics(service.name, publishes=bool(service.published.aggregates))
         codec = Codec(service.own_events, service.published.upcasters)
         self.keys = Keys(pool, self.sealer, service.published.subjects)
         self.store = Store(pool, codec, self.keys, service.name, self.metrics)

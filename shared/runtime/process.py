@@ -46,7 +46,7 @@ class ServiceProcess:
 
     def __init__(self, kernel: Kernel, epoch: str) -> None:
         service, settings = kernel.service, kernel.settings
-        self.kernel, self.tasks = kernel, Tasks(service.name)
+        self.kernel, self.tasks = kernel, Tasks(service.name, kernel.metrics.restarts.inc)
         foreign = Codec(
             (event for published in service.consumes for event in published.events),
             {key: upcaster for published in service.consumes for key, upcaster in published.upcasters.items()},

@@ -11,7 +11,7 @@ async def test_every_service_is_alive_ready_and_measured(platform: Kit, name: st
     visitor = platform.visitor()
     assert (await visitor.get(f"/{name}/livez")).text == "alive"
     assert (await visitor.get(f"/{name}/readyz")).text == "ready"
-    assert f"postulo_{name}_events_appended_total" in (await visitor.get(f"/{name}/metrics")).text
+    assert f'postulo_events_appended_total{{service="{name}"}}' in (await visitor.get(f"/{name}/metrics")).text
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -36,7 +36,8 @@ async def test_a_loop_whose_cancellation_a_library_took_for_its_own_is_told_agai
 
 
 async def test_a_loop_that_fails_starts_again_after_longer_and_longer_pauses_and_says_so_once_a_minute() -> None:
-    tasks, pauses, enough = Tasks("test"), list[float](), asyncio.Event()
+    told, pauses, enough = list[int](), list[float](), asyncio.Event()
+    tasks = Tasks("test", lambda: told.append(1))
 
     async def sleep(seconds: float) -> None:
         pauses.append(seconds)
@@ -54,4 +55,4 @@ async def test_a_loop_that_fails_starts_again_after_longer_and_longer_pauses_and
         await tasks.stop()
     assert len(lines.getvalue().splitlines()) == 1
     assert all(FIRST <= pause <= min(LONGEST, FIRST * 2 ** (n + 1)) for n, pause in enumerate(pauses))
-    assert tasks.restarts == 12
+    assert tasks.restarts == sum(told) == 12

@@ -132,4 +132,4 @@ async def test_an_event_that_kafka_would_refuse_is_refused_by_the_store(kernel: 
 async def test_everything_appended_is_counted(kernel: Kernel) -> None:
     await kernel.execute(COUNTER, "a", Raise(by_much=1))
     await kernel.execute_all(Do(COUNTER, "a", Raise(by_much=1)), Do(COUNTER, "a", Close()))
-    assert kernel.metrics.registry.get_sample_value("postulo_things_events_appended_total") == 3
+    assert kernel.metrics.registry.get_sample_value("postulo_events_appended_total", {"service": "things"}) == 3

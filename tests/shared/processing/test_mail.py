@@ -231,6 +231,7 @@ def test_a_line_break_injects_no_header(settings: Settings, field: str) -> None:
     filled = {
         "id": new_id(), "recipient": "anna@example.org", "template": "t", "subject": "s", "body_text": "t",
         "body_html": "<p></p>", "headers": "{}", "queued_at": None,
+        "correlation": None,
     }  # fmt: skip
     filled["queued_at"] = "Mon, 23 Nov 2026 12:00:00 +0000"
     filled[field] = evil if field == "subject" else '{"X-Name": "Hello\\r\\nBcc: everybody@example.org"}'

@@ -207,6 +207,18 @@ async def test_a_hold_that_comes_after_the_claim_counts(store: Store) -> None:
     assert (await rung(store), await left(store)) == ([], 1)
 
 
+async def test_a_timer_is_late_since_it_was_due_and_who_is_held_waits_for_nothing(store: Store) -> None:
+    timers = timers_of(store, ERASING)
+    await schedule(store, alarm("later", FUTURE), alarm("held", PAST - timedelta(days=1), subject="person-1"))
+    since = (datetime.now(UTC) - PAST).total_seconds()
+    assert await timers.late() == pytest.approx(since + 86400, abs=60)
+    await store.pool.execute(HOLD)
+    assert await timers.late() == 0
+    await schedule(store, alarm("free", subject="person-2"))
+    assert await timers.late() == pytest.approx(since, abs=60)
+    assert await Timers(store, render, ()).late() == 0, "no rule of this version"
+
+
 async def test_a_hold_keeps_no_timer_back_that_erases_nobody(store: Store) -> None:
     await store.pool.execute(HOLD)
     await schedule(store, alarm(subject="person-1"))
