@@ -31,7 +31,7 @@ def _monitor(name: str, matching: dict[str, str], endpoint: dict[str, Any]) -> d
         "metadata": {"name": name, "labels": dict(PART)},
         "spec": {
             "selector": {"matchLabels": matching},
-            "endpoints": [{"interval": "30s", "scrapeTimeout": "10s", **endpoint}],
+            "endpoints": [{"interval": "30s", "scrapeTimeout": "10s", "honorLabels": True, **endpoint}],
         },
     }
 
