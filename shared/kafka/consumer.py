@@ -133,6 +133,10 @@ class Consumer:
         self.behind.begins(committed)
         handled = await kept(pool)
         earlier = to_rewind(assigned, handled, committed)
+        begins = await self._consumer.beginning_offsets(list(earlier)) if earlier else {}
+        earlier = {
+            each: max(offset, begins[each]) for each, offset in earlier.items() if begins[each] < committed[each]
+        }
         self.behind.begins(earlier)
         for partition, offset in earlier.items():
             self._consumer.seek(partition, offset)
