@@ -227,6 +227,7 @@ async def test_agents_and_candidates_write_to_each_other_by_mail_and_on_the_page
     done = await agent.api("POST", f"{desk}/answers", json={"text": "C'est réparé.", "close": True})
     assert done.json()["status"] == "closed"
     await platform.mail(anna.email, "support/mail/answered", count=2)
+    await platform.settled()  # It was the agent who closed it: her list may be behind the mail.
     assert "Close" in (await anna.get("/support/tickets")).text
     back = await anna.api("POST", f"/support/api/tickets/{ticket['id']}/replies", json={"text": "Encore cassé"})
     assert back.json()["status"] == "waiting"
