@@ -38,6 +38,7 @@ def _all_services() -> list[Panel]:
     buckets = f"sum by (service, le) (rate(postulo_request_seconds_bucket{{{FEED}}}[5m]))"
     return [
         _by_service("Processes that answer", "short", f"sum by (service) (up{{{OURS}}})"),
+        _by_service("Ready", "short", "sum by (service) (postulo_ready)", "Processes whose database answers"),
         _by_service("Requests", "reqps", requests),
         _by_service("Answers with 5xx", "percentunit", f"{failed} / {requests}"),
         _by_service("Slowest twentieth of the answers", "s", f"histogram_quantile(0.95, {buckets})"),
@@ -62,6 +63,7 @@ def _requests() -> list[Panel]:
         Panel("Requests by route", "reqps", [Line(f"sum by (method, route) ({rate})", route)]),
         Panel("Requests by status", "reqps", [Line(f"sum by (status) ({rate})", "{{status}}")]),
         Panel("Answers with 5xx by route", "reqps", [Line(f"sum by (method, route) ({failed})", route)]),
+        Panel("Requests that wait", "short", [Line(f"postulo_requests_in_flight{{{ONE}}}", "{{instance}}")]),
         Panel("Slowest twentieth by route", "s", [Line(f"topk(10, histogram_quantile(0.95, {buckets}))", "{{route}}")]),
     ]
 

@@ -15,11 +15,11 @@ from shared.http import write_tokens
 from shared.http.bounds import bare, excess
 from shared.http.problems import answer_to
 from shared.http.responses import respond
+from shared.http.watched import QUIET, route_of, watched
 from shared.model.message import new_id
 from shared.ops.context import Context, entered
 from shared.ops.signing import Signer
 
-QUIET = re.compile(r"^/(assets/|[a-z]+/(livez|readyz|metrics)$)")
 REMEMBERED = 900  # seconds for which a browser remembers what it wrote; views are seldom further behind
 
 POLICY = (
@@ -55,7 +55,7 @@ class Conversation:
         exchange = Exchange(scope, send, self.signer)
         if scope["method"] == "HEAD":
             scope = {**scope, "method": "GET"}
-        with entered(exchange.conversation):
+        with entered(exchange.conversation), watched(scope, exchange):
             try:
                 await self._ask(scope, receive, exchange.send, refused)
             except Exception as exc:  # noqa: BLE001 - whatever it is, somebody waits for an answer
@@ -119,11 +119,11 @@ class Exchange:
         """The route's template, not the path: a path may hold a token."""
         if QUIET.match(scope["path"]):
             return
-        route = getattr(scope.get("route"), "path", "") or "unknown"
         milliseconds = round((time.perf_counter() - self.began) * 1000, 1)
-        if (app := scope.get("app")) and (kernel := getattr(app.state, "kernel", None)):
-            kernel.metrics.answered(scope["method"], route, self.status, milliseconds / 1000)
-        log.info("request", service=service, method=scope["method"], route=route, status=self.status, ms=milliseconds)
+        log.info(
+            "request", service=service, method=scope["method"], route=route_of(scope), status=self.status,
+            ms=milliseconds,
+        )  # fmt: skip
 
 
 def correlation_of(named: str, request: str, trace: str) -> UUID:

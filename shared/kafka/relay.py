@@ -19,6 +19,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.structs import RecordMetadata
+from opentelemetry.trace import SpanKind
 
 from shared.kafka.connection import KafkaRefused, appearing, client, explained
 from shared.kafka.keys import KeyTeller, tell_again
@@ -209,7 +210,12 @@ class Relay:
 
     async def _publish(self, producer: AIOKafkaProducer, raws: Sequence[Raw], acknowledged: dict[str, int]) -> None:
         leaving = [(raw, topic) for raw in raws if (topic := self._topic(raw))]
-        await self._send(producer, leaving, acknowledged)
+        if self.store.tracing is None:
+            await self._send(producer, leaving, acknowledged)
+        else:
+            of = [(raw.trace, raw.type) for raw, _ in leaving]
+            with self.store.tracing.spans("publish", of, {"messaging.system": "kafka"}, SpanKind.PRODUCER):
+                await self._send(producer, leaving, acknowledged)
         self.metrics.published.inc(len(leaving))
 
     def _topic(self, raw: Raw) -> str | None:

@@ -13,6 +13,7 @@ SERVERS: Final = "has to be like host:port"
 SITE: Final = "has to be like https://host"
 SENDER: Final = "has to be like Name <name@host>"
 SCANNER: Final = "has to be like clamd://host:port or icap://host:port/service"
+COLLECTOR: Final = "has to be like http://host:4318/v1/traces"
 CONTACT: Final = "has to be like mailto:name@host or https://host/page"
 
 
@@ -44,6 +45,14 @@ def site(value: str) -> str:
     parts = _split(value, SITE)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(SITE)
+    return value
+
+
+def collector(value: str) -> str:
+    """Raises ValueError for what takes no spans over HTTP."""
+    parts = _split(value, COLLECTOR)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not parts.path.strip("/"):
+        raise ValueError(COLLECTOR)
     return value
 
 

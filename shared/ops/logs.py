@@ -34,6 +34,7 @@ QUIET: Final = {
     "httpcore": "WARNING",
     "httpx": "WARNING",
     "mail.log": "WARNING",
+    "opentelemetry": "ERROR",
     "python_multipart": "WARNING",
     "uvicorn.access": "CRITICAL",
     "uvicorn.error": "WARNING",

@@ -49,6 +49,7 @@ class Metrics:
         self.parked_now = Gauge("parked", "Events in parking now", **common)
         self.outbox = Gauge("outbox_events", "Events that the relay has not looked at yet", **relay)
         self.outbox_age = Gauge("outbox_age_seconds", "Age of the oldest event not yet on Kafka", **relay)
+        self.ready = Gauge("ready", "1 while the database answers and is migrated", **common)
         self.horizon_age = Gauge("horizon_age_seconds", "How long one write transaction holds readers back", **common)
         place = ["topic", "partition"]
         self.lag = Gauge("consumer_lag", "Records behind the end of the topic", place, **common)
@@ -61,10 +62,16 @@ class Metrics:
         self.timers_late = Gauge("timers_late_seconds", "How late the oldest due timer is", **common)
         self.restarts = Counter("loop_restarts", "Failures of this process's loops", **common)
         self.requests = Histogram("request_seconds", "Time to answer", ["method", "route", "status"], **common)
+        self.in_flight = Gauge("requests_in_flight", "Requests that are not answered yet", **common)
         build = Gauge("build_info", "What runs here", ["version", "python"], **common)
         build.labels(VERSION, platform.python_version()).set(1)
         ProcessCollector(registry=self.registry)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Counts a request. route: the template, of which there are so many; a path would be anybody's choice."""
-        self.requests.labels(method if method in METHODS else "other", route, str(status)).observe(seconds)
+        self.requests.labels(known_method(method), route, str(status)).observe(seconds)
+
+
+def known_method(method: str) -> str:
+    """One of METHODS, or `other`."""
+    return method if method in METHODS else "other"

@@ -121,6 +121,9 @@ class Settings(BaseSettings):
     """`console` is for people, `json` for what collects logs."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     """What is logged: this and what is worse."""
+    traces: Annotated[str, AfterValidator(lambda value: value and addresses.collector(value))] = Field("", repr=False)
+    """Where spans of requests and of all that they lead to are sent (OpenTelemetry, OTLP over HTTP):
+    `http://host:4318/v1/traces`; empty: none are made."""
     trusted_hops: int = Field(0, ge=0, le=10)
     """How many proxies of ours stand before a service; the address before them is the client's."""
     master_key: str = Field(default_factory=partial(token_urlsafe, 32), min_length=32, repr=False)

@@ -103,15 +103,15 @@ async def _queue(connection: Connection, render: Render, mails: Sequence[tuple[S
         return
     rows = [
         (mail.id, mail.to, mail.template, *render(mail.template, mail.language, mail.params),
-         orjson.dumps(mail.headers).decode(), mail.about, mail.whose, context.correlation)
+         orjson.dumps(mail.headers).decode(), mail.about, mail.whose, context.correlation, context.trace)
         for mail, context in mails
     ]  # fmt: skip
     await connection.execute(
         "insert into mails (id, recipient, template, subject, body_text, body_html, headers, about, whose, correlation,"
-        " queued_at, due) select mail.*, now(), now() from"
+        " trace, queued_at, due) select mail.*, now(), now() from"
         " unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::text[],"
-        " $9::text[], $10::uuid[]) as mail (id, recipient, template, subject, body_text, body_html, headers, about,"
-        " whose, correlation)"
+        " $9::text[], $10::uuid[], $11::text[]) as mail (id, recipient, template, subject, body_text, body_html,"
+        " headers, about, whose, correlation, trace)"
         " where not exists (select from erased_subjects as gone where gone.subject = mail.whose)"
         " on conflict (id) do nothing",
         *map(list, zip(*rows, strict=True)),

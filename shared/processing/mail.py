@@ -16,6 +16,7 @@ import structlog
 from shared.ops.metrics import Metrics
 from shared.ops.settings import Settings
 from shared.ops.tls import client_context
+from shared.ops.tracing import Tracing, mailing
 from shared.ops.waiting import Backoff, Waiting
 from shared.processing.mail_message import message_of
 from shared.processing.transient import transient
@@ -53,7 +54,8 @@ _LAST = """select distinct on (about) about, recipient, due is null and sent_at 
 
 _CLAIM = """update mails set due = now() + interval '2 minutes', attempts = attempts + 1 where id in (
     select id from mails where due <= now() order by due limit $1 for update skip locked
-) returning id, recipient, template, subject, body_text, body_html, headers::text, attempts, queued_at, correlation"""
+) returning id, recipient, template, subject, body_text, body_html, headers::text, attempts, queued_at, correlation,
+    trace"""
 
 
 async def given_up(pool: Pool, *about: object) -> dict[str, str]:
@@ -70,9 +72,11 @@ class Mailer:
     """Sends what is due. SMTP may be down, slow or cut: mails wait and go out later."""
 
     def __init__(
-        self, pool: Pool, settings: Settings, metrics: Metrics, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+        self, pool: Pool, settings: Settings, metrics: Metrics, *, tracing: Tracing | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
         self.pool, self.settings, self.metrics, self._clock = pool, settings, metrics, clock
+        self.tracing = tracing
         self.waiting = Waiting("mail", clock=clock)
         self._away_until = 0.0
 
@@ -124,10 +128,11 @@ class Mailer:
     async def _send(self, smtp: aiosmtplib.SMTP, row: asyncpg.Record) -> None:
         """Raises ServerAway, and what the database raises."""
         try:
-            message = message_of(row, self.settings)
-            await self._connect(smtp)
-            async with asyncio.timeout(PATIENCE - CONNECTING):
-                await smtp.send_message(message)
+            with mailing(self.tracing, row["trace"], row["template"]):
+                message = message_of(row, self.settings)
+                await self._connect(smtp)
+                async with asyncio.timeout(PATIENCE - CONNECTING):
+                    await smtp.send_message(message)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             if not isinstance(error, aiosmtplib.SMTPRecipientsRefused):
                 smtp.close()

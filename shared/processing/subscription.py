@@ -5,16 +5,18 @@ each handler with a mark an event, so that duplicates, redeliveries and whole re
 """
 
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from functools import partial
 from typing import Any, Final
 
 import structlog
+from opentelemetry.trace import SpanKind
 
 from shared.model.message import Position
 from shared.ops.logs import safe_message
 from shared.ops.metrics import Metrics
+from shared.ops.tracing import Tracing
 from shared.ops.waiting import Waiting
 from shared.ops.wakeup import Wakeup
 from shared.processing import parking
@@ -86,9 +88,11 @@ class Subscription:
             raws = await self.store.read(after, limit, connection)
             if not raws:
                 return 0
-            await self._apply(
-                connection, handler, HandlerName(name), raws, codec=self.store.codec, held=set(held), failing=failing
-            )
+            with self._traced(handler, raws) as traced:
+                await self._apply(
+                    connection, handler, HandlerName(name), traced, codec=self.store.codec, held=set(held),
+                    failing=failing,
+                )  # fmt: skip
             await connection.execute(
                 "insert into checkpoints (handler, transaction, position, epoch) values ($1, $2, $3, $4)"
                 " on conflict (handler) do update set transaction = $2, position = $3, epoch = $4",
@@ -104,8 +108,9 @@ class Subscription:
         """
         begun = time.monotonic()
         try:
-            if not await self._at_once(handler, raws):
-                await self._deliver(handler, raws)
+            with self._traced(handler, raws) as traced:
+                if not await self._at_once(handler, traced):
+                    await self._deliver(handler, traced)
         except Exception as error:
             if transient(error) and not await self.blame.was_too_much(error, begun, self.patience):
                 raise
@@ -186,7 +191,8 @@ class Subscription:
                 return
             if own or await _is_new(connection, name, raw):
                 codec = self.store.codec if own else self.foreign
-                await handler.apply(connection, name, await self.store.keys.decoded(codec, [raw], connection))
+                with self._traced(handler, [raw]) as traced:
+                    await handler.apply(connection, name, await self.store.keys.decoded(codec, traced, connection))
             await parking.release(connection, name, raw)
             if not own:
                 await connection.execute("insert into handled values ($1, $2) on conflict do nothing", name, raw.id)
@@ -212,6 +218,17 @@ class Subscription:
         if weather is not None and not tried:
             raise weather
         return tried
+
+    @contextmanager
+    def _spans(self, tracing: Tracing, handler: Handler, raws: Sequence[Raw]) -> Iterator[Sequence[Raw]]:
+        of = [(raw.trace, raw.type) for raw in raws if raw.type in handler.on]
+        with tracing.spans(f"handle {handler.title}", of, {}, SpanKind.CONSUMER) as traces:
+            yield [raw._replace(trace=traces.get(raw.trace, raw.trace)) for raw in raws]
+
+    def _traced(self, handler: Handler, raws: Sequence[Raw]) -> AbstractContextManager[Sequence[Raw]]:
+        """These events in the spans that handle them."""
+        tracing = self.store.tracing
+        return nullcontext(raws) if tracing is None else self._spans(tracing, handler, raws)
 
     def _fire(self, handler: Handler) -> None:
         self.folded.fire()

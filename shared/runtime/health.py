@@ -19,6 +19,8 @@ from shared.runtime.kernel import Kernel
 from shared.store.database import is_migrated
 
 STUCK: Final = 300.0  # seconds a batch may take before the process should be restarted
+MEASURING: Final = 4.0
+"""Seconds that the database has for what Prometheus asks, well within the ten that Prometheus waits."""
 MANY: Final = 100_000  # events: so many of the outbox are counted
 
 _TABLES: Final = """select (select count(*) from parked), (select count(*) from mails where due is not null),
@@ -76,13 +78,21 @@ async def unready(process: Watched) -> str:
 
 async def measure(process: Watched) -> None:
     """Brings the gauges up to date; those that the database tells keep their values while it does not answer."""
+    ready = not await unready(process)
+    process.kernel.metrics.ready.set(ready)
+    if ready:
+        await _measure_in_time(process)
+    if process.consumer is not None:
+        show_lag(process.kernel.metrics, await process.consumer.lag())
+
+
+async def _measure_in_time(process: Watched) -> None:
     try:
-        await _measure_tables(process)
+        async with asyncio.timeout(MEASURING):
+            await _measure_tables(process)
     except Exception as error:
         if not transient(error):
             raise
-    if process.consumer is not None:
-        show_lag(process.kernel.metrics, await process.consumer.lag())
 
 
 async def _measure_tables(process: Watched) -> None:

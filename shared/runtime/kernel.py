@@ -1,5 +1,6 @@
 """The kernel that the doors of a service receive: commands in, documents out."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -20,6 +21,7 @@ from shared.ops.metrics import Metrics
 from shared.ops.misconfigured import Misconfigured
 from shared.ops.sealing import Sealer
 from shared.ops.settings import Settings
+from shared.ops.tracing import Tracing, tracing_of
 from shared.processing import execution
 from shared.runtime.declaration import Service
 from shared.store.appending import WrongVersion, pause_before_retry
@@ -48,12 +50,13 @@ class Written(NamedTuple):
 class Kernel:
     """What the doors of one service receive: commands in, documents out."""
 
-    def __init__(self, service: Service, settings: Settings, pool: Pool) -> None:
+    def __init__(self, service: Service, settings: Settings, pool: Pool, tracing: Tracing | None = None) -> None:
         self.service, self.settings, self.pool = service, settings, pool
+        self.tracing = tracing or tracing_of(settings, service.name)
         self.metrics = Metrics(service.name, publishes=bool(service.published.aggregates))
         codec = Codec(service.own_events, service.published.upcasters)
         self.keys = Keys(pool, self.sealer, service.published.subjects)
-        self.store = Store(pool, codec, self.keys, service.name, self.metrics)
+        self.store = Store(pool, codec, self.keys, service.name, self.metrics, tracing=self.tracing)
         self.views = Views(pool, service.name, service.consumes, service.topics(), service.own_events)
 
     async def mail(self, connection: Connection, message: Send) -> None:
@@ -166,9 +169,11 @@ class Kernel:
         return Inspector(self.parsers, scanner_of(self.settings.scanner))
 
     async def close(self) -> None:
-        """Ends what the kernel keeps open: parsers and the pool."""
+        """Ends what the kernel keeps open: parsers, the pool and the sending of spans."""
         await self.parsers.close()
         await self.pool.close()
+        if self.tracing is not None:
+            await asyncio.to_thread(self.tracing.close)
 
     def render(self, template: str, language: str, params: Mapping[str, Any]) -> execution.Rendered:
         """A mail's subject, text and HTML; `public_url` is known to every template."""

@@ -63,7 +63,7 @@ class ServiceProcess:
         self.erasures = Erasures(kernel.pool, service.forgets)
         self.relay = Relay(kernel.store, service.published, settings, kernel.metrics)
         self.timers = Timers(kernel.store, kernel.render, service.timers, kernel.setting)
-        self.mailer = Mailer(kernel.pool, settings, kernel.metrics)
+        self.mailer = Mailer(kernel.pool, settings, kernel.metrics, tracing=kernel.tracing)
         self.expired_forms, self.requests = ExpiredForms(kernel.pool), Requests(kernel.pool)
         self.broker, self.consumer = self._consumer()
         self.app = self._application()

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
@@ -65,6 +66,11 @@ class Entry(NamedTuple):
     id: UUID
     subject: str
     """Under whose key what is personal in it is kept; "" where nothing is."""
+
+    def within(self, traces: Mapping[str, str]) -> "Entry":
+        """The same, in the trace that stands for its own, if there is one."""
+        trace = traces.get(self.context.trace, self.context.trace)
+        return self._replace(context=replace(self.context, trace=trace))
 
 
 def entries_of(writes: Iterable[Write], current_context: Context) -> list[Entry]:

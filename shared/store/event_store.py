@@ -15,8 +15,9 @@ from shared.model.decider import Decider
 from shared.model.message import START, Position, Recorded
 from shared.ops.context import current
 from shared.ops.metrics import Metrics
+from shared.ops.tracing import Tracing
 from shared.ops.wakeup import Wakeup
-from shared.store.appending import NO_STREAM, Rows, Write, WrongVersion, entries_of
+from shared.store.appending import NO_STREAM, Entry, Rows, Write, WrongVersion, entries_of
 from shared.store.codec import Codec, Raw, raw_of
 from shared.store.database import Connection, Pool
 from shared.store.keys import Keys
@@ -70,8 +71,12 @@ class Loaded(NamedTuple):
 class Store:
     """One service's events. `appended` fires after each commit of this process."""
 
-    def __init__(self, pool: Pool, codec: Codec, keys: Keys, source: str = "", metrics: Metrics | None = None) -> None:
+    def __init__(
+        self, pool: Pool, codec: Codec, keys: Keys, source: str = "", metrics: Metrics | None = None, *,
+        tracing: Tracing | None = None,
+    ) -> None:  # fmt: skip
         self.pool, self.codec, self.keys, self.source, self.metrics = pool, codec, keys, source, metrics
+        self.tracing = tracing
         self.appended = Wakeup()
         self._oldest: tuple[int, float] | None = None
         self._lineage = ""
@@ -89,8 +94,18 @@ class Store:
         entries = entries_of(writes, context)
         if not entries:
             return ()
+        actor = context.actor if actor is None else actor
+        if self.tracing is None:
+            return await self._append_all(entries, actor, connection)
+        of = [(entry.context.trace, type(entry.event).__name__) for entry in entries]
+        with self.tracing.spans("append", of, {}) as traces:
+            return await self._append_all([entry.within(traces) for entry in entries], actor, connection)
+
+    async def _append_all(
+        self, entries: Sequence[Entry], actor: str, connection: Connection | None
+    ) -> tuple[Recorded[Any], ...]:
         ciphers = await self.keys.ciphers({entry.subject for entry in entries if entry.subject}, connection)
-        rows = Rows(entries, ciphers.by_subject, context.actor if actor is None else actor)
+        rows = Rows(entries, ciphers.by_subject, actor)
         recorded = await self._append(rows, ciphers.made, connection)
         if connection is None:
             self.appended.fire()

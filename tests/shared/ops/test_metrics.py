@@ -31,10 +31,39 @@ SHOWN: Final = {
     "postulo_mails_sent_total": (),
     "postulo_timers_late_seconds": (),
     "postulo_loop_restarts_total": (),
+    "postulo_ready": (),
+    "postulo_requests_in_flight": (),
     "postulo_request_seconds_bucket": ("le", "method", "route", "status"),
     "postulo_request_seconds_count": ("method", "route", "status"),
     "postulo_request_seconds_sum": ("method", "route", "status"),
     "postulo_build_info": ("python", "version"),
+}
+
+
+HELP: Final = {
+    "postulo_events_appended": "Events appended to the store",
+    "postulo_events_published": "Events acknowledged by Kafka",
+    "postulo_events_handled": "Events passed to a handler",
+    "postulo_events_unknown": "Events of a type this version does not know",
+    "postulo_records_untrusted": "Records that their topic's service did not write",
+    "postulo_events_parked": "Events set aside because a handler failed on them",
+    "postulo_parked": "Events in parking now",
+    "postulo_outbox_events": "Events that the relay has not looked at yet",
+    "postulo_outbox_age_seconds": "Age of the oldest event not yet on Kafka",
+    "postulo_ready": "1 while the database answers and is migrated",
+    "postulo_horizon_age_seconds": "How long one write transaction holds readers back",
+    "postulo_consumer_lag": "Records behind the end of the topic",
+    "postulo_consumer_lag_seconds": "Since when the oldest record waits at most",
+    "postulo_relay_leader": "1 while this process publishes",
+    "postulo_mails_waiting": "Mails not yet sent",
+    "postulo_mails_age_seconds": "Age of the oldest mail not yet sent",
+    "postulo_mails_failed": "Mails given up after three days of attempts",
+    "postulo_mails_sent": "Mails accepted by the relay",
+    "postulo_timers_late_seconds": "How late the oldest due timer is",
+    "postulo_loop_restarts": "Failures of this process's loops",
+    "postulo_request_seconds": "Time to answer",
+    "postulo_requests_in_flight": "Requests that are not answered yet",
+    "postulo_build_info": "What runs here",
 }
 
 
@@ -65,6 +94,13 @@ def test_labels_come_in_the_order_that_is_searched_for() -> None:
     text = shown(at_work())
     assert 'postulo_consumer_lag{partition="0",service="identity",topic="postulo.profile.v1"} 2.0' in text
     assert 'postulo_relay_leader{service="identity"} 0.0' in text
+
+
+def test_each_family_says_what_it_is_and_in_which_unit() -> None:
+    families = [each for each in at_work().registry.collect() if each.name.startswith("postulo_")]
+    assert {each.name: each.documentation for each in families} == HELP
+    in_time = {each.name for each in families if "age" in each.name or "late" in each.name}
+    assert {name for name in in_time if not name.endswith("_seconds")} == set()
 
 
 def test_what_runs_is_told() -> None:

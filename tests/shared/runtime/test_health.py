@@ -1,6 +1,8 @@
 """What a service says of itself at /metrics: what its tables hold now, and requests by their routes."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -109,12 +111,48 @@ async def test_requests_are_counted_by_their_route_and_methods_that_nobody_knows
     assert count({**here, "method": "other", "status": "404"}) == 2
 
 
+async def test_a_request_that_is_not_answered_yet_is_counted_as_such(process: ServiceProcess) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    @process.app.get("/things/api/slow")
+    async def slow() -> None:
+        begun.set()
+        await go_on.wait()
+
+    async with browser(process) as client:
+        asked = asyncio.create_task(client.get("/things/api/slow"))
+        await begun.wait()
+        assert (await shown(process))["requests_in_flight"] == 1
+        go_on.set()
+        await asked
+    assert (await shown(process))["requests_in_flight"] == 0
+
+
 async def test_a_database_that_does_not_answer_leaves_the_last_values(process: ServiceProcess) -> None:
     await process.kernel.execute(COUNTER, "a", Raise(by_much=1))
     await settled(process.kernel.pool)
     before = await shown(process)
     await process.kernel.pool.close()
-    assert (await shown(process))["outbox_events"] == before["outbox_events"] == 1
+    after = await shown(process)
+    assert after["outbox_events"] == before["outbox_events"] == 1
+    assert (before["ready"], after["ready"]) == (1, 0)
+
+
+async def test_a_database_whose_connections_are_all_in_use_delays_no_answer_to_prometheus(
+    process: ServiceProcess,
+) -> None:
+    pool = process.kernel.pool
+    async with AsyncExitStack() as stack:
+        for _ in range(pool.get_max_size()):
+            await stack.enter_async_context(pool.acquire())
+        found = await asyncio.wait_for(shown(process), 8)
+    assert found["ready"] == 0
+    assert (await shown(process))["ready"] == 1
+
+
+async def test_a_database_that_is_not_migrated_is_not_ready(process: ServiceProcess) -> None:
+    await process.kernel.pool.execute("delete from migrations")
+    assert (await shown(process))["ready"] == 0
 
 
 async def test_of_a_service_that_publishes_nothing_no_outbox_is_shown(database: str, settings: Settings) -> None:
