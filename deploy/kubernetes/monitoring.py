@@ -11,16 +11,22 @@ RULES: Final = Path(__file__).resolve().parents[1] / "monitoring"
 
 
 def monitors() -> list[dict[str, Any]]:
-    """Each service's own path is made of its name."""
+    """Each service's own path is made of its name, and so is the label `service`, by which the rules know it."""
+    named = {"sourceLabels": [f"__meta_kubernetes_service_label_{NAME.replace('.', '_').replace('/', '_')}"]}
+    name = {**named, "targetLabel": "service"}
     path = {
-        "sourceLabels": [f"__meta_kubernetes_service_label_{NAME.replace('.', '_').replace('/', '_')}"],
+        **named,
         "regex": "(.+)",
         "replacement": "/$1/metrics",
         "targetLabel": "__metrics_path__",
     }
     return [
-        _monitor("services", {COMPONENT: "service", **PART}, {"port": "http", "relabelings": [path]}),
-        _monitor("gateway", {COMPONENT: "gateway", **PART}, {"port": "watched", "path": "/stats/prometheus"}),
+        _monitor("services", {COMPONENT: "service", **PART}, {"port": "http", "relabelings": [name, path]}),
+        _monitor(
+            "gateway",
+            {COMPONENT: "gateway", **PART},
+            {"port": "watched", "path": "/stats/prometheus", "relabelings": [name]},
+        ),
     ]
 
 

@@ -14,6 +14,10 @@ BUSY_PERCENT: Final = 70
 """Of the CPU that a pod asks for."""
 BEHIND: Final = 500
 """Records of lag, a pod."""
+USERS: Final = "kafka-users"
+"""KEDA takes a user's name from where it takes the password, but Strimzi's secret holds the password alone."""
+OLDEST_SPOKEN: Final = "2.1.0"
+"""The oldest Kafka whose requests Kafka 4 understands; KEDA's own default is older."""
 SCALE_DOWN: Final = {
     "stabilizationWindowSeconds": 600,
     "policies": [{"type": "Pods", "value": 1, "periodSeconds": 120}],
@@ -47,6 +51,16 @@ def listening(services: Sequence[Service], site: Site) -> list[str]:
     ]  # fmt: skip
 
 
+def users(names: Sequence[str]) -> dict[str, Any]:
+    """Whom KEDA asks as, by service."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": metadata(USERS, "scaling"),
+        "data": {name: f"postulo-{name}" for name in names},
+    }
+
+
 def by_lag(name: str) -> Iterator[dict[str, Any]]:
     """A ScaledObject, and the login with which KEDA asks Kafka: the service's own, for it may know its group."""
     yield {
@@ -54,10 +68,11 @@ def by_lag(name: str) -> Iterator[dict[str, Any]]:
         "kind": "TriggerAuthentication",
         "metadata": metadata(name, COMPONENT),
         "spec": {
+            "configMapTargetRef": [{"parameter": "username", "name": USERS, "key": name}],
             "secretTargetRef": [
                 {"parameter": "password", "name": f"postulo-{name}", "key": "password"},
                 {"parameter": "ca", "name": "kafka-cluster-ca-cert", "key": "ca.crt"},
-            ]
+            ],
         },
     }
     yield {
@@ -85,8 +100,8 @@ def _lag(name: str) -> dict[str, str]:
         "lagThreshold": str(BEHIND),
         "offsetResetPolicy": "earliest",
         "sasl": "scram_sha512",
-        "username": f"postulo-{name}",
         "tls": "enable",
+        "version": OLDEST_SPOKEN,
     }
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from deploy.kubernetes.jobs import jobs
 from deploy.kubernetes.kafka import kafka_topics, kafka_users
 from deploy.kubernetes.monitoring import monitors, rules
-from deploy.kubernetes.scaling import by_lag, by_work, listening
+from deploy.kubernetes.scaling import by_lag, by_work, listening, users
 from deploy.kubernetes.services import COMPONENT, service
 from deploy.kubernetes.yaml_text import HEAD, text_of
 from services.__main__ import NAMES, SITE, chosen
@@ -31,7 +31,7 @@ def written() -> dict[str, str]:
         "components/hpa/scaling.yaml": text_of(
             [by_work("gateway", "gateway"), *(by_work(name, COMPONENT) for name in NAMES)]
         ),
-        "components/keda/scaling.yaml": text_of(each for name in others for each in by_lag(name)),
+        "components/keda/scaling.yaml": text_of([users(others), *(each for name in others for each in by_lag(name))]),
         "components/monitoring/monitors.yaml": text_of(monitors()),
         "components/monitoring/rules.yaml": LONG_LINES + text_of([rules()]).removeprefix(HEAD),
     }

@@ -27,8 +27,10 @@ def text_of(name: str) -> str:
     return done.stdout
 
 
+@cache
 def manifests(name: str) -> list[dict[str, Any]]:
-    return [each for each in yaml.safe_load_all(text_of(name)) if each]
+    """To be read, not changed: everybody gets the same."""
+    return [each for each in yaml.load_all(text_of(name), yaml.CSafeLoader) if each]
 
 
 def of_kind(name: str, *kinds: str) -> dict[str, dict[str, Any]]:
