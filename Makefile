@@ -6,7 +6,7 @@ COMPILE = uv pip compile --quiet --generate-hashes --no-emit-index-url --no-head
 	--universal --python-version 3.11
 LOCK = $(COMPILE) pyproject.toml
 
-.PHONY: run test checks journey bench rules contracts screens kubernetes install clean lock
+.PHONY: run test checks journey bench rules contracts screens containers kubernetes install clean lock
 
 run: ## Start everything on this machine. Options: make run ARGS="--port 8080"
 	$(POSTULO) run $(ARGS)
@@ -42,6 +42,9 @@ contracts: ## Write contracts/ anew and print what changed, unless it would brea
 
 screens: ## Pictures of every page in both languages and widths, in build/screens/
 	$(POSTULO) screens $(ARGS)
+
+containers: ## Try docker-compose.yml on an engine of its own: as root on a Debian with Go; some minutes the first time
+	$(POSTULO) containers $(ARGS)
 
 kubernetes: ## Have a real API server try every manifest: as root on a Debian with Go; some minutes the first time
 	$(POSTULO) kubernetes $(ARGS)

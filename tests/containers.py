@@ -1,16 +1,18 @@
 """PostgreSQL and Kafka in containers, from the images and settings of docker-compose.yml, for `pytest --containers`."""
 
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 from testcontainers.core.container import DockerContainer
-from testcontainers.core.waiting_utils import wait_for_logs
+from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
 from deploy.local.processes import free_port
 from deploy.local.servers import Servers
 
 ROOT = Path(__file__).resolve().parents[1]
+STARTING_SECONDS: Final = 60
 
 
 def start() -> Servers:
@@ -32,9 +34,14 @@ def default_of(value: str) -> str:
 
 
 def _postgres() -> str:
-    container = DockerContainer(compose()["services"]["postgres"]["image"]).with_exposed_ports(5432)
+    """The image makes its cluster with a server that nobody reaches: ready is the one that its health check reaches."""
+    settings = compose()["services"]["postgres"]
+    container = DockerContainer(settings["image"]).with_exposed_ports(5432)
     container.with_env("POSTGRES_PASSWORD", "test").start()
-    wait_for_logs(container, r"(?s)(ready to accept connections.*){2}", timeout=60)
+    end = time.monotonic() + STARTING_SECONDS
+    while container.exec(settings["healthcheck"]["test"][1:]).exit_code:
+        assert time.monotonic() < end, container.get_logs()
+        time.sleep(0.2)
     return f"postgresql://postgres:test@{container.get_container_host_ip()}:{container.get_exposed_port(5432)}/postgres"
 
 
@@ -47,6 +54,6 @@ def _kafka() -> str:
     advertised = {"KAFKA_ADVERTISED_LISTENERS": f"PLAINTEXT://127.0.0.1:{port}"}
     for name, value in {**settings["environment"], **advertised}.items():
         container.with_env(name, value)
-    container.start()
-    wait_for_logs(container, "Kafka Server started", timeout=60)
+    ready = LogMessageWaitStrategy("Kafka Server started").with_startup_timeout(STARTING_SECONDS)
+    container.waiting_for(ready).start()
     return f"127.0.0.1:{port}"

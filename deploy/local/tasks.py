@@ -30,10 +30,11 @@ MODULES = {
     "bench": ("tests.benchmarks",),
     "rules": ("tests.rules",),
     "contracts": ("tests.contracts",),
+    "containers": ("deploy.containers",),
     "kubernetes": ("tests.deploy.kubernetes",),
     "screens": (*TESTS, "tests/browser/screens.py"),
 }
-FOR_TESTS = {"test", "checks", "bench", "rules", "contracts", "screens", "kubernetes"}
+FOR_TESTS = {"test", "checks", "bench", "rules", "contracts", "screens", "containers", "kubernetes"}
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache")
 
 

@@ -8,6 +8,8 @@ import pytest
 import typer
 import yaml
 
+from deploy.containers import images
+from deploy.docker import slim
 from deploy.local import kafka_jars, postgres
 from services.__main__ import NAMES, app
 from shared.ops.settings import Settings
@@ -198,3 +200,32 @@ def test_no_committed_file_of_the_deployment_names_this_machine() -> None:
     files = [path for path in Path(ROOT, "deploy").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     for path in (*files, ROOT / "Makefile", ROOT / "docker-compose.yml", ROOT / "pyproject.toml"):
         assert str(ROOT) not in path.read_text(), path
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_a_container_takes_no_more_memory_and_room_for_its_log_than_it_is_given(name: str) -> None:
+    container = COMPOSE["services"][name]
+    assert re.fullmatch(r"\d+[mg]", container["mem_limit"])
+    assert container["logging"] == {"driver": "json-file", "options": {"max-size": "10m", "max-file": "3"}}
+
+
+def test_no_health_check_starts_a_java() -> None:
+    words = [" ".join(it["healthcheck"]["test"]) for it in COMPOSE["services"].values() if "healthcheck" in it]
+    assert len(words) == len(COMPOSE["services"]) - 2, "all but the two jobs"
+    assert not any("kafka-" in each or "java" in each for each in words)
+
+
+def test_what_the_image_is_made_smaller_by_is_in_the_packages_that_are_pinned() -> None:
+    """Else an upgrade is noticed only when the image is built, or not at all where a folder moved."""
+    packages = Path(pytest.__file__).parents[1]
+    gone = {path.relative_to(packages).as_posix() for path in slim.unused(packages)}
+    kept = "babel/locale-data/fr.dat", "babel/locale-data/root.dat", "pycountry/locales/fr", "phonenumbers/data"
+    assert gone.isdisjoint(kept)
+    assert {"babel/locale-data/de.dat", "pycountry/locales/de", "phonenumbers/geodata"} <= gone
+
+
+def test_every_base_image_has_a_stand_in_of_its_name() -> None:
+    used = {it["image"] for name, it in COMPOSE["services"].items() if name not in OURS}
+    arguments = dict(words.split("=") for name, words in instructions(DOCKERFILE) if name == "ARG")
+    assert set(images.names().values()) == used | set(arguments.values())
+    assert all((images.STAND_INS / name / "Dockerfile").is_file() for name in images.names())

@@ -13,6 +13,7 @@ from services.__main__ import service
 from services.identity.use_cases.machines import add_client
 from shared.ops.settings import Settings
 from shared.runtime.kernel import with_kernel
+from tests.system.journey.mailboxes import mails_to
 
 PATIENCE: Final = 20.0
 PASSWORD: Final = "seven quiet herons at dawn"
@@ -102,8 +103,7 @@ class Traveller:
     async def mails(self, to: str) -> list[dict[str, Any]]:
         """All mails to this address that have arrived, the newest first."""
         async with httpx.AsyncClient() as client:
-            answer = await client.get(f"{self.addresses.mailbox_url}/api/mails", params={"to": to})
-        return list(answer.json())
+            return await mails_to(to, client, self.addresses.mailbox_url)
 
     async def mail(self, about: str, to: str = "") -> dict[str, Any]:
         """The newest mail to Anna, or to somebody else, whose subject or text holds this, once it has arrived."""

@@ -1,0 +1,1 @@
+"""Docker's engine on this machine, stand-ins for the images that docker-compose.yml names, and a trial of it."""
