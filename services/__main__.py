@@ -2,8 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Sequence
-from importlib import import_module
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,32 +16,24 @@ from rich.console import Console
 from rich.table import Table
 
 from services.conformance import PLAYED, story
-from services.identity.events import PUBLISHED as SESSIONS
-from services.identity.events import SessionEnded
+from services.site import NAMES, SITE, chosen, prepare, provision, rules, service
 from shared.conformance.report import report
 from shared.conformance.subscriber import SECONDS, Subscriber
-from shared.kafka.access import let_in, rules_of
 from shared.kafka.rebuild import rebuild_foreign, rebuild_own
 from shared.kafka.relay import republish as republish_store
-from shared.kafka.topics import create_topics
 from shared.model.projection import Projection
 from shared.ops.logs import configure
 from shared.ops.settings import Settings, load
-from shared.runtime.declaration import Service, SessionKeeper, Site
+from shared.runtime.declaration import Service
 from shared.runtime.encrypting import encrypt_parked, encrypt_store, publish_anew
 from shared.runtime.host import run_services
 from shared.runtime.kernel import Kernel, with_kernel
 from shared.runtime.process import ServiceProcess
-from shared.runtime.refusal import ADMINISTRATOR, in_one_line
+from shared.runtime.refusal import in_one_line
 from shared.runtime.retention import apply_list, end_hold, list_of, place_hold, retention_of
 from shared.runtime.server import Server
 from shared.runtime.settings_table import settings_table
-from shared.store.database import all_migrations, create_database, migrate
 from shared.store.epoch import adopt as adopt_epoch
-from shared.store.roles import check_roles, provide
-
-NAMES = ("identity", "profile", "applications", "vacancies", "alerts", "support", "careers")
-SITE = Site(NAMES, home="careers", sessions=SessionKeeper(SESSIONS, SessionEnded))
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_show_locals=False)
 console = Console()
@@ -52,56 +44,11 @@ Name = Annotated[str, typer.Argument(help="The service.")]
 Subject = Annotated[str, typer.Argument(help="Whom, named as the stream that tells of them: account-… or another.")]
 
 
-def service(name: str) -> Service:
-    """The declaration of one service; exits with a list of the names if there is no such service."""
-    if name not in NAMES:
-        raise typer.BadParameter(f"no service is called “{name}”; there are {', '.join(NAMES)}")
-    declared: Service = import_module(f"services.{name}.main").SERVICE
-    return declared
-
-
-def chosen(names: list[str] | None) -> list[Service]:
-    return [service(name) for name in names or NAMES]
-
-
-async def prepare(services: Sequence[Service], settings: Settings) -> None:
-    """Creates missing databases, each with a role of its own where an administrator is named, and migrates all."""
-    if settings.database_admin_url:
-        check_roles([settings.database(each.name) for each in services])
-    for each in services:
-        dsn = settings.database(each.name)
-        if settings.database_admin_url:
-            await _provide(settings.database_admin_url, dsn)
-        else:
-            await create_database(dsn)
-        for name in await migrate(dsn, all_migrations(each.name)):
-            console.print(f"{each.name}: {name}")
-
-
-async def provision(services: Sequence[Service], settings: Settings) -> list[str]:
-    """Creates topics and access rules that are missing; returns what was done, line by line."""
-    administrator = settings.of_kafka_s_administrator()
-    created = await create_topics(administrator, [each.published for each in services])
-    rules = rules_of([each.party(SITE.sessions, settings.topic_prefix) for each in services], settings)
-    made = await let_in(administrator, rules)
-    open_to_all = ["This Kafka checks no access: whoever reaches it may write every topic"] if made is None else []
-    return [*(created or ["every topic is there"]), *map(str, made or ()), *open_to_all]
-
-
 @app.command()
 def access(names: Names = None) -> None:
     """Prints who may do what on Kafka, one rule a line, for where the rules are made by other means."""
-    settings = load()
-    for rule in rules_of([each.party(SITE.sessions, settings.topic_prefix) for each in chosen(names)], settings):
+    for rule in rules(chosen(names), load()):
         print(rule)
-
-
-async def _provide(administrator: str, dsn: str) -> None:
-    try:
-        await provide(administrator, dsn)
-    except Exception as error:
-        error.add_note(ADMINISTRATOR)
-        raise
 
 
 async def serve(services: Sequence[Service], settings: Settings) -> None:
@@ -170,18 +117,25 @@ def _for_each(names: list[str] | None, work: Callable[[Kernel], Awaitable[None]]
 
 async def _rebuilt(kernel: Kernel, projection: Projection[Any]) -> int:
     process = ServiceProcess(kernel, "")
-    subscription = process.subscription
-    with console.status("events folded: 0") as status:
-        total = [0]
+    with _counted("events folded") as progress:
+        if kernel.service.is_own(projection):
+            return await rebuild_own(process.subscription, projection, progress)
+        topics = kernel.service.topics(kernel.settings.topic_prefix)
+        return await rebuild_foreign(process.subscription, projection, topics, process.lineages, progress)
+
+
+@contextmanager
+def _counted(what: str) -> Iterator[Callable[[int], None]]:
+    """Shows how many there have been; told of more, it adds them."""
+    with console.status(f"{what}: 0") as status:
+        total = 0
 
         def progress(count: int) -> None:
-            total[0] += count
-            status.update(f"events folded: {total[0]}")
+            nonlocal total
+            total += count
+            status.update(f"{what}: {total}")
 
-        if kernel.service.is_own(projection):
-            return await rebuild_own(subscription, projection, progress)
-        topics = kernel.service.topics(kernel.settings.topic_prefix)
-        return await rebuild_foreign(subscription, projection, topics, process.lineages, progress)
+        yield progress
 
 
 @app.command()
@@ -272,13 +226,7 @@ def encrypt(name: Name) -> None:
     settings = load()
 
     async def work(kernel: Kernel) -> int:
-        with console.status("events looked at: 0") as status:
-            total = [0]
-
-            def progress(count: int) -> None:
-                total[0] += count
-                status.update(f"events looked at: {total[0]}")
-
+        with _counted("events looked at") as progress:
             done = await encrypt_store(kernel, progress)
         done += await encrypt_parked(kernel, ServiceProcess(kernel, "").subscription.foreign)
         await publish_anew(kernel, settings.of_service(name).of_kafka_s_administrator())

@@ -19,11 +19,11 @@ import pyotp
 from aiosmtpd.smtp import SMTP, Envelope
 from aiosmtpd.smtp import Session as SmtpSession
 
-from services.__main__ import SITE, chosen, prepare
 from services.identity.api.operator import change
 from services.identity.domain.account import GrantRole
 from services.identity.domain.codes import STEP
 from services.identity.use_cases.machines import add_client
+from services.site import SITE, chosen, prepare
 from shared.kafka.topics import create_topics
 from shared.model.message import START, Position
 from shared.ops.settings import Settings

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from deploy.gateway.answers import answers
-from services.__main__ import NAMES, SITE, chosen
+from services.site import NAMES, SITE, chosen
 
 FOLDER: Final = Path(__file__).parent
 COMMITTED: Final = FOLDER / "envoy.yaml"

@@ -80,20 +80,19 @@ def pod(name: str, container: Mapping[str, Any], secrets: Sequence[Secret]) -> d
                 ],
             }
         ],
-        "volumes": [
-            {"name": "tmp", "emptyDir": {"sizeLimit": "256Mi"}},
-            {
-                "name": "secrets",
-                "projected": {
-                    "defaultMode": 0o440,
-                    "sources": [
-                        {"secret": {"name": secret, "items": [{"key": key, "path": path}]} | _optional(secret)}
-                        for secret, key, path in secrets
-                    ],
-                },
-            },
-        ],
+        "volumes": _volumes(secrets),
     }
+
+
+def _volumes(secrets: Sequence[Secret]) -> list[dict[str, Any]]:
+    sources = [
+        {"secret": {"name": secret, "items": [{"key": key, "path": path}]} | _optional(secret)}
+        for secret, key, path in secrets
+    ]
+    return [
+        {"name": "tmp", "emptyDir": {"sizeLimit": "256Mi"}},
+        {"name": "secrets", "projected": {"defaultMode": 0o440, "sources": sources}},
+    ]
 
 
 def _optional(secret: str) -> dict[str, bool]:

@@ -9,7 +9,7 @@ from deploy.kubernetes.monitoring import monitors, rules
 from deploy.kubernetes.scaling import by_lag, by_work, listening, users
 from deploy.kubernetes.services import COMPONENT, service
 from deploy.kubernetes.yaml_text import HEAD, text_of
-from services.__main__ import NAMES, SITE, chosen
+from services.site import NAMES, SITE, chosen
 
 FOLDER: Final = Path(__file__).parent
 GATEWAY: Final = FOLDER.parent / "gateway"
@@ -25,7 +25,7 @@ def written() -> dict[str, str]:
     return {
         **{f"base/services/{name}.yaml": text_of(service(name)) for name in NAMES},
         "base/jobs/jobs.yaml": text_of(jobs(NAMES)),
-        **_gateway(),
+        "components/gateway-api/envoy.yaml": _behind_a_balancer(),
         "components/strimzi/topics.yaml": text_of(kafka_topics(services)),
         "components/strimzi/users.yaml": text_of(kafka_users(services, SITE)),
         "components/hpa/scaling.yaml": text_of(
@@ -37,13 +37,9 @@ def written() -> dict[str, str]:
     }
 
 
-def _gateway() -> dict[str, str]:
-    """Kustomize reads no file outside its own folder, so the gateway's are repeated in it."""
+def _behind_a_balancer() -> str:
+    """The gateway's configuration with one more proxy before it."""
     envoy = LONG_LINES + (GATEWAY / "envoy.yaml").read_text()
     if envoy.count(BEHIND_NOBODY) != 1:
         raise ValueError(f"deploy/gateway/envoy.yaml has to say “{BEHIND_NOBODY}” once")
-    return {
-        "base/gateway/run.sh": (GATEWAY / "run.sh").read_text(),
-        "base/gateway/envoy.yaml": envoy,
-        "components/gateway-api/envoy.yaml": envoy.replace(BEHIND_NOBODY, BEHIND_A_BALANCER),
-    }
+    return envoy.replace(BEHIND_NOBODY, BEHIND_A_BALANCER)

@@ -19,13 +19,12 @@ import psutil
 from deploy.gateway import configuration as gateway
 from deploy.gateway.configuration import Address
 from deploy.local.folder import Addresses, secret
-from deploy.local.inside import Say, import_samples, make_passwords, serving
-from deploy.local.mailbox import Mailbox, application, receiving
+from deploy.local.inside import Say, import_samples, mailbox_open, make_passwords
 from deploy.local.operator import environment, merged
 from deploy.local.options import Options
 from deploy.local.processes import Program, free_port, stop_all
 from deploy.local.trouble import Trouble
-from services.__main__ import chosen
+from services.site import chosen
 from shared.runtime.declaration import Service
 
 READY_SECONDS: Final = 180.0
@@ -53,7 +52,6 @@ class Apart(NamedTuple):
         pages, mailbox_page, smtp = sockets
         folder = options.data / "processes"
         folder.mkdir(exist_ok=True)
-        mailbox = Mailbox(options.data / "mails")
         doors = gateway.Addresses(
             Address(options.host, options.port), *(Address(HERE, free_port()) for _ in ("inside", "watched", "admin"))
         )
@@ -62,8 +60,7 @@ class Apart(NamedTuple):
             make_passwords(Path(passwords), self.services)
         async with AsyncExitStack() as stack:
             stack.enter_context(_nothing_left_of(folder))
-            await stack.enter_async_context(receiving(mailbox, smtp))
-            await stack.enter_async_context(serving(application(mailbox), mailbox_page))
+            await stack.enter_async_context(mailbox_open(options.data, mailbox_page, smtp))
             await _carried_out(settings, "migrate")
             await _carried_out(settings, "topics")
             say("databases and topics are there")

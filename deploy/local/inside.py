@@ -16,7 +16,7 @@ from deploy.local.folder import Addresses, master_key, secret
 from deploy.local.mailbox import Mailbox, application, receiving
 from deploy.local.options import Options
 from deploy.local.trouble import Trouble
-from services.__main__ import SITE, chosen, prepare, provision
+from services.site import SITE, chosen, prepare, provision
 from shared.ops.logs import configure
 from shared.ops.settings import Settings, load
 from shared.runtime.declaration import Service
@@ -52,10 +52,8 @@ class Inside(NamedTuple):
     ) -> AsyncIterator[None]:
         """Receive mails and serve pages until the block ends; sockets: of the pages, of the mailbox, of SMTP."""
         pages, mailbox_page, smtp = sockets
-        mailbox = Mailbox(options.data / "mails")
         async with (
-            receiving(mailbox, smtp),
-            serving(application(mailbox), mailbox_page),
+            mailbox_open(options.data, mailbox_page, smtp),
             self._host(options, addresses, say) as host,
             serving(host, pages),
         ):
@@ -82,6 +80,14 @@ def make_passwords(folder: Path, services: Sequence[Service]) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     for service in services:
         secret(folder / service.name)
+
+
+@asynccontextmanager
+async def mailbox_open(data: Path, page: socket, smtp: socket) -> AsyncIterator[None]:
+    """Receives mails and shows them until the block ends."""
+    mailbox = Mailbox(data / "mails")
+    async with receiving(mailbox, smtp), serving(application(mailbox), page):
+        yield
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from deploy.monitoring.drawing import Line, Panel, dashboard, variable
-from services.__main__ import NAMES
+from services.site import NAMES
 
 ERRORS: Final = 'status=~"5.."'
 FEED: Final = 'route!~".*/api/events"'

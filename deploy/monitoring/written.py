@@ -8,7 +8,7 @@ from typing import Any, Final
 import yaml
 
 from deploy.monitoring.panels import dashboards
-from services.__main__ import NAMES
+from services.site import NAMES
 
 FOLDER: Final = Path(__file__).parent
 HEAD: Final = (

@@ -1,10 +1,10 @@
 """How every client reaches Kafka: protocol, login and authorities from the settings; and what its refusal means."""
 
 import asyncio
-import random
 import ssl
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from aiokafka import AIOKafkaConsumer
@@ -19,6 +19,7 @@ from aiokafka.errors import (
 
 from shared.ops.settings import Settings
 from shared.ops.tls import client_context
+from shared.ops.waiting import once_there
 
 T = TypeVar("T")
 
@@ -112,10 +113,7 @@ async def _why_refused(settings: Settings) -> str:
 
 async def appearing(settings: Settings) -> None:
     """Returns once a broker takes connections where none did; never, where one does all the time and is not well."""
-    if await _takes_connections(settings):
-        await asyncio.Event().wait()
-    while not await _takes_connections(settings):  # noqa: ASYNC110 - nobody here could set an event
-        await asyncio.sleep(random.uniform(*LOOKING))  # noqa: S311 - so that not all look at once
+    await once_there(partial(_takes_connections, settings), LOOKING)
 
 
 async def _takes_connections(settings: Settings) -> bool:

@@ -98,6 +98,17 @@ class Waiting:
         return await first_of(self._sleep(seconds), until()) == 1
 
 
+async def once_there(is_there: Callable[[], Awaitable[bool]], every: tuple[float, float]) -> None:
+    """Returns once this is there that was not; never, if it is there all the time and something else is amiss.
+
+    every: between so many seconds lie two looks.
+    """
+    if await is_there():
+        await asyncio.Event().wait()
+    while not await is_there():  # noqa: ASYNC110 - nobody here could set an event
+        await asyncio.sleep(random.uniform(*every))  # noqa: S311 - so that not all look at once
+
+
 async def first_of(*waits: Awaitable[object]) -> int:
     """Which of these ended first, by its number from 0; the others are cancelled."""
     tasks = [asyncio.ensure_future(each) for each in waits]

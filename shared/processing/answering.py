@@ -1,9 +1,10 @@
 """Whether the database answers, asked quietly, so that whoever waits for it goes on as soon as it does."""
 
 import asyncio
-import random
+from functools import partial
 from typing import Final
 
+from shared.ops.waiting import once_there
 from shared.processing.transient import transient
 from shared.store.database import Pool
 
@@ -15,10 +16,7 @@ LOOKING: Final = (1.0, 2.0)
 
 async def answering(pool: Pool) -> None:
     """Returns once the database answers that did not; never, if it answers all the time and something else fails."""
-    if await answers(pool):
-        await asyncio.Event().wait()
-    while not await answers(pool):  # noqa: ASYNC110 - nobody here could set an event
-        await asyncio.sleep(random.uniform(*LOOKING))  # noqa: S311 - so that not all ask at once
+    await once_there(partial(answers, pool), LOOKING)
 
 
 async def answers(pool: Pool) -> bool:

@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 
 from aiokafka import ConsumerRecord
 
-from services.__main__ import chosen
 from services.alerts.domain import SEARCH
 from services.alerts.events import PUBLISHED, UnsubscribeLinkMade
+from services.site import chosen
 from tests.alerts.test_doors import listed, publish, save
 from tests.platform import Kit, Mail, until
 from tests.shared.kafka.records import records_of

@@ -12,8 +12,8 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.routing import Match
 
-from services.__main__ import NAMES, service
 from services.careers.pages import TITLES
+from services.site import NAMES, service
 from shared.http.responses import is_api
 from tests.browser.barriers import NARROW, WIDE, fits, is_as_it_should_be, no_barrier, no_barrier_in_the_dark
 from tests.browser.gallery import Gallery

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from services.__main__ import service
 from services.identity.use_cases.attempts import tried
+from services.site import service
 from shared.http import create
 from shared.runtime.kernel import Kernel
 from shared.store.database import open_pool

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from services.__main__ import chosen
+from services.site import chosen
 from shared import http
 from shared.model.message import PART, Event, Published, personal_fields
 from shared.ops.settings import Settings

@@ -16,7 +16,7 @@ from datamodel_code_generator.enums import DataModelType
 from datamodel_code_generator.format import Formatter, PythonVersion
 from openapi_python_client.config import Config, ConfigFile, MetaType
 
-from services.__main__ import NAMES
+from services.site import NAMES
 from shared.runtime.schemas import CONTRACTS
 from tests.applications.doors import applicant, publish, submitted
 from tests.platform import ORIGIN, Kit, Visitor

@@ -6,7 +6,7 @@ from typing import Any, Final
 import jsonschema_rs
 import pytest
 
-from services.__main__ import NAMES, chosen
+from services.site import NAMES, chosen
 from shared.model.message import PART, personal_fields
 from shared.model.schemas import OPEN, fields_of
 from shared.runtime.asyncapi import asyncapi_of as made

@@ -11,9 +11,9 @@ import jsonschema_rs
 import pytest
 from pydantic import Field, create_model
 
-from services.__main__ import NAMES, chosen
 from services.applications.events import PUBLISHED as APPLICATIONS
 from services.applications.events import ApplicationOutcomeRecorded, DegreeCatalogueActivated
+from services.site import NAMES, chosen
 from services.support.events import PUBLISHED as SUPPORT
 from services.support.events import TicketClosed, TicketOpened
 from services.vacancies.events import PUBLISHED as VACANCIES

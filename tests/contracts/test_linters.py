@@ -11,7 +11,7 @@ import openapi_spec_validator
 import pytest
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
-from services.__main__ import NAMES
+from services.site import NAMES
 from shared.runtime.schemas import CONTRACTS
 
 FOLDER: Final = Path(__file__).with_name("linters")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from services.__main__ import service
+from services.site import service
 from shared.runtime.schemas import CONTRACTS
 from tests.contracts.__main__ import renew
 

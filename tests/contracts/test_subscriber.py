@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from services.__main__ import NAMES, chosen
+from services.site import NAMES, chosen
 from shared.ops.sealing import Sealer
 from shared.store.keys import PURPOSE
 from tests.applications.doors import API, applicant, draft, fill, publish, submit, submitted

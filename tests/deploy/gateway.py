@@ -18,7 +18,7 @@ import httpx
 from deploy.gateway.configuration import FOLDER, Address, Addresses, Patience, configuration
 from deploy.local.install import VENV
 from deploy.local.processes import free_port
-from services.__main__ import NAMES
+from services.site import NAMES
 from tests.platform import until
 
 ENVOY: Final = VENV / "bin" / "envoy"

@@ -12,8 +12,8 @@ import pytest
 
 from deploy.local import postgres
 from deploy.local.servers import Servers
-from services.__main__ import NAMES
 from services.identity.events import account_of
+from services.site import NAMES
 from shared.ops.settings import Settings
 from tests.conftest import WORKER, role_a_service
 from tests.containers import ROOT

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import typer
 
-from services.__main__ import NAMES, app, with_commands_of
+from services.__main__ import app, with_commands_of
+from services.site import NAMES
 from tests.containers import ROOT
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -11,7 +11,8 @@ import yaml
 from deploy.containers import images
 from deploy.docker import slim
 from deploy.local import kafka_jars, postgres
-from services.__main__ import NAMES, app
+from services.__main__ import app
+from services.site import NAMES
 from shared.ops.settings import Settings
 from tests.containers import ROOT, compose, default_of
 from tests.deploy.mounted import environment_of, made_secrets

@@ -8,8 +8,8 @@ import yaml
 from starlette.requests import Request
 
 from deploy.gateway.configuration import COMMITTED, committed
-from services.__main__ import NAMES, chosen
 from services.identity.use_cases.attempts import CODES, REGISTRATIONS, REMINDERS, TOKENS
+from services.site import NAMES, chosen
 from services.support.use_cases.tickets import TICKETS
 from shared.http.guards import LARGEST_WITH_FILES
 from shared.http.networks import network_of

@@ -154,9 +154,9 @@ REASONS = {
 
 @pytest.fixture(scope="module")
 async def hasty(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
-    """A gateway that waits for a second only, and a service that is away."""
+    """A gateway that waits for two seconds only, and a service that is away."""
     folder = tmp_path_factory.mktemp("hasty")
-    async with running_gateway(folder, away={"alerts"}, answer_within=1, arrive_within=1) as running:
+    async with running_gateway(folder, away={"alerts"}, answer_within=2, arrive_within=2) as running:
         yield running
 
 
@@ -244,7 +244,7 @@ async def test_an_answer_that_comes_bit_by_bit_takes_as_long_as_it_needs(
     async with hasty.client() as client, client.stream("GET", "/careers/bit-by-bit") as answer:
         parts = answer.aiter_raw()
         for _ in range(bits.maxsize):
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.3)
             bits.put(b"x")
             got += await anext(parts)
     assert (answer.status_code, got) == (200, b"x" * bits.maxsize)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from deploy.kubernetes.written import FOLDER, written
-from services.__main__ import NAMES
+from services.site import NAMES
 from shared.ops.settings import EXPLICIT
 from tests.containers import ROOT
 from tests.deploy.kubernetes.peers import OTHERS, Flow, pods, reached

@@ -12,7 +12,7 @@ import yaml
 
 from deploy.local.promtool import executable
 from deploy.monitoring.written import FOLDER, written
-from services.__main__ import NAMES, service
+from services.site import NAMES, service
 from shared.ops.metrics import Metrics
 from shared.ops.settings import Settings
 from shared.runtime.process import doors_of

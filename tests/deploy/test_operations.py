@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from services.__main__ import NAMES, chosen
+from services.site import NAMES, chosen
 from shared.ops.settings import EXPLICIT, Settings
 from shared.runtime.settings_table import settings_table
 from tests.containers import ROOT

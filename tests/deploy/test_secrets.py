@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from deploy.local import postgres
-from services.__main__ import NAMES, chosen, prepare
+from services.site import NAMES, chosen, prepare
 from shared.ops.misconfigured import Misconfigured
 from shared.ops.settings import Settings
 from shared.store.database import all_migrations, create_database, is_migrated, migrate, open_pool

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from services.__main__ import NAMES, SITE, service
 from services.identity.pages.my_data import DOWNLOADS
+from services.site import NAMES, SITE, service
 from tests.containers import ROOT
 from tests.system.access import ACCESS
 
@@ -26,7 +26,7 @@ def parts(folder: Path) -> set[str]:
 
 def test_the_rooms_of_every_service_are_looked_at() -> None:
     assert CONTRACTS["rooms"]["containers"] == ["services.*"]
-    assert parts(ROOT / "services") == {*NAMES, "__main__", "conformance"}
+    assert parts(ROOT / "services") == {*NAMES, "__main__", "conformance", "site"}
     assert CONTRACTS["rooms"]["exhaustive"] is True
 
 

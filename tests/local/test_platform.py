@@ -24,7 +24,7 @@ from deploy.local import options, postgres
 from deploy.local import servers as embedded
 from deploy.local.folder import Addresses, read_addresses
 from deploy.local.processes import free_port
-from services.__main__ import NAMES
+from services.site import NAMES
 from tests.local.commands import made
 
 STARTING_SECONDS = 120

@@ -14,10 +14,10 @@ import httpx
 import orjson
 from fastapi.routing import APIRoute
 
-from services.__main__ import NAMES, chosen
 from services.applications.events.sections import SECTIONS as OF_APPLICATIONS
 from services.identity.use_cases.leaving import MAILED
 from services.profile.domain.sections import SECTIONS as OF_PROFILE
+from services.site import NAMES, chosen
 from shared.auth import COOKIE
 from shared.http import write_tokens
 from shared.http.bounds import LONGEST_HEADER, LONGEST_QUERY, MOST_PARAMETERS

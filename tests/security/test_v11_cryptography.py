@@ -14,9 +14,7 @@ from tests.containers import ROOT
 SOURCES: Final = sorted(path for folder in ("services", "shared") for path in (ROOT / folder).rglob("*.py"))
 WEAK: Final = re.compile(r"\b(md5|sha1|DES|RC4|Blowfish|ECB)\b|\bimport random\b|\bfrom random\b")
 RANDOM_FOR_PAUSES: Final = {
-    "shared/kafka/connection.py",
     "shared/ops/waiting.py",
-    "shared/processing/answering.py",
     "shared/store/appending.py",
 }
 """Where chance spreads retries and keeps no secret."""

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from services.__main__ import NAMES
+from services.site import NAMES
 from tests.containers import ROOT
 from tests.platform import Kit
 from tests.security.hostile import (

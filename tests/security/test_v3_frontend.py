@@ -6,7 +6,7 @@ from typing import Final
 import httpx
 import pytest
 
-from services.__main__ import NAMES
+from services.site import NAMES
 from tests.identity.people import log_in
 from tests.platform import PASSWORD, Kit, hidden_fields
 

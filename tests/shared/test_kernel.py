@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.__main__ import NAMES
+from services.site import NAMES
 from tests.containers import ROOT
 
 PACKAGES = ("model", "vocabulary", "ops", "store", "processing", "kafka", "files", "runtime")

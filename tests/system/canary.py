@@ -13,7 +13,7 @@ import asyncpg
 import orjson
 from pypdf import PdfReader
 
-from services.__main__ import chosen
+from services.site import chosen
 from shared.ops.settings import Settings
 from tests.shared.kafka.records import records_of
 

@@ -5,7 +5,7 @@ from typing import Final
 import httpx
 import pytest
 
-from services.__main__ import NAMES, chosen
+from services.site import NAMES, chosen
 from shared.http.responses import is_api
 from tests.platform import Candidate, Kit, Visitor, hidden_fields
 from tests.system.access import ACCESS, ASKERS, MATRIX, SCOPE_OF, SCOPES, Asker, Outcome

@@ -14,8 +14,8 @@ import pytest
 from pypdf import PdfWriter
 
 from deploy.local.servers import Servers
-from services.__main__ import NAMES, service
 from services.applications.events import OFFICE
+from services.site import NAMES, service
 from shared.kafka.rebuild import rebuild_foreign, rebuild_own
 from shared.ops.settings import Settings
 from shared.runtime.kernel import with_kernel

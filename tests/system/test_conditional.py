@@ -7,7 +7,7 @@ import asyncpg
 import httpx
 import pytest
 
-from services.__main__ import NAMES
+from services.site import NAMES
 from shared.http.responses import is_api
 from tests.applications.doors import API as APPLICATIONS
 from tests.applications.doors import applicant, draft, publish, submitted

@@ -6,7 +6,7 @@ from typing import Any, Final
 import orjson
 import pytest
 
-from services.__main__ import chosen
+from services.site import chosen
 from services.vacancies.events import VacancyMerged
 from shared.model.decider import AnyDecider
 from shared.model.message import Published, Recorded, personal_fields

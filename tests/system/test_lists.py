@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import pytest
 
-from services.__main__ import NAMES
+from services.site import NAMES
 from tests.applications.doors import applicant, publish, submitted
 from tests.platform import Kit, Visitor
 from tests.support.samples import QUESTION

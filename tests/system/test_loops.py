@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.__main__ import NAMES, chosen
+from services.site import NAMES, chosen
 from tests.platform import Kit
 
 

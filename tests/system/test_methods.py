@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from services.__main__ import NAMES
+from services.site import NAMES
 from tests.platform import Kit
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")

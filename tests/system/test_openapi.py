@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from services.__main__ import NAMES
+from services.site import NAMES
 from tests.applications.doors import API, SLUGS, applicant, draft, fill, publish, submitted
 from tests.applications.values import SECTIONS
 from tests.platform import Candidate, Kit

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.__main__ import chosen
 from services.identity.events import AccountClosed
 from services.profile.events import ProfileClosed
+from services.site import chosen
 from shared.model.message import Recorded
 from shared.model.projection import AnyProjection
 from shared.runtime.declaration import Service

@@ -17,7 +17,7 @@ import pytest
 from deploy.local import options
 from deploy.local.processes import free_port
 from deploy.local.servers import Servers
-from services.__main__ import chosen, prepare
+from services.site import chosen, prepare
 from shared.ops.addresses import DATABASE, SERVERS
 from shared.ops.settings import Settings
 

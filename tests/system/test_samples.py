@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-from services.__main__ import chosen
+from services.site import chosen
 from shared.model.message import PART, Event, Published, personal_fields
 from shared.runtime.schemas import SAMPLE, STREAM, samples_of, sealed_of
 from shared.store.codec import CannotDecode, Codec, Raw, encode

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from services.__main__ import prepare
+from services.site import prepare
 from services.vacancies.domain import VACANCY, Vacancy, day_of, importing, vacancy_id
 from services.vacancies.domain.openings import places_of
 from services.vacancies.main import SERVICE

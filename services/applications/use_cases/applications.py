@@ -162,7 +162,8 @@ async def create(
         for file in copied.files if copied else ():
             await uploads.attach(connection, file.id, file.sha256)
 
-    await kernel.execute_all(*wishes, also=unless_erased(account_of(who.account_id), hold_copies))
+    holds = unless_erased(account_of(who.account_id), hold_copies) if copied and copied.files else None
+    await kernel.execute_all(*wishes, also=holds)
 
 
 def _ids(rows: Iterable[Listed]) -> list[UUID]:

@@ -9,8 +9,8 @@ import jsonschema_rs
 import pytest
 
 from deploy.local.processes import free_port
-from services.__main__ import chosen
 from services.conformance import PLAYED, story
+from services.site import chosen
 from shared.conformance.report import report
 from shared.conformance.scenarios import SCENARIOS, USUAL_ORDER
 from shared.conformance.stage import in_order

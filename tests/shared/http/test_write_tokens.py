@@ -5,7 +5,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.__main__ import NAMES
+from services.site import NAMES
 from shared.http.write_tokens import EVENTS, LENGTH, decoded, encoded
 from shared.model.message import Position
 from shared.ops.context import WriteToken, WrittenEvent

@@ -8,8 +8,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
 
-from services.__main__ import SITE
-from services.__main__ import chosen as named
+from services.site import SITE
+from services.site import chosen as named
 from shared.kafka.access import Party, Rule, let_in, rules_of
 from shared.kafka.connection import client
 from shared.kafka.topics import create_topics

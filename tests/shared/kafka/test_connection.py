@@ -17,8 +17,8 @@ from aiokafka.errors import KafkaConnectionError
 from deploy.local import kafka_security
 from deploy.local.processes import free_port
 from deploy.local.trouble import Trouble
-from services.__main__ import SITE, prepare
-from services.__main__ import chosen as named
+from services.site import SITE, prepare
+from services.site import chosen as named
 from shared.kafka.connection import KafkaRefused
 from shared.kafka.lineages import Lineages
 from shared.kafka.session_endings import hear_endings

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import Awaitable, Callable
+from types import CoroutineType
 from typing import Any
 
 import pytest
@@ -120,4 +121,8 @@ async def test_a_broker_that_takes_connections_and_is_not_well_is_not_taken_for_
 
 
 async def _waits(task: "asyncio.Task[None]") -> bool:
-    return "Event.wait" in str(getattr(task.get_coro().cr_await, "__qualname__", ""))  # type: ignore[union-attr]
+    """Whether the innermost of its coroutines waits for an event, not for a pause to end or a connection."""
+    awaited: Any = task.get_coro()
+    while isinstance(getattr(awaited, "cr_await", None), CoroutineType):
+        awaited = awaited.cr_await
+    return "Event.wait" in str(getattr(awaited, "__qualname__", ""))

@@ -89,8 +89,6 @@ async def test_after_adopting_views_and_relay_go_on_where_they_stood(store: Stor
 async def test_a_real_dump_restored_beside_keeps_every_event_checkpoint_and_document(
     store: Store, second_database: str, servers: Servers
 ) -> None:
-    if not (binaries() / "pg_dump").exists() or "127.0.0.1" not in servers.database_url:
-        pytest.skip("pg_dump comes with the embedded PostgreSQL")
     await raised(store, 1, 5)
     assert await subscription_on(store).advance(VIEW, 7) == 7
     source = servers.database_url.rpartition("/")[0] + "/" + await store.pool.fetchval("select current_database()")

@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.system.answers import vacancy
 from tests.system.journey.applying import VACANCIES, closing, second_submission_is_refused
-from tests.system.journey.traveller import APPLICATIONS, Traveller, expect, until
+from tests.system.journey.traveller import APPLICATIONS, SECOND_LOOK, Traveller, expect, until
 
 
 async def hr_considers_it(anna: Traveller) -> None:
@@ -56,7 +56,8 @@ async def a_vacancy_is_cancelled(anna: Traveller) -> None:
     async def lost() -> bool:
         return (await anna.call("GET", f"{APPLICATIONS}/{draft}"))["vacancy"] is None
 
-    await until(lost, "the draft without its vacancy")
+    # A draft that was made just before is found by the second look, a minute later.
+    await until(lost, "the draft without its vacancy", SECOND_LOOK)
     kept = (await anna.call("GET", f"{APPLICATIONS}/{draft}"))["sections"]["letter"]["values"]["letter"]
     anna.say(f"   the letter is still there: {len(kept)} signs")
     await anna.careers_soon(number)

@@ -9,13 +9,15 @@ from typing import Any, Final, Self
 import httpx
 
 from deploy.local.folder import Addresses
-from services.__main__ import service
 from services.identity.use_cases.machines import add_client
+from services.site import service
 from shared.ops.settings import Settings
 from shared.runtime.kernel import with_kernel
 from tests.system.journey.mailboxes import mails_to
 
 PATIENCE: Final = 20.0
+SECOND_LOOK: Final = 90.0
+"""Seconds after which what was missed in the moment is found."""
 PASSWORD: Final = "seven quiet herons at dawn"
 FIREFOX: Final = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 APPLICATIONS: Final = "/applications/api/applications"
@@ -30,12 +32,12 @@ def expect(condition: object, what: str) -> None:
         raise Broken(what)
 
 
-async def until(condition: Callable[[], Awaitable[Any]], what: str) -> Any:
+async def until(condition: Callable[[], Awaitable[Any]], what: str, patience: float = PATIENCE) -> Any:
     """The condition's value as soon as it is true; raises Broken when it does not become so in time."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not (value := await condition()):
         if time.monotonic() > end:
-            raise Broken(f"waited {PATIENCE:.0f} s in vain for {what}")
+            raise Broken(f"waited {patience:.0f} s in vain for {what}")
         await asyncio.sleep(0.05)
     return value
 

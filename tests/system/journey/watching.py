@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from aiokafka import AIOKafkaConsumer
 
-from services.__main__ import chosen
+from services.site import chosen
 from shared.kafka.cloudevents import from_record
 from shared.kafka.connection import client
 from shared.kafka.topics import partitions_of
