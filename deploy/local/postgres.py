@@ -134,6 +134,14 @@ def _is_ready(data: Path) -> bool:
 
 
 def _is_ours(process: psutil.Process, data: Path) -> bool:
+    """The server, or what a killed one has left; its own processes it ends itself, and one that has only just begun
+    would take our signal for a crash.
+    """
+    parent = process.parent()
+    return _works_on(process, data) and not (parent and _works_on(parent, data))
+
+
+def _works_on(process: psutil.Process, data: Path) -> bool:
     return process.name() == "postgres" and Path(process.cwd()) == data.resolve()
 
 

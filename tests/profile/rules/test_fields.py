@@ -1,5 +1,6 @@
 """What each field of the four sections takes, when it counts, and what no field can tell by itself."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -238,6 +239,7 @@ def test_why_a_nationality_or_a_residence_does_not_fit_is_said() -> None:
     ]
 
 
+GAP = re.compile(r"%\((\w+)\)")
 TYPED = st.one_of(st.text(max_size=12), st.sampled_from(["yes", "no", "PL", "2020-02-29", "separated", "P-2", "PD"]))
 
 
@@ -250,4 +252,5 @@ def test_every_problem_names_a_field_of_the_section_in_words(key: str, data: st.
     found = BY_KEY[key].problems(plain, TODAY)
     groups = {field.name for field in fields if isinstance(field, Entries)}
     assert {problem.field for problem in found} <= {*plain, *groups}
-    assert all(str(problem) and "%(" not in str(problem) for problem in found)
+    assert all(str(problem) for problem in found)
+    assert all(set(GAP.findall(problem.message)) <= problem.params.keys() for problem in found)
