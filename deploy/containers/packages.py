@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from deploy.local import debian
 from deploy.local.install import BUILD
 from deploy.local.trouble import Trouble
 
@@ -55,14 +56,13 @@ def fetched() -> Programs:
 def _unpacked() -> Path:
     whole = PROGRAMS / "debian"
     if not whole.exists():
-        packages, unfinished = PROGRAMS / "packages", PROGRAMS / "debian.new"
-        for folder in (packages, unfinished):
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-        run(["apt-get", "--quiet", "update"])
-        run(["apt-get", "--quiet", "download", *DEBIAN], packages)
-        for package in sorted(packages.iterdir()):
-            run(["dpkg", "--extract", str(package), str(unfinished)])
+        unfinished = PROGRAMS / "debian.new"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir()
+        try:
+            debian.unpack(DEBIAN, unfinished)
+        except debian.NoPackage as error:
+            raise Trouble(str(error), "Mend what it says and try again.") from error
         for name in FIREWALL:
             for program in ("", "-save", "-restore"):
                 (unfinished / "usr" / "sbin" / f"{name}{program}").symlink_to("xtables-nft-multi")

@@ -5,13 +5,11 @@
 
 import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from deploy.local.browser import USUAL
+from deploy.local import debian
 from deploy.local.install import PROMTOOL
 
 PACKAGE = "prometheus"
@@ -19,31 +17,23 @@ PACKAGE = "prometheus"
 
 def executable() -> Path | None:
     """None where `install` was not run."""
-    found = shutil.which("promtool", path=os.pathsep.join((str(PROMTOOL), USUAL)))
+    found = shutil.which("promtool", path=os.pathsep.join((str(PROMTOOL), debian.USUAL)))
     return Path(found) if found else None
 
 
 def install() -> None:
-    """Raises CalledProcessError when it is not to be had, and FileNotFoundError where there is no apt."""
+    """Raises NoPackage when it is not to be had."""
     PROMTOOL.mkdir(parents=True, exist_ok=True)
     if executable():
         return
     print("Promtool: fetching Debian's", flush=True)
     with TemporaryDirectory(dir=PROMTOOL) as folder:
-        if os.geteuid() == 0:
-            _run(["apt-get", "update", "-qq"], folder)
-        _run(["apt-get", "download", "-qq", PACKAGE], folder)
-        (package,) = Path(folder).glob("*.deb")
-        _run(["dpkg", "--extract", str(package), "unpacked"], folder)
-        (Path(folder) / "unpacked" / "usr" / "bin" / "promtool").rename(PROMTOOL / "promtool")
-
-
-def _run(command: Sequence[str], folder: str) -> None:
-    subprocess.run(command, check=True, cwd=folder, env={**os.environ, "PATH": USUAL}, stdout=subprocess.DEVNULL)
+        debian.unpack([PACKAGE], Path(folder))
+        (Path(folder) / "usr" / "bin" / "promtool").rename(PROMTOOL / "promtool")
 
 
 if __name__ == "__main__":
     try:
         install()
-    except (subprocess.CalledProcessError, FileNotFoundError) as error:
+    except debian.NoPackage as error:
         sys.exit(f"No promtool for the tests of the rules, put one on PATH (Debian: apt install prometheus): {error}")

@@ -14,6 +14,7 @@ from typing import Any, Final
 import httpx
 import yaml
 
+from deploy.local import debian
 from deploy.local.processes import Program, free_port, wait_until
 from deploy.local.trouble import Trouble
 from tests.deploy.kubernetes.rendered import KUBECTL
@@ -46,8 +47,11 @@ def unpacked(folder: Path) -> Path:
     if found := shutil.which("etcd"):
         return Path(found)
     if not program.exists():
-        _run(["apt-get", "download", "-qq", "etcd-server"], folder)
-        _run(["dpkg-deb", "-x", str(next(folder.glob("etcd-server_*.deb"))), str(folder / "etcd")], folder)
+        (folder / "etcd").mkdir(exist_ok=True)
+        try:
+            debian.unpack(["etcd-server"], folder / "etcd")
+        except debian.NoPackage as error:
+            raise Trouble(str(error), "Mend what it says and try again.") from error
     return program
 
 
