@@ -1,8 +1,11 @@
-"""One PostgreSQL, one Kafka and one deployed platform for all workers of a test run. A plugin, named in pyproject.toml.
+"""The servers of a test run: one Kafka and one deployed platform, and a PostgreSQL for each worker. A plugin.
 
 Which ones: those whose addresses are in POSTULO_DATABASE_URL and POSTULO_KAFKA; with `--containers`, the images of
 docker-compose.yml; else the embedded ones. They start when the first test asks for them, so that a run of pure tests
 starts none; the controller stops them at the end, and also those of an earlier run that was killed.
+
+A worker's loop rests between its tests and once it has none left, also in the middle of a transaction, and whoever
+reads events in order waits for the oldest of all transactions on the same server: so each worker has a server.
 """
 
 import fcntl
@@ -18,6 +21,7 @@ from typing import IO
 
 import pytest
 
+from deploy.local import kafka
 from deploy.local import servers as embedded
 from deploy.local.processes import Program, free_port, stop_all, wait_until
 from deploy.local.servers import Servers
@@ -29,6 +33,8 @@ PLATFORM = "deploy.local"
 LOG = "platform.log"
 STARTING_SECONDS = 240.0
 STARTED = pytest.StashKey[Servers]()
+SHARED = "shared"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,7 +63,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def servers(request: pytest.FixtureRequest) -> Servers:
-    """The servers that all workers share; whoever asks first starts them."""
+    """What all workers share; whoever asks first starts it. And a PostgreSQL of their own, unless one is given."""
     folder = Path(os.environ[FOLDER])
     with _alone(folder / "start.lock"):
         note = folder / "servers.json"
@@ -65,7 +71,10 @@ def servers(request: pytest.FixtureRequest) -> Servers:
             started = _start(folder, use_containers=request.config.getoption("--containers"))
             request.config.stash[STARTED] = started
             note.write_text(json.dumps({"database_url": started.database_url, "kafka": started.kafka}))
-        return Servers(**json.loads(note.read_text()))
+    shared = Servers(**json.loads(note.read_text()))
+    if shared.database_url:
+        return shared
+    return embedded.start(folder / WORKER, kafka_address=shared.kafka, durable=False)
 
 
 @pytest.fixture(scope="session")
@@ -88,12 +97,13 @@ def apart() -> Path:
 
 
 def _start(folder: Path, *, use_containers: bool) -> Servers:
-    database_url, kafka = os.environ.get("POSTULO_DATABASE_URL", ""), os.environ.get("POSTULO_KAFKA", "")
+    """What is shared; without the address of a PostgreSQL, each worker starts one."""
+    database_url, address = os.environ.get("POSTULO_DATABASE_URL", ""), os.environ.get("POSTULO_KAFKA", "")
     if use_containers:
         from tests import containers  # noqa: PLC0415 Docker's client takes a second to load, and most runs need none.
 
         return containers.start()
-    return embedded.start(folder, database_url=database_url, kafka_address=kafka, durable=False)
+    return Servers(database_url, address or kafka.start(folder / SHARED / "kafka")[1])
 
 
 def _clear_killed_runs() -> None:
@@ -109,7 +119,9 @@ def _clear_killed_runs() -> None:
 
 def _clear(folder: Path) -> None:
     stop_all(lambda each: Path(each.cwd()) == folder and PLATFORM in each.cmdline(), signal.SIGTERM)
-    embedded.stop(folder)
+    for server in folder.iterdir():
+        if server.is_dir():
+            embedded.stop(server)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -85,7 +85,10 @@ def _index(index: SearchIndex, event: Recorded[Any]) -> None:
             raise TypeError(f"{type(event.data).__name__} does not concern the index")
 
 
-INDEX = Memory("searches", (SearchSaved, SearchExpired, SearchRenewed, SearchDeleted), SearchIndex, _index)
+INDEX = Memory(
+    "searches", (SearchSaved, SearchExpired, SearchRenewed, SearchDeleted), SearchIndex, _index,
+    SearchIndex.dump, SearchIndex.load,
+)  # fmt: skip
 
 
 def _match(event: Recorded[VacancyPublished | VacancyAmended], known: Known) -> Iterable[Effect]:

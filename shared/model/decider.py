@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from typing import Any, Generic, TypeVar
+from functools import cache, reduce
+from typing import Any, Generic, TypeVar, cast
+
+from pydantic import TypeAdapter
+from pydantic_core import PydanticSerializationError
 
 from shared.model.message import Command, Event
 
@@ -29,8 +32,32 @@ class Decider(Generic[C, S, E]):
     def stream(self, key: object) -> str:
         return f"{self.category}-{key}"
 
-    def fold(self, events: Iterable[E]) -> S:
-        return reduce(self.evolve, events, self.initial)
+    def fold(self, events: Iterable[E], state: S | None = None) -> S:
+        """The state after these events, from the first one or from a later one on."""
+        return reduce(self.evolve, events, self.initial if state is None else state)
+
+    def to_json(self, state: S) -> bytes:
+        """A state other than None, as it is kept beside its stream.
+
+        Raises ValueError for one that would not be the same when it is read again.
+        """
+        try:
+            text = _adapter(cast(Any, type(self.initial))).dump_json(state, warnings="error")
+        except PydanticSerializationError:
+            raise ValueError(f"{self.category}: the state is not of its declared types") from None
+        if self.from_json(text) != state:
+            raise ValueError(f"{self.category}: its JSON says something else")
+        return text
+
+    def from_json(self, text: bytes) -> S:
+        """Raises ValueError for what is no state."""
+        state: S = _adapter(cast(Any, type(self.initial))).validate_json(text)
+        return state
 
 
 AnyDecider = Decider[Any, Any, Any]
+
+
+@cache
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)

@@ -107,17 +107,24 @@ class Known:
         return self._memories[memory.name]
 
 
+class BrokenMemory(Exception):
+    """A fold kept in memory cannot take an event of its own service: nothing it decides could be trusted."""
+
+
 @dataclass(frozen=True)
 class Memory:
-    """A fold of the service's own events kept in the process, not in a table: built at start, kept current.
+    """A fold of the service's own events kept in the process, not in a table: ready at start, kept current.
 
     start: makes the empty object; fold: brings one event into it, in place.
+    dump, load: the object as parts of bytes, in an order that counts, and back. `load` raises ValueError.
     """
 
     name: str
     on: tuple[type[Event], ...]
     start: Callable[[], Any]
     fold: Callable[[Any, Recorded[Any]], None]
+    dump: Callable[[Any], Iterable[bytes]]
+    load: Callable[[Iterable[bytes]], Any]
 
 
 def nothing(_event: Recorded[Any]) -> Iterable[Need]:

@@ -51,8 +51,11 @@ class Given:
         """Decides the command, stamped with NOON unless it carries a time of its own."""
         if command.at == UNSTAMPED:
             command = command.model_copy(update={"at": NOON})
+        state = self.decider.fold(self.events)
+        if self.decider.initial is not None:
+            state = self.decider.from_json(self.decider.to_json(state))  # As it may come from a snapshot.
         try:
-            events = self.decider.decide(command, self.decider.fold(self.events))
+            events = self.decider.decide(command, state)
         except Refused as refusal:
             return Outcome(None, refusal)
         unknown = {type(event).__name__ for event in events} - {event.__name__ for event in self.decider.events}

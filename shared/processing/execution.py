@@ -1,10 +1,12 @@
 """Carrying out commands and effects: load, decide, append; then mails and timers in the same transaction."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import orjson
 
+from shared.model.decider import AnyDecider
 from shared.model.errors import CHANGED_SINCE, NoLongerSo
 from shared.model.message import Event, Recorded
 from shared.model.reaction import Do, Effect, Erase, Schedule, Send, Unschedule
@@ -12,7 +14,8 @@ from shared.ops.context import Context, current
 from shared.store.appending import Write
 from shared.store.database import Connection
 from shared.store.erasing import want_erased
-from shared.store.event_store import Loaded, Store
+from shared.store.event_store import Store
+from shared.store.snapshots import States
 
 Rendered = tuple[str, str, str]
 Render = Callable[[str, str, Mapping[str, Any]], Rendered]
@@ -26,40 +29,62 @@ class Caused(NamedTuple):
     effects: Sequence[Effect]
 
 
-def decided(steps: Iterable[tuple[Do, Context]], loaded: Loaded) -> list[Write]:
-    """The writes of these commands, decided in order on the loaded streams; raises what `decide` refuses with."""
-    states: dict[str, Any] = {}
-    events: dict[str, list[Event]] = {}
-    contexts: dict[str, list[Context]] = {}
+@dataclass
+class _Changed:
+    """An aggregate to which commands have led to events, each in its conversation."""
+
+    decider: AnyDecider
+    state: Any
+    events: list[Event] = field(default_factory=list)
+    contexts: list[Context] = field(default_factory=list)
+
+
+def _decided(steps: Iterable[tuple[Do, Context]], before: States) -> dict[str, _Changed]:
+    """What these commands lead to, by stream, decided in order; raises what `decide` refuses with."""
+    found: dict[str, _Changed] = {}
     for step, context in steps:
         stream, decider = step.decider.stream(step.key), step.decider
-        if stream not in states:
-            states[stream] = decider.fold(event.data for event in loaded.streams[stream])
-        command = step.command.model_copy(update={"at": loaded.now, "by": step.command.by or context.actor})
-        for event in decider.decide(command, states[stream]):
+        of = found.setdefault(stream, _Changed(decider, before.aggregates[stream].state))
+        command = step.command.model_copy(update={"at": before.now, "by": step.command.by or context.actor})
+        for event in decider.decide(command, of.state):
             if type(event) not in decider.events:
                 raise TypeError(f"{decider.category}: {type(event).__name__} is not among its events")
-            states[stream] = decider.evolve(states[stream], event)
-            events.setdefault(stream, []).append(event)
-            contexts.setdefault(stream, []).append(context)
-    return [Write(stream, loaded.version(stream), events[stream], contexts[stream]) for stream in events]
+            of.state = decider.evolve(of.state, event)
+            of.events.append(event)
+            of.contexts.append(context)
+    return {stream: of for stream, of in found.items() if of.events}
+
+
+async def _append(
+    store: Store,
+    before: States,
+    changed: Mapping[str, _Changed],
+    connection: Connection | None,
+    actor: str | None = None,
+) -> tuple[Recorded[Any], ...]:
+    writes = [Write(stream, before.version(stream), of.events, of.contexts) for stream, of in changed.items()]
+    recorded = await store.append(writes, connection=connection, actor=actor)
+    for stream, last in {event.stream: event for event in recorded}.items():
+        of = changed[stream]
+        store.snapshots.note(of.decider, before.aggregates[stream], of.events, last, of.state)
+    return recorded
 
 
 async def execute(store: Store, steps: Sequence[Do], connection: Connection | None = None) -> tuple[Recorded[Any], ...]:
-    """Two round trips: loads the streams, appends what was decided. Raises Refused or WrongVersion.
+    """Two round trips: what the aggregates are, and the append of what was decided. Raises Refused or WrongVersion.
 
     What the caller expected is looked at last (RFC 9110 §13.2.1), and holds until the append.
     """
-    loaded = await store.load(*{step.decider.stream(step.key) for step in steps}, connection=connection)
+    before = await store.states([(step.decider, step.key) for step in steps], connection)
     here = current()
-    writes = decided([(step, here) for step in steps], loaded)
-    _compare(steps, loaded, here)
-    return await store.append(writes, connection=connection)
+    changed = _decided([(step, here) for step in steps], before)
+    _compare(steps, before, here)
+    return await _append(store, before, changed, connection)
 
 
-def _compare(steps: Iterable[Do], loaded: Loaded, here: Context) -> None:
+def _compare(steps: Iterable[Do], before: States, here: Context) -> None:
     for category, stream in {(step.decider.category, step.decider.stream(step.key)) for step in steps}:
-        if category in here.expected and loaded.version(stream) not in here.expected[category]:
+        if category in here.expected and before.version(stream) not in here.expected[category]:
             raise NoLongerSo.because(CHANGED_SINCE)
 
 
@@ -67,8 +92,8 @@ async def carry_out(connection: Connection, store: Store, render: Render, caused
     """All effects in the caller's transaction, the append first, so that no stream's order can be inverted."""
     steps = [(effect, context) for context, effects in caused for effect in effects if isinstance(effect, Do)]
     if steps:
-        loaded = await store.load(*{step.decider.stream(step.key) for step, _ in steps}, connection=connection)
-        await store.append(decided(steps, loaded), connection=connection, actor=actor)
+        before = await store.states([(step.decider, step.key) for step, _ in steps], connection)
+        await _append(store, before, _decided(steps, before), connection, actor)
     for context, wished in caused:
         if subjects := [effect.subject for effect in wished if isinstance(effect, Erase)]:
             await want_erased(connection, subjects, context.causation)

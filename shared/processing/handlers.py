@@ -1,14 +1,14 @@
 """What a subscription runs: a view that folds documents, or a reaction that carries out effects."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from shared.model.message import START, Recorded
+from shared.model.message import Recorded
 from shared.model.projection import AnyProjection
-from shared.model.reaction import Known, Memory, Need, Reaction
+from shared.model.reaction import Known, Need, Reaction
 from shared.ops.context import Context
 from shared.processing.execution import Caused, Render, carry_out
+from shared.processing.memories import Memories
 from shared.store.codec import Codec, Raw
 from shared.store.database import Connection
 from shared.store.documents import read_documents
@@ -71,7 +71,7 @@ class ReactionHandler:
     appends = True
 
     def __init__(
-        self, reaction: Reaction, store: Store, render: Render, memories: "Memories",
+        self, reaction: Reaction, store: Store, render: Render, memories: Memories,
         setting: Callable[[str], str] | None = None,
     ) -> None:  # fmt: skip
         self.reaction, self.store, self.render, self.memories = reaction, store, render, memories
@@ -105,36 +105,3 @@ async def documents_for(connection: Connection, needs: set[Need]) -> dict[Need, 
         for key, document in (await read_documents(connection, view, keys)).items():
             found[Need(view, key)] = document
     return found
-
-
-class BrokenMemory(Exception):
-    """A fold kept in memory cannot take an event of its own service: nothing it decides could be trusted."""
-
-
-class Memories:
-    """The folds that reactions keep in the process: built from the store at first use, brought up to date at each."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self._folds: dict[str, tuple[Any, Any]] = {}
-        self._lock = asyncio.Lock()
-
-    async def current(self, memories: Sequence[Memory], connection: Connection) -> dict[str, Any]:
-        """Each memory's object, having folded every settled event of the store. Raises BrokenMemory."""
-        async with self._lock:
-            return {memory.name: await self._refreshed(memory, connection) for memory in memories}
-
-    async def _refreshed(self, memory: Memory, connection: Connection) -> Any:
-        fold, position = self._folds.get(memory.name) or (memory.start(), START)
-        wanted = {event.__name__ for event in memory.on}
-        while raws := await self.store.read(position, 1000, connection):
-            self._folds.pop(memory.name, None)  # Half folded is worse than not at all, if one of these fails.
-            try:
-                taken = [raw for raw in raws if raw.type in wanted]
-                for event in await self.store.keys.decoded(self.store.codec, taken, connection):
-                    memory.fold(fold, event)
-            except Exception as error:
-                raise BrokenMemory(f"{memory.name}: {type(error).__name__}") from error
-            position = raws[-1].position
-            self._folds[memory.name] = (fold, position)
-        return fold

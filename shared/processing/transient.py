@@ -4,7 +4,7 @@ from typing import Final
 
 import asyncpg
 
-from shared.processing.handlers import BrokenMemory
+from shared.model.reaction import BrokenMemory
 from shared.store.appending import WrongVersion
 from shared.store.folding import StaleDocument
 

@@ -24,6 +24,7 @@ from shared.ops.settings import Settings
 from shared.ops.tracing import Tracing, tracing_of
 from shared.processing import execution
 from shared.runtime.declaration import Service
+from shared.runtime.rules import rules_of
 from shared.store.appending import WrongVersion, pause_before_retry
 from shared.store.codec import Codec
 from shared.store.current import current_document
@@ -32,6 +33,7 @@ from shared.store.documents import Views
 from shared.store.erasing import erase
 from shared.store.event_store import Store
 from shared.store.keys import KeyAwaited, Keys
+from shared.store.snapshots import States
 from shared.web.environment import Web
 from shared.web.mails import render_mail
 
@@ -56,7 +58,9 @@ class Kernel:
         self.metrics = Metrics(service.name, publishes=bool(service.published.aggregates))
         codec = Codec(service.own_events, service.published.upcasters)
         self.keys = Keys(pool, self.sealer, service.published.subjects)
-        self.store = Store(pool, codec, self.keys, service.name, self.metrics, tracing=self.tracing)
+        self.store = Store(
+            pool, codec, self.keys, service.name, self.metrics, tracing=self.tracing, rules=rules_of(service.deciders)
+        )
         self.views = Views(pool, service.name, service.consumes, service.topics(), service.own_events)
 
     async def mail(self, connection: Connection, message: Send) -> None:
@@ -110,7 +114,11 @@ class Kernel:
 
     async def state(self, decider: Decider[Any, S, Any], key: object) -> S:
         """The aggregate's state; the initial one if nothing happened yet."""
-        return (await self.store.load(decider.stream(key))).state(decider, key)
+        return (await self.states((decider, key))).state(decider, key)
+
+    async def states(self, *aggregates: tuple[AnyDecider, object]) -> States:
+        """What these aggregates are, and the database's clock, in one round trip."""
+        return await self.store.states(aggregates)
 
     async def current(
         self, view: Projection[D], decider: AnyDecider, key: object, document_key: object = None

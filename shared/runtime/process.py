@@ -19,8 +19,9 @@ from shared.ops.tasks import Tasks
 from shared.ops.waiting import Waiting
 from shared.ops.wakeup import Wakeup
 from shared.processing.answering import answering
-from shared.processing.handlers import Handler, Memories, ReactionHandler, ViewHandler, name_of
+from shared.processing.handlers import Handler, ReactionHandler, ViewHandler, name_of
 from shared.processing.mail import Mailer
+from shared.processing.memories import Memories
 from shared.processing.subscription import Subscription, follow
 from shared.processing.timers import Timers
 from shared.processing.transient import transient
@@ -53,11 +54,12 @@ class ServiceProcess:
         )
         self.subscription = Subscription(kernel.store, foreign, kernel.views.folded, epoch, kernel.metrics)
         self.lineages = Lineages(settings, service.consumes, kernel.metrics.untrusted.inc)
-        memories = Memories(kernel.store)
+        kept = {memory for reaction in service.reactions for memory in reaction.memories}
+        self.memories = Memories(kernel.store, kept)
         self.own: list[Handler] = [ViewHandler(view) for view in service.projections if service.is_own(view)]
         self.foreign: list[Handler] = [ViewHandler(view) for view in service.projections if not service.is_own(view)]
         for reaction in service.reactions:
-            handler = ReactionHandler(reaction, kernel.store, kernel.render, memories, kernel.setting)
+            handler = ReactionHandler(reaction, kernel.store, kernel.render, self.memories, kernel.setting)
             (self.own if service.is_own(reaction) else self.foreign).append(handler)
         self.key_reader = KeyReader(kernel.store, service.key_makers, settings, partial(kernel.erase, told=True))
         self.erasures = Erasures(kernel.pool, service.forgets)
@@ -102,9 +104,11 @@ class ServiceProcess:
             self.tasks.start("consumer", self._consume)
         if self.key_reader.topics:
             self.tasks.start("keys", self.key_reader.run)
+        self.tasks.start("memories", self.memories.keep)
         self.tasks.start("expired forms", self.expired_forms.forget_old)
         appended = self.kernel.store.appended  # Mails and timers are queued with events, or by what reacts to them.
         self.tasks.start("timers", partial(self._repeat, self.timers.fire_due, appended, poll))
+        self.tasks.start("snapshots", partial(self._repeat, self.kernel.store.snapshots.write, appended, poll))
         self.tasks.start("mail", partial(self._repeat, self.mailer.send_due, appended, poll))
         by_the_clock = Wakeup()  # Nobody fires it: what is parked or to be erased falls due with time alone.
         self.tasks.start("parking", partial(self._repeat, self._resume, by_the_clock, poll))

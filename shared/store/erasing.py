@@ -12,6 +12,7 @@ Forgets = Callable[[Connection, str], Awaitable[None]]
 
 _ERASE: Final = """with key as (delete from subject_keys where subject = $1),
     wish as (delete from erasures where subject = $1),
+    snapshot as (delete from snapshots where subject = $1),
     form as (delete from kept_forms where owner::text = substr($1, strpos($1, '-') + 1)),
     mail as (update mails set due = null, error = 'erased', recipient = '', subject = '', body_text = '',
         body_html = '', headers = '{}' where whose = $1 and sent_at is null)

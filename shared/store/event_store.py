@@ -7,30 +7,39 @@ an append must be the first write of its transaction, and no write transaction m
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from shared.model.decider import Decider
+from shared.model.decider import AnyDecider
 from shared.model.message import START, Position, Recorded
 from shared.ops.context import current
 from shared.ops.metrics import Metrics
 from shared.ops.tracing import Tracing
 from shared.ops.wakeup import Wakeup
 from shared.store.appending import NO_STREAM, Entry, Rows, Write, WrongVersion, entries_of
-from shared.store.codec import Codec, Raw, raw_of
+from shared.store.codec import CannotDecode, Codec, Raw, raw_of
 from shared.store.database import Connection, Pool
 from shared.store.keys import Keys
-
-S = TypeVar("S")
+from shared.store.snapshots import Aggregate, Kept, Snapshots, States
 
 MOST_BYTES: Final = 8_000_000
 """Where a batch ends, however few events it holds: many large ones would fill the memory."""
 
 COLUMNS = """id, stream, version, type, schema_version, data::text as data, correlation, causation, actor, trace, at,
     transaction, position"""
-_LOAD = f"""select clock_timestamp() as now, {COLUMNS} from (select 1) as one
-    left join events on stream = any($1) order by stream, version"""
+_LOAD = f"select {COLUMNS} from events where stream = any($1) order by stream, version"
+_FIRST = f"select {COLUMNS} from events where stream = any($1) and version = 1"
+# The last that stands before is sought from the stream's end, so that a long stream costs no more than a short one.
+_SINCE = f"""select {COLUMNS} from events where stream = $1 and version > coalesce((select version from events
+    where stream = $1 and (transaction, position) <= ($2, $3) order by version desc limit 1), 0) order by version"""
+# A snapshot stands in the first of its stream's rows alone, since it can be as large as all the others together.
+_STATES = f"""select clock_timestamp() as now, asked.stream as asked, kept.version as kept_version, kept.subject,
+    case when e.version is null or e.version = kept.version + 1 then kept.state end as state, e.*
+    from unnest($1::text[]) as asked (stream)
+    left join snapshots as kept on kept.stream = asked.stream and kept.rules = $2
+    left join lateral (select {COLUMNS} from events
+        where stream = asked.stream and version > coalesce(kept.version, 0)) as e on true
+    order by asked.stream collate "C", e.version"""
 NEXT_ONES = """from events where (transaction, position) > ($1, $2)
     and transaction < pg_snapshot_xmin(pg_current_snapshot()) order by transaction, position limit"""
 # Few batches are so large that the running sum is wanted, which costs more than reading the events.
@@ -54,14 +63,9 @@ _RUNNING = """select pg_snapshot_xmin(now), pg_snapshot_xmax(now) from (select p
 
 
 class Loaded(NamedTuple):
-    """The events of the streams asked for, by stream, and the database's clock when they were read."""
+    """All events of the streams asked for, by stream."""
 
     streams: Mapping[str, tuple[Recorded[Any], ...]]
-    now: datetime
-
-    def state(self, decider: Decider[Any, S, Any], key: object) -> S:
-        """An aggregate as the events of its stream tell it; the stream has been asked for."""
-        return decider.fold(event.data for event in self.streams[decider.stream(key)])
 
     def version(self, stream: str) -> int:
         events = self.streams.get(stream, ())
@@ -69,15 +73,19 @@ class Loaded(NamedTuple):
 
 
 class Store:
-    """One service's events. `appended` fires after each commit of this process."""
+    """One service's events. `appended` fires after each commit of this process.
+
+    rules: names the code that folds them, see `Snapshots`.
+    """
 
     def __init__(
         self, pool: Pool, codec: Codec, keys: Keys, source: str = "", metrics: Metrics | None = None, *,
-        tracing: Tracing | None = None,
+        tracing: Tracing | None = None, rules: str = "",
     ) -> None:  # fmt: skip
         self.pool, self.codec, self.keys, self.source, self.metrics = pool, codec, keys, source, metrics
         self.tracing = tracing
         self.appended = Wakeup()
+        self.snapshots = Snapshots(pool, keys, rules)
         self._oldest: tuple[int, float] | None = None
         self._lineage = ""
 
@@ -128,13 +136,55 @@ class Store:
         return recorded
 
     async def load(self, *streams: str, connection: Connection | None = None) -> Loaded:
-        """The decoded events of these streams and the database's clock, in one round trip."""
+        """All events of these streams, decoded, in one round trip."""
         rows = await (connection or self.pool).fetch(_LOAD, list(streams))
         found: dict[str, list[Recorded[Any]]] = {stream: [] for stream in streams}
-        raws = [raw_of(row, self.source) for row in rows if row["id"] is not None]
-        for event in await self.keys.decoded(self.codec, raws, connection):
+        for event in await self.keys.decoded(self.codec, [raw_of(row, self.source) for row in rows], connection):
             found[event.stream].append(event)
-        return Loaded({stream: tuple(events) for stream, events in found.items()}, rows[0]["now"])
+        return Loaded({stream: tuple(events) for stream, events in found.items()})
+
+    async def first(self, *streams: str) -> dict[str, Recorded[Any]]:
+        """The first event of each of these streams that there is."""
+        rows = await self.pool.fetch(_FIRST, list(streams))
+        events = await self.keys.decoded(self.codec, [raw_of(row, self.source) for row in rows])
+        return {event.stream: event for event in events}
+
+    async def since(self, stream: str, after: Position) -> list[Recorded[Any]]:
+        """The events of one stream that stand behind this position."""
+        rows = await self.pool.fetch(_SINCE, stream, *after)
+        return await self.keys.decoded(self.codec, [raw_of(row, self.source) for row in rows])
+
+    async def states(
+        self, aggregates: Iterable[tuple[AnyDecider, object]], connection: Connection | None = None
+    ) -> States:
+        """What these aggregates have become, in one round trip, however long their streams are."""
+        deciders = {decider.stream(key): decider for decider, key in aggregates}
+        try:
+            return await self._states(deciders, self.snapshots.rules, connection)
+        except CannotDecode:  # Of a snapshot or of an event: without snapshots it shows.
+            return await self._states(deciders, "", connection)
+
+    async def _states(self, deciders: Mapping[str, AnyDecider], rules: str, connection: Connection | None) -> States:
+        rows = await (connection or self.pool).fetch(_STATES, list(deciders), rules)
+        raws = [raw_of(row, self.source) for row in rows if row["id"] is not None]
+        since: dict[str, list[Recorded[Any]]] = {stream: [] for stream in deciders}
+        sizes = dict.fromkeys(deciders, 0)
+        for raw, event in zip(raws, await self.keys.decoded(self.codec, raws, connection), strict=True):
+            since[raw.stream].append(event)
+            sizes[raw.stream] += len(raw.data)
+        kept = {row["asked"]: Kept(row["kept_version"], row["subject"], row["state"]) for row in rows if row["state"]}
+        found = {
+            stream: await self._aggregate(decider, stream, kept.get(stream), since[stream], sizes[stream])
+            for stream, decider in deciders.items()
+        }
+        return States(found, rows[0]["now"])
+
+    async def _aggregate(
+        self, decider: AnyDecider, stream: str, kept: Kept | None, since: Sequence[Recorded[Any]], size: int
+    ) -> Aggregate:
+        state = await self.snapshots.state(decider, stream, kept) if kept else decider.initial
+        version = since[-1].version if since else kept.version if kept else NO_STREAM
+        return Aggregate(decider.fold((event.data for event in since), state), version, kept, since, size)
 
     async def read(self, after: Position = START, limit: int = 1000, connection: Connection | None = None) -> list[Raw]:
         """The next events of the whole store in order, none skipped; empty while nothing settled is left to read.

@@ -94,6 +94,11 @@ class IndexOverTime(RuleBasedStateMachine):
         self.index.resume(name)
         self.paused.discard(name)
 
+    @rule()
+    def restart(self) -> None:
+        """The next process reads what this one wrote."""
+        self.index = SearchIndex.load([*self.index.dump()])
+
     @rule(notice=notices)
     def match(self, notice: Notice) -> None:
         live = {name: wanted for name, wanted in self.kept.items() if name not in self.paused}
@@ -134,6 +139,15 @@ def test_keywords_are_met_within_one_language_s_notice(keywords: str, found: boo
     notice = Notice(posted=DAYS[0], facets={}, passages=passages)
     assert matches(Criteria(keywords=keywords), notice) == found
     assert index.match(notice) == (["one"] if found else [])
+
+
+@pytest.mark.parametrize("parts", [
+    [], [b""], [b"{}"], [b"{}", b"null", b""], [b'{"xx": [1]}', b"null"],
+    [b"{}", b"null", b'\0\0\0\0\0\0\0\x10[[["nowhere"],0]]'],
+])  # fmt: skip
+def test_what_was_never_dumped_is_not_loaded(parts: list[bytes]) -> None:
+    with pytest.raises((ValueError, KeyError, TypeError, IndexError)):
+        SearchIndex.load(parts)
 
 
 def test_an_emptied_index_holds_nothing_back() -> None:

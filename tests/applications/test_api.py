@@ -8,6 +8,8 @@ from uuid import uuid4
 
 import pytest
 
+from services.applications.domain.application import APPLICATION
+from shared.store.snapshots import EVENTS
 from tests.applications.doors import API, applicant, draft, fill, publish, submit, submitted, today
 from tests.applications.values import ANSWERS, SECTIONS, pdf, picture
 from tests.platform import Kit, until
@@ -97,6 +99,20 @@ async def test_two_windows_do_not_overwrite_each_other(platform: Kit) -> None:
     assert (await anna.api("PUT", path, json={"values": {"letter": "one"}, "seen": 0})).status_code == 200
     second = await anna.api("PUT", path, json={"values": {"letter": "two"}, "seen": 0})
     assert (second.status_code, fields(second)) == (409, ["letter"])
+
+
+async def test_a_save_reads_no_more_events_after_many_saves_than_after_a_few(platform: Kit) -> None:
+    anna, store = await applicant(platform), platform.service("applications").kernel.store
+    application = await draft(anna)
+    for number in range(3 * EVENTS):
+        await fill(anna, application, {"letter": {**SECTIONS["letter"], "letter": f"Version {number}"}})
+        known = await store.states([(APPLICATION, application)])
+        assert len(known.aggregates[APPLICATION.stream(application)].since) <= 2 * EVENTS, (
+            "the snapshot is written a moment after the save that asks for it"
+        )
+    known = await store.states([(APPLICATION, application)])
+    last = (await anna.api("GET", f"{API}/{application}")).json()["sections"]["letter"]["values"]["letter"]
+    assert (last, known.state(APPLICATION, application).saves["letter"]) == (f"Version {3 * EVENTS - 1}", 3 * EVENTS)
 
 
 async def _attach(anna: Any, application: str, name: str, content: bytes) -> Any:

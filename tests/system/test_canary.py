@@ -14,12 +14,14 @@ import pytest
 from pypdf import PdfWriter
 
 from deploy.local.servers import Servers
+from services.applications.domain.application import APPLICATION
 from services.applications.events import OFFICE
 from services.site import NAMES, service
 from shared.kafka.rebuild import rebuild_foreign, rebuild_own
 from shared.ops.settings import Settings
 from shared.runtime.kernel import with_kernel
 from shared.runtime.retention import apply_list
+from shared.store.snapshots import EVENTS
 from tests.applications.doors import API, SLUGS, draft, fill, publish, submit
 from tests.applications.values import ANSWERS, SECTIONS
 from tests.conftest import WORKER, named, role_a_service
@@ -72,6 +74,7 @@ async def journey(kit: Kit) -> tuple[Candidate, Kept]:
     await discarded_by(anna)
     unfinished = await draft(anna)
     await fill(anna, unfinished, {"letter": {**SECTIONS["letter"], "letter": f"Cher {MARK}"}})
+    await often_saved(kit, anna, unfinished)
     await attached(anna, unfinished)
     await typed_too_late(kit, anna, unfinished)
     wish = {"name": MARK, "criteria": {"keywords": MARK}, "alert": True, "email": f"alerts.{anna.email}"}
@@ -125,6 +128,15 @@ async def discarded_by(anna: Candidate) -> None:
     thrown = await draft(anna)
     await fill(anna, thrown, branded({"letter": SECTIONS["letter"]}))
     assert (await anna.api("DELETE", f"{API}/{thrown}")).status_code in (200, 204)
+
+
+async def often_saved(kit: Kit, anna: Candidate, application: str) -> None:
+    """Until there is a snapshot of it."""
+    for number in range(EVENTS):
+        await fill(anna, application, {"letter": {**SECTIONS["letter"], "letter": f"Cher {MARK}, {number}"}})
+    sql = "select exists (select from snapshots where stream = $1 and subject = $2)"
+    pool, subject = kit.service("applications").kernel.pool, f"account-{anna.account_id}"
+    await until(lambda: pool.fetchval(sql, APPLICATION.stream(application), subject), "a snapshot")
 
 
 async def attached(anna: Candidate, application: str) -> None:

@@ -10,13 +10,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
+import orjson
 from pyroaring import BitMap
 
 from shared.vocabulary.search import FACETS, LANGUAGES, Criteria, Notice, Phrase, phrases
 
 Key = TypeVar("Key")
+
+CHUNK: Final = 20_000
+"""Searches, or bitmaps, in one part of what is dumped."""
+_HEAD: Final = 8
 
 
 def _put(postings: dict[Key, BitMap], key: Key, number: int) -> None:
@@ -192,3 +197,85 @@ class SearchIndex:
     def match(self, notice: Notice) -> list[str]:
         """The ids of the searches that find this notice, each once."""
         return [*map(self._ids.__getitem__, self.find(notice))]
+
+    def dump(self) -> Iterator[bytes]:
+        """All of it, in parts that `load` takes in the same order."""
+        yield orjson.dumps({name: [*each.lengths.elements()] for name, each in self._keywords.items()})
+        for start in range(0, len(self._ids), CHUNK):
+            yield orjson.dumps([self._ids[start : start + CHUNK], self._asked[start : start + CHUNK]])
+        yield orjson.dumps(None)
+        yield from _packed(self._bitmaps())
+
+    @classmethod
+    def load(cls, parts: Iterable[bytes]) -> "SearchIndex":
+        """What was dumped. Raises ValueError, KeyError, TypeError or IndexError for anything else."""
+        loaded, rest = cls(), iter(parts)
+        for name, lengths in orjson.loads(next(rest, b"")).items():
+            loaded._keywords[name].lengths.update(lengths)
+        while (chunk := orjson.loads(next(rest, b""))) is not None:
+            loaded._ids += chunk[0]
+            loaded._asked += chunk[1]
+        loaded._numbers = {each: number for number, each in enumerate(loaded._ids) if each}
+        loaded._free = [number for number, each in enumerate(loaded._ids) if not each]
+        for keywords in loaded._keywords.values():
+            keywords.asking.clear()
+        for path, bitmap in _unpacked(rest):
+            loaded._put_back(path, bitmap)
+        return loaded
+
+    def _bitmaps(self) -> Iterator[tuple[list[Any], BitMap]]:
+        """Each with where it stands."""
+        yield ["live"], self._live
+        for name, facet in self._facets.items():
+            yield ["open", name], facet.open
+            yield from ((["facet", name, value], bitmap) for value, bitmap in facet.asking.items())
+        yield from ((["since", day.isoformat()], bitmap) for day, bitmap in self._since.items())
+        for language, keywords in self._keywords.items():
+            yield from ((["asking", language], bitmap) for bitmap in keywords.asking)
+            for term, places in keywords.places.items():
+                yield from ((["places", language, term], bitmap) for bitmap in places)
+
+    def _put_back(self, path: list[Any], bitmap: BitMap) -> None:
+        match path:
+            case ["live"]:
+                self._live = bitmap
+            case ["open", name]:
+                self._facets[name].open = bitmap
+            case ["facet", name, value]:
+                self._facets[name].asking[value] = bitmap
+            case ["since", day]:
+                self._since[date.fromisoformat(day)] = bitmap
+            case ["asking", language]:
+                self._keywords[language].asking.append(bitmap)
+            case ["places", language, term]:
+                self._keywords[language].places.setdefault(term, []).append(bitmap)
+            case _:
+                raise ValueError("what stands nowhere")
+
+
+def _packed(bitmaps: Iterable[tuple[list[Any], BitMap]]) -> Iterator[bytes]:
+    """Parts of a table, how long it is before it, and behind it the bitmaps whose places and lengths it gives."""
+    table: list[list[Any]] = []
+    blobs: list[bytes] = []
+
+    def part() -> bytes:
+        head = orjson.dumps(table)
+        return b"".join([len(head).to_bytes(_HEAD, "big"), head, *blobs])
+
+    for path, bitmap in bitmaps:
+        blob = bitmap.serialize()
+        table.append([path, len(blob)])
+        blobs.append(blob)
+        if len(blobs) == CHUNK:
+            yield part()
+            table.clear()
+            blobs.clear()
+    yield part()
+
+
+def _unpacked(parts: Iterable[bytes]) -> Iterator[tuple[list[Any], BitMap]]:
+    for part in parts:
+        place = _HEAD + int.from_bytes(part[:_HEAD], "big")
+        for path, length in orjson.loads(part[_HEAD:place]):
+            yield path, BitMap.deserialize(part[place : place + length])
+            place += length

@@ -88,8 +88,8 @@ async def standing(kernel: Kernel, who: Who, email: str) -> Standing:
     if one_spelling(email) == one_spelling(who.email):
         return Standing(proven=True)
     keys = await _keys(kernel, email)
-    loaded = await kernel.store.load(*map(RECIPIENT.stream, keys))
-    recipients = [loaded.state(RECIPIENT, key) for key in keys]
+    known = await kernel.states(*((RECIPIENT, key) for key in keys))
+    recipients = [known.state(RECIPIENT, key) for key in keys]
     refused = any(each.refused for each in recipients)
     return Standing(any(who.account_id in each.confirmed for each in recipients), refused)
 

@@ -132,8 +132,8 @@ async def slot_of(kernel: Kernel, who: Who, vacancy: VacancyDocument) -> Slot:
     """Whether the candidate has submitted for this job opening, be it for a notice that is part of it now."""
     ids = (vacancy["id"], *vacancy.get("absorbed", ()))
     keys = [slot_key(who.account_id, UUID(vacancy_id)) for vacancy_id in ids]
-    loaded = await kernel.store.load(*map(SLOT.stream, keys))
-    slots = (loaded.state(SLOT, key) for key in keys)
+    known = await kernel.states(*((SLOT, key) for key in keys))
+    slots = (known.state(SLOT, key) for key in keys)
     return next((slot for slot in slots if slot.application_id), Slot())
 
 

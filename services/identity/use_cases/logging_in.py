@@ -52,8 +52,8 @@ async def log_in(kernel: Kernel, login: str, password: str, network: str, browse
     holder = await holder_of(kernel, login)
     who = attempts.tried(holder or as_user_code(login) or address_id(login), network)
     async with attempts.turn(kernel.pool, who) as attempt:
-        loaded = await kernel.store.load(ACCOUNT.stream(holder), SECOND_FACTORS.stream(holder))
-        account = loaded.state(ACCOUNT, holder)
+        states = await kernel.states((ACCOUNT, holder), (SECOND_FACTORS, holder))
+        account = states.state(ACCOUNT, holder)
         known: str | None = await kernel.pool.fetchval("select hash from passwords where account_id = $1", holder)
         right = await passwords.matches(password, known)
         if not right or holder is None or known is None or account.status != "live":
@@ -62,7 +62,7 @@ async def log_in(kernel: Kernel, login: str, password: str, network: str, browse
     if passwords.needs_rehash(known):
         sql = "update passwords set hash = $3 where account_id = $1 and hash = $2"
         await kernel.pool.execute(sql, holder, known, await passwords.digest(password))
-    if loaded.state(SECOND_FACTORS, holder).factors:
+    if states.state(SECOND_FACTORS, holder).factors:
         return await _await_second_factor(kernel, holder)
     return await sessions.begin(kernel, holder, browser, strong=False, further=partial(attempts.forgive, who=who))
 

@@ -95,9 +95,9 @@ async def check(kernel: Kernel, cookie: str) -> Who | None:
 
 async def _live_account(kernel: Kernel, session_id: UUID, account_id: UUID) -> Account | None:
     """The account, unless it or the session is over: the events have the last word, not the rows."""
-    loaded = await kernel.store.load(SESSION.stream(session_id), ACCOUNT.stream(account_id))
-    account = loaded.state(ACCOUNT, account_id)
-    return account if account.status == "live" and not loaded.state(SESSION, session_id).over else None
+    known = await kernel.states((SESSION, session_id), (ACCOUNT, account_id))
+    account = known.state(ACCOUNT, account_id)
+    return account if account.status == "live" and not known.state(SESSION, session_id).over else None
 
 
 async def owner_of_ended(kernel: Kernel, cookie: str) -> UUID | None:

@@ -106,13 +106,13 @@ async def _import(kernel: Kernel, records: Sequence[Any], report: Report, organi
     if not read:
         return
     places = {place for _, notice in read for place in places_of(notice.number)}
-    loaded = await kernel.store.load(*map(VACANCY.stream, places))
-    known = {place: loaded.state(VACANCY, place) for place in places}
+    states = await kernel.states(*((VACANCY, place) for place in places))
+    known = {place: states.state(VACANCY, place) for place in places}
     todo: list[Do] = []
     for record, notice in read:
         opening = opening_of(notice.number, notice.language, known.__getitem__)
         try:
-            after, steps = _decided(notice, opening, loaded.now, organisation)
+            after, steps = _decided(notice, opening, states.now, organisation)
         except Refused as refusal:
             report.rejected(record, *(importing.rejected(problem, record) for problem in refusal.problems))
         else:

@@ -32,7 +32,6 @@ from shared.http import CREATED, api_router
 from shared.model.errors import N_, NotFound
 from shared.model.reaction import Do
 from shared.runtime.kernel import Kernel, KernelDep
-from shared.store.event_store import Loaded
 
 router = api_router("vacancies", resources={"vacancy_id": VACANCY})
 
@@ -102,13 +101,12 @@ async def _announce(
     response: Response,
 ) -> Vacancy:
     places = places_of(body.job_opening_number)
-    loaded = await kernel.store.load(*map(VACANCY.stream, places))
-    opening = opening_of(body.job_opening_number, body.language, partial(loaded.state, VACANCY))
-    wish = {**body.content(), "opens_on": body.opens_on or day_of(loaded.now), "organisation": who.organisation}
+    known = await kernel.states(*((VACANCY, place) for place in places))
+    opening = opening_of(body.job_opening_number, body.language, partial(known.state, VACANCY))
+    wish = {**body.content(), "opens_on": body.opens_on or day_of(known.now), "organisation": who.organisation}
     steps = [*merging(opening), (opening.key, kind(**wish))]
-    written = await kernel.execute_all(
-        *(Do(VACANCY, key, step.model_copy(update=_asked_by(who, loaded, key))) for key, step in steps)
-    )
+    asked = await _asked_by(kernel, who, *(key for key, _ in steps))
+    written = await kernel.execute_all(*(Do(VACANCY, key, step.model_copy(update=asked[key])) for key, step in steps))
     response.status_code = 201 if written.events else 200
     response.headers["location"] = f"/vacancies/api/vacancies/{opening.key}"
     return await _shown(kernel, opening.key)
@@ -121,21 +119,17 @@ async def _carry_out(
     kind: type[AmendVacancy | ExtendDeadline | CancelVacancy],
     wish: Mapping[str, Any],
 ) -> Vacancy:
-    loaded = await kernel.store.load(VACANCY.stream(key))
-    if into := loaded.state(VACANCY, key).merged_into:
-        key, loaded = into, await kernel.store.load(VACANCY.stream(into))
-    await kernel.execute(VACANCY, key, kind(**wish, **_asked_by(who, loaded, key)))
+    key = (await kernel.state(VACANCY, key)).merged_into or key
+    asked = await _asked_by(kernel, who, key)
+    await kernel.execute(VACANCY, key, kind(**wish, **asked[key]))
     return await _shown(kernel, key)
 
 
-def _asked_by(who: Who, loaded: Loaded, key: UUID) -> dict[str, Any]:
-    """Who asks, whose notices are within their reach, and whose this one is as its first event was recorded."""
-    recorded = loaded.streams[VACANCY.stream(key)]
-    return {
-        "by": who.actor,
-        "owners": who.owners,
-        "published_by": publisher_of(recorded[0]) if recorded else "",
-    }
+async def _asked_by(kernel: Kernel, who: Who, *keys: UUID) -> dict[UUID, dict[str, Any]]:
+    """Who asks, whose notices are within their reach, and whose each of these is as its first event was recorded."""
+    first = await kernel.store.first(*map(VACANCY.stream, keys))
+    published = {key: publisher_of(first[stream]) if (stream := VACANCY.stream(key)) in first else "" for key in keys}
+    return {key: {"by": who.actor, "owners": who.owners, "published_by": published[key]} for key in keys}
 
 
 async def _shown(kernel: Kernel, key: UUID) -> Vacancy:

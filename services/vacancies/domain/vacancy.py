@@ -105,9 +105,9 @@ def decide(command: VacancyCommand, vacancy: Vacancy) -> Sequence[VacancyEvent]:
 def evolve(vacancy: Vacancy, event: VacancyEvent) -> Vacancy:
     match event:
         case VacancyPublished():
-            return Vacancy("open", event, event)
+            return Vacancy("open", event, _said(event))
         case VacancyAmended():
-            return replace(vacancy, content=event)
+            return replace(vacancy, content=_said(event))
         case DeadlineExtended(closes_at=closes_at):
             known = _published(vacancy)
             return replace(vacancy, content=known.model_copy(update={"closes_at": closes_at}))
@@ -119,6 +119,11 @@ def evolve(vacancy: Vacancy, event: VacancyEvent) -> Vacancy:
             return replace(vacancy, merged_into=into)
         case _:
             assert_never(event)
+
+
+def _said(event: VacancyContent) -> VacancyContent:
+    """What the notice says, whichever event says it."""
+    return VacancyContent.model_construct(**dict(event))
 
 
 def _published(vacancy: Vacancy) -> VacancyContent:

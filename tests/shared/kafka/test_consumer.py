@@ -15,7 +15,8 @@ from shared.kafka.topics import create_topics
 from shared.model.message import new_id
 from shared.ops.settings import Settings
 from shared.ops.waiting import Waiting
-from shared.processing.handlers import Memories, ReactionHandler, ViewHandler
+from shared.processing.handlers import ReactionHandler, ViewHandler
+from shared.processing.memories import Memories
 from shared.store.appending import Write
 from shared.store.codec import Raw
 from shared.store.event_store import Store

@@ -8,7 +8,8 @@ import pytest
 
 from shared.kafka.relay import BATCH
 from shared.model.message import START, Event, Recorded
-from shared.processing.handlers import Memories, ReactionHandler, ViewHandler
+from shared.processing.handlers import ReactionHandler, ViewHandler
+from shared.processing.memories import Memories
 from shared.store.appending import Write
 from shared.store.codec import Codec
 from shared.store.database import Connection

@@ -56,10 +56,10 @@ async def test_more_commands_at_once_than_connections_finish_also_with_rows_of_t
 
 async def test_who_loses_every_race_is_refused_with_a_conflict(kernel: Kernel) -> None:
     class Contested(Store):
-        async def load(self, *streams: str, connection: Any = None) -> Any:
-            loaded = await super().load(*streams, connection=connection)
-            await super().append([Write(stream, ANY, [Raised(by_much=1)]) for stream in streams])
-            return loaded
+        async def states(self, aggregates: Any, connection: Any = None) -> Any:
+            found = await super().states(aggregates, connection)
+            await super().append([Write(stream, ANY, [Raised(by_much=1)]) for stream in found.aggregates])
+            return found
 
     kernel.store = Contested(kernel.pool, kernel.store.codec, kernel.keys, "things")
     with pytest.raises(Conflict):

@@ -1,9 +1,11 @@
 """What handlers rely on: documents written by two at once, memories that survive a failure, errors told apart."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import asyncpg
+import orjson
 import pytest
 from asyncpg.exceptions._base import (
     ClientConfigurationError,
@@ -18,9 +20,10 @@ from jinja2 import TemplateNotFound
 from shared.model.errors import Conflict
 from shared.model.message import Recorded
 from shared.model.projection import Projection, by_key
-from shared.model.reaction import Do, Known, Memory, Reaction
+from shared.model.reaction import BrokenMemory, Do, Known, Memory, Reaction
 from shared.model.testing import recorded
-from shared.processing.handlers import BrokenMemory, Memories, ReactionHandler, ViewHandler
+from shared.processing.handlers import ReactionHandler, ViewHandler
+from shared.processing.memories import Memories
 from shared.processing.transient import transient
 from shared.store.appending import ANY, Write, WrongVersion
 from shared.store.database import open_pool
@@ -87,6 +90,13 @@ class Failing(Exception):
     pass
 
 
+def kept_as_json(name: str, remember: Callable[[Any, Recorded[Any]], None]) -> Memory:
+    """A dictionary of sums that is folded from what was raised."""
+    return Memory(
+        name, (Raised,), dict, remember, lambda sums: [orjson.dumps(sums)], lambda parts: orjson.loads(b"".join(parts))
+    )
+
+
 async def test_a_memory_that_fails_in_the_middle_is_built_anew_and_counts_nothing_twice(store: Store) -> None:
     broken = [True]
 
@@ -95,7 +105,7 @@ async def test_a_memory_that_fails_in_the_middle_is_built_anew_and_counts_nothin
             raise Failing
         sums[event.key] = sums.get(event.key, 0) + event.data.by_much
 
-    memory: Memory = Memory("sums", (Raised,), dict, remember)
+    memory = kept_as_json("sums", remember)
     await store.append([Write("counter-a", ANY, [Raised(by_much=10)])])
     await settled(store.pool)
     memories = Memories(store)
@@ -114,7 +124,7 @@ async def test_a_reaction_sees_its_memory_as_of_now(store: Store) -> None:
     def remember(sums: dict[str, int], event: Recorded[Any]) -> None:
         sums["all"] = sums.get("all", 0) + event.data.by_much
 
-    memory = Memory("all", (Raised,), dict, remember)
+    memory = kept_as_json("all", remember)
 
     def react(event: Recorded[Any], known: Known) -> list[Do]:
         return [Do(COUNTER, "echo", Raise(by_much=known.memory(memory)["all"]))]

@@ -11,7 +11,8 @@ import pytest
 from shared.kafka.rebuild import rebuild_own
 from shared.model.message import Recorded
 from shared.model.projection import Projection
-from shared.processing.handlers import Handler, Memories, ReactionHandler, ViewHandler
+from shared.processing.handlers import Handler, ReactionHandler, ViewHandler
+from shared.processing.memories import Memories
 from shared.processing.subscription import Subscription
 from shared.store.appending import ANY, Write, WrongVersion
 from shared.store.codec import Codec, Raw
