@@ -14,8 +14,8 @@ _BOX: Final = Markup(
 _CHECKED: Final = Markup(" checked")
 
 
-def boxes(name: str, prefix: str, items: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The parameters of `govukCheckboxes` for these items, already made. Each has a value, a text, and may be checked.
+def boxes(name: str, prefix: str, items: Iterable[Mapping[str, Any]]) -> Markup:
+    """What stands before the inputs of `govukCheckboxes`, for these. Each has a value, a text, and may be checked.
 
     prefix: of the ids of those that have none of their own; the first is named by the prefix alone.
     """
@@ -29,4 +29,4 @@ def boxes(name: str, prefix: str, items: Iterable[Mapping[str, Any]]) -> dict[st
         )
         for number, item in enumerate(items, 1)
     )
-    return {"items": [], "formGroup": {"beforeInputs": {"html": Markup("").join(made)}}}
+    return Markup("").join(made)

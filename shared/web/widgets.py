@@ -18,6 +18,7 @@ from shared.web.boxes import boxes
 from shared.web.entries import element_id, entries_of, mending, named
 from shared.web.expired_forms import SavedForm
 from shared.web.forms import ACTION, read
+from shared.web.frames import HOLE, filled, hole
 from shared.web.language import Texts
 
 MANY = 12
@@ -116,7 +117,8 @@ def _button(sheet: Sheet, button: Option) -> Markup:
 
 
 def _input(sheet: Sheet, field: Field) -> Markup:
-    params = sheet.labelled(field) | {"value": _on_one_line(field, str(sheet.value(field)))}
+    value = _on_one_line(field, str(sheet.value(field)))
+    params = sheet.labelled(field) | {"value": hole(value)}
     if field.kind == "text":
         params["attributes"]["dir"] = "auto"
     if field.length > LONG:
@@ -127,7 +129,7 @@ def _input(sheet: Sheet, field: Field) -> Markup:
         params |= {"type": field.kind, "spellcheck": False}
     if field.kind == "number":
         params |= {"inputmode": "decimal", "classes": "govuk-input--width-10"}
-    return sheet.macros["govukInput"](params)
+    return filled(sheet.macros["govukInput"], params, value)
 
 
 def _on_one_line(field: Field, value: str) -> str:
@@ -136,13 +138,14 @@ def _on_one_line(field: Field, value: str) -> str:
 
 
 def _textarea(sheet: Sheet, field: Field) -> Markup:
-    params = sheet.labelled(field) | {"value": str(sheet.value(field)), "rows": 8 if field.most > 1000 else 4}
+    value = str(sheet.value(field))
+    params = sheet.labelled(field) | {"value": hole(value), "rows": 8 if field.most > 1000 else 4}
     params["attributes"] |= {"data-count": str(field.most), "dir": "auto"}
     if field.length:
         counter = params["id"] + "-count"
         params["describedBy"] = counter
         params["formGroup"] = {"afterInput": {"html": _counter(sheet, counter, field.most)}}
-    return sheet.macros["govukTextarea"](params)
+    return filled(sheet.macros["govukTextarea"], params, value)
 
 
 def _counter(sheet: Sheet, counter: str, most: int) -> Markup:
@@ -169,7 +172,7 @@ def _date(sheet: Sheet, field: Field) -> Markup:
         {
             "name": part,
             "label": sheet.texts(label),
-            "value": box,
+            "value": hole(box),
             "id": box_id,
             "classes": f"govuk-input--width-{width}{wrong}",
             "autocomplete": f"{field.autocomplete}-{part}" if field.autocomplete else None,
@@ -178,7 +181,8 @@ def _date(sheet: Sheet, field: Field) -> Markup:
         for part, label, box, width, box_id in boxes
     ]
     params.pop("idPrefix")
-    return sheet.macros["govukDateInput"](params | {"id": f"{identity}-date", "namePrefix": name, "items": items})
+    params |= {"id": f"{identity}-date", "namePrefix": name, "items": items}
+    return filled(sheet.macros["govukDateInput"], params, day, month, year)
 
 
 def _boxes(value: str) -> tuple[str, str, str]:
@@ -197,7 +201,8 @@ def _radios(sheet: Sheet, field: Field) -> Markup:
     told = {each.value: _told(sheet, each) for each in field.options}
     items = [{"value": value, "text": label, **told.get(value, {})} for value, label in options]
     inline = {"classes": "govuk-radios--inline"} if field.kind == "yesno" else {}
-    return sheet.macros["govukRadios"](sheet.grouped(field) | {"items": items, "value": sheet.value(field)} | inline)
+    chosen = {"value": value if (value := sheet.value(field)) in dict(options) else ""}
+    return filled(sheet.macros["govukRadios"], sheet.grouped(field) | {"items": items} | chosen | inline)
 
 
 def _told(sheet: Sheet, option: Option) -> Params:
@@ -213,7 +218,8 @@ def _checkboxes(sheet: Sheet, field: Field) -> Markup:
     if len(items) > MANY:
         items.sort(key=lambda item: not item["checked"])
     params, scroll = sheet.grouped(field), {"classes": "postulo-scroll"} if len(items) > MANY else {}
-    return sheet.macros["govukCheckboxes"](params | boxes(params["name"], params["idPrefix"], items) | scroll)
+    frame = params | {"items": [], "formGroup": {"beforeInputs": {"html": HOLE}}} | scroll
+    return filled(sheet.macros["govukCheckboxes"], frame, boxes(params["name"], params["idPrefix"], items))
 
 
 def _checkbox(sheet: Sheet, field: Field) -> Markup:
@@ -221,7 +227,7 @@ def _checkbox(sheet: Sheet, field: Field) -> Markup:
     params.pop("attributes")
     item = {"value": "yes", "text": sheet.label(field), "checked": sheet.value(field) == "yes"}
     hint = {"hint": params.pop("hint")} if "hint" in params else {}
-    return sheet.macros["govukCheckboxes"](params | {"idPrefix": params["id"], "items": [item | hint]})
+    return filled(sheet.macros["govukCheckboxes"], params | {"idPrefix": params["id"], "items": [item | hint]})
 
 
 def _select(sheet: Sheet, field: Field) -> Markup:
@@ -241,7 +247,7 @@ def _select(sheet: Sheet, field: Field) -> Markup:
         params["attributes"] |= _searching(sheet, field)
     if unknown and not former:
         params["attributes"]["data-typed"] = ""
-    frame, end, rest = sheet.macros["govukSelect"](params).partition("</select>")
+    frame, end, rest = filled(sheet.macros["govukSelect"], params).partition("</select>")
     items = _option(*choose) + Markup("").join(_option(*each) for each in unknown) + _options(tuple(options))
     plain = Markup('<option value="{}">').format(value)
     return frame + items.replace(plain, plain[:-1] + Markup(" selected>"), 1) + end + rest
@@ -252,10 +258,11 @@ def _lookup(sheet: Sheet, field: Field) -> Markup:
     if not isinstance(field.options, PromptList) or not field.options.is_typed:
         return _select(sheet, field)
     value = str(sheet.value(field))[: field.most]
-    params = sheet.labelled(field) | {"value": field.options.label(value, sheet.texts.language), "spellcheck": False}
-    code = {"data-code": value} if value in field.options else {}
+    label = field.options.label(value, sheet.texts.language)
+    params = sheet.labelled(field) | {"value": hole(label), "spellcheck": False}
+    code = {"data-code": HOLE} if value in field.options else {}
     params["attributes"] |= {"dir": "auto", **code, **_searching(sheet, field)}
-    return sheet.macros["govukInput"](params)
+    return filled(sheet.macros["govukInput"], params, label, value if code else "")
 
 
 def _searching(sheet: Sheet, field: Field) -> dict[str, str]:

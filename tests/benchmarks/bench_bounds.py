@@ -5,13 +5,12 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, cycle
 from typing import Final, NamedTuple
-from uuid import uuid4
 
 from deploy.local.servers import Servers
-from shared.ops.settings import Settings
 from tests.benchmarks.bench_end_to_end import ms
+from tests.benchmarks.places import on_a_platform
 from tests.benchmarks.table import Row
-from tests.platform import Kit, Visitor, running_platform
+from tests.platform import Kit, Visitor
 from tests.security.hostile import (
     PIECES,
     Attack,
@@ -43,12 +42,7 @@ class Wait(NamedTuple):
 
 
 async def rows(servers: Servers) -> Sequence[Row]:
-    prefix = f"bench-{uuid4().hex[:8]}"
-    settings = Settings(
-        environment="test", database_url=servers.database_url, database_prefix=prefix, kafka=servers.kafka,
-        topic_prefix=prefix, topic_partitions=2,
-    )  # fmt: skip
-    async with running_platform(settings) as platform:
+    async with on_a_platform(servers) as platform:
         stage = await staged(platform)
         sent = {
             "headers": header_attacks(stage, ("blanks", "commas", "semicolons")),

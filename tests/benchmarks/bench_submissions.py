@@ -18,12 +18,12 @@ from services.profile.events import ProfileCompleted, ProfileOpened
 from services.vacancies.events import VacancyPublished
 from shared.auth import COOKIE, Sessions, Who
 from shared.model.message import Event
-from shared.ops.settings import Settings
 from shared.store.appending import ANY, Write
 from tests.applications.values import READY, REVISION, VACANCY, VACANCY_ID
 from tests.benchmarks.bench_end_to_end import ms, p99
+from tests.benchmarks.places import on_a_platform
 from tests.benchmarks.table import Row
-from tests.platform import ORIGIN, Kit, running_platform, until
+from tests.platform import ORIGIN, Kit, until
 
 SUBMISSIONS, CRUSH, SECONDS, CRUSH_SECONDS = 2_000, 600, 120.0, 20.0
 PATIENCE = 300.0
@@ -52,12 +52,7 @@ class Answer:
 
 
 async def rows(servers: Servers) -> Sequence[Row]:
-    prefix = f"bench-{uuid4().hex[:8]}"
-    settings = Settings(
-        environment="test", database_url=servers.database_url, database_prefix=prefix, kafka=servers.kafka,
-        topic_prefix=prefix, topic_partitions=2,
-    )  # fmt: skip
-    async with running_platform(settings) as platform:
+    async with on_a_platform(servers) as platform:
         people = [uuid4() for _ in range(SUBMISSIONS)]
         await seed(platform, people)
         deadline = await publish(platform)

@@ -1,4 +1,4 @@
-"""Where benchmarks write: a database of their own on the measured server."""
+"""Where benchmarks write: a database, or a whole platform, of their own on the measured servers."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +8,9 @@ from uuid import uuid4
 import asyncpg
 
 from deploy.local.servers import Servers
+from shared.ops.settings import Settings
 from shared.store.database import create_database, migrate, migrations_of
+from tests.platform import Kit, running_platform
 
 
 @asynccontextmanager
@@ -24,3 +26,15 @@ async def fresh_database(servers: Servers) -> AsyncIterator[str]:
         connection = await asyncpg.connect(servers.database_url)
         await connection.execute(f'drop database "{name}" with (force)')
         await connection.close()
+
+
+@asynccontextmanager
+async def on_a_platform(servers: Servers) -> AsyncIterator[Kit]:
+    """All services in this process, with databases and topics of their own on the measured servers."""
+    prefix = f"bench-{uuid4().hex[:8]}"
+    settings = Settings(
+        environment="test", database_url=servers.database_url, database_prefix=prefix, kafka=servers.kafka,
+        topic_prefix=prefix, topic_partitions=2,
+    )  # fmt: skip
+    async with running_platform(settings) as platform:
+        yield platform

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from markupsafe import Markup
+
 from shared.web.boxes import boxes
 from shared.web.environment import govuk_macros
 
@@ -18,7 +20,11 @@ def told(html: str) -> list[str]:
     return [part.strip() for part in re.split(r"(<[^>]+>)", html) if part.strip()]
 
 
+def before(html: Markup) -> dict[str, Any]:
+    return {"items": [], "formGroup": {"beforeInputs": {"html": html}}}
+
+
 def test_they_are_what_the_macro_makes_of_each() -> None:
     macro = govuk_macros()["govukCheckboxes"]
     common = {"name": "places", "idPrefix": "places", "fieldset": {"legend": {"text": "Places"}}, "hint": {"text": "?"}}
-    assert told(macro(common | boxes("places", "places", ITEMS))) == told(macro(common | {"items": ITEMS}))
+    assert told(macro(common | before(boxes("places", "places", ITEMS)))) == told(macro(common | {"items": ITEMS}))
