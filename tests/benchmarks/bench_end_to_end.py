@@ -14,15 +14,16 @@ from shared.kafka.topics import create_topics, partitions_of
 from shared.ops.settings import Settings
 from shared.processing.handlers import ViewHandler
 from shared.store.appending import ANY, Write
-from tests.benchmarks.bench_append import EVENT
 from tests.benchmarks.bench_replay import SUMMARY
 from tests.benchmarks.places import fresh_database
 from tests.benchmarks.table import Row
 from tests.shared.kafka.records import listening, relay_of, topic
-from tests.shared.things import PUBLISHED, open_store, subscription_on
+from tests.shared.things import PUBLISHED, Raised, open_store, subscription_on
 from tests.shared.waiting import running
 
 BLOCKS, BLOCK, AIM = 8, 50, 5
+EVENT = Raised(by_much=7)
+"""One that leaves its service, and says nothing personal."""
 Trip = Callable[[], Awaitable[None]]
 
 
