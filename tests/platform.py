@@ -242,7 +242,9 @@ class Kit:
         return [mail for mail in self.postbox.mails if mail.to == to and mail.template.startswith(template)]
 
     async def settled(self) -> None:
-        """Returns when every event has been published and every handler has handled, or parked, all it listens to."""
+        """Returns when every event has been published, every handler has handled, or parked, all it listens to, and
+        every index shows it.
+        """
         for name, running in self.host.processes.items():
             await until(lambda running=running: _relayed(running), f"the relay of {name}")  # type: ignore[misc]
         for _ in range(2):  # a reaction of one service may feed another
@@ -259,6 +261,8 @@ class Kit:
             sql = "select (transaction, position) >= ($2, $3) from checkpoints where handler = $1"
             if head.position and not await pool.fetchval(sql, name, *head):
                 return False
+        if any(index.position < head for index in running.kernel.indexes):
+            return False
         wanted = service.topics(self.settings.topic_prefix)
         for published in service.consumes:
             source = self.host.processes.get(published.service)

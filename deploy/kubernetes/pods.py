@@ -12,6 +12,10 @@ USER: Final = 10001
 GRACE_SECONDS: Final = 45
 """For a service: `POSTULO_LEAVING_SECONDS`, ten seconds for requests under way, and what its loops still finish."""
 
+TEMPORARY: Final = {"/tmp": "256Mi"}  # noqa: S108 - the pod's own
+INDEXES: Final = {"/indexes": "2Gi"}
+"""POSTULO_INDEXES, for a service that keeps some: twice what a million documents take, for one that is built anew."""
+
 Secret = tuple[str, str, str]
 """Its name, its key, and the file that a pod sees, below SECRETS."""
 
@@ -50,8 +54,10 @@ def account(name: str, component: str) -> dict[str, Any]:
     }
 
 
-def pod(name: str, container: Mapping[str, Any], secrets: Sequence[Secret]) -> dict[str, Any]:
-    """A pod's specification, with one container of our image."""
+def pod(
+    name: str, container: Mapping[str, Any], secrets: Sequence[Secret], folders: Mapping[str, str] = TEMPORARY
+) -> dict[str, Any]:
+    """A pod's specification, with one container of our image. folders: how large its own can get, by their paths."""
     return {
         "serviceAccountName": name,
         "automountServiceAccountToken": False,
@@ -75,22 +81,22 @@ def pod(name: str, container: Mapping[str, Any], secrets: Sequence[Secret]) -> d
                     "capabilities": {"drop": ["ALL"]},
                 },
                 "volumeMounts": [
-                    {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - the pod's own
+                    *({"name": path[1:], "mountPath": path} for path in folders),
                     {"name": "secrets", "mountPath": SECRETS, "readOnly": True},
                 ],
             }
         ],
-        "volumes": _volumes(secrets),
+        "volumes": _volumes(secrets, folders),
     }
 
 
-def _volumes(secrets: Sequence[Secret]) -> list[dict[str, Any]]:
+def _volumes(secrets: Sequence[Secret], folders: Mapping[str, str]) -> list[dict[str, Any]]:
     sources = [
         {"secret": {"name": secret, "items": [{"key": key, "path": path}]} | _optional(secret)}
         for secret, key, path in secrets
     ]
     return [
-        {"name": "tmp", "emptyDir": {"sizeLimit": "256Mi"}},
+        *({"name": path[1:], "emptyDir": {"sizeLimit": size}} for path, size in folders.items()),
         {"name": "secrets", "projected": {"defaultMode": 0o440, "sources": sources}},
     ]
 

@@ -4,7 +4,9 @@ from typing import Any, Final
 
 from deploy.kubernetes.pods import (
     COMMON,
+    INDEXES,
     NAME,
+    TEMPORARY,
     account,
     database_password,
     environment,
@@ -13,14 +15,16 @@ from deploy.kubernetes.pods import (
     metadata,
     pod,
 )
+from shared.runtime.declaration import Service
 
 PORT: Final = 8000
 COMPONENT: Final = "service"
 
 
-def service(name: str) -> list[dict[str, Any]]:
+def service(declared: Service) -> list[dict[str, Any]]:
     """Everything that runs one service."""
-    return [account(name, COMPONENT), _address(name), _deployment(name), _budget(name)]
+    name = declared.name
+    return [account(name, COMPONENT), _address(name), _deployment(declared), _budget(name)]
 
 
 def _address(name: str) -> dict[str, Any]:
@@ -37,8 +41,11 @@ def _address(name: str) -> dict[str, Any]:
     }
 
 
-def _deployment(name: str) -> dict[str, Any]:
+def _deployment(declared: Service) -> dict[str, Any]:
     """Nothing leaves before its successor has been ready for so long that the gateway's DNS knows it."""
+    name, folders = declared.name, TEMPORARY | (INDEXES if declared.indexes else {})
+    memory = "640Mi" if declared.indexes else "384Mi"
+    secrets = (*COMMON, database_password(name), kafka_password(name))
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -56,14 +63,14 @@ def _deployment(name: str) -> dict[str, Any]:
                         _spread(name, "kubernetes.io/hostname"),
                         _spread(name, "topology.kubernetes.io/zone"),
                     ],
-                    **pod(name, _container(name), (*COMMON, database_password(name), kafka_password(name))),
+                    **pod(name, _container(name, memory), secrets, folders),
                 },
             },
         },
     }
 
 
-def _container(name: str) -> dict[str, Any]:
+def _container(name: str, memory: str) -> dict[str, Any]:
     return {
         "command": ["python", "-m", "services", "run", name],
         **environment(),
@@ -73,7 +80,7 @@ def _container(name: str) -> dict[str, Any]:
         "livenessProbe": _probe(f"/{name}/livez", periodSeconds=10, timeoutSeconds=5, failureThreshold=6),
         "resources": {
             "requests": {"cpu": "100m", "memory": "160Mi"},
-            "limits": {"memory": "384Mi"},
+            "limits": {"memory": memory},
         },
     }
 

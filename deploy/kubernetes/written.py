@@ -23,7 +23,7 @@ def written() -> dict[str, str]:
     services = chosen(None)
     others = listening(services, SITE)
     return {
-        **{f"base/services/{name}.yaml": text_of(service(name)) for name in NAMES},
+        **{f"base/services/{each.name}.yaml": text_of(service(each)) for each in services},
         "base/jobs/jobs.yaml": text_of(jobs(NAMES)),
         "components/gateway-api/envoy.yaml": _behind_a_balancer(),
         "components/strimzi/topics.yaml": text_of(kafka_topics(services)),

@@ -86,6 +86,7 @@ class Apart(NamedTuple):
         production = {
             "ENVIRONMENT": "production",
             "HOST": HERE,
+            "INDEXES": os.environ.get("POSTULO_INDEXES") or str(options.data / "indexes"),
             "IDENTITY_URL": f"http://{doors.inside.host}:{doors.inside.port}",
             "LOG_FORMAT": "json",
             "LOG_LEVEL": "INFO",

@@ -146,6 +146,7 @@ def _settings(options: Options, addresses: Addresses) -> Settings:
         port=options.port,
         public_url=addresses.public_url,
         master_key=os.environ.get("POSTULO_MASTER_KEY") or master_key(options.data),
+        indexes=os.environ.get("POSTULO_INDEXES") or str(options.data / "indexes"),
         # The terminal is for people: only warnings and errors are shown.
         log_level=os.environ.get("POSTULO_LOG_LEVEL", "WARNING"),
     )

@@ -47,6 +47,7 @@ def _all_services() -> list[Panel]:
         ),
         _by_service("Age of the outbox", "s", _most("postulo_outbox_age_seconds")),
         _by_service("Behind on Kafka", "s", _most("postulo_consumer_lag_seconds")),
+        _by_service("Behind their views", "s", _most("postulo_index_behind_seconds"), "Indexes of processes"),
         _by_service("Events parked", "short", _most("postulo_parked")),
         _by_service("Oldest mail that waits", "s", _most("postulo_mails_age_seconds")),
         _by_service("Timers late", "s", _most("postulo_timers_late_seconds")),

@@ -4,6 +4,7 @@ from services.applications import events as applications
 from services.identity import events as identity
 from services.vacancies import api, domain, events, pages, projections, reactions
 from services.vacancies.api.commands import commands
+from services.vacancies.use_cases.index import SEARCHED
 from shared.runtime.declaration import Service
 
 SERVICE: Service = Service(
@@ -11,6 +12,7 @@ SERVICE: Service = Service(
     published=events.PUBLISHED,
     deciders=domain.ALL,
     projections=projections.ALL,
+    indexes=(SEARCHED,),
     consumes=(applications.PUBLISHED, identity.PUBLISHED),
     reactions=reactions.ALL,
     timers=reactions.TIMERS,

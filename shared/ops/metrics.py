@@ -54,6 +54,9 @@ class Metrics:
         place = ["topic", "partition"]
         self.lag = Gauge("consumer_lag", "Records behind the end of the topic", place, **common)
         self.lag_seconds = Gauge("consumer_lag_seconds", "Since when the oldest record waits at most", place, **common)
+        self.index_behind = Gauge(
+            "index_behind_seconds", "Since this process's index last held all that its view holds", ["index"], **common
+        )
         self.leader = Gauge("relay_leader", "1 while this process publishes", **relay)
         self.mails_waiting = Gauge("mails_waiting", "Mails not yet sent", **common)
         self.mails_age = Gauge("mails_age_seconds", "Age of the oldest mail not yet sent", **common)

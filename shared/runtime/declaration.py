@@ -2,13 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 from fastapi import APIRouter
 
 from shared.kafka.access import Party
 from shared.model.decider import AnyDecider
+from shared.model.local_index import LocalIndex
 from shared.model.message import Event, Published
 from shared.model.projection import AnyProjection
 from shared.model.reaction import Do, Reaction, TimerRule
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 class Service:
     """What a service is made of; its main.py is one such declaration.
 
+    indexes: what each of its processes keeps of its views, to ask what SQL answers slowly.
     settings: what an operator may set for this service alone, by name: POSTULO_<NAME>.
     addresses: paths outside its prefix that it answers, where a standard wants them there (RFC 8615).
     on_erased: by the category of a subject, what has the store say of one with this id that it is erased, where it was
@@ -34,6 +36,7 @@ class Service:
     published: Published
     deciders: Sequence[AnyDecider] = ()
     projections: Sequence[AnyProjection] = ()
+    indexes: Sequence[LocalIndex[Any]] = ()
     reactions: Sequence[Reaction] = ()
     timers: Sequence[TimerRule] = ()
     consumes: Sequence[Published] = ()
@@ -49,6 +52,8 @@ class Service:
         listeners: list[AnyProjection | Reaction] = [*self.projections, *self.reactions]
         for listener in listeners:
             self.is_own(listener)
+        if foreign := [index.view.name for index in self.indexes if not self.is_own(index.view)]:
+            raise TypeError(f"{self.name}: an index follows own events alone, not those of other services: {foreign}")
         if stray := set(self.published.events) - self.own_events:
             raise TypeError(f"{self.name} publishes what no decider has: {sorted(event.__name__ for event in stray)}")
 

@@ -67,19 +67,25 @@ def health_routes(process: Watched) -> APIRouter:
 
 
 async def unready(process: Watched) -> str:
-    """Why the service cannot serve: its database does not answer, or is not migrated. Kafka does not matter here."""
+    """Why the service cannot serve: its database does not answer or is not migrated, or an index is being built. Kafka
+    does not matter here.
+    """
     kernel = process.kernel
     try:
         async with asyncio.timeout(2):
-            return "" if await is_migrated(kernel.pool, kernel.service.name) else "the database is not migrated"
+            if not await is_migrated(kernel.pool, kernel.service.name):
+                return "the database is not migrated"
     except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
         return "the database does not answer"
+    return "" if all(index.ready for index in kernel.indexes) else "an index is being built"
 
 
 async def measure(process: Watched) -> None:
     """Brings the gauges up to date; those that the database tells keep their values while it does not answer."""
     ready = not await unready(process)
     process.kernel.metrics.ready.set(ready)
+    for index in process.kernel.indexes:
+        process.kernel.metrics.index_behind.labels(index.index.view.name).set(index.behind())
     if ready:
         await _measure_in_time(process)
     if process.consumer is not None:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple, TypeVar, cast
 
 from fastapi import Depends, Request
@@ -13,6 +14,7 @@ from shared.files.inspecting import Inspector, scanner_of
 from shared.files.parsing import Parsers
 from shared.model.decider import AnyDecider, Decider
 from shared.model.errors import N_, Conflict, Refused
+from shared.model.local_index import E, LocalIndex
 from shared.model.message import START, Command, Recorded
 from shared.model.projection import Projection
 from shared.model.reaction import Do, Send
@@ -23,6 +25,7 @@ from shared.ops.sealing import Sealer
 from shared.ops.settings import Settings
 from shared.ops.tracing import Tracing, tracing_of
 from shared.processing import execution
+from shared.processing.indexing import Indexing
 from shared.runtime.declaration import Service
 from shared.runtime.rules import rules_of
 from shared.store.appending import WrongVersion, pause_before_retry
@@ -62,11 +65,23 @@ class Kernel:
             pool, codec, self.keys, service.name, self.metrics, tracing=self.tracing, rules=rules_of(service.deciders)
         )
         self.views = Views(pool, service.name, service.consumes, service.topics(), service.own_events)
+        self.indexes = [Indexing(each, self.store, self.views, self._folder_of(each)) for each in service.indexes]
 
     async def mail(self, connection: Connection, message: Send) -> None:
         """Queues a mail in the caller's transaction: one with a secret in it, which cannot come from an event."""
         caused = execution.Caused(current(), [message])
         await execution.carry_out(connection, self.store, self.render, [caused], current().actor)
+
+    def _folder_of(self, index: LocalIndex[Any]) -> Path | None:
+        place = self.settings.indexes
+        return Path(place, self.service.name, index.view.name) if place else None
+
+    async def ask(self, index: LocalIndex[E], work: Callable[[E], S]) -> S:
+        """What this work finds in an index of this process, in a thread of its own: what this context wrote is there,
+        as in a view. Raises Unavailable while it is being built.
+        """
+        indexing: Indexing[E] = next(each for each in self.indexes if each.index is index)
+        return await indexing.ask(work)
 
     async def execute(self, decider: AnyDecider, key: object, command: Command, *, also: Also | None = None) -> Written:
         """Carries out one command. Raises what the rule refuses with, or Conflict when others are faster every time."""
@@ -177,7 +192,9 @@ class Kernel:
         return Inspector(self.parsers, scanner_of(self.settings.scanner))
 
     async def close(self) -> None:
-        """Ends what the kernel keeps open: parsers, the pool and the sending of spans."""
+        """Ends what the kernel keeps open: indexes, parsers, the pool and the sending of spans."""
+        for index in self.indexes:
+            await index.close()
         await self.parsers.close()
         await self.pool.close()
         if self.tracing is not None:

@@ -98,6 +98,8 @@ class ServiceProcess:
         await self.subscription.begin_at_head([each for each in self.own if isinstance(each, ReactionHandler)])
         poll = self.kernel.settings.poll_seconds
         self.tasks.start("own events", lambda: follow(self.subscription, self.own, poll))
+        for index in self.kernel.indexes:
+            self.tasks.start(f"index of {index.index.view.name}", index.run)
         if self.kernel.service.published.aggregates:
             self.tasks.start("relay", self.relay.run)
         if self.consumer:

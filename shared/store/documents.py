@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
@@ -65,17 +66,7 @@ class Views:
 
     async def caught_up(self, view: AnyProjection) -> bool:
         """Waits until the view holds what this context wrote; after a second, `stale` is set and False returned."""
-        context, deadline = current(), time.monotonic() + PATIENCE
-        while context.wrote:
-            seen = self.folded.count
-            if await self._holds_own_writes(view):
-                return True
-            if (left := deadline - time.monotonic()) <= 0:
-                context.stale = True
-                return False
-            await self.folded.wait(seen, min(left, 0.02))
-            await asyncio.sleep(0)
-        return True
+        return not current().wrote or await holding(partial(self._holds_own_writes, view), self.folded)
 
     async def _holds_own_writes(self, view: AnyProjection) -> bool:
         wrote = current().wrote
@@ -98,6 +89,20 @@ class Views:
     async def _handled(self, view: AnyProjection, events: Sequence[UUID]) -> bool:
         sql = f"select count(*) from handled where handler = {HANDLER} and event = any($2)"
         return bool(await self.pool.fetchval(sql, view.name, events) == len(set(events)))
+
+
+async def holding(own_writes: Callable[[], Awaitable[bool]], moved: Wakeup) -> bool:
+    """Waits until what this context wrote is there; after a second, `stale` is set and False returned."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        seen = moved.count
+        if await own_writes():
+            return True
+        if (left := deadline - time.monotonic()) <= 0:
+            current().stale = True
+            return False
+        await moved.wait(seen, min(left, 0.02))
+        await asyncio.sleep(0)
 
 
 async def read_documents(connection: Pool | Connection, view: Projection[D], keys: Sequence[str]) -> dict[str, D]:

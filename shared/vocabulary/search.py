@@ -1,6 +1,6 @@
 """What a search means: one model of criteria for vacancy search and for saved searches, and the reference `matches`.
 
-Both engines, SQL over many vacancies and the index over many saved searches, must agree with `matches` exactly.
+Both engines, the index of vacancies and the index of saved searches, must agree with `matches` exactly.
 """
 
 import re

@@ -1,6 +1,7 @@
 """The platform as it is deployed: services in processes of their own, two of each, behind the gateway."""
 
 import asyncio
+import itertools
 import json
 import os
 import re
@@ -111,6 +112,28 @@ PUBLISHING: Final = {service.name for service in chosen(None) if service.publish
 READING: Final = {service.name for service in chosen(None) if service.consumes}
 LEADS: Final = re.compile(r"^postulo_relay_leader\S* 1\.0$", re.MULTILINE)
 READS: Final = re.compile(r'^postulo_consumer_lag{partition="(\d+)",service="\w+",topic="([^"]+)"}', re.MULTILINE)
+
+
+@pytest.mark.parametrize("sort", ["newest", "relevance", "deadline"])
+async def test_both_processes_find_the_same_and_follow_each_other_s_bookmarks(apart: Path, sort: str) -> None:
+    doors = [f"http://127.0.0.1:{each['port']}/vacancies/api/vacancies" for each in processes(apart)
+             if each["service"] == "vacancies"]  # fmt: skip
+    async with httpx.AsyncClient() as client:
+
+        async def walked(*doors: str, size: int) -> list[str]:
+            """The ids of all, each page from the next of these doors."""
+            turned, seen = itertools.cycle(doors), list[str]()
+            page: dict[str, Any] = {"next": ""}
+            while not seen or page["next"]:
+                params = {"everything": "true", "sort": sort, "size": str(size), "after": page["next"]}
+                page = (await client.get(next(turned), params=params)).json()
+                seen += [each["id"] for each in page["vacancies"]]
+            return seen
+
+        one, other = [await walked(door, size=100) for door in doors]
+        both = await walked(*doors, size=7)
+    assert len(set(one)) == len(one) > 7
+    assert one == other == both
 
 
 async def test_a_process_that_is_killed_is_not_missed_and_comes_back(apart: Path) -> None:

@@ -1,20 +1,20 @@
-"""The search in SQL, on a real PostgreSQL: it finds exactly what `matches` says, counts it, and pages through it."""
+"""The search's index: it finds exactly what `matches` says, as alerts do, counts it, and pages through it in order."""
 
 import itertools
-import os
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import reduce
 from typing import Any
+from uuid import UUID
 
-import orjson
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import given as forall
 from hypothesis import settings as settled
 from hypothesis import strategies as st
 
-from deploy.local.servers import Servers
+from services.alerts.domain.matching import SearchIndex
 from services.vacancies.domain.days import closing
 from services.vacancies.events import (
     DutyStation,
@@ -26,12 +26,11 @@ from services.vacancies.events import (
     notice_of,
 )
 from services.vacancies.projections import SEARCH
-from services.vacancies.projections.query import Page, Query, Search, Sort, bookmark_of, counts, page_of, results, tally
+from services.vacancies.projections.query import Page, Search, Sort, bookmark_of, page_of
+from services.vacancies.use_cases.index import VacancyIndex
 from shared.model.testing import NOON, history
-from shared.store.database import all_migrations, create_database, migrate, open_pool
-from shared.store.documents import Views
-from shared.vocabulary.search import FACETS, Criteria, matches
-from tests.conftest import WORKER, named
+from shared.vocabulary.search import FACETS, LANGUAGES, Criteria, matches, occurs, phrases
+from shared.vocabulary.words import stems
 
 WORDS = ["économiste", "Economists", "droit", "droits", "de", "cœur", "|"]
 CODES = ["A", "B", "C"]
@@ -88,78 +87,91 @@ sorts: st.SearchStrategy[Sort] = st.sampled_from(["newest", "deadline", "relevan
 real = settled(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
-@pytest.fixture(scope="module")
-async def views(servers: Servers) -> AsyncIterator[Views]:
-    """The views of a database of this module's own."""
-    dsn = named(servers.database_url, f"search_{WORKER}_{os.getpid()}")
-    await create_database(dsn)
-    await migrate(dsn, all_migrations("vacancies"))
-    pool = await open_pool(dsn, 2, "test")
-    yield Views(pool, "vacancies")
-    await pool.close()
+def key(number: int) -> str:
+    """Keys of which some share the bits that are part of a rank, and some do not."""
+    return str(UUID(int=number % 3 << 120 | number))
 
 
-async def hold(
-    views: Views, pasts: Sequence[Past], name: str = "", *, but: Collection[int] = (), keep: bool = False
-) -> None:
-    """The search's documents are those of these vacancies, under the keys 00, 01 and so on, less some of them."""
-    keys, documents = [], []
-    for number, (first, rest) in enumerate(pasts):
-        document = None
-        for event in history(f"vacancy-{name}{number:02}", first, *rest):
-            document = SEARCH.evolve(document, event)
-        if number not in but:
-            keys.append(f"{name}{number:02}")
-            documents.append(orjson.dumps(document).decode())
-    if not keep:
-        await views.pool.execute("delete from documents")
-    await views.pool.execute(
-        "insert into documents (view, generation, key, document)"
-        " select 'search', 1, key, document from unnest($1::text[], $2::jsonb[]) as d (key, document)",
-        keys,
-        documents,
-    )
+class Held:
+    """An index in memory, and the documents that are in it."""
 
+    def __init__(self, pasts: Sequence[Past] = ()) -> None:
+        self.index, self.documents = VacancyIndex(), dict[str, Any]()
+        self.hold(pasts)
 
-async def fetch(views: Views, query: Query) -> list[Any]:
-    return await views.fetch(SEARCH, query.sql, *query.args)
+    def hold(self, pasts: Sequence[Past], first: int = 0, but: Collection[int] = ()) -> None:
+        """These vacancies too, under the keys of the numbers from the first on, less some of them."""
+        put: dict[str, Any] = {}
+        for number, (published, rest) in enumerate(pasts, first):
+            events = history(f"vacancy-{key(number)}", published, *rest)
+            put[key(number)] = None if number in but else reduce(SEARCH.evolve, events, None)
+        self.put(put)
 
+    def put(self, documents: dict[str, Any]) -> None:
+        self.documents |= documents
+        self.index.put(documents)
+        self.index.commit("so far")
 
-async def turned_to(views: Views, search: Search) -> Page:
-    return page_of(search, await fetch(views, results(search)))
+    def turned_to(self, search: Search) -> Page:
+        there = {key: document for key, document in self.documents.items() if document is not None}
+        return page_of(search, self.index.rows(search), there)
 
-
-async def found(views: Views, search: Search) -> list[str]:
-    return [row["id"] for row in (await turned_to(views, search)).vacancies]
+    def found(self, search: Search) -> list[str]:
+        return [row["id"] for row in self.turned_to(search).vacancies]
 
 
 def meant(pasts: Sequence[Past], wanted: Criteria, everything: bool) -> set[str]:
     return {
-        f"{number:02}"
+        key(number)
         for number, (first, rest) in enumerate(pasts)
         if matches(wanted, notice_of(first)) and (everything or (not rest and first.closes_at >= NOON))
     }
 
 
+def hits(wanted: Criteria, vacancy: VacancyPublished) -> int:
+    """How many words and phrases stand in the title, in the language in which it is the most."""
+    titles = {notice.language: tuple(stems(notice.title, notice.language)) for notice in vacancy.notices}
+    return max(
+        sum(occurs(phrase, titles.get(language, ())) for phrase in phrases(wanted.keywords, language))
+        for language in LANGUAGES
+    )
+
+
+def ordered(pasts: Sequence[Past], wanted: Criteria, sort: Sort, found: Iterable[str]) -> list[str]:
+    """As their order says, one by one."""
+
+    def place(found: str) -> tuple[float, ...]:
+        vacancy = pasts[UUID(found).int % 2**32][0]
+        newest = -vacancy.opens_at.timestamp()
+        if sort == "deadline":
+            return (vacancy.closes_at.timestamp(),)
+        return (-hits(wanted, vacancy), newest) if sort == "relevance" else (newest,)
+
+    return sorted(found, key=lambda each: (place(each), each))
+
+
 @real
-@forall(pasts=vacancies, wanted=st.lists(criteria, min_size=1, max_size=5), everything=st.booleans())
-async def test_sql_finds_what_a_search_means(
-    views: Views, pasts: list[Past], wanted: list[Criteria], everything: bool
+@forall(pasts=vacancies, wanted=st.lists(criteria, min_size=1, max_size=5), everything=st.booleans(), sort=sorts)
+def test_the_index_finds_what_a_search_means_in_its_order_as_alerts_do(
+    pasts: list[Past], wanted: list[Criteria], everything: bool, sort: Sort
 ) -> None:
-    await hold(views, pasts)
-    for one in wanted:
-        for sort in ("newest", "deadline", "relevance"):
-            keys = await found(views, Search(one, NOON, everything, sort, size=100))
-            assert len(keys) == len(set(keys))
-            assert set(keys) == meant(pasts, one, everything)
+    held, saved = Held(pasts), SearchIndex()
+    for number, one in enumerate(wanted):
+        saved.add(str(number), one)
+        keys = held.found(Search(one, NOON, everything, sort, size=100))
+        assert keys == ordered(pasts, one, sort, meant(pasts, one, everything))
+    told = [saved.match(notice_of(first)) for first, _ in pasts]
+    for number, one in enumerate(wanted):
+        found = held.found(Search(one, NOON, everything=True, size=100))
+        assert set(found) == {key(place) for place, searches in enumerate(told) if str(number) in searches}
 
 
 @real
 @forall(pasts=vacancies, wanted=criteria)
-async def test_counts_say_how_many_each_value_would_show(views: Views, pasts: list[Past], wanted: Criteria) -> None:
-    await hold(views, pasts)
-    total, facets = tally(await fetch(views, counts(Search(wanted, NOON, everything=True))))
+def test_counts_say_how_many_each_value_would_show(pasts: list[Past], wanted: Criteria) -> None:
+    _, (total, facets) = Held(pasts).index.found(Search(wanted, NOON, everything=True))
     assert total == len(meant(pasts, wanted, everything=True))
+    assert facets.keys() == set(FACETS)
     for name in FACETS:
         values = {value for first, _ in pasts for value in notice_of(first).facets[name]}
         each = {
@@ -170,14 +182,11 @@ async def test_counts_say_how_many_each_value_would_show(views: Views, pasts: li
 
 @real
 @forall(pasts=vacancies, size=st.integers(1, 4), sort=sorts)
-async def test_pages_together_are_the_whole_result_in_order(
-    views: Views, pasts: list[Past], size: int, sort: Sort
-) -> None:
-    await hold(views, pasts)
-    wanted = Criteria(keywords="droit")
-    whole = await found(views, Search(wanted, NOON, everything=True, sort=sort, size=100))
+def test_pages_together_are_the_whole_result_in_order(pasts: list[Past], size: int, sort: Sort) -> None:
+    held, wanted = Held(pasts), Criteria(keywords="droit")
+    whole = held.found(Search(wanted, NOON, everything=True, sort=sort, size=100))
     pages = [
-        await found(views, Search(wanted, NOON, everything=True, sort=sort, page=page, size=size))
+        held.found(Search(wanted, NOON, everything=True, sort=sort, page=page, size=size))
         for page in range(1, len(whole) + 2)
     ]
     assert [key for page in pages for key in page] == whole
@@ -185,45 +194,37 @@ async def test_pages_together_are_the_whole_result_in_order(
 
 @real
 @forall(pasts=vacancies, size=st.integers(1, 4), sort=sorts, change=st.tuples(vacancies, st.sets(st.integers(0, 7))))
-async def test_turning_pages_shows_all_that_stayed_once_whatever_comes_and_goes(
-    views: Views, pasts: list[Past], size: int, sort: Sort, change: tuple[list[Past], set[int]]
+def test_turning_pages_shows_all_that_stayed_once_whatever_comes_and_goes(
+    pasts: list[Past], size: int, sort: Sort, change: tuple[list[Past], set[int]]
 ) -> None:
     come, gone = change
-    await hold(views, pasts)
+    held = Held(pasts)
     first = Search(Criteria(keywords="droit"), NOON, everything=True, sort=sort, size=size)
-    whole = await found(views, replace(first, size=100))
-    page = await turned_to(views, first)
-    await hold(views, pasts, but=gone)
-    await hold(views, come, "new", keep=True)
+    whole = held.found(replace(first, size=100))
+    page = held.turned_to(first)
+    held.hold(pasts, but=gone)
+    held.hold(come, len(pasts))
     seen = [row["id"] for row in page.vacancies]
     while page.after:
-        page = await turned_to(views, replace(first, after=bookmark_of(page.after, sort)))
+        page = held.turned_to(replace(first, after=bookmark_of(page.after, sort)))
         seen += [row["id"] for row in page.vacancies]
-    stayed = {key for key in whole if int(key) not in gone}
-    assert [key for key in seen if key in stayed] == [key for key in whole if key in stayed]
+    stayed = set(whole) - {key(number) for number in gone}
+    assert [each for each in seen if each in stayed] == [each for each in whole if each in stayed]
     assert len(seen) == len(set(seen))
 
 
 @real
-@forall(pasts=vacancies, size=st.integers(1, 4), sort=sorts)
-async def test_turning_back_shows_the_same_pages(views: Views, pasts: list[Past], size: int, sort: Sort) -> None:
-    await hold(views, pasts)
-    first = Search(Criteria(), NOON, everything=True, sort=sort, size=size)
-    pages = [await turned_to(views, first)]
+@forall(pasts=vacancies, size=st.integers(1, 4), sort=sorts, wanted=criteria)
+def test_turning_back_shows_the_same_pages(pasts: list[Past], size: int, sort: Sort, wanted: Criteria) -> None:
+    held = Held(pasts)
+    first = Search(wanted, NOON, everything=True, sort=sort, size=size)
+    pages = [held.turned_to(first)]
     while pages[-1].after:
-        pages.append(await turned_to(views, replace(first, after=bookmark_of(pages[-1].after, sort))))
+        pages.append(held.turned_to(replace(first, after=bookmark_of(pages[-1].after, sort))))
     assert pages[0].before == ""
     for earlier, later in itertools.pairwise(pages):
-        back = await turned_to(views, replace(first, before=bookmark_of(later.before, sort)))
+        back = held.turned_to(replace(first, before=bookmark_of(later.before, sort)))
         assert back == earlier
-
-
-@pytest.mark.parametrize(
-    "text", ["", "~", "x", "~~~", "a~b~c", "-1~2026~k", "99999~2026~k", "\N{ARABIC-INDIC DIGIT ONE}~2026~k"]
-)
-def test_what_is_no_bookmark_is_none(text: str) -> None:
-    assert bookmark_of(text, "relevance") is None
-    assert bookmark_of(text, "newest") is None
 
 
 def vacancy(**changes: Any) -> Past:
@@ -233,54 +234,24 @@ def vacancy(**changes: Any) -> Past:
     return VacancyPublished(**{**notice, "opens_at": opens_at, "closes_at": closes_at, **changes}), ()
 
 
-async def test_results_are_sorted_as_asked(views: Views) -> None:
+def test_results_are_sorted_as_asked() -> None:
     later, sooner = closing(date(2026, 12, 9)), closing(date(2026, 11, 30))
     new = datetime(2026, 11, 20, tzinfo=UTC)
-    await hold(
-        views,
-        [
-            vacancy(title="Statistics", description="trade and data", closes_at=later),
-            vacancy(title="Trade statistics", closes_at=sooner),
-            vacancy(title="Data", description="trade", opens_at=new),
-        ],
-    )
+    held = Held([
+        vacancy(title="Statistics", description="trade and data", closes_at=later),
+        vacancy(title="Trade statistics", closes_at=sooner),
+        vacancy(title="Data", description="trade", opens_at=new),
+    ])  # fmt: skip
     wanted = Criteria(keywords="trade")
-    assert await found(views, Search(wanted, NOON, sort="newest")) == ["02", "00", "01"]
-    assert await found(views, Search(wanted, NOON, sort="deadline")) == ["01", "02", "00"]
-    assert await found(views, Search(wanted, NOON, sort="relevance")) == ["01", "02", "00"]
+    assert held.found(Search(wanted, NOON, sort="newest")) == [key(2), key(0), key(1)]
+    assert held.found(Search(wanted, NOON, sort="deadline")) == [key(1), key(2), key(0)]
+    assert held.found(Search(wanted, NOON, sort="relevance")) == [key(1), key(2), key(0)]
 
 
 @pytest.mark.rule("R45")
-async def test_a_vacancy_is_found_until_the_last_second_of_its_day(views: Views) -> None:
-    await hold(views, [vacancy(closes_at=closing(date(2026, 11, 1)))])
+def test_a_vacancy_is_found_until_the_last_second_of_its_day() -> None:
+    held = Held([vacancy(closes_at=closing(date(2026, 11, 1)))])
     last = datetime(2026, 11, 2, 4, 59, 59, 999_999, tzinfo=UTC)
-    assert await found(views, Search(Criteria(), last)) == ["00"]
-    assert await found(views, Search(Criteria(), last + timedelta(microseconds=1))) == []
-    assert await found(views, Search(Criteria(), last + timedelta(days=1), everything=True)) == ["00"]
-
-
-async def test_a_result_carries_what_a_list_shows_and_no_more(views: Views) -> None:
-    await hold(views, [vacancy(duty_stations=(DutyStation(code="A", description="Geneva"),))])
-    [row] = (await turned_to(views, Search(Criteria(), NOON))).vacancies
-    assert row["duty_stations"] == [{"code": "A", "description": "Geneva"}]
-    assert not {"words", "text", "heading", "facets", "translated"} & set(row)
-
-
-async def test_words_can_be_looked_up_in_their_index(views: Views) -> None:
-    """With the other ways to the documents taken away and what was written counted, which sway the planner's choice."""
-    await hold(views, [vacancy(title=f"Officer {number}") for number in range(1500)])
-    await views.pool.execute("vacuum analyze documents")
-    query = results(Search(Criteria(keywords="officer 7"), NOON, everything=True))
-    view = "select * from documents where view = $1 and generation = 1"
-    sql = f"explain with documents_of_view as not materialized ({view}) {query.sql}"
-    async with views.pool.acquire() as connection:
-        changing = connection.transaction()
-        await changing.start()
-        await connection.execute("alter table documents drop constraint documents_pkey")
-        await connection.execute("drop index search_closes_at")
-        await connection.execute("set local enable_seqscan = off")
-        plan = "\n".join(row[0] for row in await connection.fetch(sql, "search", *query.args))
-        await changing.rollback()
-    assert all(
-        f"Bitmap Index Scan on {index}" in plan for index in ("search_words", "search_words_en", "search_words_fr")
-    )
+    assert held.found(Search(Criteria(), last)) == [key(0)]
+    assert held.found(Search(Criteria(), last + timedelta(microseconds=1))) == []
+    assert held.found(Search(Criteria(), last + timedelta(days=1), everything=True)) == [key(0)]

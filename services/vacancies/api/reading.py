@@ -10,19 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.vacancies.api.bodies import RESULTS_EXAMPLE, Code, Results, Vacancy, VacancyId
 from services.vacancies.domain import VACANCY
 from services.vacancies.domain.openings import places_of
-from services.vacancies.projections import SEARCH, VACANCIES
-from services.vacancies.projections.query import (
-    LONGEST,
-    MOST_PAGES,
-    Bookmark,
-    Search,
-    Sort,
-    bookmark_of,
-    counts,
-    page_of,
-    results,
-    tally,
-)
+from services.vacancies.projections import VACANCIES
+from services.vacancies.projections.query import LONGEST, MOST_PAGES, Bookmark, Search, Sort, bookmark_of
+from services.vacancies.use_cases import searching
 from shared.http import api_router
 from shared.http.paging import NEXT, next_link
 from shared.model.errors import N_, NotFound, Problem, refuse_if
@@ -105,9 +95,7 @@ async def search_vacancies(
     keys = tuple(map(str, places_of(asked.job_opening_number))) if asked.job_opening_number else ()
     everything = asked.everything or bool(keys)
     search = Search(criteria, now, everything, asked.sort, asked.page, asked.size, after=place, keys=keys)
-    found, counted = results(search), counts(search)
-    page = page_of(search, await kernel.views.fetch(SEARCH, found.sql, *found.args))
-    total, facets = tally(await kernel.views.fetch(SEARCH, counted.sql, *counted.args))
+    page, (total, facets) = await searching.search(kernel, search)
     values = {"total": total, "page": asked.page, "size": asked.size, "next": page.after,
               "vacancies": page.vacancies, "facets": facets}  # fmt: skip
     response.headers.update(next_link(request, page.after))

@@ -11,8 +11,8 @@ from services.vacancies.events import in_language
 from services.vacancies.pages import feeds
 from services.vacancies.pages.searching import asked_of, criteria_of
 from services.vacancies.pages.words import closing_time, places
-from services.vacancies.projections import SEARCH
-from services.vacancies.projections.query import Search, page_of, results
+from services.vacancies.projections.query import Search
+from services.vacancies.use_cases import searching
 from shared.model.errors import N_, refuse_if
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.reference import DEPARTMENTS
@@ -38,9 +38,7 @@ async def _feed(page: PageContext, kernel: Kernel) -> feeds.Feed:
     values, problems = asked_of(page)
     refuse_if(problems)
     criteria, now = criteria_of(values), await kernel.now()
-    search = Search(criteria, now, size=LENGTH)
-    asked = results(search)
-    found = page_of(search, await kernel.views.fetch(SEARCH, asked.sql, *asked.args)).vacancies
+    found = (await searching.page(kernel, Search(criteria, now, size=LENGTH))).vacancies
     site = kernel.settings.public_url.rstrip("/")
     items = tuple(_item(in_language(vacancy, page.language), site, page) for vacancy in found)
     query = urlencode([*criteria.items(), ("lang", page.language)])

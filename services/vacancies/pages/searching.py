@@ -11,9 +11,10 @@ from starlette.datastructures import FormData, UploadFile
 from services.vacancies.events import in_language
 from services.vacancies.pages.facets import Items, address, asked_for, facets_of
 from services.vacancies.pages.words import applied_to, places, submission_to
-from services.vacancies.projections import SEARCH, Submission
+from services.vacancies.projections import Submission
 from services.vacancies.projections import query as queries
 from services.vacancies.projections.query import Search, Sort, bookmark_of, is_open
+from services.vacancies.use_cases import searching
 from shared.model.errors import N_, Problem
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.fields import Field, Option, check
@@ -104,22 +105,15 @@ def _search(page: PageContext, criteria: Criteria, values: Mapping[str, Any], no
 
 async def _find(kernel: Kernel, asked: Search) -> Found:
     """A page that is no longer there, since vacancies have gone, is the nearest that is."""
-    counted = queries.counts(asked)
-    total, facets = queries.tally(await kernel.views.fetch(SEARCH, counted.sql, *counted.args))
+    page, (total, facets) = await searching.search(kernel, asked)
     pages = _pages(total)
-    page = await _page_of(kernel, asked)
     if asked.before and not page.before:
         asked = replace(asked, before=None, after=None, page=1)
-        page = await _page_of(kernel, asked)
+        page = await searching.page(kernel, asked)
     elif total and not page.vacancies:
         asked = replace(asked, before=None, after=None, page=pages)
-        page = await _page_of(kernel, asked)
+        page = await searching.page(kernel, asked)
     return Found(total, facets, min(asked.page, pages), page)
-
-
-async def _page_of(kernel: Kernel, asked: Search) -> queries.Page:
-    wanted = queries.results(asked)
-    return queries.page_of(asked, await kernel.views.fetch(SEARCH, wanted.sql, *wanted.args))
 
 
 def _pages(total: int) -> int:

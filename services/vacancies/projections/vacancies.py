@@ -1,4 +1,4 @@
-"""Both documents of a vacancy: `VACANCIES` shows it, `SEARCH` finds it (migrations/0001_search.sql has the indexes)."""
+"""Both documents of a vacancy: `VACANCIES` shows it, `SEARCH` is what the search's index is made of and shows of it."""
 
 from datetime import UTC, datetime
 from typing import Any, Final, NotRequired, TypedDict, cast
@@ -101,10 +101,9 @@ class ResultDocument(TypedDict):
 class Searched(TypedDict):
     """What one notice is found by.
 
-    words: its stems, each once. text: the stems in order, passages parted by a bar, for phrases. heading: the title's.
+    text: its stems in order, passages parted by a bar, so that no phrase reaches across. heading: the title's.
     """
 
-    words: list[str]
     text: str
     heading: str
 
@@ -179,19 +178,13 @@ def _found_by(key: str, content: VacancyContent, status: State, updated_at: str)
 def _searched(notice: found.Notice, words: Translation) -> Searched:
     language = words.language
     return {
-        "words": sorted(notice.words[language]),
-        "text": spaced(BETWEEN_PASSAGES.join(" ".join(passage) for passage in notice.stems[language])),
-        "heading": spaced(" ".join(stems(words.title, language))),
+        "text": BETWEEN_PASSAGES.join(" ".join(passage) for passage in notice.stems[language]),
+        "heading": " ".join(stems(words.title, language)),
     }
 
 
 def _text(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime(MOMENT)
-
-
-def spaced(words: str) -> str:
-    """Words with a space at either end, so that " a b " is found in it only as whole words."""
-    return f" {words} "
 
 
 VACANCIES = Projection[VacancyDocument]("vacancies", PUBLISHED.events, by_key, _vacancy)

@@ -24,6 +24,7 @@ SHOWN: Final = {
     "postulo_horizon_age_seconds": (),
     "postulo_consumer_lag": ("partition", "topic"),
     "postulo_consumer_lag_seconds": ("partition", "topic"),
+    "postulo_index_behind_seconds": ("index",),
     "postulo_relay_leader": (),
     "postulo_mails_waiting": (),
     "postulo_mails_age_seconds": (),
@@ -54,6 +55,7 @@ HELP: Final = {
     "postulo_horizon_age_seconds": "How long one write transaction holds readers back",
     "postulo_consumer_lag": "Records behind the end of the topic",
     "postulo_consumer_lag_seconds": "Since when the oldest record waits at most",
+    "postulo_index_behind_seconds": "Since this process's index last held all that its view holds",
     "postulo_relay_leader": "1 while this process publishes",
     "postulo_mails_waiting": "Mails not yet sent",
     "postulo_mails_age_seconds": "Age of the oldest mail not yet sent",
@@ -74,6 +76,7 @@ def at_work() -> Metrics:
     metrics.unknown.labels("profile").inc()
     for gauge in (metrics.lag, metrics.lag_seconds):
         gauge.labels("postulo.profile.v1", "0").set(2)
+    metrics.index_behind.labels("search").set(0.1)
     metrics.answered("GET", "/identity/login", 200, 0.2)
     return metrics
 

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from shared.model.decider import Decider
+from shared.model.local_index import LocalIndex
 from shared.model.message import Command, Event, Published
 from shared.model.projection import Projection, by_key
 from shared.model.reaction import Reaction
@@ -54,6 +55,19 @@ def service(**parts: Any) -> Service:
         "consumes": (OTHERS,),
     }
     return Service("doors", **{**declared, **parts})
+
+
+def keyed(view: Projection[dict[str, Any]]) -> LocalIndex[Any]:
+    return LocalIndex(view, 1, lambda _folder: None)
+
+
+def test_an_index_follows_a_view_of_own_events_with_a_document_an_aggregate() -> None:
+    own = view(Opened)
+    assert service(projections=(own,), indexes=(keyed(own),)).indexes[0].view is own
+    with pytest.raises(TypeError, match=r"doors: an index follows own events alone.*\['view'\]"):
+        service(indexes=(keyed(view(Heard)),))
+    with pytest.raises(TypeError, match="the view view has other documents than one an aggregate"):
+        keyed(Projection("view", (Opened,), lambda _event: ["all"], lambda _document, _event: {}))
 
 
 def test_a_service_publishes_only_what_its_deciders_have() -> None:

@@ -148,7 +148,7 @@ def test_documents_hold_every_language_and_show_the_reader_s() -> None:
     assert in_language(document, "en") == in_language(document, "de") == document
     result = found(published(), amended())
     assert result["translations"] == [{"language": "fr", "title": "Économiste"}]
-    assert result["translated"]["fr"]["heading"] == " econom "
+    assert result["translated"]["fr"]["heading"] == "econom"
     assert result["facets"]["languages"] == ["en", "fr"]
 
 

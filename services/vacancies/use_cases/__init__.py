@@ -1,0 +1,1 @@
+"""What both doors do beyond one view: searching."""
