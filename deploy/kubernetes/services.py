@@ -43,8 +43,8 @@ def _address(name: str) -> dict[str, Any]:
 
 def _deployment(declared: Service) -> dict[str, Any]:
     """Nothing leaves before its successor has been ready for so long that the gateway's DNS knows it."""
-    name, folders = declared.name, TEMPORARY | (INDEXES if declared.indexes else {})
-    memory = "640Mi" if declared.indexes else "384Mi"
+    name, folders = declared.name, TEMPORARY | (INDEXES if declared.keeps_files else {})
+    memory = "640Mi" if declared.keeps_files else "384Mi"
     secrets = (*COMMON, database_password(name), kafka_password(name))
     return {
         "apiVersion": "apps/v1",

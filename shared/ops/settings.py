@@ -132,8 +132,8 @@ class Settings(BaseSettings):
     master_key_before: str = Field("", repr=False)
     """The master key until a moment ago, while it is changed: what it sealed is sealed anew when the services start."""
     indexes: str = ""
-    """A folder for what processes keep of their views, such as the search's index, and build anew where it is lost;
-    each takes a place of its own in it. Empty: in memory."""
+    """A folder for what processes keep from one start to the next, such as the search's index, and make anew where it
+    is lost; each takes a place of its own in it. Empty: in memory."""
     session_idle_minutes: int = 60
     """After how long without a click a session is over."""
     session_absolute_hours: int = 12

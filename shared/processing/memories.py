@@ -8,7 +8,7 @@ next one, which is written minutes after any change.
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple, cast
 from uuid import UUID
 
 import orjson
@@ -17,6 +17,7 @@ import structlog
 from shared.model.message import START, Position
 from shared.model.reaction import BrokenMemory, Memory
 from shared.ops.sealing import Sealer
+from shared.processing.slots import Slot
 from shared.processing.transient import transient
 from shared.store.database import Connection
 from shared.store.event_store import Store
@@ -45,15 +46,16 @@ class Folded(NamedTuple):
 
 
 class Files:
-    """Keeps memories in files of a folder. rules: names the code that folds and dumps them."""
+    """Keeps memories in files of a place below `folder` that no other process has. rules: names the code that folds."""
 
     def __init__(self, folder: Path, sealer: Sealer, rules: str) -> None:
-        self.folder, self.sealer, self.rules = folder, sealer, rules
+        self._folder, self._slot = folder, cast("Slot | None", None)
+        self.sealer, self.rules = sealer, rules
 
     async def write(self, memory: Memory, folded: Folded) -> None:
         """Part by part, with other work in between. Raises OSError."""
-        await asyncio.to_thread(self.folder.mkdir, mode=0o700, parents=True, exist_ok=True)
-        unfinished = self._path(memory).with_suffix(".new")
+        path = await asyncio.to_thread(self._path, memory)
+        unfinished = path.with_suffix(".new")
         head = orjson.dumps({"rules": self.rules, "position": [*folded.position], "event": str(folded.event)})
         unfinished.unlink(missing_ok=True)
         unfinished.touch(0o600)
@@ -64,7 +66,7 @@ class Files:
                 self._put(file, part, f"{of}/{number}")
                 await asyncio.sleep(0)
             self._put(file, b"", f"{of}/{number + 1}/end")
-        unfinished.replace(self._path(memory))
+        unfinished.replace(path)
 
     def read(self, memory: Memory) -> Folded:
         """Raises Unusable, or FileNotFoundError where there is none."""
@@ -98,7 +100,12 @@ class Files:
         return part
 
     def _path(self, memory: Memory) -> Path:
-        return self.folder / f"{memory.name}.memory"
+        self._slot = self._slot or Slot(self._folder)
+        return self._slot.folder / f"{memory.name}.memory"
+
+    def close(self) -> None:
+        if self._slot:
+            self._slot.close()
 
 
 def _next(file: BinaryIO) -> bytes:
@@ -115,6 +122,11 @@ class Memories:
         self._folds: dict[str, Folded] = {}
         self._written: dict[str, Position] = {}
         self._lock = asyncio.Lock()
+
+    def close(self) -> None:
+        """Lets go of the place of its files."""
+        if self.files:
+            self.files.close()
 
     async def current(self, memories: Sequence[Memory], connection: Connection) -> dict[str, Any]:
         """Each memory's object, having folded every settled event of the store. Raises BrokenMemory."""

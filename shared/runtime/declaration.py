@@ -12,7 +12,7 @@ from shared.model.decider import AnyDecider
 from shared.model.local_index import LocalIndex
 from shared.model.message import Event, Published
 from shared.model.projection import AnyProjection
-from shared.model.reaction import Do, Reaction, TimerRule
+from shared.model.reaction import Do, Memory, Reaction, TimerRule
 from shared.model.setting import Setting
 from shared.store.erasing import Forgets, nothing_more
 
@@ -56,6 +56,16 @@ class Service:
             raise TypeError(f"{self.name}: an index follows own events alone, not those of other services: {foreign}")
         if stray := set(self.published.events) - self.own_events:
             raise TypeError(f"{self.name} publishes what no decider has: {sorted(event.__name__ for event in stray)}")
+
+    @property
+    def memories(self) -> tuple[Memory, ...]:
+        """What its reactions keep in the process, each once."""
+        return tuple(dict.fromkeys(memory for reaction in self.reactions for memory in reaction.memories))
+
+    @property
+    def keeps_files(self) -> bool:
+        """Whether its processes have something to keep in a folder of their own from one start to the next."""
+        return bool(self.indexes or self.memories)
 
     @property
     def own_events(self) -> frozenset[type[Event]]:

@@ -26,6 +26,7 @@ from shared.ops.settings import Settings
 from shared.ops.tracing import Tracing, tracing_of
 from shared.processing import execution
 from shared.processing.indexing import Indexing
+from shared.processing.memories import Files
 from shared.runtime.declaration import Service
 from shared.runtime.rules import rules_of
 from shared.store.appending import WrongVersion, pause_before_retry
@@ -75,6 +76,13 @@ class Kernel:
     def _folder_of(self, index: LocalIndex[Any]) -> Path | None:
         place = self.settings.indexes
         return Path(place, self.service.name, index.view.name) if place else None
+
+    def memory_files(self) -> Files | None:
+        """Where the service's memories are kept from one start to the next; None where nothing is."""
+        place = self.settings.indexes
+        if not (place and self.service.memories):
+            return None
+        return Files(Path(place, self.service.name, "memories"), self.sealer, self.store.snapshots.rules)
 
     async def ask(self, index: LocalIndex[E], work: Callable[[E], S]) -> S:
         """What this work finds in an index of this process, in a thread of its own: what this context wrote is there,

@@ -54,8 +54,7 @@ class ServiceProcess:
         )
         self.subscription = Subscription(kernel.store, foreign, kernel.views.folded, epoch, kernel.metrics)
         self.lineages = Lineages(settings, service.consumes, kernel.metrics.untrusted.inc)
-        kept = {memory for reaction in service.reactions for memory in reaction.memories}
-        self.memories = Memories(kernel.store, kept)
+        self.memories = Memories(kernel.store, service.memories, kernel.memory_files())
         self.own: list[Handler] = [ViewHandler(view) for view in service.projections if service.is_own(view)]
         self.foreign: list[Handler] = [ViewHandler(view) for view in service.projections if not service.is_own(view)]
         for reaction in service.reactions:
@@ -157,4 +156,5 @@ class ServiceProcess:
     async def stop(self) -> None:
         """Drains the consumer, ends the loops, closes the kernel."""
         await self.tasks.stop()
+        self.memories.close()
         await self.kernel.close()

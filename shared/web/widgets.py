@@ -222,6 +222,18 @@ def _checkboxes(sheet: Sheet, field: Field) -> Markup:
     return filled(sheet.macros["govukCheckboxes"], frame, boxes(params["name"], params["idPrefix"], items))
 
 
+@pass_context
+def small_boxes(context: Context, name: str, legend: str, items: Sequence[Mapping[str, Any]]) -> Markup:
+    """Small checkboxes under a legend that only screen readers say."""
+    prefix = f"{element_id(name)}-value"
+    params: Params = {
+        "name": name, "idPrefix": prefix, "items": [], "formGroup": {"beforeInputs": {"html": HOLE}},
+        "classes": "govuk-checkboxes--small" + (" postulo-scroll" if len(items) > MANY else ""),
+        "fieldset": {"legend": {"text": legend, "classes": "govuk-visually-hidden"}},
+    }  # fmt: skip
+    return filled(context.environment.globals["govukCheckboxes"], params, boxes(name, prefix, items))  # type: ignore[arg-type]
+
+
 def _checkbox(sheet: Sheet, field: Field) -> Markup:
     params = sheet.common(field)
     params.pop("attributes")
@@ -319,7 +331,7 @@ def has_mandatory(fields: Sequence[AnyField]) -> bool:
 GLOBALS: Mapping[str, Any] = {
     "form_sheet": sheet,
     "field_rows": rows,
-    "made_boxes": boxes,
+    "small_boxes": small_boxes,
     "is_group": is_group,
     "has_mandatory": has_mandatory,
     "element_id": element_id,
