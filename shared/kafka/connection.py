@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 STOPPING: Final = 0.1
 """Seconds before a consumer that should stop is told again, and its connections are cut."""
+STARTING: Final = 0.5
+"""Seconds that a client may still take to connect when it is no longer wanted."""
 ASKING: Final = 5000
 """Milliseconds for finding out why a client could not start."""
 LOOKING: Final = (1.0, 2.0)
@@ -80,10 +82,18 @@ async def _stop(consumer: AIOKafkaConsumer) -> None:
 async def explained(starting: Awaitable[T], settings: Settings) -> T:
     """Waits until a client has started. Raises KafkaRefused where a setting is wrong, else KafkaError.
 
-    A client itself says of every broker only that it is not reached, whatever the reason.
+    A client itself says of every broker only that it is not reached, whatever the reason. Cancelled while it connects,
+    it would leave an open connection that nobody knows of: so it may come to its end, for a moment.
     """
+    start = asyncio.ensure_future(starting)
     try:
-        return await starting
+        return await asyncio.shield(start)
+    except asyncio.CancelledError:
+        await asyncio.wait([start], timeout=STARTING)
+        start.cancel()
+        with suppress(asyncio.CancelledError, KafkaError, OSError):
+            await start
+        raise
     except KafkaConnectionError as error:
         if reason := await _why_refused(settings):
             raise KafkaRefused(reason) from error
