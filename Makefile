@@ -6,7 +6,7 @@ COMPILE = uv pip compile --quiet --generate-hashes --no-emit-index-url --no-head
 	--universal --python-version 3.11
 LOCK = $(COMPILE) pyproject.toml
 
-.PHONY: run test checks journey bench rules contracts screens containers kubernetes install clean lock
+.PHONY: run test checks journey bench rules contracts screens containers kubernetes faults install clean lock
 
 run: ## Start everything on this machine. Options: make run ARGS="--port 8080"
 	$(POSTULO) run $(ARGS)
@@ -48,6 +48,9 @@ containers: ## Try docker-compose.yml on an engine of its own: as root on a Debi
 
 kubernetes: ## Have a real API server try every manifest: as root on a Debian with Go; some minutes the first time
 	$(POSTULO) kubernetes $(ARGS)
+
+faults: ## Play every fault against the separate services, with one driver and one oracle: some twenty minutes, best as root
+	$(POSTULO) faults $(ARGS)
 
 install: ## Only install what `run` needs
 	$(POSTULO) install

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from socket import socket
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import httpx
@@ -36,9 +37,10 @@ RUN: Final = gateway.FOLDER / "run.sh"
 
 
 class Apart(NamedTuple):
-    """The services, each to be started by itself."""
+    """The services, each to be started by itself. besides: what else their processes find in their environment."""
 
     services: Sequence[Service]
+    besides: Mapping[str, str] = MappingProxyType({})
 
     @classmethod
     def loaded(cls) -> "Apart":
@@ -94,7 +96,8 @@ class Apart(NamedTuple):
             "SMTP_SECURITY": "none",
             "TRUSTED_HOPS": "1",
         }
-        return merged(os.environ, {**ours, **{f"POSTULO_{name}": value for name, value in production.items()}})
+        settings = merged(os.environ, {**ours, **{f"POSTULO_{name}": value for name, value in production.items()}})
+        return {**settings, **self.besides}
 
 
 async def _carried_out(settings: Mapping[str, str], command: str) -> None:

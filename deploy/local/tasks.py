@@ -33,9 +33,10 @@ MODULES = {
     "contracts": ("tests.contracts",),
     "containers": ("deploy.containers",),
     "kubernetes": ("tests.deploy.kubernetes",),
+    "faults": ("tests.faults",),
     "screens": (*TESTS, "tests/browser/screens.py"),
 }
-FOR_TESTS = {"test", "checks", "bench", "rules", "contracts", "screens", "containers", "kubernetes"}
+FOR_TESTS = {"test", "checks", "bench", "rules", "contracts", "screens", "containers", "kubernetes", "faults"}
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache")
 
 

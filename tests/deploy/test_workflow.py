@@ -1,14 +1,17 @@
-"""The public workflow: what lands is tested, what is locked is listed and audited, and it may do nothing else."""
+"""The public workflows: what lands is tested, what is locked is listed and audited, and they may do nothing else."""
 
 import re
 import shlex
 from typing import Any, Final
 
+import pytest
 import yaml
 
 from tests.containers import ROOT
 
-WORKFLOW: Final[dict[str, Any]] = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())
+FOLDER: Final = ROOT / ".github" / "workflows"
+ALL: Final[dict[str, dict[str, Any]]] = {path.name: yaml.safe_load(path.read_text()) for path in FOLDER.glob("*.yml")}
+WORKFLOW: Final = ALL["ci.yml"]
 PACKAGES: Final = WORKFLOW["jobs"]["packages"]["steps"]
 COMMANDS: Final = "\n".join(step.get("run", "") for step in PACKAGES).replace("\\\n", " ")
 
@@ -19,18 +22,31 @@ def command(tool: str) -> list[str]:
     return shlex.split(found)
 
 
-def test_it_may_read_the_repository_and_nothing_else() -> None:
-    assert WORKFLOW["permissions"] == {"contents": "read"}
-    assert WORKFLOW["on"].keys() == {"push", "pull_request", "schedule"}, "pull_request_target would run with secrets"
-    for job in WORKFLOW["jobs"].values():
+@pytest.mark.parametrize("name", ALL)
+def test_it_may_read_the_repository_and_nothing_else(name: str) -> None:
+    assert ALL[name]["permissions"] == {"contents": "read"}
+    harmless = {"push", "pull_request", "schedule", "workflow_dispatch"}
+    assert ALL[name]["on"].keys() <= harmless, "pull_request_target would run with secrets"
+    for job in ALL[name]["jobs"].values():
         assert "permissions" not in job
         assert 0 < job["timeout-minutes"] <= 60
         assert "secrets." not in str(job)
 
 
-def test_a_branch_s_or_a_title_s_words_become_no_command() -> None:
-    runs = [step["run"] for job in WORKFLOW["jobs"].values() for step in job["steps"] if "run" in step]
+@pytest.mark.parametrize("name", ALL)
+def test_a_branch_s_or_a_title_s_words_become_no_command(name: str) -> None:
+    runs = [step["run"] for job in ALL[name]["jobs"].values() for step in job["steps"] if "run" in step]
     assert not [run for run in runs if "${{" in run]
+
+
+def test_a_hundred_random_schedules_are_played_each_night_every_time_from_other_seeds() -> None:
+    job = ALL["faults.yml"]["jobs"]["schedules"]
+    (command,) = [step["run"] for step in job["steps"] if "make faults" in step.get("run", "")]
+    each = re.search(r"--schedules (\d+) --seed \$\(\(GITHUB_RUN_NUMBER \* 100 \+ PART \* (\d+)\)\)", command)
+    assert each
+    assert each[1] == each[2]
+    assert len(job["strategy"]["matrix"]["part"]) * int(each[1]) == 100
+    assert not job["strategy"]["fail-fast"]
 
 
 def test_the_image_s_packages_are_listed_as_they_are_installed_in_it() -> None:

@@ -61,9 +61,15 @@ class Traveller:
     async def __aexit__(self, *_: object) -> None:
         await self._open.aclose()
 
-    def browser(self, headers: dict[str, str]) -> httpx.AsyncClient:
-        """A client that keeps secure cookies on this machine too, as browsers do; closed at the journey's end."""
-        client = httpx.AsyncClient(base_url=self.addresses.url, timeout=30, follow_redirects=True, headers=headers)
+    def browser(self, headers: dict[str, str], network: str | None = None) -> httpx.AsyncClient:
+        """A client that keeps secure cookies on this machine too, as browsers do; closed at the journey's end.
+
+        network: this machine's address that it comes from.
+        """
+        transport = httpx.AsyncHTTPTransport(local_address=network)
+        client = httpx.AsyncClient(
+            base_url=self.addresses.url, timeout=30, follow_redirects=True, headers=headers, transport=transport
+        )
 
         async def with_cookies(request: httpx.Request) -> None:
             request.headers["cookie"] = "; ".join(f"{cookie.name}={cookie.value}" for cookie in client.cookies.jar)

@@ -1,0 +1,145 @@
+"""`make faults`: every fault against the separate services, or random schedules of them; prints what became of each."""
+
+import argparse
+import asyncio
+import itertools
+import shutil
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.faults import machine
+from tests.faults.campaign import Campaign, Planned, Row
+from tests.faults.faults import ALL, Fault
+from tests.faults.load import Load
+from tests.faults.schedule import Schedule, drawn, named, shrunk
+from tests.faults.site import opened
+
+CONSOLE: Final = Console(highlight=False)
+FOLDER: Final = Path(__file__).resolve().parents[2] / "build" / "faults"
+COLUMNS: Final = ("fault", "row", "commands", "accepted", "refused", "unknown", "lost", "doubled", "wrong",
+                  "mails again", "rest, s")  # fmt: skip
+SHOWN: Final = 40
+"""Findings of a fault that are printed; all are in the folder."""
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1, help="of everything that is chosen by chance")
+    parser.add_argument("--only", action="append", default=[], help="faults whose names hold this; may be repeated")
+    parser.add_argument("--candidates", type=int, default=20, help="who are at work at the same time")
+    parser.add_argument("--schedules", type=int, default=0, help="so many random schedules, instead of fault by fault")
+    parser.add_argument("--rebuild-once", action="store_true", help="build views anew at the end only: quicker")
+    parser.add_argument("--data", type=Path, default=FOLDER, help="folder of the data, which is emptied first")
+    return parser.parse_args()
+
+
+def possible(only: Sequence[str]) -> list[Fault]:
+    """The faults that were asked for and that this machine allows; says which it does not."""
+    wanted = [fault for fault in ALL if not only or any(word in fault.name for word in only)]
+    steps = any(fault.needs == "faketime" for fault in wanted) and machine.clocks_can_step()
+    allowed = {"": True, "root": machine.is_inside(), "faketime": steps}
+    for fault in wanted:
+        if not allowed[fault.needs]:
+            CONSOLE.print(f"[yellow]{fault.name}: not tried, this machine does not allow it ({fault.needs})[/yellow]")
+    return [fault for fault in wanted if allowed[fault.needs]]
+
+
+@asynccontextmanager
+async def campaign(data: Path, options: argparse.Namespace, seed: int) -> AsyncIterator[Campaign]:
+    """A new site with its load."""
+    empty(data)
+    if machine.is_inside():
+        await machine.small_disks(data)
+    async with opened(data, CONSOLE.print, machine.with_clock(data / "clock")) as site:
+        load = Load(site, seed, CONSOLE.print)
+        try:
+            CONSOLE.print(f"{options.candidates} candidates come in")
+            await load.begin(options.candidates)
+            yield Campaign(site, load, CONSOLE.print, Random(seed))  # noqa: S311 - repeatable, not secret
+        finally:
+            load.book.kept(data / "commands.jsonl")
+            await load.close()
+
+
+def empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+async def one_by_one(faults: Sequence[Fault], options: argparse.Namespace) -> list[Row]:
+    rows: list[Row] = []
+    async with campaign(options.data, options, options.seed) as playing:
+        for number, fault in enumerate(faults, 1):
+            CONSOLE.print(f"[bold]{number} of {len(faults)}: {fault.name}[/bold]")
+            anew = not options.rebuild_once or number == len(faults)
+            rows.append(await playing.play(fault.name, [Planned(fault)], anew=anew))
+            told(rows[-1], options.data)
+    return rows
+
+
+async def at_random(faults: Sequence[Fault], options: argparse.Namespace) -> list[Row]:
+    """Each schedule on a site of its own, whose folder stays."""
+    numbers = itertools.count(1)
+
+    async def played(schedule: Schedule, seed: int) -> Row:
+        async with campaign(options.data / f"{seed}-{next(numbers)}", options, seed) as playing:
+            return await playing.play(f"seed {seed}: {named(schedule)}", schedule, anew=True)
+
+    rows: list[Row] = []
+    for seed in range(options.seed, options.seed + options.schedules):
+        schedule = drawn(seed, faults)
+        CONSOLE.print(f"[bold]seed {seed}: {named(schedule)}[/bold]")
+        row = await played(schedule, seed)
+        told(row, options.data)
+        rows.append(row)
+        if not row.good:
+
+            async def fails(candidate: Schedule, seed: int = seed) -> bool:
+                return not (await played(candidate, seed)).good
+
+            CONSOLE.print(f"[red]seed {seed} fails; enough for it: {named(await shrunk(schedule, fails))}[/red]")
+    return rows
+
+
+def told(row: Row, data: Path) -> None:
+    CONSOLE.print("   ".join(f"{name} {cell}" for name, cell in zip(COLUMNS[2:], row.cells()[2:], strict=True)))
+    for finding in row.findings[:SHOWN]:
+        CONSOLE.print(f"[red]   {finding.kind}: {finding.what} ({finding.about})[/red]", markup=True)
+    with (data / "findings.txt").open("a") as file:
+        file.writelines(f"{row.name}\t{finding.kind}\t{finding.what}\t{finding.about}\n" for finding in row.findings)
+
+
+def table(rows: Sequence[Row]) -> Table:
+    made = Table(*COLUMNS)
+    for row in rows:
+        made.add_row(*row.cells(), style="" if row.good else "red")
+    return made
+
+
+async def main(options: argparse.Namespace) -> int:
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _end, asyncio.current_task())
+    faults = possible(options.only)
+    rows = await (at_random if options.schedules else one_by_one)(faults, options)
+    CONSOLE.print(table(rows))
+    return 0 if rows and all(row.good for row in rows) else 1
+
+
+def _end(task: "asyncio.Task[int] | None") -> None:
+    if task:
+        task.cancel()
+
+
+if __name__ == "__main__":
+    machine.clocks_can_step()  # Where there is no network, nothing can be fetched any more.
+    machine.with_namespaces([sys.executable, "-m", "tests.faults", *sys.argv[1:]])
+    with suppress(KeyboardInterrupt, asyncio.CancelledError):
+        sys.exit(asyncio.run(main(arguments())))
+    sys.exit(130)

@@ -1,0 +1,87 @@
+"""Waiting until the system has come to rest, and judging what there is then."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final, NamedTuple
+
+from tests.faults import reading
+from tests.faults.evidence import Evidence
+from tests.faults.load import Load
+from tests.faults.oracle import WRONG, Finding, judge
+from tests.faults.site import AWAY, Site
+
+PATIENCE: Final = 120.0
+"""Seconds after a fault within which everything has arrived everywhere."""
+LOOK_SECONDS: Final = 0.5
+
+
+async def restless(site: Site) -> list[str]:
+    """What is still under way, service by service."""
+    found = []
+    for service in reading.SERVICES:
+        async with site.connected(service) as connection:
+            counts = await reading.unrest(connection, site.planted)
+        counts.pop("events")
+        found += [f"{service}: {count} {what}" for what, count in counts.items() if count]
+    return found
+
+
+async def evidence(site: Site, load: Load, excused: Counter[str], *, again: bool) -> Evidence:
+    """excused: how often more a mail may have arrived, since it came again before."""
+    stores = {}
+    for service in reading.SERVICES:
+        async with site.connected(service) as connection:
+            stores[service] = await reading.store(connection)
+    cut = Counter({name.partition("@")[0]: times for name, times in site.gate.cut.items()})
+    return Evidence(
+        load.book.commands, stores, await reading.records(site), reading.published(), load.post.arrived(),
+        cut + excused, frozenset(site.planted), again=again,
+    )  # fmt: skip
+
+
+class Judgement(NamedTuple):
+    """What was found that was not known before, after how many seconds."""
+
+    seconds: float
+    findings: list[Finding]
+    evidence: Evidence
+
+
+async def at_rest(look: Callable[[], Awaitable[Evidence]], site: Site, known: set[Finding]) -> Judgement:
+    """As soon as nothing is under way and there is nothing to find; else all that there is to find after PATIENCE."""
+    begun = time.monotonic()
+    while True:
+        late = time.monotonic() - begun > PATIENCE
+        with suppress(*AWAY if not late else ()):
+            busy = await restless(site)
+            if not busy or late:
+                found = await look()
+                findings = judge(found) + [Finding(WRONG, "not at rest", each) for each in busy]
+                new = [each for each in findings if each not in known]
+                if not new or late:
+                    return Judgement(time.monotonic() - begun, new, found)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def rebuilt(site: Site) -> list[Finding]:
+    """Folds every view anew, and compares each with what it showed before."""
+    before = await _shown(site)
+    await site.operator("rebuild")
+    after = await _shown(site)
+    return [
+        Finding(WRONG, f"{service}: {view} shows something else when it is built anew", key)
+        for service in reading.SERVICES
+        for view, key in sorted(before[service].keys() | after[service].keys())
+        if before[service].get((view, key)) != after[service].get((view, key))
+    ]
+
+
+async def _shown(site: Site) -> dict[str, dict[tuple[str, str], object]]:
+    found = {}
+    for service in reading.SERVICES:
+        async with site.connected(service) as connection:
+            found[service] = await reading.documents(connection)
+    return found
