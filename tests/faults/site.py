@@ -29,7 +29,7 @@ from deploy.local.kafka import java
 from deploy.local.operator import environment, merged
 from deploy.local.options import Options
 from deploy.local.platform import listening
-from deploy.local.processes import Program, free_port
+from deploy.local.processes import Program, free_ports
 from tests.faults.smtp import Gate
 
 SECURITY: Final = "sasl_ssl"
@@ -182,9 +182,10 @@ class Site:
 
 
 def _options(data: Path) -> Options:
+    pages, mailbox, smtp = free_ports(3)
     return Options(
-        host=HERE, port=free_port(), data=data, mailbox_port=free_port(), smtp_port=free_port(), database_url="",
-        kafka="", kafka_security=SECURITY, processes=EACH,
+        host=HERE, port=pages, data=data, mailbox_port=mailbox, smtp_port=smtp, database_url="", kafka="",
+        kafka_security=SECURITY, processes=EACH,
     )  # fmt: skip
 
 

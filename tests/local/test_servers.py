@@ -13,7 +13,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local import kafka, postgres
-from deploy.local.processes import Program
+from deploy.local.processes import Program, free_ports
 from deploy.local.servers import Servers
 from deploy.local.trouble import Trouble
 
@@ -97,6 +97,10 @@ async def test_another_user_of_the_machine_needs_the_password(stopped: Path) -> 
     assert (stopped / "password").stat().st_mode & 0o077 == 0
     with pytest.raises(asyncpg.InvalidPasswordError):
         await ask(url.replace(password, "guessed"), "select 1")
+
+
+def test_ports_that_are_taken_together_are_each_another() -> None:
+    assert len(set(free_ports(500))) == 500
 
 
 def test_a_damaged_postgresql_folder_is_told_with_a_way_out(stopped: Path, tmp_path: Path) -> None:
