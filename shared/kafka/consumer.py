@@ -38,6 +38,10 @@ FEW: Final = 20
 """So many events of a batch are told one by one."""
 HOLDING: Final = 5.0
 """Seconds after which records that had to wait are looked at again."""
+LASTING: Final = 1.0
+"""Seconds between two looks whether we are still a member of the group."""
+MOST_FAILURES: Final = 1
+"""In a row, five seconds apart, after which a consumer is begun anew."""
 SOON: Final = 0.05
 """Seconds after which a batch is tried again first: whoever was faster is done by then."""
 PATIENCE: Final = 120.0
@@ -47,12 +51,22 @@ ASKING: Final = 2.0
 
 
 class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]
-    """Waits for records instead of returning none: FastStream sleeps after an empty batch, delaying the next."""
+    """Waits for records instead of returning none: FastStream sleeps after an empty batch, delaying the next.
+
+    failed: what it raised last, and how often in a row.
+    """
+
+    failed: tuple[KafkaError | None, int] = (None, 0)
 
     async def getmany(self, *partitions: Any, timeout_ms: int = 0, max_records: int | None = None) -> dict[Any, Any]:
         patience = max(timeout_ms, 1000)
-        while not (records := await super().getmany(*partitions, timeout_ms=patience, max_records=max_records)):
-            pass
+        try:
+            while not (records := await super().getmany(*partitions, timeout_ms=patience, max_records=max_records)):
+                self.failed = (None, 0)
+        except KafkaError as error:
+            self.failed = (error, self.failed[1] + 1)
+            raise
+        self.failed = (None, 0)
         return dict(records)
 
 
@@ -115,6 +129,16 @@ class Consumer:
                 sure = True
         now = self._consumer.assignment() if self._consumer else ()
         return self.behind.now(now, self._begins, self._ends, sure=sure)
+
+    async def lasts(self) -> None:
+        """Raises what keeps us from reading: a member whom Kafka refused once stays refused, and aiokafka says so for
+        ever, also when it would be let in again.
+        """
+        while True:
+            await asyncio.sleep(LASTING)
+            error, times = self._consumer.failed if self._consumer else (None, 0)
+            if error is not None and times > MOST_FAILURES:
+                raise error
 
     async def begin(self, assigned: Collection[TopicPartition]) -> None:
         """Goes on from what the tables have handled, where Kafka remembers the group to be further."""
@@ -310,6 +334,15 @@ async def start_broker(broker: KafkaBroker, settings: Settings, waiting: Waiting
             await waiting.after(error, partial(appearing, settings), of="Kafka")
         else:
             return waiting.over()
+
+
+async def consume(broker: KafkaBroker, consumer: Consumer, settings: Settings) -> None:
+    """Handles what comes until cancelled. Raises KafkaError where Kafka has put us out: begun anew, it joins again."""
+    try:
+        await start_broker(broker, settings)
+        await consumer.lasts()
+    finally:
+        await broker.stop()
 
 
 async def _start(broker: KafkaBroker, settings: Settings) -> None:

@@ -1,6 +1,5 @@
 """One service at work: its application, its loops, its consumer."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -9,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 
 from shared import http
-from shared.kafka.consumer import Consumer, broker_of, start_broker
+from shared.kafka.consumer import Consumer, broker_of, consume
 from shared.kafka.keys import KeyReader, tell_again
 from shared.kafka.lineages import Lineages
 from shared.kafka.relay import Relay
@@ -102,7 +101,7 @@ class ServiceProcess:
         if self.kernel.service.published.aggregates:
             self.tasks.start("relay", self.relay.run)
         if self.consumer:
-            self.tasks.start("consumer", self._consume)
+            self.tasks.start("consumer", partial(consume, self.broker, self.consumer, self.kernel.settings))
         if self.key_reader.topics:
             self.tasks.start("keys", self.key_reader.run)
         self.tasks.start("memories", self.memories.keep)
@@ -114,13 +113,6 @@ class ServiceProcess:
         by_the_clock = Wakeup()  # Nobody fires it: what is parked or to be erased falls due with time alone.
         self.tasks.start("parking", partial(self._repeat, self._resume, by_the_clock, poll))
         self.tasks.start("erasures", partial(self._repeat, self._erase, by_the_clock, poll))
-
-    async def _consume(self) -> None:
-        try:
-            await start_broker(self.broker, self.kernel.settings)
-            await asyncio.Event().wait()
-        finally:
-            await self.broker.stop()
 
     async def _erase(self) -> int:
         await self.kernel.keys.forget_erased()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
+from faststream.kafka import KafkaBroker
 
 from shared.kafka.cloudevents import headers_of
 from shared.kafka.connection import client
@@ -143,6 +144,19 @@ async def listening(
 ) -> AsyncIterator[Any]:  # fmt: skip
     """A member of a consumer group that hands the topic's events to these handlers, like a running service."""
     await create_topics(settings, published)
+    broker, consumer = member(settings, subscription, handlers, kind, group, published=published)
+    await start_broker(broker, settings)
+    try:
+        yield consumer
+    finally:
+        await broker.stop()
+
+
+def member(
+    settings: Settings, subscription: Subscription, handlers: Collection[Handler], kind: type[Consumer] = Consumer,
+    group: str = "listeners", *, published: Sequence[Published] = (PUBLISHED,),
+) -> tuple[KafkaBroker, Consumer]:  # fmt: skip
+    """A consumer that hands the topic's events to these handlers, and its broker, which is to be started."""
     broker = broker_of(settings, logger=None, apply_types=False, graceful_timeout=2)
     lineages = Lineages(settings, published, subscription.metrics.untrusted.inc)
     consumer = kind(
@@ -153,11 +167,7 @@ async def listening(
         lineages,
     )
     consumer.handlers = list(handlers)
-    await start_broker(broker, settings)
-    try:
-        yield consumer
-    finally:
-        await broker.stop()
+    return broker, consumer
 
 
 async def committed(settings: Settings, group: str = "listeners") -> dict[int, int]:

@@ -1,28 +1,33 @@
 """Who may do what on Kafka: only a service writes its topics, and readers from outside read."""
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
+from aiokafka.protocol.admin import DeleteAclsRequest
 
 from services.site import SITE
 from services.site import chosen as named
-from shared.kafka.access import Party, Rule, let_in, rules_of
+from shared.kafka.access import ALLOW, OPERATIONS, PATTERNS, RESOURCES, Party, Rule, let_in, rules_of
 from shared.kafka.connection import client
+from shared.kafka.consumer import consume
 from shared.kafka.topics import create_topics
 from shared.ops.misconfigured import Misconfigured
 from shared.ops.settings import Settings
+from shared.ops.tasks import Tasks
 from shared.processing.handlers import ViewHandler
 from shared.store.appending import Write
 from shared.store.event_store import Store
-from tests.shared.kafka.records import drained, listening, publish_rubbish, records_of, relay_of, topic
+from tests.shared.kafka.records import admin, drained, listening, member, publish_rubbish, records_of, relay_of, topic
 from tests.shared.kafka.secured import Broker, chosen
 from tests.shared.kafka.test_keys import reader_of
 from tests.shared.things import PUBLISHED, TOTALS, Raised, documents, subscription_on
-from tests.shared.waiting import equals, running
+from tests.shared.waiting import equals, eventually, running
 
 # aiokafka leaves a connection open that is being made when its client is stopped; the collector closes it, and says so.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -101,6 +106,52 @@ async def test_a_broker_lets_in_whom_the_list_names_and_nobody_else(
     assert await _read(reader, there, "subscriber.night") == 2
     with pytest.raises(GroupAuthorizationFailedError):
         await _read(reader, there, f"{site.topic_prefix}.careers")
+
+
+async def test_who_was_put_out_of_its_group_is_in_it_again_when_the_broker_lets_it_in(
+    store: Store, other: Store, settings: Settings, broker: Broker
+) -> None:
+    """As after a cluster was lost with its access rules, which somebody then makes again."""
+    site = chosen(settings, kafka=broker.address, **broker.of_services)
+    published, careers = PUBLISHED._replace(service="support"), PUBLISHED._replace(service="careers", aggregates={})
+    reads = frozenset(published.all_topics(site.topic_prefix))
+    rules = [*rules_of([Party(published, frozenset()), Party(careers, reads)], site)]
+    administrator, listener = site.of_kafka_s_administrator(), site.of_service("careers")
+    await create_topics(administrator, [published])
+    await let_in(administrator, rules)
+    await equals([], lambda: let_in(administrator, rules), "the broker has learnt all rules")
+    tasks = Tasks("careers")
+    to, member_of = member(
+        listener, subscription_on(other), [ViewHandler(TOTALS)], group="careers", published=[published]
+    )
+    tasks.start("consumer", partial(consume, to, member_of, listener))
+    relay = relay_of(store, site.of_service("support"), published=published)
+    try:
+        async with running(relay.run(), reader_of(other, listener, published).run()):
+            await store.append([Write("counter-1", 0, [Raised(by_much=1)])])
+            await equals({"1": {"total": 1, "versions": [1]}}, lambda: documents(other.pool), "it listens")
+            await _taken_away(administrator, Rule(listener.kafka_user, "read", "group", f"{site.topic_prefix}.careers"))
+            await eventually(partial(_value, lambda: tasks.restarts), "it was put out")
+            await store.append([Write("counter-1", 1, [Raised(by_much=2)])])
+            await let_in(administrator, rules)
+            await equals({"1": {"total": 3, "versions": [1, 2]}}, lambda: documents(other.pool), "it listens again")
+    finally:
+        await tasks.stop()
+
+
+async def _value(of: Callable[[], int]) -> int:
+    return of()
+
+
+async def _taken_away(settings: Settings, rule: Rule) -> None:
+    async with admin(settings) as asking:
+        answer: Any = await asking._send_to_controller(
+            DeleteAclsRequest(
+                RESOURCES[rule.resource], rule.name, PATTERNS[rule.pattern], f"User:{rule.user}", "*",
+                OPERATIONS[rule.operation], ALLOW,
+            )
+        )  # fmt: skip
+    assert [code for code, *_ in answer.filter_responses] == [0]
 
 
 async def test_a_broker_that_checks_no_access_is_told_apart(settings: Settings) -> None:
