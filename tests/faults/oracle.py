@@ -58,8 +58,15 @@ def commands(evidence: Evidence) -> Iterator[Finding]:
         accepted = [each for each in wishes if each.outcome is Outcome.ACCEPTED]
         if stored[fact] < len(accepted):
             yield Finding(LOST, f"{stored[fact]} {fact.type} for {len(accepted)} accepted", _named(fact, accepted))
-        if stored[fact] > len(wishes):
-            yield Finding(DOUBLED, f"{stored[fact]} {fact.type} for {len(wishes)} asked", _named(fact, wishes))
+        if stored[fact] > (most := sum(map(_most, wishes))):
+            yield Finding(DOUBLED, f"{stored[fact]} {fact.type} for {most} asked", _named(fact, wishes))
+
+
+def _most(command: Command) -> int:
+    """What replaces a section as a whole (PUT) may be carried out again behind another window's, each time it is sent:
+    the last one counts.
+    """
+    return max(1, command.tries) if command.fact.part else 1
 
 
 def _asked_for(evidence: Evidence) -> Iterator[tuple[str, Event]]:

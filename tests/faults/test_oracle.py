@@ -190,6 +190,18 @@ def test_what_a_draft_has_from_another_one_is_not_what_somebody_saved() -> None:
     assert [finding.kind for finding in judge(evidence)] == [LOST]
 
 
+def test_a_section_that_was_sent_twice_may_be_saved_twice_and_no_more() -> None:
+    events = [
+        Event(uuid5(SPACE, f"save {n}"), "application-1", n, "DraftSaved", {"section": "letter"}) for n in (1, 2, 3)
+    ]
+    evidence = Evidence([], {"applications": Store(events=events, streams={"application-1": 3})}, [], {})
+    fact = Fact("applications", "DraftSaved", "application-1", "letter")
+    evidence.commands = [Command("one", "save", ANNA, fact, Outcome.ACCEPTED, tries=3)]
+    assert judge(evidence) == []
+    evidence.commands = [Command("one", "save", ANNA, fact, Outcome.ACCEPTED, tries=2)]
+    assert [finding.kind for finding in judge(evidence)] == [DOUBLED]
+
+
 def test_a_file_that_is_attached_is_kept_and_one_that_was_removed_need_not_be() -> None:
     file = {"attachment_id": str(uuid5(SPACE, "file"))}
     added = Event(uuid5(SPACE, "added"), "application-1", 1, "AttachmentAdded", file)
