@@ -166,8 +166,8 @@ async def _read(settings: Settings, there: str, group: str) -> int:
     consumer: Any = AIOKafkaConsumer(
         there, **client(settings), group_id=group, auto_offset_reset="earliest", enable_auto_commit=False
     )
-    await consumer.start()
     try:
+        await consumer.start()
         found: list[Any] = []
         async with asyncio.timeout(30):
             while len(found) < 2:
