@@ -59,7 +59,7 @@ class Campaign:
     load: Load
     say: Say
     random: Random
-    known: set[Finding] = field(default_factory=set)
+    known: set[tuple[str, str, str]] = field(default_factory=set)
     excused: Counter[str] = field(default_factory=Counter)
 
     async def play(self, name: str, planned: Sequence[Planned], *, anew: bool) -> Row:
@@ -75,8 +75,8 @@ class Campaign:
         judgement = await at_rest(look, self.site, self.known)
         findings = [*judgement.findings, *self._said(), *await self._misread()]
         findings += await rebuilt(self.site) if anew else []
-        findings = [each for each in findings if each not in self.known]
-        self.known.update(findings)
+        findings = [each for each in findings if each.name not in self.known]
+        self.known.update(each.name for each in findings)
         repeated = self._excuse(arrived)
         rows = ", ".join(each.fault.rows for each in planned)
         told = Counter(command.outcome for command in self.load.book.commands[begun:])

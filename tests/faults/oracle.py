@@ -3,6 +3,7 @@
 Accepted = stored = on Kafka = handled by every consumer; streams without a gap; mails, slots, numbers, files once.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
@@ -23,7 +24,13 @@ class Finding(NamedTuple):
     what: str
     about: str
 
+    @property
+    def name(self) -> tuple[str, str, str]:
+        """The same while its numbers change: once found, it is no news."""
+        return self.kind, NUMBER.sub("", self.what), self.about.partition(":")[0]
 
+
+NUMBER: Final = re.compile(r"\d+")
 Check = Callable[[Evidence], Iterator[Finding]]
 
 

@@ -50,7 +50,7 @@ class Judgement(NamedTuple):
     evidence: Evidence
 
 
-async def at_rest(look: Callable[[], Awaitable[Evidence]], site: Site, known: set[Finding]) -> Judgement:
+async def at_rest(look: Callable[[], Awaitable[Evidence]], site: Site, known: set[tuple[str, str, str]]) -> Judgement:
     """As soon as nothing is under way and there is nothing to find; else all that there is to find after PATIENCE."""
     begun = time.monotonic()
     while True:
@@ -60,7 +60,7 @@ async def at_rest(look: Callable[[], Awaitable[Evidence]], site: Site, known: se
             if not busy or late:
                 found = await look()
                 findings = judge(found) + [Finding(WRONG, "not at rest", each) for each in busy]
-                new = [each for each in findings if each not in known]
+                new = [each for each in findings if each.name not in known]
                 if not new or late:
                     return Judgement(time.monotonic() - begun, new, found)
         await asyncio.sleep(LOOK_SECONDS)
