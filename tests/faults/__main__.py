@@ -22,7 +22,7 @@ from tests.faults.load import Load
 from tests.faults.schedule import Schedule, drawn, named, shrunk
 from tests.faults.site import opened
 
-CONSOLE: Final = Console(highlight=False)
+CONSOLE: Final = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 FOLDER: Final = Path(__file__).resolve().parents[2] / "build" / "faults"
 COLUMNS: Final = ("fault", "row", "commands", "accepted", "refused", "unknown", "lost", "doubled", "wrong",
                   "mails again", "rest, s")  # fmt: skip
