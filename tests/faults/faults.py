@@ -194,7 +194,7 @@ ALL: Final = (
     Fault("groups from offset 0", "6", 10, groups_from_the_first, mixes=False),
     Fault("partitions behind", "7", 20, freezing(8.0, CONSUMING)),
     Fault("poison, then unpark", "8", 20, poisoned, mixes=False),
-    Fault("unknown and strangers' records", "9, 18", 5, strangers, mixes=False),
+    Fault("strangers' records", "18", 5, strangers, mixes=False),
     Fault("disk full: PostgreSQL", "10", 12, disk_full("postgres"), needs="root"),
     Fault("disk full: Kafka", "10", 12, disk_full("kafka"), needs="root"),
     Fault("clocks step", "11", 20, clocks_step, needs="faketime"),
