@@ -22,7 +22,7 @@ SERVICE = Service(
         alerts.PUBLISHED,
         support.PUBLISHED,
     ),
-    routers=(api.router, pages.router),
+    routers=(api.router, *pages.ROUTERS),
     settings={
         **{name: applications.SETTINGS[name] for name in (applications.OFFICE, applications.RETENTION)},
         **support.SETTINGS,

@@ -18,4 +18,5 @@ SERVICE: Service = Service(
     timers=reactions.TIMERS,
     routers=(*api.ROUTERS, *pages.ROUTERS),
     commands=commands(lambda: SERVICE),
+    addresses=(pages.SITEMAP,),
 )

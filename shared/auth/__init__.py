@@ -21,10 +21,10 @@ from shared.auth.who import Who as Who
 from shared.model.errors import N_, Forbidden, Unauthenticated
 from shared.model.reasons import Reason
 from shared.ops.context import current
-from shared.vocabulary import permissions
+from shared.vocabulary import cookies, permissions
 from shared.vocabulary.permissions import SCOPES, Permission
 
-COOKIE: Final = "__Host-session"
+COOKIE: Final = cookies.SESSION.name
 TOKEN_PATH: Final = "/identity/api/oauth/token"  # noqa: S105 - a path
 
 ENDED_SESSION_OF: Final = "Postulo-Ended-Session-Of"

@@ -19,8 +19,7 @@ from shared.http.watched import QUIET, route_of, watched
 from shared.model.message import new_id
 from shared.ops.context import Context, entered
 from shared.ops.signing import Signer
-
-REMEMBERED = 900  # seconds for which a browser remembers what it wrote; views are seldom further behind
+from shared.vocabulary import cookies
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -112,7 +111,9 @@ class Exchange:
         if self.conversation.wrote != self.wrote and not self.conversation.discreet:
             text = self._signer.signed(write_tokens.PURPOSE, write_tokens.encoded(self.conversation.wrote))
             headers[write_tokens.HEADER] = text
-            cookie = f"{write_tokens.COOKIE}={text}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={REMEMBERED}"
+            cookie = (
+                f"{write_tokens.COOKIE}={text}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={cookies.WROTE.seconds}"
+            )
             headers.append("set-cookie", cookie)
 
     def log(self, service: str, scope: Scope) -> None:

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from shared.model.message import Position
 from shared.ops.context import WriteToken, WrittenEvent
+from shared.vocabulary import cookies
 
-COOKIE, HEADER, PURPOSE = "__Host-wrote", "Postulo-Wrote", "wrote"
+COOKIE, HEADER, PURPOSE = cookies.WROTE.name, "Postulo-Wrote", "wrote"
 EVENTS, LENGTH = 4, 3_000
 """The last events of a service that are remembered; the characters that fit into a cookie beside others."""
 

@@ -113,7 +113,7 @@ class Settings(BaseSettings):
     port: int = 8000
     """The port to listen on."""
     identity_url: MaybeSiteUrl = ""
-    """Where the other services ask who is logged in; empty: at `POSTULO_PUBLIC_URL`."""
+    """Where the other services ask who is logged in, and which services are ready; empty: at `POSTULO_PUBLIC_URL`."""
     leaving_seconds: float = Field(3.0, ge=0, le=60)
     """How long a process that is told to stop still answers, and says that it is not ready, so that gateways send
     nothing more when it ends. Twice the time in which they notice."""

@@ -17,6 +17,7 @@ from shared.ops.tasks import Tasks
 from shared.runtime.declaration import Service, Site
 from shared.runtime.kernel import Kernel, open_database
 from shared.runtime.process import ServiceProcess
+from shared.runtime.standing import standing_of_site
 from shared.store.database import Pool
 from shared.store.epoch import check_epoch
 
@@ -67,10 +68,12 @@ async def run_services(site: Site, services: Sequence[Service], settings: Settin
         processes: dict[str, ServiceProcess] = {}
         host = Host(processes, site.home)
         sessions = await stack.enter_async_context(_sessions(host, site, services, settings))
+        here = {service.name for service in services}
+        standing = await stack.enter_async_context(standing_of_site(site.names, here, host, settings))
         for service, pool, epoch in opened:
             process = ServiceProcess(Kernel(service, settings.of_service(service.name), pool), epoch)
             processes[service.name] = process
-            process.app.state.sessions = sessions
+            process.app.state.sessions, process.app.state.standing = sessions, standing
             stack.push_async_callback(process.stop)
             if service.on_start:
                 await service.on_start(process.kernel)

@@ -9,11 +9,12 @@ from babel.dates import format_time
 from markupsafe import Markup
 
 from shared.model.errors import N_
+from shared.vocabulary import cookies
 from shared.vocabulary.fields import DateStyle, day_in_words
 from shared.web.language import Texts
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
-ZONE: Final = "__Host-zone"
+ZONE: Final = cookies.TIME_ZONE.name
 """The cookie in which the script tells the reader's zone."""
 
 MARKED: Final = {

@@ -1,5 +1,6 @@
 """Our pages for refusals and faults, in both languages, with the reference number that support asks for."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -34,6 +35,9 @@ OF_YOUR_NETWORK: Final = N_("Too many requests come from your network")
 WAIT: Final = N_("Wait a minute, then try again. What you saved before is safe.")
 """What the gateway says of them (429): it counts by network, not by who asks."""
 
+PATIENCE: Final = 0.25
+"""Seconds that a page waits to learn who reads it, where it is shown to anybody."""
+
 OTHERS_ADVICE: Final = N_(
     "Let whoever opened it log in again in another window. Then go back to it, without loading it anew, and send it "
     "again: what was typed is still there."
@@ -49,7 +53,7 @@ async def page(
 ) -> Response:
     """The error page; plain text if even that fails."""
     try:
-        context = PageContext(request, await _who(request) if status < 500 else None)
+        context = PageContext(request, await reader_if_known(request) if status < 500 else None)
         response: Response = context.render("error.html", status, **_context(status, title, problems))
     except Exception as exc:  # noqa: BLE001 - the reader gets an answer, whatever is broken
         structlog.get_logger("shared.web").error("no error page", exc_info=exc)
@@ -66,14 +70,15 @@ def _context(status: int, title: str, reasons: Sequence[Problem]) -> dict[str, A
     return {"status": status, "heading": title, "reasons": reasons, "advice": advice, "reference": reference}
 
 
-async def _who(request: Request) -> Who | None:
-    """The reader, if that can be told without trouble: the page is shown either way."""
+async def reader_if_known(request: Request) -> Who | None:
+    """The reader, if that can be told at once and without trouble: the page is shown either way."""
     cookie = request.cookies.get(COOKIE)
     sessions = getattr(request.app.state, "sessions", None)
     if not cookie or sessions is None:
         return None
     try:
-        found: Who | None = await sessions.resolve(cookie)
+        async with asyncio.timeout(PATIENCE):
+            found: Who | None = await sessions.resolve(cookie)
     except Exception:  # noqa: BLE001 - identity may be what is broken
         return None
     return found

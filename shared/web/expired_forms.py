@@ -7,7 +7,6 @@ stranger without a session can have nothing kept, and whoever else logs in here 
 import asyncio
 import re
 import secrets
-from datetime import timedelta
 from hashlib import sha256
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
@@ -18,9 +17,10 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from shared.store.database import Pool
+from shared.vocabulary import cookies
 
-BROWSER: Final = "__Host-kept"
-LASTS: Final = timedelta(hours=2)
+BROWSER: Final = cookies.KEPT.name
+LASTS: Final = cookies.KEPT.lasts
 MOST, LARGEST = 10, 2_000_000
 """Forms of one account, and the size of one, in characters."""
 

@@ -20,13 +20,16 @@ from shared.model.message import new_id
 from shared.ops.context import current
 from shared.ops.settings import Settings
 from shared.ops.signing import Signer
+from shared.vocabulary import cookies
+from shared.vocabulary.cookies import Cookie
+from shared.web import canonical
 from shared.web.dates import ZONE, zone
 from shared.web.environment import Web, web_of
-from shared.web.expired_forms import BROWSER, LASTS, SavedForm, browser_of, expired_forms, new_browser
+from shared.web.expired_forms import SavedForm, browser_of, expired_forms, new_browser
 from shared.web.forms import cleaned, posted, text
 from shared.web.language import LANGUAGES, NAMES, Texts, accepted
 
-TOKEN, FLASH, LANG = "__Host-form", "__Host-flash", "lang"
+TOKEN, FLASH, LANG = cookies.FORM.name, cookies.NOTICE.name, cookies.LANGUAGE.name
 NEXT: Final = "next"
 LONGEST_NEXT: Final = 2_000
 """Characters of an address to which logging in leads on."""
@@ -34,7 +37,6 @@ TOKEN_FIELD: Final = "_token"  # noqa: S105 - a name
 OWNER_FIELD: Final = "_for"
 AUTOSAVE: Final = "postulo-autosave"
 LONGEST_TOKEN: Final = 64
-YEAR, MINUTE = 31_536_000, 60
 
 R = TypeVar("R", bound=Response)
 
@@ -53,7 +55,8 @@ class PageContext:
         self.request, self.who = request, who
         self._web: Web = web_of(request)
         self._signer: Signer = request.app.state.signer
-        self._cookies: list[tuple[str, str, int]] = []
+        self._cookies: list[tuple[Cookie, str]] = []
+        self._dropped: list[Cookie] = []
         self.language = self._chosen_language()
         self.texts: Texts = self._web.texts(self.language)
         self.zone = zone(unquote(request.cookies.get(ZONE, "")))
@@ -106,7 +109,7 @@ class PageContext:
     def browser(self) -> str:
         """The key under which this browser's forms are kept."""
         key = browser_of(self.request) or new_browser()
-        self._cookies.append((BROWSER, key, int(LASTS.total_seconds())))
+        self._cookies.append((cookies.KEPT, key))
         return key
 
     def opens(self, action: str) -> SavedForm | None:
@@ -138,7 +141,7 @@ class PageContext:
         if flash:
             text = json.dumps([self._web.service, flash, {name: str(value) for name, value in params.items()}])
             signed = self._signer.signed(FLASH, base64.urlsafe_b64encode(text.encode()).decode())
-            self._cookies.append((FLASH, signed, MINUTE))
+            self._cookies.append((cookies.NOTICE, signed))
         return self._with_cookies(RedirectResponse(local(url), 303))
 
     def saved(self, version: int | str | None = None) -> Response:
@@ -150,7 +153,7 @@ class PageContext:
         """The anti-forgery token for a form of this page: masked, so that compression betrays nothing (BREACH)."""
         if not self._token:
             self._token = secrets.token_urlsafe(24)
-            self._cookies.append((TOKEN, self._token, YEAR))
+            self._cookies.append((cookies.FORM, self._token))
         return _masked(self._token)
 
     def _surroundings(self) -> dict[str, Any]:
@@ -163,6 +166,9 @@ class PageContext:
             "languages": NAMES,
             "who": self.who,
             "path": url.path,
+            "description": "",
+            "address": f"{self._settings().public_url.rstrip('/')}{url.path}",
+            "canonical": canonical,
             "lang_url": lambda code: _with_language(url.path, url.query, code),
             "stale": current().stale,
             "flash": self._flash(),
@@ -185,7 +191,7 @@ class PageContext:
     def _chosen_language(self) -> str:
         asked = self.request.query_params.get(LANG, "")
         if asked in LANGUAGES:
-            self._cookies.append((LANG, asked, YEAR))
+            self._cookies.append((cookies.LANGUAGE, asked))
             return asked
         wishes = self.request.cookies.get(LANG), self.who.language if self.who else None
         known = next((wish for wish in wishes if wish in LANGUAGES), None)
@@ -195,15 +201,19 @@ class PageContext:
         text = self.request.cookies.get(FLASH)
         if not text:
             return ""
-        self._cookies.append((FLASH, "", 0))
+        self._dropped.append(cookies.NOTICE)
         if (encoded := self._signer.read(FLASH, text)) is None:
             return ""
         service, message, params = json.loads(base64.urlsafe_b64decode(encoded))
         return self._web.texts_of(service, self.language)(message, **params)
 
     def _with_cookies(self, response: R) -> R:
-        for name, value, age in self._cookies:
-            response.set_cookie(name, value, age, path="/", secure=True, httponly=True, samesite="lax")
+        for cookie in self._dropped:
+            response.delete_cookie(cookie.name, path="/", secure=True, httponly=True, samesite="lax")
+        for cookie, value in self._cookies:
+            response.set_cookie(
+                cookie.name, value, cookie.seconds, path="/", secure=True, httponly=True, samesite="lax"
+            )
         return response
 
 

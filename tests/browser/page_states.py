@@ -108,6 +108,10 @@ FILLED: Final[Mapping[Who, Pages]] = {
         "reminded": "/identity/forgotten/user-code",
         "help": "/help",
         "privacy": "/privacy",
+        "terms-of-use": "/terms",
+        "cookies": "/cookies",
+        "accessibility": "/accessibility",
+        "status": "/status",
         **{f"help-{name}": f"/help/{name}" for name in HELP},
         "search": "/vacancies",
         "search-facets": "/vacancies?keywords=economic&families=ECO&everything=yes",
@@ -240,7 +244,8 @@ NO_PAGES: Final = frozenset({
     "/applications/{application_id:uuid}/php",
     "/identity/my-data", "/profile/my-data", "/applications/my-data", "/alerts/my-data", "/support/my-data",
     "/.well-known/oauth-authorization-server", "/identity/.well-known/oauth-authorization-server",
-    "/.well-known/security.txt", "/vacancies/feed.atom", "/vacancies/feed.rss", "/vacancies/{vacancy}.ics",
+    "/.well-known/security.txt", "/robots.txt", "/sitemap.xml", "/sitemap-pages.xml",
+    "/vacancies/sitemap-{number}.xml", "/vacancies/feed.atom", "/vacancies/feed.rss", "/vacancies/{vacancy}.ics",
 })  # fmt: skip
 """Routes beside the pages that answer with a file, a feed or another page's address."""
 

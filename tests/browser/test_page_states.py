@@ -12,7 +12,7 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.routing import Match
 
-from services.careers.pages import TITLES
+from services.careers.pages.helping import TITLES
 from services.site import NAMES, service
 from shared.http.responses import is_api
 from tests.browser.barriers import NARROW, WIDE, fits, is_as_it_should_be, no_barrier, no_barrier_in_the_dark

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from services.careers.pages import AFFIN, TITLES
+from services.careers.pages.helping import AFFIN, TITLES
 from shared.vocabulary.problems import EXPLANATIONS
 from tests.platform import Kit
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import ValidationError
 
-from services.careers.pages import security_txt
+from services.careers.pages.crawlers import security_txt
 from shared.ops.settings import Settings
 from tests.platform import Kit
 

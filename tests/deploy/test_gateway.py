@@ -44,7 +44,14 @@ def test_a_service_is_reached_under_its_name(name: str) -> None:
 
 def test_what_a_service_answers_outside_its_prefix_is_routed_to_it() -> None:
     found = {path: service.name for service in chosen(None) for path in service.addresses}
-    assert found == {path: routed(path) for path in found} == {"/.well-known/oauth-authorization-server": "identity"}
+    assert (
+        found
+        == {path: routed(path) for path in found}
+        == {
+            "/.well-known/oauth-authorization-server": "identity",
+            "/sitemap.xml": "vacancies",
+        }
+    )
 
 
 @pytest.mark.parametrize("path", [

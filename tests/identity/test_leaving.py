@@ -6,7 +6,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from services.identity.use_cases.leaving import OURS
+from services.identity.use_cases.leaving import GOING
 from tests.platform import ORIGIN, PASSWORD, Candidate, Kit, hidden_fields
 
 CLEARED: Final = '"cache", "storage"'
@@ -54,8 +54,8 @@ async def test_the_browser_is_told_to_forget_and_keeps_its_language_alone(platfo
     assert "postulo-wrote" not in answer.headers
     told = cookies_of(answer)
     notice = {"__Host-flash"} if door in NOTICES else set()
-    assert set(told) == {*OURS, *notice}
-    for name in OURS:
+    assert set(told) == {*GOING, *notice}
+    for name in GOING:
         assert (told[name].value, told[name]["max-age"], told[name]["path"]) == ("", "0", "/"), name
         assert (told[name]["secure"], told[name]["domain"]) == (True, ""), name
     assert set(anna.client.cookies) == {"lang", *notice}
@@ -79,7 +79,7 @@ async def test_a_refused_closing_clears_nothing(platform: Kit, door: str) -> Non
     anna = await arrived(platform)
     answer = await leave(anna, door, "not her password at all")
     assert (answer.status_code, "clear-site-data" in answer.headers) == (422, False)
-    assert not cookies_of(answer).keys() & set(OURS)
+    assert not cookies_of(answer).keys() & set(GOING)
     assert (await anna.get("/identity/api/session")).status_code == 200
 
 

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.pages.mailed import HIDDEN, hidden_in_part
-from services.identity.use_cases.leaving import MAILED
+from services.identity.pages.mailed import HIDDEN, MAILED, hidden_in_part
 from tests.identity.people import new_address, registration
 from tests.platform import PASSWORD, Kit
 

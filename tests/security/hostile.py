@@ -15,7 +15,7 @@ import orjson
 from fastapi.routing import APIRoute
 
 from services.applications.events.sections import SECTIONS as OF_APPLICATIONS
-from services.identity.use_cases.leaving import MAILED
+from services.identity.pages.mailed import MAILED
 from services.profile.domain.sections import SECTIONS as OF_PROFILE
 from services.site import NAMES, chosen
 from shared.auth import COOKIE

@@ -85,9 +85,16 @@ _TABLE: Final = {
         GET /
         GET /.well-known/oauth-authorization-server
         GET /.well-known/security.txt
+        GET /accessibility
+        GET /cookies
         GET /help
         GET /help/{topic}
         GET /privacy
+        GET /robots.txt
+        GET /sitemap-pages.xml
+        GET /sitemap.xml
+        GET /status
+        GET /terms
         GET /identity/.well-known/oauth-authorization-server
         GET /identity/api/jwks.json
         GET /identity/api/oauth/revoked
@@ -125,6 +132,7 @@ _TABLE: Final = {
         GET /vacancies/api/vacancies/{vacancy_id}
         GET /vacancies/feed.atom
         GET /vacancies/feed.rss
+        GET /vacancies/sitemap-{number}.xml
         GET /vacancies/{vacancy}
         GET /vacancies/{vacancy}.ics
     """,

@@ -69,6 +69,7 @@ class Stage:
         if method == "PUT" and path.startswith(VACANCIES):
             known["vacancy_id"] = self.notices[f"POST {VACANCIES}"]["id"]
         known["section"] = "contact" if path.startswith("/profile") else "preferences"
+        known["number"] = "1"
         if path.endswith("/{group}/{number}"):
             known |= {
                 "name": "education",

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.identity.domain.secrets import CODE_LASTS
-from services.identity.use_cases.leaving import MAILED
+from shared.vocabulary import cookies
 from shared.web import PageContext
 
+MAILED: Final = cookies.MAILED.name
 HIDDEN: Final = "•••"
 
 
@@ -26,7 +26,7 @@ def hidden_in_part(email: str) -> str:
 
 def remember(page: PageContext, response: Response, registration: UUID, email: str) -> None:
     told = urlsafe_b64encode(f"{registration} {hidden_in_part(email)}".encode()).decode()
-    signed, age = page.request.app.state.signer.signed(MAILED, told), int(CODE_LASTS.total_seconds())
+    signed, age = page.request.app.state.signer.signed(MAILED, told), cookies.MAILED.seconds
     response.set_cookie(MAILED, signed, age, path="/", secure=True, httponly=True, samesite="lax")
 
 

@@ -20,8 +20,9 @@ from shared.model.errors import N_, Invalid, Unauthenticated
 from shared.runtime.kernel import Kernel
 from shared.store.database import Connection
 from shared.store.limits import keep_within
+from shared.vocabulary import cookies
 
-PENDING: Final = "__Host-second-factor"
+PENDING: Final = cookies.SECOND_FACTOR.name
 """The cookie of whoever has given the password and is asked for the second factor."""
 
 WRONG: Final = N_("The user ID or address and the password do not match, or the address has not been confirmed yet")
@@ -158,7 +159,7 @@ async def _take_try(kernel: Kernel, token: str, account_id: UUID) -> None:
 
 def await_here(response: Response, pending: Pending) -> None:
     """Sets the cookie of a login that waits for its second factor."""
-    age = int(PENDING_LASTS.total_seconds())
+    age = cookies.SECOND_FACTOR.seconds
     response.set_cookie(PENDING, pending.token, age, path="/", secure=True, httponly=True, samesite="strict")
 
 

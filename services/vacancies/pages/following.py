@@ -10,12 +10,11 @@ from fastapi import Response
 from services.vacancies.events import in_language
 from services.vacancies.pages import feeds
 from services.vacancies.pages.searching import asked_of, criteria_of
-from services.vacancies.pages.words import closing_time, places
+from services.vacancies.pages.words import summary
 from services.vacancies.projections.query import Search
 from services.vacancies.use_cases import searching
 from shared.model.errors import N_, refuse_if
 from shared.runtime.kernel import Kernel, KernelDep
-from shared.vocabulary.reference import DEPARTMENTS
 from shared.vocabulary.search import Criteria
 from shared.web import Page, PageContext, pages_router
 
@@ -57,9 +56,6 @@ def _title(criteria: Criteria, page: PageContext) -> str:
 
 
 def _item(vacancy: Mapping[str, Any], site: str, page: PageContext) -> feeds.Item:
-    where = (vacancy["level"], places(vacancy, page.language), DEPARTMENTS.label(vacancy["department"], page.language))
-    deadline = page._(N_("Deadline: %(deadline)s"), deadline=closing_time(vacancy["closes_at"], page.texts))
-    note = [page._(N_("Galaxy, for information"))] if vacancy["source"] == "galaxy" else []
     return feeds.Item(
         id=f"urn:uuid:{vacancy['id']}",
         title=vacancy["title"],
@@ -67,7 +63,7 @@ def _item(vacancy: Mapping[str, Any], site: str, page: PageContext) -> feeds.Ite
         address=f"{site}/vacancies/{vacancy['id']}",
         published=vacancy["opens_at"],
         updated=vacancy.get("updated_at") or vacancy["opens_at"],
-        summary=" · ".join([*where, vacancy["job_opening_number"], deadline, *note]),
+        summary=summary(vacancy, page.texts),
         categories=(vacancy["category"], vacancy["level"]),
     )
 

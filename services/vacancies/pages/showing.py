@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse
 from services.vacancies.events import NEW_YORK, in_language
 from services.vacancies.pages.calendars import calendar
 from services.vacancies.pages.postings import posting
-from services.vacancies.pages.words import applied_to, places, recruitment, submission_to
+from services.vacancies.pages.words import applied_to, places, recruitment, submission_to, summary
 from services.vacancies.projections import VACANCIES, VacancyDocument
 from services.vacancies.projections.query import is_open
 from shared.model.errors import N_, NotFound
@@ -54,6 +54,8 @@ async def vacancy(vacancy: str, page: Page, kernel: KernelDep) -> Response:
     return page.render(
         "vacancies/vacancy.html",
         vacancy=document,
+        summary=summary(document, page.texts),
+        own_address=_address(kernel, document),
         facts=_facts(document, page),
         open=is_now_open,
         applicable=is_now_open and document["source"] == "inspira",

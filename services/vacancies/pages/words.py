@@ -12,7 +12,7 @@ from shared.auth import Who
 from shared.model.errors import N_, Verbatim
 from shared.runtime.kernel import Kernel
 from shared.vocabulary.fields import day_in_words
-from shared.vocabulary.reference import DUTY_STATIONS
+from shared.vocabulary.reference import DEPARTMENTS, DUTY_STATIONS
 from shared.web.language import Texts
 
 RECRUITMENTS: Final = {
@@ -62,3 +62,12 @@ def closing_time(closes_at: str, texts: Texts) -> str:
         "time": format_time(there, "HH:mm", locale=texts.language),
     }
     return texts(N_("%(day)s, %(time)s, New York time (%(zone)s)"), **parts, zone=there.tzname())
+
+
+def summary(vacancy: Mapping[str, Any], texts: Texts) -> str:
+    """A vacancy in a line: level, place, department, number, deadline."""
+    department = DEPARTMENTS.label(vacancy["department"], texts.language)
+    deadline = texts(N_("Deadline: %(deadline)s"), deadline=closing_time(vacancy["closes_at"], texts))
+    note = [texts(N_("Galaxy, for information"))] if vacancy["source"] == "galaxy" else []
+    where = (vacancy["level"], places(vacancy, texts.language), department)
+    return " · ".join([*where, vacancy["job_opening_number"], deadline, *note])

@@ -1,18 +1,23 @@
 """Searching: the index finds, and the documents of what it found come from the view."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 import orjson
 
 from services.vacancies.projections import SEARCH
-from services.vacancies.projections.query import Counts, Page, Row, Search, page_of
+from services.vacancies.projections.query import Counts, Page, Row, Search, moment, page_of
 from services.vacancies.projections.vacancies import ResultDocument
 from services.vacancies.use_cases.index import SEARCHED
 from shared.runtime.kernel import Kernel
+from shared.vocabulary.search import Criteria
 
 _SHOWN: Final = """select key, (document - '{facets,words,text,heading,translated}'::text[])::text
     from documents_of_view where key = any($2)"""
+_OPEN: Final = """select key, coalesce(document->>'updated_at', document->>'opens_at') from documents_of_view
+    where document->>'status' = 'open' and (document->>'closes_at') collate "C" >= $2
+    order by key limit $3 offset $4"""
 
 
 async def search(kernel: Kernel, asked: Search) -> tuple[Page, Counts]:
@@ -24,6 +29,17 @@ async def search(kernel: Kernel, asked: Search) -> tuple[Page, Counts]:
 async def page(kernel: Kernel, asked: Search) -> Page:
     """One page alone."""
     return await _shown(kernel, asked, await kernel.ask(SEARCHED, lambda index: index.rows(asked)))
+
+
+async def how_many_open(kernel: Kernel, now: datetime) -> int:
+    """All vacancies that are open now."""
+    _, counts = await kernel.ask(SEARCHED, lambda index: index.found(Search(Criteria(), now, size=1)))
+    return counts.total
+
+
+async def open_ones(kernel: Kernel, now: datetime, number: int, size: int) -> list[tuple[str, str]]:
+    """The keys of a page of them, and when each changed (ISO 8601), in an order that does not change."""
+    return [tuple(row) for row in await kernel.views.fetch(SEARCH, _OPEN, moment(now), size, (number - 1) * size)]
 
 
 async def _shown(kernel: Kernel, asked: Search, rows: Sequence[Row]) -> Page:
