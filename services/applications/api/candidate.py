@@ -15,6 +15,7 @@ from services.applications.api.models import (
     SectionContent,
     Submission,
     Target,
+    Withdrawal,
     application_read,
     problem_texts,
 )
@@ -152,10 +153,11 @@ async def submit_application(
 
 @router.post("/applications/{application_id}/withdrawal")
 async def withdraw_application(
-    kernel: KernelDep, who: Candidate, application_id: UUID, texts: TextsDep
+    kernel: KernelDep, who: Candidate, application_id: UUID, texts: TextsDep, body: Withdrawal | None = None
 ) -> ApplicationRead:
     """Withdraws a submitted application (R43). No other can be submitted for the same job opening (R44)."""
-    await applications.withdraw(kernel, who, application_id)
+    said = body or Withdrawal()
+    await applications.withdraw(kernel, who, application_id, said.reason, said.explanation)
     return await _answer(kernel, await applications.own(kernel, who, application_id), texts)
 
 

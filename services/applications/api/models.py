@@ -12,9 +12,10 @@ from services.applications.domain.languages import Mastery, languages_in, master
 from services.applications.domain.progress import Progress, progress_of
 from services.applications.domain.state import restored
 from services.applications.domain.submission import problems_in, unprintable_problems
-from services.applications.events import DegreeLevel, Diploma, SetByHr, Status
+from services.applications.events import DegreeLevel, Diploma, SetByHr, Status, WithdrawalReason
 from services.applications.events.file import ApplicationFile, Contact, as_contact, as_file
 from services.applications.events.sections import SECTIONS
+from services.applications.events.withdrawal import MOST
 from services.applications.projections import ApplicationDocument, CandidateDocument
 from services.applications.use_cases.equivalence import frozen_levels
 from services.vacancies.events import Question
@@ -83,6 +84,13 @@ class Submission(Body):
     accept_terms: bool
 
 
+class Withdrawal(Body):
+    """Why the candidate withdraws: as much of it as they wish to say. Recruiters of the job opening read it."""
+
+    reason: WithdrawalReason | None = None
+    explanation: str = Field("", max_length=MOST)
+
+
 class StatusChange(Body):
     """HR's decision, with an optional reason that the candidate sees."""
 
@@ -136,6 +144,15 @@ class MilestoneRead(BaseModel):
     reason: str
 
 
+class WithdrawalRead(BaseModel):
+    """What the candidate said on withdrawing."""
+
+    reason: str | None = Field(
+        description="One of a list that may grow; null if none was chosen.", examples=["the_place"]
+    )
+    explanation: str
+
+
 class TargetRead(BaseModel):
     """The job opening that the application is meant for."""
 
@@ -172,6 +189,7 @@ class ApplicationRead(BaseModel):
     reference: str
     submitted_at: datetime | None
     timeline: list[MilestoneRead]
+    withdrawal: WithdrawalRead | None = Field(None, description="Null unless the candidate said something of it.")
 
 
 class LanguageRead(BaseModel):
@@ -213,6 +231,7 @@ class SubmittedRead(BaseModel):
         None, description="Since when the candidate's account is erased: `current_contact` is empty then."
     )
     attachments: list[FileRead]
+    withdrawal: WithdrawalRead | None = Field(None, description="Null unless the candidate said something of it.")
 
 
 class SubmittedLine(BaseModel):

@@ -27,10 +27,12 @@ from services.applications.events import (
     Status,
     TermsAccepted,
 )
+from services.applications.events.withdrawal import WITHDRAWAL_FIELDS
 from services.identity.events import PersonalDataErased
 from shared.model.decider import Decider
 from shared.model.errors import N_, Conflict, Gone, Invalid, NotFound, refuse_if
 from shared.model.reasons import Reason
+from shared.vocabulary.fields import excess
 
 
 def decide(command: ApplicationCommand, state: Application) -> Sequence[ApplicationEvent]:  # noqa: PLR0911 - one a command
@@ -102,7 +104,11 @@ def _withdraw(command: WithdrawApplication, state: Application) -> Sequence[Appl
     if not state.is_pending:
         message = N_("Only an application that was submitted and is not decided can be withdrawn")
         raise Conflict.because(message, reason=Reason.STATUS_NOT_POSSIBLE)
-    return [ApplicationWithdrawn(candidate_id=command.candidate_id)]
+    said = {"reason": command.reason or "", "explanation": command.explanation.strip()}
+    refuse_if(excess(WITHDRAWAL_FIELDS, said))
+    return [
+        ApplicationWithdrawn(candidate_id=command.candidate_id, reason=command.reason, explanation=said["explanation"])
+    ]
 
 
 def _erase(state: Application) -> Sequence[ApplicationEvent]:

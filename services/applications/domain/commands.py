@@ -7,7 +7,7 @@ from pydantic import InstanceOf
 
 from services.applications.domain.equivalence.catalogue import Catalogue
 from services.applications.domain.inputs import CandidateFacts, FileFacts, VacancyFacts
-from services.applications.events import SetByHr
+from services.applications.events import SetByHr, WithdrawalReason
 from shared.model.message import Command, Message
 
 
@@ -97,7 +97,10 @@ class SubmitApplication(OfCandidate):
 
 
 class WithdrawApplication(OfCandidate):
-    """R43."""
+    """R43. The candidate may say why."""
+
+    reason: WithdrawalReason | None = None
+    explanation: str = ""
 
 
 class DiscardDraft(OfCandidate):

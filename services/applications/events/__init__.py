@@ -30,6 +30,7 @@ from services.applications.events.file import with_file
 from services.applications.events.status import Outcome as Outcome
 from services.applications.events.status import SetByHr as SetByHr
 from services.applications.events.status import Status as Status
+from services.applications.events.withdrawal import WithdrawalReason as WithdrawalReason
 from services.identity.events import CandidateId, PersonalDataErased
 from shared.model.message import OWN, Event, Personal, Published
 from shared.model.setting import Setting
@@ -102,11 +103,17 @@ class ApplicationOutcomeRecorded(Event):
 
 
 class ApplicationWithdrawn(Event):
-    """The candidate is no longer interested (R43)."""
+    """The candidate is no longer interested (R43), and may have said why."""
 
     receipt = "Take the application out of the recruitment: the candidate does not come back."
+    whose = OWN
+    dataref = SUBMITTED
 
     candidate_id: CandidateId
+    reason: Personal[WithdrawalReason | None] = None
+    """Why, of a few reasons; null if the candidate did not say."""
+    explanation: Personal[str] = ""
+    """What the candidate added; empty if nothing."""
 
 
 class SlotReserved(Event):

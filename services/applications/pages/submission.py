@@ -1,6 +1,7 @@
 """ "Visualiser & Soumettre", terms, confirmation, and what follows: the submitted file, its PDF, withdrawal."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 from uuid import UUID
 
 from fastapi import Request
@@ -9,17 +10,19 @@ from starlette.responses import Response
 from services.applications.domain.progress import unchecked
 from services.applications.domain.sheet import printed
 from services.applications.domain.state import restored
-from services.applications.events import Status, diplomas_in
+from services.applications.events import Status, WithdrawalReason, diplomas_in
 from services.applications.events.sections import SECTIONS, Section
+from services.applications.events.withdrawal import WITHDRAWAL_FIELDS
 from services.applications.pages.words import by_section, places
 from services.applications.projections import ApplicationDocument
 from services.applications.use_cases import applications, downloads
 from services.applications.use_cases.equivalence import education_of
 from shared.auth import Candidate
-from shared.model.errors import N_, Conflict, Invalid, Problem
+from shared.model.errors import N_, Conflict, Invalid, Problem, refuse_if
 from shared.runtime.kernel import Kernel, KernelDep
+from shared.vocabulary.fields import Values, check, display
 from shared.web import Page, PageContext, conflicts, pages_router
-from shared.web.forms import text
+from shared.web.forms import read, text
 
 router = pages_router()
 
@@ -129,8 +132,19 @@ async def submitted_page(kernel: Kernel, page: PageContext, document: Applicatio
         timeline=timeline,
         file=printed(content, document["status"], page.language, page.texts),
         diplomas=[diploma for _, diploma, _ in diplomas_in(education_of(document))],
+        withdrawal=_as_said(page, document),
         can_withdraw=Status.of(document["status"]).withdrawable,
     )
+
+
+def _as_said(page: PageContext, document: ApplicationDocument) -> list[tuple[str, str]]:
+    """What the candidate said on withdrawing, with its labels."""
+    said: Values = cast("Values", document.get("withdrawal") or {})
+    shown = (
+        (page._(each.label_read), display(each, said.get(each.name), page.language, page.texts))
+        for each in WITHDRAWAL_FIELDS
+    )
+    return [(label, value) for label, value in shown if value]
 
 
 @router.get("/applications/{application_id:uuid}/withdraw")
@@ -138,11 +152,23 @@ async def ask_withdraw(kernel: KernelDep, page: Page, who: Candidate, applicatio
     document = await applications.own(kernel, who, application_id)
     if not Status.of(document["status"]).withdrawable:
         return page.redirect(f"/applications/{application_id}")
-    return page.render("applications/withdraw.html", document=document)
+    return _withdrawal(page, document, {})
+
+
+def _withdrawal(
+    page: PageContext, document: ApplicationDocument, values: Values, problems: Sequence[Problem] = ()
+) -> Response:
+    shown = {"fields_shown": WITHDRAWAL_FIELDS, "values": values, "problems": problems}
+    return page.render("applications/withdraw.html", 422 if problems else 200, document=document, **shown)
 
 
 @router.post("/applications/{application_id:uuid}/withdraw")
 async def withdraw(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
-    await page.form()
-    await applications.withdraw(kernel, who, application_id)
+    values = read(WITHDRAWAL_FIELDS, await page.form())
+    try:
+        refuse_if(check(WITHDRAWAL_FIELDS, values))
+        reason = WithdrawalReason.of(values["reason"]) if values["reason"] else None
+        await applications.withdraw(kernel, who, application_id, reason, values["explanation"])
+    except Invalid as refusal:
+        return _withdrawal(page, await applications.own(kernel, who, application_id), values, refusal.problems)
     return page.redirect(f"/applications/{application_id}", N_("Your application is withdrawn"))

@@ -6,6 +6,7 @@ from services.applications.events import APPLICATION as EVENTS
 from services.applications.events import (
     ApplicationEvent,
     ApplicationSubmitted,
+    ApplicationWithdrawn,
     AttachmentAdded,
     AttachmentRemoved,
     DegreeLevelOverridden,
@@ -38,8 +39,18 @@ class Milestone(TypedDict):
     reason: str
 
 
+class Withdrawal(TypedDict):
+    """What the candidate said on withdrawing; either may be empty."""
+
+    reason: str | None
+    explanation: str
+
+
 class ApplicationDocument(TypedDict):
-    """One application, with the names and meanings of domain.state. `lost`: the target that was cancelled."""
+    """One application, with the names and meanings of domain.state.
+
+    lost: the target that was cancelled. withdrawal: None while there is nothing to tell of it.
+    """
 
     id: str
     status: str
@@ -61,6 +72,7 @@ class ApplicationDocument(TypedDict):
     revision: int
     submitted: dict[str, Any] | None
     timeline: list[Milestone]
+    withdrawal: NotRequired[Withdrawal | None]
     erased_at: NotRequired[str]
 
 
@@ -153,7 +165,7 @@ def _erased(document: ApplicationDocument, at: str) -> dict[str, Any]:
     timeline = [Milestone(status=each["status"], at=each["at"], reason="") for each in document["timeline"]]
     return {
         "sections": {}, "attachments": [], "proposals": {}, "overrides": {}, "submitted": submitted,
-        "timeline": timeline, "erased_at": at,
+        "timeline": timeline, "withdrawal": None, "erased_at": at,
     }  # fmt: skip
 
 
@@ -164,8 +176,14 @@ def _reached(document: ApplicationDocument, fact: StatusReached, event: Recorded
     if status is None:
         return {}
     milestone = Milestone(status=status.value, at=event.at.isoformat(), reason=reason_of(fact))
-    submitted = _frozen(fact) if isinstance(fact, ApplicationSubmitted) else {}
-    return {"status": status.value, "timeline": [*document["timeline"], milestone], **submitted}
+    more = _frozen(fact) if isinstance(fact, ApplicationSubmitted) else _told(fact)
+    return {"status": status.value, "timeline": [*document["timeline"], milestone], **more}
+
+
+def _told(fact: StatusReached) -> dict[str, Any]:
+    if not isinstance(fact, ApplicationWithdrawn) or not (fact.reason or fact.explanation):
+        return {}
+    return {"withdrawal": fact.model_dump(mode="json", include={"reason", "explanation"})}
 
 
 def _frozen(fact: ApplicationSubmitted) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from services.applications.domain.sheet import Translate, printed
 from services.applications.domain.slot import SLOT, TAKEN, Slot, slot_key
 from services.applications.domain.state import EDUCATION, restored
 from services.applications.domain.submission import blockers, content_of, unprintable_content
-from services.applications.events import ApplicationSubmitted
+from services.applications.events import ApplicationSubmitted, WithdrawalReason
 from services.applications.events.sections import SECTIONS
 from services.applications.projections import (
     APPLICATION as APPLICATION_VIEW,
@@ -234,10 +234,13 @@ async def submission_of(kernel: Kernel, who: Who, application_id: UUID) -> Appli
     return ApplicationSubmitted.model_validate(submitted) if submitted else None
 
 
-async def withdraw(kernel: Kernel, who: Who, application_id: UUID) -> None:
-    """Withdraws a submitted application (R43). Raises Gone if it is erased."""
+async def withdraw(
+    kernel: Kernel, who: Who, application_id: UUID, reason: WithdrawalReason | None, explanation: str
+) -> None:
+    """Withdraws a submitted application (R43), whether or not the candidate says why. Raises Gone if it is erased."""
     await own(kernel, who, application_id)
-    await kernel.execute(APPLICATION, application_id, WithdrawApplication(candidate_id=who.account_id))
+    wish = WithdrawApplication(candidate_id=who.account_id, reason=reason, explanation=explanation)
+    await kernel.execute(APPLICATION, application_id, wish)
 
 
 async def snapshot(kernel: Kernel, document: ApplicationDocument) -> dict[str, Any]:

@@ -16,8 +16,10 @@ from services.applications.events import (
     ApplicationWithdrawn,
     DraftDiscarded,
     SlotReserved,
+    WithdrawalReason,
 )
-from shared.model.errors import Conflict, NotFound
+from services.applications.events.withdrawal import MOST
+from shared.model.errors import Conflict, Invalid, NotFound
 from shared.model.testing import given
 from tests.applications.rules.streams import sentences
 from tests.applications.values import (
@@ -96,6 +98,21 @@ def test_only_what_waits_for_a_decision_can_be_withdrawn(status: str) -> None:
         assert sentences(outcome.refused(Conflict)) == [
             "Only an application that was submitted and is not decided can be withdrawn"
         ]
+
+
+@pytest.mark.parametrize("reason", [None, *WithdrawalReason])
+def test_whoever_withdraws_may_say_why(reason: WithdrawalReason | None) -> None:
+    wish = WithdrawApplication(candidate_id=ANNA, reason=reason, explanation=" I move to Peru.\n")
+    given(APPLICATION, *SUBMITTED).when(wish).then(
+        ApplicationWithdrawn(candidate_id=ANNA, reason=reason, explanation="I move to Peru.")
+    )
+
+
+def test_what_is_said_of_a_withdrawal_is_bounded() -> None:
+    wish = WithdrawApplication(candidate_id=ANNA, explanation="x" * MOST)
+    given(APPLICATION, *SUBMITTED).when(wish).then(ApplicationWithdrawn(candidate_id=ANNA, explanation="x" * MOST))
+    longer = WithdrawApplication(candidate_id=ANNA, explanation="x" * (MOST + 1))
+    given(APPLICATION, *SUBMITTED).when(longer).refused(Invalid, "explanation")
 
 
 @pytest.mark.rule("R43")
