@@ -1,4 +1,4 @@
-"""The facts of a ticket. Those that lead to a mail carry the address and language to write in."""
+"""The facts of tickets and of feedback. Those that lead to a mail carry the address and language to write in."""
 
 from typing import Final, Literal, Self, assert_never
 from uuid import UUID
@@ -236,6 +236,28 @@ TICKET = (
     TicketReopened,
     PersonalDataErased,
 )
+
+
+class FeedbackGiven(Event):
+    """What a candidate thinks of the site; it leaves the service nowhere, so that no recruiter learns of it."""
+
+    whose = PERSON
+
+    candidate_id: CandidateId
+    rating: Personal[int]
+    """From 1, very dissatisfied, to 5, very satisfied."""
+    text: Personal[str] = ""
+    """What could be better, in the candidate's words; empty if nothing."""
+
+
+class FeedbackErased(Event):
+    """The candidate's account is closed: nothing of it counts any more."""
+
+    candidate_id: CandidateId
+
+
+FeedbackFact = FeedbackGiven | FeedbackErased
+FEEDBACK: Final = (FeedbackGiven, FeedbackErased)
 
 RETENTION: Final = "ticket_retention_days"
 """The setting that says how long a visitor's ticket is kept after its end."""

@@ -219,4 +219,26 @@ CANDIDATE = Projection("candidate", (CandidateRegistered, EmailVerified, Account
 TICKETS_OF = Projection("tickets_of", (facts.TicketOpened,), _owner, _tickets)
 """Which tickets a candidate has, under the candidate's id."""
 
-ALL = (TICKET, MINE, CANDIDATE, TICKETS_OF)
+
+class FeedbackDocument(TypedDict):
+    """What a candidate thinks of the site, as it was said last."""
+
+    rating: int
+    text: str
+    given_at: str
+
+
+def _feedback(_: FeedbackDocument | None, event: Recorded[Any]) -> FeedbackDocument | None:
+    fact: facts.FeedbackFact = event.data
+    match fact:
+        case facts.FeedbackGiven(rating=rating, text=text):
+            return {"rating": rating, "text": text, "given_at": event.at.isoformat()} if rating else None
+        case facts.FeedbackErased():
+            return None
+    assert_never(fact)
+
+
+FEEDBACK = Projection("feedback", facts.FEEDBACK, by_key, _feedback)
+"""Under the candidate's id; one that is erased has no rating any more."""
+
+ALL = (TICKET, MINE, CANDIDATE, TICKETS_OF, FEEDBACK)

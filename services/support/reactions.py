@@ -7,6 +7,7 @@ from typing import Any, Final, assert_never
 from services.identity.events import AccountClosed, PersonalDataErased
 from services.support import events as facts
 from services.support.domain import ALL_OF_A_CANDIDATE, STANDARD_ANSWER, TECHNICAL, TICKET, EraseTicket
+from services.support.domain.feedback import FEEDBACK, EraseFeedback
 from services.support.projections import TICKETS_OF
 from shared.model.message import Recorded, derived_id, subject_of
 from shared.model.reaction import (
@@ -97,7 +98,8 @@ def _erase_ticket(timer: Timer, known: Known) -> Iterable[Effect]:
 
 def _erase_all(candidate_id: str, known: Known) -> Iterable[Effect]:
     document = known.get(TICKETS_OF, candidate_id)
-    return [Do(TICKET, ticket, EraseTicket()) for ticket in (document["tickets"] if document else [])]
+    tickets = [Do(TICKET, ticket, EraseTicket()) for ticket in (document["tickets"] if document else [])]
+    return [*tickets, Do(FEEDBACK, candidate_id, EraseFeedback())]
 
 
 def _destroy(event: Recorded[PersonalDataErased], _: Known) -> Iterable[Effect]:

@@ -47,6 +47,7 @@ FORMS: Final[Mapping[Who, Pages]] = {
         "search-save": "/alerts/new?keywords=eau&families=ECO",
         "contact": "/support",
         "ticket-reply": "/support/tickets/{ticket}",
+        "feedback": "/support/feedback",
         "apply": "/applications/new?vacancy={open}",
         "report": "/applications/{draft}/diplomas/{diploma}/report",
         "terms": "/applications/{draft}/terms?seen=1",
@@ -171,6 +172,7 @@ FILLED: Final[Mapping[Who, Pages]] = {
     },
     "agent": {
         "desk": "/support/desk",
+        "desk-feedback": "/support/desk/feedback",
         "desk-closed": "/support/desk?state=closed",
         "security": "/identity/account/security",
         "desk-visitor": "/support/desk/{stranger}",

@@ -20,6 +20,7 @@ from services.support.domain import (
     ReopenTicket,
     ReplyToTicket,
 )
+from services.support.domain.feedback import FEEDBACK, EraseFeedback
 from services.support.projections import TICKET, TICKETS_OF
 from services.support.reactions import ALL_OF_ONE, DESTROY, ERASURE, FORGET, KEEP
 from shared.model.errors import Gone
@@ -79,9 +80,9 @@ def test_a_candidate_s_ticket_goes_with_the_account() -> None:
     assert list(KEEP.react(told(BY_ANNA, CloseTicket())[-1], KNOWN)) == []
     gone = recorded(AccountClosed(), f"account-{ANNA}", at=NOON)
     known = Known({Need(TICKETS_OF, str(ANNA)): {"tickets": [str(ID)]}})
-    erase = Do(RULES, str(ID), EraseTicket())
-    assert list(FORGET.react(gone, known)) == [erase]
-    assert list(ALL_OF_ONE.fire(Timer("erase-all", {"candidate_id": str(ANNA)}, NOON), known)) == [erase]
+    erase = [Do(RULES, str(ID), EraseTicket()), Do(FEEDBACK, str(ANNA), EraseFeedback())]
+    assert list(FORGET.react(gone, known)) == erase
+    assert list(ALL_OF_ONE.fire(Timer("erase-all", {"candidate_id": str(ANNA)}, NOON), known)) == erase
 
 
 def test_a_candidate_s_ticket_has_no_key_of_its_own_to_destroy() -> None:

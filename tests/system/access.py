@@ -221,6 +221,8 @@ _TABLE: Final = {
         GET /profile/un-employment
         POST /profile/un-employment
         GET /support/api/tickets
+        GET /support/feedback
+        POST /support/feedback
         GET /support/my-data
         GET /support/tickets
     """,
@@ -343,6 +345,7 @@ _TABLE: Final = {
         POST /support/api/desk/{ticket}/reopening
         GET /support/api/desk/{ticket}/screenshots/{screenshot}
         GET /support/desk
+        GET /support/desk/feedback
         GET /support/desk/{ticket}
         POST /support/desk/{ticket}/answers
         POST /support/desk/{ticket}/close

@@ -1,5 +1,6 @@
 """The rules of support: what a request must say, what it must not reveal, and the life of a ticket."""
 
+from services.support.domain.feedback import FEEDBACK
 from services.support.domain.passwords import looks_like_password
 from services.support.domain.request import (
     NATURES,
@@ -26,12 +27,13 @@ from services.support.domain.ticket import (
     Ticket,
 )
 
-ALL = (TICKET,)
+ALL = (TICKET, FEEDBACK)
 
 __all__ = [
     "ALL",
     "ALL_OF_A_CANDIDATE",
     "EXTENSIONS",
+    "FEEDBACK",
     "LARGEST",
     "MESSAGE",
     "MOST",
