@@ -67,7 +67,8 @@ class Campaign:
         begun, arrived = len(self.load.book.commands), self.load.post.arrived()
         async with self.load.running():
             await asyncio.sleep(BEFORE)
-            await asyncio.gather(*map(self._happens, planned))
+            ends = await asyncio.gather(*map(self._happens, planned), return_exceptions=True)
+            self.load.failed += [f"a fault could not be played: {end!r}" for end in ends if isinstance(end, Exception)]
             await asyncio.sleep(AFTER)
         self.say("   everybody has finished")
         again = any(each.fault.again for each in planned)
@@ -88,7 +89,7 @@ class Campaign:
             await asyncio.sleep(planned.fault.seconds)
 
     def _said(self) -> list[Finding]:
-        failed = [Finding(WRONG, "a client gave up", each) for each in self.load.failed]
+        failed = [Finding(WRONG, "the trial itself failed", each) for each in self.load.failed]
         self.load.failed.clear()
         return failed
 

@@ -15,6 +15,8 @@ from tests.faults.site import Site
 
 DISKS: Final = ("postgres", "kafka")
 DISK_BYTES: Final = 1_500_000_000
+LEFT: Final = (65536, 1_000_000, 8_000_000)
+"""Bytes that are left free on a disk that is full."""
 INSIDE: Final = "POSTULO_FAULTS_INSIDE"
 FAKETIME: Final = BUILD / "faketime"
 SLOW: Final = ("delay", "60ms", "30ms")
@@ -58,10 +60,12 @@ def disk_full(name: str) -> Callable[[Site, Random], AbstractAsyncContextManager
     @asynccontextmanager
     async def filled(site: Site, _: Random) -> AsyncIterator[None]:
         rubbish = site.data / name / "rubbish"
-        free = shutil.disk_usage(rubbish.parent).free
-        with rubbish.open("wb") as file:
-            os.posix_fallocate(file.fileno(), 0, max(1, free - 65536))
         try:
+            with rubbish.open("wb") as file:
+                for left in LEFT:
+                    with suppress(OSError):  # Somebody was faster.
+                        os.posix_fallocate(file.fileno(), 0, max(1, shutil.disk_usage(rubbish.parent).free - left))
+                        break
             yield
         finally:
             rubbish.unlink()
