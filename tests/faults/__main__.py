@@ -45,7 +45,8 @@ def possible(only: Sequence[str]) -> list[Fault]:
     """The faults that were asked for and that this machine allows; says which it does not."""
     wanted = [fault for fault in ALL if not only or any(word in fault.name for word in only)]
     steps = any(fault.needs == "faketime" for fault in wanted) and machine.clocks_can_step()
-    allowed = {"": True, "root": machine.is_inside(), "faketime": steps}
+    slows = any(fault.needs == "netem" for fault in wanted) and machine.network_can_be_slow()
+    allowed = {"": True, "root": machine.is_inside(), "faketime": steps, "netem": slows}
     for fault in wanted:
         if not allowed[fault.needs]:
             CONSOLE.print(f"[yellow]{fault.name}: not tried, this machine does not allow it ({fault.needs})[/yellow]")

@@ -105,8 +105,8 @@ async def rebalancing(site: Site, _: Random) -> AsyncIterator[None]:
                 consumer = AIOKafkaConsumer(
                     *topics, **site.kafka_client(), group_id=f"postulo.{service}", enable_auto_commit=False
                 )
-                await consumer.start()
                 try:
+                    await consumer.start()
                     await asyncio.sleep(2)
                 finally:
                     await consumer.stop()

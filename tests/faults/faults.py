@@ -203,5 +203,5 @@ ALL: Final = (
     Fault("SMTP cut after DATA", "13", 15, mailing(Mode.CUT)),
     Fault("leaders paused past their lease", "14", 26, freezing(12.0, PUBLISHING)),
     Fault("rebalance every 2 s", "16", 20, rebalancing),
-    Fault("slow network", "1", 15, slow_network, needs="root"),
+    Fault("slow network", "1", 15, slow_network, needs="netem"),
 )

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
@@ -26,7 +27,7 @@ STEPS: Final = ("+3600", "-3600", "+120", "-120")
 
 def is_inside() -> bool:
     """Whether mounts and network are our own, so that what is done to them ends with us."""
-    return os.environ.get(INSIDE) == str(os.getppid()) or INSIDE in os.environ
+    return INSIDE in os.environ
 
 
 def with_namespaces(words: list[str]) -> None:
@@ -116,6 +117,15 @@ async def clocks_step(site: Site, random: Random) -> AsyncIterator[None]:
         going.cancel()
         await asyncio.wait([going])
         site.clock.write_text("+0")
+
+
+def network_can_be_slow() -> bool:
+    """Whether the kernel knows how, in a network that is our own."""
+    words = ("tc", "qdisc", "add", "dev", "lo", "root", "netem", *SLOW)
+    if not (is_inside() and shutil.which("tc")) or subprocess.run(words, check=False, capture_output=True).returncode:
+        return False
+    subprocess.run(("tc", "qdisc", "del", "dev", "lo", "root"), check=True)
+    return True
 
 
 @asynccontextmanager
