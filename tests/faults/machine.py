@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from itertools import cycle
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -102,12 +103,12 @@ def _library() -> Path | None:
 
 
 @asynccontextmanager
-async def clocks_step(site: Site, random: Random) -> AsyncIterator[None]:
+async def clocks_step(site: Site, _: Random) -> AsyncIterator[None]:
     """The services' clocks; PostgreSQL's, which decides, stays."""
 
     async def stepping() -> None:
-        while True:
-            site.clock.write_text(random.choice(STEPS))
+        for step in cycle(STEPS):
+            site.clock.write_text(step)
             await asyncio.sleep(4)
 
     going = asyncio.create_task(stepping())
