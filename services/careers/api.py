@@ -56,6 +56,8 @@ class Application(BaseModel):
     status: Status
     reference: str = Field(description="Of a submitted application, or empty", examples=["2026-7K4M-Q2XD-09TB"])
     php: str = Field(description="Path of the PDF (R27)")
+    name: str = Field("", description="Of a draft, by its candidate; empty without one")
+    archived: bool = Field(default=False, description="Whether the candidate has put it out of the way")
     timeline: list[Step] = Field(description="From the draft on, the oldest first")
 
 

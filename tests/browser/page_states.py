@@ -164,6 +164,8 @@ FILLED: Final[Mapping[Who, Pages]] = {
         "review-copied": "/applications/{copied}/review",
         "attachments": "/applications/{draft}/attachments",
         "discard": "/applications/{draft}/discard",
+        "rename": "/applications/{draft}/rename",
+        "careers-archived": "/careers?show=archived",
         "review": "/applications/{draft}/review",
         "confirmation": "/applications/{applied}/confirmation",
         "submitted": "/applications/{applied}",

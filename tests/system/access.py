@@ -251,6 +251,9 @@ _TABLE: Final = {
         POST /applications/api/applications/{application_id}/diplomas/{diploma_id}/proposal
         POST /applications/api/applications/{application_id}/diplomas/{diploma_id}/report
         GET /applications/api/applications/{application_id}/php
+        PUT /applications/api/applications/{application_id}/archive
+        DELETE /applications/api/applications/{application_id}/archive
+        PUT /applications/api/applications/{application_id}/name
         PUT /applications/api/applications/{application_id}/sections/{section}
         POST /applications/api/applications/{application_id}/submission
         PUT /applications/api/applications/{application_id}/vacancy
@@ -267,6 +270,10 @@ _TABLE: Final = {
         GET /applications/{application_id}/discard
         POST /applications/{application_id}/discard
         GET /applications/{application_id}/php
+        POST /applications/{application_id}/archive
+        POST /applications/{application_id}/restore
+        GET /applications/{application_id}/rename
+        POST /applications/{application_id}/rename
         GET /applications/{application_id}/review
         POST /applications/{application_id}/review
         GET /applications/{application_id}/terms

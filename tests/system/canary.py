@@ -134,8 +134,8 @@ class Kept(NamedTuple):
         return row
 
 
-FILE: Final = frozenset({"submitted", "attachments", "timeline"})
-"""Of an application's document, what was submitted and what HR said of it."""
+FILE: Final = frozenset({"submitted", "attachments", "timeline", "withdrawal"})
+"""Of an application's document, what was submitted, what HR said of it, and why it was withdrawn."""
 
 
 async def on_topics(settings: Settings) -> list[str]:

@@ -74,12 +74,15 @@ async def journey(kit: Kit) -> tuple[Candidate, Kept]:
     await discarded_by(anna)
     unfinished = await draft(anna)
     await fill(anna, unfinished, {"letter": {**SECTIONS["letter"], "letter": f"Cher {MARK}"}})
+    await called(anna, unfinished)
     await often_saved(kit, anna, unfinished)
     await attached(anna, unfinished)
     await typed_too_late(kit, anna, unfinished)
     wish = {"name": MARK, "criteria": {"keywords": MARK}, "alert": True, "email": f"alerts.{anna.email}"}
     assert (await anna.api("POST", "/alerts/api/searches", json=wish)).status_code == 201
     await helped(kit, anna)
+    said = await anna.post_form("/support/feedback", {"rating": "4", "text": f"{MARK} likes it"})
+    assert said.url.path == "/careers", said.text
     ticket = await helped_as_visitor(kit)
     for path, body in (("user-code", {"email": anna.email}), ("password", {"login": anna.email})):
         assert (await anna.api("POST", f"/identity/api/reminders/{path}", json=body)).status_code == 202
@@ -92,6 +95,7 @@ async def journey(kit: Kit) -> tuple[Candidate, Kept]:
 
 async def submitted_by(kit: Kit, anna: Candidate, vacancy: Mapping[str, Any]) -> str:
     application = await draft(anna, dict(vacancy))
+    await called(anna, application)
     await attached(anna, application)
     ready = await fill(anna, application, branded({**SECTIONS, "screening": ANSWERS}))
     answer = await submit(anna, application, ready["revision"])
@@ -102,7 +106,16 @@ async def submitted_by(kit: Kit, anna: Candidate, vacancy: Mapping[str, Any]) ->
     assert status.status_code == 200, status.text
     printed = await hr.api("GET", f"/applications/api/submitted/{application}/php")
     assert printed.status_code == 200, printed.text
+    said = {"reason": "personal", "explanation": f"{MARK} moves to Peru."}
+    withdrawn = await anna.api("POST", f"{API}/{application}/withdrawal", json=said)
+    assert withdrawn.status_code == 200, withdrawn.text
+    assert (await anna.api("PUT", f"{API}/{application}/archive")).status_code == 204
     return application
+
+
+async def called(anna: Candidate, application: str) -> None:
+    answer = await anna.api("PUT", f"{API}/{application}/name", json={"name": f"{MARK} for Geneva"})
+    assert answer.status_code == 204, answer.text
 
 
 async def reported_by(kit: Kit, anna: Candidate, application: str) -> None:

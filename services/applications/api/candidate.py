@@ -10,6 +10,7 @@ from services.applications.api.models import (
     ApplicationRead,
     Blockers,
     Created,
+    DraftName,
     ListedRead,
     NewDraft,
     SectionContent,
@@ -91,6 +92,24 @@ async def target_vacancy(
     """Means the draft for a job opening and loads its screening questions (R18)."""
     await applications.aim(kernel, who, application_id, await applications.vacancy_of(kernel, body.vacancy_id))
     return await _answer(kernel, await applications.own(kernel, who, application_id), texts)
+
+
+@router.put("/applications/{application_id}/name", status_code=204)
+async def name_draft(kernel: KernelDep, who: Candidate, application_id: UUID, body: DraftName) -> None:
+    """Calls a draft by a name, which only its candidate sees."""
+    await applications.rename(kernel, who, application_id, body.name)
+
+
+@router.put("/applications/{application_id}/archive", status_code=204)
+async def archive_application(kernel: KernelDep, who: Candidate, application_id: UUID) -> None:
+    """Puts an application that is decided, withdrawn or cancelled out of the way, in the candidate's own list."""
+    await applications.archive(kernel, who, application_id)
+
+
+@router.delete("/applications/{application_id}/archive", status_code=204)
+async def restore_application(kernel: KernelDep, who: Candidate, application_id: UUID) -> None:
+    """Takes an application back from the archive."""
+    await applications.restore(kernel, who, application_id)
 
 
 @router.put("/applications/{application_id}/sections/{section}")

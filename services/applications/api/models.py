@@ -70,6 +70,12 @@ class Target(Body):
     vacancy_id: UUID
 
 
+class DraftName(Body):
+    """What the candidate calls a draft; empty for no name."""
+
+    name: str = Field(max_length=80)
+
+
 class SectionContent(Body):
     """A section as it was typed. `seen` is its version when it was read; an older one than now is refused (409)."""
 
@@ -171,6 +177,8 @@ class ListedRead(BaseModel):
     submitted_at: datetime | None
     job_opening_number: str
     title: str
+    name: str = Field("", description="Of a draft, by its candidate; empty without one.")
+    archived: bool = False
 
 
 class ApplicationRead(BaseModel):
@@ -178,6 +186,8 @@ class ApplicationRead(BaseModel):
 
     id: UUID
     status: str
+    name: str = Field("", description="Of a draft, by its candidate; empty without one.")
+    archived: bool = False
     revision: int
     created_at: datetime
     saved_at: datetime

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from services.applications.domain.archive import archive
 from services.applications.domain.commands import (
     ApplicationCommand,
+    ArchiveCommand,
     ChangeStatus,
     CreateDraft,
     EraseFile,
@@ -38,6 +40,8 @@ from shared.vocabulary.fields import excess
 def decide(command: ApplicationCommand, state: Application) -> Sequence[ApplicationEvent]:  # noqa: PLR0911 - one a command
     if isinstance(command, OfCandidate) and state.candidate_id != command.candidate_id:
         raise NotFound.because(UNKNOWN)
+    if isinstance(command, ArchiveCommand):
+        return archive(command, state)
     if state.erased:
         return _once_erased(command)
     match command:

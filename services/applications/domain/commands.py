@@ -66,6 +66,12 @@ class SaveDraft(OfCandidate):
     catalogue: InstanceOf[Catalogue] | None = None
 
 
+class NameDraft(OfCandidate):
+    """Call the draft by this name; by none if it is empty."""
+
+    name: str
+
+
 class TakeProposedLevel(OfCandidate):
     """The diploma has the level that the catalogue proposes now."""
 
@@ -103,6 +109,14 @@ class WithdrawApplication(OfCandidate):
     explanation: str = ""
 
 
+class ArchiveApplication(OfCandidate):
+    """Put what is over out of the way."""
+
+
+class RestoreApplication(OfCandidate):
+    """Take it back from the archive."""
+
+
 class DiscardDraft(OfCandidate):
     """Throw the draft away."""
 
@@ -118,7 +132,17 @@ class ChangeStatus(Command):
     reason: str = ""
 
 
-DraftCommand = TargetVacancy | SaveDraft | TakeProposedLevel | AddAttachment | RemoveAttachment | DiscardDraft
+DraftCommand = (
+    TargetVacancy | SaveDraft | NameDraft | TakeProposedLevel | AddAttachment | RemoveAttachment | DiscardDraft
+)
+ArchiveCommand = ArchiveApplication | RestoreApplication
 ApplicationCommand = (
-    CreateDraft | FollowVacancy | DraftCommand | SubmitApplication | WithdrawApplication | ChangeStatus | EraseFile
+    ArchiveCommand
+    | CreateDraft
+    | FollowVacancy
+    | DraftCommand
+    | SubmitApplication
+    | WithdrawApplication
+    | ChangeStatus
+    | EraseFile
 )

@@ -12,6 +12,7 @@ from services.applications.domain.commands import (
     DiscardDraft,
     DraftCommand,
     FollowVacancy,
+    NameDraft,
     RemoveAttachment,
     SaveDraft,
     TakeProposedLevel,
@@ -31,6 +32,7 @@ from services.applications.events import (
     AttachmentRemoved,
     DraftCreated,
     DraftDiscarded,
+    DraftNamed,
     DraftSaved,
     ScreeningQuestionsLoaded,
     Status,
@@ -41,10 +43,13 @@ from services.applications.events import (
 from services.applications.events.sections import DECISIVE, DECLARATIONS, SCREENING, SECTIONS
 from shared.model.errors import N_, ChangedElsewhere, Conflict, Invalid, NotFound, refuse_if
 from shared.model.reasons import Reason
-from shared.vocabulary.fields import Bounds, in_order, misshapen
+from shared.vocabulary.fields import Bounds, Field, excess, in_order, misshapen
 
 MOST_BYTES: Final = 400_000
 BOUNDS = Bounds(entries=60)
+NAME_FIELDS: Final = (
+    Field("name", N_("Name of this draft (optional)"), length=80, hint=N_("Only you see it, in your lists.")),
+)
 UNKNOWN = N_("There is no such application")
 ERASED = N_("What was submitted has been erased")
 NOT_EDITABLE = N_("This application is no longer a draft. Nothing in it can be changed, without exception")
@@ -86,15 +91,14 @@ def edit(command: DraftCommand, state: Application) -> Sequence[ApplicationEvent
     """What the candidate changes; refused once it is no longer a draft (R28, R40)."""
     if isinstance(command, DiscardDraft) and state.status == "discarded":
         return []
-    if state.status == "discarded":
-        raise NotFound.because(UNKNOWN)
-    if not state.is_draft:
-        raise Conflict.because(NOT_EDITABLE, reason=Reason.NOT_EDITABLE)
+    _refuse_unless_editable(state)
     match command:
         case TargetVacancy():
             return _target(command, state)
         case SaveDraft():
             return _save(command, state)
+        case NameDraft():
+            return _name(command, state)
         case TakeProposedLevel():
             return _take(command, state)
         case AddAttachment():
@@ -104,6 +108,13 @@ def edit(command: DraftCommand, state: Application) -> Sequence[ApplicationEvent
         case DiscardDraft():
             return [DraftDiscarded(candidate_id=command.candidate_id)]
     assert_never(command)
+
+
+def _refuse_unless_editable(state: Application) -> None:
+    if state.status == "discarded":
+        raise NotFound.because(UNKNOWN)
+    if not state.is_draft:
+        raise Conflict.because(NOT_EDITABLE, reason=Reason.NOT_EDITABLE)
 
 
 def _target(command: TargetVacancy, state: Application) -> Sequence[ApplicationEvent]:
@@ -168,6 +179,12 @@ def _save(command: SaveDraft, state: Application) -> Sequence[ApplicationEvent]:
     if command.seen is not None and command.seen < state.saves.get(name, 0) and state.sections.get(name) != values:
         raise ChangedElsewhere.because(CHANGED_ELSEWHERE, name)
     return [DraftSaved(candidate_id=command.candidate_id, section=name, values=values), *judgements]
+
+
+def _name(command: NameDraft, state: Application) -> Sequence[ApplicationEvent]:
+    name = " ".join(command.name.split())
+    refuse_if(excess(NAME_FIELDS, {"name": name}))
+    return [] if name == state.name else [DraftNamed(candidate_id=command.candidate_id, name=name)]
 
 
 def _take(command: TakeProposedLevel, state: Application) -> Sequence[ApplicationEvent]:

@@ -6,11 +6,13 @@ from typing import Any, Final, Literal, TypeVar, assert_never
 from uuid import UUID
 
 from services.applications.events import (
+    ApplicationArchived,
     ApplicationEvent,
     ApplicationMovedUnderConsideration,
     ApplicationOutcomeRecorded,
     ApplicationSubmitted,
     ApplicationWithdrawn,
+    Archiving,
     AttachmentAdded,
     AttachmentRemoved,
     DegreeLevelOverridden,
@@ -18,6 +20,7 @@ from services.applications.events import (
     DraftCreated,
     DraftDiscarded,
     DraftEdited,
+    DraftNamed,
     DraftProgress,
     DraftSaved,
     ScreeningQuestionsLoaded,
@@ -41,6 +44,7 @@ class Application:
     """`saves` counts how often each section was saved; `revision` counts every change of the draft.
 
     complete: the sections that events say are complete.
+    name: of the draft alone.
     proposals, overrides: by the diploma's id, what the catalogue proposed and what the candidate chose instead.
     """
 
@@ -60,6 +64,8 @@ class Application:
     revision: int = 0
     submitted: ApplicationSubmitted | None = None
     erased: bool = False
+    name: str = ""
+    archived: bool = False
 
     @property
     def is_draft(self) -> bool:
@@ -70,9 +76,16 @@ class Application:
         """Submitted, neither decided nor withdrawn."""
         return isinstance(self.status, Status) and self.status.withdrawable
 
+    @property
+    def is_over(self) -> bool:
+        """Submitted, and decided or withdrawn."""
+        return self.submitted is not None and not self.is_pending
+
 
 def evolve(state: Application, event: ApplicationEvent) -> Application:
     """The application after the event."""
+    if isinstance(event, Archiving):
+        return replace(state, archived=isinstance(event, ApplicationArchived))
     if state.is_draft or state.status == "absent":
         state = replace(state, revision=state.revision + 1)
     if isinstance(event, DraftProgress) and event.complete is not None:
@@ -89,6 +102,8 @@ def _edited(state: Application, event: DraftEdited) -> Application:  # noqa: PLR
         case AttachmentRemoved(attachment_id=removed):
             kept = {key: file for key, file in state.attachments.items() if key != removed}
             return replace(state, attachments=kept)
+        case DraftNamed(name=name):
+            return replace(state, name=name)
         case VacancyTargeted():
             return replace(state, target=event)
         case ScreeningQuestionsLoaded(questions=questions):
@@ -108,7 +123,7 @@ def _reached(state: Application, event: StatusReached) -> Application:
         case DraftCreated(candidate_id=candidate_id, source_application_id=source):
             return replace(state, status=status, candidate_id=candidate_id, source=source)
         case ApplicationSubmitted():
-            return replace(state, status=status, submitted=event)
+            return replace(state, status=status, submitted=event, name="")
         case DraftDiscarded():
             return replace(state, status="discarded")
         case PersonalDataErased():
@@ -169,6 +184,8 @@ def restored(document: Mapping[str, Any]) -> Application:
         revision=document["revision"],
         submitted=ApplicationSubmitted.model_validate(submitted) if submitted else None,
         erased="erased_at" in document,
+        name=document.get("name", ""),
+        archived=document.get("archived", False),
     )
 
 

@@ -18,6 +18,7 @@ from services.applications.events.draft import DegreeLevelProposed as DegreeLeve
 from services.applications.events.draft import DraftCounted as DraftCounted
 from services.applications.events.draft import DraftCreated as DraftCreated
 from services.applications.events.draft import DraftDiscarded as DraftDiscarded
+from services.applications.events.draft import DraftNamed as DraftNamed
 from services.applications.events.draft import DraftProgress as DraftProgress
 from services.applications.events.draft import DraftSaved as DraftSaved
 from services.applications.events.draft import DraftUncounted as DraftUncounted
@@ -116,6 +117,22 @@ class ApplicationWithdrawn(Event):
     """What the candidate added; empty if nothing."""
 
 
+class ApplicationArchived(Event):
+    """The candidate has put an application that is over out of the way, in their own list alone."""
+
+    receipt = "Nothing: only the candidate's own list changes."
+
+    candidate_id: CandidateId
+
+
+class ApplicationRestored(Event):
+    """The candidate has taken it back from the archive."""
+
+    receipt = "Nothing: only the candidate's own list changes."
+
+    candidate_id: CandidateId
+
+
 class SlotReserved(Event):
     """The candidate's one submission for this vacancy is taken, for ever (R42, R44)."""
 
@@ -133,6 +150,7 @@ DraftEdited = (
     | ScreeningQuestionsLoaded
     | VacancyUntargeted
     | DraftSaved
+    | DraftNamed
     | AttachmentAdded
     | AttachmentRemoved
     | DegreeLevelProposed
@@ -148,7 +166,10 @@ StatusReached = (
     | DraftDiscarded
     | PersonalDataErased
 )
-ApplicationEvent = DraftEdited | StatusReached
+Archiving = ApplicationArchived | ApplicationRestored
+"""What the candidate does with an application that is over, and nobody else sees."""
+
+ApplicationEvent = DraftEdited | StatusReached | Archiving
 
 
 def status_after(fact: StatusReached) -> Status | None:
@@ -183,6 +204,7 @@ APPLICATION: Final = (
     ScreeningQuestionsLoaded,
     VacancyUntargeted,
     DraftSaved,
+    DraftNamed,
     AttachmentAdded,
     AttachmentRemoved,
     DegreeLevelProposed,
@@ -193,6 +215,8 @@ APPLICATION: Final = (
     ApplicationOutcomeRecorded,
     ApplicationWithdrawn,
     DraftDiscarded,
+    ApplicationArchived,
+    ApplicationRestored,
     PersonalDataErased,
 )
 

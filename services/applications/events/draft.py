@@ -154,6 +154,17 @@ class DegreeLevelOverridden(Event):
     """Why, in the candidate's words."""
 
 
+class DraftNamed(Event):
+    """The candidate calls the draft by this name until it is submitted; nobody else is shown it."""
+
+    receipt = "Nothing: a draft concerns nobody but its candidate. It can be counted."
+    whose = PERSON
+
+    candidate_id: CandidateId
+    name: Personal[str]
+    """The name; empty if it has none any more."""
+
+
 class DraftDiscarded(Event):
     """The candidate threw the draft away."""
 

@@ -131,7 +131,7 @@ def _source(page: PageContext, earlier: list[Listed]) -> Field:
 
 
 def _line(page: PageContext, row: Listed) -> str:
-    title: Any = row["title"] or page._(N_("Without a job opening"))
+    title: Any = row.get("name") or row["title"] or page._(N_("Without a job opening"))
     status = Status.of(row["status"]).label
     created = moment_in_words(datetime.fromisoformat(row["created_at"]), page.texts, page.zone)
     parts = (title, row["job_opening_number"], created, page._(status))

@@ -133,6 +133,7 @@ async def submitted_page(kernel: Kernel, page: PageContext, document: Applicatio
         file=printed(content, document["status"], page.language, page.texts),
         diplomas=[diploma for _, diploma, _ in diplomas_in(education_of(document))],
         withdrawal=_as_said(page, document),
+        over=restored(document).is_over,
         can_withdraw=Status.of(document["status"]).withdrawable,
     )
 

@@ -4,9 +4,11 @@ from typing import Any, Final, NotRequired, TypedDict, assert_never, cast
 
 from services.applications.events import APPLICATION as EVENTS
 from services.applications.events import (
+    ApplicationArchived,
     ApplicationEvent,
     ApplicationSubmitted,
     ApplicationWithdrawn,
+    Archiving,
     AttachmentAdded,
     AttachmentRemoved,
     DegreeLevelOverridden,
@@ -14,6 +16,7 @@ from services.applications.events import (
     DraftCreated,
     DraftDiscarded,
     DraftEdited,
+    DraftNamed,
     DraftProgress,
     DraftSaved,
     ScreeningQuestionsLoaded,
@@ -49,7 +52,8 @@ class Withdrawal(TypedDict):
 class ApplicationDocument(TypedDict):
     """One application, with the names and meanings of domain.state.
 
-    lost: the target that was cancelled. withdrawal: None while there is nothing to tell of it.
+    lost: the target that was cancelled. name: the draft's; older documents have none.
+    withdrawal: None while there is nothing to tell of it.
     """
 
     id: str
@@ -72,6 +76,8 @@ class ApplicationDocument(TypedDict):
     revision: int
     submitted: dict[str, Any] | None
     timeline: list[Milestone]
+    name: NotRequired[str]
+    archived: NotRequired[bool]
     withdrawal: NotRequired[Withdrawal | None]
     erased_at: NotRequired[str]
 
@@ -107,6 +113,8 @@ def evolve(document: ApplicationDocument | None, event: Recorded[ApplicationEven
         return _created(event, fact)
     if document is None or isinstance(fact, DraftDiscarded):
         return None
+    if isinstance(fact, Archiving):
+        return cast(ApplicationDocument, {**document, "archived": isinstance(fact, ApplicationArchived)})
     if document["status"] == Status.DRAFT:
         edit = {"revision": document["revision"] + 1, "saved_at": event.at.isoformat()}
         document = cast(ApplicationDocument, {**document, **edit})
@@ -125,6 +133,8 @@ def _edited(document: ApplicationDocument, fact: DraftEdited) -> dict[str, Any]:
         case AttachmentRemoved(attachment_id=removed):
             kept = [file for file in document["attachments"] if file["attachment_id"] != str(removed)]
             return {"attachments": kept}
+        case DraftNamed(name=name):
+            return {"name": name}
         case VacancyTargeted():
             return {"target": fact.model_dump(mode="json"), "lost": None}
         case VacancyUntargeted():
@@ -192,6 +202,7 @@ def _frozen(fact: ApplicationSubmitted) -> dict[str, Any]:
     owner = {"candidate_id": submitted["candidate_id"]}
     return {
         "submitted": submitted,
+        "name": "",
         "attachments": [{**owner, **file} for file in submitted["snapshot"].get("attachments", ())],
     }
 

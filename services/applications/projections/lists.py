@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from typing import Any, Final, NotRequired, TypedDict, assert_never, cast, get_args
 
 from services.applications.events import (
+    ApplicationArchived,
     ApplicationMovedUnderConsideration,
     ApplicationOutcomeRecorded,
+    ApplicationRestored,
     ApplicationSubmitted,
     ApplicationWithdrawn,
+    Archiving,
     DraftCreated,
     DraftDiscarded,
+    DraftNamed,
     Status,
     StatusReached,
     TermsAccepted,
@@ -23,7 +27,10 @@ from shared.model.projection import Projection
 
 
 class Listed(TypedDict):
-    """One application in the list of its candidate. `erased`: nothing is left of what was submitted."""
+    """One application in the list of its candidate. `erased`: nothing is left of what was submitted.
+
+    name: the draft's; older documents have none.
+    """
 
     id: str
     status: str
@@ -32,6 +39,8 @@ class Listed(TypedDict):
     job_opening_number: str
     title: str
     erased: NotRequired[bool]
+    name: NotRequired[str]
+    archived: NotRequired[bool]
 
 
 class ApplicationsDocument(TypedDict):
@@ -40,7 +49,7 @@ class ApplicationsDocument(TypedDict):
     applications: list[Listed]
 
 
-Listing = StatusReached | VacancyTargeted | VacancyUntargeted
+Listing = StatusReached | Archiving | DraftNamed | VacancyTargeted | VacancyUntargeted
 
 
 def evolve_list(document: ApplicationsDocument | None, event: Recorded[Any]) -> ApplicationsDocument:
@@ -73,6 +82,10 @@ def _after(row: Listed, event: Recorded[Any]) -> Listed:
             return {**row, "job_opening_number": number, "title": title}
         case VacancyUntargeted():
             return {**row, "job_opening_number": "", "title": ""}
+        case DraftNamed(name=name):
+            return {**row, "name": name}
+        case ApplicationArchived() | ApplicationRestored():
+            return {**row, "archived": isinstance(fact, ApplicationArchived)}
         case PersonalDataErased():
             return {**row, "erased": True}
         case (
@@ -85,7 +98,7 @@ def _after(row: Listed, event: Recorded[Any]) -> Listed:
             | ApplicationWithdrawn()
         ):
             status = status_after(fact)
-            submitted = {"submitted_at": event.at.isoformat()} if status is Status.APPLIED else {}
+            submitted = {"submitted_at": event.at.isoformat(), "name": ""} if status is Status.APPLIED else {}
             return cast(Listed, {**row, "status": status.value if status else row["status"], **submitted})
     assert_never(fact)
 

@@ -13,7 +13,10 @@ from services.applications.domain import steps
 from services.applications.domain.application import APPLICATION
 from services.applications.domain.commands import (
     AddAttachment,
+    ArchiveApplication,
+    NameDraft,
     RemoveAttachment,
+    RestoreApplication,
     SaveDraft,
     WithdrawApplication,
 )
@@ -210,6 +213,21 @@ async def discard(kernel: Kernel, who: Who, application_id: UUID) -> None:
     """Throws a draft away, with its files."""
     held = (await kernel.state(APPLICATION, application_id)).attachments
     await kernel.execute_all(*steps.to_discard(application_id, who.account_id), also=_releasing(held))
+
+
+async def rename(kernel: Kernel, who: Who, application_id: UUID, name: str) -> None:
+    """Calls a draft by a name."""
+    await kernel.execute(APPLICATION, application_id, NameDraft(candidate_id=who.account_id, name=name))
+
+
+async def archive(kernel: Kernel, who: Who, application_id: UUID) -> None:
+    """Puts an application that is over out of the way."""
+    await kernel.execute(APPLICATION, application_id, ArchiveApplication(candidate_id=who.account_id))
+
+
+async def restore(kernel: Kernel, who: Who, application_id: UUID) -> None:
+    """Takes an application back from the archive."""
+    await kernel.execute(APPLICATION, application_id, RestoreApplication(candidate_id=who.account_id))
 
 
 def _releasing(held: Iterable[UUID]) -> Any:

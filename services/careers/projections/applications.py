@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import assert_never
 
 from services.applications.events import (
+    ApplicationArchived,
     ApplicationEvent,
     ApplicationMovedUnderConsideration,
     ApplicationOutcomeRecorded,
+    ApplicationRestored,
     ApplicationSubmitted,
     ApplicationWithdrawn,
     AttachmentAdded,
@@ -15,6 +17,7 @@ from services.applications.events import (
     DegreeLevelProposed,
     DraftCreated,
     DraftDiscarded,
+    DraftNamed,
     DraftProgress,
     DraftSaved,
     ScreeningQuestionsLoaded,
@@ -56,8 +59,12 @@ def _created(key: str, at: datetime) -> Application:
     )  # fmt: skip
 
 
-def _changed(row: Application, fact: ApplicationEvent, at: str) -> Application:
+def _changed(row: Application, fact: ApplicationEvent, at: str) -> Application:  # noqa: PLR0911 - one an event
     match fact:
+        case DraftNamed(name=name):
+            return {**row, "name": name}
+        case ApplicationArchived() | ApplicationRestored():
+            return {**row, "archived": isinstance(fact, ApplicationArchived)}
         case VacancyTargeted():
             return {**_meant_for(row, fact), "lost_number": ""}
         case VacancyUntargeted():
@@ -65,7 +72,7 @@ def _changed(row: Application, fact: ApplicationEvent, at: str) -> Application:
         case PersonalDataErased():
             return {**row, "timeline": [{**step, "reason": ""} for step in row["timeline"]]}
         case ApplicationSubmitted():
-            submitted = _meant_for({**row, "submitted_at": at, "reference": fact.reference}, fact)
+            submitted = _meant_for({**row, "submitted_at": at, "reference": fact.reference, "name": ""}, fact)
             return _stepped(submitted, fact, at)
         case (
             DraftCreated()

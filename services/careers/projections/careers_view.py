@@ -45,7 +45,9 @@ def vacancy_ids(overview: Overview) -> set[str]:
 def careers_view(
     overview: Overview, vacancies: Mapping[str, Vacancy], now: datetime, language: str = "en"
 ) -> CareersView:
-    """Applications newest first, searches oldest first, suggestions newest first, tickets with news first.
+    """Applications newest first, those in the archive last; searches oldest first, suggestions newest first.
+
+    Tickets with news come first.
 
     language: in which vacancies are named, if they have a notice in it.
     """
@@ -54,12 +56,16 @@ def careers_view(
     searches = [_search(row, now) for row in overview["searches"].values()]
     tickets = sorted(overview["tickets"].values(), key=lambda row: (row["unread"], row["opened_at"]), reverse=True)
     return CareersView(
-        applications=sorted(applications, key=lambda row: row["created_at"], reverse=True),
+        applications=sorted(applications, key=_place, reverse=True),
         percent=overview["percent"],
         searches=sorted(searches, key=lambda row: row["expires_at"]),
         suggestions=_suggestions(overview, vacancies, now),
         tickets=tickets,
     )
+
+
+def _place(row: ApplicationRow) -> tuple[bool, str]:
+    return not row.get("archived"), row["created_at"]
 
 
 def _application(row: Application, vacancies: Mapping[str, Vacancy], now: datetime) -> ApplicationRow:

@@ -23,6 +23,7 @@ class Application(TypedDict):
 
     lost_number: the vacancy that a draft was meant for, when it was cancelled.
     complete: the sections of a draft in which nothing is left to do; older documents do not say.
+    name: what the candidate calls a draft. archived: put out of the way. Older documents have neither.
     """
 
     id: str
@@ -37,6 +38,8 @@ class Application(TypedDict):
     reference: str
     timeline: list[Step]
     complete: NotRequired[list[str]]
+    name: NotRequired[str]
+    archived: NotRequired[bool]
 
 
 class Search(TypedDict):
