@@ -17,6 +17,7 @@ from services.applications.events import (
     ApplicationWithdrawn,
     Status,
     VacancyUntargeted,
+    reason_of,
 )
 from services.applications.projections import APPLICATION, APPLICATIONS_OF, FOLLOWERS, VACANCY, part_of
 from services.applications.projections import CANDIDATE as CANDIDATE_VIEW
@@ -85,7 +86,7 @@ def test_every_other_change_of_status_is_told_by_mail_with_its_reason(event: Any
     [mail] = STATUS.react(recorded(event, stream), known(STATUS, event, stream, **docs))
     assert isinstance(mail, Send)
     assert (mail.to, mail.params["status"]) == ("anna@example.org", status)
-    assert mail.params["reason"] == getattr(event, "reason", "")
+    assert mail.params["reason"] == reason_of(event)
     for language in ("en", "fr"):
         rendered = render_mail(mail.template, language, {"public_url": "https://example.org", **mail.params}, WEB)
         assert mail.params["title"] in rendered.subject
