@@ -4,13 +4,14 @@ A macro with its attributes, labels and hints takes longer than the rest of a pa
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from secrets import token_hex
 from typing import Any, Final
 
 import orjson
 from markupsafe import Markup, escape
 
-HOLE: Final = "\ue000"
-"""Stands in the parameters where a value will; of private use, and in no text of ours."""
+HOLE: Final = f"\ue000{token_hex(16)}"
+"""Stands in the parameters where a value will; different in every process, so that nobody can type it."""
 MOST: Final = 5_000
 """Kept at most: a language and state of a field each."""
 
