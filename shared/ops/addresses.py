@@ -41,11 +41,11 @@ def server(value: str) -> str:
 
 
 def site(value: str) -> str:
-    """Raises ValueError for what is no address of a web site."""
+    """The address without a stroke at its end, so that paths follow it. Raises ValueError for no web site's address."""
     parts = _split(value, SITE)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(SITE)
-    return value
+    return value.rstrip("/")
 
 
 def collector(value: str) -> str:

@@ -35,7 +35,7 @@ _SINCE = f"""select {COLUMNS} from events where stream = $1 and version > coales
 # A snapshot stands in the first of its stream's rows alone, since it can be as large as all the others together.
 _STATES = f"""select clock_timestamp() as now, asked.stream as asked, kept.version as kept_version, kept.subject,
     case when e.version is null or e.version = kept.version + 1 then kept.state end as state, e.*
-    from unnest($1::text[]) as asked (stream)
+    from (select 1) as one left join unnest($1::text[]) as asked (stream) on true
     left join snapshots as kept on kept.stream = asked.stream and kept.rules = $2
     left join lateral (select {COLUMNS} from events
         where stream = asked.stream and version > coalesce(kept.version, 0)) as e on true
@@ -173,18 +173,12 @@ class Store:
             since[raw.stream].append(event)
             sizes[raw.stream] += len(raw.data)
         kept = {row["asked"]: Kept(row["kept_version"], row["subject"], row["state"]) for row in rows if row["state"]}
+        begun = await self.snapshots.states(deciders, kept, connection)
         found = {
-            stream: await self._aggregate(decider, stream, kept.get(stream), since[stream], sizes[stream])
+            stream: _aggregate(decider, begun.get(stream), kept.get(stream), since[stream], sizes[stream])
             for stream, decider in deciders.items()
         }
         return States(found, rows[0]["now"])
-
-    async def _aggregate(
-        self, decider: AnyDecider, stream: str, kept: Kept | None, since: Sequence[Recorded[Any]], size: int
-    ) -> Aggregate:
-        state = await self.snapshots.state(decider, stream, kept) if kept else decider.initial
-        version = since[-1].version if since else kept.version if kept else NO_STREAM
-        return Aggregate(decider.fold((event.data for event in since), state), version, kept, since, size)
 
     async def read(self, after: Position = START, limit: int = 1000, connection: Connection | None = None) -> list[Raw]:
         """The next events of the whole store in order, none skipped; empty while nothing settled is left to read.
@@ -240,6 +234,13 @@ class Store:
         if self._oldest is None or self._oldest[0] != oldest:
             self._oldest = oldest, now
         return now - self._oldest[1]
+
+
+def _aggregate(
+    decider: AnyDecider, begun: Any, kept: Kept | None, since: Sequence[Recorded[Any]], size: int
+) -> Aggregate:
+    version = since[-1].version if since else kept.version if kept else NO_STREAM
+    return Aggregate(decider.fold((event.data for event in since), begun), version, kept, since, size)
 
 
 def may_be_cut(raws: Sequence[Raw]) -> bool:

@@ -6,7 +6,7 @@ of are committed, by nobody who waits for an answer, and only if it can be read 
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from shared.model.decider import AnyDecider, Decider
 from shared.model.message import Event, Recorded, key_needed
 from shared.store.codec import CannotDecode
-from shared.store.database import Pool
-from shared.store.keys import KeyAwaited, KeyMissing, Keys
+from shared.store.database import Connection, Pool
+from shared.store.keys import KeyMissing, Keys
 from shared.store.personal import NONCE
 
 log = structlog.get_logger(__name__)
@@ -141,17 +141,32 @@ class Snapshots:
         nonce = os.urandom(NONCE)
         return nonce + cipher.encrypt(nonce, text, self._bound(stream, taken.version))
 
-    async def state(self, decider: AnyDecider, stream: str, kept: Kept) -> Any:
-        """The state that a snapshot holds; raises CannotDecode where its subject's key is gone or it does not fit."""
+    async def states(
+        self, deciders: Mapping[str, AnyDecider], kept: Mapping[str, Kept], connection: Connection | None
+    ) -> dict[str, Any]:
+        """What these snapshots hold, by stream; one round trip for keys not at hand.
+
+        Raises CannotDecode where a subject's key is gone, or a state does not fit.
+        """
+        ciphers = await self._ciphers({each.subject for each in kept.values() if each.subject}, connection)
+        return {stream: self._opened(deciders[stream], stream, each, ciphers) for stream, each in kept.items()}
+
+    async def _ciphers(self, subjects: Collection[str], connection: Connection | None) -> Mapping[str, AESGCM | None]:
+        try:
+            return await self.keys.find(subjects, connection) if subjects else {}
+        except KeyMissing as error:
+            raise CannotDecode(str(error)) from None
+
+    def _opened(self, decider: AnyDecider, stream: str, kept: Kept, ciphers: Mapping[str, AESGCM | None]) -> Any:
         text = kept.state
         try:
             if kept.subject:
-                cipher = (await self.keys.find([kept.subject]))[kept.subject]
+                cipher = ciphers.get(kept.subject)
                 if cipher is None:
-                    raise CannotDecode(f"the subject of {stream} is erased")
+                    raise CannotDecode(f"the subject of {stream} is erased or unknown")
                 text = cipher.decrypt(text[:NONCE], text[NONCE:], self._bound(stream, kept.version))
             return decider.from_json(text)
-        except (KeyError, KeyAwaited, KeyMissing, InvalidTag, ValueError) as error:
+        except (InvalidTag, ValueError) as error:
             raise CannotDecode(f"the snapshot of {stream}: {type(error).__name__}") from None
 
     def _bound(self, stream: str, version: int) -> bytes:

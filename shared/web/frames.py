@@ -24,12 +24,12 @@ def hole(value: str) -> str:
     return HOLE if value else ""
 
 
-def filled(macro: Macro, params: Mapping[str, Any], *values: str) -> Markup:
+def filled(macro: Macro, params: Mapping[str, Any], *values: str, kept: bool = True) -> Markup:
     """What the macro makes of the parameters, these values in its holes, in their order; empty ones have none.
 
-    A problem quotes what somebody typed: such a frame is used once.
+    kept: nothing in the parameters is anybody's. A problem quotes what somebody typed: its frame is used once, too.
     """
-    parts = _drawn(macro, params) if "errorMessage" in params else _frame(macro, params)
+    parts = _frame(macro, params) if kept and "errorMessage" not in params else _drawn(macro, params)
     return _joined(parts, [value for value in values if value])
 
 

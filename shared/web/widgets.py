@@ -202,7 +202,8 @@ def _radios(sheet: Sheet, field: Field) -> Markup:
     items = [{"value": value, "text": label, **told.get(value, {})} for value, label in options]
     inline = {"classes": "govuk-radios--inline"} if field.kind == "yesno" else {}
     chosen = {"value": value if (value := sheet.value(field)) in dict(options) else ""}
-    return filled(sheet.macros["govukRadios"], sheet.grouped(field) | {"items": items} | chosen | inline)
+    params = sheet.grouped(field) | {"items": items} | chosen | inline
+    return filled(sheet.macros["govukRadios"], params, kept=not field.own)
 
 
 def _told(sheet: Sheet, option: Option) -> Params:
@@ -260,7 +261,8 @@ def _select(sheet: Sheet, field: Field) -> Markup:
     if unknown and not former:
         params["attributes"]["data-typed"] = ""
     frame, end, rest = filled(sheet.macros["govukSelect"], params).partition("</select>")
-    items = _option(*choose) + Markup("").join(_option(*each) for each in unknown) + _options(tuple(options))
+    listed = _each(options) if field.own else _options(tuple(options))
+    items = _option(*choose) + _each(unknown) + listed
     plain = Markup('<option value="{}">').format(value)
     return frame + items.replace(plain, plain[:-1] + Markup(" selected>"), 1) + end + rest
 
@@ -286,6 +288,10 @@ def _searching(sheet: Sheet, field: Field) -> dict[str, str]:
 @lru_cache(maxsize=256)
 def _options(options: tuple[tuple[str, str], ...]) -> Markup:
     """Ours and kept, since the list of all countries through the macro takes longer than the rest of a page."""
+    return _each(options)
+
+
+def _each(options: Iterable[tuple[str, str]]) -> Markup:
     return Markup("").join(_option(value, label) for value, label in options)
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from services.applications.events import WithdrawalReason
 from services.applications.events.withdrawal import MOST
-from tests.applications.doors import API, applicant, publish, submitted
+from tests.applications.doors import API, applicant, draft, publish, submitted
 from tests.applications.test_erased_doors import until_gone
-from tests.platform import Candidate, Kit
+from tests.platform import Candidate, Kit, hidden_fields
 
 SUBMITTED = "/applications/api/submitted"
 SAID = {"reason": "the_place", "explanation": "It is too far for my family."}
@@ -90,3 +90,17 @@ async def test_what_cannot_be_said_is_refused_with_what_was_typed_and_nothing_is
     assert 'name="explanation"' in refused.text
     assert (await anna.api("POST", f"{API}/{application}/withdrawal", json=said)).status_code == 422
     assert (await anna.api("GET", f"{API}/{application}")).json()["status"] == "applied"
+
+
+@pytest.mark.parametrize("said", [{}, {"explanation": "x" * (MOST + 1)}])
+async def test_what_cannot_be_withdrawn_is_shown_instead_whatever_is_said(platform: Kit, said: dict[str, str]) -> None:
+    anna, application = await sent(platform)
+    unfinished = await draft(anna)
+    assert (await anna.api("POST", f"{API}/{application}/withdrawal")).status_code == 200
+    for each in (unfinished, application):
+        token = hidden_fields((await anna.get("/careers")).text)
+        answer = await anna.post(f"/applications/{each}/withdraw", {**token, **said})
+        assert answer.status_code < 500
+        if said:
+            assert (answer.status_code, answer.url.path) == (200, f"/applications/{each}")
+    assert (await anna.api("GET", f"{API}/{unfinished}")).json()["status"] == "draft"

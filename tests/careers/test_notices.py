@@ -1,5 +1,6 @@
 """What the site says of itself: its cookies are those that it sets, and what works is what the services say."""
 
+import asyncio
 import re
 from datetime import timedelta
 from html import unescape
@@ -10,6 +11,8 @@ import httpx
 import pytest
 
 from services.careers.pages.notices import FUNCTIONS, lifetime
+from services.identity.domain.codes import PENDING_LASTS
+from services.identity.domain.secrets import CODE_LASTS
 from services.site import NAMES
 from shared.vocabulary import cookies
 from shared.vocabulary.cookies import COOKIES
@@ -96,7 +99,34 @@ async def test_error_pages_lead_to_the_status_and_to_the_search(platform: Kit) -
     assert missing.status_code == 404
     assert '<form method="get" action="/vacancies" role="search">' in missing.text
     assert 'name="keywords" type="search" maxlength="200">' in missing.text
-    assert '<a href="/status">' in missing.text
+    assert '<a class="govuk-link" href="/status">' not in missing.text
+
+
+async def test_the_status_names_what_does_not_work_and_waits_for_nobody(
+    platform: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ready() -> dict[str, bool]:
+        return {name: name != "vacancies" for name in NAMES}
+
+    async def silent(_: str) -> None:
+        await asyncio.Event().wait()
+
+    state = platform.service("careers").app.state
+    monkeypatch.setattr(state.standing, "ready", ready)
+    monkeypatch.setattr(state.sessions, "resolve", silent)
+    anna = platform.visitor()
+    anna.client.cookies.set(cookies.SESSION.name, "something")
+    page = unescape((await anna.get("/status")).text)
+    rows = dict(re.findall(r"<dt[^>]*>(.*?)</dt>\s*<dd[^>]*>(.*?)</dd>", page, re.DOTALL))
+    said = {label: re.sub(r"<[^>]*>", "", words).strip() for label, words in rows.items()}
+    broken = FUNCTIONS["vacancies"]
+    assert said == {label: "Does not work" if label == broken else "Works" for label in FUNCTIONS.values()}
+    assert "Something does not work at the moment." in page
+    assert "Everything works." not in page
+
+
+def test_each_cookie_lasts_as_long_as_what_it_is_for() -> None:
+    assert (cookies.MAILED.lasts, cookies.SECOND_FACTOR.lasts) == (CODE_LASTS, PENDING_LASTS)
 
 
 async def test_the_foot_of_every_page_leads_to_them(platform: Kit) -> None:

@@ -56,18 +56,22 @@ class Stage:
     """Who asks, and what is Anna's: by the name of a path's parameter, one of each for either door, and what HR has.
 
     notices: by operation, what the organisation has published and a body that names it again.
+    over: an application of Anna's that she has withdrawn.
     """
 
     askers: Mapping[Asker, Visitor]
     hers: Mapping[bool, Mapping[str, str]]
     submitted: Mapping[str, str]
     notices: Mapping[str, dict[str, Any]]
+    over: str
 
     def path(self, operation: str) -> str:
         method, _, path = operation.partition(" ")
         known = {**self.hers[is_api(path)], **(self.submitted if "/submitted/" in path else {})}
         if method == "PUT" and path.startswith(VACANCIES):
             known["vacancy_id"] = self.notices[f"POST {VACANCIES}"]["id"]
+        if path.endswith(("/archive", "/restore")):
+            known["application_id"] = self.over
         known["section"] = "contact" if path.startswith("/profile") else "preferences"
         known["number"] = "1"
         if path.endswith("/{group}/{number}"):
@@ -87,6 +91,8 @@ async def staged(platform: Kit) -> Stage:
     hers = {door: await _things(platform, anna, other) for door in (True, False)}
     hers[False]["reset"] = await reset_link(platform)
     notices = await _notices(await platform.machine("vacancies.write"))
+    over = (await _submitted(anna, await publish(platform)))["application_id"]
+    assert (await anna.api("POST", f"{API}/{over}/withdrawal")).status_code == 200
     people: dict[Asker, Visitor] = {
         "nobody": platform.visitor(),
         "owner": anna,
@@ -96,7 +102,7 @@ async def staged(platform: Kit) -> Stage:
         **{f"stranger: {scope}": await platform.machine(scope, organisation="Elsewhere") for scope in OF_ORGANISATIONS},
     }
     await platform.settled()
-    return Stage({name: from_elsewhere(platform, who) for name, who in people.items()}, hers, sent_in, notices)
+    return Stage({name: from_elsewhere(platform, who) for name, who in people.items()}, hers, sent_in, notices, over)
 
 
 async def _notices(hr: Visitor) -> dict[str, dict[str, Any]]:

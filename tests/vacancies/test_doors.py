@@ -211,6 +211,7 @@ async def test_turning_pages_neither_repeats_nor_skips_what_stayed_while_vacanci
     hr = await platform.machine("hr")
     old = [(await hr.api("POST", API, json=body(title=f"Diver {number} of the abyss"))).json() for number in range(5)]
     query = {"keywords": "diver abyss", "size": 2, "sort": "deadline"}
+    await platform.settled()  # A reader's own writes are waited for, but not for longer than a second.
     first = (await hr.api("GET", API, params=query)).json()
     await hr.api("POST", API, json=body(title="Diver of the abyss, in haste", closes_on=day(2)))
     gone = first["vacancies"][0]["id"]

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.applications.domain.application import APPLICATION
+from services.applications.domain.draft import MOST_NAME
 from services.applications.domain.equivalence.levels import Assessment
 from services.applications.domain.languages import Mastery, languages_in, mastery_of
 from services.applications.domain.progress import Progress, progress_of
@@ -73,7 +74,7 @@ class Target(Body):
 class DraftName(Body):
     """What the candidate calls a draft; empty for no name."""
 
-    name: str = Field(max_length=80)
+    name: str = Field(max_length=MOST_NAME)
 
 
 class SectionContent(Body):

@@ -47,8 +47,10 @@ from shared.vocabulary.fields import Bounds, Field, excess, in_order, misshapen
 
 MOST_BYTES: Final = 400_000
 BOUNDS = Bounds(entries=60)
+MOST_NAME: Final = 80
+"""Characters of a draft's name."""
 NAME_FIELDS: Final = (
-    Field("name", N_("Name of this draft (optional)"), length=80, hint=N_("Only you see it, in your lists.")),
+    Field("name", N_("Name of this draft (optional)"), length=MOST_NAME, hint=N_("Only you see it, in your lists.")),
 )
 UNKNOWN = N_("There is no such application")
 ERASED = N_("What was submitted has been erased")

@@ -56,7 +56,7 @@ def _fields(question: Question, language: str, files: Mapping[str, str]) -> Iter
             yield Field(name, N_("Your explanation"), "textarea", length=800, statement=said)
         case "file":
             options = tuple(Option(key, name) for key, name in files.items())
-            yield field("choice", options, hint=_file_hint(question, files), button=ATTACH)
+            yield field("choice", options, hint=_file_hint(question, files), button=ATTACH, own=True)
 
 
 def _file_hint(question: Question, files: Mapping[str, str]) -> str:

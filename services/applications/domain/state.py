@@ -79,7 +79,7 @@ class Application:
     @property
     def is_over(self) -> bool:
         """Submitted, and decided or withdrawn."""
-        return self.submitted is not None and not self.is_pending
+        return isinstance(self.status, Status) and self.status.final
 
 
 def evolve(state: Application, event: ApplicationEvent) -> Application:

@@ -8,9 +8,8 @@ from services.applications.domain.draft import NAME_FIELDS
 from services.applications.events import Status
 from services.applications.use_cases import applications
 from shared.auth import Candidate
-from shared.model.errors import N_, Invalid, refuse_if
+from shared.model.errors import N_, Invalid
 from shared.runtime.kernel import KernelDep
-from shared.vocabulary.fields import excess
 from shared.web import Page, pages_router
 from shared.web.forms import read
 
@@ -34,7 +33,6 @@ async def ask_name(kernel: KernelDep, page: Page, who: Candidate, application_id
 async def rename(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
     values = read(NAME_FIELDS, await page.form())
     try:
-        refuse_if(excess(NAME_FIELDS, values))
         await applications.rename(kernel, who, application_id, values["name"])
     except Invalid as refusal:
         context = {"document": await applications.own(kernel, who, application_id), "fields_shown": NAME_FIELDS}

@@ -127,7 +127,8 @@ async def _not_open(kernel: Kernel, vacancy: VacancyDocument | None) -> Problem 
 
 def _source(page: PageContext, earlier: list[Listed]) -> Field:
     options = tuple(Option(row["id"], _line(page, row)) for row in earlier)
-    return Field("source_application_id", N_("Previous application to copy"), "lookup", options=options, hint=PICK)
+    label = N_("Previous application to copy")
+    return Field("source_application_id", label, "lookup", options=options, hint=PICK, own=True)
 
 
 def _line(page: PageContext, row: Listed) -> str:

@@ -120,7 +120,7 @@ async def confirmation(kernel: KernelDep, page: Page, who: Candidate, applicatio
 
 async def submitted_page(kernel: Kernel, page: PageContext, document: ApplicationDocument) -> Response:
     """A submitted application: its status, its timeline and the frozen file (R40)."""
-    content = await applications.snapshot(kernel, document)
+    content, status = await applications.snapshot(kernel, document), Status.of(document["status"])
     timeline = [
         {**step, "name": page._(status.label), "meaning": page._(status.meaning)}
         for step in document["timeline"]
@@ -133,8 +133,8 @@ async def submitted_page(kernel: Kernel, page: PageContext, document: Applicatio
         file=printed(content, document["status"], page.language, page.texts),
         diplomas=[diploma for _, diploma, _ in diplomas_in(education_of(document))],
         withdrawal=_as_said(page, document),
-        over=restored(document).is_over,
-        can_withdraw=Status.of(document["status"]).withdrawable,
+        over=status.final,
+        can_withdraw=status.withdrawable,
     )
 
 
@@ -150,15 +150,15 @@ def _as_said(page: PageContext, document: ApplicationDocument) -> list[tuple[str
 
 @router.get("/applications/{application_id:uuid}/withdraw")
 async def ask_withdraw(kernel: KernelDep, page: Page, who: Candidate, application_id: UUID) -> Response:
-    document = await applications.own(kernel, who, application_id)
-    if not Status.of(document["status"]).withdrawable:
-        return page.redirect(f"/applications/{application_id}")
-    return _withdrawal(page, document, {})
+    return _withdrawal(page, await applications.own(kernel, who, application_id), {})
 
 
 def _withdrawal(
     page: PageContext, document: ApplicationDocument, values: Values, problems: Sequence[Problem] = ()
 ) -> Response:
+    """What cannot be withdrawn is shown instead, whatever was said of it."""
+    if not Status.of(document["status"]).withdrawable:
+        return page.redirect(f"/applications/{document['id']}")
     shown = {"fields_shown": WITHDRAWAL_FIELDS, "values": values, "problems": problems}
     return page.render("applications/withdraw.html", 422 if problems else 200, document=document, **shown)
 

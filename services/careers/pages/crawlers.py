@@ -36,13 +36,13 @@ OPEN: Final = ("/identity/register",)
 
 @router.get("/robots.txt")
 async def robots(kernel: KernelDep) -> Response:
-    return PlainTextResponse("\n".join((*_robots(_site(kernel.settings)), "")))
+    return PlainTextResponse("\n".join((*_robots(kernel.settings.public_url), "")))
 
 
 @router.get("/sitemap-pages.xml")
 async def sitemap(kernel: KernelDep) -> Response:
     """The pages that are always there; /sitemap.xml, the job openings', leads to it."""
-    site = _site(kernel.settings)
+    site = kernel.settings.public_url
     return urlset(Address(f"{site}{path}") for path in PAGES)
 
 
@@ -53,10 +53,6 @@ def _robots(site: str) -> Iterator[str]:
     yield from (f"Disallow: {path}" for path in PERSONAL)
     yield "Disallow: /vacancies/api/"
     yield f"Sitemap: {site}/sitemap.xml"
-
-
-def _site(settings: Settings) -> str:
-    return settings.public_url.rstrip("/")
 
 
 @router.get("/.well-known/security.txt")
@@ -74,5 +70,5 @@ def security_txt(settings: Settings, now: datetime) -> str:
         "Preferred-Languages: en, fr",
     ]
     if settings.public_url.startswith("https://"):
-        lines.append(f"Canonical: {_site(settings)}/.well-known/security.txt")
+        lines.append(f"Canonical: {settings.public_url}/.well-known/security.txt")
     return "\n".join(lines) + "\n"

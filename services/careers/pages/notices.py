@@ -1,5 +1,6 @@
 """What every public service says of itself: privacy, terms of use, cookies, accessibility, and what works now."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
@@ -58,9 +59,9 @@ async def accessibility(page: Page) -> Response:
 @router.get("/status")
 async def status(request: Request) -> Response:
     """Whatever is down, this page comes: it waits for nobody, not even to learn who reads it."""
-    works = await standing(request).ready()
+    works, reader = await asyncio.gather(standing(request).ready(), reader_if_known(request))
     functions = [(label, works[name]) for name, label in FUNCTIONS.items()]
-    page = PageContext(request, await reader_if_known(request))
+    page = PageContext(request, reader)
     return page.render("careers/status.html", 200, functions=functions, all_work=all(works.values()))
 
 

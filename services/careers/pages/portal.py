@@ -49,7 +49,8 @@ async def careers(page: Page, kernel: KernelDep, who: Candidate, show: str = "")
     now = await kernel.now()
     seen = careers_view(known, await kernel.views.many(VACANCIES, vacancy_ids(known)), now, page.language)
     archived = sum(bool(row.get("archived")) for row in seen["applications"])
-    chosen = show if show in (*STATUSES, ALL, ARCHIVED) else CURRENT if archived else ALL
+    offered = (*STATUSES, ALL, *((CURRENT, ARCHIVED) if archived else ()))
+    chosen = show if show in offered else CURRENT if archived else ALL
     rows = [row for row in seen["applications"] if _is_shown(row, chosen)]
     return page.render(
         "careers/careers.html", 200, rows=rows, total=len(seen["applications"]), chosen=chosen, statuses=STATUSES,

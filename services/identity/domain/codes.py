@@ -2,13 +2,12 @@
 
 import hmac
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import pyotp
 
 from services.identity.domain.secrets import ALPHABET, BOUND
-from shared.vocabulary import cookies
 
 RECOVERY_CODES: Final = 10
 RECOVERY_LENGTH: Final = 16
@@ -25,7 +24,7 @@ STEP: Final = 30
 DRIFT: Final = 1
 """How many intervals the clock of a phone may be ahead or behind."""
 
-PENDING_LASTS: Final = cookies.SECOND_FACTOR.lasts
+PENDING_LASTS: Final = timedelta(minutes=10)
 """How long the second factor is awaited after the password, and how long adding one may take."""
 
 ISSUER: Final = "Postulo"

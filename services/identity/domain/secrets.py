@@ -13,7 +13,6 @@ from uuid import UUID
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from shared.model.errors import N_, Problem
-from shared.vocabulary import cookies
 from shared.vocabulary.words import fold
 
 SHORTEST, LONGEST = 15, 128
@@ -29,7 +28,7 @@ GUESSED_LENGTH: Final = 10
 TRIES: Final = 5
 """How often a mailed code may be tried."""
 
-CODE_LASTS: Final = cookies.MAILED.lasts
+CODE_LASTS: Final = timedelta(minutes=30)
 LINK_LASTS: Final = timedelta(minutes=30)
 LAPSES_AFTER: Final = timedelta(hours=24)
 """How long a registration waits for its address to be proven; new codes can be asked for meanwhile."""

@@ -9,9 +9,8 @@ from services.support.domain.feedback import FEEDBACK_FIELDS, RATINGS
 from services.support.use_cases import feedback
 from shared.auth import Agent, Candidate
 from shared.http.problems import status_of
-from shared.model.errors import N_, Invalid, Problem, TooMany, refuse_if
+from shared.model.errors import N_, Invalid, Problem, TooMany
 from shared.runtime.kernel import KernelDep
-from shared.vocabulary.fields import excess
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import read
 
@@ -36,7 +35,6 @@ def _form(page: PageContext, values: dict[str, Any], problems: Sequence[Problem]
 async def give(page: Page, kernel: KernelDep, who: Candidate) -> Response:
     values = read(FEEDBACK_FIELDS, await page.form())
     try:
-        refuse_if(excess(FEEDBACK_FIELDS, values))
         await feedback.give(kernel, who, values)
     except (Invalid, TooMany) as refused:
         return _form(page, values, refused.problems, status_of(refused))

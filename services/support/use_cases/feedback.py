@@ -5,12 +5,14 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from services.support.domain.feedback import FEEDBACK, GiveFeedback
+from services.support.domain.feedback import FEEDBACK, FEEDBACK_FIELDS, GiveFeedback
 from services.support.projections import FEEDBACK as VIEW
 from services.support.projections import FeedbackDocument
 from shared.auth import Who
+from shared.model.errors import refuse_if
 from shared.runtime.kernel import Kernel
 from shared.store.limits import Limit, keep_within
+from shared.vocabulary.fields import check
 
 OFTEN: Final = Limit("feedback", 10, timedelta(hours=1))
 _PAGE: Final = """select document::text from documents_of_view
@@ -26,7 +28,8 @@ class Read(NamedTuple):
 
 
 async def give(kernel: Kernel, who: Who, values: dict[str, Any]) -> None:
-    """Raises Invalid, and TooMany for who changes it all the time."""
+    """Raises Invalid, which counts for nothing, and TooMany for who changes it all the time."""
+    refuse_if(check(FEEDBACK_FIELDS, values))
     await keep_within(kernel.pool, OFTEN, who.account_id)
     await kernel.execute(FEEDBACK, who.account_id, GiveFeedback(candidate_id=who.account_id, values=values))
 

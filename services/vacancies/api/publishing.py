@@ -26,6 +26,7 @@ from services.vacancies.domain import (
     day_of,
 )
 from services.vacancies.domain.openings import merging, opening_of, places_of
+from services.vacancies.domain.vacancy import Vacancy as Known
 from services.vacancies.events import publisher_of
 from shared.auth import Publisher, Who
 from shared.http import CREATED, api_router
@@ -105,7 +106,7 @@ async def _announce(
     opening = opening_of(body.job_opening_number, body.language, partial(known.state, VACANCY))
     wish = {**body.content(), "opens_on": body.opens_on or day_of(known.now), "organisation": who.organisation}
     steps = [*merging(opening), (opening.key, kind(**wish))]
-    asked = await _asked_by(kernel, who, *(key for key, _ in steps))
+    asked = await _asked_by(kernel, who, {key: known.state(VACANCY, key) for key, _ in steps})
     written = await kernel.execute_all(*(Do(VACANCY, key, step.model_copy(update=asked[key])) for key, step in steps))
     response.status_code = 201 if written.events else 200
     response.headers["location"] = f"/vacancies/api/vacancies/{opening.key}"
@@ -119,17 +120,22 @@ async def _carry_out(
     kind: type[AmendVacancy | ExtendDeadline | CancelVacancy],
     wish: Mapping[str, Any],
 ) -> Vacancy:
-    key = (await kernel.state(VACANCY, key)).merged_into or key
-    asked = await _asked_by(kernel, who, key)
+    known = await kernel.state(VACANCY, key)
+    if into := known.merged_into:
+        key, known = into, await kernel.state(VACANCY, into)
+    asked = await _asked_by(kernel, who, {key: known})
     await kernel.execute(VACANCY, key, kind(**wish, **asked[key]))
     return await _shown(kernel, key)
 
 
-async def _asked_by(kernel: Kernel, who: Who, *keys: UUID) -> dict[UUID, dict[str, Any]]:
-    """Who asks, whose notices are within their reach, and whose each of these is as its first event was recorded."""
-    first = await kernel.store.first(*map(VACANCY.stream, keys))
-    published = {key: publisher_of(first[stream]) if (stream := VACANCY.stream(key)) in first else "" for key in keys}
-    return {key: {"by": who.actor, "owners": who.owners, "published_by": published[key]} for key in keys}
+async def _asked_by(kernel: Kernel, who: Who, known: Mapping[UUID, Known]) -> dict[UUID, dict[str, Any]]:
+    """Who asks, whose notices are within their reach, and whose each of these is: a notice from before there were
+    organisations does not say it, but whoever recorded its first event does.
+    """
+    unsaid = [key for key, each in known.items() if each.announced and not each.announced.organisation]
+    first = await kernel.store.first(*map(VACANCY.stream, unsaid)) if unsaid else {}
+    published = {key: publisher_of(first[VACANCY.stream(key)]) for key in unsaid}
+    return {key: {"by": who.actor, "owners": who.owners, "published_by": published.get(key, "")} for key in known}
 
 
 async def _shown(kernel: Kernel, key: UUID) -> Vacancy:

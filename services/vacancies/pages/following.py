@@ -38,7 +38,7 @@ async def _feed(page: PageContext, kernel: Kernel) -> feeds.Feed:
     refuse_if(problems)
     criteria, now = criteria_of(values), await kernel.now()
     found = (await searching.page(kernel, Search(criteria, now, size=LENGTH))).vacancies
-    site = kernel.settings.public_url.rstrip("/")
+    site = kernel.settings.public_url
     items = tuple(_item(in_language(vacancy, page.language), site, page) for vacancy in found)
     query = urlencode([*criteria.items(), ("lang", page.language)])
     return feeds.Feed(

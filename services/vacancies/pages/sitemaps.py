@@ -6,7 +6,7 @@ from fastapi import Response
 
 from services.vacancies.use_cases import searching
 from shared.model.errors import N_, NotFound
-from shared.runtime.kernel import Kernel, KernelDep
+from shared.runtime.kernel import KernelDep
 from shared.web import pages_router
 from shared.web.language import LANGUAGES
 from shared.web.sitemaps import MOST, Address, index, urlset
@@ -21,7 +21,7 @@ SIZE: Final = min(10_000, MOST // len(LANGUAGES))
 @router.get(SITEMAP)
 async def sitemaps(kernel: KernelDep) -> Response:
     found = await searching.how_many_open(kernel, await kernel.now())
-    site, files = _site(kernel), -(-found // SIZE)
+    site, files = kernel.settings.public_url, -(-found // SIZE)
     openings = (f"{site}/vacancies/sitemap-{number}.xml" for number in range(1, files + 1))
     return index([f"{site}/sitemap-pages.xml", *openings])
 
@@ -31,14 +31,10 @@ async def openings(number: str, kernel: KernelDep) -> Response:
     found = await searching.open_ones(kernel, await kernel.now(), _number(number), SIZE)
     if not found:
         raise NotFound.because(N_("There are not so many open job openings"))
-    return urlset(Address(f"{_site(kernel)}/vacancies/{key}", changed) for key, changed in found)
+    return urlset(Address(f"{kernel.settings.public_url}/vacancies/{key}", changed) for key, changed in found)
 
 
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and int(text[:6]) > 0 and len(text) < 6):
         raise NotFound.because(N_("There are not so many open job openings"))
     return int(text)
-
-
-def _site(kernel: Kernel) -> str:
-    return kernel.settings.public_url.rstrip("/")

@@ -22,6 +22,7 @@ class Field:
     when: (other field, values): the field counts only while the other has one of these values.
     minimum, maximum: bounds of a number. length: the most characters. past: a date that cannot lie ahead.
     button: leads to where what is wanted can be had, once the form is saved: the form's action, and what it says.
+    own: its options are somebody's own things, so that nothing drawn of them is kept for others.
     statement: what a question is called where its answer is only read, as in an application file; a catalogue key too.
     """
 
@@ -38,6 +39,7 @@ class Field:
     past: bool = False
     autocomplete: str = ""
     button: Option | None = None
+    own: bool = False
     statement: str = ""
 
     @property

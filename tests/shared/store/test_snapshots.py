@@ -1,5 +1,6 @@
 """Snapshots change nothing but how much is read: with and without them, commands find the same and lead to the same."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from shared.store.database import Pool
 from shared.store.event_store import Store
 from shared.store.snapshots import EVENTS
 from tests.shared.keys import erase_all, keys_of
-from tests.shared.things import COUNTER, Close, Counter, Raise
+from tests.shared.things import COUNTER, Close, Counter, Raise, open_store
 
 RULES = "as they are today"
 NOTE = "Kanarienvogel"
@@ -125,6 +126,22 @@ async def test_what_is_personal_is_encrypted_and_goes_with_its_subject(first: St
     await raised(first, 1)
     await first.snapshots.write()
     assert await taken(first.pool) == [("counter-2", EVENTS, "")], "of who is erased there is none"
+
+
+async def test_who_holds_a_connection_needs_no_other(first: Store, database: str) -> None:
+    """Reactions decide within a transaction: if each wanted a second connection, they would wait for each other."""
+    await raised(first, EVENTS, note=NOTE)
+    await first.snapshots.write()
+    async with open_store(database, 1) as only, asyncio.timeout(10):
+        alone = remembering(only.pool)
+        async with alone.pool.acquire() as connection:
+            found = await alone.states([(COUNTER, "1")], connection)
+    assert (found.state(COUNTER, "1"), found.aggregates["counter-1"].since) == (Counter(total=EVENTS), [])
+
+
+async def test_who_asks_for_nothing_is_told_the_time(first: Store) -> None:
+    found = await first.states([])
+    assert (found.aggregates, found.now.tzinfo) == ({}, UTC)
 
 
 @pytest.mark.parametrize("damage", [b"{", b"\0", b"null", b'{"total": "much"}'])
