@@ -8,20 +8,18 @@ from functools import partial
 from typing import Any, Final
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
-from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
-from shared.kafka.connection import KafkaRefused, appearing, client, explained
+from shared.kafka.connection import appearing
 from shared.kafka.lag import Behind, Lag
 from shared.kafka.lineages import Lineages
 from shared.kafka.offsets import keep, kept, to_rewind
 from shared.ops.logs import safe_message
-from shared.ops.settings import Settings
-from shared.ops.waiting import Backoff, Telling, Until, Waiting, first_of
+from shared.ops.waiting import Backoff, Telling, Until, first_of
 from shared.ops.wakeup import Wakeup
 from shared.processing.answering import answering
 from shared.processing.handlers import Handler
@@ -38,36 +36,12 @@ FEW: Final = 20
 """So many events of a batch are told one by one."""
 HOLDING: Final = 5.0
 """Seconds after which records that had to wait are looked at again."""
-LASTING: Final = 1.0
-"""Seconds between two looks whether we are still a member of the group."""
-MOST_FAILURES: Final = 1
-"""In a row, five seconds apart, after which a consumer is begun anew."""
 SOON: Final = 0.05
 """Seconds after which a batch is tried again first: whoever was faster is done by then."""
 PATIENCE: Final = 120.0
 """Seconds a batch is retried before its partitions are rewound, well within max_poll_interval_ms."""
 ASKING: Final = 2.0
 """Seconds within which Kafka says where topics end, for the one who asks how far behind we are."""
-
-
-class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]
-    """Waits for records instead of returning none: FastStream sleeps after an empty batch, delaying the next.
-
-    failed: what it raised last, and how often in a row.
-    """
-
-    failed: tuple[KafkaError | None, int] = (None, 0)
-
-    async def getmany(self, *partitions: Any, timeout_ms: int = 0, max_records: int | None = None) -> dict[Any, Any]:
-        patience = max(timeout_ms, 1000)
-        try:
-            while not (records := await super().getmany(*partitions, timeout_ms=patience, max_records=max_records)):
-                self.failed = (None, 0)
-        except KafkaError as error:
-            self.failed = (error, self.failed[1] + 1)
-            raise
-        self.failed = (None, 0)
-        return dict(records)
 
 
 async def _parse(records: tuple[Any, ...]) -> KafkaAckableMessage:
@@ -130,15 +104,9 @@ class Consumer:
         now = self._consumer.assignment() if self._consumer else ()
         return self.behind.now(now, self._begins, self._ends, sure=sure)
 
-    async def lasts(self) -> None:
-        """Raises what keeps us from reading: a member whom Kafka refused once stays refused, and aiokafka says so for
-        ever, also when it would be let in again.
-        """
-        while True:
-            await asyncio.sleep(LASTING)
-            error, times = self._consumer.failed if self._consumer else (None, 0)
-            if error is not None and times > MOST_FAILURES:
-                raise error
+    def failed(self) -> tuple[KafkaError | None, int]:
+        """What reading raised last, and how often in a row."""
+        return self._consumer.failed if self._consumer else (None, 0)
 
     async def begin(self, assigned: Collection[TopicPartition]) -> None:
         """Goes on from what the tables have handled, where Kafka remembers the group to be further."""
@@ -302,56 +270,3 @@ def next_offsets(records: Sequence[Any]) -> dict[TopicPartition, int]:
 def first_offsets(records: Sequence[Any]) -> dict[TopicPartition, int]:
     """Where to rewind to so that these records come again."""
     return {TopicPartition(record.topic, record.partition): record.offset for record in reversed(records)}
-
-
-def broker_of(settings: Settings, **options: Any) -> KafkaBroker:
-    """FastStream's broker, reached as every other client reaches Kafka. It makes no producer: ours is the relay's."""
-    return KafkaBroker(
-        settings.kafka, security=_security(settings), allow_auto_create_topics=False, consumer_only=True, **options
-    )
-
-
-def _security(settings: Settings) -> BaseSecurity:
-    """FastStream's word for what `client` says."""
-    chosen = client(settings)
-    tls = chosen.get("ssl_context")
-    if "sasl_mechanism" not in chosen:
-        return BaseSecurity(ssl_context=tls)
-    kinds = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
-    login = kinds[chosen["sasl_mechanism"]]
-    return login(chosen["sasl_plain_username"], chosen["sasl_plain_password"], ssl_context=tls)
-
-
-async def start_broker(broker: KafkaBroker, settings: Settings, waiting: Waiting | None = None) -> None:
-    """Starts the consumers, as soon as a broker answers. Raises KafkaRefused where none lets us in."""
-    waiting = waiting or Waiting("consumer", brokers=settings.kafka)
-    while True:
-        try:
-            await _start(broker, settings)
-        except KafkaRefused:
-            raise
-        except (KafkaError, OSError, TimeoutError) as error:
-            await waiting.after(error, partial(appearing, settings), of="Kafka")
-        else:
-            return waiting.over()
-
-
-async def consume(broker: KafkaBroker, consumer: Consumer, settings: Settings) -> None:
-    """Handles what comes until cancelled. Raises KafkaError where Kafka has put us out: begun anew, it joins again."""
-    try:
-        await start_broker(broker, settings)
-        await consumer.lasts()
-    finally:
-        await broker.stop()
-
-
-async def _start(broker: KafkaBroker, settings: Settings) -> None:
-    await broker.connect()
-    config = broker.config.broker_config
-    builder: Any = config.builder
-    config.builder = partial(PatientConsumer, **builder.keywords)
-    try:
-        await explained(broker.start(), settings)
-    except BaseException:
-        await broker.stop()
-        raise

@@ -8,7 +8,8 @@ from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 
 from shared import http
-from shared.kafka.consumer import Consumer, broker_of, consume
+from shared.kafka.consumer import Consumer
+from shared.kafka.joining import broker_of, consume
 from shared.kafka.keys import KeyReader, tell_again
 from shared.kafka.lineages import Lineages
 from shared.kafka.relay import Relay

@@ -45,8 +45,7 @@ def possible(only: Sequence[str]) -> list[Fault]:
     """The faults that were asked for and that this machine allows; says which it does not."""
     wanted = [fault for fault in ALL if not only or any(word in fault.name for word in only)]
     steps = any(fault.needs == "faketime" for fault in wanted) and machine.clocks_can_step()
-    slows = any(fault.needs == "netem" for fault in wanted) and machine.network_can_be_slow()
-    allowed = {"": True, "root": machine.is_inside(), "faketime": steps, "netem": slows}
+    allowed = {"": True, "root": machine.is_inside(), "faketime": steps}
     for fault in wanted:
         if not allowed[fault.needs]:
             CONSOLE.print(f"[yellow]{fault.name}: not tried, this machine does not allow it ({fault.needs})[/yellow]")
@@ -140,7 +139,7 @@ def _end(task: "asyncio.Task[int] | None") -> None:
 
 if __name__ == "__main__":
     machine.clocks_can_step()  # Where there is no network, nothing can be fetched any more.
-    machine.with_namespaces([sys.executable, "-m", "tests.faults", *sys.argv[1:]])
+    machine.with_mounts([sys.executable, "-m", "tests.faults", *sys.argv[1:]])
     with suppress(KeyboardInterrupt, asyncio.CancelledError):
         sys.exit(asyncio.run(main(arguments())))
     sys.exit(130)

@@ -9,7 +9,7 @@ from random import Random
 from typing import Final, NamedTuple
 
 from tests.faults.events import events_again, groups_from_the_first, poisoned, rebalancing, strangers
-from tests.faults.machine import clocks_step, disk_full, slow_network
+from tests.faults.machine import clocks_step, disk_full
 from tests.faults.site import Replica, Site
 from tests.faults.smtp import Mode
 
@@ -203,5 +203,4 @@ ALL: Final = (
     Fault("SMTP cut after DATA", "13", 15, mailing(Mode.CUT)),
     Fault("leaders paused past their lease", "14", 26, freezing(12.0, PUBLISHING)),
     Fault("rebalance every 2 s", "16", 20, rebalancing),
-    Fault("slow network", "1", 15, slow_network, needs="netem"),
 )

@@ -1,9 +1,8 @@
-"""Faults of the machine: disks that fill up, clocks that step, a network that is slow. In namespaces of our own."""
+"""Faults of the machine: disks that fill up, in mounts of our own, and clocks that step."""
 
 import asyncio
 import os
 import shutil
-import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from itertools import cycle
@@ -21,23 +20,21 @@ LEFT: Final = (65536, 1_000_000, 8_000_000)
 """Bytes that are left free on a disk that is full."""
 INSIDE: Final = "POSTULO_FAULTS_INSIDE"
 FAKETIME: Final = BUILD / "faketime"
-SLOW: Final = ("delay", "60ms", "30ms")
 STEPS: Final = ("+3600", "-3600", "+120", "-120")
 """Seconds that the clocks of all services are off, one after the other: an hour ahead, then an hour behind."""
 
 
 def is_inside() -> bool:
-    """Whether mounts and network are our own, so that what is done to them ends with us."""
+    """Whether mounts are our own, so that what is mounted ends with us."""
     return INSIDE in os.environ
 
 
-def with_namespaces(words: list[str]) -> None:
-    """Starts this program anew with mounts and a network of its own, where root may; else goes on."""
-    if is_inside() or os.geteuid() != 0 or not shutil.which("unshare") or not shutil.which("ip"):
+def with_mounts(words: list[str]) -> None:
+    """Starts this program anew with mounts of its own, where root may; else goes on."""
+    if is_inside() or os.geteuid() != 0 or not shutil.which("unshare"):
         return
     os.environ[INSIDE] = "1"
-    script = 'ip link set lo up && exec "$@"'
-    os.execvp("unshare", ["unshare", "--mount", "--net", "sh", "-c", script, "sh", *words])  # noqa: S606
+    os.execvp("unshare", ["unshare", "--mount", *words])  # noqa: S606
 
 
 async def run(*words: str) -> None:
@@ -118,22 +115,3 @@ async def clocks_step(site: Site, _: Random) -> AsyncIterator[None]:
         going.cancel()
         await asyncio.wait([going])
         site.clock.write_text("+0")
-
-
-def network_can_be_slow() -> bool:
-    """Whether the kernel knows how, in a network that is our own."""
-    words = ("tc", "qdisc", "add", "dev", "lo", "root", "netem", *SLOW)
-    if not (is_inside() and shutil.which("tc")) or subprocess.run(words, check=False, capture_output=True).returncode:
-        return False
-    subprocess.run(("tc", "qdisc", "del", "dev", "lo", "root"), check=True)
-    return True
-
-
-@asynccontextmanager
-async def slow_network(_site: Site, _: Random) -> AsyncIterator[None]:
-    """Every packet between any two of our processes takes its time."""
-    await run("tc", "qdisc", "add", "dev", "lo", "root", "netem", *SLOW, "limit", "100000")
-    try:
-        yield
-    finally:
-        await run("tc", "qdisc", "del", "dev", "lo", "root")

@@ -11,7 +11,8 @@ from faststream.kafka import KafkaBroker
 
 from shared.kafka.cloudevents import headers_of
 from shared.kafka.connection import client
-from shared.kafka.consumer import Consumer, broker_of, start_broker
+from shared.kafka.consumer import Consumer
+from shared.kafka.joining import broker_of, start_broker
 from shared.kafka.lineages import Lineages, announcement
 from shared.kafka.relay import Relay
 from shared.kafka.topics import create_topics, partitions_of

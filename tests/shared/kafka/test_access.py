@@ -15,8 +15,9 @@ from services.site import SITE
 from services.site import chosen as named
 from shared.kafka.access import ALLOW, OPERATIONS, PATTERNS, RESOURCES, Party, Rule, let_in, rules_of
 from shared.kafka.connection import client
-from shared.kafka.consumer import consume
+from shared.kafka.joining import consume
 from shared.kafka.topics import create_topics
+from shared.model.message import Published
 from shared.ops.misconfigured import Misconfigured
 from shared.ops.settings import Settings
 from shared.ops.tasks import Tasks
@@ -68,14 +69,19 @@ def test_a_password_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         settings.of_service("support")
 
 
+def _support_and_careers(site: Settings) -> tuple[Published, list[Rule]]:
+    """What support publishes, and the rules by which it does and careers listens."""
+    published, careers = PUBLISHED._replace(service="support"), PUBLISHED._replace(service="careers", aggregates={})
+    reads = frozenset(published.all_topics(site.topic_prefix))
+    return published, [*rules_of([Party(published, frozenset()), Party(careers, reads)], site)]
+
+
 async def test_a_broker_lets_in_whom_the_list_names_and_nobody_else(
     store: Store, other: Store, settings: Settings, broker: Broker
 ) -> None:
     """The services' users are those of the platform: support publishes, careers listens, subscriber reads."""
     site = chosen(settings, kafka=broker.address, **broker.of_services)
-    published, careers = PUBLISHED._replace(service="support"), PUBLISHED._replace(service="careers", aggregates={})
-    reads = frozenset(published.all_topics(site.topic_prefix))
-    rules = [*rules_of([Party(published, frozenset()), Party(careers, reads)], site)]
+    published, rules = _support_and_careers(site)
     administrator = site.of_kafka_s_administrator()
     await create_topics(administrator, [published])
     assert await let_in(administrator, rules) == list(dict.fromkeys(rules))
@@ -113,9 +119,7 @@ async def test_who_was_put_out_of_its_group_is_in_it_again_when_the_broker_lets_
 ) -> None:
     """As after a cluster was lost with its access rules, which somebody then makes again."""
     site = chosen(settings, kafka=broker.address, **broker.of_services)
-    published, careers = PUBLISHED._replace(service="support"), PUBLISHED._replace(service="careers", aggregates={})
-    reads = frozenset(published.all_topics(site.topic_prefix))
-    rules = [*rules_of([Party(published, frozenset()), Party(careers, reads)], site)]
+    published, rules = _support_and_careers(site)
     administrator, listener = site.of_kafka_s_administrator(), site.of_service("careers")
     await create_topics(administrator, [published])
     await let_in(administrator, rules)

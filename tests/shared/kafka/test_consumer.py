@@ -9,7 +9,8 @@ from typing import Any
 from aiokafka import TopicPartition
 
 from deploy.local.processes import free_port
-from shared.kafka.consumer import Consumer, broker_of, start_broker
+from shared.kafka.consumer import Consumer
+from shared.kafka.joining import broker_of, start_broker
 from shared.kafka.lineages import Lineages
 from shared.kafka.topics import create_topics
 from shared.model.message import new_id

@@ -12,7 +12,8 @@ import pytest
 from deploy.local.processes import free_port
 from shared.kafka import connection
 from shared.kafka.connection import appearing
-from shared.kafka.consumer import Consumer, broker_of, start_broker
+from shared.kafka.consumer import Consumer
+from shared.kafka.joining import broker_of, start_broker
 from shared.kafka.keys import KeyReader
 from shared.kafka.lineages import Lineages
 from shared.kafka.session_endings import hear_endings
