@@ -242,8 +242,8 @@ class Kit:
         return [mail for mail in self.postbox.mails if mail.to == to and mail.template.startswith(template)]
 
     async def settled(self) -> None:
-        """Returns when every event has been published, every handler has handled, or parked, all it listens to, and
-        every index shows it.
+        """Returns when every event has been published, every handler has handled, or parked, all it listens to, every
+        index shows it, and what fell due meanwhile has happened.
         """
         for name, running in self.host.processes.items():
             await until(lambda running=running: _relayed(running), f"the relay of {name}")  # type: ignore[misc]
@@ -261,7 +261,7 @@ class Kit:
             sql = "select (transaction, position) >= ($2, $3) from checkpoints where handler = $1"
             if head.position and not await pool.fetchval(sql, name, *head):
                 return False
-        if any(index.position < head for index in running.kernel.indexes):
+        if any(index.position < head for index in running.kernel.indexes) or await running.timers.late():
             return False
         wanted = service.topics(self.settings.topic_prefix)
         for published in service.consumes:
