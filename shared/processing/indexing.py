@@ -5,6 +5,7 @@ the index is, it keeps with itself (`Mark`): what does not belong to this store,
 """
 
 import asyncio
+import shutil
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -92,7 +93,7 @@ class Indexing(Generic[E]):
         try:
             return await asyncio.to_thread(work, kept.engine)
         except Damaged as error:
-            self._give_up(kept, error)
+            await self._give_up(kept, error)
             raise Unavailable.because(BUILDING) from error
 
     async def _caught_up(self) -> None:
@@ -136,7 +137,7 @@ class Indexing(Generic[E]):
         try:
             return await self._follow(kept, state)
         except Damaged as error:
-            self._give_up(kept, error)
+            await self._give_up(kept, error)
             return True
 
     async def _follow(self, kept: _Kept[E], state: Mark) -> bool:
@@ -229,12 +230,13 @@ class Indexing(Generic[E]):
             engine.close()
         return None
 
-    def _give_up(self, kept: _Kept[E], error: Damaged) -> None:
+    async def _give_up(self, kept: _Kept[E], error: Damaged) -> None:
+        """Another that is being built at this moment has a folder of its own."""
         log.error("index is damaged and built anew", index=self._keys, error=safe_message(error))
         if self._kept is not None and self._kept.engine is kept.engine:
             self._kept = None
-        if self._slot:
-            self._slot.clear()
+        if kept.folder is not None:
+            await asyncio.to_thread(shutil.rmtree, kept.folder, ignore_errors=True)
 
     async def close(self) -> None:
         if self._kept is not None:

@@ -58,6 +58,8 @@ async def belongs(pool: Pool, mark: Mark, state: Mark) -> bool:
     """Whether the store is the one of this mark, and was not set back behind it. A rebuilt view says what it said
     before: the index of its former generation answers until there is another.
     """
+    if mark == state:
+        return True
     if (mark.version, mark.store) != (state.version, state.store) or mark.position > state.position:
         return False
     return not mark.event or bool(await pool.fetchval(_STANDS, UUID(mark.event), *mark.position))

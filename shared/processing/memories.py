@@ -52,9 +52,9 @@ class Files:
         self._folder, self._slot = folder, cast("Slot | None", None)
         self.sealer, self.rules = sealer, rules
 
-    async def write(self, memory: Memory, folded: Folded) -> None:
-        """Part by part, with other work in between. Raises OSError."""
-        path = await asyncio.to_thread(self._path, memory)
+    def write(self, memory: Memory, folded: Folded, parts: Iterable[bytes]) -> None:
+        """The parts that were dumped of what was folded. Raises OSError."""
+        path = self._path(memory)
         unfinished = path.with_suffix(".new")
         head = orjson.dumps({"rules": self.rules, "position": [*folded.position], "event": str(folded.event)})
         unfinished.unlink(missing_ok=True)
@@ -62,9 +62,8 @@ class Files:
         with unfinished.open("wb") as file:
             self._put(file, head, f"{memory.name}/head")
             of, number = f"{memory.name}/{folded.event}", 0
-            for number, part in enumerate(memory.dump(folded.fold), 1):
+            for number, part in enumerate(parts, 1):
                 self._put(file, part, f"{of}/{number}")
-                await asyncio.sleep(0)
             self._put(file, b"", f"{of}/{number + 1}/end")
         unfinished.replace(path)
 
@@ -151,13 +150,17 @@ class Memories:
             await self._kept(memory)
 
     async def _kept(self, memory: Memory) -> None:
-        async with self._lock:
-            async with self.store.pool.acquire() as connection:
-                await self._refreshed(memory, connection)
-            folded = self._folds.get(memory.name)
-            if self.files and folded and folded.position != self._written.get(memory.name):
-                await self.files.write(memory, folded)
-                self._written[memory.name] = folded.position
+        """A connection first, as reactions have one when they ask; and of what is done under the lock, for which they
+        wait in a transaction, only what needs it.
+        """
+        async with self.store.pool.acquire() as connection, self._lock:
+            await self._refreshed(memory, connection)
+            folded = self._folds[memory.name]
+            if self.files is None or folded.event is None or folded.position == self._written.get(memory.name):
+                return
+            parts = await asyncio.to_thread(list, memory.dump(folded.fold))
+        await asyncio.to_thread(self.files.write, memory, folded, parts)
+        self._written[memory.name] = folded.position
 
     async def _refreshed(self, memory: Memory, connection: Connection) -> Any:
         folded = self._folds.get(memory.name) or await self._first(memory, connection)

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+import structlog
+
 from shared.model.decider import AnyDecider
 from shared.model.message import START, Position, Recorded
 from shared.ops.context import current
@@ -21,6 +23,8 @@ from shared.store.codec import CannotDecode, Codec, Raw, raw_of
 from shared.store.database import Connection, Pool
 from shared.store.keys import Keys
 from shared.store.snapshots import Aggregate, Kept, Snapshots, States
+
+log = structlog.get_logger(__name__)
 
 MOST_BYTES: Final = 8_000_000
 """Where a batch ends, however few events it holds: many large ones would fill the memory."""
@@ -161,8 +165,10 @@ class Store:
         deciders = {decider.stream(key): decider for decider, key in aggregates}
         try:
             return await self._states(deciders, self.snapshots.rules, connection)
-        except CannotDecode:  # Of a snapshot or of an event: without snapshots it shows.
-            return await self._states(deciders, "", connection)
+        except CannotDecode as error:  # Of a snapshot or of an event: without snapshots it shows.
+            found = await self._states(deciders, "", connection)
+            log.warning("a snapshot cannot be read", reason=str(error))
+            return found
 
     async def _states(self, deciders: Mapping[str, AnyDecider], rules: str, connection: Connection | None) -> States:
         rows = await (connection or self.pool).fetch(_STATES, list(deciders), rules)
@@ -240,7 +246,8 @@ def _aggregate(
     decider: AnyDecider, begun: Any, kept: Kept | None, since: Sequence[Recorded[Any]], size: int
 ) -> Aggregate:
     version = since[-1].version if since else kept.version if kept else NO_STREAM
-    return Aggregate(decider.fold((event.data for event in since), begun), version, kept, since, size)
+    state = decider.fold((event.data for event in since), begun)
+    return Aggregate(state, version, kept.subject if kept else "", since, size)
 
 
 def may_be_cut(raws: Sequence[Raw]) -> bool:

@@ -52,14 +52,13 @@ class Kept(NamedTuple):
 
 
 class Aggregate(NamedTuple):
-    """A state and the version that it is of. kept: the snapshot it was folded on; since: the events after that.
-
-    size: of those events, in bytes.
+    """A state and the version that it is of. subject: whose the snapshot is that it was folded on, "" without one or
+    where nothing in it is personal. since: the events after that; size: theirs, in bytes.
     """
 
     state: Any
     version: int
-    kept: Kept | None
+    subject: str
     since: Sequence[Recorded[Any]]
     size: int
 
@@ -175,6 +174,5 @@ class Snapshots:
 
 def _subjects(before: Aggregate, events: Iterable[Event], stream: str) -> set[str]:
     """Whose personal data the state may hold."""
-    kept = before.kept.subject if before.kept else ""
     told = [*(event.data for event in before.since), *events]
-    return {kept, *(key_needed(event, stream) for event in told)} - {""}
+    return {before.subject, *(key_needed(event, stream) for event in told)} - {""}

@@ -1,6 +1,5 @@
 """Alerts ready to match after a start: the index of a million saved searches read from its file, or folded anew."""
 
-import asyncio
 import gc
 import time
 from collections.abc import Sequence
@@ -54,7 +53,7 @@ def write(folder: str) -> tuple[float, list[int], float]:
         index.add(f"{number:08x}-0000-4000-8000-{number:012x}", criteria)
     added = time.perf_counter() - begun
     kept = _files(folder)
-    asyncio.run(kept.write(INDEX, Folded(index, Position(1, 1), UUID(int=1))))
+    kept.write(INDEX, Folded(index, Position(1, 1), UUID(int=1)), index.dump())
     kept.close()
     (file,) = Path(folder).glob("*/*.memory")
     return added, _found(index), file.stat().st_size / 1e6

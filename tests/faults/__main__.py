@@ -93,6 +93,7 @@ async def at_random(faults: Sequence[Fault], options: argparse.Namespace) -> lis
         async with campaign(options.data / f"{seed}-{next(numbers)}", options, seed) as playing:
             return await playing.play(f"seed {seed}: {named(schedule)}", schedule, anew=True)
 
+    empty(options.data)
     rows: list[Row] = []
     for seed in range(options.seed, options.seed + options.schedules):
         schedule = drawn(seed, faults)
@@ -138,7 +139,6 @@ def _end(task: "asyncio.Task[int] | None") -> None:
 
 
 if __name__ == "__main__":
-    machine.clocks_can_step()  # Where there is no network, nothing can be fetched any more.
     machine.with_mounts([sys.executable, "-m", "tests.faults", *sys.argv[1:]])
     with suppress(KeyboardInterrupt, asyncio.CancelledError):
         sys.exit(asyncio.run(main(arguments())))

@@ -8,7 +8,7 @@ from functools import partial
 from random import Random
 from typing import Final, NamedTuple
 
-from tests.faults.evidence import Command, Outcome
+from tests.faults.evidence import Outcome
 from tests.faults.faults import Fault
 from tests.faults.load import Load
 from tests.faults.oracle import DOUBLED, LOST, WRONG, Finding
@@ -74,10 +74,8 @@ class Campaign:
         again = any(each.fault.again for each in planned)
         look = partial(evidence, self.site, self.load, self.excused, again=again)
         judgement = await at_rest(look, self.site, self.known)
-        findings = [*judgement.findings, *self._said(), *await self._misread()]
-        findings += await rebuilt(self.site) if anew else []
-        findings = [each for each in findings if each.name not in self.known]
-        self.known.update(each.name for each in findings)
+        found = [*judgement.findings, *await self._misread(), *(await rebuilt(self.site) if anew else [])]
+        findings = [*news(found, self.known), *self._said()]
         repeated = self._excuse(arrived)
         rows = ", ".join(each.fault.rows for each in planned)
         told = Counter(command.outcome for command in self.load.book.commands[begun:])
@@ -106,6 +104,8 @@ class Campaign:
         return len(repeated)
 
 
-def unresolved(commands: Sequence[Command]) -> list[str]:
-    """The ids of the commands of which nobody knows what became of them."""
-    return [command.id for command in commands if command.outcome is Outcome.UNKNOWN]
+def news(found: Sequence[Finding], known: set[tuple[str, str, str]]) -> list[Finding]:
+    """What is not known yet; from now on it is."""
+    new = [each for each in found if each.name not in known]
+    known.update(each.name for each in new)
+    return new

@@ -11,9 +11,10 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from tests.faults.site import Site
+from tests.shared.waiting import running
 
 TIMES: Final = 4
 REPUBLISHED: Final = ("identity", "applications", "vacancies", "support")
@@ -112,13 +113,8 @@ async def rebalancing(site: Site, _: Random) -> AsyncIterator[None]:
                     await consumer.stop()
             await asyncio.sleep(2)
 
-    going = [asyncio.create_task(comes_and_goes(service)) for service in REPLAYED]
-    try:
+    async with running(*map(comes_and_goes, REPLAYED)):
         yield
-    finally:
-        for task in going:
-            task.cancel()
-        await asyncio.wait(going)
 
 
 @asynccontextmanager
@@ -164,7 +160,7 @@ async def _written(site: Site, user: str, password: str, record: Written) -> boo
     try:
         key, value, headers = record
         await producer.send_and_wait(TOPIC, value, key=key, headers=headers)
-    except KafkaError:
+    except TopicAuthorizationFailedError:
         return False
     else:
         return True

@@ -12,6 +12,7 @@ from tests.faults.events import events_again, groups_from_the_first, poisoned, r
 from tests.faults.machine import clocks_step, disk_full
 from tests.faults.site import Replica, Site
 from tests.faults.smtp import Mode
+from tests.shared.waiting import running
 
 Weather = Callable[[Site, Random], AbstractAsyncContextManager[None]]
 PUBLISHING: Final = ("identity", "profile", "applications", "vacancies", "alerts", "support")
@@ -41,12 +42,8 @@ async def repeatedly(action: Callable[[], Awaitable[None]], every: float) -> Asy
             await action()
             await asyncio.sleep(every)
 
-    going = asyncio.create_task(go_on())
-    try:
+    async with running(go_on()):
         yield
-    finally:
-        going.cancel()
-        await asyncio.wait([going])
 
 
 def send(replicas: Iterable[Replica], number: signal.Signals) -> None:

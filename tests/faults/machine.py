@@ -13,6 +13,7 @@ from typing import Final
 from deploy.local.debian import NoPackage, unpack
 from deploy.local.install import BUILD
 from tests.faults.site import Site
+from tests.shared.waiting import running
 
 DISKS: Final = ("postgres", "kafka")
 DISK_BYTES: Final = 1_500_000_000
@@ -65,6 +66,8 @@ def disk_full(name: str) -> Callable[[Site, Random], AbstractAsyncContextManager
                     with suppress(OSError):  # Somebody was faster.
                         os.posix_fallocate(file.fileno(), 0, max(1, shutil.disk_usage(rubbish.parent).free - left))
                         break
+                else:
+                    raise RuntimeError("the disk could not be filled")
             yield
         finally:
             rubbish.unlink()
@@ -108,10 +111,8 @@ async def clocks_step(site: Site, _: Random) -> AsyncIterator[None]:
             site.clock.write_text(step)
             await asyncio.sleep(4)
 
-    going = asyncio.create_task(stepping())
     try:
-        yield
+        async with running(stepping()):
+            yield
     finally:
-        going.cancel()
-        await asyncio.wait([going])
         site.clock.write_text("+0")

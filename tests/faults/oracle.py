@@ -157,9 +157,10 @@ def handled(evidence: Evidence) -> Iterator[Finding]:
             parked = {event for name, event in store.parked if name == handler}
             for missing in sorted(wanted - marks - parked):
                 yield Finding(LOST, f"not handled by {handler} of {service}", str(missing))
+            for strange in sorted(marks & evidence.planted):
+                yield Finding(WRONG, f"a stranger's event was handled by {handler} of {service}", str(strange))
         for handler, event_id in store.parked:
-            if event_id not in evidence.planted:
-                yield Finding(WRONG, f"parked by {handler} of {service}", str(event_id))
+            yield Finding(WRONG, f"parked by {handler} of {service}", str(event_id))
 
 
 def mails(evidence: Evidence) -> Iterator[Finding]:

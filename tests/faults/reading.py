@@ -24,7 +24,7 @@ _UNREST: Final = """with head as (
         select transaction, position from events order by transaction desc, position desc limit 1),
     live as (select c.* from checkpoints as c left join views as v on c.handler like 'view:' || v.view || ':%'
         where v.view is null or c.handler = 'view:' || v.view || ':' || v.live)
-    select (select count(*) from parked where not id = any($1)) as parked,
+    select (select count(*) from parked) as parked,
         (select count(*) from mails where due is not null) as mails,
         (select count(*) from timers where due <= now()) as timers,
         (select count(*) from head, relay where (relay.transaction, relay.position) < (head.transaction, head.position))
@@ -44,9 +44,9 @@ def published() -> dict[str, frozenset[str]]:
     return found
 
 
-async def unrest(connection: asyncpg.Connection, planted: set[UUID]) -> dict[str, int]:
+async def unrest(connection: asyncpg.Connection) -> dict[str, int]:
     """How much of each kind is still to do in a service; and how many events there are."""
-    row = await connection.fetchrow(_UNREST, list(planted))
+    row = await connection.fetchrow(_UNREST)
     return dict(row or {})
 
 

@@ -23,7 +23,7 @@ async def restless(site: Site) -> list[str]:
     found = []
     for service in reading.SERVICES:
         async with site.connected(service) as connection:
-            counts = await reading.unrest(connection, site.planted)
+            counts = await reading.unrest(connection)
         counts.pop("events")
         found += [f"{service}: {count} {what}" for what, count in counts.items() if count]
     return found
@@ -47,7 +47,6 @@ class Judgement(NamedTuple):
 
     seconds: float
     findings: list[Finding]
-    evidence: Evidence
 
 
 async def at_rest(look: Callable[[], Awaitable[Evidence]], site: Site, known: set[tuple[str, str, str]]) -> Judgement:
@@ -58,11 +57,10 @@ async def at_rest(look: Callable[[], Awaitable[Evidence]], site: Site, known: se
         with suppress(*AWAY if not late else ()):
             busy = await restless(site)
             if not busy or late:
-                found = await look()
-                findings = judge(found) + [Finding(WRONG, "not at rest", each) for each in busy]
+                findings = judge(await look()) + [Finding(WRONG, "not at rest", each) for each in busy]
                 new = [each for each in findings if each.name not in known]
                 if not new or late:
-                    return Judgement(time.monotonic() - begun, new, found)
+                    return Judgement(time.monotonic() - begun, new)
         await asyncio.sleep(LOOK_SECONDS)
 
 

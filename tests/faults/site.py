@@ -31,6 +31,7 @@ from deploy.local.options import Options
 from deploy.local.platform import listening
 from deploy.local.processes import Program, free_ports
 from tests.faults.smtp import Gate
+from tests.shared.waiting import running
 
 SECURITY: Final = "sasl_ssl"
 EACH: Final = 2
@@ -220,12 +221,10 @@ async def opened(data: Path, say: Callable[[str], None], around: Mapping[str, st
 
 @asynccontextmanager
 async def _kept(site: Site) -> AsyncIterator[None]:
-    keeping = asyncio.create_task(site.keep())
     try:
-        yield
+        async with running(site.keep()):
+            yield
     finally:
-        keeping.cancel()
-        await asyncio.wait([keeping])
         for server in (site.postgres, site.kafka):
             server.held = True
             server.signal(signal.SIGCONT)

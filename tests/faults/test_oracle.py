@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 import pytest
 
+from tests.faults.campaign import news
 from tests.faults.evidence import Command, Event, Evidence, Fact, Outcome, Queued, Record, Store
 from tests.faults.oracle import DOUBLED, LOST, WRONG, Finding, judge
 
@@ -170,8 +171,25 @@ def test_what_a_fault_wrote_itself_is_no_finding() -> None:
     stranger = opened(9)
     evidence.records = [*evidence.records, record(stranger), Record(TOPIC, None, "", 0, "", {})]
     evidence.planted = frozenset({stranger.id})
-    changed("careers", parked=[("view:overview:1", stranger.id)])(evidence)
     assert judge(evidence) == []
+
+
+@pytest.mark.parametrize("where", ["parked", "handled"])
+def test_what_a_stranger_wrote_is_passed_over_by_every_handler(where: str) -> None:
+    evidence, stranger = good(), opened(9)
+    evidence.records, evidence.planted = [*evidence.records, record(stranger)], frozenset({stranger.id})
+    marks = evidence.stores["careers"].handled
+    (handler, *_) = marks
+    taken = {**marks, handler: marks[handler] | {stranger.id}}
+    changed("careers", **{where: [(handler, stranger.id)] if where == "parked" else taken})(evidence)
+    assert [(finding.kind, finding.about) for finding in judge(evidence)] == [(WRONG, str(stranger.id))]
+
+
+def test_a_finding_is_news_once_whatever_its_numbers_are() -> None:
+    known: set[tuple[str, str, str]] = set()
+    first, other = Finding(LOST, "2 saves for 3 accepted", "draft-1: a b"), Finding(LOST, "not on Kafka", "draft-1 e")
+    assert news([first], known) == [first]
+    assert news([Finding(LOST, "2 saves for 4 accepted", "draft-1: a b c"), other], known) == [other]
 
 
 def test_what_a_draft_has_from_another_one_is_not_what_somebody_saved() -> None:

@@ -356,3 +356,12 @@ async def test_whoever_wrote_is_answered_with_it_and_waits_for_it(three: Vacanci
         with entered(Context(wrote={"vacancies": WriteToken(position)})) as context:
             assert len(await indexing.ask(lambda index: index.rows(search))) == 4
             assert not context.stale
+
+
+async def test_what_is_asked_wrongly_is_refused_and_harms_no_index(three: Vacancies) -> None:
+    process = three.process()
+    await three.is_right(process)
+    with pytest.raises((ValueError, OverflowError, RuntimeError)):
+        await process.ask(lambda index: index.found(replace(SEARCHES[0], page=10**17)))
+    assert process.ready
+    await three.is_right(process)

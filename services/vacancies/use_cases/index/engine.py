@@ -17,6 +17,7 @@ from shared.vocabulary.search import FACETS
 
 HEAP: Final = 64_000_000
 """Bytes of memory in which the writer gathers what it then writes."""
+PANIC: Final = "PanicException"
 MOST_VALUES: Final = 10_000
 """More than any facet has, so that all are counted exactly."""
 
@@ -29,8 +30,21 @@ def _intact() -> Iterator[None]:
     except (ValueError, OSError) as error:
         raise Damaged(str(error)) from error
     except BaseException as error:
-        if type(error).__name__ == "PanicException":
+        if type(error).__name__ == PANIC:
             raise Damaged(str(error)) from error
+        raise
+
+
+@contextmanager
+def _asking(folder: Path | None) -> Iterator[None]:
+    """What cannot be answered is damaged if its files are; else it was asked wrongly, which harms no index."""
+    try:
+        yield
+    except BaseException as error:
+        if folder is not None and (isinstance(error, ValueError | OSError) or type(error).__name__ == PANIC):
+            verify(folder)
+        if type(error).__name__ == PANIC:
+            raise RuntimeError(str(error)) from error
         raise
 
 
@@ -38,6 +52,7 @@ class VacancyIndex:
     """The documents of the view `search`, to be searched. Without a folder it is in memory. Raises Damaged anywhere."""
 
     def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
         if folder is not None and (folder / META).exists():
             verify(folder)
         with _intact():
@@ -71,13 +86,13 @@ class VacancyIndex:
 
     def found(self, search: Search) -> tuple[list[Row], Counts]:
         """The page asked for and all counts, of one moment; see `page_of`."""
-        with _intact():
+        with _asking(self._folder):
             searcher = self._index.searcher()
             return self._rows(searcher, search), self._counts(searcher, search)
 
     def rows(self, search: Search) -> list[Row]:
         """The page asked for alone."""
-        with _intact():
+        with _asking(self._folder):
             return self._rows(self._index.searcher(), search)
 
     def close(self) -> None:
