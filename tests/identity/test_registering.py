@@ -249,6 +249,7 @@ async def test_the_same_person_registers_again_freely_and_only_staff_see_it(plat
         return (other, [one]) in [(each["account_id"], each["others"]) for each in found]
 
     await until(flagged, "the duplicate to be flagged")
+    await platform.settled()
     documents = {each["account_id"]: each for each in (await hr.api("GET", "/identity/api/duplicates")).json()}
     user_code = (await platform.service("identity").kernel.state(ACCOUNT, other)).user_code
     assert (documents[other]["user_code"], documents[other]["state"]) == (user_code, "live")
