@@ -58,34 +58,39 @@ class Subscription:
             [each.title for each in reactions if not each.reaction.from_the_first], *head, self.epoch,
         )  # fmt: skip
 
-    async def advance(self, handler: Handler, limit: int = BATCH) -> int:
-        """Handles the next own events after the handler's checkpoint; returns how many were read, or `limit` if there
-        may be more. What is too much for one transaction is handled in halves; a single event that is, is parked.
+    async def advance(self, handler: Handler, limit: int = BATCH, until: Position | None = None) -> int:
+        """Handles the next own events after the handler's checkpoint, none behind `until`; returns how many were read,
+        or `limit` if there may be more. What is too much for one transaction is handled in halves; a single event that
+        is, is parked.
         """
         begun = time.monotonic()
         try:
-            return await self._advance(handler, limit)
+            return await self._advance(handler, limit, until)
         except Exception as error:
             if transient(error) and not await self.blame.was_too_much(error, begun, self.patience):
                 raise
             if limit > 1:
-                return await self._advance_in_parts(handler, limit, 1 if not transient(error) else limit // 2)
-            failing = await self.blame.failing(error, partial(self._advance, handler, 1), self.patience)
-            return 1 if failing is None else await self._advance(handler, 1, failing=failing)
+                return await self._advance_in_parts(handler, limit, 1 if not transient(error) else limit // 2, until)
+            failing = await self.blame.failing(error, partial(self._advance, handler, 1, until), self.patience)
+            return 1 if failing is None else await self._advance(handler, 1, until, failing=failing)
 
-    async def _advance_in_parts(self, handler: Handler, limit: int, part: int) -> int:
+    async def _advance_in_parts(self, handler: Handler, limit: int, part: int, until: Position | None) -> int:
         count = 0
-        while count < limit and (read := await self.advance(handler, part)):
+        while count < limit and (read := await self.advance(handler, part, until)):
             count += read
         return count
 
-    async def _advance(self, handler: Handler, limit: int, failing: BaseException | None = None) -> int:
+    async def _advance(
+        self, handler: Handler, limit: int, until: Position | None, failing: BaseException | None = None
+    ) -> int:
         async with self.store.pool.acquire() as connection, connection.transaction():
             ((name, transaction, position, held),) = await connection.fetch(
                 "select * from begin_own($1, $2, $3, $4)", *handler.naming, not handler.appends
             )
             after = Position(transaction or 0, position or 0)
             raws = await self.store.read(after, limit, connection)
+            if until is not None:
+                raws = [raw for raw in raws if raw.position <= until]
             if not raws:
                 return 0
             with self._traced(handler, raws) as traced:
@@ -252,15 +257,22 @@ async def _is_new(connection: Connection, name: str, raw: Raw) -> bool:
 
 
 async def follow(subscription: Subscription, handlers: Sequence[Handler], poll: float) -> None:
-    """Keeps handlers up with their service's own events until cancelled; views come before reactions."""
+    """Keeps handlers up with their service's own events until cancelled.
+
+    A reaction sees no event that the views have not folded: else it would miss in them what has just happened.
+    """
     store, settled = subscription.store, None
+    views = [handler for handler in handlers if not handler.appends]
+    reactions = [handler for handler in handlers if handler.appends]
     waiting = Waiting("handling of own events", service=store.source)
     while handlers:
         seen = store.appended.count
         try:
             head = await store.head()
             if head != settled:
-                read = [await subscription.advance(handler) for handler in handlers]
+                read = [await subscription.advance(view, until=head) for view in views]
+                if max(read, default=0) < BATCH:
+                    read += [await subscription.advance(reaction, until=head) for reaction in reactions]
                 settled = head if max(read) < BATCH else None
                 waiting.over()
                 continue

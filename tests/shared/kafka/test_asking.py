@@ -1,7 +1,7 @@
 """What brokers answer when they are asked about topics, and what a watch over them makes of it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -30,6 +30,7 @@ from tests.shared.kafka.answers import (
 from tests.shared.kafka.records import admin, delete_topics, publish
 from tests.shared.kafka.records import topic as topic_of
 from tests.shared.things import PUBLISHED
+from tests.shared.waiting import eventually
 
 HERE = metadata(topic("things"))
 GONE = metadata(topic("things", code=UNKNOWN_TOPIC, leaders=()))
@@ -117,11 +118,16 @@ async def test_a_real_broker_says_what_is_there_and_where_it_ends(settings: Sett
     await publish(settings, [])
     here, lineage = topic_of(settings), PUBLISHED.lineage_topic(settings.topic_prefix)
     async with admin(settings) as asking:
-        said = await ask(_client(asking), [here, lineage, "never-made"], ends=True)
-        ids = {said[each].id for each in (here, lineage)}  # type: ignore[union-attr]
+
+        async def known() -> Mapping[str, Said] | None:
+            said = await ask(_client(asking), [here, lineage, "never-made"], ends=True)
+            return None if any(isinstance(each, Unknown) for each in said.values()) else said
+
+        said = await eventually(known, "the broker says what it has")
+        ids = {said[each].id for each in (here, lineage)}
         assert len(ids) == 2
-        assert said[lineage] == Known(said[lineage].id, {0: 1})  # type: ignore[union-attr]
-        assert said[here].ends == dict.fromkeys(range(settings.topic_partitions), 0)  # type: ignore[union-attr]
+        assert said[lineage] == Known(said[lineage].id, {0: 1})
+        assert said[here].ends == dict.fromkeys(range(settings.topic_partitions), 0)
         assert said["never-made"] == Gone()
 
 

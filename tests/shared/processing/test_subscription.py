@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from shared.kafka.rebuild import rebuild_own
-from shared.model.message import Recorded
+from shared.model.message import Position, Recorded
 from shared.model.projection import Projection
+from shared.model.reaction import Do, Known, Need, Reaction
+from shared.ops.metrics import Metrics
+from shared.ops.wakeup import Wakeup
 from shared.processing.handlers import Handler, ReactionHandler, ViewHandler
 from shared.processing.memories import Memories
-from shared.processing.subscription import Subscription
+from shared.processing.subscription import BATCH, Subscription, follow
 from shared.store.appending import ANY, Write, WrongVersion
 from shared.store.codec import Codec, Raw
 from shared.store.event_store import Store
@@ -23,6 +26,7 @@ from tests.shared.things import (
     MIRROR,
     TOTALS,
     Closed,
+    Raise,
     Raised,
     Total,
     documents,
@@ -32,7 +36,7 @@ from tests.shared.things import (
     render,
     subscription_on,
 )  # fmt: skip
-from tests.shared.waiting import settled
+from tests.shared.waiting import eventually, running, settled
 
 
 class Failing(ViewHandler):
@@ -259,3 +263,34 @@ async def _head_due(store: Store) -> float | None:
 def test_the_codec_reads_what_it_wrote() -> None:
     codec = Codec(COUNTER.events)
     assert codec.data("Raised", 1, Raised(by_much=2).model_dump_json()) == Raised(by_much=2)
+
+
+async def test_a_reaction_finds_in_its_view_what_has_just_happened(store: Store) -> None:
+    """Events come between the moment in which the view has caught up and that in which the reaction looks."""
+
+    class Busy(Subscription):
+        left = 5
+
+        async def advance(self, handler: Handler, limit: int = BATCH, until: Position | None = None) -> int:
+            read = await super().advance(handler, limit, until)
+            if not handler.appends and self.left:
+                self.left -= 1
+                await raised(store, f"counter-late{self.left}", 1)
+            return read
+
+    def echo(event: Recorded[Any], known: Known) -> list[Do]:
+        if known.get(TOTALS, event.key) is None:
+            raise LookupError(event.key)
+        return [] if event.key == "echo" else [Do(COUNTER, "echo", Raise(by_much=event.data.by_much))]
+
+    reaction = Reaction("echo", (Raised,), echo, lambda event: [Need(TOTALS, event.key)])
+    handler = ReactionHandler(reaction, store, render, Memories(store))
+    subscription = Busy(store, Codec(COUNTER.events), Wakeup(), "test", Metrics("things"))
+    await raised(store, "counter-first", 1)
+    async with running(follow(subscription, [ViewHandler(TOTALS), handler], 0.05)):
+        await eventually(lambda: _echoed(store, 6), "each is echoed")
+    assert await store.pool.fetchval("select count(*) from parked") == 0
+
+
+async def _echoed(store: Store, times: int) -> bool:
+    return (await store.load("counter-echo")).version("counter-echo") == times
