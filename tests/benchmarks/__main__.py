@@ -36,12 +36,16 @@ def measured(module: ModuleType, where: Servers) -> list[Row]:
 def main(words: list[str]) -> None:
     configure()
     logging.disable(logging.CRITICAL)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        with servers(Path(folder), durable=True) as where:
-            found = [row for module in modules(words) for row in measured(module, where)]
-    if found:
-        show(found)
+    found: list[Row] = []
+    try:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            Path(folder).chmod(0o755)
+            with servers(Path(folder), durable=True) as where:
+                for module in modules(words):
+                    found += measured(module, where)
+    finally:  # What was measured before a module failed is not measured again.
+        if found:
+            show(found)
 
 
 if __name__ == "__main__":

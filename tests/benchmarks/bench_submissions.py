@@ -13,7 +13,7 @@ import httpx
 
 from deploy.local.servers import Servers
 from services.applications.events import ApplicationEvent
-from services.identity.events import CandidateRegistered
+from services.identity.events import CandidateRegistered, account_of
 from services.profile.events import ProfileCompleted, ProfileOpened
 from services.vacancies.events import VacancyPublished
 from shared.auth import COOKIE, Sessions, Who
@@ -64,10 +64,13 @@ async def seed(platform: Kit, people: Sequence[UUID]) -> None:
     """Complete profiles and finished drafts; a draft has its candidate's id."""
     for start in range(0, len(people), 100):
         part = people[start : start + 100]
-        for service, events in (("profile", profile), ("identity", account), ("applications", ready)):
+        for service, events in (("identity", account), ("profile", profile), ("applications", ready)):
             category = {"identity": "account", "applications": "application"}.get(service, service)
             writes = [Write(f"{category}-{person}", ANY, list(events(person))) for person in part]
-            await platform.service(service).kernel.store.append(writes)
+            store = platform.service(service).kernel.store
+            if service != "identity":
+                await store.keys.wait_for([account_of(person) for person in part], PATIENCE)
+            await store.append(writes)
     complete = (
         "view = 'application' or view = 'candidate' and document @> '{\"complete\": true}' and document->>'email' > ''"
     )
