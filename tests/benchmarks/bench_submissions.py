@@ -14,7 +14,7 @@ import httpx
 from deploy.local.servers import Servers
 from services.applications.events import ApplicationEvent
 from services.identity.events import CandidateRegistered, account_of
-from services.profile.events import ProfileCompleted, ProfileOpened
+from services.profile.events import ProfileCompleted
 from services.vacancies.events import VacancyPublished
 from shared.auth import COOKIE, Sessions, Who
 from shared.model.message import Event
@@ -61,10 +61,12 @@ async def rows(servers: Servers) -> Sequence[Row]:
 
 
 async def seed(platform: Kit, people: Sequence[UUID]) -> None:
-    """Complete profiles and finished drafts; a draft has its candidate's id."""
-    for start in range(0, len(people), 100):
-        part = people[start : start + 100]
-        for service, events in (("identity", account), ("profile", profile), ("applications", ready)):
+    """Complete profiles, which the accounts open, and finished drafts; a draft has its candidate's id."""
+    for service, events in (("identity", account), ("profile", profile), ("applications", ready)):
+        if service == "profile":
+            await until(lambda: profiles(platform, len(people)), "the profiles", PATIENCE)
+        for start in range(0, len(people), 100):
+            part = people[start : start + 100]
             category = {"identity": "account", "applications": "application"}.get(service, service)
             writes = [Write(f"{category}-{person}", ANY, list(events(person))) for person in part]
             store = platform.service(service).kernel.store
@@ -75,6 +77,14 @@ async def seed(platform: Kit, people: Sequence[UUID]) -> None:
         "view = 'application' or view = 'candidate' and document @> '{\"complete\": true}' and document->>'email' > ''"
     )
     await until(lambda: many(platform, complete, 2 * len(people)), "the candidates and drafts", PATIENCE)
+
+
+async def profiles(platform: Kit, count: int) -> bool:
+    """Whether so many are open."""
+    found = await platform.service("profile").kernel.pool.fetchval(
+        "select count(*) from documents where view = 'profile'"
+    )
+    return bool(found >= count)
 
 
 async def many(platform: Kit, which: str, count: int) -> bool:
@@ -91,7 +101,6 @@ def account(person: UUID) -> Iterator[Event]:
 
 
 def profile(person: UUID) -> Iterator[Event]:
-    yield ProfileOpened(candidate_id=person, user_code="", email=f"{person}@example.org")
     yield ProfileCompleted(candidate_id=person)
 
 
