@@ -11,5 +11,5 @@ SERVICE = Service(
     projections=projections.ALL,
     reactions=reactions.ALL,
     consumes=(identity.PUBLISHED,),
-    routers=(api.router, *pages.routers),
+    routers=(*api.routers, *pages.routers),
 )

@@ -41,6 +41,9 @@ def _evolve(document: ProfileDocument | None, event: Recorded[Any]) -> ProfileDo
             | facts.UnEmploymentSaved()
             | facts.FamilySituationSaved()
             | facts.NationalityResidenceSaved()
+            | facts.EducationSaved()
+            | facts.SkillsSaved()
+            | facts.ReferencesSaved()
         ):
             key = fact.section
             before = profile["sections"].get(key)

@@ -14,6 +14,7 @@ from shared.files.icap import Icap
 from shared.files.kinds import Found
 from shared.files.parsing import Parsers
 from shared.files.scanner import Address, NoVerdict, Scanner
+from shared.files.unpacking import Unpacked
 from shared.model.errors import N_, Invalid, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -42,6 +43,12 @@ class Inspector:
         if self._scanner:
             await self._scan(self._scanner, name, content, field)
         return await self._parsers.look(content)
+
+    async def unpack(self, name: str, content: bytes, field: str = "") -> Unpacked:
+        """What a program wrote into it. Raises as `look` does."""
+        if self._scanner:
+            await self._scan(self._scanner, name, content, field)
+        return await self._parsers.unpack(content)
 
     async def _scan(self, scanner: Scanner, name: str, content: bytes, field: str) -> None:
         try:

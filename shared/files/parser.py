@@ -1,33 +1,45 @@
 """The process that parses uploads, one after the other and within limits: `python -m shared.files.parser`.
 
-In: four bytes of length, then the content. Out: a line of JSON, kind and flaw or null. It is killed by the system when
-a file takes more processor time or memory than it may, and by its parent when the clock runs out.
+In: a byte that says what is asked, four bytes of length, then the content. Out: a line of JSON: what it is and its flaw
+or null, or what it holds. It is killed by the system when a file takes more processor time or memory than it may, and
+by its parent when the clock runs out.
 """
 
 import json
 import resource
 import sys
 import time
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from shared.files.kinds import look
+from shared.files.unpacking import unpack
 
 CPU_SECONDS: Final = 5
 MEMORY: Final = 1_000_000_000
 """Bytes of address space; a page of 25 megapixels needs a tenth of it."""
+
+LOOK, UNPACK = b"k", b"u"
+"""What is asked: which kind of file it is, or what a program wrote into it."""
 
 
 def main(incoming: BinaryIO, outgoing: BinaryIO) -> None:
     """Parses what comes in until there is no more."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    while head := incoming.read(4):
-        content = incoming.read(int.from_bytes(head, "big"))
+    while head := incoming.read(5):
+        content = incoming.read(int.from_bytes(head[1:], "big"))
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
         resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + CPU_SECONDS, hard))
-        found = look(content)
-        outgoing.write(json.dumps([found.kind, found.flaw and found.flaw.model_dump()]).encode() + b"\n")
+        outgoing.write(json.dumps(_answer(head[:1], content)).encode() + b"\n")
         outgoing.flush()
+
+
+def _answer(asked: bytes, content: bytes) -> list[Any]:
+    if asked == UNPACK:
+        held = unpack(content)
+        return [held.format, held.content, held.flaw and held.flaw.model_dump()]
+    found = look(content)
+    return [found.kind, found.flaw and found.flaw.model_dump()]
 
 
 if __name__ == "__main__":

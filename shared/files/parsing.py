@@ -5,15 +5,20 @@ import json
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from shared.files.kinds import Found
+from shared.files.parser import LOOK, UNPACK
+from shared.files.unpacking import Unpacked
 from shared.model.errors import N_, Invalid
 from shared.vocabulary.flaws import Flaw
 
 AT_ONCE: Final = 2
 SECONDS: Final = 8.0
 """What a file may take by the clock, beside others on a busy machine; its processor time has a limit of its own."""
+
+LONGEST_ANSWER: Final = 16_000_000
+"""Bytes of what a process says of a file: the texts of one that holds much, every sign of them escaped."""
 
 TOO_MUCH: Final = N_("This file takes too long to check. Save or scan it again in a simpler form")
 
@@ -28,12 +33,21 @@ class Parsers:
 
     async def look(self, content: bytes) -> Found:
         """What the content is. Raises Invalid if it takes too much time or memory to tell."""
+        kind, flaw = await self._answer(LOOK, content)
+        return Found(kind, flaw and Flaw.model_validate(flaw))
+
+    async def unpack(self, content: bytes) -> Unpacked:
+        """What a program wrote into it. Raises Invalid if it takes too much time or memory to tell."""
+        kind, held, flaw = await self._answer(UNPACK, content)
+        return Unpacked(kind, held, flaw and Flaw.model_validate(flaw))
+
+    async def _answer(self, asked: bytes, content: bytes) -> list[Any]:
         async with self._turns:
             process = await self._process()
             try:
                 async with asyncio.timeout(self._seconds):
-                    found = await _asked(process, content)
-            except (TimeoutError, ConnectionError, asyncio.IncompleteReadError):
+                    found = await _asked(process, asked, content)
+            except (TimeoutError, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
                 raise Invalid.because(TOO_MUCH) from None
             else:
                 self._free.append(process)
@@ -57,17 +71,18 @@ class Parsers:
 async def _started() -> Process:
     """Its own errors are thrown away: they would quote the file."""
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "shared.files.parser", stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True
-    )
+        sys.executable, "-m", "shared.files.parser",
+        stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True, limit=LONGEST_ANSWER,
+    )  # fmt: skip
 
 
-async def _asked(process: Process, content: bytes) -> Found:
+async def _asked(process: Process, asked: bytes, content: bytes) -> list[Any]:
     if process.stdin is None or process.stdout is None:
         raise ConnectionError
-    process.stdin.write(len(content).to_bytes(4, "big") + content)
+    process.stdin.write(asked + len(content).to_bytes(4, "big") + content)
     await process.stdin.drain()
-    kind, flaw = json.loads(await process.stdout.readuntil(b"\n"))
-    return Found(kind, flaw and Flaw.model_validate(flaw))
+    answer: list[Any] = json.loads(await process.stdout.readuntil(b"\n"))
+    return answer
 
 
 async def _ended(process: Process) -> None:

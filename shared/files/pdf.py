@@ -60,12 +60,13 @@ PDFStandard = Literal["ua-1", "1.7"]
 _ONE_AT_A_TIME: Final = Lock()
 
 
-async def typeset(template: Path, data: Mapping[str, Any], at: datetime) -> bytes:
+async def typeset(template: Path, data: Mapping[str, Any], at: datetime, standard: PDFStandard = "ua-1") -> bytes:
     """The template (a .typ file that reads `sys.inputs.data` as JSON) as PDF, dated `at`, made in a thread.
 
+    standard: what is added to afterwards can no longer promise to be PDF/UA-1, and is a plain tagged PDF.
     It sets its text in the fonts of `sys.inputs.fonts`; what none of them has, stands in the data by a stand-in.
     """
-    return await asyncio.to_thread(_compile, template, json.dumps(_printable(data), ensure_ascii=False), at)
+    return await asyncio.to_thread(_compile, template, json.dumps(_printable(data), ensure_ascii=False), at, standard)
 
 
 def _printable(value: Any) -> Any:
@@ -76,11 +77,11 @@ def _printable(value: Any) -> Any:
     return [_printable(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def _compile(template: Path, data: str, at: datetime) -> bytes:
+def _compile(template: Path, data: str, at: datetime, standard: PDFStandard) -> bytes:
     """PDF/UA-1; should that ever be refused, a plain tagged PDF: nobody is left without a file."""
     with _ONE_AT_A_TIME:
         try:
-            return _made(template, data, at, "ua-1")
+            return _made(template, data, at, standard)
         except typst.TypstError:
             return _made(template, data, at, "1.7")
 

@@ -55,6 +55,31 @@ DAMAGED_PICTURE: Final = Flaw(
     )
 )
 
+DAMAGED_JSON: Final = Flaw(
+    says=N_("“%(name)s” begins like JSON and is damaged or not complete. Save it again in the program that made it")
+)
+DAMAGED_XML: Final = Flaw(
+    says=N_("“%(name)s” begins like XML and is damaged or not complete. Save it again in the program that made it")
+)
+DOCUMENT_TYPE: Final = Flaw(
+    says=N_(
+        "“%(name)s” declares a document type, which can hide what a file holds. Save it again without one: no CV needs"
+        " it"
+    )
+)
+TOO_MUCH_DATA: Final = Flaw(
+    says=N_("“%(name)s” holds more than a CV does, or is nested too deep. Save a copy with less in it")
+)
+PDF_WITHOUT_DATA: Final = Flaw(
+    says=N_(
+        "“%(name)s” is a PDF without data that can be read: neither our form nor a PDF that Europass made. If you"
+        " printed the form to a new PDF, choose the one that you filled in instead"
+    )
+)
+NO_DATA: Final = Flaw(
+    says=N_("“%(name)s” is none of the files that can be read here. Choose one of those that are named above")
+)
+
 
 def other_picture(kind: str) -> Flaw:
     """A picture in a format that is not taken."""

@@ -57,10 +57,13 @@ class Body(BaseModel):
 
 
 class NewDraft(Body):
-    """R16, R34, R35. Without `start`: a copy of the last created application if there is one, else blank."""
+    """R16, R34, R35. Without `start`: a copy of the last created application if there is one, else blank.
+
+    `start_from_cv` begins with the sections of the CV that is kept with the profile.
+    """
 
     confirmed: bool = Field(description="The recommendations were read; there is no draft without it.")
-    start: Literal["copy_previous", "start_blank"] | None = None
+    start: Literal["copy_previous", "start_blank", "start_from_cv"] | None = None
     source_application_id: UUID | None = None
     vacancy_id: UUID | None = None
 

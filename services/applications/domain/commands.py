@@ -12,9 +12,12 @@ from shared.model.message import Command, Message
 
 
 class Copied(Message):
-    """What a new draft takes from an earlier application: everything but the answers to its questions (R34)."""
+    """What a new draft takes from an earlier application: everything but the answers to its questions (R34).
 
-    application_id: UUID
+    application_id: None if it takes it from the CV that is kept with the profile.
+    """
+
+    application_id: UUID | None
     sections: dict[str, dict[str, Any]]
     files: tuple[FileFacts, ...] = ()
 

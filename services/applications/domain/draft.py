@@ -75,12 +75,17 @@ def create(command: CreateDraft, state: Application) -> Sequence[ApplicationEven
 
 
 def _copies(owner: UUID, source: Copied) -> Iterable[ApplicationEvent]:
-    """Of the questions nothing is copied, and no declaration; what is decisive is to be looked at again (R36)."""
+    """Of the questions nothing is copied, and no declaration; what is decisive is to be looked at again (R36).
+
+    What comes from the CV was written for every application, and has nothing of an earlier one in it.
+    """
+    earlier = source.application_id is not None
     for name in SECTIONS:
         values = {} if name == SCREENING else _undeclared(source.sections.get(name, {}))
-        if values or name == SCREENING:
+        if values or (earlier and name == SCREENING):
             ordered = in_order(SECTIONS[name].fields, values)
-            yield DraftSaved(candidate_id=owner, section=name, values=ordered, carried_over=name in DECISIVE)
+            unseen = earlier and name in DECISIVE
+            yield DraftSaved(candidate_id=owner, section=name, values=ordered, carried_over=unseen)
     for file in source.files:
         yield _attached(owner, file)
 

@@ -1,7 +1,7 @@
 """What each wish means as commands, to be carried out together or not at all; both doors say it this way."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from services.applications.domain.application import APPLICATION
@@ -34,13 +34,25 @@ def copied(new_id: UUID, source_id: UUID, source: Application) -> Copied:
     return Copied(application_id=source_id, sections=sections, files=files)
 
 
+FROM_CV: Final = "start_from_cv"
+CV_EMPTY: Final = N_("There is nothing in the CV kept with your profile yet. Start blank")
+
+
+def from_cv(candidate: Document | None) -> Copied:
+    """What a new draft takes from the CV that is kept with the profile. Raises Invalid if nothing is kept."""
+    sections = {name: dict(values) for name, values in (candidate or {}).get("cv", {}).items() if values}
+    if not sections:
+        raise Invalid.because(CV_EMPTY, "start")
+    return Copied(application_id=None, sections=sections)
+
+
 def chosen_source(start: str, picked: UUID | None, known: Collection[UUID], offered: Sequence[UUID]) -> UUID | None:
     """The application to copy, the last created unless another is picked; None to start blank (R34, R35).
 
-    start: "copy_previous", "start_blank", or "" for what is the default. known: the candidate's. offered: those of them
-    in which there is something to copy, last created first.
+    start: "copy_previous", "start_blank", "start_from_cv", or "" for what is the default. known: the candidate's.
+    offered: those of them in which there is something to copy, last created first.
     """
-    if start == "start_blank":
+    if start in ("start_blank", FROM_CV):
         return None
     if picked in known:
         return picked

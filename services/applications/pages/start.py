@@ -6,6 +6,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from services.applications.domain import steps
 from services.applications.domain.inputs import VacancyFacts, not_open
 from services.applications.domain.slot import TAKEN
 from services.applications.events import Status
@@ -34,6 +35,7 @@ COPIED: Final = N_("Everything is copied except your answers to the screening qu
 NOTHING_TO_COPY: Final = N_(
     "Everything is copied from an application of yours. This is your first one: there is none to copy yet."
 )
+FROM_CV: Final = N_("Education and experience, skills and references begin as they are kept with your profile.")
 EMPTY: Final = N_("All six sections are empty. You fill them in one after the other.")
 PICK: Final = N_("The last application that you created is chosen unless you pick another one.")
 
@@ -55,7 +57,7 @@ async def create(kernel: KernelDep, page: Page, who: Candidate, new_id: RequestI
     values = {name: text(form, name) for name in ("confirmed", "start")} | read((source,), form)
     vacancy_id = _identity(text(form, "vacancy"))
     try:
-        if values["start"] != BLANK:
+        if values["start"] not in (BLANK, steps.FROM_CV):
             refuse_if(check((source,), values))
         await applications.create(
             kernel,
@@ -90,7 +92,9 @@ async def _form(  # noqa: PLR0917 - what the form shows
     status: int = 200,
 ) -> Response:
     earlier = applications.to_copy(await applications.all_of(kernel, who))
-    values = _preselected(earlier, values)
+    candidate = await applications.candidate_of(kernel, who.account_id)
+    has_cv = candidate is not None and any(candidate.get("cv", {}).values())
+    values = _preselected(earlier, has_cv, values)
     vacancy = await applications.vacancy_of(kernel, vacancy_id) if vacancy_id else None
     sent = (await applications.slot_of(kernel, who, vacancy)).application_id if vacancy else None
     return page.render(
@@ -102,22 +106,26 @@ async def _form(  # noqa: PLR0917 - what the form shows
         sent=sent,
         obstacle=Problem("vacancy", TAKEN) if sent else await _not_open(kernel, vacancy),
         confirm=CONFIRM,
-        start=_start(earlier),
+        start=_start(earlier, has_cv),
         source=_source(page, earlier) if earlier else None,
     )
 
 
-def _preselected(earlier: list[Listed], values: dict[str, str]) -> dict[str, str]:
-    """The last application created is copied unless the candidate says otherwise (R34); without one, none (R35)."""
+def _preselected(earlier: list[Listed], has_cv: bool, values: dict[str, str]) -> dict[str, str]:
+    """The last application created is copied unless the candidate says otherwise (R34); without one, none (R35).
+
+    Without one, but with a CV, it is the CV.
+    """
     if not earlier:
-        return {**values, "start": BLANK}
+        return {"start": steps.FROM_CV, **values} if has_cv else {**values, "start": BLANK}
     return {"start": COPY, "source_application_id": earlier[0]["id"], **values}
 
 
-def _start(earlier: list[Listed]) -> Field:
+def _start(earlier: list[Listed], has_cv: bool) -> Field:
     copy = Option(COPY, N_("Copy a previous application"), COPIED if earlier else NOTHING_TO_COPY, bool(earlier))
+    cv = [Option(steps.FROM_CV, N_("Start from the CV kept with your profile"), FROM_CV)] if has_cv else []
     blank = Option(BLANK, N_("Start from a blank application"), EMPTY)
-    return Field("start", N_("How do you want to start?"), "choice", required=True, options=(copy, blank))
+    return Field("start", N_("How do you want to start?"), "choice", required=True, options=(copy, *cv, blank))
 
 
 async def _not_open(kernel: Kernel, vacancy: VacancyDocument | None) -> Problem | None:

@@ -5,13 +5,17 @@ from typing import Any, Final, NotRequired, TypedDict, cast
 from services.identity.events import AccountClosed, CandidateRegistered, EmailVerified
 from services.profile.events import (
     ContactDetailsSaved,
+    CvSectionSaved,
+    EducationSaved,
     FamilySituationSaved,
     NationalityResidenceSaved,
     ProfileBecameIncomplete,
     ProfileClosed,
     ProfileCompleted,
     ProfileCompletenessChanged,
+    ReferencesSaved,
     SectionSaved,
+    SkillsSaved,
     UnEmploymentSaved,
 )
 from services.vacancies.events import (
@@ -31,7 +35,10 @@ from shared.vocabulary.naming import key
 
 
 class CandidateDocument(TypedDict):
-    """Who somebody is and what their profile says, as the service has learnt it."""
+    """Who somebody is and what their profile says, as the service has learnt it.
+
+    cv: the sections with which a draft can begin. Older documents have none.
+    """
 
     id: str
     language: str
@@ -45,6 +52,7 @@ class CandidateDocument(TypedDict):
     complete: bool
     missing: list[str]
     profile: dict[str, dict[str, Any]]
+    cv: NotRequired[dict[str, dict[str, Any]]]
 
 
 _TABS: Final = {
@@ -53,6 +61,8 @@ _TABS: Final = {
     FamilySituationSaved: "family",
     NationalityResidenceSaved: "nationality",
 }
+
+_CV: Final = (EducationSaved, SkillsSaved, ReferencesSaved)
 
 
 def evolve_candidate(document: CandidateDocument | None, event: Recorded[Any]) -> CandidateDocument | None:
@@ -64,6 +74,8 @@ def evolve_candidate(document: CandidateDocument | None, event: Recorded[Any]) -
     if isinstance(event.data, AccountClosed | ProfileClosed):
         return None
     known = document or _nobody(event.key)
+    if isinstance(event.data, CvSectionSaved):
+        return {**known, "cv": {**known.get("cv", {}), event.data.section: event.data.values}}
     if isinstance(event.data, SectionSaved):
         profile = {**known["profile"], _TABS[type(event.data)]: event.data.values}
         return cast(CandidateDocument, {**known, "profile": profile})
@@ -117,6 +129,7 @@ CANDIDATE: Final[Projection[CandidateDocument]] = Projection(
         ProfileBecameIncomplete,
         ProfileClosed,
         *_TABS,
+        *_CV,
     ),
     by_key,
     evolve_candidate,

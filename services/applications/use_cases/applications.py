@@ -145,6 +145,8 @@ async def create(
 ) -> None:
     """A draft (R15, R16, R34, R35), for a job opening if one is named. Doing it again changes nothing.
 
+    It begins with an earlier application, with the CV kept with the profile, or with nothing.
+
     Raises Gone if the source is erased.
     """
     state = await kernel.state(APPLICATION, new_id)
@@ -158,6 +160,8 @@ async def create(
     if source_id:
         await own(kernel, who, source_id)
         copied = steps.copied(new_id, source_id, await kernel.state(APPLICATION, source_id))
+    elif start == steps.FROM_CV:
+        copied = steps.from_cv(await candidate_of(kernel, who.account_id))
     degrees = await catalogue(kernel) if copied else None
     wishes = steps.to_create(new_id, who.account_id, confirmed, copied, vacancy, slot, who.language, degrees)
 

@@ -10,21 +10,27 @@ from services.profile.domain.profile import (
     OpenProfile,
     Profile,
     SaveContactDetails,
+    SaveEducation,
     SaveFamilySituation,
     SaveNationalityResidence,
+    SaveReferences,
     SaveSection,
+    SaveSkills,
     SaveUnEmployment,
 )
-from services.profile.domain.sections import SECTIONS, Section
+from services.profile.domain.sections import ALL_SECTIONS, CV_SECTIONS, SECTION, SECTIONS, Section
 from services.profile.domain.typed import normalise
 
 ALL = (PROFILE,)
 
 __all__ = [
     "ALL",
+    "ALL_SECTIONS",
     "CHANGED_ELSEWHERE",
+    "CV_SECTIONS",
     "PROFILE",
     "SAVES",
+    "SECTION",
     "SECTIONS",
     "ChangeRegistrationEmail",
     "CloseProfile",
@@ -32,9 +38,12 @@ __all__ = [
     "OpenProfile",
     "Profile",
     "SaveContactDetails",
+    "SaveEducation",
     "SaveFamilySituation",
     "SaveNationalityResidence",
+    "SaveReferences",
     "SaveSection",
+    "SaveSkills",
     "SaveUnEmployment",
     "Section",
     "Step",

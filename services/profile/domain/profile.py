@@ -71,12 +71,39 @@ class SaveNationalityResidence(SaveSection):
     saved = facts.NationalityResidenceSaved
 
 
-AnySave = SaveContactDetails | SaveUnEmployment | SaveFamilySituation | SaveNationalityResidence
+class SaveEducation(SaveSection):
+    """Diplomas, certificates and jobs of the CV."""
+
+    saved = facts.EducationSaved
+
+
+class SaveSkills(SaveSection):
+    """Languages and skills of the CV."""
+
+    saved = facts.SkillsSaved
+
+
+class SaveReferences(SaveSection):
+    """References of the CV."""
+
+    saved = facts.ReferencesSaved
+
+
+SaveCv = SaveEducation | SaveSkills | SaveReferences
+AnySave = SaveContactDetails | SaveUnEmployment | SaveFamilySituation | SaveNationalityResidence | SaveCv
 ProfileCommand = OpenProfile | ChangeRegistrationEmail | CloseProfile | AnySave
 
 SAVES: Mapping[str, type[AnySave]] = {
     command.saved.section: command
-    for command in (SaveContactDetails, SaveUnEmployment, SaveFamilySituation, SaveNationalityResidence)
+    for command in (
+        SaveContactDetails,
+        SaveUnEmployment,
+        SaveFamilySituation,
+        SaveNationalityResidence,
+        SaveEducation,
+        SaveSkills,
+        SaveReferences,
+    )
 }
 """The command that saves a section, by the section's key."""
 
@@ -103,6 +130,8 @@ def decide(command: ProfileCommand, profile: Profile) -> Sequence[facts.ProfileF
         case CloseProfile(candidate_id=candidate):
             return [] if profile.closed else [facts.ProfileClosed(candidate_id=candidate)]
         case SaveContactDetails() | SaveUnEmployment() | SaveFamilySituation() | SaveNationalityResidence():
+            return _save(command, profile)
+        case SaveEducation() | SaveSkills() | SaveReferences():
             return _save(command, profile)
     assert_never(command)
 
@@ -181,6 +210,9 @@ def evolve(profile: Profile, fact: facts.ProfileFact) -> Profile:  # noqa: PLR09
             | facts.UnEmploymentSaved()
             | facts.FamilySituationSaved()
             | facts.NationalityResidenceSaved()
+            | facts.EducationSaved()
+            | facts.SkillsSaved()
+            | facts.ReferencesSaved()
         ):
             versions = {**profile.versions, fact.section: profile.versions.get(fact.section, 0) + 1}
             return replace(profile, values={**profile.values, fact.section: fact.values}, versions=versions)

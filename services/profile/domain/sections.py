@@ -1,14 +1,20 @@
-"""The four sections of the profile (R11): exactly these, each with the fields that events/fields.py declares."""
+"""The four sections of the profile (R11), each with the fields that events/fields.py declares; and those of the CV.
+
+The CV's are those of an application that hold good for the next one, so that a draft can begin with them. They are no
+part of the profile's completeness.
+"""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from services.applications.events.diplomas import LEVEL, LEVEL_REASON
+from services.applications.events.sections import EDUCATION, REFERENCES, SKILLS
 from services.profile.domain.nationality import across as across_nationality
 from services.profile.domain.un_employment import across as across_un_employment
 from services.profile.events.fields import PROFILE_FIELDS
 from shared.model.errors import Problem
-from shared.vocabulary.fields import AnyField, Values, check
+from shared.vocabulary.fields import AnyField, Entries, Values, check, wrong
 
 
 def _nothing_more(_: Values) -> Iterable[Problem]:
@@ -17,17 +23,22 @@ def _nothing_more(_: Values) -> Iterable[Problem]:
 
 @dataclass(frozen=True)
 class Section:
-    """One of the four. `key` names it in data, `slug` in addresses. `across`: what no field can tell by itself."""
+    """One of them. `key` names it in data, `slug` in addresses. `across`: what no field can tell by itself.
+
+    counts: whether a complete profile needs it; of what does not, nothing is ever missing.
+    """
 
     key: str
     slug: str
     title: str
     fields: tuple[AnyField, ...]
     across: Callable[[Values], Iterable[Problem]] = _nothing_more
+    counts: bool = True
 
     def problems(self, values: Values, today: date) -> list[Problem]:
         """Everything missing or wrong in these values (R12), fields in the order of the form."""
-        return [*check(self.fields, values, today), *self.across(values)]
+        found = check(self.fields, values, today) if self.counts else wrong(self.fields, values, today)
+        return [*found, *self.across(values)]
 
 
 _ACROSS = {"un_employment": across_un_employment, "nationality": across_nationality}
@@ -37,4 +48,20 @@ SECTIONS = tuple(
     for key, title, fields in PROFILE_FIELDS
 )
 
-SECTION = {section.key: section for section in SECTIONS}
+
+def _kept(field: AnyField) -> AnyField:
+    """Without the level of a diploma: it answers what the catalogue of equivalences proposes for an application."""
+    if not isinstance(field, Entries):
+        return field
+    return replace(field, fields=tuple(each for each in field.fields if each not in (LEVEL, LEVEL_REASON)))
+
+
+CV_SECTIONS = tuple(
+    Section(section.name, section.name, section.label, tuple(map(_kept, section.fields)), counts=False)
+    for section in (EDUCATION, SKILLS, REFERENCES)
+)
+"""Beside the four, on pages of their own."""
+
+ALL_SECTIONS = (*SECTIONS, *CV_SECTIONS)
+
+SECTION = {section.key: section for section in ALL_SECTIONS}

@@ -67,6 +67,30 @@ class NationalityResidenceSaved(SectionSaved):
     section = "nationality"
 
 
+class CvSectionSaved(SectionSaved):
+    """A section of the CV that is kept beside the four: drafts begin with it if the candidate says so."""
+
+    receipt = "Nothing: it is the candidate's own until an application with it is submitted."
+
+
+class EducationSaved(CvSectionSaved):
+    """Diplomas, certificates and jobs."""
+
+    section = "education"
+
+
+class SkillsSaved(CvSectionSaved):
+    """Languages, skills, licences and publications."""
+
+    section = "skills"
+
+
+class ReferencesSaved(CvSectionSaved):
+    """Those who know the candidate's work."""
+
+    section = "references"
+
+
 class ProfileCompletenessChanged(Event):
     """Whole percent, 0 to 100; 100 exactly when nothing is missing or wrong (R13)."""
 
@@ -103,7 +127,8 @@ class ProfileClosed(Event):
     candidate_id: CandidateId
 
 
-SectionFact = ContactDetailsSaved | UnEmploymentSaved | FamilySituationSaved | NationalityResidenceSaved
+CvFact = EducationSaved | SkillsSaved | ReferencesSaved
+SectionFact = ContactDetailsSaved | UnEmploymentSaved | FamilySituationSaved | NationalityResidenceSaved | CvFact
 ProfileFact = (
     ProfileOpened
     | RegistrationEmailChanged
@@ -121,6 +146,9 @@ PROFILE = (
     UnEmploymentSaved,
     FamilySituationSaved,
     NationalityResidenceSaved,
+    EducationSaved,
+    SkillsSaved,
+    ReferencesSaved,
     ProfileCompletenessChanged,
     ProfileCompleted,
     ProfileBecameIncomplete,

@@ -1,11 +1,11 @@
-"""The page of one dependant or relative: each entry of a section has its own."""
+"""The page of one dependant, relative, job …: each entry of a section has its own."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Response
 
-from services.profile.domain import SECTIONS, Section
+from services.profile.domain import ALL_SECTIONS, Section
 from services.profile.pages.profile_view import profile_view, section_form
 from shared.auth import Candidate
 from shared.model.errors import Problem
@@ -53,7 +53,7 @@ def _pages_of(section: Section) -> None:
         return await posted.save_entry(group, number, problems)
 
 
-for each in SECTIONS:
+for each in ALL_SECTIONS:
     if any(isinstance(field, Entries) for field in each.fields):
         _pages_of(each)
 

@@ -1,6 +1,7 @@
 """A candidate's profile as its pages see it, and the form of its sections."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from starlette.responses import Response
@@ -25,6 +26,7 @@ class ProfileView(NamedTuple):
 
     document: ProfileDocument
     complete: Completeness
+    today: date
 
     def values(self, section: Section) -> Mapping[str, Any]:
         saved = self.document["sections"].get(section.key)
@@ -32,6 +34,8 @@ class ProfileView(NamedTuple):
 
     def problems(self, section: Section) -> list[Problem]:
         """What is missing or wrong in the section."""
+        if not section.counts:
+            return section.problems(self.values(section), self.today)
         return [Problem(step.field, step.problem, step.params) for step in self.complete.of(section).left]
 
     def unprintable(self, section: Section) -> list[Problem]:
@@ -48,7 +52,8 @@ async def profile_view(kernel: Kernel, who: Who) -> ProfileView:
     empty = ProfileDocument(user_code=who.user_code, email=who.email, sections={})
     document = await kernel.views.get(VIEW, who.account_id) or empty
     saved = {key: section["values"] for key, section in document["sections"].items()}
-    return ProfileView(document, completeness(saved, (await kernel.now()).date()))
+    today = (await kernel.now()).date()
+    return ProfileView(document, completeness(saved, today), today)
 
 
 async def section_form(

@@ -1,19 +1,20 @@
-"""The profile's pages: what is complete and what is left, and for each of the four sections a page with its form."""
+"""The profile's pages: what is complete and what is left, and each section, with those of the CV, with its form."""
 
 from typing import Any
 
 from fastapi import Response
 
-from services.profile import use_cases
-from services.profile.domain import SECTIONS, Section, Step
+from services.profile.domain import ALL_SECTIONS, CV_SECTIONS, SECTIONS, Section, Step
 from services.profile.pages.profile_view import SAVED, ProfileView, profile_view, section_form
+from services.profile.use_cases import my_data as held
 from shared.auth import Candidate, SignedIn
 from shared.files.data_export import zip_response
 from shared.model.errors import N_, Problem
 from shared.runtime.kernel import KernelDep
+from shared.vocabulary.fields import Entries
 from shared.web import Page, PageContext, pages_router
 from shared.web.conflicts import seen
-from shared.web.entries import mending, named
+from shared.web.entries import entries_of, mending, named
 from shared.web.forms import action
 from shared.web.section_form import Saved, SectionForm, Unsaved
 
@@ -30,8 +31,15 @@ async def home(page: Page, who: Candidate, kernel: KernelDep) -> Response:
         profile=profile.document,
         complete=profile.complete,
         tasks=[_task(page, profile, section) for section in SECTIONS],
+        cv=[{"section": section, "entries": _entries(profile, section)} for section in CV_SECTIONS],
         left=[(section, found) for section in SECTIONS if (found := _places(profile, section))],
     )
+
+
+def _entries(profile: ProfileView, section: Section) -> int:
+    """How many diplomas, jobs, languages … are kept."""
+    groups = (field for field in section.fields if isinstance(field, Entries))
+    return sum(len(entries_of(profile.values(section), group)) for group in groups)
 
 
 def _places(profile: ProfileView, section: Section) -> list[dict[str, Any]]:
@@ -52,7 +60,9 @@ def _task(page: PageContext, profile: ProfileView, section: Section) -> dict[str
 
 
 def _state(page: PageContext, profile: ProfileView, section: Section) -> dict[str, Any]:
-    """Completed, There is a problem, Incomplete, or Not started."""
+    """Completed, There is a problem, Incomplete, or Not started; of the CV nothing is asked."""
+    if not section.counts:
+        return {"status": "", "done": False, "problem": False}
     steps = profile.complete.of(section)
     wrong = any(not step.missing for step in steps.left)
     if steps.complete:
@@ -64,6 +74,11 @@ def _state(page: PageContext, profile: ProfileView, section: Section) -> dict[st
     return {"status": page._(status), "done": steps.complete, "problem": wrong}
 
 
+def _beside(section: Section) -> tuple[Section, ...]:
+    """The section and those that are filled in together with it."""
+    return SECTIONS if section.counts else CV_SECTIONS
+
+
 def _show(page: PageContext, profile: ProfileView, section: Section, status: int = 200, **context: Any) -> Response:
     nav = [
         {
@@ -72,7 +87,7 @@ def _show(page: PageContext, profile: ProfileView, section: Section, status: int
             "current": other is section,
             "state": _state(page, profile, other)["status"],
         }
-        for other in SECTIONS
+        for other in _beside(section)
     ]
     defaults = {"values": profile.values(section), "version": profile.version(section), "problems": []}
     return page.render(
@@ -83,7 +98,7 @@ def _show(page: PageContext, profile: ProfileView, section: Section, status: int
             "profile": profile.document,
             "section": section,
             "nav": nav,
-            "last": section is SECTIONS[-1],
+            "last": section is _beside(section)[-1],
             **context,
         },
     )
@@ -117,17 +132,18 @@ def _pages_of(section: Section) -> None:
         return await posted.save_section(then)
 
 
-for each in SECTIONS:
+for each in ALL_SECTIONS:
     _pages_of(each)
 
 
 def _next_page(page: PageContext, profile: ProfileView, section: Section, button: str | None) -> Response:
     """On to the next section, or back to this one with what still needs attention (R12)."""
     here = f"/profile/{section.slug}"
-    if not profile.complete.of(section).complete:
+    if profile.problems(section):
         return page.redirect(f"{here}?check=1", SAVED_WITH_PROBLEMS)
     if button == "continue":
-        later = SECTIONS[SECTIONS.index(section) + 1 :]
+        together = _beside(section)
+        later = together[together.index(section) + 1 :]
         return page.redirect(f"/profile/{later[0].slug}" if later else "/profile", SAVED)
     return page.redirect(here, SAVED)
 
@@ -135,4 +151,4 @@ def _next_page(page: PageContext, profile: ProfileView, section: Section, button
 @router.get("/profile/my-data")
 async def my_data(kernel: KernelDep, who: SignedIn) -> Response:
     """Everything that this service holds about whoever asks."""
-    return zip_response("profile", who.user_code, use_cases.my_data(kernel, who))
+    return zip_response("profile", who.user_code, held.my_data(kernel, who))

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import Request
 from pydantic import BaseModel, Field, WithJsonSchema
 
-from services.profile.domain import PROFILE, SAVES, SECTIONS, Section, completeness
+from services.profile.domain import ALL_SECTIONS, PROFILE, SAVES, Section, completeness
 from services.profile.projections import PROFILE as VIEW
 from shared.auth import Candidate, Who
 from shared.http import api_router
@@ -36,7 +36,7 @@ Typings = Annotated[
         }
     ),
 ]
-Slug = StrEnum("Slug", {section.key: section.slug for section in SECTIONS})  # type: ignore[misc]
+Slug = StrEnum("Slug", {section.key: section.slug for section in ALL_SECTIONS})  # type: ignore[misc]
 
 
 class ToMend(BaseModel):
@@ -102,7 +102,7 @@ class Described(BaseModel):
 @router.get("/completeness")
 async def how_complete(who: Candidate, kernel: KernelDep, request: Request) -> HowComplete:
     """How complete the profile is, explained field by field in the language accepted."""
-    texts, today = _texts(request), await _today(kernel)
+    texts, today = texts_of(request), await _today(kernel)
     document = await kernel.views.get(VIEW, who.account_id)
     saved = document["sections"] if document else {}
     now = completeness({key: section["values"] for key, section in saved.items()}, today)
@@ -122,7 +122,7 @@ async def how_complete(who: Candidate, kernel: KernelDep, request: Request) -> H
 @router.get("/{section}")
 async def read_section(section: Slug, who: Candidate, kernel: KernelDep, request: Request) -> SavedSection:
     """A section as it was saved last, and what is missing or wrong in it."""
-    return await _section(_named(section), who, kernel, _texts(request))
+    return await _section(_named(section), who, kernel, texts_of(request))
 
 
 @router.put("/{section}")
@@ -134,20 +134,21 @@ async def save_section(
     refuse_if(misshapen(named.fields, body.values, BOUNDS))
     command = SAVES[named.key](candidate_id=who.account_id, values=dict(body.values), seen=body.seen)
     await kernel.execute(PROFILE, who.account_id, command)
-    return await _section(named, who, kernel, _texts(request))
+    return await _section(named, who, kernel, texts_of(request))
 
 
 @router.get("/{section}/fields")
 async def describe_fields(section: Slug, request: Request) -> list[Described]:
     """The fields of a section, with the values that lists accept, in the language accepted."""
-    return _described(_named(section).fields, _texts(request))
+    return _described(_named(section).fields, texts_of(request))
 
 
 def _named(slug: Slug) -> Section:
-    return next(section for section in SECTIONS if section.slug == slug.value)
+    return next(section for section in ALL_SECTIONS if section.slug == slug.value)
 
 
-def _texts(request: Request) -> Texts:
+def texts_of(request: Request) -> Texts:
+    """The texts in the language that the client asks for."""
     return web_of(request).texts(accepted(request.headers.get("accept-language", "")))
 
 

@@ -1,0 +1,133 @@
+"""What was read from a file: values as the profile's sections hold them, and what could not be understood."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from services.profile.domain.cv.source import Left
+from services.profile.domain.cv.terms import LONGEST, Day
+from services.profile.domain.sections import ALL_SECTIONS
+from services.profile.domain.typed import normalise
+from shared.model.errors import N_, Invalid
+from shared.vocabulary.fields import AnyField, Bounds, Entries, Option, PromptList, Values, meant, misshapen
+
+BOUNDS: Final = Bounds(entries=50, characters=20_000)
+MOST_LEFT: Final = 100
+"""Pieces that were not understood and are told."""
+
+TOO_MANY: Final = N_("This file holds more than %(most)s entries of one kind (%(label)s). Save a copy with fewer")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """sections: values by section key, then by field. rough: days of which the file gave the month or year alone.
+
+    left: what was not understood, or has no place here. The rough are named as `education.jobs.0.started_on`.
+    """
+
+    sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    rough: frozenset[str] = frozenset()
+    left: tuple[Left, ...] = ()
+    more: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.sections.values())
+
+
+class Drawer:
+    """Where a reader puts what it understands."""
+
+    def __init__(self) -> None:
+        self.sections: dict[str, dict[str, Any]] = {section.key: {} for section in ALL_SECTIONS}
+        self._rough: set[str] = set()
+
+    def put(self, section: str, **values: str | Day) -> None:
+        """Fields of a section; the first that says something stays."""
+        for name, value in values.items():
+            iso, rough = _of(value)
+            if iso and name not in self.sections[section]:
+                self.sections[section][name] = iso
+                self._rough |= {f"{section}.{name}"} if rough else set()
+
+    def add(self, section: str, group: str, **values: str | Day) -> None:
+        """An entry, unless nothing is said in it."""
+        plain = {name: _of(value) for name, value in values.items()}
+        entry = {name: iso for name, (iso, _) in plain.items() if iso}
+        if not entry:
+            return
+        entries = self.sections[section].setdefault(group, [])
+        entries.append(entry)
+        start = f"{section}.{group}.{len(entries) - 1}."
+        self._rough |= {start + name for name, (iso, rough) in plain.items() if iso and rough}
+
+    def reading(self, left: Iterable[Left]) -> Reading:
+        return made(self.sections, left, self._rough)
+
+
+def _of(value: str | Day) -> tuple[str, bool]:
+    return (value.iso, value.rough) if isinstance(value, Day) else (value, False)
+
+
+def made(sections: Mapping[str, Values], left: Iterable[Left] = (), rough: Iterable[str] = ()) -> Reading:
+    """A reading with values in the form in which they are kept. Raises Invalid where there is too much of something.
+
+    What no list knows is not understood, and no field's value.
+    """
+    kept, odd = {}, list(left)
+    for section in ALL_SECTIONS:
+        values = sections.get(section.key) or {}
+        _refuse_many(section.fields, values)
+        kept[section.key] = _cleaned(section.fields, values, section.key, odd)
+    return Reading(kept, frozenset(rough), tuple(odd[:MOST_LEFT]), max(0, len(odd) - MOST_LEFT))
+
+
+def _refuse_many(fields: Iterable[AnyField], values: Values) -> None:
+    for group in fields:
+        entries = values.get(group.name) if isinstance(group, Entries) else None
+        if isinstance(entries, list) and len(entries) > BOUNDS.entries:
+            raise Invalid.because(TOO_MANY, "file", most=BOUNDS.entries, label=group.label)
+
+
+def _cleaned(fields: tuple[AnyField, ...], values: Values, where: str, odd: list[Left]) -> dict[str, Any]:
+    """The declared fields that hold what they can; the others are told."""
+    known = {each.name: each for each in fields}
+    odd += [Left(f"{where} › {name}", _words(value)) for name, value in values.items() if name not in known and value]
+    kept: dict[str, Any] = {}
+    for name, declared in known.items():
+        value = values.get(name)
+        if isinstance(declared, Entries):
+            entries = value if isinstance(value, list) else []
+            kept[name] = [
+                _cleaned(declared.fields, each, f"{where} › {name} {number}", odd)
+                for number, each in enumerate(entries, 1) if isinstance(each, Mapping)
+            ]  # fmt: skip
+            continue
+        if not value or any(misshapen([declared], {name: value}, BOUNDS)):
+            odd += [Left(f"{where} › {name}", _words(value))] if value else []
+            continue
+        understood = _understood(declared.options, value)
+        if understood:
+            kept[name] = understood
+        else:
+            odd.append(Left(f"{where} › {name}", _words(value)))
+    return normalise(fields, kept)
+
+
+def _understood(options: PromptList | tuple[Option, ...], value: Any) -> Any:
+    """The value; of a list's field the list's own, or nothing."""
+    if not options:
+        return value
+    if isinstance(value, list):
+        found = [meant(options, each) for each in value]
+        return found if all(_is_in(options, each) for each in found) else None
+    code = meant(options, value.strip()[:LONGEST])
+    return code if _is_in(options, code) else None
+
+
+def _is_in(options: PromptList | tuple[Option, ...], value: str) -> bool:
+    return value in options if isinstance(options, PromptList) else any(value == each.value for each in options)
+
+
+def _words(value: Any) -> str:
+    return str(value)[:200]

@@ -1,0 +1,113 @@
+"""What a file holds, read piece by piece, so that what nobody asked for can be told afterwards."""
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+Path = tuple[str | int, ...]
+
+TEXT: Final = "#"
+"""The key of an XML element's text, as attributes have an @ before theirs."""
+
+MOST_LEFT: Final = 200
+"""Characters of such a piece that are told."""
+
+_BREAK: Final = re.compile(r"<(?:br|/p|/li|/div|/h\d)\b[^<>]*>", re.IGNORECASE)
+_TAG: Final = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
+_BLANKS: Final = re.compile(r"[^\S\n]+")
+_LINES: Final = re.compile(r"\n{3,}")
+
+
+class Left(NamedTuple):
+    """A piece of a file that is not taken over: where it stands there, and its words."""
+
+    where: str
+    words: str
+
+
+class Node:
+    """A place in the file. What is not there is an empty place, so that nobody has to ask first."""
+
+    def __init__(self, value: Any, path: Path = (), used: set[Path] | None = None) -> None:
+        self.value, self.path = value, path
+        self._used: set[Path] = set() if used is None else used
+
+    def __getitem__(self, name: str) -> "Node":
+        """The place of this name; of a list, in its first item."""
+        here = self._first()
+        value = here.value.get(name) if isinstance(here.value, dict) else None
+        return Node(value, (*here.path, name), self._used)
+
+    def __iter__(self) -> Iterator["Node"]:
+        """Each item of a list; what is no list is its own only one, unless nothing is there."""
+        if isinstance(self.value, list):
+            yield from (Node(value, (*self.path, number), self._used) for number, value in enumerate(self.value))
+        elif self.value is not None:
+            yield self
+
+    def _first(self) -> "Node":
+        return next(iter(self), self) if isinstance(self.value, list) else self
+
+    def _leaf(self) -> "Node":
+        here = self._first()
+        return here[TEXT] if isinstance(here.value, dict) else here
+
+    @property
+    def peeked(self) -> str:
+        """The text here, which counts as not understood until it is `used`."""
+        value = self._leaf().value
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return str(value).strip() if isinstance(value, str | int | float) else ""
+
+    @property
+    def text(self) -> str:
+        """The text here, which is understood."""
+        self.use()
+        return self.peeked
+
+    @property
+    def plain(self) -> str:
+        """The text here without the marks of HTML, which some programs put into it."""
+        return without_marks(self.text)
+
+    def use(self) -> None:
+        """Its text is understood."""
+        self._used.add(self._leaf().path)
+
+    def pass_over(self) -> None:
+        """All that is here says nothing about the person."""
+        self._used |= {path for path, _ in _leaves(self.value, self.path)}
+
+    def left(self) -> list[Left]:
+        """What was not understood of all that is here."""
+        found = (Left(_where(path), words) for path, words in _leaves(self.value, self.path) if path not in self._used)
+        return [each._replace(words=without_marks(each.words)[:MOST_LEFT]) for each in found]
+
+
+def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """The texts that are not empty; attributes say how to read a text, not what it says."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            if not name.startswith("@"):
+                yield from _leaves(part, (*path, name))
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from _leaves(part, (*path, number))
+    elif value is not None and (words := str(value).strip()):
+        yield path, words
+
+
+def _where(path: Path) -> str:
+    """As `work 2 › position`; the only one of a list needs no number."""
+    named = [f" {part + 1}" if isinstance(part, int) and part else part for part in path if part not in (0, TEXT)]
+    return "".join(part if str(part).startswith(" ") else f" › {part}" for part in map(str, named)).removeprefix(" › ")
+
+
+def without_marks(text: str) -> str:
+    """The text that HTML shows, as lines."""
+    if "<" in text:
+        text = _TAG.sub("", _BREAK.sub("\n", text))
+    lines = (line.strip() for line in _BLANKS.sub(" ", html.unescape(text)).split("\n"))
+    return _LINES.sub("\n\n", "\n".join(lines)).strip()

@@ -1,0 +1,70 @@
+"""What was read from a file as its page shows it, field by field beside what is there."""
+
+from typing import Any
+
+from services.profile.domain import Section
+from services.profile.domain.cv import Proposal
+from services.profile.use_cases.importing import Compared
+from shared.model.errors import N_
+from shared.vocabulary.fields import Entries, Field, Values, applies, display
+from shared.web import PageContext
+
+ROUGH = N_("%(day)s (the file does not say the day: correct it if you know it)")
+
+
+def shown(page: PageContext, section: Section, compared: Compared) -> dict[str, Any] | None:
+    """A section with what can be taken into it; None if that is nothing."""
+    found = [each for each in compared.found if each.section is section and each.state != "same"]
+    if not found:
+        return None
+    fields = [_field(page, each, compared) for each in found if isinstance(each.field, Field)]
+    entries = [_entry(page, each, compared) for each in found if isinstance(each.field, Entries)]
+    return {"title": section.title, "slug": section.slug, "fields": fields, "entries": entries}
+
+
+def _field(page: PageContext, proposal: Proposal, compared: Compared) -> dict[str, Any]:
+    field: Any = proposal.field
+    return {
+        "id": proposal.id,
+        "label": page._(field.label_read),
+        "before": _said(page, field, proposal.before),
+        "value": _dated(page, field, proposal.value, proposal.id, compared),
+        "replaces": proposal.state == "differs",
+    }
+
+
+def _entry(page: PageContext, proposal: Proposal, compared: Compared) -> dict[str, Any]:
+    group: Any = proposal.field
+    rows = [
+        (page._(field.label_read), words)
+        for field in group.fields
+        if _is_told(field, proposal)
+        and (words := _dated(page, field, proposal.value.get(field.name), f"{proposal.id}.{field.name}", compared))
+    ]
+    return {
+        "id": proposal.id,
+        "one": page._(group.one),
+        "gist": _gist(page, group, proposal.value),
+        "rows": rows,
+        "completes": proposal.state == "completes",
+    }
+
+
+def _is_told(field: Field, proposal: Proposal) -> bool:
+    """Of an entry that is there already only what it lacks is told."""
+    return applies(field, proposal.value) and not proposal.before.get(field.name)
+
+
+def _gist(page: PageContext, group: Entries, entry: Values) -> str:
+    names = group.gist or tuple(field.name for field in group.fields[:2])
+    said = (_said(page, field, entry.get(field.name)) for field in group.fields if field.name in names)
+    return ", ".join(filter(None, said))
+
+
+def _said(page: PageContext, field: Field, value: Any) -> str:
+    return display(field, value, page.language, page._)
+
+
+def _dated(page: PageContext, field: Field, value: Any, name: str, compared: Compared) -> str:
+    words = _said(page, field, value)
+    return page._(ROUGH, day=words) if words and name in compared.reading.rough else words

@@ -1,0 +1,1 @@
+"""What both doors of profile do beyond one command or one view."""
