@@ -30,9 +30,9 @@ TEMPLATE: Final = Path(__file__).with_name("fillable.typ")
 WIDTH, HEIGHT, MARGIN, BOTTOM = 595.0, 842.0, 42.0, 50.0
 GAP: Final = 14.0
 """Points, as all that follows: between the two columns."""
-LABEL, LINE, TEXT, BELOW = 21.0, 17.0, 96.0, 5.0
+LABEL, LINE, TEXT, BELOW = 24.0, 17.0, 96.0, 5.0
 HEADINGS: Final = (0.0, 34.0, 26.0, 20.0)
-INTRODUCTION: Final = 78.0
+INTRODUCTION: Final = 66.0
 
 PRINTED, HIDDEN = 4, 2
 READ_ONLY, MULTILINE, COMBO = 1, 1 << 12, 1 << 17
@@ -98,7 +98,7 @@ class _Layout:
         width = WIDTH - 2 * MARGIN if wide else column
         far = self._second == (self.form.direction == LEFT_TO_RIGHT)
         x = MARGIN if wide or not far else MARGIN + column + GAP
-        self._say(x, width, LABEL - 2, control.label, 0)
+        self._say(x, width, LABEL - 4, control.label, 0)
         top = self._y + LABEL
         self.controls.append((len(self.pages) - 1, control, (x, top, x + width, top + height - LABEL - BELOW)))
         if wide or self._second:

@@ -55,8 +55,11 @@ def unpack(content: bytes) -> Unpacked:
     plain = content.lstrip(b" \t\r\n\0")
     if not plain:
         return Unpacked(flaw=flaws.EMPTY)
-    if plain.startswith(_PDF):
-        return _guarded(_pdf, plain, flaws.DAMAGED_PDF)
+    return _guarded(_pdf, plain, flaws.DAMAGED_PDF) if plain.startswith(_PDF) else _written(plain)
+
+
+def _written(plain: bytes) -> Unpacked:
+    """What is text in a language for data."""
     bare = plain.removeprefix(_MARKS[0]).lstrip()
     if bare.startswith(b"<") or plain.startswith(_MARKS[1:]):
         return _guarded(_xml, plain, flaws.DAMAGED_XML)
@@ -180,8 +183,8 @@ def _attached(reader: PdfReader) -> Unpacked | None:
         if number >= MOST_ATTACHED:
             break
         if attached.name.lower().endswith((".xml", ".json")):
-            data = attached.content
-            return unpack(data) if not data.lstrip().startswith(_PDF) else None
+            held = _written(attached.content.strip(b" \t\r\n\0"))
+            return held if held.flaw != flaws.NO_DATA else None
     return None
 
 

@@ -77,7 +77,7 @@ PDF_WITHOUT_DATA: Final = Flaw(
     )
 )
 NO_DATA: Final = Flaw(
-    says=N_("“%(name)s” is none of the files that can be read here. Choose one of those that are named above")
+    says=N_("“%(name)s” is none of the files that can be read here. Choose one of those that are named")
 )
 
 

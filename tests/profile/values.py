@@ -50,3 +50,62 @@ COMPLETE: dict[str, dict[str, Any]] = {
         "intends_change": "no",
     },
 }
+
+CV: dict[str, dict[str, Any]] = {
+    "education": {
+        "diplomas": [
+            {
+                "title": "Magister",
+                "institution": "Uniwersytet Gdański",
+                "city": "Gdańsk",
+                "country": "PL",
+                "field_of_study": "Economics",
+                "language": "pl",
+                "started_on": "2009-10-01",
+                "ended_on": "2014-06-30",
+                "obtained": "yes",
+                "obtained_on": "2014-06-30",
+            }
+        ],
+        "certificates": [{"title": "Auditing", "institution": "Audit Academy", "obtained_on": "2016-03-04"}],
+        "jobs": [
+            {
+                "title": "Economist",
+                "employer": "Trade & Co",
+                "business": "Consultancy",
+                "city": "Paris",
+                "country": "FR",
+                "started_on": "2014-09-01",
+                "current": "yes",
+                "time": "full",
+                "may_contact": "yes",
+                "duties": "Analysed trade.\nWrote <short> notes.",
+                "achievements": "Wrote the yearly report.\nTrained forty officials.",
+            }
+        ],
+    },
+    "skills": {
+        "mother_tongue": "pl",
+        "languages": [
+            {"language": "pl", "read": "fluent", "write": "fluent", "speak": "fluent", "understand": "fluent"},
+            {"language": "fr", "read": "fluent", "write": "confident", "speak": "confident", "understand": "fluent"},
+        ],
+        "it_skills": "Python\nStata",
+        "publications": [{"title": "Tariffs", "publisher": "Trade Review", "published_on": "2018-05-06"}],
+    },
+    "references": {
+        "referees": [
+            {
+                "name": name,
+                "occupation": "Director",
+                "relationship": "Supervised my work",
+                "email": "referee@example.org",
+                "phone": "+33 1 23 45 67 89",
+                "country": "FR",
+                "not_related": "yes",
+            }
+            for name in ("Rosa Diop", "Li Wei", "Ivan Petrov")
+        ]
+    },
+}
+"""A CV kept with it, in which nothing is wrong."""

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
+from babel import Locale
+
 from services.profile.domain.cv import europass_profile, form, json_resume, own
 from services.profile.projections import PROFILE as VIEW
 from shared.auth import Who
@@ -47,15 +49,17 @@ async def export(kernel: Kernel, who: Who, wanted: Format, texts: Texts) -> byte
         return europass_profile.write(sections, language_code=texts.language).encode()
     if wanted == "postulo":
         return as_json(own.write(sections))
-    return await fillable(_form(sections, texts), await kernel.now())
+    return await fillable(form_of(sections, texts), await kernel.now())
 
 
-def _form(sections: Mapping[str, Mapping[str, Any]], texts: Texts) -> Form:
+def form_of(sections: Mapping[str, Mapping[str, Any]], texts: Texts) -> Form:
+    """The form with what is kept, in the language of these texts."""
     return Form(
         title=texts(TITLE),
         introduction=texts(INTRODUCTION),
         parts=list(_parts(sections, texts)),
         language=texts.language,
+        direction=Locale.parse(texts.language).text_direction,
         marks=((form.MARK, form.VERSION),),
     )
 

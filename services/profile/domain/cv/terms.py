@@ -120,7 +120,8 @@ def language_of(text: str) -> str:
     iso = None
     if len(code) == len("fra") and code.isascii():
         iso = languages.get(alpha_3=code) or languages.get(bibliographic=code)
-    if iso is not None and (known := str(getattr(iso, "alpha_2", iso.alpha_3))) in LANGUAGES:
+    known = str(getattr(iso, "alpha_2", iso.alpha_3)) if iso is not None else ANOTHER
+    if known in LANGUAGES and known != ANOTHER:
         return known
     named = meant(LANGUAGES, text) if text else ""
     return named if named in LANGUAGES and named != ANOTHER else ""

@@ -1,0 +1,1 @@
+"""A CV in and out."""

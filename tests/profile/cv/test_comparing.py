@@ -1,0 +1,75 @@
+"""What was read beside what is there: nothing is replaced that was not named."""
+
+from typing import Any
+
+from services.profile.domain.cv import harmless, made, proposals, taken
+
+THERE: dict[str, dict[str, Any]] = {
+    "contact": {"email": "anna@example.org", "phone": "+33 1 11 11 11 11"},
+    "education": {
+        "jobs": [
+            {"title": "Economist", "employer": "Trade & Co", "started_on": "2014-09-01", "duties": "Mine"},
+            {"title": "Trainee", "employer": "Bank", "started_on": "2013-01-01"},
+        ]
+    },
+}
+READ = made(
+    {
+        "contact": {"email": "anna@example.org", "phone": "+33 2 22 22 22 22", "birth_place": "Gdańsk"},
+        "education": {
+            "jobs": [
+                {
+                    "title": "ECONOMIST",
+                    "employer": "Trade &  Co",
+                    "started_on": "2014-09-01",
+                    "duties": "Theirs",
+                    "country": "FR",
+                },
+                {"title": "Trainee", "employer": "Bank", "started_on": "2013-01-01"},
+                {"title": "Clerk", "employer": "City"},
+            ]
+        },
+    }
+)
+
+
+def test_each_field_and_entry_is_known_for_new_other_or_there_already() -> None:
+    assert {each.id: each.state for each in proposals(READ, THERE)} == {
+        "contact.birth_place": "new",
+        "contact.email": "same",
+        "contact.phone": "differs",
+        "education.jobs.0": "completes",
+        "education.jobs.1": "same",
+        "education.jobs.2": "new",
+    }
+
+
+def test_everything_that_is_new_replaces_nothing() -> None:
+    found = proposals(READ, THERE)
+    changed = taken(found, harmless(found), THERE)
+    assert changed["contact"] == {**THERE["contact"], "birth_place": "Gdańsk"}
+    first, second, third = changed["education"]["jobs"]
+    assert first == {**THERE["education"]["jobs"][0], "country": "FR"}
+    assert second == THERE["education"]["jobs"][1]
+    assert third == {"title": "Clerk", "employer": "City"}
+
+
+def test_only_what_is_named_is_taken() -> None:
+    found = proposals(READ, THERE)
+    assert taken(found, ["contact.phone"], THERE) == {"contact": {**THERE["contact"], "phone": "+33 2 22 22 22 22"}}
+    assert taken(found, ["contact.email", "education.jobs.1", "nothing.known"], THERE) == {}
+
+
+def test_taken_once_it_is_all_there() -> None:
+    found = proposals(READ, THERE)
+    after = {**THERE, **taken(found, [each.id for each in found], THERE)}
+    assert {each.state for each in proposals(READ, after)} == {"same"}
+
+
+def test_what_no_list_knows_is_not_taken_and_told() -> None:
+    reading = made({"contact": {"birth_country": "Atlantis", "gender": "female", "shoe_size": "44"}})
+    assert reading.sections["contact"] == {"gender": "female"}
+    assert [(each.where, each.words) for each in reading.left] == [
+        ("contact › shoe_size", "44"),
+        ("contact › birth_country", "Atlantis"),
+    ]
