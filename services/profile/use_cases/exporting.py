@@ -27,9 +27,9 @@ FORMATS: Final[Mapping[Format, tuple[str, str]]] = {
 TITLE: Final = N_("My profile, to be filled in without a connection")
 INTRODUCTION: Final = N_(
     "Fill in what you can, in any order, with a program that fills in PDF forms, and save the file. Nothing is"
-    " mandatory here. Write dates as year, month, day: 2019-03-31. Then log in, open “My profile” and “Load a CV”, and choose"
-    " this file: you are shown what it says beside what is there, and you decide what is taken. Do not print it to a"
-    " new PDF: that one could not be read."
+    " mandatory here. Write dates as year, month, day: 2019-03-31. Then log in, open “My profile” and “Load a CV”, and"
+    " choose this file: you are shown what it says beside what is there, and you decide what is taken. Do not print it"
+    " to a new PDF: that one could not be read."
 )
 
 

@@ -11,7 +11,15 @@ from services.applications.domain.application import APPLICATION
 from services.applications.domain.commands import Copied, CreateDraft, TargetVacancy
 from services.applications.domain.quota import QUOTA, CountDraft, UncountDraft
 from services.applications.domain.slot import Slot
-from services.applications.domain.steps import chosen_source, copied, to_create, to_discard, to_submit, to_target
+from services.applications.domain.steps import (
+    chosen_source,
+    copied,
+    from_cv,
+    to_create,
+    to_discard,
+    to_submit,
+    to_target,
+)
 from services.applications.events import (
     ApplicationSubmitted,
     ApplicationWithdrawn,
@@ -286,3 +294,14 @@ def test_no_order_of_counting_leads_past_fifty(full: int, wishes: list[tuple[Any
         events += outcome.events or ()
         given(QUOTA, *events).when(kind(application_id=UUID(int=number))).then()
     assert QUOTA.fold(events).drafts == {UUID(int=number) for number in expected}
+
+
+def test_a_draft_begins_with_the_cv_that_is_kept_with_the_profile() -> None:
+    document = {**CANDIDATE_DOCUMENT, "cv": {"skills": SECTIONS["skills"], "references": {}}}
+    given(APPLICATION).when(create(from_cv(document))).then(DraftCreated(candidate_id=ANNA), saved("skills"))
+
+
+@pytest.mark.parametrize("document", [None, CANDIDATE_DOCUMENT, {**CANDIDATE_DOCUMENT, "cv": {"skills": {}}}])
+def test_of_an_empty_cv_nothing_begins(document: dict[str, Any] | None) -> None:
+    with pytest.raises(Invalid, match="nothing in the CV"):
+        from_cv(document)

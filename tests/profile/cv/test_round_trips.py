@@ -3,7 +3,7 @@
 import io
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import pytest
@@ -179,9 +179,8 @@ async def test_the_form_comes_back_as_it_was_filled_in(language: str) -> None:
 async def test_every_control_of_the_form_has_a_name_in_words_and_a_place_on_its_page() -> None:
     pages = await fillable(form_of({}, TEXTS.texts("fr")), datetime(2026, 11, 29, tzinfo=UTC))
     reader = PdfReader(io.BytesIO(pages))
-    boxes = {
-        str(box["/T"]): box for page in reader.pages for box in map(lambda each: each.get_object(), page["/Annots"])
-    }
+    found: list[Any] = [each.get_object() for page in reader.pages for each in cast("Any", page["/Annots"])]
+    boxes = {str(box["/T"]): box for box in found}
     shown = [part.name for part in form.contents({}) if isinstance(part, form.Box)]
     assert {*boxes} == {*shown, form.MARK}
     assert boxes["contact/birth_date"]["/TU"] == "Date de naissance (année-mois-jour)"

@@ -1,6 +1,7 @@
 """Files in the shape that each format describes: what is read from them, and what is said of the rest."""
 
 import io
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -163,7 +164,5 @@ def test_what_is_no_cv_is_refused_with_a_reason(written: str, content: Any, said
 )
 @pytest.mark.parametrize("written", ["json", "xml", "form"])
 def test_whatever_stands_where_something_else_should_is_read_or_refused(written: str, content: Any) -> None:
-    try:
-        read(written, content)
-    except Invalid as refusal:
-        assert refusal.problems
+    with suppress(Invalid):
+        assert not read(written, content).is_empty
