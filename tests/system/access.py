@@ -207,17 +207,40 @@ _TABLE: Final = {
         GET /identity/my-data
         GET /profile
         GET /profile/api/completeness
+        GET /profile/api/exports/{wanted}
+        POST /profile/api/imports
+        POST /profile/api/imports/read
         GET /profile/api/{section}
         PUT /profile/api/{section}
         GET /profile/contact
         POST /profile/contact
+        GET /profile/education
+        POST /profile/education
+        GET /profile/education/{group}/{number}
+        POST /profile/education/{group}/{number}
+        GET /profile/export/europass
+        GET /profile/export/form
+        GET /profile/export/json-resume
+        GET /profile/export/postulo
         GET /profile/family
         POST /profile/family
         GET /profile/family/{group}/{number}
         POST /profile/family/{group}/{number}
+        GET /profile/import
+        POST /profile/import
+        GET /profile/import/taken
+        POST /profile/import/taken
         GET /profile/my-data
         GET /profile/nationality
         POST /profile/nationality
+        GET /profile/references
+        POST /profile/references
+        GET /profile/references/{group}/{number}
+        POST /profile/references/{group}/{number}
+        GET /profile/skills
+        POST /profile/skills
+        GET /profile/skills/{group}/{number}
+        POST /profile/skills/{group}/{number}
         GET /profile/un-employment
         POST /profile/un-employment
         GET /support/api/tickets
