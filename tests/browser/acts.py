@@ -6,6 +6,7 @@ from typing import Final
 from playwright.async_api import Page, expect
 
 from tests.browser.page_states import PageState
+from tests.profile.cv.test_samples import SAMPLES
 
 Act = Callable[[Page], Awaitable[None]]
 
@@ -95,9 +96,21 @@ async def _guesses(page: Page) -> None:
     await _leave(page)
 
 
+def uploads(name: str) -> Act:
+    """A CV of the tests is read."""
+
+    async def acted(page: Page) -> None:
+        await page.locator("[name=file]").set_input_files(SAMPLES / name)
+        await _leave(page)
+
+    return acted
+
+
 BY_NAME: Final[Mapping[str, Act]] = {
     "reminded": _asks_to_be_reminded,
     "unsubscribed": _leave,
+    "proposed": uploads("europass-passport.xml"),
+    "proposed-again": uploads("resume.json"),
     "409-profile-in-two-windows": in_another_window("birth_place"),
     "403-forged": with_hidden("_token", "forged"),
     "409-somebody-else": with_hidden("_for", "0191d2d4-0000-7000-8000-000000000001"),

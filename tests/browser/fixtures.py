@@ -18,7 +18,7 @@ from tests.applications.values import DEGREE, SECTIONS, YES_NO, pdf
 from tests.browser.page_states import PageState, Who
 from tests.identity.people import reset_link
 from tests.platform import PASSWORD, Candidate, Kit, Visitor
-from tests.profile.values import COMPLETE
+from tests.profile.values import COMPLETE, CV
 from tests.support.samples import ENQUIRY, PROBLEM, QUESTION, picture
 from tests.support.test_doors import opened, sent
 from tests.system.answers import ANSWERS, vacancy
@@ -62,6 +62,7 @@ async def set_up(platform: Kit, addresses: Mapping[str, str]) -> Fixtures:
     """`addresses`: of the applications that the page_states are seen in."""
     await import_records([*samples.records()], lambda _: None)(platform.service("vacancies").kernel)
     anna = await applicant(platform, language="fr")
+    await keeps_a_cv(anna)
     people: dict[Who, Visitor] = {"newcomer": await platform.candidate(language="fr"), "member": anna}
     gaps = {"nobody": str(uuid4()), "proven": str(anna.account_id), **addresses}
     gaps |= await _searches(platform, anna) | await _tickets(platform, anna) | await _vacancies(platform)
@@ -80,6 +81,12 @@ async def set_up(platform: Kit, addresses: Mapping[str, str]) -> Fixtures:
         gaps[who] = await _introduced(named)
     await platform.settled()
     return Fixtures(people, gaps)
+
+
+async def keeps_a_cv(anna: Candidate) -> None:
+    for section, values in CV.items():
+        saved = await anna.api("PUT", f"/profile/api/{section}", json={"values": values})
+        assert saved.status_code == 200, saved.text
 
 
 async def _halfway(platform: Kit, agent: Candidate) -> Visitor:

@@ -51,6 +51,14 @@ def operations_of(service: Any) -> set[str]:
     return {f"{method} {re.sub(r':[a-z]+}', '}', route.path)}" for route in found for method in route.methods or ()}
 
 
+GROUPS: Final = {
+    "/profile/family": "dependants",
+    "/profile/references": "referees",
+    "/profile/skills": "languages",
+}
+"""A list of a section, where it is another than `jobs`."""
+
+
 @dataclass(frozen=True)
 class Stage:
     """Who asks, and what is Anna's: by the name of a path's parameter, one of each for either door, and what HR has.
@@ -73,13 +81,10 @@ class Stage:
         if path.endswith(("/archive", "/restore")):
             known["application_id"] = self.over
         known["section"] = "contact" if path.startswith("/profile") else "preferences"
-        known["number"] = "1"
+        known["number"], known["wanted"] = "1", "postulo"
         if path.endswith("/{group}/{number}"):
-            known |= {
-                "name": "education",
-                "group": "dependants" if path.startswith("/profile") else "jobs",
-                "number": "0",
-            }
+            group = GROUPS.get(path.removesuffix("/{group}/{number}"), "jobs")
+            known |= {"name": "education", "group": group, "number": "0"}
         return re.sub(r"{(\w+)}", lambda found: known[found[1]], path)
 
 
