@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from tests.identity.test_expired_forms import come_back, expire
 from tests.platform import Candidate, Kit, hidden_fields
 from tests.profile.cv.test_round_trips import read_back
 from tests.profile.cv.test_samples import SAMPLES
@@ -88,6 +89,19 @@ async def test_a_section_that_was_saved_meanwhile_is_not_overwritten(platform: K
     assert (await values(anna, "contact"), await values(anna, "education")) == (saved, {})
     taken = await anna.post(TAKEN, {**wish, **hidden_fields(refused.text)})
     assert taken.url.path == "/profile"
+    assert (await values(anna, "contact"))["phone"] == "+48 601234567"
+
+
+async def test_what_was_ticked_when_the_session_had_ended_is_found_again(platform: Kit) -> None:
+    anna = await opened(platform)
+    form = hidden_fields((await chosen(anna)).text)
+    await expire(platform, anna)
+    login = await anna.post(TAKEN, {**form, "take": "contact.phone", "_action": "ticked"})
+    again = await come_back(anna, login)
+    assert "Fill in: Main phone number" in again.text
+    assert again.text.count(" checked>") == 1
+    assert "phone" not in await values(anna, "contact")
+    await anna.post(TAKEN, {**hidden_fields(again.text), "take": "contact.phone", "_action": "ticked"})
     assert (await values(anna, "contact"))["phone"] == "+48 601234567"
 
 

@@ -27,7 +27,7 @@ from tests.applications.values import ANSWERS, SECTIONS
 from tests.conftest import WORKER, named, role_a_service
 from tests.identity.test_expired_forms import come_back, post_late
 from tests.platform import PASSWORD, Candidate, Kit, running_platform, until
-from tests.profile.values import COMPLETE
+from tests.profile.values import COMPLETE, CV
 from tests.shared.kafka.records import delete_topics
 from tests.shared.logged import logged
 from tests.support.samples import PROBLEM, VISITOR, picture
@@ -65,8 +65,8 @@ async def journey(kit: Kit) -> tuple[Candidate, Kept]:
         email=f"{MARK.lower()}.{WORKER}@example.org",
     )  # fmt: skip
     await kit.settled()
-    for section, values in branded(COMPLETE).items():
-        saved = await anna.api("PUT", f"/profile/api/{SLUGS[section]}", json={"values": values})
+    for section, values in branded({**COMPLETE, **CV}).items():
+        saved = await anna.api("PUT", f"/profile/api/{SLUGS.get(section, section)}", json={"values": values})
         assert saved.status_code == 200, saved.text
     vacancy = await publish(kit)
     application = await submitted_by(kit, anna, vacancy)

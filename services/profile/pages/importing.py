@@ -12,10 +12,10 @@ from services.profile.domain.cv import Left, Reading, harmless, made
 from services.profile.pages.proposed import shown
 from services.profile.use_cases.exporting import FORMATS, Format, export, headers_of
 from services.profile.use_cases.importing import Compared, compare, read_file, take
-from shared.auth import Candidate
+from shared.auth import Candidate, Who
 from shared.http.problems import status_of
 from shared.model.errors import N_, ChangedElsewhere, Invalid, Problem, Unavailable
-from shared.runtime.kernel import KernelDep
+from shared.runtime.kernel import Kernel, KernelDep
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import LARGEST, action, as_typed
 
@@ -36,11 +36,16 @@ TOOK: Final = N_("What you chose was taken into your profile. Look at it, and co
 @router.get(IMPORT)
 async def begin(page: Page, who: Candidate, kernel: KernelDep) -> Response:
     """The page on which a file is chosen; or what was read, if the session ended while it was looked at."""
+    return await _kept(page, who, kernel) or _choose(page)
+
+
+async def _kept(page: PageContext, who: Who, kernel: Kernel) -> Response | None:
+    """What was read and ticked when the session had ended."""
     kept = page.saved_form
-    if kept and kept.action == TAKEN:
-        reading, _ = _came_back(kept.form)
-        return _proposed(page, await compare(kernel, who, reading), _ticked(kept.form))
-    return _choose(page)
+    if kept is None or kept.action != TAKEN:
+        return None
+    reading, _ = _came_back(kept.form)
+    return _proposed(page, await compare(kernel, who, reading), _ticked(kept.form))
 
 
 def _choose(page: PageContext, problems: Sequence[Problem] = (), status: int = 200) -> Response:
@@ -61,8 +66,8 @@ async def read(page: Page, who: Candidate, kernel: KernelDep) -> Response:
 
 
 @router.get(TAKEN)
-async def again(page: Page, _: Candidate) -> Response:
-    return page.redirect(IMPORT)
+async def again(page: Page, who: Candidate, kernel: KernelDep) -> Response:
+    return await _kept(page, who, kernel) or page.redirect(IMPORT)
 
 
 @router.post(TAKEN)

@@ -39,11 +39,13 @@ from services.applications.projections import (
 from services.identity.events import AccountClosed, EmailVerified
 from services.profile.events import (
     ContactDetailsSaved,
+    EducationSaved,
     FamilySituationSaved,
     NationalityResidenceSaved,
     ProfileBecameIncomplete,
     ProfileCompleted,
     ProfileCompletenessChanged,
+    SkillsSaved,
     UnEmploymentSaved,
 )
 from services.vacancies.events import DeadlineExtended, VacancyAmended, VacancyCancelled, VacancyClosed
@@ -248,6 +250,16 @@ def test_each_tab_of_the_profile_is_learnt_in_any_order(order: list[str]) -> Non
     events = [SAVES[name] for name in order]
     expected = {name: event.values for name, event in SAVES.items()}
     assert known(*events, REGISTERED)["profile"] == known(REGISTERED, *events)["profile"] == expected
+
+
+def test_the_cv_is_learnt_beside_the_profile_and_goes_with_it() -> None:
+    kept = [
+        SkillsSaved(candidate_id=ANNA, values={"mother_tongue": "fr"}),
+        EducationSaved(candidate_id=ANNA, values={}),
+    ]
+    learnt = known(REGISTERED, *kept, SAVES["family"])
+    assert (learnt["cv"], [*learnt["profile"]]) == ({"skills": {"mother_tongue": "fr"}, "education": {}}, ["family"])
+    assert known(REGISTERED, *kept, AccountClosed()) is None
 
 
 def test_of_somebody_of_whom_only_the_profile_is_known_nothing_else_is_made_up() -> None:
