@@ -18,8 +18,8 @@ from shared.vocabulary.flaws import Flaw
 DEEPEST: Final = 40
 MOST_VALUES: Final = 20_000
 """Of all lists and objects; elements and attributes of XML."""
-MOST_CHARACTERS: Final = 1_000_000
-"""Of all texts in it."""
+MOST_CHARACTERS: Final = 400_000
+"""Of all texts in it: so much comes back from a page that shows it."""
 MOST_ATTACHED: Final = 10
 
 Format = Literal["json", "xml", "form"]

@@ -266,7 +266,9 @@ def flows(overlay: str) -> dict[tuple[str, str], set[Flow]]:
         ("Kafka", "every service, `topics`, subscribers"): {(name, "kafka", 9093) for name in (*NAMES, "topics")},
         ("mail relay", "every service"): {(name, *mail) for name in NAMES},
         ("trace collector", "every service"): {(name, "collector", 4318) for name in NAMES},
-        ("virus scanner", "applications, support"): {(name, "scanner", 3310) for name in ("applications", "support")},
+        ("virus scanner", "applications, profile, support"): {
+            (name, "scanner", 3310) for name in ("applications", "profile", "support")
+        },
     }
 
 

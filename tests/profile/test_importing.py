@@ -1,6 +1,7 @@
 """A CV through both doors: read from a file, shown beside the profile, taken where the candidate says so; and out."""
 
 import html
+import json
 from typing import Any
 
 import httpx
@@ -103,6 +104,17 @@ async def test_what_was_ticked_when_the_session_had_ended_is_found_again(platfor
     assert "phone" not in await values(anna, "contact")
     await anna.post(TAKEN, {**hidden_fields(again.text), "take": "contact.phone", "_action": "ticked"})
     assert (await values(anna, "contact"))["phone"] == "+48 601234567"
+
+
+async def test_as_much_as_a_section_holds_comes_back_from_the_page(platform: Kit) -> None:
+    anna = await opened(platform)
+    jobs = [{"position": f"Job {number}", "summary": "経\n" * 9_750} for number in range(10)]
+    page = await chosen(anna, ("cv.json", json.dumps({"work": jobs}).encode(), "application/json"))
+    form = {**hidden_fields(page.text), "_action": "new"}
+    answer = await anna.post(TAKEN, form, files={"none": ("", b"")})
+    assert answer.url.path == "/profile"
+    kept = (await values(anna, "education"))["jobs"]
+    assert [len(job["duties"]) for job in kept] == [19_499] * 10
 
 
 async def test_a_file_that_is_no_cv_is_refused_in_the_reader_s_language(platform: Kit) -> None:

@@ -87,7 +87,7 @@ def test_xml_is_read_in_its_encoding(encoding: str) -> None:
 
 async def test_the_parser_says_the_same_from_its_own_process_and_goes_on_knowing_kinds() -> None:
     parsers = Parsers()
-    large = json.dumps({"work": [{"summary": "é" * 90_000} for _ in range(10)]}).encode()
+    large = json.dumps({"work": [{"summary": "é" * 39_000} for _ in range(10)]}).encode()
     try:
         for content in (large, LAUGHS, b"<cv>x</cv>", b"[" * 100_000):
             assert await parsers.unpack(content) == unpack(content)
