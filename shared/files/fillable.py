@@ -31,7 +31,7 @@ WIDTH, HEIGHT, MARGIN, BOTTOM = 595.0, 842.0, 42.0, 50.0
 GAP: Final = 14.0
 """Points, as all that follows: between the two columns."""
 LABEL, LINE, TEXT, BELOW = 24.0, 17.0, 96.0, 5.0
-HEADINGS: Final = (0.0, 34.0, 26.0, 20.0)
+HEADINGS: Final = (0.0, 38.0, 29.0, 22.0)
 INTRODUCTION: Final = 66.0
 
 PRINTED, HIDDEN = 4, 2
@@ -42,7 +42,7 @@ Choices = tuple[tuple[str, str], ...]
 
 
 class Heading(NamedTuple):
-    """Words of level 1 to 3 across the page."""
+    """Words of level 1 to 3 across the page; without any, room between what stands above and below."""
 
     text: str
     level: int
@@ -83,7 +83,8 @@ class _Layout:
     def heading(self, text: str, level: int, height: float, *, followed: float = 0.0) -> None:
         self._row_ends()
         self._room(height + followed)
-        self._say(MARGIN, WIDTH - 2 * MARGIN, height - BELOW, text, level)
+        if text:
+            self._say(MARGIN, WIDTH - 2 * MARGIN, height - 2 * BELOW, text, level)
         self._y += height
 
     def control(self, control: Control) -> None:

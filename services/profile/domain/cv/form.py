@@ -27,7 +27,10 @@ MOST: Final = 12
 
 
 class Title(NamedTuple):
-    """A heading: of a section, of a list (level 2), or of one entry (level 3) with its number from 1."""
+    """A heading: of a section, of a list (level 2), or of one entry (level 3) with its number from 1.
+
+    Without a label, it ends a list, so that what follows does not look like the last entry's.
+    """
 
     label: str
     level: int
@@ -59,6 +62,7 @@ def _boxes(path: str, fields: tuple[AnyField, ...], values: Values) -> Iterator[
                 yield Title(field.one, 3, number + 1)
                 entry = entries[number] if number < len(entries) else {}
                 yield from _boxes(f"{path}/{field.name}/{number}", field.fields, entry)
+            yield Title("", 3)
         else:
             yield Box(f"{path}/{field.name}", field, str(values.get(field.name) or ""))
 
