@@ -9,6 +9,7 @@ import pytest
 from pypdf import PdfWriter
 
 from services.profile.domain.cv import Reading, read
+from services.profile.domain.cv.source import MOST_LOOKED_UP, MOST_OF_ONE_KIND
 from shared.files.unpacking import unpack
 from shared.model.errors import Invalid
 
@@ -166,3 +167,17 @@ def test_what_is_no_cv_is_refused_with_a_reason(written: str, content: Any, said
 def test_whatever_stands_where_something_else_should_is_read_or_refused(written: str, content: Any) -> None:
     with suppress(Invalid):
         assert not read(written, content).is_empty
+
+
+def test_of_names_that_no_list_knows_so_many_are_looked_up_and_codes_are_always_known() -> None:
+    spoken = [{"language": f"xx yy {number}"} for number in range(MOST_LOOKED_UP)]
+    found = read("json", {"languages": [*spoken, {"language": "German"}, {"language": "fr"}]})
+    assert found.sections["skills"]["languages"] == [{"language": "fr"}]
+    assert len(found.left) + found.more == MOST_LOOKED_UP + 1
+
+
+def test_of_a_list_so_many_items_are_read_and_the_others_are_told() -> None:
+    skills = [{"name": f"Skill {number}"} for number in range(MOST_OF_ONE_KIND + 2)]
+    found = read("json", {"skills": skills})
+    assert len(found.sections["skills"]["other_skills"].split("\n")) == MOST_OF_ONE_KIND
+    assert [each.words for each in found.left] == ["Skill 300", "Skill 301"]

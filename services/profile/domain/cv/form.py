@@ -8,9 +8,9 @@ from typing import Any, Final, NamedTuple
 
 from services.profile.domain.cv.reading import Reading, made
 from services.profile.domain.cv.source import Left
-from services.profile.domain.cv.terms import typed_day
+from services.profile.domain.cv.terms import LONGEST, typed_day
 from services.profile.domain.sections import ALL_SECTIONS, SECTION, Section
-from shared.vocabulary.fields import AnyField, Entries, Field, Values
+from shared.vocabulary.fields import AnyField, Entries, Field, Values, meant
 
 MARK: Final = "postulo/form"
 VERSION: Final = "1"
@@ -24,6 +24,7 @@ _ROOM: Final[Mapping[str, int]] = {
 
 MOST: Final = 12
 """Entries of one kind in a form."""
+_NUMBERS: Final = frozenset(map(str, range(MOST)))
 
 
 class Title(NamedTuple):
@@ -92,7 +93,7 @@ def _put(sections: dict[str, dict[str, Any]], path: list[str], text: str) -> boo
     if isinstance(field, Field) and len(path) == 2:
         values[field.name] = _typed(field, text)
         return True
-    if isinstance(field, Entries) and len(path) == 4 and path[2].isdecimal() and len(path[2]) < 3:
+    if isinstance(field, Entries) and len(path) == 4 and path[2] in _NUMBERS:
         inner = next((each for each in field.fields if each.name == path[3]), None)
         if inner is not None:
             values.setdefault(field.name, {}).setdefault(int(path[2]), {})[inner.name] = _typed(inner, text)
@@ -101,6 +102,9 @@ def _put(sections: dict[str, dict[str, Any]], path: list[str], text: str) -> boo
 
 
 def _typed(field: Field, text: str) -> str:
+    """As it is kept: of a list that is too long to choose from, a name was typed."""
+    if field.kind == "lookup":
+        return meant(field.options, text[:LONGEST])
     return typed_day(text) if field.kind == "date" else text
 
 

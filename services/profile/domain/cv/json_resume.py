@@ -99,7 +99,7 @@ def _end(job: Node) -> tuple[Day, str]:
 def _place(place: Node) -> tuple[str, str]:
     """City and country of "Dakar, Senegal"; all of it is the city if its end is no country, or is a code by itself."""
     city, comma, last = place.peeked.rpartition(",")
-    land = country(Node(last.strip())) if comma or len(last) > len("FRA") else ""
+    land = country(place.part(last.strip())) if comma or len(last) > len("FRA") else ""
     place.use()
     if not land:
         return place.peeked, ""

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from services.profile.domain.cv.source import Left
-from services.profile.domain.cv.terms import LONGEST, Day
+from services.profile.domain.cv.terms import Day
 from services.profile.domain.sections import ALL_SECTIONS
 from services.profile.domain.typed import normalise
 from shared.model.errors import N_, Invalid
-from shared.vocabulary.fields import AnyField, Bounds, Entries, Option, PromptList, Values, meant, misshapen
+from shared.vocabulary.fields import AnyField, Bounds, Entries, Option, PromptList, Values, misshapen
 
 BOUNDS: Final = Bounds(entries=50, characters=20_000)
 MOST_LEFT: Final = 100
@@ -72,7 +72,7 @@ def _of(value: str | Day) -> tuple[str, bool]:
 def made(sections: Mapping[str, Values], left: Iterable[Left] = (), rough: Iterable[str] = ()) -> Reading:
     """A reading with values in the form in which they are kept. Raises Invalid where there is too much of something.
 
-    What no list knows is not understood, and no field's value.
+    What no list knows, by its code, is not understood, and no field's value.
     """
     kept, odd = {}, list(left)
     for section in ALL_SECTIONS:
@@ -118,11 +118,8 @@ def _understood(options: PromptList | tuple[Option, ...], value: Any) -> Any:
     """The value; of a list's field the list's own, or nothing."""
     if not options:
         return value
-    if isinstance(value, list):
-        found = [meant(options, each) for each in value]
-        return found if all(_is_in(options, each) for each in found) else None
-    code = meant(options, value.strip()[:LONGEST])
-    return code if _is_in(options, code) else None
+    codes = value if isinstance(value, list) else [value.strip()]
+    return value if all(_is_in(options, each) for each in codes) else None
 
 
 def _is_in(options: PromptList | tuple[Option, ...], value: str) -> bool:

@@ -3,6 +3,8 @@
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 Path = tuple[str | int, ...]
@@ -12,6 +14,12 @@ TEXT: Final = "#"
 
 MOST_LEFT: Final = 200
 """Characters of such a piece that are told."""
+
+MOST_OF_ONE_KIND: Final = 300
+"""Items of a list that are read; the others are told."""
+
+MOST_LOOKED_UP: Final = 150
+"""Names in a file that are looked for in our lists, which takes milliseconds for each that is in none."""
 
 _BREAK: Final = re.compile(r"<(?:br|/p|/li|/div|/h\d)\b[^<>]*>", re.IGNORECASE)
 _TAG: Final = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
@@ -26,23 +34,32 @@ class Left(NamedTuple):
     words: str
 
 
+@dataclass
+class _Ledger:
+    """What was understood of a file so far, and how many names were looked up."""
+
+    used: set[Path] = field(default_factory=set)
+    looked_up: int = 0
+
+
 class Node:
     """A place in the file. What is not there is an empty place, so that nobody has to ask first."""
 
-    def __init__(self, value: Any, path: Path = (), used: set[Path] | None = None) -> None:
+    def __init__(self, value: Any, path: Path = (), ledger: _Ledger | None = None) -> None:
         self.value, self.path = value, path
-        self._used: set[Path] = set() if used is None else used
+        self._ledger = ledger or _Ledger()
 
     def __getitem__(self, name: str) -> "Node":
         """The place of this name; of a list, in its first item."""
         here = self._first()
         value = here.value.get(name) if isinstance(here.value, dict) else None
-        return Node(value, (*here.path, name), self._used)
+        return Node(value, (*here.path, name), self._ledger)
 
     def __iter__(self) -> Iterator["Node"]:
         """Each item of a list; what is no list is its own only one, unless nothing is there."""
         if isinstance(self.value, list):
-            yield from (Node(value, (*self.path, number), self._used) for number, value in enumerate(self.value))
+            items = enumerate(islice(self.value, MOST_OF_ONE_KIND))
+            yield from (Node(value, (*self.path, number), self._ledger) for number, value in items)
         elif self.value is not None:
             yield self
 
@@ -74,15 +91,26 @@ class Node:
 
     def use(self) -> None:
         """Its text is understood."""
-        self._used.add(self._leaf().path)
+        self._ledger.used.add(self._leaf().path)
+
+    def part(self, text: str) -> "Node":
+        """The same place, of whose text this is a part."""
+        return Node(text, self._leaf().path, self._ledger)
+
+    def may_look_up(self) -> bool:
+        """Whether one more name may be looked for."""
+        self._ledger.looked_up += 1
+        return self._ledger.looked_up <= MOST_LOOKED_UP
 
     def pass_over(self) -> None:
         """All that is here says nothing about the person."""
-        self._used |= {path for path, _ in _leaves(self.value, self.path)}
+        self._ledger.used |= {path for path, _ in _leaves(self.value, self.path)}
 
     def left(self) -> list[Left]:
         """What was not understood of all that is here."""
-        found = (Left(_where(path), words) for path, words in _leaves(self.value, self.path) if path not in self._used)
+        found = (
+            Left(_where(path), words) for path, words in _leaves(self.value, self.path) if path not in self._ledger.used
+        )
         return [each._replace(words=without_marks(each.words)[:MOST_LEFT]) for each in found]
 
 

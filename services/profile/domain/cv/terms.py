@@ -96,7 +96,7 @@ def nationality(node: Node) -> str:
 def _listed(node: Node, options: PromptList) -> str:
     text = node.peeked[:LONGEST]
     code = COUNTRIES_OTHERWISE.get(text.upper(), text.upper())
-    found = code if code in options else meant(options, text) if text else ""
+    found = code if code in options else meant(options, text) if text and node.may_look_up() else ""
     if found not in options:
         return ""
     node.use()
@@ -106,25 +106,24 @@ def _listed(node: Node, options: PromptList) -> str:
 def language(node: Node) -> str:
     """The code of a language, from a code of ISO 639 or its name; "" if it is none that we know."""
     text = node.peeked[:LONGEST]
-    found = language_of(text)
+    found = _coded(text.lower().partition("-")[0])
+    if not found and text and node.may_look_up():
+        found = _language(meant(LANGUAGES, text))
     if found:
         node.use()
     return found
 
 
-def language_of(text: str) -> str:
-    """The same of a text."""
-    code = text.lower().partition("-")[0]
-    if code in LANGUAGES and code != ANOTHER:
-        return code
+def _coded(code: str) -> str:
     iso = None
     if len(code) == len("fra") and code.isascii():
         iso = languages.get(alpha_3=code) or languages.get(bibliographic=code)
-    known = str(getattr(iso, "alpha_2", iso.alpha_3)) if iso is not None else ANOTHER
-    if known in LANGUAGES and known != ANOTHER:
-        return known
-    named = meant(LANGUAGES, text) if text else ""
-    return named if named in LANGUAGES and named != ANOTHER else ""
+    return _language(code) or _language(str(getattr(iso, "alpha_2", iso.alpha_3)) if iso is not None else "")
+
+
+def _language(code: str) -> str:
+    """The code if it is that of a language which has one."""
+    return code if code in LANGUAGES and code != ANOTHER else ""
 
 
 def three_letters(code: str) -> str:
