@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 LANGUAGES: Final = ("ar", "en", "es", "fr", "ru", "zh")
-"""Whose locale data stay: the official languages of the United Nations; pages are in two of them so far."""
+"""Whose locale data stay: the official languages of the United Nations, in which the pages are."""
 
 UNUSED: Final = (
     # Where a number is from, and which company's it is; numbers are only checked.

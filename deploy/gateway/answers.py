@@ -9,9 +9,10 @@ from typing import Any, Final, NamedTuple
 
 from shared.http.middleware import SECURITY
 from shared.http.problems import Answer, type_of
+from shared.vocabulary.official import DEFAULT
 from shared.web.environment import OURS, environment
 from shared.web.errors import ADVICE, OF_YOUR_NETWORK, WAIT
-from shared.web.language import DEFAULT, LANGUAGES, Texts, catalogues
+from shared.web.language import LANGUAGES, Catalogues, Texts
 from shared.web.page import LANG
 
 ANSWERED: Final = ((400,), (404,), (408,), (413,), (431,), (429,), (503, 502, 504))
@@ -135,5 +136,5 @@ def _words(status: int) -> tuple[str, str]:
 
 
 @cache
-def _texts() -> Mapping[str, Texts]:
-    return catalogues([OURS])
+def _texts() -> Catalogues:
+    return Catalogues([OURS])

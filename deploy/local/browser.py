@@ -12,6 +12,8 @@ from pathlib import Path
 from deploy.local import debian
 
 # Debian's shell without windows comes first: it needs half the time of the whole browser.
+FONT = "fonts-wqy-microhei"
+
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -23,6 +25,9 @@ def executable() -> Path | None:
 
 def install() -> None:
     """Raises NoPackage or CalledProcessError when it is not to be had."""
+    if os.geteuid() == 0 and shutil.which("apt-get", path=debian.USUAL) and not _shows_chinese():
+        print("Browser: installing a Chinese font", flush=True)
+        debian.install(FONT)
     if executable():
         return
     if os.geteuid() == 0 and shutil.which("apt-get", path=debian.USUAL):
@@ -32,6 +37,13 @@ def install() -> None:
         print("Browser: installing Playwright's Chromium", flush=True)
         command = [sys.executable, "-m", "playwright", "install", "chromium"]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def _shows_chinese() -> bool:
+    """Other scripts of ours are in every desktop's fonts."""
+    if not shutil.which("fc-list", path=debian.USUAL):
+        return False
+    return bool(subprocess.run(["fc-list", ":lang=zh"], check=True, capture_output=True).stdout.strip())
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ class SearchSaved(Event):
     rhythm: Rhythm
     """How often mails go."""
     language: str
-    """The language of the mails: `en` or `fr`."""
+    """The language of the mails: `ar`, `zh`, `en`, `fr`, `ru` or `es`."""
     expires_at: datetime
     """Until when the search is kept."""
     awaits: bool = False

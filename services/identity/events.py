@@ -47,7 +47,7 @@ class CandidateRegistered(Event):
     birth_date: Personal[date]
     """The day of birth as given when registering."""
     language: str
-    """The language of the account: `en` or `fr`."""
+    """The language of the account: `ar`, `zh`, `en`, `fr`, `ru` or `es`."""
     link: str
     """Which link with the UN Secretariat was stated; `none` for external candidates."""
 

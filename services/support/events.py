@@ -58,7 +58,7 @@ class TicketOpened(Event):
     email: Personal[str]
     """Where answers are mailed."""
     language: str
-    """The language to answer in: `en` or `fr`."""
+    """The language to answer in: `ar`, `zh`, `en`, `fr`, `ru` or `es`."""
     job_opening_number: str
     """The job opening that it is about; empty if about none."""
     description: Personal[str]
@@ -108,7 +108,7 @@ class TicketAnswered(Event):
     email: Personal[str]
     """Where it is mailed."""
     language: str
-    """The language of the mail: `en` or `fr`."""
+    """The language of the mail: `ar`, `zh`, `en`, `fr`, `ru` or `es`."""
     agent_email: Personal[str] = ""
     """Who answered; empty for a machine."""
     closing: bool = False
@@ -159,7 +159,7 @@ class TicketDeclinedNonTechnical(Event):
     email: Personal[str]
     """Where the standard answer is mailed."""
     language: str
-    """The language of the mail: `en` or `fr`."""
+    """The language of the mail: `ar`, `zh`, `en`, `fr`, `ru` or `es`."""
     mailed: bool = True
     """Whether it was mailed."""
 
@@ -180,7 +180,7 @@ class TicketClosed(Event):
     email: Personal[str]
     """Where that is mailed."""
     language: str
-    """The language of the mail: `en` or `fr`."""
+    """The language of the mail: `ar`, `zh`, `en`, `fr`, `ru` or `es`."""
     answered: bool = False
     """Whether an answer closed it, which says so already."""
 

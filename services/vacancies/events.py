@@ -7,12 +7,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shared.model.message import Event, Message, Published, Recorded
+from shared.vocabulary.official import Official
 from shared.vocabulary.reference import DEPARTMENTS, DUTY_STATIONS
 from shared.vocabulary.search import LANGUAGES, Notice
 from shared.vocabulary.words import without_tags
 
 Source = Literal["inspira", "galaxy"]
-Language = Literal["en", "fr"]
+Language = Official
 QuestionType = Literal["yes_no", "single", "multiple", "number", "date", "text", "criterion", "file"]
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -129,6 +130,7 @@ class VacancyContent(Event):
 class VacancyPublished(VacancyContent):
     """The notice can be found; if its source is "inspira", one can apply until `closes_at`."""
 
+    schema_version = 2
     receipt = "Keep the job opening under its stream's id and its number: from now on it can be found and applied for."
 
 
@@ -144,6 +146,7 @@ def publisher_of(event: Recorded[VacancyPublished]) -> str:
 class VacancyAmended(VacancyContent):
     """The notice says something else from now on."""
 
+    schema_version = 2
     receipt = "Replace what you hold of the job opening: the event says it whole."
 
 
@@ -243,7 +246,7 @@ def _passages(vacancy: VacancyContent, notice: Translation) -> Iterator[str]:
 
 
 def _what_a_list_shows(vacancy: VacancyContent, language: str) -> Iterator[str]:
-    """A reader looks for what stands there in words of either language, too."""
+    """A reader looks for what stands there in words of the other languages, too."""
     yield vacancy.level
     yield vacancy.department
     yield DEPARTMENTS.label(vacancy.department, language)
@@ -253,4 +256,13 @@ def _what_a_list_shows(vacancy: VacancyContent, language: str) -> Iterator[str]:
         )
 
 
-PUBLISHED = Published("vacancies", {"vacancy": VACANCY_EVENTS})
+def in_two_languages(data: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 says the same: its notices were in English and in French, version 2 knows all official languages."""
+    return data
+
+
+PUBLISHED = Published(
+    "vacancies",
+    {"vacancy": VACANCY_EVENTS},
+    upcasters={("VacancyPublished", 1): in_two_languages, ("VacancyAmended", 1): in_two_languages},
+)

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Each is explained, in both languages, at /help/problems (`shared.vocabulary.problems`)."""
+    """Each is explained, in our languages, at /help/problems (`shared.vocabulary.problems`)."""
 
     MALFORMED = "malformed-request"
     KEY_MISSING = "idempotency-key-missing"

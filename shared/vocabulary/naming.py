@@ -7,7 +7,7 @@ import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from shared.vocabulary.words import fold
@@ -36,14 +36,15 @@ def joined(name: str) -> str:
     return _joined(key(name))
 
 
-def keys(name: str) -> list[str]:
+@lru_cache(maxsize=30_000)
+def keys(name: str) -> tuple[str, ...]:
     """The name's key, and those under which it is written otherwise: "St. Lucia" is Saint Lucia."""
     first = key(name)
     words = first.split()
     if _SAINTS.isdisjoint(words):
-        return [first] if first else []
+        return (first,) if first else ()
     ways = (" ".join(saint if word in _SAINTS else word for word in words) for saint in SAINTS)
-    return list(dict.fromkeys([first, *ways]))
+    return tuple(dict.fromkeys([first, *ways]))
 
 
 def same(typed: str, name: str) -> bool:

@@ -16,14 +16,15 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from pydantic import Field as Bounded
 
 from shared.model.errors import N_, Problem
-from shared.vocabulary.fields import Field, Option, check
+from shared.vocabulary.fields import Field, check
+from shared.vocabulary.official import OFFICIAL, OPTIONS
 from shared.vocabulary.reference import CATEGORIES, DEPARTMENTS, DUTY_STATIONS, FAMILIES, LEVELS, NETWORKS
 from shared.vocabulary.words import stems
 
 FACETS: Final = ("networks", "families", "categories", "levels", "duty_stations", "departments", "languages")
 """A vacancy passes a facet when the criteria ask nothing of it, or when one of its values is asked for."""
 
-LANGUAGES: Final = ("en", "fr")
+LANGUAGES: Final = OFFICIAL
 """The languages in which a notice can be written."""
 
 MOST_KEYWORDS, MOST_VALUES = 200, 200
@@ -38,12 +39,7 @@ CRITERIA: Final = (
     Field("levels", N_("Level"), "choices", options=LEVELS),
     Field("duty_stations", N_("Duty station"), "choices", options=DUTY_STATIONS),
     Field("departments", N_("Department or office"), "choices", options=DEPARTMENTS),
-    Field(
-        "languages",
-        N_("Language of the notice"),
-        "choices",
-        options=(Option("en", N_("English")), Option("fr", N_("French"))),
-    ),
+    Field("languages", N_("Language of the notice"), "choices", options=OPTIONS),
     Field("posted_since", N_("Posted since"), "date"),
 )
 """The form of the advanced search and of a saved search."""
@@ -76,7 +72,7 @@ class Criteria(BaseModel):
     departments: tuple[str, ...] = Bounded((), max_length=MOST_VALUES)
     """Codes of departments, any of which fits; empty: any."""
     languages: tuple[str, ...] = Bounded((), max_length=MOST_VALUES)
-    """Languages in which there is a notice (`en`, `fr`), any of which fits; empty: any."""
+    """Languages in which there is a notice (`ar`, `zh`, `en`, `fr`, `ru`, `es`), any of which fits; empty: any."""
     posted_since: date | None = None
     """The first day of posting, in New York; null: any."""
 
@@ -145,8 +141,8 @@ class Notice:
     """What can be searched in a vacancy.
 
     posted: the day of posting in New York. facets: its values by facet name.
-    passages: its texts by language, "en" or "fr", in which their words are stemmed; no phrase reaches from one into the
-    next, and keywords must all occur in one language.
+    passages: its texts by language, in which their words are stemmed; no phrase reaches from one into the next, and
+    keywords must all occur in one language.
     """
 
     posted: date

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from shared.vocabulary.fields import PromptList
 from shared.web.language import LANGUAGES
 from shared.web.listings import LISTS, listing, listing_name
+from shared.web.logical import logical
 
 HERE: Final = Path(__file__).parent
 OURS, PACKAGES = HERE / "static", HERE / "node_modules"
@@ -50,9 +51,12 @@ class PackagesMissing(RuntimeError):
 def assets() -> Mapping[str, Asset]:
     """Our assets by their plain name ("postulo.css")."""
     sources = {
-        "postulo.css": _styles(_package("govuk-frontend/dist/govuk/govuk-frontend.min.css"))
-        + _ours("postulo.css")
-        + _ours("lookup.css"),
+        "postulo.css": logical(
+            _styles(_package("govuk-frontend/dist/govuk/govuk-frontend.min.css"))
+            + _ours("postulo.css")
+            + _ours("lookup.css")
+        )
+        + _ours("rtl.css"),
         "postulo.js": "".join(map(_ours, SCRIPTS)),
         "htmx.js": _package("htmx.org/dist/htmx.min.js"),
         "icon.svg": _ours("icon.svg"),

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from shared.vocabulary import cookies
-from shared.web.language import DEFAULT, LANGUAGES
+from shared.vocabulary.official import DEFAULT
+from shared.web.language import LANGUAGES
 
 LANG: Final = cookies.LANGUAGE.name
 """The parameter of an address that asks for a language."""
 
 ANY: Final = "x-default"
-LOCALES: Final = {"en": "en_GB", "fr": "fr_FR"}
+LOCALES: Final = {"ar": "ar_AR", "zh": "zh_CN", "en": "en_GB", "fr": "fr_FR", "ru": "ru_RU", "es": "es_ES"}
 """As the Open Graph protocol names them."""
 
 

@@ -26,7 +26,7 @@ from starlette.requests import Request
 
 from shared.model.errors import Problem
 from shared.web import assets, dates, widgets
-from shared.web.language import DEFAULT, LANGUAGES, Texts, catalogues
+from shared.web.language import Catalogues, Texts
 
 OURS = Path(__file__).parent / "templates"
 SERVICES = Path(__file__).parents[2] / "services"
@@ -39,16 +39,16 @@ class Web:
 
     service: str
     templates: Environment
-    languages: dict[str, Texts]
+    languages: Catalogues
 
     @classmethod
     def of(cls, service: str, folder: Path | None = None) -> "Web":
         """`folder`: the service's templates, unless they are in services/<service>/templates."""
         folders = [folder or SERVICES / service / "templates", OURS]
-        return cls(service, environment(folders), catalogues(folders))
+        return cls(service, environment(folders), Catalogues(folders))
 
     def texts(self, language: str) -> Texts:
-        return self.languages[language if language in LANGUAGES else DEFAULT]
+        return self.languages[language]
 
     def texts_of(self, service: str, language: str) -> Texts:
         """Those of another service, for what it said before it sent the reader here."""
@@ -56,8 +56,8 @@ class Web:
 
 
 @cache
-def _catalogues_of(service: str) -> dict[str, Texts]:
-    return catalogues([SERVICES / service / "templates", OURS])
+def _catalogues_of(service: str) -> Catalogues:
+    return Catalogues([SERVICES / service / "templates", OURS])
 
 
 def web_of(request: Request) -> Web:

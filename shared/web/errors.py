@@ -1,4 +1,4 @@
-"""Our pages for refusals and faults, in both languages, with the reference number that support asks for."""
+"""Our pages for refusals and faults, in the reader's language, with the reference number that support asks for."""
 
 import asyncio
 from collections.abc import Mapping, Sequence

@@ -1,10 +1,11 @@
-"""French and English: the catalogues of a service, sentences with gaps, and which language a reader wants."""
+"""The catalogues of a service, sentences with gaps, and which language a reader wants."""
 
 import gettext
 import io
 import itertools
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,11 +16,11 @@ from markupsafe import Markup, escape
 
 from shared.model.errors import Problem, Verbatim
 from shared.vocabulary.fields import ISO_DATE, Nearest, day_in_words
+from shared.vocabulary.official import DEFAULT, ENDONYMS, OFFICIAL, RIGHT_TO_LEFT
 from shared.vocabulary.words import isolated
 
-LANGUAGES: Final = ("en", "fr")
-NAMES: Final = {"en": "English", "fr": "Français"}
-DEFAULT: Final = "en"
+LANGUAGES: Final = OFFICIAL
+NAMES: Final = ENDONYMS
 LONGEST_HEADER: Final = 500
 
 
@@ -28,6 +29,8 @@ class Texts:
 
     def __init__(self, language: str, catalogue: gettext.NullTranslations | None = None) -> None:
         self.language = language
+        self.is_leftward = language in RIGHT_TO_LEFT
+        """Whether it runs from right to left."""
         self._catalogue = catalogue or gettext.NullTranslations()
 
     def __call__(self, message: str, /, **params: Any) -> str:
@@ -62,7 +65,7 @@ class Texts:
         """A number as the language groups its digits, a text apart; what is HTML stands by itself already."""
         if type(value) is int:
             return format_decimal(value, locale=self.language)
-        return isolated(value) if type(value) is str else value
+        return isolated(value, among_leftward=self.is_leftward) if type(value) is str else value
 
 
 def _day(value: Any) -> date | None:
@@ -72,21 +75,41 @@ def _day(value: Any) -> date | None:
         return None
 
 
-def catalogues(folders: Iterable[Path]) -> dict[str, Texts]:
-    """The texts of each language, from fr.po in each folder; the first folder that knows a key has its say."""
-    found = [translations(folder / "fr.po") for folder in folders if (folder / "fr.po").is_file()]
-    for first, second in itertools.pairwise(found):
-        first.add_fallback(second)
-    return {"en": Texts("en"), "fr": Texts("fr", found[0] if found else None)}
+class Catalogues:
+    """The texts of a service by language, each read when somebody reads it for the first time.
+
+    They are in `<language>.po` in each folder; the first folder that knows a key has its say.
+    """
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        self._folders, self._read = tuple(folders), dict[str, Texts]()
+
+    def __getitem__(self, language: str) -> Texts:
+        """Those of the usual language for one that is none of ours."""
+        known = language if language in LANGUAGES else DEFAULT
+        if known not in self._read:
+            self._read[known] = Texts(known, self._catalogue(known))
+        return self._read[known]
+
+    def _catalogue(self, language: str) -> gettext.NullTranslations | None:
+        paths = (folder / f"{language}.po" for folder in self._folders)
+        found = [translations(path) for path in paths if path.is_file()]
+        for first, second in itertools.pairwise(found):
+            first.add_fallback(second)
+        return found[0] if found else None
 
 
 def translations(path: Path) -> gettext.GNUTranslations:
     """A .po file, compiled in memory. Raises ValueError when it is damaged."""
+    return gettext.GNUTranslations(io.BytesIO(_compiled(path)))
+
+
+@cache
+def _compiled(path: Path) -> bytes:
     compiled = io.BytesIO()
     with path.open("rb") as source:
-        write_mo(compiled, read_po(source, locale="fr", abort_invalid=True))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+        write_mo(compiled, read_po(source, locale=path.stem, abort_invalid=True))
+    return compiled.getvalue()
 
 
 def accepted(header: str) -> str:

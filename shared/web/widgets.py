@@ -12,6 +12,7 @@ from markupsafe import Markup
 from starlette.datastructures import FormData
 
 from shared.model.errors import N_, Problem
+from shared.vocabulary import official
 from shared.vocabulary.fields import ISO_DATE, AnyField, Entries, Field, Option, PromptList, Values, applies, display
 from shared.web.assets import listing_address
 from shared.web.boxes import boxes
@@ -343,4 +344,5 @@ GLOBALS: Mapping[str, Any] = {
     "element_id": element_id,
     "entry_named": named,
     "mending": mending,
+    "language_names": official.NAMES,
 }

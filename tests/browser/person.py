@@ -11,10 +11,10 @@ from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request
 
 from shared.vocabulary.fields import AnyField, Entries, Field, PromptList, Values
 from shared.web.environment import OURS, SERVICES
-from shared.web.language import Texts, catalogues
+from shared.web.language import Catalogues, Texts
 from shared.web.widgets import MANY
 from tests.browser.driver import Driver, Mouse
-from tests.browser.words import english
+from tests.browser.words import said_in, saying
 from tests.platform import Visitor
 
 HEAVIEST: Final = 150_000
@@ -27,7 +27,7 @@ BEING_UPDATED: Final = "This page is being updated: your last change is saved an
 
 @cache
 def texts_of(service: str, language: str) -> Texts:
-    return catalogues([SERVICES / service / "templates", OURS])[language]
+    return Catalogues([SERVICES / service / "templates", OURS])[language]
 
 
 class Watch:
@@ -77,7 +77,7 @@ class Watch:
 class Person:
     """Somebody who reads the pages in one language, and handles them with a mouse or otherwise.
 
-    What is looked for is said in French; whoever reads English looks for what the catalogues say in its place.
+    What is looked for is said in French; who reads another language looks for what the catalogues say in its place.
     """
 
     def __init__(self, page: Page, address: str, language: str, driver: type[Driver] = Mouse) -> None:
@@ -88,7 +88,11 @@ class Person:
 
     def words(self, french: str) -> str | re.Pattern[str]:
         """The sentence in the reader's language."""
-        return french if self.language == "fr" else english(french)
+        return said_in(self.language, french)
+
+    def saying(self, service: str, key: str) -> re.Pattern[str]:
+        """A pattern of a service's sentence in the reader's language, whatever fills its gaps."""
+        return saying(self.language, service, key)
 
     async def open(self, path: str) -> None:
         await self.page.goto(self.address + path)
@@ -98,7 +102,8 @@ class Person:
         await self.driver.follow((within or self.main).get_by_role("link", name=self.words(link), exact=True).first)
 
     async def menu(self, link: str) -> None:
-        await self.follow(link, self.page.get_by_role("navigation", name=re.compile("Menu|menu")))
+        names = (texts_of("careers", self.language)(name) for name in ("Main menu", "Account menu"))
+        await self.follow(link, self.page.get_by_role("navigation", name=re.compile("|".join(names))))
 
     async def press(self, button: str, within: Locator | None = None) -> None:
         await self.driver.follow((within or self.main).get_by_role("button", name=self.words(button), exact=True).first)
@@ -164,7 +169,8 @@ class Form:
         change = self.area.get_by_role(
             "button", name=f"{self.texts('Change')} {self.texts(group.one)} {number}", exact=True
         )
-        words = re.compile(rf"^{self.texts('Add')}\b.*{re.escape(self.texts(group.one))}$")
+        adds = "|".join(map(re.escape, (self.texts("Add"), self.texts("Add another"))))
+        words = re.compile(rf"^({adds}) *{re.escape(self.texts(group.one))}$")
         await self.driver.follow(change if await change.count() else self.area.get_by_role("button", name=words))
 
     async def fill(self, field: Field, value: Any) -> None:
@@ -207,7 +213,7 @@ TELL: Final = f"""for (const event of ['load', 'change']) addEventListener(event
 }});"""
 """A page that is wider than its window says so on the console, where the watch hears it."""
 
-LOCALES: Final = {"fr": "fr-FR", "en": "en-GB"}
+LOCALES: Final = {"ar": "ar-EG", "zh": "zh-CN", "en": "en-GB", "fr": "fr-FR", "ru": "ru-RU", "es": "es-ES"}
 
 
 @asynccontextmanager

@@ -15,10 +15,11 @@ from tests.system.answers import vacancy
 WAYS: Final[dict[str, dict[str, Any]]] = {
     "mouse": {"language": "fr"},
     "keyboard": {"language": "en", "driver": Keyboard},
-    "noscript": {"language": "fr", "java_script_enabled": False},
-    "phone": {"language": "en", "viewport": {"width": 320, "height": 640}},
+    "noscript": {"language": "zh", "java_script_enabled": False},
+    "phone": {"language": "ar", "viewport": {"width": 320, "height": 640}},
 }
-"""With a mouse; with nothing but the keyboard; without a script; on 320 px, where nothing is scrolled sideways."""
+"""With a mouse; with nothing but the keyboard; without a script, in Chinese; and in Arabic on 320 px, where nothing is
+scrolled sideways."""
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -15,7 +15,7 @@ from tests.system.access import ACCESS
 URL: Final = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 LINK: Final = "{http://www.w3.org/1999/xhtml}link"
 READ: Final = ("/", "/help", "/help/manual", "/vacancies", "/vacancies/6f1d2a0e", "/identity/register", "/terms")
-LANGUAGES: Final = ("", "?lang=fr")
+LANGUAGES: Final = ("?lang=ar", "?lang=zh", "", "?lang=fr", "?lang=ru", "?lang=es")
 
 
 async def rules(platform: Kit) -> RobotFileParser:
@@ -48,9 +48,11 @@ async def test_the_sitemap_of_pages_has_each_in_each_language(platform: Kit) -> 
     assert [url.findtext(f"{URL}loc") for url in urls] == [
         f"{ORIGIN}{path}{language}" for path in PAGES for language in LANGUAGES
     ]
-    assert {link.get("hreflang"): link.get("href") for link in urls[3].findall(LINK)} == {
-        "en": f"{ORIGIN}/help", "fr": f"{ORIGIN}/help?lang=fr", "x-default": f"{ORIGIN}/help",
-    }  # fmt: skip
+    assert {link.get("hreflang"): link.get("href") for link in urls[8].findall(LINK)} == {
+        "en": f"{ORIGIN}/help",
+        "x-default": f"{ORIGIN}/help",
+        **{code: f"{ORIGIN}/help?lang={code}" for code in ("ar", "zh", "fr", "ru", "es")},
+    }
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -242,7 +242,9 @@ def test_a_new_version_needs_an_upcaster_and_leaves_the_former_one_as_it_was() -
     raised = instead_of(VACANCIES, VacancyCancelled, changed)
     [sentence] = event_sentences(raised)
     assert sentence.startswith("VacancyCancelled has no upcaster from version 1: add it to PUBLISHED.upcasters")
-    lifted = raised._replace(upcasters={Version("VacancyCancelled", 1): lambda data: {"reason": "", **data}})
+    lifted = raised._replace(
+        upcasters={**VACANCIES.upcasters, Version("VacancyCancelled", 1): lambda data: {"reason": "", **data}}
+    )
     assert list(event_sentences(lifted)) == []
 
 
@@ -253,7 +255,7 @@ def test_a_type_stays_published_and_a_version_never_goes_back(tmp_path: Path) ->
     schema = tmp_path / "vacancies" / "schemas" / "VacancyMerged" / "2.json"
     schema.parent.mkdir(parents=True)
     schema.write_text(json.dumps(schema_of(VacancyMerged)))
-    [lower] = event_sentences(VACANCIES, tmp_path)
+    [lower] = [each for each in event_sentences(VACANCIES, tmp_path) if "VacancyMerged" in each]
     assert lower.startswith("VacancyMerged has version 1, and version 2 was published: schema_version never goes back")
 
 

@@ -11,10 +11,10 @@ from services.vacancies.events import DeadlineExtended, VacancyCancelled, Vacanc
 from services.vacancies.pages.calendars import calendar
 from shared.model.testing import NOON
 from shared.web.environment import OURS, SERVICES
-from shared.web.language import catalogues
+from shared.web.language import Catalogues
 from tests.vacancies.values import LATER, published, shown
 
-TEXTS = catalogues([SERVICES / "vacancies/templates", OURS])
+TEXTS = Catalogues([SERVICES / "vacancies/templates", OURS])
 ADDRESS = "https://careers.test/vacancies/5e1c"
 
 

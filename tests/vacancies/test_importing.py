@@ -71,7 +71,7 @@ def test_days_may_be_counted_from_the_day_of_the_import() -> None:
         ({"endDate": True}, "endDate"),
         ({"startDate": "0001-01-01"}, "startDate"),
         ({"endDate": 99_999}, "endDate"),
-        ({"language": "ES"}, "language"),
+        ({"language": "DE"}, "language"),
         ({"questions": [{"id": "a", "type": "riddle", "text": {}}]}, "questions.0.type"),
         ({"questions": 3}, "questions"),
     ],

@@ -215,7 +215,7 @@ async def test_an_index_of_another_make_is_built_anew(three: Vacancies) -> None:
     first = three.process()
     await three.is_right(first)
     await first.close()
-    await three.is_right(three.process(version=2))
+    await three.is_right(three.process(version=SEARCHED.version + 1))
     assert folders(three) == ["1/2"]
 
 

@@ -77,7 +77,7 @@ def test_the_ways_in_which_postings_are_written(changes: dict[str, Any]) -> None
     ("changes", "reason"),
     [
         ({"validThrough": "soon"}, "validThrough: “soon” is not a date"),
-        ({"inLanguage": None}, "inLanguage: “” is not a language of notices: EN or FR"),
+        ({"inLanguage": None}, "inLanguage: “” is not a language of notices: AR, ZH, EN, FR, RU or ES"),
         ({"jobLocation": {"address": "Atlantis"}}, "jobLocation: “Atlantis” is not a code of the list duty_stations"),
         ({"occupationalCategory": "P-3"}, "occupationalCategory: “P-3” is not a code of the list families"),
         ({"hiringOrganization": 3}, "hiringOrganization: “3” is not a code of the list departments"),

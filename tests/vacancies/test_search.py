@@ -32,7 +32,7 @@ from shared.model.testing import NOON, history
 from shared.vocabulary.search import FACETS, LANGUAGES, Criteria, matches, occurs, phrases
 from shared.vocabulary.words import stems
 
-WORDS = ["économiste", "Economists", "droit", "droits", "de", "cœur", "|"]
+WORDS = ["économiste", "Economists", "droit", "droits", "de", "cœur", "|", "развития", "والتنمية", "经济事务", "事务"]
 CODES = ["A", "B", "C"]
 DAYS = [date(2026, 11, 10) + timedelta(days=n) for n in range(5)]
 
@@ -47,7 +47,7 @@ criteria = st.builds(
     ),
     st.lists(word | phrase, max_size=2).map(" ".join),
     st.sampled_from([None, None, None, *DAYS]),
-    st.sampled_from([(), (), (), ("en",), ("en", "fr")]),
+    st.sampled_from([(), (), (), ("en",), ("ru",), ("en", "fr", "ar")]),
     st.dictionaries(st.sampled_from(coded), asked, max_size=2),
 )
 code = st.sampled_from([*CODES, ""])
@@ -55,7 +55,7 @@ stations = st.builds(DutyStation, code=st.sampled_from(CODES), description=word)
 published = st.builds(
     VacancyPublished,
     job_opening_number=word,
-    language=st.sampled_from(["en", "fr"]),
+    language=st.sampled_from(LANGUAGES),
     source=st.sampled_from(["inspira", "galaxy"]),
     title=text,
     description=text.map(lambda words: f"<p>{words}</p>"),
@@ -73,7 +73,8 @@ def translated(pair: tuple[VacancyPublished, tuple[str, str] | None]) -> Vacancy
     vacancy, words = pair
     if words is None:
         return vacancy
-    other = Translation(language="fr" if vacancy.language == "en" else "en", title=words[0], description=words[1])
+    language = LANGUAGES[LANGUAGES.index(vacancy.language) - 1]
+    other = Translation(language=language, title=words[0], description=words[1])
     return vacancy.model_copy(update={"translations": (other,)})
 
 

@@ -16,8 +16,10 @@ import orjson
 from pyroaring import BitMap
 
 from shared.vocabulary.search import FACETS, LANGUAGES, Criteria, Notice, Phrase, phrases
+from shared.vocabulary.words import LATIN, UNSTEMMED
 
 Key = TypeVar("Key")
+Asked = tuple[Phrase, ...]
 
 CHUNK: Final = 20_000
 """Searches, or bitmaps, in one part of what is dumped."""
@@ -62,27 +64,25 @@ class _Facet:
 
 @dataclass
 class _Keywords:
-    """The searches by what their keywords ask of a notice in one language.
+    """The searches by what their keywords ask of a notice in any of these languages, in which they ask the same.
 
     asking: by the number of their terms. places: for each term, those whose first it is, whose second, and so on.
     lengths: how many terms there are of one word, of two, and so on.
     """
 
-    language: str
+    languages: tuple[str, ...]
     asking: list[BitMap] = field(default_factory=lambda: [BitMap()])
     places: dict[str, list[BitMap]] = field(default_factory=dict)
     lengths: Counter[int] = field(default_factory=Counter)
 
-    def add(self, number: int, keywords: str) -> None:
-        asked = phrases(keywords, self.language)
+    def add(self, number: int, asked: Asked) -> None:
         _reach(self.asking, len(asked)).add(number)
         self.lengths.update(map(len, asked))
         for place, phrase in enumerate(asked):
             _reach(self.places.setdefault(_term(phrase), []), place).add(number)
 
-    def remove(self, number: int, keywords: str) -> None:
-        """`keywords` are those with which it was added."""
-        asked = phrases(keywords, self.language)
+    def remove(self, number: int, asked: Asked) -> None:
+        """`asked` is what it was added with."""
         self.asking[len(asked)].discard(number)
         self.lengths -= Counter(map(len, asked))
         for place, phrase in enumerate(asked):
@@ -90,10 +90,10 @@ class _Keywords:
             if not any(self.places[_term(phrase)]):
                 del self.places[_term(phrase)]
 
-    def satisfied(self, notice: Notice, among: BitMap) -> BitMap:
-        """Those of `among` whose keywords the notice holds."""
-        runs = (_runs(notice.stems[self.language], length) for length in self.lengths if length > 1)
-        terms = notice.words[self.language].union(*runs)
+    def satisfied(self, notice: Notice, language: str, among: BitMap) -> BitMap:
+        """Those of `among` whose keywords the notice in this language holds."""
+        runs = (_runs(notice.stems[language], length) for length in self.lengths if length > 1)
+        terms = notice.words[language].union(*runs)
         held = [places for term in terms if (places := self.places.get(term)) is not None]
         found = among & self.asking[0]
         for place, no_more in enumerate(self.asking[1:]):
@@ -102,6 +102,16 @@ class _Keywords:
                 break
             found |= among & no_more
         return found
+
+
+def _asked(keywords: str) -> Iterator[tuple[tuple[str, ...], Asked]]:
+    """What the keywords ask, each time with all languages in which they ask that: most words have few stems."""
+    languages: dict[Asked, list[str]] = {}
+    plain = phrases(keywords, UNSTEMMED) if keywords.isascii() else None
+    for language in LANGUAGES:
+        asked = phrases(keywords, language) if plain is None or language in LATIN else plain
+        languages.setdefault(asked, []).append(language)
+    yield from ((tuple(same), asked) for asked, same in languages.items())
 
 
 def _reach(bitmaps: list[BitMap], place: int) -> BitMap:
@@ -132,7 +142,7 @@ class SearchIndex:
         self._live = BitMap()
         self._facets: Mapping[str, _Facet] = {name: _Facet() for name in FACETS}
         self._since: dict[date, BitMap] = {}
-        self._keywords: Mapping[str, _Keywords] = {language: _Keywords(language) for language in LANGUAGES}
+        self._keywords: dict[tuple[str, ...], _Keywords] = {}
         self._asked: list[str] = []
 
     def __len__(self) -> int:
@@ -144,12 +154,15 @@ class SearchIndex:
         number = self._number(search_id)
         for name, facet in self._facets.items():
             facet.add(number, criteria.facet(name))
-        for keywords in self._keywords.values():
-            keywords.add(number, criteria.keywords)
+        for languages, asked in _asked(criteria.keywords):
+            self._in(languages).add(number, asked)
         self._asked[number] = criteria.keywords
         if criteria.posted_since:
             _put(self._since, criteria.posted_since, number)
         self._live.add(number)
+
+    def _in(self, languages: tuple[str, ...]) -> _Keywords:
+        return self._keywords.setdefault(languages, _Keywords(languages))
 
     def _number(self, search_id: str) -> int:
         if self._free:
@@ -170,8 +183,8 @@ class SearchIndex:
         self._live.discard(number)
         for facet in self._facets.values():
             facet.remove(number)
-        for keywords in self._keywords.values():
-            keywords.remove(number, self._asked[number])
+        for languages, asked in _asked(self._asked[number]):
+            self._keywords[languages].remove(number, asked)
         for day in [day for day, bitmap in self._since.items() if number in bitmap]:
             _take(self._since, day, number)
         self._ids[number] = self._asked[number] = ""
@@ -192,7 +205,12 @@ class SearchIndex:
         for name, facet in self._facets.items():
             found = found & facet.accepting(notice.facets.get(name, frozenset()))
         found -= _union(searches for day, searches in self._since.items() if day > notice.posted)
-        return _union(self._keywords[language].satisfied(notice, found) for language in notice.passages)
+        return _union(
+            keywords.satisfied(notice, language, found)
+            for keywords in self._keywords.values()
+            for language in keywords.languages
+            if language in notice.passages
+        )
 
     def match(self, notice: Notice) -> list[str]:
         """The ids of the searches that find this notice, each once."""
@@ -200,7 +218,7 @@ class SearchIndex:
 
     def dump(self) -> Iterator[bytes]:
         """All of it, in parts that `load` takes in the same order."""
-        yield orjson.dumps({name: [*each.lengths.elements()] for name, each in self._keywords.items()})
+        yield orjson.dumps([[names, [*each.lengths.elements()]] for names, each in self._keywords.items()])
         for start in range(0, len(self._ids), CHUNK):
             yield orjson.dumps([self._ids[start : start + CHUNK], self._asked[start : start + CHUNK]])
         yield orjson.dumps(None)
@@ -210,8 +228,8 @@ class SearchIndex:
     def load(cls, parts: Iterable[bytes]) -> "SearchIndex":
         """What was dumped. Raises ValueError, KeyError, TypeError or IndexError for anything else."""
         loaded, rest = cls(), iter(parts)
-        for name, lengths in orjson.loads(next(rest, b"")).items():
-            loaded._keywords[name].lengths.update(lengths)
+        for names, lengths in orjson.loads(next(rest, b"")):
+            loaded._in(tuple(names)).lengths.update(lengths)
         while (chunk := orjson.loads(next(rest, b""))) is not None:
             loaded._ids += chunk[0]
             loaded._asked += chunk[1]
@@ -230,10 +248,10 @@ class SearchIndex:
             yield ["open", name], facet.open
             yield from ((["facet", name, value], bitmap) for value, bitmap in facet.asking.items())
         yield from ((["since", day.isoformat()], bitmap) for day, bitmap in self._since.items())
-        for language, keywords in self._keywords.items():
-            yield from ((["asking", language], bitmap) for bitmap in keywords.asking)
+        for languages, keywords in self._keywords.items():
+            yield from ((["asking", languages], bitmap) for bitmap in keywords.asking)
             for term, places in keywords.places.items():
-                yield from ((["places", language, term], bitmap) for bitmap in places)
+                yield from ((["places", languages, term], bitmap) for bitmap in places)
 
     def _put_back(self, path: list[Any], bitmap: BitMap) -> None:
         match path:
@@ -245,10 +263,10 @@ class SearchIndex:
                 self._facets[name].asking[value] = bitmap
             case ["since", day]:
                 self._since[date.fromisoformat(day)] = bitmap
-            case ["asking", language]:
-                self._keywords[language].asking.append(bitmap)
-            case ["places", language, term]:
-                self._keywords[language].places.setdefault(term, []).append(bitmap)
+            case ["asking", languages]:
+                self._keywords[tuple(languages)].asking.append(bitmap)
+            case ["places", languages, term]:
+                self._keywords[tuple(languages)].places.setdefault(term, []).append(bitmap)
             case _:
                 raise ValueError("what stands nowhere")
 

@@ -15,6 +15,7 @@ from services.profile.events.fields import PROFILE_FIELDS
 from services.vacancies.events import Question
 from shared.model.errors import N_
 from shared.vocabulary.fields import AnyField, Entries, Field, applies, day_in_words, display, in_order
+from shared.vocabulary.official import RIGHT_TO_LEFT
 
 Translate = Callable[[str], str]
 Row = tuple[str, str]
@@ -127,11 +128,12 @@ def printed(snapshot: Mapping[str, Any], status: str, language: str, translate: 
         head.append((translate(N_("Job opening")), f"{vacancy['job_opening_number']} – {vacancy['title']}"))
     draft = status == Status.DRAFT
     if not draft:
-        head.append((translate(N_("Reference")), snapshot["reference"]))
+        head.append((translate(N_("Reference number")), snapshot["reference"]))
         head.append((translate(N_("Submitted on")), _moment(snapshot["submitted_at"], language, translate)))
         head.append((translate(N_("Levels of diplomas")), _levels(snapshot, language, translate)))
     return {
         "language": language,
+        "leftward": language in RIGHT_TO_LEFT,
         "title": translate(N_("Personal history profile")),
         "name": name,
         "mark": translate(N_("Draft – not submitted")) if draft else "",

@@ -144,7 +144,7 @@ class File(TypedDict):
     before_catalogue: NotRequired[date]
     """The day from which the catalogue of equivalences is in force, if that was later."""
     language: str
-    """The candidate's language: `en` or `fr`."""
+    """The candidate's language: `ar`, `zh`, `en`, `fr`, `ru` or `es`."""
     candidate: FileCandidate
     """Who applied."""
     profile: FileProfile

@@ -68,7 +68,8 @@ PREFERENCES = Section(
 )
 
 LANGUAGE_HINT: Final = N_(
-    "Type its name in English or French. If it is not in the list, choose “Another language” and write its name below."
+    "Type its name in any language of this site. If it is not in the list, choose “Another language” and write its name"
+    " below."
 )
 
 DIPLOMAS = Entries(

@@ -4,6 +4,7 @@ from typing import Final
 
 from shared.model.errors import N_
 from shared.vocabulary.fields import COUNTRIES, NATIONALITIES, AnyField, Entries, Field, Option
+from shared.vocabulary.official import OPTIONS
 from shared.vocabulary.reference import CATEGORIES, LEVELS, ORGANISATIONS
 
 YES, NO = ("yes",), ("no",)
@@ -94,7 +95,7 @@ CONTACT = (
         N_("Preferred language of contact"),
         "choice",
         required=True,
-        options=(Option("en", N_("English")), Option("fr", N_("French"))),
+        options=OPTIONS,
     ),
 )
 

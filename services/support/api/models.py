@@ -13,6 +13,7 @@ from services.support.events import Status
 from services.support.use_cases.tickets import Shown, pictures_of
 from shared.files.inspecting import Inspector
 from shared.files.uploads import Uploaded, inspected
+from shared.vocabulary.official import Official
 
 Line = Annotated[str, StringConstraints(max_length=200)]
 Text = Annotated[str, StringConstraints(max_length=5000)]
@@ -102,7 +103,7 @@ class RequestForHelp(BaseModel):
     subject: Line = ""
     description: Text = ""
     steps: Text = Field("", description="Needed for a problem, with at least one screenshot")
-    language: Literal["en", "fr"] | None = Field(None, description="The language to be answered in")
+    language: Official | None = Field(None, description="The language to be answered in")
     screenshots: Pictures = []
 
     def values(self) -> dict[str, Any]:

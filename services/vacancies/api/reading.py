@@ -49,7 +49,7 @@ class Asked(BaseModel):
 
     keywords: str = Field(
         "", max_length=MOST_KEYWORDS, examples=['water "public health"'],
-        description='All words must occur, in English or French as the notice is written; "a phrase" as it stands.',
+        description='All words must occur, in the language in which the notice is written; "a phrase" as it stands.',
     )  # fmt: skip
     networks: list[str] = _values("DEVNET")
     families: list[str] = _values("ECO", "STA")

@@ -25,7 +25,8 @@ from services.vacancies.domain.postings import NAMES, is_posting, record_of
 from services.vacancies.domain.vacancy import Vacancy
 from services.vacancies.events import DutyStation, Language, Question, VacancyContent, shapes
 from shared.model.errors import N_, Invalid, Problem
-from shared.vocabulary.fields import PromptList
+from shared.vocabulary.fields import LANGUAGES, PromptList
+from shared.vocabulary.official import OFFICIAL
 from shared.vocabulary.reference import CATEGORIES, DEPARTMENTS, DUTY_STATIONS, FAMILIES, LEVELS, NETWORKS, code_of
 
 Record = Mapping[str, Any]
@@ -49,6 +50,7 @@ FIELDS: Final = {
 
 _CLOCK_CHANGE = re.compile(r"clock-change(?: (\d))?")
 _BREAKS = re.compile(r"[ \t\r\n\f\v\x85\u2028\u2029]+")
+_REGION: Final = re.compile("[-_]")
 _QUESTIONS = TypeAdapter(tuple[Question, ...])
 
 
@@ -199,15 +201,13 @@ def _line(record: Record, name: str) -> str:
 
 
 def _language(record: Record, problems: list[Problem]) -> Language | None:
-    match _text(record, "language").casefold()[:2]:
-        case "en":
-            return "en"
-        case "fr":
-            return "fr"
-        case _:
-            message = N_("“%(value)s” is not a language of notices: EN or FR")
-            problems.append(Problem("language", message, {"value": _text(record, "language")[:60]}))
-            return None
+    said = _text(record, "language")
+    code = code_of(LANGUAGES, _REGION.split(said, maxsplit=1)[0])
+    found = next((language for language in OFFICIAL if language == code), None)
+    if found is None:
+        message = N_("“%(value)s” is not a language of notices: AR, ZH, EN, FR, RU or ES")
+        problems.append(Problem("language", message, {"value": said[:60]}))
+    return found
 
 
 def _read_questions(record: Record, problems: list[Problem]) -> tuple[Question, ...]:

@@ -1,14 +1,16 @@
 """Where a job opening is found: under its number, or where notices are from before one number was one vacancy."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID, uuid5
 
 from services.vacancies.domain.commands import AmendVacancy, MergeVacancy, VacancyCommand
 from services.vacancies.domain.content import FACTS
 from services.vacancies.domain.vacancy import VACANCIES, Vacancy, folded, vacancy_id
 from services.vacancies.events import Language, VacancyContent, shapes
-from shared.vocabulary.search import LANGUAGES
+
+ONCE_BY_LANGUAGE: Final = ("en", "fr")
+"""The languages in which a notice was a vacancy of its own, before one number was one vacancy."""
 
 
 class _Found(NamedTuple):
@@ -30,7 +32,7 @@ class Opening(NamedTuple):
 
 def places_of(job_opening_number: str) -> tuple[UUID, ...]:
     """All ids under which there may be a vacancy of this number, that of today first."""
-    older = (uuid5(VACANCIES, f"{folded(job_opening_number)}/{language}") for language in LANGUAGES)
+    older = (uuid5(VACANCIES, f"{folded(job_opening_number)}/{language}") for language in ONCE_BY_LANGUAGE)
     return (vacancy_id(job_opening_number), *older)
 
 

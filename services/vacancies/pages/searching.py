@@ -10,7 +10,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from services.vacancies.events import in_language
 from services.vacancies.pages.facets import Items, address, asked_for, facets_of
-from services.vacancies.pages.words import applied_to, places, submission_to
+from services.vacancies.pages.words import NOTICE_IN, applied_to, places, submission_to
 from services.vacancies.projections import Submission
 from services.vacancies.projections import query as queries
 from services.vacancies.projections.query import Search, Sort, bookmark_of, is_open
@@ -72,6 +72,7 @@ async def search(page: Page, kernel: KernelDep) -> Response:
         total=found.total,
         vacancies=[_row(row, asked, page, applied) for row in found.page.vacancies],
         criteria=criteria.query(),
+        notice_in=NOTICE_IN,
         feed=urlencode([*criteria.items(), ("lang", page.language)]),
         candidate=page.who is not None and "candidate" in page.who.roles,
         **_paging(found, [*criteria.items(), *others]),

@@ -10,12 +10,13 @@ from starlette.responses import RedirectResponse
 from services.vacancies.events import NEW_YORK, in_language
 from services.vacancies.pages.calendars import calendar
 from services.vacancies.pages.postings import posting
-from services.vacancies.pages.words import applied_to, places, recruitment, submission_to, summary
+from services.vacancies.pages.words import THIS_NOTICE_IN, applied_to, places, recruitment, submission_to, summary
 from services.vacancies.projections import VACANCIES, VacancyDocument
 from services.vacancies.projections.query import is_open
 from shared.model.errors import N_, NotFound
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.fields import PromptList, day_in_words
+from shared.vocabulary.official import NAMES
 from shared.vocabulary.reference import CATEGORIES, DEPARTMENTS, FAMILIES, NETWORKS
 from shared.web import Page, PageContext, pages_router
 
@@ -26,7 +27,6 @@ FACTS: Final[tuple[tuple[str, str, PromptList], ...]] = (
     ("family", N_("Job family"), FAMILIES),
     ("category", N_("Category"), CATEGORIES),
 )
-LANGUAGE_NAMES: Final = {"en": N_("English"), "fr": N_("French")}
 
 
 @router.get("/vacancies/{vacancy}.ics")
@@ -62,6 +62,7 @@ async def vacancy(vacancy: str, page: Page, kernel: KernelDep) -> Response:
         posting=posting(document, _address(kernel, document)) if is_now_open else None,
         applied=submission_to(known, await applied_to(kernel, page.who)),
         others=[language for language in languages if language != document["language"]],
+        this_notice_in=THIS_NOTICE_IN,
     )
 
 
@@ -85,7 +86,7 @@ def _posted_on(document: VacancyDocument, page: PageContext) -> str:
 
 
 def _facts(document: VacancyDocument, page: PageContext) -> list[tuple[str, str]]:
-    written_in = LANGUAGE_NAMES[document["language"]]
+    written_in = NAMES[document["language"]]
     facts = [
         (N_("Job opening number"), document["job_opening_number"]),
         (N_("Duty station"), places(document, page.language)),

@@ -30,7 +30,24 @@ RECRUITMENTS: Final = {
     "consultant": N_("Consultancy"),
     "vacation": N_("Consultancy"),
 }
-"""What notices call the types of recruitment that the United Nations has, in either language."""
+"""What notices call the types of recruitment that the United Nations has, in English and in French."""
+
+NOTICE_IN: Final = {
+    "ar": N_("Notice in Arabic"),
+    "zh": N_("Notice in Chinese"),
+    "en": N_("Notice in English"),
+    "fr": N_("Notice in French"),
+    "ru": N_("Notice in Russian"),
+    "es": N_("Notice in Spanish"),
+}
+THIS_NOTICE_IN: Final = {
+    "ar": N_("This notice in Arabic"),
+    "zh": N_("This notice in Chinese"),
+    "en": N_("This notice in English"),
+    "fr": N_("This notice in French"),
+    "ru": N_("This notice in Russian"),
+    "es": N_("This notice in Spanish"),
+}
 
 
 def recruitment(said: str, texts: Texts) -> str:

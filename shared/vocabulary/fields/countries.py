@@ -10,11 +10,16 @@ from typing import Any, Final
 from babel import Locale
 from pycountry import countries
 
-from shared.vocabulary.fields.lists import LANGUAGES_SHOWN, Labels, PromptList, Strings, first, in_order
+from shared.vocabulary.fields.lists import WIDELY_KNOWN, Labels, PromptList, Strings, first, in_order
 from shared.vocabulary.fields.sources import known_names, translated
 
 STATELESS: Final = "XXA"
 """The code of ICAO's document 9303 for somebody who has no nationality."""
+
+_STATELESS: Final = {
+    "ar": "عديم الجنسية", "zh": "无国籍", "en": "Stateless", "fr": "Apatride", "ru": "Без гражданства",
+    "es": "Apátrida",
+}  # fmt: skip
 
 _NO_NATIONALITY: Final = frozenset({
     "AI", "AQ", "AS", "AW", "AX", "BL", "BM", "BQ", "BV", "CC", "CW", "CX", "EH", "FK", "FO", "GF", "GG", "GI", "GL",
@@ -27,7 +32,8 @@ _NO_NATIONALITY: Final = frozenset({
 @cache
 def _countries(language: str) -> Labels:
     cldr, ours = Locale.parse(language).territories, known_names("countries")
-    return in_order({code: ours.get(code, {}).get(language) or cldr.get(code) or name for code, name in _iso()})
+    named = {code: ours.get(code, {}).get(language) or cldr.get(code) or name for code, name in _iso()}
+    return in_order(named, language)
 
 
 def _iso() -> list[tuple[str, str]]:
@@ -36,10 +42,10 @@ def _iso() -> list[tuple[str, str]]:
 
 @cache
 def _others() -> Strings:
-    """What CLDR and ISO 3166 call them in either language, and our own."""
-    cldr = [Locale.parse(language).territories for language in LANGUAGES_SHOWN]
-    french, ours = translated("iso3166-1"), known_names("countries")
-    found: dict[str, list[str]] = {STATELESS: ["No nationality", "Sans nationalité"]}
+    """What CLDR and ISO 3166 call them in English and French, and our own."""
+    cldr = [Locale.parse(language).territories for language in WIDELY_KNOWN]
+    french, ours = translated("iso3166-1", "fr"), known_names("countries")
+    found: dict[str, list[str]] = {STATELESS: [*_STATELESS.values(), "No nationality", "Sans nationalité"]}
     for country in countries:
         iso = [getattr(country, name, "") for name in ("name", "common_name", "official_name")]
         plain = [each.get(country.alpha_2, "") for each in cldr]
@@ -54,8 +60,7 @@ def _only(labels: Mapping[str, Any], offered: bool) -> dict[str, str]:
 
 @cache
 def _nationalities(language: str) -> Labels:
-    stateless = {STATELESS: "Apatride" if language == "fr" else "Stateless"}
-    return first(stateless, _only(_countries(language), offered=True).items())
+    return first({STATELESS: _STATELESS[language]}, _only(_countries(language), offered=True).items())
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The living languages of ISO 639-3, called as CLDR and ISO call them in English and in French, and another one.
+"""The living languages of ISO 639-3, called as CLDR and ISO call them in our languages, and another one.
 
 A code is the shortest that ISO 639 has ("fr", "kab"). languages.json says what people call some of them otherwise.
 """
@@ -11,13 +11,16 @@ from typing import Any, Final
 from babel import Locale
 from pycountry import languages
 
-from shared.vocabulary.fields.lists import LANGUAGES_SHOWN, Labels, PromptList, Strings, first, in_order
+from shared.vocabulary.fields.lists import LANGUAGES_SHOWN, WIDELY_KNOWN, Labels, PromptList, Strings, first, in_order
 from shared.vocabulary.fields.sources import known_names, translated
 from shared.vocabulary.naming import joined
 
 ANOTHER: Final = "mis"
 """The code of ISO 639-2 for a language that has none."""
-_ANOTHER: Final = {"en": "Another language", "fr": "Autre langue"}
+_ANOTHER: Final = {
+    "ar": "لغة أخرى", "zh": "其他语文", "en": "Another language", "fr": "Autre langue", "ru": "Другой язык",
+    "es": "Otro idioma",
+}  # fmt: skip
 LIVING: Final = "L"
 
 
@@ -31,10 +34,10 @@ def _living() -> Iterable[Any]:
 
 @cache
 def _labels(language: str) -> Labels:
-    """Two languages of one name, in either language of ours, are told apart by their codes."""
+    """Two languages of one name, in whichever language of ours, are told apart by their codes."""
     plain, called = _plain(language), _called()
     labels = {code: label if called[joined(label)] == 1 else f"{label} ({code})" for code, label in plain.items()}
-    return first({ANOTHER: _ANOTHER[language]}, in_order(labels).items())
+    return first({ANOTHER: _ANOTHER[language]}, in_order(labels, language).items())
 
 
 @cache
@@ -46,12 +49,11 @@ def _called() -> Mapping[str, int]:
 
 @cache
 def _plain(language: str) -> Labels:
-    cldr, ours, french = Locale.parse(language).languages, known_names("languages"), translated("iso639-3")
+    cldr, ours, iso = Locale.parse(language).languages, known_names("languages"), translated("iso639-3", language)
     names = {}
     for each in _living():
         code = _code(each)
-        iso = french(each.name) if language == "fr" else each.name
-        name = ours.get(code, {}).get(language) or cldr.get(code) or iso
+        name = ours.get(code, {}).get(language) or cldr.get(code) or iso(each.name)
         names[code] = name[0].upper() + name[1:].replace("'", "’")
     return names
 
@@ -66,9 +68,10 @@ def _former(language: str) -> Labels:
 
 @cache
 def _others() -> Strings:
-    cldr = [Locale.parse(language).languages for language in LANGUAGES_SHOWN]
-    french, ours = translated("iso639-3"), known_names("languages")
-    found: dict[str, list[str]] = {ANOTHER: ["Other language", "Une autre langue", "Other", "Autre"]}
+    cldr = [Locale.parse(language).languages for language in WIDELY_KNOWN]
+    french, ours = translated("iso639-3", "fr"), known_names("languages")
+    another = [*_ANOTHER.values(), "Other language", "Une autre langue", "Other", "Autre"]
+    found: dict[str, list[str]] = {ANOTHER: another}
     for each in _living():
         code, iso = _code(each), [each.name, getattr(each, "inverted_name", "")]
         usual = ours.get(code, {}).get("others", ())

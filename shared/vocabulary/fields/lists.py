@@ -1,15 +1,20 @@
 """What a field may hold when it is picked: options of its own, or one of the lists that all services share (R23)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from shared.vocabulary.naming import Names, keys
-from shared.vocabulary.words import fold
+from shared.vocabulary.naming import Names, key, keys
+from shared.vocabulary.words import in_order_of
 
-LANGUAGES_SHOWN: Final = ("en", "fr")
+LANGUAGES_SHOWN: Final = ("en", "fr", "ar", "zh", "ru", "es")
+"""The official languages."""
+
+WIDELY_KNOWN: Final = ("en", "fr")
+"""The languages by whose names people look for values whatever they read."""
+
 SELECTABLE: Final = 500
 """A longer list is typed into rather than put whole into a page."""
 
@@ -68,18 +73,29 @@ class PromptList:
         return _names(self)
 
     def searched(self, language: str) -> list[tuple[str, str, list[str]]]:
-        """Value, label in this language, and the keys under which it is found besides the label's own."""
-        known, listed = self.names.keys, []
+        """Value, label in this language, and the keys under which it is found besides the label's own.
+
+        Who reads neither English nor French finds them by their English names too; the door knows all.
+        """
+        others, listed = self.others(), []
+        english, french = (self.labels(each) for each in WIDELY_KNOWN)
+        knows_both = language in WIDELY_KNOWN
         for value, label in self.labels(language).items():
-            first = keys(label)
-            listed.append((value, label, [*first[1:], *(each for each in known[value] if each not in first)]))
+            own = dict.fromkeys(_keys_of([label, english[value], *([french[value]] if knows_both else [])]))
+            spared = () if knows_both else keys(french[value])
+            more = [each for each in _keys_of(others.get(value, ())) if each not in spared]
+            listed.append((value, label, [each for each in dict.fromkeys([*own, *more]) if each != key(label)]))
         return listed
+
+
+def _keys_of(names: Iterable[str]) -> Iterator[str]:
+    return (each for name in names for each in keys(name))
 
 
 @cache
 def _names(prompts: PromptList) -> Names:
     labels = [prompts.labels(language) for language in LANGUAGES_SHOWN]
-    return Names({value: [each[value] for each in labels] for value in labels[0]}, prompts.others())
+    return Names({value: [*dict.fromkeys(each[value] for each in labels)] for value in labels[0]}, prompts.others())
 
 
 Options = PromptList | tuple[Option, ...]
@@ -121,9 +137,10 @@ def _names_of(options: Options) -> Names:
     )
 
 
-def in_order(labels: Labels) -> Labels:
-    """By their labels, as a dictionary has them."""
-    return MappingProxyType(dict(sorted(labels.items(), key=lambda item: fold(item[1]))))
+def in_order(labels: Labels, language: str) -> Labels:
+    """By their labels, as a dictionary of the language has them."""
+    key = in_order_of(language)
+    return MappingProxyType(dict(sorted(labels.items(), key=lambda item: key(item[1]))))
 
 
 def first(labels: Labels, rest: Iterable[tuple[str, str]]) -> Labels:

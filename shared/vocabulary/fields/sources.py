@@ -5,9 +5,12 @@ import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 from pycountry import LOCALES_DIR
+
+_FOLDERS: Final = {"zh": "zh_CN"}
+"""Where it has a language under another name."""
 
 
 @cache
@@ -18,6 +21,7 @@ def known_names(name: str) -> Mapping[str, Mapping[str, Any]]:
 
 
 @cache
-def translated(standard: str) -> Callable[[str], str]:
-    """From a standard's English names to French ones, those that are translated; "iso639-3" or "iso3166-1"."""
-    return gettext.translation(standard, LOCALES_DIR, languages=["fr"]).gettext
+def translated(standard: str, language: str) -> Callable[[str], str]:
+    """From a standard's English names to those of a language, as far as there are; "iso639-3" or "iso3166-1"."""
+    folders = [_FOLDERS.get(language, language)]
+    return gettext.translation(standard, LOCALES_DIR, languages=folders, fallback=True).gettext

@@ -1,6 +1,6 @@
 """Lists of our own that several services pick from, of jobs, of places, and of organisations of the United Nations.
 
-Each is a JSON file beside this module: a code, its English and French names and, where there is one, its parent's code;
+Each is a JSON file beside this module: a code, its names by language and, where there is one, its parent's code;
 `others` are further names under which it is looked for, `country` is the country of a place (ISO 3166-1).
 """
 
@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from shared.vocabulary.fields import PromptList
-from shared.vocabulary.words import fold
+from shared.vocabulary.fields.lists import WIDELY_KNOWN, in_order
 
 _DASH: Final = " – "
 
@@ -24,15 +24,19 @@ def _rows(name: str) -> tuple[Mapping[str, Any], ...]:
 
 @cache
 def _labels(name: str, ranked: bool, language: str) -> Mapping[str, str]:
-    labels = {row["code"]: row.get(language, row["en"]) for row in _rows(name)}
-    return MappingProxyType(labels if ranked else dict(sorted(labels.items(), key=lambda item: fold(item[1]))))
+    labels = {row["code"]: row[language] for row in _rows(name)}
+    return MappingProxyType(labels) if ranked else in_order(labels, language)
 
 
 @cache
 def _others(name: str) -> Mapping[str, Sequence[str]]:
     """Both sides of a dash name the same: "OMS – Organisation mondiale de la Santé"."""
     return {
-        row["code"]: [row["code"], *row["en"].split(_DASH), *row["fr"].split(_DASH), *row.get("others", ())]
+        row["code"]: [
+            row["code"],
+            *(side for language in WIDELY_KNOWN for side in row[language].split(_DASH)),
+            *row.get("others", ()),
+        ]
         for row in _rows(name)
     }
 
@@ -74,10 +78,10 @@ def _parents(name: str, parent: str) -> Mapping[str, str]:
 
 
 def code_of(prompts: PromptList, text: str) -> str:
-    """The code meant by a code or by a name in either language, whatever its case and accents; "" if it is unknown."""
+    """The code meant by a code or by a name in any of our languages, however it is written; "" if it is unknown."""
     return prompts.names.coded(text) or prompts.names.named(text)
 
 
 def name_of(prompts: PromptList, text: str, language: str) -> str:
-    """The name in this language of what a code or a name in either language means; the text itself if it is unknown."""
+    """The name in this language of what a code or a name in any of them means; the text itself if it is unknown."""
     return prompts.label(code_of(prompts, text) or text, language)

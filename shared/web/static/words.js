@@ -3,7 +3,8 @@ const words = (() => {
   "use strict";
 
   const language = document.documentElement.lang;
-  const locale = language === "en" ? "en-GB" : language;
+  /* Digits are those of the rest of the page. */
+  const locale = { ar: "ar-u-nu-latn", en: "en-GB", zh: "zh-Hans" }[language] || language;
 
   return {
     language,

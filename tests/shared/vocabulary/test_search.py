@@ -10,6 +10,7 @@ from hypothesis import given as forall
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from shared.vocabulary.official import OFFICIAL
 from shared.vocabulary.reference import (
     CATEGORIES,
     DUTY_STATIONS,
@@ -174,7 +175,7 @@ def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
-@forall(st.text(max_size=80).map(partial(normalize, "NFKC")).map(graded), st.sampled_from(["en", "fr"]))
+@forall(st.text(max_size=80).map(partial(normalize, "NFKC")).map(graded), st.sampled_from(OFFICIAL))
 def test_a_text_contains_its_own_words_and_phrases(text: str, language: str) -> None:
     """A text whose levels are written as notices write them, no sign of which stands for several."""
     own = notice(text, language=language)

@@ -1,17 +1,20 @@
-"""Every sentence for people is in the French catalogue, with the same gaps; the catalogue holds no dead sentence."""
+"""Every sentence for people is in every catalogue, with the same gaps; none is dead, or in English still."""
 
 import ast
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
+from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po
 from jinja2 import Environment
+
+from shared.vocabulary.official import OFFICIAL
 
 ROOT = Path(__file__).parents[3]
 SHARED = ROOT / "shared"
@@ -26,6 +29,8 @@ NO_WORDS: Final = re.compile(r"<style>.*?</style>|&\w+;|(?<![<\w])/[\w/?=&-]*", 
 MARKUP: Final = re.compile(r"""<[^>]*>|[\w-]+=(?:"[^"]*"|'[^']*')""")
 SPOKEN: Final = re.compile(r'\b(?:alt|title|placeholder|aria-label)="([^"]*)"')
 WORD: Final = re.compile(r"[^\W\d_]{2,}")
+TAG: Final = re.compile(r"</?\w+")
+SENTENCE: Final = re.compile(r"[A-Za-z]{4,} [a-z]{2,} [a-z]{2,}")
 
 Key = str | tuple[str, ...]
 
@@ -81,16 +86,16 @@ def _key(call: ast.Call) -> Key | None:
 
 
 @cache
-def catalogue(folder: Path) -> Catalog:
-    path = folder / "fr.po"
+def catalogue(folder: Path, language: str = "fr") -> Catalog:
+    path = folder / f"{language}.po"
     if not path.exists():
-        return Catalog("fr")
+        return Catalog(language)
     with path.open("rb") as file:
-        return read_po(file, locale="fr", abort_invalid=True)
+        return read_po(file, locale=language, abort_invalid=True)
 
 
-def translated(folder: Path) -> frozenset[Key]:
-    entries = [message for message in catalogue(folder) if message.id and message.string]
+def translated(folder: Path, language: str = "fr") -> frozenset[Key]:
+    entries = [message for message in catalogue(folder, language) if message.id and message.string]
     assert not [message.id for message in entries if message.fuzzy]
     return frozenset(tuple(m.id) if isinstance(m.id, tuple | list) else m.id for m in entries if filled(m.string))
 
@@ -123,21 +128,72 @@ def test_no_sentence_of_a_services_catalogue_is_unused(service: Path) -> None:
     assert translated(service / "templates") - used(service) - vocabularies == frozenset()
 
 
-@pytest.mark.parametrize("folder", [SHARED / "web", *SERVICES], ids=lambda path: path.name)
-def test_gaps_are_the_same_in_both_languages(folder: Path) -> None:
-    different = [
-        (message.id, message.string)
-        for message in catalogue(folder / "templates")
-        if isinstance(message.id, str) and isinstance(message.string, str) and message.string
-        if gaps(message.id) != gaps(message.string)
-    ]
-    assert different == []
+SCRIPTS: Final = {"ar": "[\u0600-\u06ff]", "zh": "[\u4e00-\u9fff]", "ru": "[а-яё]"}
+EACH: Final = pytest.mark.parametrize("language", [each for each in OFFICIAL if each != "en"])
+FOLDERS: Final = pytest.mark.parametrize("folder", [SHARED / "web", *SERVICES], ids=lambda path: path.name)
 
 
-def sentences(folder: Path) -> Iterator[str]:
-    for message in catalogue(folder):
+@EACH
+@FOLDERS
+def test_every_catalogue_holds_what_the_french_one_holds(folder: Path, language: str) -> None:
+    assert translated(folder / "templates", language) == translated(folder / "templates")
+
+
+@EACH
+@FOLDERS
+def test_gaps_are_the_same_in_every_language(folder: Path, language: str) -> None:
+    """A form of a plural for one, two or none may say its number in words."""
+    said = [(m.id, text) for m in catalogue(folder / "templates", language) for text in forms(m.string) if m.id]
+    wanted = [(gaps(forms(key)[-1]), spared(key), text) for key, text in said]
+    assert [text for all_of, spare, text in wanted if not all_of - spare <= gaps(text) <= all_of] == []
+
+
+@EACH
+@FOLDERS
+def test_tags_are_the_same_in_every_language(folder: Path, language: str) -> None:
+    said = [(m.id, text) for m in catalogue(folder / "templates", language) for text in forms(m.string) if m.id]
+    assert [text for key, text in said if sorted(TAG.findall(text)) != sorted(TAG.findall(forms(key)[-1]))] == []
+
+
+@EACH
+@FOLDERS
+def test_a_plural_has_the_forms_of_its_language(folder: Path, language: str) -> None:
+    known = catalogue(folder / "templates", language)
+    counted = {len(forms(message.string)) for message in known if isinstance(message.id, tuple | list)}
+    assert counted <= {known.num_plurals}
+    assert known.num_plurals == get_plural(language).num_plurals
+
+
+@EACH
+@FOLDERS
+def test_no_sentence_stays_in_english(folder: Path, language: str) -> None:
+    """Words of a few letters may be the same, as names are; whole sentences are not."""
+    said = [(m.id, text) for m in catalogue(folder / "templates", language) for text in forms(m.string) if m.id]
+    assert [text for key, text in said if text in forms(key) and SENTENCE.search(GAP.sub("", text))] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "script"), [("ar", "[\u0600-\u06ff]"), ("zh", "[\u4e00-\u9fff]"), ("ru", "[а-яё]")]
+)
+@FOLDERS
+def test_sentences_are_in_the_script_of_their_language(folder: Path, language: str, script: str) -> None:
+    said = [text for text in sentences(folder / "templates", language) if WORD.search(GAP.sub("", text))]
+    strange = [text for text in said if not re.search(script, text)]
+    assert [text for text in strange if SENTENCE.search(GAP.sub("", text))] == []
+
+
+def forms(text: Any) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text or ())
+
+
+def spared(key: Any) -> set[str]:
+    return set() if isinstance(key, str) else {"number"}
+
+
+def sentences(folder: Path, language: str = "fr") -> Iterator[str]:
+    for message in catalogue(folder, language):
         if message.id:
-            yield from [message.string] if isinstance(message.string, str) else message.string or ()
+            yield from forms(message.string)
 
 
 @pytest.mark.parametrize("folder", [SHARED / "web", *SERVICES], ids=lambda path: path.name)

@@ -4,9 +4,9 @@ import pytest
 
 from shared.model.errors import Problem
 from shared.web.environment import OURS
-from shared.web.language import catalogues
+from shared.web.language import Catalogues
 
-TEXTS = catalogues([OURS])
+TEXTS = Catalogues([OURS])
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "1,000,000"), ("fr", "1\u202f000\u202f000")])

@@ -89,7 +89,7 @@ def test_every_wrong_day_is_named_and_a_long_one_only_begun() -> None:
         f"startDate: “{'x' * 60}” is not a date",
         "extendedTo: “never” is not a date",
         "endDate: The closing day is missing",
-        "language: “DE” is not a language of notices: EN or FR",
+        "language: “DE” is not a language of notices: AR, ZH, EN, FR, RU or ES",
     ]
 
 
@@ -104,7 +104,15 @@ def test_and_so_is_french(written: object) -> None:
     assert announced(language=written, dutyStation="GENEVA").duty_stations[0].description == "Genève"
 
 
-@pytest.mark.parametrize("written", [None, "", "E", "Español", 7, [], {"code": "es"}])
+@pytest.mark.parametrize(("written", "code"), [
+    ("AR", "ar"), ("العربية", "ar"), ("zh-CN", "zh"), ("Chinese", "zh"), ("中文", "zh"), ("русский", "ru"),
+    ("Russe", "ru"), ("es_ES", "es"), ("Español", "es"), ({"name": "Spanish"}, "es"),
+])  # fmt: skip
+def test_and_so_are_the_other_official_languages(written: object, code: str) -> None:
+    assert announced(language=written).language == code
+
+
+@pytest.mark.parametrize("written", [None, "", "E", "Deutsch", 7, [], {"code": "de"}])
 def test_a_notice_in_no_language_of_ours_is_rejected(written: object) -> None:
     [reason] = rejections(language=written)
     assert reason.startswith("language: “")

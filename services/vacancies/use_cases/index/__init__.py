@@ -9,4 +9,4 @@ from shared.model.local_index import LocalIndex
 
 __all__ = ["SEARCHED", "VacancyIndex"]
 
-SEARCHED = LocalIndex(SEARCH, version=1, open=VacancyIndex)
+SEARCHED = LocalIndex(SEARCH, version=2, open=VacancyIndex)
