@@ -10,7 +10,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from services.vacancies.events import in_language
 from services.vacancies.pages.facets import Items, address, asked_for, facets_of
-from services.vacancies.pages.words import NOTICE_IN, applied_to, places, submission_to
+from services.vacancies.pages.words import NOTICE_IN, applied_to, places, saved_by, submission_to
 from services.vacancies.projections import Submission
 from services.vacancies.projections import query as queries
 from services.vacancies.projections.query import Search, Sort, bookmark_of, is_open
@@ -57,6 +57,7 @@ async def search(page: Page, kernel: KernelDep) -> Response:
         return page.redirect(f"/alerts/new?{criteria.query()}")
     asked = _search(page, criteria, values, await kernel.now())
     found, applied = await _find(kernel, asked), await applied_to(kernel, page.who)
+    saved = await saved_by(kernel, page.who)
     others = _others(asked)
     return page.render(
         "vacancies/search.html",
@@ -70,13 +71,20 @@ async def search(page: Page, kernel: KernelDep) -> Response:
         facets=facets_of(page, found.facets, values, problems),
         chosen=asked_for(page, [*criteria.items()], others),
         total=found.total,
-        vacancies=[_row(row, asked, page, applied) for row in found.page.vacancies],
+        vacancies=[{**_row(row, asked, page, applied), "saved": row["id"] in saved} for row in found.page.vacancies],
+        here=_here(page),
         criteria=criteria.query(),
         notice_in=NOTICE_IN,
         feed=urlencode([*criteria.items(), ("lang", page.language)]),
         candidate=page.who is not None and "candidate" in page.who.roles,
         **_paging(found, [*criteria.items(), *others]),
     )
+
+
+def _here(page: PageContext) -> str:
+    """Where a star that is pressed leads back to."""
+    query = page.request.url.query
+    return page.request.url.path + (f"?{query}" if query else "")
 
 
 def _row(row: Mapping[str, Any], asked: Search, page: PageContext, applied: Mapping[str, Submission]) -> dict[str, Any]:

@@ -10,7 +10,15 @@ from starlette.responses import RedirectResponse
 from services.vacancies.events import NEW_YORK, in_language
 from services.vacancies.pages.calendars import calendar
 from services.vacancies.pages.postings import posting
-from services.vacancies.pages.words import THIS_NOTICE_IN, applied_to, places, recruitment, submission_to, summary
+from services.vacancies.pages.words import (
+    THIS_NOTICE_IN,
+    applied_to,
+    places,
+    recruitment,
+    saved_by,
+    submission_to,
+    summary,
+)
 from services.vacancies.projections import VACANCIES, VacancyDocument
 from services.vacancies.projections.query import is_open
 from shared.model.errors import N_, NotFound
@@ -61,9 +69,18 @@ async def vacancy(vacancy: str, page: Page, kernel: KernelDep) -> Response:
         applicable=is_now_open and document["source"] == "inspira",
         posting=posting(document, _address(kernel, document)) if is_now_open else None,
         applied=submission_to(known, await applied_to(kernel, page.who)),
+        saved=known["id"] in await saved_by(kernel, page.who),
+        candidate=page.who is not None and "candidate" in page.who.roles,
+        here=_here(page),
         others=[language for language in languages if language != document["language"]],
         this_notice_in=THIS_NOTICE_IN,
     )
+
+
+def _here(page: PageContext) -> str:
+    """Where a star that is pressed leads back to: this page, in the language of the notice that is shown."""
+    asked = page.request.query_params.get("notice", "")
+    return page.request.url.path + (f"?notice={asked}" if asked in LANGUAGE_NAMES else "")
 
 
 async def _known(kernel: Kernel, text: str) -> VacancyDocument:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from babel.dates import format_time
 
 from services.vacancies.events import NEW_YORK
-from services.vacancies.projections import APPLIED, Submission
+from services.vacancies.projections import APPLIED, SAVED, Submission
 from shared.auth import Who
 from shared.model.errors import N_, Verbatim
 from shared.runtime.kernel import Kernel
@@ -64,6 +64,12 @@ async def applied_to(kernel: Kernel, who: Who | None) -> Mapping[str, Submission
 def submission_to(vacancy: Mapping[str, Any], applied: Mapping[str, Submission]) -> Submission | None:
     """The reader's application to this vacancy, be it to a notice that is part of it now."""
     return next((applied[key] for key in (vacancy["id"], *vacancy.get("absorbed", ())) if key in applied), None)
+
+
+async def saved_by(kernel: Kernel, who: Who | None) -> frozenset[str]:
+    """The vacancies that the reader has saved, by their ids."""
+    document = await kernel.views.get(SAVED, who.account_id) if who and "candidate" in who.roles else None
+    return frozenset(document["vacancies"]) if document else frozenset()
 
 
 def places(document: Mapping[str, Any], language: str) -> str:
