@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from services.alerts.domain import SEARCH
-from services.alerts.events import SearchExpired
+from services.alerts.domain import MAILING, SEARCH
+from services.alerts.events import MailKind, MailLinkMade, MailSwitched, SearchExpired
 from services.applications.events import Diploma
 from services.vacancies.api.commands import import_records
 from services.vacancies.domain import samples
@@ -65,6 +65,7 @@ async def set_up(platform: Kit, addresses: Mapping[str, str]) -> Fixtures:
     people: dict[Who, Visitor] = {"newcomer": await platform.candidate(language="fr"), "member": anna}
     gaps = {"nobody": str(uuid4()), "proven": str(anna.account_id), **addresses}
     gaps |= await _searches(platform, anna) | await _tickets(platform, anna) | await _vacancies(platform)
+    gaps |= await _openings(platform, anna, gaps)
     gaps |= await _drafts(platform, anna, gaps) | await _sent(platform, anna, gaps)
     agent = await platform.staff("support", language="fr")
     people |= {
@@ -172,6 +173,18 @@ async def _vacancies(platform: Kit) -> dict[str, str]:
         ids[name] = answer.json()["id"]
     await platform.settled()
     return ids
+
+
+async def _openings(platform: Kit, anna: Candidate, gaps: Mapping[str, str]) -> dict[str, str]:
+    """Saved: one that is open, one that is applied for and one that is cancelled, all below; and a link of mails."""
+    for name in ("open", "taken", "cancelled", "lengthy", "galaxy"):
+        saved = await anna.api("PUT", f"/alerts/api/openings/{gaps[name]}")
+        assert saved.status_code == 204, saved.text
+    link = MailLinkMade(candidate_id=anna.account_id, token="secret")
+    off = MailSwitched(candidate_id=anna.account_id, kind=MailKind.OPENING_CHANGES, on=False)
+    store = platform.service("alerts").kernel.store
+    await store.append([Write(MAILING.stream(anna.account_id), ANY, [link, off])])
+    return {"member": str(anna.account_id), "mails_token": link.token}
 
 
 async def _drafts(platform: Kit, anna: Candidate, gaps: Mapping[str, str]) -> dict[str, str]:

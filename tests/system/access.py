@@ -120,6 +120,7 @@ _TABLE: Final = {
         GET /identity/verify
         POST /identity/verify
         POST /identity/verify/again
+        GET /alerts/api/mails/{kind}/{candidate_id}/{token}
         GET /alerts/api/unsubscribe/{search_id}/{token}
         GET /profile/api/{section}/fields
         GET /support
@@ -139,9 +140,12 @@ _TABLE: Final = {
     "with a secret": """
         POST /alerts/api/confirmations/{search_id}/{token}
         POST /alerts/api/confirmations/{search_id}/{token}/refusal
+        POST /alerts/api/mails/{kind}/{candidate_id}/{token}
         POST /alerts/api/unsubscribe/{search_id}/{token}
         GET /alerts/confirm/{search_id}/{token}
         POST /alerts/confirm/{search_id}/{token}
+        GET /alerts/mails/{kind}/{candidate_id}/{token}
+        POST /alerts/mails/{kind}/{candidate_id}/{token}
         GET /alerts/unsubscribe/{search_id}/{token}
         POST /alerts/unsubscribe/{search_id}/{token}
     """,
@@ -156,11 +160,20 @@ _TABLE: Final = {
     """,
     "person": """
         GET /alerts
+        GET /alerts/api/openings
+        PUT /alerts/api/openings/{vacancy_id}
+        DELETE /alerts/api/openings/{vacancy_id}
+        GET /alerts/api/preferences
+        PUT /alerts/api/preferences
         GET /alerts/api/searches
         POST /alerts/api/searches
         GET /alerts/my-data
         GET /alerts/new
         POST /alerts/new
+        GET /alerts/openings/{vacancy_id}
+        POST /alerts/openings/{vacancy_id}
+        GET /alerts/preferences
+        POST /alerts/preferences
         GET /applications
         GET /applications/api/applications
         POST /applications/api/applications

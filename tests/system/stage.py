@@ -140,6 +140,8 @@ async def _things(platform: Kit, anna: Candidate, vacancy: dict[str, Any]) -> di
         "topic": "sessions",
         "name": "preferences",
         "token": "guessed",
+        "kind": "draft_deadlines",
+        "candidate_id": str(anna.account_id),
     }
 
 
@@ -155,6 +157,7 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "/report": {"level": "doctorat", "explanation": "Research"},
     "/name": {"name": "Water"},
     "/alert": {"rhythm": "daily"},
+    "/alerts/api/preferences": {"draft_deadlines": True, "opening_deadlines": True, "opening_changes": True},
     "/replies": {"text": "Still broken"},
     "/reading": {"message_id": "{message}"},
     "/verification": {"code": "0000 0000"},
