@@ -1,10 +1,12 @@
 """Saved job openings and the mails about them, through the doors of the running platform."""
 
+import io
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
+from zipfile import ZipFile
 
 import orjson
 
@@ -48,6 +50,8 @@ async def test_a_star_saves_and_leads_back_to_the_results_and_the_careers_page_t
     assert f"Economist for {word}" in careers.text
     overview = (await anna.api("GET", "/careers/api/overview")).json()
     assert [(each["vacancy_id"], each["status"]) for each in overview["openings"]] == [(vacancy_id, "open")]
+    with ZipFile(io.BytesIO((await anna.get("/alerts/my-data")).content)) as data:
+        assert [*orjson.loads(data.read("openings.json"))] == [vacancy_id]
     left = await anna.post_form(path, {"_action": "leave", "next": "/careers"}, page="/careers")
     assert "Vous ne suivez plus cette offre d’emploi." in left.text
     assert f"Economist for {word}" not in left.text
