@@ -46,14 +46,14 @@ def _shown(row: openings.SavedOpening) -> SavedOpening:
 
 
 @router.put("/openings/{vacancy_id}", status_code=204, summary="Save a job opening")
-async def save(kernel: KernelDep, who: Candidate, vacancy_id: VacancyId) -> Response:
+async def save_opening(kernel: KernelDep, who: Candidate, vacancy_id: VacancyId) -> Response:
     """Keeps an eye on an open one: its deadline and its changes are mailed as the candidate has chosen."""
     await openings.save(kernel, who, vacancy_id)
     return Response(status_code=204)
 
 
 @router.delete("/openings/{vacancy_id}", status_code=204, summary="Take a job opening off my list")
-async def leave(kernel: KernelDep, who: Candidate, vacancy_id: VacancyId) -> Response:
+async def leave_opening(kernel: KernelDep, who: Candidate, vacancy_id: VacancyId) -> Response:
     """Nothing more is mailed about it; nothing changes if it is not saved."""
     await openings.leave(kernel, who, vacancy_id)
     return Response(status_code=204)

@@ -36,14 +36,14 @@ Token = Annotated[str, Path(description="The secret of the candidate's mails.", 
 
 
 @preferences.get("/preferences", summary="Read which mails I receive")
-async def read(kernel: KernelDep, who: Candidate) -> Preferences:
+async def read_preferences(kernel: KernelDep, who: Candidate) -> Preferences:
     """Everything is on until it is switched off."""
     wanted = await mails.wanted(kernel, who)
     return Preferences.model_validate({kind.value: kind in wanted for kind in MailKind})
 
 
 @preferences.put("/preferences", status_code=204, summary="Choose which mails I receive")
-async def choose(kernel: KernelDep, who: Candidate, body: Preferences) -> Response:
+async def choose_mails(kernel: KernelDep, who: Candidate, body: Preferences) -> Response:
     """Switches what differs."""
     wished = body.model_dump()
     await mails.choose(kernel, who, [kind for kind in MailKind if wished[kind.value]])
@@ -51,13 +51,13 @@ async def choose(kernel: KernelDep, who: Candidate, body: Preferences) -> Respon
 
 
 @mailed.post("/mails/{kind}/{candidate_id}/{token}", response_class=Response, summary="Unsubscribe with one click")
-async def stop(kernel: KernelDep, kind: Kind, candidate_id: CandidateId, token: Token) -> Response:
+async def stop_mails(kernel: KernelDep, kind: Kind, candidate_id: CandidateId, token: Token) -> Response:
     """What mail programs call (RFC 8058), from wherever they are: whoever holds the link may, without a session."""
     await mails.stop(kernel, mails.kind_named(kind), candidate_id, token)
     return Response()
 
 
 @mailed.get("/mails/{kind}/{candidate_id}/{token}", include_in_schema=False)
-async def ask_first(kind: Kind, candidate_id: UUID, token: Token) -> Response:
+async def ask_to_stop(kind: Kind, candidate_id: UUID, token: Token) -> Response:
     """A mail program that does not know of one click opens the page, whose button asks first."""
     return RedirectResponse(f"/alerts/mails/{quote(kind, safe='')}/{candidate_id}/{quote(token, safe='')}", 303)

@@ -11,11 +11,12 @@ from shared.runtime.kernel import Kernel
 
 
 async def my_data(kernel: Kernel, who: Who) -> AsyncIterator[Part]:
-    """Saved searches, saved job openings and the mails that are wanted, without the secrets of unsubscribe links."""
+    """Saved searches, without the secrets of unsubscribe links; job openings, if any are saved; mails, if any are off."""
     documents = await kernel.views.prefixed(SEARCHES, search_key(who.account_id, ""))
     searches = [{name: value for name, value in each.items() if name not in SECRETS} for each in kept(documents)]
     yield "searches.json", as_json(searches)
-    openings = await kernel.views.get(OPENINGS, who.account_id)
-    yield "openings.json", as_json(openings["openings"] if openings else {})
+    if openings := await kernel.views.get(OPENINGS, who.account_id):
+        yield "openings.json", as_json(openings["openings"])
     wanted = await preferences.wanted(kernel, who)
-    yield "mails.json", as_json({kind.value: kind in wanted for kind in MailKind})
+    if len(wanted) < len(MailKind):
+        yield "mails.json", as_json({kind.value: kind in wanted for kind in MailKind})
