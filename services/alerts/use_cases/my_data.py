@@ -11,7 +11,7 @@ from shared.runtime.kernel import Kernel
 
 
 async def my_data(kernel: Kernel, who: Who) -> AsyncIterator[Part]:
-    """Saved searches, without the secrets of unsubscribe links; job openings, if any are saved; mails, if any are off."""
+    """Saved searches, without the secrets of unsubscribe links; what else there is: saved job openings, mails."""
     documents = await kernel.views.prefixed(SEARCHES, search_key(who.account_id, ""))
     searches = [{name: value for name, value in each.items() if name not in SECRETS} for each in kept(documents)]
     yield "searches.json", as_json(searches)
