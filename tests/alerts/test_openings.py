@@ -44,8 +44,8 @@ async def test_a_star_saves_and_leads_back_to_the_results_and_the_careers_page_t
     saved = await anna.post_form(path, {"_action": "save", "next": here}, page=here)
     assert (saved.url.path, saved.url.params["keywords"]) == ("/vacancies", word)
     assert "Vous suivez maintenant cette offre d’emploi." in saved.text
-    assert "Ne plus suivre" in saved.text
-    assert "Ne plus suivre" in (await anna.get(f"/vacancies/{vacancy_id}")).text
+    assert "Suivie – ne plus suivre" in saved.text
+    assert "Suivie – ne plus suivre" in (await anna.get(f"/vacancies/{vacancy_id}")).text
     careers = await anna.get("/careers")
     assert f"Economist for {word}" in careers.text
     overview = (await anna.api("GET", "/careers/api/overview")).json()
