@@ -25,6 +25,7 @@ from services.applications.events import VacancyTargeted
 from services.identity.events import AccountClosed
 from services.vacancies.events import DeadlineExtended, VacancyAmended, VacancyCancelled, VacancyMerged
 from shared.model.message import Recorded
+from shared.model.projection import AnyProjection
 from shared.model.reaction import Do, Effect, Known, Need, Reaction, Schedule, Timer, TimerRule
 
 DAYS: Final = (7, 2)
@@ -60,8 +61,8 @@ class Wave(NamedTuple):
         return Schedule(key, due, rule, {**self._asdict(), **data})
 
 
-def _members(vacancy_id: str) -> list[Need]:
-    return [Need(view, part) for part in parts_of(vacancy_id) for view in (SAVERS, DRAFTS)]
+def _members(vacancy_id: str, *views: AnyProjection) -> list[Need]:
+    return [Need(view, part) for view in views for part in parts_of(vacancy_id)]
 
 
 def _vacancy_of(vacancy_id: str) -> list[Need]:
@@ -77,11 +78,11 @@ def _spread(wave: Wave, known: Known, now: datetime) -> Iterable[Effect]:
 
 
 def _reached(wave: Wave, part: str, known: Known) -> Iterator[Do]:
-    savers, drafts = known.get(SAVERS, part), known.get(DRAFTS, part)
+    savers = known.get(SAVERS, part)
     for candidate_id, saved in (savers["savers"] if savers else {}).items():
         if _concerns(wave, saved):
             yield _to_saver(wave, UUID(candidate_id))
-    if wave.what == "deadline" and drafts:
+    if wave.what == "deadline" and (drafts := known.get(DRAFTS, part)):
         yield from _to_drafts(wave, drafts["drafts"])
 
 
@@ -149,12 +150,11 @@ def _near(timer: Timer, known: Known) -> Iterable[Effect]:
     return _spread(Wave(vacancy_id, "deadline", f"{vacancy['closes_at']} {days}"), known, timer.now)
 
 
-def _all_needs(timer: Timer) -> list[Need]:
-    vacancy_id = timer.data["vacancy_id"]
-    return [*_vacancy_of(vacancy_id), *_members(vacancy_id)]
+def _near_needs(timer: Timer) -> list[Need]:
+    return [*_lapse_needs(timer), *_members(timer.data["vacancy_id"], DRAFTS)]
 
 
-NEAR: Final = TimerRule("near", _near, _all_needs)
+NEAR: Final = TimerRule("near", _near, _near_needs)
 
 
 def _lapse(timer: Timer, known: Known) -> Iterable[Effect]:
@@ -165,7 +165,11 @@ def _lapse(timer: Timer, known: Known) -> Iterable[Effect]:
     return _spread(Wave(vacancy_id, "lapsed"), known, timer.now)
 
 
-LAPSE: Final = TimerRule("lapse", _lapse, _all_needs)
+def _lapse_needs(timer: Timer) -> list[Need]:
+    return [*_vacancy_of(timer.data["vacancy_id"]), *_members(timer.data["vacancy_id"], SAVERS)]
+
+
+LAPSE: Final = TimerRule("lapse", _lapse, _lapse_needs)
 
 
 def _known(known: Known, vacancy_id: str) -> VacancyDocument:
@@ -215,7 +219,7 @@ def _change(
 
 def _change_needs(event: Recorded[Any]) -> list[Need]:
     into = _vacancy_of(str(event.data.into)) if isinstance(event.data, VacancyMerged) else []
-    return [*into, *_members(event.key)]
+    return [*into, *_members(event.key, SAVERS)]
 
 
 CHANGE: Final = Reaction(
@@ -226,7 +230,7 @@ CHANGE: Final = Reaction(
 SWEEP: Final = TimerRule(
     "sweep",
     lambda timer, known: _spread(Wave.of(timer), known, timer.now),
-    lambda timer: _members(timer.data["vacancy_id"]),
+    lambda timer: _members(timer.data["vacancy_id"], SAVERS),
 )
 
 
