@@ -149,6 +149,7 @@ async def test_a_deadline_that_is_near_is_mailed_and_one_click_ends_such_mails(p
     link = re.fullmatch(r"<(https://[^>]+)>", mail.headers["List-Unsubscribe"])
     assert link
     path, stranger = urlsplit(link[1]).path, platform.visitor()
+    assert len(path.rpartition("/")[2]) == 32, "nobody guesses it"
     assert "Stop these e-mails?" in (await stranger.get(path)).text
     assert (await anna.api("GET", PREFERENCES)).json() == ALL_ON, "looking at the link must change nothing"
     headers = {"origin": "https://mail.example", "sec-fetch-site": "cross-site"}

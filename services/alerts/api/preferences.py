@@ -8,13 +8,14 @@ from fastapi import Path, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.alerts.domain import MAILING
 from services.alerts.events import MailKind
 from services.alerts.use_cases import preferences as mails
 from shared.auth import Candidate
 from shared.http import api_router
 from shared.runtime.kernel import KernelDep
 
-preferences = api_router("alerts")
+preferences = api_router("alerts", {"": MAILING})
 mailed = api_router("alerts")
 
 EXAMPLE: Final[dict[str, Any]] = {"draft_deadlines": True, "opening_deadlines": True, "opening_changes": False}

@@ -57,7 +57,7 @@ async def leave(kernel: Kernel, who: Who, vacancy_id: UUID) -> None:
 
 async def saved(kernel: Kernel, who: Who, language: str) -> list[SavedOpening]:
     """All that the candidate has saved: what closes first before the others, and what is over last."""
-    document = await kernel.views.get(OPENINGS, who.account_id)
+    document = await kernel.current(OPENINGS, OPENING, who.account_id)
     if document is None:
         return []
     vacancies, now = await kernel.views.many(VACANCIES, document["openings"]), await kernel.now()

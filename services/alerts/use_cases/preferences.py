@@ -15,7 +15,7 @@ NO_LINK = N_("This link is not valid, or is no longer valid.")
 
 async def wanted(kernel: Kernel, who: Who) -> list[MailKind]:
     """The kinds that are on."""
-    document = await kernel.views.get(MAILS, who.account_id)
+    document = await kernel.current(MAILS, MAILING, who.account_id)
     off = document["off"] if document else []
     return [kind for kind in MailKind if kind.value not in off]
 
