@@ -25,17 +25,10 @@ async def listed(anna: Candidate) -> list[dict[str, Any]]:
     return found
 
 
-async def known(platform: Kit, vacancy_id: str) -> None:
-    """Returns when alerts has heard of the vacancy."""
-    pool = platform.service("alerts").kernel.pool
-    sql = "select exists (select from documents where view = 'vacancies' and key = $1)"
-    await until(lambda: pool.fetchval(sql, vacancy_id), f"alerts to hear of {vacancy_id}")
-
-
 async def test_a_star_saves_and_leads_back_to_the_results_and_the_careers_page_takes_it_off(platform: Kit) -> None:
     anna, hr, word = await platform.candidate(language="fr"), await platform.machine("hr"), f"w{uuid4().hex[:12]}"
     vacancy_id = await publish(hr, word)
-    await known(platform, vacancy_id)
+    await platform.settled()
     here = f"/vacancies?keywords={word}"
     results = await anna.get(here)
     assert f'value="{here}"' in results.text
@@ -62,7 +55,7 @@ async def test_whoever_is_not_logged_in_saves_after_logging_in(platform: Kit) ->
     hr, word = await platform.machine("hr"), f"w{uuid4().hex[:12]}"
     vacancy_id = await publish(hr, word)
     stranger = platform.visitor()
-    await known(platform, vacancy_id)
+    await platform.settled()
     notice = await stranger.get(f"/vacancies/{vacancy_id}")
     link = re.search(rf'href="(/alerts/openings/{vacancy_id}\?[^"]*)"', notice.text)
     assert link
@@ -80,7 +73,7 @@ async def test_whoever_is_not_logged_in_saves_after_logging_in(platform: Kit) ->
 async def test_the_json_door_saves_lists_and_leaves(platform: Kit) -> None:
     anna, boris, hr = await platform.candidate(), await platform.candidate(), await platform.machine("hr")
     vacancy_id = await publish(hr, "water")
-    await known(platform, vacancy_id)
+    await platform.settled()
     for _ in range(2):
         assert (await anna.api("PUT", f"{OPENINGS}/{vacancy_id}")).status_code == 204
     (row,) = await listed(anna)
@@ -133,7 +126,7 @@ async def test_a_deadline_that_is_near_is_mailed_and_one_click_ends_such_mails(p
     word = f"w{uuid4().hex[:12]}"
     closes = datetime.now(NEW_YORK).date() + timedelta(days=6)
     vacancy_id = await publish(hr, word, days=(closes - datetime.now(UTC).date()).days)
-    await known(platform, vacancy_id)
+    await platform.settled()
     await anna.api("PUT", f"{OPENINGS}/{vacancy_id}")
     draft = {"confirmed": True, "start": "start_blank", "vacancy_id": vacancy_id}
     assert (await boris.api("POST", "/applications/api/applications", json=draft)).status_code == 201
@@ -168,7 +161,7 @@ async def test_a_deadline_that_is_near_is_mailed_and_one_click_ends_such_mails(p
 async def test_an_extension_is_mailed_to_whoever_saved_the_job_opening(platform: Kit) -> None:
     anna, hr, word = await platform.candidate(language="fr"), await platform.machine("hr"), f"w{uuid4().hex[:12]}"
     vacancy_id = await publish(hr, word)
-    await known(platform, vacancy_id)
+    await platform.settled()
     await anna.api("PUT", f"{OPENINGS}/{vacancy_id}")
     later = {"closes_on": (datetime.now(NEW_YORK) + timedelta(days=60)).date().isoformat()}
     extended = await hr.api("PUT", f"/vacancies/api/vacancies/{vacancy_id}/deadline", json=later)
