@@ -80,7 +80,7 @@ async def vacancy(vacancy: str, page: Page, kernel: KernelDep) -> Response:
 def _here(page: PageContext) -> str:
     """Where a star that is pressed leads back to: this page, in the language of the notice that is shown."""
     asked = page.request.query_params.get("notice", "")
-    return page.request.url.path + (f"?notice={asked}" if asked in LANGUAGE_NAMES else "")
+    return page.request.url.path + (f"?notice={asked}" if asked in THIS_NOTICE_IN else "")
 
 
 async def _known(kernel: Kernel, text: str) -> VacancyDocument:
