@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from services.applications.domain.accommodation import ACCOMMODATION, EraseAccommodation
 from services.applications.domain.application import APPLICATION as RULES
 from services.applications.domain.commands import FollowVacancy
 from services.applications.domain.steps import to_discard
@@ -201,7 +202,8 @@ def test_the_drafts_of_a_closed_account_are_discarded_now_and_once_more_and_what
     views = {APPLICATIONS_OF.name: {str(ANNA): {"applications": rows}}}
     closed, stream = AccountClosed(), f"account-{ANNA}"
     *now, later = FORGET.react(recorded(closed, stream), known(FORGET, closed, stream, **views))
-    assert now == to_discard(DRAFT, ANNA)
+    needed = [Do(ACCOMMODATION, row["id"], EraseAccommodation()) for row in rows]
+    assert now == [*to_discard(DRAFT, ANNA), *needed]
     assert isinstance(later, Schedule)
     assert (later.due, later.rule) == (NOON + DISCARD_AGAIN_AFTER, DISCARD.name)
     timer = Timer(later.key, later.data, later.due)

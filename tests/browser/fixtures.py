@@ -195,6 +195,8 @@ async def _drafts(platform: Kit, anna: Candidate, gaps: Mapping[str, str]) -> di
 
 async def _sent(platform: Kit, anna: Candidate, gaps: Mapping[str, str]) -> dict[str, str]:
     applied = await submitted(anna, {"id": gaps["taken"]})
+    need = {"need": "Un interprète en langue des signes (LSF), et les questions par écrit.", "steps": ["interview"]}
+    assert (await anna.api("PUT", f"{API}/{applied['id']}/accommodation", json=need)).status_code == 204
     hr = await platform.machine("hr")
     path = f"/applications/api/submitted/{applied['id']}/status"
     moved = await hr.api("POST", path, json={"status": "under_consideration"})

@@ -25,8 +25,8 @@ class PageState(NamedTuple):
 
 
 HELP: Final = (
-    "alerts", "attachments", "deadline", "degrees", "logged-out", "manual", "missing", "php", "prepare", "problems",
-    "received", "register", "sessions", "support", "withdraw",
+    "accommodation", "alerts", "attachments", "deadline", "degrees", "logged-out", "manual", "missing", "php", "prepare",
+    "problems", "received", "register", "sessions", "support", "withdraw",
 )  # fmt: skip
 
 FORMS: Final[Mapping[Who, Pages]] = {
@@ -50,6 +50,7 @@ FORMS: Final[Mapping[Who, Pages]] = {
         "feedback": "/support/feedback",
         "apply": "/applications/new?vacancy={open}",
         "report": "/applications/{draft}/diplomas/{diploma}/report",
+        "accommodation": "/applications/{draft}/accommodation",
         "terms": "/applications/{draft}/terms?seen=1",
     },
     "agent": {
@@ -163,6 +164,8 @@ FILLED: Final[Mapping[Who, Pages]] = {
         "section-letter-copied": "/applications/{copied}/letter",
         "review-copied": "/applications/{copied}/review",
         "attachments": "/applications/{draft}/attachments",
+        "accommodation-asked": "/applications/{applied}/accommodation",
+        "accommodation-withdraw": "/applications/{applied}/accommodation/withdraw",
         "discard": "/applications/{draft}/discard",
         "rename": "/applications/{draft}/rename",
         "careers-archived": "/careers?show=archived",

@@ -26,7 +26,7 @@ from tests.vacancies.doors import day
 FILE: Final = {"file": ("AM_Diplome.pdf", pdf(), "application/pdf")}
 
 USES_UP: Final = (
-    re.compile(r"DELETE .*/attachments/|POST .*/remove$|PUT .*/cancellation$"),
+    re.compile(r"DELETE .*/(attachments/|accommodation$)|POST .*/remove$|PUT .*/cancellation$"),
     re.compile(r"DELETE .*_id}$|POST .*/(discard|delete)$"),
 )
 
@@ -116,6 +116,7 @@ async def _notices(hr: Visitor) -> dict[str, dict[str, Any]]:
 async def _submitted(anna: Candidate, vacancy: dict[str, Any]) -> dict[str, str]:
     application = await draft(anna, vacancy)
     attached = await anna.api("POST", f"{API}/{application}/attachments", files=FILE)
+    assert (await anna.api("PUT", f"{API}/{application}/accommodation", json=NEED)).status_code == 204
     ready = await fill(anna, application)
     assert (await submit(anna, application, ready["revision"])).status_code == 200
     return {"application_id": application, "attachment_id": attached.json()["id"]}
@@ -123,6 +124,8 @@ async def _submitted(anna: Candidate, vacancy: dict[str, Any]) -> dict[str, str]
 
 async def _things(platform: Kit, anna: Candidate, vacancy: dict[str, Any]) -> dict[str, str]:
     things = {name: values[0] for name, values in (await belongings(anna, vacancy)).items()}
+    asked = await anna.api("PUT", f"{API}/{things['application_id']}/accommodation", json=NEED)
+    assert asked.status_code == 204, asked.text
     ticket = (await opened(anna, PROBLEM, screenshots=sent(picture())))["id"]
     agent, elsewhere = await platform.machine("support"), platform.visitor()
     await platform.settled()
@@ -143,6 +146,7 @@ async def _things(platform: Kit, anna: Candidate, vacancy: dict[str, Any]) -> di
     }
 
 
+NEED: Final = {"need": "Questions in writing", "steps": ["interview"]}
 AMENDED: Final = {
     name: value
     for name, value in notice(title="Another title").items()
@@ -154,6 +158,7 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "/submission": {"revision": 1, "accept_terms": False},
     "/report": {"level": "doctorat", "explanation": "Research"},
     "/name": {"name": "Water"},
+    "/accommodation": NEED,
     "/alert": {"rhythm": "daily"},
     "/replies": {"text": "Still broken"},
     "/reading": {"message_id": "{message}"},

@@ -1,5 +1,6 @@
 """The HTML door."""
 
+from services.applications.pages.accommodation import router as accommodation_router
 from services.applications.pages.curation import router as curation_router
 from services.applications.pages.draft import router as draft_router
 from services.applications.pages.entries import router as entries_router
@@ -12,7 +13,7 @@ from services.applications.pages.target import router as target_router
 
 routers = (
     start_router, files_router, target_router, keeping_router, submission_router, equivalence_router, curation_router,
-    entries_router, draft_router,
+    accommodation_router, entries_router, draft_router,
 )  # fmt: skip
 
 __all__ = ["routers"]

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.applications.projections.accommodations import ACCOMMODATION, AccommodationDocument
 from services.applications.projections.application import APPLICATION, ApplicationDocument
 from services.applications.projections.equivalence import CATALOGUE, REPORT, CatalogueDocument, ReportDocument
 from services.applications.projections.learnt import CANDIDATE, VACANCY, CandidateDocument, VacancyDocument, described
@@ -10,10 +11,11 @@ from services.applications.projections.submissions import SUBMISSIONS, Submissio
 from shared.model.projection import AnyProjection
 
 ALL: Final[tuple[AnyProjection, ...]] = (
-    APPLICATION, APPLICATIONS_OF, FOLLOWERS, SUBMISSIONS, CATALOGUE, REPORT, CANDIDATE, VACANCY,
+    APPLICATION, APPLICATIONS_OF, FOLLOWERS, SUBMISSIONS, CATALOGUE, REPORT, CANDIDATE, VACANCY, ACCOMMODATION,
 )  # fmt: skip
 
 __all__ = [
+    "ACCOMMODATION",
     "ALL",
     "APPLICATION",
     "APPLICATIONS_OF",
@@ -23,6 +25,7 @@ __all__ = [
     "REPORT",
     "SUBMISSIONS",
     "VACANCY",
+    "AccommodationDocument",
     "ApplicationDocument",
     "CandidateDocument",
     "CatalogueDocument",

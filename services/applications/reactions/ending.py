@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Final
 from uuid import UUID
 
+from services.applications.domain.accommodation import ACCOMMODATION, EraseAccommodation
 from services.applications.domain.application import APPLICATION as APPLICATIONS
 from services.applications.domain.commands import EraseFile
 from services.applications.domain.steps import to_discard
@@ -20,11 +21,12 @@ DISCARD_AGAIN_AFTER: Final = timedelta(minutes=1)
 
 
 def _discard(candidate_id: str, known: Known) -> Iterator[Effect]:
-    """What was submitted stays."""
+    """What was submitted stays, without what its candidate needed for tests and interviews."""
     document = known.get(APPLICATIONS_OF, candidate_id)
     rows = document["applications"] if document else []
     drafts = [UUID(row["id"]) for row in rows if row["status"] == Status.DRAFT]
-    return chain.from_iterable(to_discard(draft, UUID(candidate_id)) for draft in drafts)
+    discarded = chain.from_iterable(to_discard(draft, UUID(candidate_id)) for draft in drafts)
+    return chain(discarded, (Do(ACCOMMODATION, row["id"], EraseAccommodation()) for row in rows))
 
 
 def _forget(event: Recorded[AccountClosed], known: Known) -> Iterable[Effect]:
