@@ -173,6 +173,10 @@ _TABLE: Final = {
         GET /applications
         GET /applications/api/applications
         POST /applications/api/applications
+        GET /applications/api/documents
+        POST /applications/api/documents
+        GET /applications/documents
+        POST /applications/documents
         GET /applications/my-data
         GET /applications/new
         POST /applications/new
@@ -253,6 +257,7 @@ _TABLE: Final = {
         GET /applications/api/applications/{application_id}
         DELETE /applications/api/applications/{application_id}
         POST /applications/api/applications/{application_id}/attachments
+        POST /applications/api/applications/{application_id}/attachments/documents
         GET /applications/api/applications/{application_id}/attachments/{attachment_id}
         DELETE /applications/api/applications/{application_id}/attachments/{attachment_id}
         GET /applications/api/applications/{application_id}/accommodation
@@ -270,6 +275,10 @@ _TABLE: Final = {
         POST /applications/api/applications/{application_id}/submission
         PUT /applications/api/applications/{application_id}/vacancy
         POST /applications/api/applications/{application_id}/withdrawal
+        GET /applications/api/documents/{document_id}
+        DELETE /applications/api/documents/{document_id}
+        GET /applications/documents/{document_id}
+        POST /applications/documents/{document_id}/remove
         GET /applications/{application_id}
         POST /applications/{application_id}
         GET /applications/{application_id}/accommodation
@@ -278,6 +287,7 @@ _TABLE: Final = {
         POST /applications/{application_id}/accommodation/withdraw
         GET /applications/{application_id}/attachments
         POST /applications/{application_id}/attachments
+        POST /applications/{application_id}/attachments/documents
         GET /applications/{application_id}/attachments/{attachment_id}
         POST /applications/{application_id}/attachments/{attachment_id}/remove
         GET /applications/{application_id}/confirmation

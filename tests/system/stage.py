@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 
 from shared.http.responses import is_api
 from shared.runtime.feed import feed_router
-from tests.applications.doors import API, applicant, draft, fill, publish, submit
+from tests.applications.doors import API, applicant, draft, fill, kept, publish, submit
 from tests.applications.values import pdf
 from tests.identity.people import reset_link
 from tests.platform import PASSWORD, Candidate, Kit, Visitor
@@ -126,6 +126,7 @@ async def _things(platform: Kit, anna: Candidate, vacancy: dict[str, Any]) -> di
     things = {name: values[0] for name, values in (await belongings(anna, vacancy)).items()}
     asked = await anna.api("PUT", f"{API}/{things['application_id']}/accommodation", json=NEED)
     assert asked.status_code == 204, asked.text
+    document = await kept(anna, f"AM_{things['application_id'][:8]}.pdf")
     ticket = (await opened(anna, PROBLEM, screenshots=sent(picture())))["id"]
     agent, elsewhere = await platform.machine("support"), platform.visitor()
     await platform.settled()
@@ -138,6 +139,7 @@ async def _things(platform: Kit, anna: Candidate, vacancy: dict[str, Any]) -> di
         "message": written["messages"][0]["id"],
         "session_id": login.json()["session_id"],
         "factor_id": str(uuid4()),
+        "document_id": document,
         "vacancy": vacancy["id"],
         "entry_id": "fr-licence",
         "topic": "sessions",
@@ -159,6 +161,7 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "/report": {"level": "doctorat", "explanation": "Research"},
     "/name": {"name": "Water"},
     "/accommodation": NEED,
+    "/attachments/documents": {"document_ids": ["{document_id}"]},
     "/alert": {"rhythm": "daily"},
     "/replies": {"text": "Still broken"},
     "/reading": {"message_id": "{message}"},
@@ -176,6 +179,8 @@ def body_of(stage: Stage, operation: str) -> dict[str, Any]:
         return {}
     if path.endswith("/attachments"):
         return {"files": FILE}
+    if path.endswith("/api/documents"):
+        return {"files": {"file": (f"AM_{uuid4().hex[:8]}.pdf", pdf(), "application/pdf")}, "data": {"kind": "diploma"}}
     if path.endswith("/oauth/token"):
         return {"data": {"grant_type": "client_credentials"}}
     if operation in stage.notices:
@@ -186,4 +191,6 @@ def body_of(stage: Stage, operation: str) -> dict[str, Any]:
 
 
 def _filled(value: Any, known: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_filled(each, known) for each in value]
     return value.format(**known) if isinstance(value, str) else value

@@ -9,6 +9,7 @@ from uuid import UUID
 from services.applications.domain.accommodation import ACCOMMODATION, EraseAccommodation
 from services.applications.domain.application import APPLICATION as APPLICATIONS
 from services.applications.domain.commands import EraseFile
+from services.applications.domain.library import LIBRARY, EraseDocuments
 from services.applications.domain.steps import to_discard
 from services.applications.events import RETENTION, ApplicationSubmitted, Status
 from services.applications.projections import APPLICATIONS_OF, VACANCY, VacancyDocument
@@ -30,8 +31,9 @@ def _discard(candidate_id: str, known: Known) -> Iterator[Effect]:
 
 
 def _forget(event: Recorded[AccountClosed], known: Known) -> Iterable[Effect]:
+    documents = Do(LIBRARY, event.key, EraseDocuments())
     again = Schedule(f"discard/{event.key}", event.at + DISCARD_AGAIN_AFTER, "discard", {"candidate_id": event.key})
-    return [*_discard(event.key, known), again]
+    return [*_discard(event.key, known), documents, again]
 
 
 FORGET: Final = Reaction("forget", (AccountClosed,), _forget, lambda event: [Need(APPLICATIONS_OF, event.key)])
