@@ -139,6 +139,7 @@ _TABLE: Final = {
         GET /vacancies/api/lists
         GET /vacancies/api/vacancies
         GET /vacancies/api/vacancies/{vacancy_id}
+        GET /vacancies/api/vacancies/{vacancy_id}/similar
         GET /vacancies/feed.atom
         GET /vacancies/feed.rss
         GET /vacancies/sitemap-{number}.xml

@@ -126,7 +126,7 @@ async def _things(platform: Kit, anna: Candidate, vacancy: dict[str, Any]) -> di
     things = {name: values[0] for name, values in (await belongings(anna, vacancy)).items()}
     asked = await anna.api("PUT", f"{API}/{things['application_id']}/accommodation", json=NEED)
     assert asked.status_code == 204, asked.text
-    document = await kept(anna, f"AM_{things['application_id'][:8]}.pdf")
+    document = await kept(anna, f"AM_{things['application_id']}.pdf")
     ticket = (await opened(anna, PROBLEM, screenshots=sent(picture())))["id"]
     agent, elsewhere = await platform.machine("support"), platform.visitor()
     await platform.settled()

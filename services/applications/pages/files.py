@@ -57,16 +57,17 @@ async def _attachments(  # noqa: PLR0917 - what the page shows
         problems=problems,
         room=len(document["attachments"]) < MOST_FILES,
         asked=asked,
-        documents=_choice(await library.kept_by(kernel, who), document),
+        documents=_choice(page, await library.kept_by(kernel, who), document),
         values=values,
     )
 
 
-def _choice(kept: Iterable[KeptDocument], document: ApplicationDocument) -> Field | None:
+def _choice(page: PageContext, kept: Iterable[KeptDocument], document: ApplicationDocument) -> Field | None:
     """The documents that are not attached yet; None if there is none."""
     there = {file["name"].casefold() for file in document["attachments"]}
     left = (each for each in kept if each["name"].casefold() not in there)
-    options = tuple(Option(each["id"], each["name"], DocumentKind.of(each["kind"]).label) for each in left)
+    kinds = {each.value: page._(each.label) for each in DocumentKind}
+    options = tuple(Option(each["id"], f"{each['name']} – {kinds[each['kind']]}") for each in left)
     return Field("documents", N_("From your documents"), "choices", options=options, own=True) if options else None
 
 
@@ -89,7 +90,7 @@ async def attach_documents(
 ) -> Response:
     form = await page.form()
     document = await applications.own(kernel, who, application_id)
-    choice = _choice(await library.kept_by(kernel, who), document)
+    choice = _choice(page, await library.kept_by(kernel, who), document)
     values = read((choice,), form) if choice else {"documents": []}
     try:
         refuse_if(check((choice,), values) if choice else ())
