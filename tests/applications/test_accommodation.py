@@ -182,6 +182,25 @@ async def test_from_the_draft_to_whoever_arranges_it_and_to_nobody_else(platform
     assert (mine["need"], mine["read_at"] is not None) == (NEED["need"], True)
 
 
+async def test_the_list_goes_on_where_a_page_ended_and_names_what_is_submitted_alone(platform: Kit) -> None:
+    vacancy, sent = await publish(platform), []
+    anna, ben = await applicant(platform), await applicant(platform)
+    for who in (anna, ben):
+        application = (await submitted(who, vacancy))["id"]
+        assert (await asked(who, application)).status_code == 204
+        sent.append(application)
+    assert (await asked(anna, await draft(anna))).status_code == 204
+    await platform.settled()
+    arranges, path = await officer(platform), f"/applications/api/accommodations?vacancy_id={vacancy['id']}&limit=1"
+    first = (await arranges.api("GET", path)).json()
+    last = (await arranges.api("GET", f"{path}&after={first['next']}")).json()
+    found = [each["application_id"] for page in (first, last) for each in page["requests"]]
+    assert (found, last["next"]) == (sent, "")
+    everything = (await arranges.api("GET", "/applications/api/accommodations?limit=500")).json()["requests"]
+    assert all(each["vacancy_id"] for each in everything)
+    assert (await arranges.api("GET", f"{path}&after=nowhere")).status_code == 422
+
+
 async def test_what_is_withdrawn_is_told_to_nobody_and_the_page_asks_before(platform: Kit) -> None:
     anna = await applicant(platform)
     application = (await submitted(anna, await publish(platform)))["id"]
