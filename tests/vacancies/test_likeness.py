@@ -85,6 +85,9 @@ def test_titles_are_compared_in_each_language_and_not_by_their_short_words() -> 
     both = opening(0, translations=(french,))
     translated = opening(1, language="fr", title="Affaires économiques : spécialiste adjoint", level="P-5")
     assert like(both, translated).keys == keys(1)
+    titles = enumerate(("经济事务干事", "经济干事"))
+    chinese = [opening(n, language="zh", title=title, level=f"P-{n + 4}") for n, title in titles]
+    assert like(*chinese).keys == keys(1)
     assert like(opening(0, title="Chef de la", level="P-5"), opening(1, title="Roi de la")).keys == []
     assert like(opening(0, title="de la"), opening(1, title="Roi")).keys == keys(1)
 

@@ -12,8 +12,9 @@ from shared.vocabulary.search import FACETS, LANGUAGES, Criteria, Phrase, phrase
 from shared.vocabulary.words import stems
 
 MOST: Final = (1 << 64) - 1
-LONG: Final = 4
-"""Letters of a word by which titles are compared; shorter ones are in all of them."""
+LONG: Final[Mapping[str, int]] = {"ar": 3, "zh": 2}
+USUALLY_LONG: Final = 4
+"""Letters of a word by which titles are compared, by language; shorter ones are in all of them."""
 
 
 class Asking:
@@ -37,10 +38,7 @@ class Asking:
 
     def titled_alike(self, titles: Mapping[str, str]) -> Query | None:
         """Those with half of the longer words of a title in one in the same language; None where there are no such."""
-        held = {
-            language: {stem for stem in stems(title, language) if len(stem) >= LONG}
-            for language, title in titles.items()
-        }
+        held = {language: frozenset(_longer(title, language)) for language, title in titles.items()}
         alike = [self._some_of(heading_in(language), words) for language, words in held.items() if words]
         return some(alike) if alike else None
 
@@ -95,8 +93,9 @@ class Asking:
         return Query.term_query(self.schema, field, value, "basic")
 
 
-def _is_long(word: str) -> bool:
-    return len(word) >= LONG
+def _longer(title: str, language: str) -> Iterator[str]:
+    least = LONG.get(language, USUALLY_LONG)
+    return (word for word in stems(title, language) if len(word) >= least)
 
 
 def every(queries: Iterable[Query]) -> Query:
