@@ -13,7 +13,7 @@ from services.vacancies.domain import samples
 from shared.store.appending import ANY, Write
 from tests.alerts.test_confirming import link_of
 from tests.applications.degrees import education
-from tests.applications.doors import API, applicant, draft, fill, submitted
+from tests.applications.doors import API, applicant, draft, fill, kept, submitted
 from tests.applications.values import DEGREE, SECTIONS, YES_NO, pdf
 from tests.browser.page_states import PageState, Who
 from tests.identity.people import reset_link
@@ -192,6 +192,8 @@ async def _drafts(platform: Kit, anna: Candidate, gaps: Mapping[str, str]) -> di
     await fill(anna, ready, {**SECTIONS, "screening": ANSWERS})
     file = {"file": ("AM_Diplome.pdf", pdf(), "application/pdf")}
     await anna.api("POST", f"{API}/{ready}/attachments", files=file)
+    await kept(anna, "AM_Certificat_de_langue.pdf", "certificate")
+    await kept(anna, "AM_Lettre_de_recommandation_du_directeur_general_adjoint.pdf", "reference")
     (diploma,) = (await anna.api("GET", f"{API}/{ready}/diplomas")).json()
     wrong = await draft(anna, {"id": gaps["open"]})
     await fill(anna, wrong, dict(WRONG))
@@ -208,6 +210,8 @@ async def _drafts(platform: Kit, anna: Candidate, gaps: Mapping[str, str]) -> di
 
 async def _sent(platform: Kit, anna: Candidate, gaps: Mapping[str, str]) -> dict[str, str]:
     applied = await submitted(anna, {"id": gaps["taken"]})
+    need = {"need": "Un interprète en langue des signes (LSF), et les questions par écrit.", "steps": ["interview"]}
+    assert (await anna.api("PUT", f"{API}/{applied['id']}/accommodation", json=need)).status_code == 204
     hr = await platform.machine("hr")
     path = f"/applications/api/submitted/{applied['id']}/status"
     moved = await hr.api("POST", path, json={"status": "under_consideration"})

@@ -25,8 +25,8 @@ class PageState(NamedTuple):
 
 
 HELP: Final = (
-    "alerts", "attachments", "deadline", "degrees", "logged-out", "manual", "missing", "php", "prepare", "problems",
-    "received", "register", "sessions", "support", "withdraw",
+    "accommodation", "alerts", "attachments", "deadline", "degrees", "logged-out", "manual", "missing", "php",
+    "prepare", "problems", "received", "register", "sessions", "support", "withdraw",
 )  # fmt: skip
 
 FORMS: Final[Mapping[Who, Pages]] = {
@@ -50,6 +50,7 @@ FORMS: Final[Mapping[Who, Pages]] = {
         "feedback": "/support/feedback",
         "apply": "/applications/new?vacancy={open}",
         "report": "/applications/{draft}/diplomas/{diploma}/report",
+        "accommodation": "/applications/{draft}/accommodation",
         "terms": "/applications/{draft}/terms?seen=1",
     },
     "agent": {
@@ -76,6 +77,7 @@ EMPTY: Final[Mapping[Who, Pages]] = {
         "profile-family": "/profile/family",
         "profile-nationality": "/profile/nationality",
         "entry-dependant": "/profile/family/dependants/0",
+        "documents": "/applications/documents",
         "searches": "/alerts",
         "preferences": "/alerts/preferences",
         "tickets": "/support/tickets",
@@ -170,6 +172,9 @@ FILLED: Final[Mapping[Who, Pages]] = {
         "section-letter-copied": "/applications/{copied}/letter",
         "review-copied": "/applications/{copied}/review",
         "attachments": "/applications/{draft}/attachments",
+        "documents": "/applications/documents",
+        "accommodation-asked": "/applications/{applied}/accommodation",
+        "accommodation-withdraw": "/applications/{applied}/accommodation/withdraw",
         "discard": "/applications/{draft}/discard",
         "rename": "/applications/{draft}/rename",
         "careers-archived": "/careers?show=archived",
@@ -228,6 +233,7 @@ ERRORS: Final[Mapping[Who, Pages]] = {
         "entry-language": "/applications/{wrong}/skills/languages/0?check=1",
         "entry-referee": "/applications/{wrong}/references/referees/0?check=1",
         "attachments": "/applications/{draft}/attachments",
+        "documents": "/applications/documents",
         "review": "/applications/{wrong}/review",
     },
     "curator": {"equivalence-new": "/applications/equivalences/entries/new"},
@@ -252,6 +258,7 @@ REFUSED: Final[Mapping[Who, Pages]] = {
 }
 NO_PAGES: Final = frozenset({
     "/applications", "/applications/{application_id:uuid}/attachments/{attachment_id:uuid}",
+    "/applications/documents/{document_id:uuid}",
     "/applications/{application_id:uuid}/php",
     "/identity/my-data", "/profile/my-data", "/applications/my-data", "/alerts/my-data", "/support/my-data",
     "/.well-known/oauth-authorization-server", "/identity/.well-known/oauth-authorization-server",

@@ -8,17 +8,15 @@ from urllib.parse import urlencode
 from fastapi import Response
 from starlette.datastructures import FormData, UploadFile
 
-from services.vacancies.events import in_language
 from services.vacancies.pages.facets import Items, address, asked_for, facets_of
-from services.vacancies.pages.words import NOTICE_IN, applied_to, places, saved_by, submission_to
+from services.vacancies.pages.words import NOTICE_IN, applied_to, in_list, saved_by, submission_to
 from services.vacancies.projections import Submission
 from services.vacancies.projections import query as queries
-from services.vacancies.projections.query import Search, Sort, bookmark_of, is_open
+from services.vacancies.projections.query import Search, Sort, bookmark_of
 from services.vacancies.use_cases import searching
 from shared.model.errors import N_, Problem
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.fields import Field, Option, check
-from shared.vocabulary.reference import DEPARTMENTS
 from shared.vocabulary.search import CRITERIA, Criteria
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import action, read
@@ -88,14 +86,7 @@ def _here(page: PageContext) -> str:
 
 
 def _row(row: Mapping[str, Any], asked: Search, page: PageContext, applied: Mapping[str, Submission]) -> dict[str, Any]:
-    department = DEPARTMENTS.label(row["department"], page.language)
-    about = [row["level"], places(row, page.language), department]
-    return {
-        **in_language(row, page.language),
-        "open": is_open(row, asked.now),
-        "applied": submission_to(row, applied),
-        "about": "\u00a0· ".join(filter(None, about)),
-    }
+    return {**in_list(row, asked.now, page), "applied": submission_to(row, applied)}
 
 
 def _search(page: PageContext, criteria: Criteria, values: Mapping[str, Any], now: Any) -> Search:
