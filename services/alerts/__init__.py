@@ -1,1 +1,1 @@
-"""Owns what candidates want to be told: saved searches, at most five each, and mails about vacancies that fit them."""
+"""Owns what candidates want to be told: saved searches, at most five each, saved job openings, and optional mails."""

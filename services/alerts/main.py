@@ -1,7 +1,8 @@
-"""How saved searches are wired."""
+"""How saved searches, saved job openings and optional mails are wired."""
 
 from services.alerts import api, domain, events, pages, projections, reactions
 from services.alerts.use_cases import recipients
+from services.applications import events as applications
 from services.identity import events as identity
 from services.vacancies import events as vacancies
 from shared.runtime.declaration import Service
@@ -13,7 +14,7 @@ SERVICE = Service(
     projections=projections.ALL,
     reactions=reactions.ALL,
     timers=reactions.TIMERS,
-    consumes=(identity.PUBLISHED, vacancies.PUBLISHED),
+    consumes=(identity.PUBLISHED, vacancies.PUBLISHED, applications.PUBLISHED),
     routers=(*api.ROUTERS, *pages.routers),
     on_start=recipients.prepare,
 )

@@ -1,6 +1,7 @@
 """The applications service."""
 
 from services.applications import api, domain, events, pages, projections, reactions
+from services.applications.domain.accommodation import ACCOMMODATION, EraseAccommodation
 from services.applications.domain.application import APPLICATION
 from services.applications.domain.commands import EraseFile
 from services.applications.use_cases import forgetting
@@ -22,6 +23,9 @@ SERVICE = Service(
     routers=(*api.routers, *pages.routers),
     on_start=activate_catalogue,
     settings=events.SETTINGS,
-    on_erased={"application": lambda key: Do(APPLICATION, key, EraseFile())},
+    on_erased={
+        "application": lambda key: Do(APPLICATION, key, EraseFile()),
+        "accommodation": lambda key: Do(ACCOMMODATION, key, EraseAccommodation()),
+    },
     forgets=forgetting.forget,
 )

@@ -1,7 +1,7 @@
 """The JSON door of the Careers page."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query
@@ -13,6 +13,7 @@ from services.careers.projections import (
     VACANCIES,
     ApplicationRow,
     Kind,
+    OpeningRow,
     attention,
     careers_view,
     nothing_yet,
@@ -22,7 +23,9 @@ from services.careers.projections import (
 from services.careers.projections import Attention as AttentionRow
 from services.careers.projections import Suggestion as SuggestionRow
 from services.careers.projections.documents import Ticket as TicketRow
+from services.careers.projections.documents import Vacancy
 from services.support.events import Status as TicketStatus
+from services.vacancies.events import State
 from shared.auth import Candidate
 from shared.http import api_router
 from shared.runtime.kernel import KernelDep
@@ -84,6 +87,20 @@ class Suggestion(BaseModel):
     searches: list[str] = Field(description="The names of the saved searches that it fits")
 
 
+class SavedOpening(BaseModel):
+    """A job opening that the candidate has saved."""
+
+    vacancy_id: UUID
+    job_opening_number: str = Field(examples=["26-ECO-UNCTAD-2468-R"])
+    title: str
+    level: str = Field(examples=["P-4"])
+    duty_stations: list[str] = Field(description="Their names in English", examples=[["Geneva"]])
+    closes_at: datetime
+    status: State
+    applied: bool = Field(description="Whether an application for it was submitted")
+    saved_at: datetime
+
+
 class Ticket(BaseModel):
     """A request to support. `unread`: it has an answer that the candidate has neither read nor replied to."""
 
@@ -122,6 +139,7 @@ class Overview(BaseModel):
     searches: list[Search]
     suggestions: list[Suggestion]
     tickets: list[Ticket]
+    openings: list[SavedOpening] = Field(description="Saved job openings; what is over comes last")
 
 
 @router.get("/overview")
@@ -138,6 +156,7 @@ async def overview(kernel: KernelDep, who: Candidate, status: Wanted = None) -> 
         searches=[Search.model_validate(row) for row in seen["searches"]],
         suggestions=[_suggestion(each) for each in seen["suggestions"]],
         tickets=[_ticket(row) for row in seen["tickets"]],
+        openings=[_opening(row) for row in seen["openings"]],
     )
 
 
@@ -158,10 +177,19 @@ def _application(row: ApplicationRow) -> Application:
 
 
 def _suggestion(each: SuggestionRow) -> Suggestion:
-    vacancy = each["vacancy"]
+    return Suggestion.model_validate({**_named(each["vacancy"]), "searches": each["searches"]})
+
+
+def _opening(row: OpeningRow) -> SavedOpening:
+    said = {"status": row["state"], "applied": row["applied"], "saved_at": row["saved_at"]}
+    return SavedOpening.model_validate({**_named(row["vacancy"]), **said})
+
+
+def _named(vacancy: Vacancy) -> dict[str, Any]:
+    """What both say of a vacancy."""
     named = {
         "vacancy_id": vacancy["id"],
         "job_opening_number": vacancy["number"],
         "duty_stations": places(vacancy, "en"),
     }
-    return Suggestion.model_validate({**vacancy, **named, "searches": each["searches"]})
+    return {**vacancy, **named}

@@ -1,5 +1,6 @@
 """The vacancies service, put together."""
 
+from services.alerts import events as alerts
 from services.applications import events as applications
 from services.identity import events as identity
 from services.vacancies import api, domain, events, pages, projections, reactions
@@ -13,7 +14,7 @@ SERVICE: Service = Service(
     deciders=domain.ALL,
     projections=projections.ALL,
     indexes=(SEARCHED,),
-    consumes=(applications.PUBLISHED, identity.PUBLISHED),
+    consumes=(alerts.PUBLISHED, applications.PUBLISHED, identity.PUBLISHED),
     reactions=reactions.ALL,
     timers=reactions.TIMERS,
     routers=(*api.ROUTERS, *pages.ROUTERS),

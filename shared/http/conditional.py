@@ -18,7 +18,10 @@ from shared.model.errors import CHANGED_SINCE, NoLongerSo
 from shared.ops.context import current
 
 Resources = Mapping[str, AnyDecider | None]
-"""By the name of a path's parameter: whose streams these resources are; None for what never changes."""
+"""By the name of a path's parameter: whose streams these resources are; None for what never changes.
+
+Under "": of what has no such parameter, because it is whoever's asks.
+"""
 
 HASH: Final = 32
 _TAG: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
@@ -50,8 +53,8 @@ IfMatch = Annotated[str, Header(max_length=16_000, description=IF_MATCH["descrip
 
 
 def resource_of(resources: Resources, parameters: Sequence[str]) -> AnyDecider | None:
-    """Whose stream stands behind this address: that of the last parameter that is a resource's."""
-    return next((resources[name] for name in reversed(parameters) if name in resources), None)
+    """Whose stream stands behind this address: that of the last parameter that is a resource's, else of who asks."""
+    return next((resources[name] for name in reversed(parameters) if name in resources), resources.get(""))
 
 
 def expect(request: Request, decider: AnyDecider | None) -> None:

@@ -91,6 +91,12 @@ class Command(Message):
     by: str = ""
 
 
+class WithSecret(Command):
+    """A wish that may lead to something which only who is told of it can know: the kernel stamps a fresh secret."""
+
+    secret: str = ""
+
+
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from secrets import token_urlsafe
 from typing import Any, NamedTuple
 
 import orjson
 
 from shared.model.decider import AnyDecider
 from shared.model.errors import CHANGED_SINCE, NoLongerSo
-from shared.model.message import Event, Recorded
+from shared.model.message import Command, Event, Recorded, WithSecret
 from shared.model.reaction import Do, Effect, Erase, Schedule, Send, Unschedule
 from shared.ops.context import Context, current
 from shared.store.appending import Write
@@ -45,7 +46,7 @@ def _decided(steps: Iterable[tuple[Do, Context]], before: States) -> dict[str, _
     for step, context in steps:
         stream, decider = step.decider.stream(step.key), step.decider
         of = found.setdefault(stream, _Changed(decider, before.aggregates[stream].state))
-        command = step.command.model_copy(update={"at": before.now, "by": step.command.by or context.actor})
+        command = _stamped(step.command, before, context)
         for event in decider.decide(command, of.state):
             if type(event) not in decider.events:
                 raise TypeError(f"{decider.category}: {type(event).__name__} is not among its events")
@@ -53,6 +54,12 @@ def _decided(steps: Iterable[tuple[Do, Context]], before: States) -> dict[str, _
             of.events.append(event)
             of.contexts.append(context)
     return {stream: of for stream, of in found.items() if of.events}
+
+
+def _stamped(command: Command, before: States, context: Context) -> Command:
+    """With the database's clock, whoever acts, and a secret if it takes one."""
+    secret = {"secret": token_urlsafe(24)} if isinstance(command, WithSecret) else {}
+    return command.model_copy(update={"at": before.now, "by": command.by or context.actor, **secret})
 
 
 async def _append(

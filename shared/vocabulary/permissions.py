@@ -7,6 +7,7 @@ Permission = Literal[
     "vacancies.write",
     "applications.read",
     "applications.status",
+    "accommodations.read",
     "equivalences.write",
     "duplicates.read",
     "events",
@@ -17,6 +18,7 @@ PERMISSIONS: Final[Mapping[str, str]] = {
     "vacancies.write": "Publish vacancies, amend, extend and cancel those of the own organisation",
     "applications.read": "Read applications submitted for the own organisation's vacancies, with their files",
     "applications.status": "Set the statuses of applications for the own organisation's vacancies",
+    "accommodations.read": "Read what candidates for the own organisation's vacancies need in tests and interviews",
     "equivalences.write": "Keep the catalogue of degree equivalences and read what candidates report of it",
     "duplicates.read": "Read which accounts may belong to one person",
     "events": "Read the published events of every service, whatever organisation they are about",
@@ -27,9 +29,13 @@ PERMISSIONS: Final[Mapping[str, str]] = {
 HR: Final[frozenset[Permission]] = frozenset(
     {"vacancies.write", "applications.read", "applications.status", "equivalences.write", "duplicates.read", "events"}
 )
-"""What the role and the scope `hr` mean: all that HR works with, the feed of all organisations' events included."""
+"""What the role and the scope `hr` mean: all that HR works with, the feed of all organisations' events included.
+
+What candidates need because of a disability is not among it: whoever arranges that is given its permission by name.
+"""
 
 ROLES: Final[Mapping[str, frozenset[Permission]]] = {
+    "accommodation_officer": frozenset({"accommodations.read"}),
     "curator": frozenset({"equivalences.write"}),
     "publisher": frozenset({"vacancies.write"}),
     "reader": frozenset({"applications.read"}),
@@ -44,7 +50,7 @@ ROLES: Final[Mapping[str, frozenset[Permission]]] = {
 
 SCOPES: Final[Mapping[str, str]] = {
     **PERMISSIONS,
-    "hr": "All of these but support, also for vacancies that belong to no organisation",
+    "hr": "All of these but accommodations.read and support, also for vacancies that belong to no organisation",
 }
 """What an operator can give to machines: permissions, and the sum of those of HR."""
 

@@ -23,7 +23,7 @@ from services.alerts.events import (
     UnsubscribeLinkMade,
 )
 from services.alerts.projections import ACCOUNTS, SEARCHES, VACANCIES, days_left, search_key
-from services.alerts.reactions import (
+from services.alerts.reactions.searches import (
     ANNOUNCE,
     DIGEST,
     INDEX,

@@ -25,7 +25,7 @@ from services.alerts.events import (
     VacancyMatched,
 )
 from services.alerts.projections import SEARCHES, awaits
-from services.alerts.reactions import KEEP_TIME
+from services.alerts.reactions.searches import KEEP_TIME
 from shared.model.reaction import Known, Schedule
 from shared.model.testing import NOON, given, recorded
 from tests.alerts.test_projections import document

@@ -26,7 +26,7 @@ from services.alerts.domain import (
     saving,
 )
 from services.alerts.events import PlaceFreed, PlaceTaken
-from services.alerts.reactions import DELETE, FORGET
+from services.alerts.reactions.searches import DELETE, FORGET
 from services.identity.events import AccountClosed
 from shared.model.errors import Conflict, Refused
 from shared.model.message import Event

@@ -31,7 +31,7 @@ from services.alerts.events import (
     VacancyMatched,
 )
 from services.alerts.projections import ACCOUNTS, SEARCHES, VACANCIES, search_key
-from services.alerts.reactions import (
+from services.alerts.reactions.searches import (
     ANNOUNCE,
     DELETE,
     DIGEST,

@@ -43,7 +43,7 @@ from services.alerts.events import (
     VacancyMatched,
 )
 from services.alerts.projections import SEARCHES, awaits, days_left, live
-from services.alerts.reactions import INDEX
+from services.alerts.reactions.searches import INDEX
 from services.vacancies.events import notice_of
 from shared.model.errors import Conflict, Invalid, NotFound, Refused
 from shared.model.message import Command, Event

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from tests.applications.values import ANSWERS, DEGREE, SECTIONS, YES_NO
+from tests.applications.values import ANSWERS, DEGREE, SECTIONS, YES_NO, pdf
 from tests.platform import Candidate, Kit
 from tests.profile.values import COMPLETE
 
@@ -80,3 +80,11 @@ async def submitted(anna: Candidate, vacancy: dict[str, Any], **body: Any) -> di
 async def submit(anna: Candidate, application: str, revision: int, *, accept: bool = True) -> Any:
     wish = {"revision": revision, "accept_terms": accept}
     return await anna.api("POST", f"{API}/{application}/submission", json=wish)
+
+
+async def kept(anna: Candidate, name: str = "AM_Diploma.pdf", kind: str = "diploma") -> str:
+    """A document that Anna keeps."""
+    file = {"file": (name, pdf(), "application/pdf")}
+    answer = await anna.api("POST", "/applications/api/documents", files=file, data={"kind": kind})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])

@@ -8,8 +8,10 @@ from uuid import UUID
 
 import pytest
 
+from services.applications.domain.accommodation import ACCOMMODATION, EraseAccommodation
 from services.applications.domain.application import APPLICATION as RULES
 from services.applications.domain.commands import FollowVacancy
+from services.applications.domain.library import LIBRARY, EraseDocuments
 from services.applications.domain.steps import to_discard
 from services.applications.events import (
     ApplicationMovedUnderConsideration,
@@ -201,10 +203,12 @@ def test_the_drafts_of_a_closed_account_are_discarded_now_and_once_more_and_what
     views = {APPLICATIONS_OF.name: {str(ANNA): {"applications": rows}}}
     closed, stream = AccountClosed(), f"account-{ANNA}"
     *now, later = FORGET.react(recorded(closed, stream), known(FORGET, closed, stream, **views))
-    assert now == to_discard(DRAFT, ANNA)
+    needed = [Do(ACCOMMODATION, row["id"], EraseAccommodation()) for row in rows]
+    kept = Do(LIBRARY, str(ANNA), EraseDocuments())
+    assert now == [*to_discard(DRAFT, ANNA), *needed, kept]
     assert isinstance(later, Schedule)
     assert (later.due, later.rule) == (NOON + DISCARD_AGAIN_AFTER, DISCARD.name)
     timer = Timer(later.key, later.data, later.due)
     documents = {need: views[need.view.name].get(need.key) for need in DISCARD.needs(timer)}
-    assert list(DISCARD.fire(timer, Known(documents))) == now
+    assert list(DISCARD.fire(timer, Known(documents))) == now[:-1]
     assert list(DISCARD.fire(timer, Known(dict.fromkeys(DISCARD.needs(timer))))) == []

@@ -6,6 +6,8 @@ import pytest
 
 from services.applications.events import (
     PUBLISHED,
+    AccommodationChanged,
+    AccommodationRequested,
     AttachmentAdded,
     DegreeLevelOverridden,
     DegreeLevelProposed,
@@ -48,6 +50,7 @@ def test_what_leaves_of_a_draft_names_nothing_and_is_read_by_everybody(event: Ev
 def test_every_event_of_a_draft_that_holds_something_personal_is_thin() -> None:
     assert set(PUBLISHED.redacted) == {
         DraftSaved, AttachmentAdded, DegreeLevelProposed, DegreeLevelOverridden, PersonalDataErased,
+        AccommodationRequested, AccommodationChanged,
     }  # fmt: skip
     encrypted = {
         "DraftNamed",  # The Careers page shows the name, which is typed to be read.

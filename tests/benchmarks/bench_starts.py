@@ -14,7 +14,7 @@ import psutil
 
 from deploy.local.servers import Servers
 from services.alerts.domain import SearchIndex
-from services.alerts.reactions import INDEX
+from services.alerts.reactions.searches import INDEX
 from shared.model.message import Position
 from shared.ops.sealing import Sealer
 from shared.processing.memories import Files, Folded

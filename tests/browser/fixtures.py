@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from services.alerts.domain import SEARCH
-from services.alerts.events import SearchExpired
+from services.alerts.domain import MAILING, SEARCH
+from services.alerts.events import MailKind, MailLinkMade, MailSwitched, SearchExpired
 from services.applications.events import Diploma
 from services.vacancies.api.commands import import_records
 from services.vacancies.domain import samples
 from shared.store.appending import ANY, Write
 from tests.alerts.test_confirming import link_of
 from tests.applications.degrees import education
-from tests.applications.doors import API, applicant, draft, fill, submitted
+from tests.applications.doors import API, applicant, draft, fill, kept, submitted
 from tests.applications.values import DEGREE, SECTIONS, YES_NO, pdf
 from tests.browser.page_states import PageState, Who
 from tests.identity.people import reset_link
@@ -66,6 +66,7 @@ async def set_up(platform: Kit, addresses: Mapping[str, str]) -> Fixtures:
     people: dict[Who, Visitor] = {"newcomer": await platform.candidate(language="fr"), "member": anna}
     gaps = {"nobody": str(uuid4()), "proven": str(anna.account_id), **addresses}
     gaps |= await _searches(platform, anna) | await _tickets(platform, anna) | await _vacancies(platform)
+    gaps |= await _openings(platform, anna, gaps)
     gaps |= await _drafts(platform, anna, gaps) | await _sent(platform, anna, gaps)
     agent = await platform.staff("support", language="fr")
     people |= {
@@ -181,11 +182,25 @@ async def _vacancies(platform: Kit) -> dict[str, str]:
     return ids
 
 
+async def _openings(platform: Kit, anna: Candidate, gaps: Mapping[str, str]) -> dict[str, str]:
+    """Saved: one that is open, one that is applied for and one that is cancelled, all below; and a link of mails."""
+    for name in ("open", "taken", "cancelled", "lengthy", "galaxy"):
+        saved = await anna.api("PUT", f"/alerts/api/openings/{gaps[name]}")
+        assert saved.status_code == 204, saved.text
+    link = MailLinkMade(candidate_id=anna.account_id, token="secret")
+    off = MailSwitched(candidate_id=anna.account_id, kind=MailKind.OPENING_CHANGES, on=False)
+    store = platform.service("alerts").kernel.store
+    await store.append([Write(MAILING.stream(anna.account_id), ANY, [link, off])])
+    return {"member": str(anna.account_id), "mails_token": link.token}
+
+
 async def _drafts(platform: Kit, anna: Candidate, gaps: Mapping[str, str]) -> dict[str, str]:
     ready = await draft(anna, {"id": gaps["open"]})
     await fill(anna, ready, {**SECTIONS, "screening": ANSWERS})
     file = {"file": ("AM_Diplome.pdf", pdf(), "application/pdf")}
     await anna.api("POST", f"{API}/{ready}/attachments", files=file)
+    await kept(anna, "AM_Certificat_de_langue.pdf", "certificate")
+    await kept(anna, "AM_Lettre_de_recommandation_du_directeur_general_adjoint.pdf", "reference")
     (diploma,) = (await anna.api("GET", f"{API}/{ready}/diplomas")).json()
     wrong = await draft(anna, {"id": gaps["open"]})
     await fill(anna, wrong, dict(WRONG))
@@ -202,6 +217,8 @@ async def _drafts(platform: Kit, anna: Candidate, gaps: Mapping[str, str]) -> di
 
 async def _sent(platform: Kit, anna: Candidate, gaps: Mapping[str, str]) -> dict[str, str]:
     applied = await submitted(anna, {"id": gaps["taken"]})
+    need = {"need": "Un interprète en langue des signes (LSF), et les questions par écrit.", "steps": ["interview"]}
+    assert (await anna.api("PUT", f"{API}/{applied['id']}/accommodation", json=need)).status_code == 204
     hr = await platform.machine("hr")
     path = f"/applications/api/submitted/{applied['id']}/status"
     moved = await hr.api("POST", path, json={"status": "under_consideration"})

@@ -25,8 +25,8 @@ class PageState(NamedTuple):
 
 
 HELP: Final = (
-    "alerts", "attachments", "deadline", "degrees", "logged-out", "manual", "missing", "php", "prepare", "problems",
-    "received", "register", "sessions", "support", "withdraw",
+    "accommodation", "alerts", "attachments", "deadline", "degrees", "logged-out", "manual", "missing", "php",
+    "prepare", "problems", "received", "register", "sessions", "support", "withdraw",
 )  # fmt: skip
 
 FORMS: Final[Mapping[Who, Pages]] = {
@@ -51,6 +51,7 @@ FORMS: Final[Mapping[Who, Pages]] = {
         "import": "/profile/import",
         "apply": "/applications/new?vacancy={open}",
         "report": "/applications/{draft}/diplomas/{diploma}/report",
+        "accommodation": "/applications/{draft}/accommodation",
         "terms": "/applications/{draft}/terms?seen=1",
     },
     "agent": {
@@ -80,7 +81,9 @@ EMPTY: Final[Mapping[Who, Pages]] = {
         "profile-education": "/profile/education",
         "profile-skills": "/profile/skills",
         "profile-references": "/profile/references",
+        "documents": "/applications/documents",
         "searches": "/alerts",
+        "preferences": "/alerts/preferences",
         "tickets": "/support/tickets",
         "security": "/identity/account/security",
     },
@@ -127,6 +130,8 @@ FILLED: Final[Mapping[Who, Pages]] = {
         "unsubscribe": "/alerts/unsubscribe/{unwanted}/{token}",
         "unsubscribed": "/alerts/unsubscribe/{unwanted}/{token}",
         "alert-confirm": "/alerts/confirm/{awaiting}/{question}",
+        "mails-stop": "/alerts/mails/opening_deadlines/{member}/{mails_token}",
+        "mails-stopped": "/alerts/mails/opening_changes/{member}/{mails_token}",
     },
     "member": {
         "careers": "/careers",
@@ -144,6 +149,10 @@ FILLED: Final[Mapping[Who, Pages]] = {
         "account-data": "/identity/account/data",
         "security-passkey": "/identity/account/security/passkey",
         "searches": "/alerts",
+        "preferences": "/alerts/preferences",
+        "opening": "/alerts/openings/{open}?next=/vacancies",
+        "search-saved": "/vacancies",
+        "vacancy-saved": "/vacancies/{open}",
         "saved-search": "/alerts/{alert}",
         "saved-search-expired": "/alerts/{expired}",
         "saved-search-awaiting": "/alerts/{awaiting}",
@@ -175,6 +184,9 @@ FILLED: Final[Mapping[Who, Pages]] = {
         "section-letter-copied": "/applications/{copied}/letter",
         "review-copied": "/applications/{copied}/review",
         "attachments": "/applications/{draft}/attachments",
+        "documents": "/applications/documents",
+        "accommodation-asked": "/applications/{applied}/accommodation",
+        "accommodation-withdraw": "/applications/{applied}/accommodation/withdraw",
         "discard": "/applications/{draft}/discard",
         "rename": "/applications/{draft}/rename",
         "careers-archived": "/careers?show=archived",
@@ -233,6 +245,7 @@ ERRORS: Final[Mapping[Who, Pages]] = {
         "entry-language": "/applications/{wrong}/skills/languages/0?check=1",
         "entry-referee": "/applications/{wrong}/references/referees/0?check=1",
         "attachments": "/applications/{draft}/attachments",
+        "documents": "/applications/documents",
         "review": "/applications/{wrong}/review",
     },
     "curator": {"equivalence-new": "/applications/equivalences/entries/new"},
@@ -257,6 +270,7 @@ REFUSED: Final[Mapping[Who, Pages]] = {
 }
 NO_PAGES: Final = frozenset({
     "/applications", "/applications/{application_id:uuid}/attachments/{attachment_id:uuid}",
+    "/applications/documents/{document_id:uuid}",
     "/applications/{application_id:uuid}/php",
     "/profile/export/europass", "/profile/export/form", "/profile/export/json-resume", "/profile/export/postulo",
     "/profile/import/taken",

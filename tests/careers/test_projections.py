@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from services.alerts.events import (
     AlertDisabled,
     AlertEnabled,
+    OpeningLeft,
+    OpeningSaved,
     SearchDeleted,
     SearchExpired,
     SearchRenamed,
@@ -236,3 +238,40 @@ def test_the_order_in_which_topics_arrive_changes_nothing(order: list[int]) -> N
     assert overview(*mixed, *(event for stream in waiting for event in stream)) == overview(
         *(event for stream in PAST for event in stream)
     )
+
+
+STARRED = OpeningSaved(candidate_id=ANNA, vacancy_id=VACANCY_ID, vacancy_version=1)
+
+
+def test_saved_job_openings_are_shown_until_they_are_taken_off() -> None:
+    left = OpeningLeft(candidate_id=ANNA, vacancy_id=VACANCY_ID)
+    saved = history(f"opening-{ANNA}", STARRED)
+    assert vacancy_ids(overview(*saved)) == {str(VACANCY_ID)}
+    (row,) = careers_view(overview(*saved), vacancies(vacancy()), NOON)["openings"]
+    assert (row["vacancy"]["title"], row["saved_at"], row["state"], row["applied"]) == (
+        "Economist", NOON.isoformat(), "open", False,
+    )  # fmt: skip
+    assert (
+        careers_view(overview(*history(f"opening-{ANNA}", STARRED, left)), vacancies(vacancy()), NOON)["openings"] == []
+    )
+    assert careers_view(overview(*saved), {}, NOON)["openings"] == [], "of what is not known yet nothing is said"
+
+
+def test_a_saved_job_opening_says_how_it_stands_and_whether_one_has_applied() -> None:
+    saved = history(f"opening-{ANNA}", STARRED)
+    sent = application(CREATED, TARGETED, SUBMITTED)
+    late = NOON + timedelta(days=31)
+
+    def shown(known: Any, now: Any = NOON) -> Any:
+        (row,) = careers_view(overview(*saved, *sent), known, now)["openings"]
+        return row["state"], row["applied"]
+
+    assert shown(vacancies(vacancy())) == ("open", True)
+    assert shown(vacancies(vacancy()), late) == ("closed", True)
+    assert shown(vacancies(vacancy(), VacancyCancelled())) == ("cancelled", True)
+
+
+def test_a_closed_account_has_no_saved_job_openings() -> None:
+    closed = recorded(AccountClosed(), f"account-{ANNA}")
+    for order in ([*history(f"opening-{ANNA}", STARRED), closed], [closed, *history(f"opening-{ANNA}", STARRED)]):
+        assert careers_view(overview(*order), vacancies(vacancy()), NOON)["openings"] == []

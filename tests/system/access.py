@@ -12,15 +12,18 @@ REFUSED: Final = "refused"
 NOTHING: Final = "nothing there"
 
 STAFF: Final = (
-    "curator", "publisher", "reader", "recruiter", "registrar", "subscriber", "support", "hr", "administrator",
+    "accommodation_officer", "curator", "publisher", "reader", "recruiter", "registrar", "subscriber", "support", "hr",
+    "administrator",
 )  # fmt: skip
 """People with one role each."""
 
 SCOPES: Final = (
-    "vacancies.write", "applications.read", "applications.status", "equivalences.write", "duplicates.read", "events",
-    "support", "hr",
+    "vacancies.write", "applications.read", "applications.status", "accommodations.read", "equivalences.write",
+    "duplicates.read", "events", "support", "hr",
 )  # fmt: skip
-OF_ORGANISATIONS: Final = ("vacancies.write", "applications.read", "applications.status", "hr")
+OF_ORGANISATIONS: Final = (
+    "vacancies.write", "applications.read", "applications.status", "accommodations.read", "hr",
+)  # fmt: skip
 """Scopes with which it matters whose the vacancy is."""
 
 MACHINES: Final = tuple(f"machine: {scope}" for scope in SCOPES)
@@ -62,6 +65,12 @@ MATRIX: Final[Mapping[str, Mapping[Asker, Outcome]]] = {
     "applications of an organisation": _staff(
         "reader", "recruiter", "hr", "machine: applications.read", "machine: hr", "stranger: applications.read",
         "stranger: hr",
+    ),
+    "accommodation for an organisation": _staff(
+        "accommodation_officer", "machine: accommodations.read", nothing=("stranger: accommodations.read",)
+    ),
+    "accommodations of an organisation": _staff(
+        "accommodation_officer", "machine: accommodations.read", "stranger: accommodations.read"
     ),
     "status for an organisation": _staff(
         "recruiter", "hr", "machine: applications.status", "machine: hr",
@@ -120,6 +129,7 @@ _TABLE: Final = {
         GET /identity/verify
         POST /identity/verify
         POST /identity/verify/again
+        GET /alerts/api/mails/{kind}/{candidate_id}/{token}
         GET /alerts/api/unsubscribe/{search_id}/{token}
         GET /profile/api/{section}/fields
         GET /support
@@ -130,6 +140,7 @@ _TABLE: Final = {
         GET /vacancies/api/lists
         GET /vacancies/api/vacancies
         GET /vacancies/api/vacancies/{vacancy_id}
+        GET /vacancies/api/vacancies/{vacancy_id}/similar
         GET /vacancies/feed.atom
         GET /vacancies/feed.rss
         GET /vacancies/sitemap-{number}.xml
@@ -139,9 +150,12 @@ _TABLE: Final = {
     "with a secret": """
         POST /alerts/api/confirmations/{search_id}/{token}
         POST /alerts/api/confirmations/{search_id}/{token}/refusal
+        POST /alerts/api/mails/{kind}/{candidate_id}/{token}
         POST /alerts/api/unsubscribe/{search_id}/{token}
         GET /alerts/confirm/{search_id}/{token}
         POST /alerts/confirm/{search_id}/{token}
+        GET /alerts/mails/{kind}/{candidate_id}/{token}
+        POST /alerts/mails/{kind}/{candidate_id}/{token}
         GET /alerts/unsubscribe/{search_id}/{token}
         POST /alerts/unsubscribe/{search_id}/{token}
     """,
@@ -156,14 +170,27 @@ _TABLE: Final = {
     """,
     "person": """
         GET /alerts
+        GET /alerts/api/openings
+        PUT /alerts/api/openings/{vacancy_id}
+        DELETE /alerts/api/openings/{vacancy_id}
+        GET /alerts/api/preferences
+        PUT /alerts/api/preferences
         GET /alerts/api/searches
         POST /alerts/api/searches
         GET /alerts/my-data
         GET /alerts/new
         POST /alerts/new
+        GET /alerts/openings/{vacancy_id}
+        POST /alerts/openings/{vacancy_id}
+        GET /alerts/preferences
+        POST /alerts/preferences
         GET /applications
         GET /applications/api/applications
         POST /applications/api/applications
+        GET /applications/api/documents
+        POST /applications/api/documents
+        GET /applications/documents
+        POST /applications/documents
         GET /applications/my-data
         GET /applications/new
         POST /applications/new
@@ -267,8 +294,12 @@ _TABLE: Final = {
         GET /applications/api/applications/{application_id}
         DELETE /applications/api/applications/{application_id}
         POST /applications/api/applications/{application_id}/attachments
+        POST /applications/api/applications/{application_id}/attachments/documents
         GET /applications/api/applications/{application_id}/attachments/{attachment_id}
         DELETE /applications/api/applications/{application_id}/attachments/{attachment_id}
+        GET /applications/api/applications/{application_id}/accommodation
+        PUT /applications/api/applications/{application_id}/accommodation
+        DELETE /applications/api/applications/{application_id}/accommodation
         GET /applications/api/applications/{application_id}/blockers
         GET /applications/api/applications/{application_id}/diplomas
         POST /applications/api/applications/{application_id}/diplomas/{diploma_id}/proposal
@@ -281,10 +312,19 @@ _TABLE: Final = {
         POST /applications/api/applications/{application_id}/submission
         PUT /applications/api/applications/{application_id}/vacancy
         POST /applications/api/applications/{application_id}/withdrawal
+        GET /applications/api/documents/{document_id}
+        DELETE /applications/api/documents/{document_id}
+        GET /applications/documents/{document_id}
+        POST /applications/documents/{document_id}/remove
         GET /applications/{application_id}
         POST /applications/{application_id}
+        GET /applications/{application_id}/accommodation
+        POST /applications/{application_id}/accommodation
+        GET /applications/{application_id}/accommodation/withdraw
+        POST /applications/{application_id}/accommodation/withdraw
         GET /applications/{application_id}/attachments
         POST /applications/{application_id}/attachments
+        POST /applications/{application_id}/attachments/documents
         GET /applications/{application_id}/attachments/{attachment_id}
         POST /applications/{application_id}/attachments/{attachment_id}/remove
         GET /applications/{application_id}/confirmation
@@ -341,6 +381,12 @@ _TABLE: Final = {
     "applications of an organisation": """
         GET /applications/api/submitted
     """,
+    "accommodation for an organisation": """
+        GET /applications/api/submitted/{application_id}/accommodation
+    """,
+    "accommodations of an organisation": """
+        GET /applications/api/accommodations
+    """,
     "status for an organisation": """
         POST /applications/api/submitted/{application_id}/status
         DELETE /applications/api/submitted/{application_id}/file
@@ -390,6 +436,8 @@ SCOPE_OF: Final[Mapping[str, str]] = {
     "vacancy of an organisation": "vacancies.write",
     "application for an organisation": "applications.read",
     "applications of an organisation": "applications.read",
+    "accommodation for an organisation": "accommodations.read",
+    "accommodations of an organisation": "accommodations.read",
     "status for an organisation": "applications.status",
     "each status by itself": "applications.status",
     "published events": "events",

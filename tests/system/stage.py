@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 
 from shared.http.responses import is_api
 from shared.runtime.feed import feed_router
-from tests.applications.doors import API, applicant, draft, fill, publish, submit
+from tests.applications.doors import API, applicant, draft, fill, kept, publish, submit
 from tests.applications.values import pdf
 from tests.identity.people import reset_link
 from tests.platform import PASSWORD, Candidate, Kit, Visitor
@@ -26,7 +26,7 @@ from tests.vacancies.doors import day
 FILE: Final = {"file": ("AM_Diplome.pdf", pdf(), "application/pdf")}
 
 USES_UP: Final = (
-    re.compile(r"DELETE .*/attachments/|POST .*/remove$|PUT .*/cancellation$"),
+    re.compile(r"DELETE .*/(attachments/|accommodation$)|POST .*/remove$|PUT .*/cancellation$"),
     re.compile(r"DELETE .*_id}$|POST .*/(discard|delete)$"),
 )
 
@@ -121,6 +121,7 @@ async def _notices(hr: Visitor) -> dict[str, dict[str, Any]]:
 async def _submitted(anna: Candidate, vacancy: dict[str, Any]) -> dict[str, str]:
     application = await draft(anna, vacancy)
     attached = await anna.api("POST", f"{API}/{application}/attachments", files=FILE)
+    assert (await anna.api("PUT", f"{API}/{application}/accommodation", json=NEED)).status_code == 204
     ready = await fill(anna, application)
     assert (await submit(anna, application, ready["revision"])).status_code == 200
     return {"application_id": application, "attachment_id": attached.json()["id"]}
@@ -128,6 +129,9 @@ async def _submitted(anna: Candidate, vacancy: dict[str, Any]) -> dict[str, str]
 
 async def _things(platform: Kit, anna: Candidate, vacancy: dict[str, Any]) -> dict[str, str]:
     things = {name: values[0] for name, values in (await belongings(anna, vacancy)).items()}
+    asked = await anna.api("PUT", f"{API}/{things['application_id']}/accommodation", json=NEED)
+    assert asked.status_code == 204, asked.text
+    document = await kept(anna, f"AM_{things['application_id']}.pdf")
     ticket = (await opened(anna, PROBLEM, screenshots=sent(picture())))["id"]
     agent, elsewhere = await platform.machine("support"), platform.visitor()
     await platform.settled()
@@ -140,14 +144,18 @@ async def _things(platform: Kit, anna: Candidate, vacancy: dict[str, Any]) -> di
         "message": written["messages"][0]["id"],
         "session_id": login.json()["session_id"],
         "factor_id": str(uuid4()),
+        "document_id": document,
         "vacancy": vacancy["id"],
         "entry_id": "fr-licence",
         "topic": "sessions",
         "name": "preferences",
         "token": "guessed",
+        "kind": "draft_deadlines",
+        "candidate_id": str(anna.account_id),
     }
 
 
+NEED: Final = {"need": "Questions in writing", "steps": ["interview"]}
 AMENDED: Final = {
     name: value
     for name, value in notice(title="Another title").items()
@@ -159,7 +167,10 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "/submission": {"revision": 1, "accept_terms": False},
     "/report": {"level": "doctorat", "explanation": "Research"},
     "/name": {"name": "Water"},
+    "/accommodation": NEED,
+    "/attachments/documents": {"document_ids": ["{document_id}"]},
     "/alert": {"rhythm": "daily"},
+    "/alerts/api/preferences": {"draft_deadlines": True, "opening_deadlines": True, "opening_changes": True},
     "/replies": {"text": "Still broken"},
     "/reading": {"message_id": "{message}"},
     "/verification": {"code": "0000 0000"},
@@ -176,6 +187,8 @@ def body_of(stage: Stage, operation: str) -> dict[str, Any]:
         return {}
     if path.endswith("/attachments"):
         return {"files": FILE}
+    if path.endswith("/api/documents"):
+        return {"files": {"file": (f"AM_{uuid4().hex[:8]}.pdf", pdf(), "application/pdf")}, "data": {"kind": "diploma"}}
     if path.endswith("/oauth/token"):
         return {"data": {"grant_type": "client_credentials"}}
     if operation in stage.notices:
@@ -186,4 +199,6 @@ def body_of(stage: Stage, operation: str) -> dict[str, Any]:
 
 
 def _filled(value: Any, known: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_filled(each, known) for each in value]
     return value.format(**known) if isinstance(value, str) else value

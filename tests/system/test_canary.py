@@ -97,6 +97,8 @@ async def submitted_by(kit: Kit, anna: Candidate, vacancy: Mapping[str, Any]) ->
     application = await draft(anna, dict(vacancy))
     await called(anna, application)
     await attached(anna, application)
+    await keeping(anna)
+    await needing(anna, application)
     ready = await fill(anna, application, branded({**SECTIONS, "screening": ANSWERS}))
     answer = await submit(anna, application, ready["revision"])
     assert answer.status_code == 200, answer.text
@@ -111,6 +113,19 @@ async def submitted_by(kit: Kit, anna: Candidate, vacancy: Mapping[str, Any]) ->
     assert withdrawn.status_code == 200, withdrawn.text
     assert (await anna.api("PUT", f"{API}/{application}/archive")).status_code == 204
     return application
+
+
+async def keeping(anna: Candidate) -> None:
+    """A document that is kept apart from every application."""
+    file = {"file": (f"{MARK}_Certificat.pdf", marked_pdf("kept"), "application/pdf")}
+    answer = await anna.api("POST", "/applications/api/documents", files=file, data={"kind": "certificate"})
+    assert answer.status_code == 201, answer.text
+
+
+async def needing(anna: Candidate, application: str) -> None:
+    need = {"need": f"{MARK} needs more time.", "steps": ["interview"], "contact": f"{MARK}, door 3"}
+    answer = await anna.api("PUT", f"{API}/{application}/accommodation", json=need)
+    assert answer.status_code == 204, answer.text
 
 
 async def called(anna: Candidate, application: str) -> None:
@@ -139,6 +154,7 @@ async def typed_too_late(kit: Kit, anna: Candidate, application: str) -> None:
 
 async def discarded_by(anna: Candidate) -> None:
     thrown = await draft(anna)
+    await needing(anna, thrown)
     await fill(anna, thrown, branded({"letter": SECTIONS["letter"]}))
     assert (await anna.api("DELETE", f"{API}/{thrown}")).status_code in (200, 204)
 

@@ -5,14 +5,16 @@ from typing import Any, Final
 import pytest
 
 from services.site import NAMES
-from tests.applications.doors import applicant, publish, submitted
+from tests.applications.doors import API, applicant, publish, submitted
 from tests.platform import Kit, Visitor
 from tests.support.samples import QUESTION
+from tests.system.stage import NEED
 from tests.system.test_openapi import document_of
 
 LISTS: Final = {
     "/vacancies/api/vacancies": ("size", "vacancies"),
     "/applications/api/submitted": ("limit", "applications"),
+    "/applications/api/accommodations": ("limit", "requests"),
     "/applications/api/equivalences": ("limit", ""),
     "/applications/api/equivalence-reports": ("limit", ""),
     "/support/api/desk": ("limit", ""),
@@ -54,12 +56,14 @@ async def hr(platform: Kit) -> Visitor:
     vacancy, anna = await publish(platform), await applicant(platform)
     await publish(platform)
     for each in (anna, await applicant(platform)):
-        await submitted(each, vacancy)
+        sent = (await submitted(each, vacancy))["id"]
+        asked = await each.api("PUT", f"{API}/{sent}/accommodation", json=NEED)
+        assert asked.status_code == 204, asked.text
     for _ in range(2):
         await anna.api("POST", "/support/api/tickets", json={**QUESTION, "user_code": anna.user_code})
         await anna.api("POST", "/alerts/api/searches", json={"name": "Water", "criteria": {"keywords": "water"}})
     await platform.settled()
-    return await platform.machine("hr", "support")
+    return await platform.machine("hr", "support", "accommodations.read")
 
 
 @pytest.mark.parametrize("path", [path for path in LISTS if not path.endswith("reports")])

@@ -25,6 +25,8 @@ PARTS = {
     "support": "tickets.json",
 }
 
+MAILS = {"draft_deadlines": True, "opening_deadlines": False, "opening_changes": True}
+
 
 def files_in(answer: Response) -> dict[str, bytes]:
     assert answer.status_code == 200, answer.text
@@ -48,6 +50,7 @@ async def anna(platform: Kit) -> Candidate:
     assert (await anna.api("POST", f"{API}/{unfinished}/attachments", files=file)).status_code == 201
     wish = {"name": "Économie", "criteria": {"keywords": "eau"}, "alert": True}
     assert (await anna.api("POST", "/alerts/api/searches", json=wish)).status_code == 201
+    assert (await anna.api("PUT", "/alerts/api/preferences", json=MAILS)).status_code == 204
     await opened(anna, {**PROBLEM, "email": anna.email}, screenshots=sent(picture()))
     return anna
 
@@ -90,7 +93,8 @@ async def test_everything_that_is_held_is_in_the_files(anna: Candidate) -> None:
     assert files[f"{folder}/1-AM_Diplome.pdf"] == pdf()
     assert files[f"{reference}/PHP-{reference}.pdf"] == (await anna.get(f"/applications/{sent_in['id']}/php")).content
 
-    [search], _ = await downloaded(anna, "alerts")
+    [search], others = await downloaded(anna, "alerts")
+    assert orjson.loads(others["mails.json"]) == MAILS
     assert (search["name"], search["email"]) == ("Économie", anna.email)
     [ticket], pictures = await downloaded(anna, "support")
     assert ticket["steps"] == PROBLEM["steps"]

@@ -25,6 +25,8 @@ SPACE: Final = UUID("0190d6a0-5c1e-7c3b-9a55-0f6f1a0c7b77")
 BEGINS: Final = datetime(2026, 11, 1, 12, tzinfo=UTC)
 STREAMS: Final = 3
 """Of each aggregate: the candidate's own is one, whose key is the candidate."""
+OWN: Final = ("account", "profile", "opening")
+"""Aggregates of which a candidate has one, under the candidate's id."""
 CLOSING: Final = {AccountClosed, ProfileClosed}
 """One follows from the other."""
 Stream = list[Recorded[Any]]
@@ -41,13 +43,16 @@ def histories(draw: st.DrawFn, service: Service, view: AnyProjection) -> list[St
             for number in range(STREAMS if heard else 0):
                 times = [1, *(int(closed) if kind in CLOSING else draw(st.integers(0, 3)) for kind in heard[1:])]
                 stream: Stream = []
+                key = _key(samples, category, number)
                 for kind in (kind for kind, often in zip(heard, times, strict=True) for _ in range(often)):
                     said = dict(samples[Version(kind.__name__, kind.schema_version)])
+                    if category in OWN and "candidate_id" in said:
+                        said["candidate_id"] = str(key)
                     if "vacancy_id" in said:
                         said["vacancy_id"] = str(uuid5(SPACE, str(draw(st.integers(0, 40)))))
                     data = codec.data(kind.__name__, kind.schema_version, orjson.dumps(said))
                     raw = raw_of_event(data, orjson.dumps(said))._replace(
-                        stream=f"{category}-{_key(samples, category, number)}", version=len(stream) + 1,
+                        stream=f"{category}-{key}", version=len(stream) + 1,
                         source=published.service, at=BEGINS + timedelta(minutes=draw(st.integers(0, 500))),
                     )  # fmt: skip
                     stream.append(codec.decode_fields(raw, said))
@@ -58,7 +63,7 @@ def histories(draw: st.DrawFn, service: Service, view: AnyProjection) -> list[St
 def _key(samples: Any, category: str, number: int) -> UUID:
     """The candidate of the samples is the first account."""
     candidates = (said["candidate_id"] for said in samples.values() if said.get("candidate_id"))
-    own = category in ("account", "profile") and number == 0
+    own = category in OWN and number == 0
     return UUID(next(candidates, str(CANDIDATE))) if own else uuid5(SPACE, f"{category}{number}")
 
 

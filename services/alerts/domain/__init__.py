@@ -1,4 +1,4 @@
-"""The rules of saved searches: the search, the five places, and the index that finds the searches a vacancy fits."""
+"""The rules of saved searches and job openings, of the mails about them, and the index that matches vacancies."""
 
 from services.alerts.domain.commands import (
     ALERT,
@@ -20,7 +20,25 @@ from services.alerts.domain.commands import (
     WarnOfExpiry,
     proposed_name,
 )
+from services.alerts.domain.mailing import (
+    MAILING,
+    ChooseMails,
+    EndMailing,
+    Mailing,
+    NoteNews,
+    SendNews,
+    StopMails,
+)
 from services.alerts.domain.matching import SearchIndex
+from services.alerts.domain.opening import (
+    LAPSES,
+    MOST_OPENINGS,
+    OPENING,
+    LeaveAll,
+    LeaveOpening,
+    MoveOpening,
+    SaveOpening,
+)
 from services.alerts.domain.quota import (
     LIMIT,
     QUOTA,
@@ -33,16 +51,20 @@ from services.alerts.domain.quota import (
     saving,
 )
 from services.alerts.domain.recipient import RECIPIENT, ConfirmAddress, Recipient, RefuseMail
-from services.alerts.domain.search import REMINDER, SEARCH, VALID, SavedSearch, check_link
+from services.alerts.domain.search import REMINDER, SEARCH, VALID, SavedSearch, check_link, check_token
 
-ALL = (SEARCH, QUOTA, RECIPIENT)
+ALL = (SEARCH, QUOTA, RECIPIENT, OPENING, MAILING)
 
 __all__ = [
     "ALERT",
     "ALL",
     "FIELDS",
+    "LAPSES",
     "LIMIT",
+    "MAILING",
+    "MOST_OPENINGS",
     "NAME",
+    "OPENING",
     "QUOTA",
     "RECIPIENT",
     "REMINDER",
@@ -50,28 +72,39 @@ __all__ = [
     "RHYTHMS",
     "SEARCH",
     "VALID",
+    "ChooseMails",
     "ConfirmAddress",
     "ConfirmAlert",
     "DeleteSearch",
     "DisableAlert",
     "EnableAlert",
+    "EndMailing",
     "ExpireSearch",
     "FreePlace",
     "GiveUpPlaces",
+    "LeaveAll",
+    "LeaveOpening",
+    "Mailing",
+    "MoveOpening",
+    "NoteNews",
     "Recipient",
     "RecordMatch",
     "RefuseMail",
     "RenameSearch",
     "RenewSearch",
+    "SaveOpening",
     "SaveSearch",
     "SavedSearch",
     "SearchIndex",
     "SearchQuota",
     "SendDigest",
+    "SendNews",
+    "StopMails",
     "TakePlace",
     "Unsubscribe",
     "WarnOfExpiry",
     "check_link",
+    "check_token",
     "deleting",
     "proposed_name",
     "renewing",

@@ -195,7 +195,12 @@ def _owner(state: SavedSearch) -> UUID:
 
 def check_link(token: str, state: SavedSearch) -> None:
     """Raises NotFound unless the token is that of the search's unsubscribe link."""
-    if not state.token or not compare_digest(state.token.encode(), token.encode()):
+    check_token(token, state.token)
+
+
+def check_token(token: str, right: str) -> None:
+    """Raises NotFound unless there is a right one and this is it."""
+    if not right or not compare_digest(right.encode(), token.encode()):
         raise NotFound.because(N_("This link is not valid, or is no longer valid."))
 
 

@@ -198,11 +198,11 @@ async def _change(
 async def switch(  # noqa: PLR0917 - what the kernel gives a door
     page: Page, kernel: KernelDep, who: Candidate, search_id: UUID, request_id: RequestId, network: Network
 ) -> Response:
-    """One click on the list: on with the address it had, else the account's; or off."""
+    """One click on the list, or in the preferences: on with the address it had, else the account's; or off."""
     document, form = await _search_of(kernel, who, search_id), await page.form()
     if action(form) != "on":
         await kernel.execute(SEARCH, search_id, DisableAlert(candidate_id=who.account_id))
-        return page.redirect("/alerts", ALERT_OFF)
+        return page.redirect(page.wanted or "/alerts", ALERT_OFF)
     address, rhythm = document["email"] or who.email, document["rhythm"]
     wish = EnableAlert.model_validate(
         {"candidate_id": who.account_id, "email": address, "rhythm": rhythm, "token": token_urlsafe(24)}
@@ -211,7 +211,7 @@ async def switch(  # noqa: PLR0917 - what the kernel gives a door
         asked = await alerting.enable(kernel, who, search_id, wish, request_id, network)
     except (Conflict, TooMany) as refused:
         return await _list(page, kernel, who, refused.problems, status_of(refused))
-    return page.redirect("/alerts", ASKED if asked else ALERT_ON, email=address)
+    return page.redirect(page.wanted or "/alerts", ASKED if asked else ALERT_ON, email=address)
 
 
 @router.post("/{search_id:uuid}/confirmation")

@@ -3,6 +3,11 @@
 from typing import Final, assert_never
 from uuid import UUID
 
+from services.applications.events.accommodation import ACCOMMODATION as ACCOMMODATION
+from services.applications.events.accommodation import AccommodationChanged as AccommodationChanged
+from services.applications.events.accommodation import AccommodationErased as AccommodationErased
+from services.applications.events.accommodation import AccommodationRequested as AccommodationRequested
+from services.applications.events.accommodation import AccommodationWithdrawn as AccommodationWithdrawn
 from services.applications.events.catalogue import DegreeCatalogueActivated as DegreeCatalogueActivated
 from services.applications.events.catalogue import EquivalenceAdded as EquivalenceAdded
 from services.applications.events.catalogue import EquivalenceCorrected as EquivalenceCorrected
@@ -248,8 +253,12 @@ PUBLISHED = Published(
         "slot": (SlotReserved,),
         "catalogue": CATALOGUE,
         "report": (EquivalenceErrorReported,),
+        "accommodation": ACCOMMODATION,
     },
     upcasters={("ApplicationSubmitted", 1): with_file},
-    subjects=("application",),
-    redacted=(DraftSaved, AttachmentAdded, DegreeLevelProposed, DegreeLevelOverridden, PersonalDataErased),
-)
+    subjects=("application", "accommodation"),
+    redacted=(
+        DraftSaved, AttachmentAdded, DegreeLevelProposed, DegreeLevelOverridden, PersonalDataErased,
+        AccommodationRequested, AccommodationChanged,
+    ),
+)  # fmt: skip

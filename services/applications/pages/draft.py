@@ -22,7 +22,7 @@ from services.applications.pages.saving import SAVED, saved_in, section_form, se
 from services.applications.pages.submission import submitted_page
 from services.applications.pages.words import PROGRESS, of_copied, places
 from services.applications.projections import ApplicationDocument
-from services.applications.use_cases import applications
+from services.applications.use_cases import accommodations, applications
 from services.applications.use_cases import equivalence as degrees
 from shared.auth import Candidate, Who
 from shared.model.errors import N_, Conflict, Problem
@@ -58,6 +58,7 @@ async def hub(kernel: KernelDep, page: Page, who: Candidate, application_id: UUI
         items=[_task(page, document, section, now.date()) for section in SECTIONS.values()],
         profile=places(document["id"], list(profile_problems(person))),
         offers=degrees.offered(document, await degrees.catalogue(kernel), now),
+        accommodation=await accommodations.mine(kernel, application_id),
     )
 
 

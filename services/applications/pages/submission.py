@@ -15,7 +15,7 @@ from services.applications.events.sections import SECTIONS, Section
 from services.applications.events.withdrawal import WITHDRAWAL_FIELDS
 from services.applications.pages.words import by_section, places
 from services.applications.projections import ApplicationDocument
-from services.applications.use_cases import applications, downloads
+from services.applications.use_cases import accommodations, applications, downloads
 from services.applications.use_cases.equivalence import education_of
 from shared.auth import Candidate
 from shared.model.errors import N_, Conflict, Invalid, Problem, refuse_if
@@ -135,6 +135,7 @@ async def submitted_page(kernel: Kernel, page: PageContext, document: Applicatio
         withdrawal=_as_said(page, document),
         over=status.final,
         can_withdraw=status.withdrawable,
+        accommodation=await accommodations.mine(kernel, document["id"]),
     )
 
 

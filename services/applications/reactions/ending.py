@@ -6,8 +6,10 @@ from itertools import chain
 from typing import Final
 from uuid import UUID
 
+from services.applications.domain.accommodation import ACCOMMODATION, EraseAccommodation
 from services.applications.domain.application import APPLICATION as APPLICATIONS
 from services.applications.domain.commands import EraseFile
+from services.applications.domain.library import LIBRARY, EraseDocuments
 from services.applications.domain.steps import to_discard
 from services.applications.events import RETENTION, ApplicationSubmitted, Status
 from services.applications.projections import APPLICATIONS_OF, VACANCY, VacancyDocument
@@ -20,16 +22,18 @@ DISCARD_AGAIN_AFTER: Final = timedelta(minutes=1)
 
 
 def _discard(candidate_id: str, known: Known) -> Iterator[Effect]:
-    """What was submitted stays."""
+    """What was submitted stays, without what its candidate needed for tests and interviews."""
     document = known.get(APPLICATIONS_OF, candidate_id)
     rows = document["applications"] if document else []
     drafts = [UUID(row["id"]) for row in rows if row["status"] == Status.DRAFT]
-    return chain.from_iterable(to_discard(draft, UUID(candidate_id)) for draft in drafts)
+    discarded = chain.from_iterable(to_discard(draft, UUID(candidate_id)) for draft in drafts)
+    return chain(discarded, (Do(ACCOMMODATION, row["id"], EraseAccommodation()) for row in rows))
 
 
 def _forget(event: Recorded[AccountClosed], known: Known) -> Iterable[Effect]:
+    documents = Do(LIBRARY, event.key, EraseDocuments())
     again = Schedule(f"discard/{event.key}", event.at + DISCARD_AGAIN_AFTER, "discard", {"candidate_id": event.key})
-    return [*_discard(event.key, known), again]
+    return [*_discard(event.key, known), documents, again]
 
 
 FORGET: Final = Reaction("forget", (AccountClosed,), _forget, lambda event: [Need(APPLICATIONS_OF, event.key)])

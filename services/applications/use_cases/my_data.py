@@ -6,8 +6,8 @@ from uuid import UUID
 
 import orjson
 
-from services.applications.projections import APPLICATION, REPORT, ApplicationDocument
-from services.applications.use_cases import applications
+from services.applications.projections import ACCOMMODATION, APPLICATION, REPORT, ApplicationDocument
+from services.applications.use_cases import applications, library
 from shared.auth import Who
 from shared.files.data_export import Part, as_json
 from shared.runtime.kernel import Kernel
@@ -23,10 +23,17 @@ async def my_data(kernel: Kernel, who: Who, texts: Callable[[str], Texts]) -> As
     rows = await kernel.views.fetch(REPORT, _REPORTS, str(who.account_id))
     found = await kernel.views.many(APPLICATION, ids)
     documents = [found[each] for each in ids if each in found]
-    yield (
-        "applications.json",
-        as_json({"applications": documents, "reports": [orjson.loads(row[0]) for row in rows]}),
-    )
+    asked = await kernel.views.many(ACCOMMODATION, ids)
+    held = {
+        "applications": documents,
+        "reports": [orjson.loads(row[0]) for row in rows],
+        "accommodations": [asked[each] for each in ids if each in asked],
+    }
+    documents_kept = await library.kept_by(kernel, who)
+    yield "applications.json", as_json({**held, "documents": documents_kept})
+    for number, kept in enumerate(documents_kept, 1):
+        _, content = await library.content_of(kernel, who, UUID(kept["id"]))
+        yield f"documents/{number}-{kept['name']}", content
     for document in documents:
         if "erased_at" in document:
             continue

@@ -80,7 +80,12 @@ async def _looks(kernel: Kernel, owners: Owners, vacancy_id: object) -> tuple[st
 
 def _place(asked: Asked) -> tuple[str, str]:
     since = (moment(asked.changed_after), BETWEEN) if asked.changed_after else ("", "")
-    at, between, key = asked.after.partition(BETWEEN)
-    if asked.after and not (between and at and key):
+    return max(since, place_of(asked.after))
+
+
+def place_of(after: str) -> tuple[str, str]:
+    """The moment and the id after which a page begins. Raises Invalid where that is none."""
+    at, between, key = after.partition(BETWEEN)
+    if after and not (between and at and key):
         raise Invalid.because(NO_PLACE, "after")
-    return max(since, (at, key))
+    return at, key

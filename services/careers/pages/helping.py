@@ -32,6 +32,7 @@ HELP: Final = (
     (N_("Your application"), {
         "sessions": N_("Sessions and saving"),
         "attachments": N_("I cannot attach one of my files. What can I do?"),
+        "accommodation": N_("Can tests and interviews be arranged for my disability?"),
         "degrees": N_("The level proposed for my diploma is wrong. What can I do?"),
         "deadline": N_("When should I submit, and how are candidates selected?"),
     }),

@@ -4,6 +4,7 @@ from services.careers.projections.attention import Attention, Kind, attention
 from services.careers.projections.careers_view import (
     ApplicationRow,
     CareersView,
+    OpeningRow,
     Suggestion,
     careers_view,
     places,
@@ -24,6 +25,7 @@ __all__ = [
     "Attention",
     "CareersView",
     "Kind",
+    "OpeningRow",
     "Overview",
     "Suggestion",
     "attention",

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from services.applications.events import Status
 from services.careers.projections.documents import MOST_MATCHES, Application, Overview, Search, Ticket, Vacancy
-from services.vacancies.events import in_language
+from services.vacancies.events import State, in_language
 from shared.vocabulary.reference import DUTY_STATIONS, name_of
 
 
@@ -28,18 +28,29 @@ class Suggestion(TypedDict):
     searches: list[str]
 
 
+class OpeningRow(TypedDict):
+    """A saved job opening. state: past its deadline it is closed. applied: whether an application was submitted."""
+
+    vacancy: Vacancy
+    saved_at: str
+    state: State
+    applied: bool
+
+
 class CareersView(TypedDict):
     applications: list[ApplicationRow]
     percent: int
     searches: list[SearchRow]
     suggestions: list[Suggestion]
     tickets: list[Ticket]
+    openings: list[OpeningRow]
 
 
 def vacancy_ids(overview: Overview) -> set[str]:
     """The vacancies that the overview speaks of."""
     targeted = {row["vacancy_id"] for row in overview["applications"].values()}
-    return (targeted | {match["vacancy_id"] for match in overview["matches"][:MOST_MATCHES]}) - {""}
+    found = {match["vacancy_id"] for match in overview["matches"][:MOST_MATCHES]}
+    return (targeted | found | overview.get("openings", {}).keys()) - {""}
 
 
 def careers_view(
@@ -47,7 +58,7 @@ def careers_view(
 ) -> CareersView:
     """Applications newest first, those in the archive last; searches oldest first, suggestions newest first.
 
-    Tickets with news come first.
+    Tickets with news come first, saved job openings that are over last.
 
     language: in which vacancies are named, if they have a notice in it.
     """
@@ -61,6 +72,7 @@ def careers_view(
         searches=sorted(searches, key=lambda row: row["expires_at"]),
         suggestions=_suggestions(overview, vacancies, now),
         tickets=tickets,
+        openings=_openings(overview, vacancies, now),
     )
 
 
@@ -104,9 +116,32 @@ def _suggestions(overview: Overview, vacancies: Mapping[str, Vacancy], now: date
         if search:
             names.setdefault(match["vacancy_id"], []).append(search["name"])
     known = {key: vacancies[key] for key in names if key in vacancies}
-    applied = {row["vacancy_id"] for row in overview["applications"].values() if row["status"] != Status.DRAFT}
+    applied = _applied(overview)
     return [
         Suggestion(vacancy=vacancy, searches=names[key])
         for key, vacancy in known.items()
         if is_open(vacancy, now) and applied.isdisjoint((key, *vacancy.get("absorbed", ())))
     ]
+
+
+def _applied(overview: Overview) -> set[str]:
+    """The vacancies for which something was submitted."""
+    return {row["vacancy_id"] for row in overview["applications"].values() if row["status"] != Status.DRAFT}
+
+
+def _openings(overview: Overview, vacancies: Mapping[str, Vacancy], now: datetime) -> list[OpeningRow]:
+    """What closes first before the others; one of which nothing is known yet is left out."""
+    applied = _applied(overview)
+    rows = [
+        OpeningRow(
+            vacancy=vacancy, saved_at=at, state=_state(vacancy, now),
+            applied=not applied.isdisjoint((key, *vacancy.get("absorbed", ()))),
+        )
+        for key, at in overview.get("openings", {}).items()
+        if (vacancy := vacancies.get(key))
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: (row["state"] != "open", row["vacancy"]["closes_at"], row["vacancy"]["id"]))
+
+
+def _state(vacancy: Vacancy, now: datetime) -> State:
+    return "closed" if vacancy["state"] == "open" and not is_open(vacancy, now) else vacancy["state"]

@@ -76,7 +76,10 @@ class Ticket(TypedDict):
 
 
 class Overview(TypedDict):
-    """Everything about one candidate; empty for ever once the account is closed."""
+    """Everything about one candidate; empty for ever once the account is closed.
+
+    openings: since when each saved job opening is saved; older documents have none.
+    """
 
     applications: dict[str, Application]
     percent: int
@@ -84,6 +87,7 @@ class Overview(TypedDict):
     matches: list[Match]
     tickets: dict[str, Ticket]
     closed: bool
+    openings: NotRequired[dict[str, str]]
 
 
 class Vacancy(TypedDict):

@@ -1,7 +1,7 @@
 """One document a candidate, folded from the events of identity, profile, applications, alerts and support."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from services.alerts import events as alerts
 from services.applications import events as applications
@@ -39,6 +39,18 @@ def _search(overview: Overview, event: Recorded[Any]) -> Overview:
     return {**overview, "searches": kept, "matches": matches}
 
 
+def _opening(overview: Overview, event: Recorded[Any]) -> Overview:
+    others = {key: at for key, at in overview.get("openings", {}).items() if key != str(event.data.vacancy_id)}
+    fact: alerts.OpeningEvent = event.data
+    match fact:
+        case alerts.OpeningSaved(vacancy_id=vacancy_id):
+            return {**overview, "openings": {**others, str(vacancy_id): event.at.isoformat()}}
+        case alerts.OpeningLeft():
+            return {**overview, "openings": others}
+        case _:
+            assert_never(fact)
+
+
 def _matched(overview: Overview, match: Match) -> Overview:
     """The newest of each search: searches are streams of their own, whose events arrive in any order."""
     same = [match, *(each for each in overview["matches"] if each["search_id"] == match["search_id"])]
@@ -56,6 +68,7 @@ FOLDS: Final[Mapping[str, Callable[[Overview, Recorded[Any]], Overview]]] = {
     "profile": _profile,
     "application": _application,
     "search": _search,
+    "opening": _opening,
     "ticket": _ticket,
 }
 """By the category of the event's stream."""
@@ -65,6 +78,7 @@ EVENTS: Final = (
     *profile.PUBLISHED.aggregates["profile"],
     *applications.PUBLISHED.aggregates["application"],
     *alerts.PUBLISHED.aggregates["search"],
+    *alerts.PUBLISHED.aggregates["opening"],
     *support.PUBLISHED.aggregates["ticket"],
 )
 

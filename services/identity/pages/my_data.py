@@ -31,7 +31,11 @@ DOWNLOADS: Final = (
             " and the files that you attached."
         ),
     ),
-    ("/alerts/my-data", N_("Saved searches"), N_("Their criteria, and where and how often you are notified.")),
+    (
+        "/alerts/my-data",
+        N_("Saved searches and job openings"),
+        N_("Criteria, where and how often you are notified, what you have saved, and which e-mails you want."),
+    ),
     (
         "/support/my-data",
         N_("My requests to support"),

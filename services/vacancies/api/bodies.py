@@ -270,6 +270,19 @@ class Results(BaseModel):
     facets: dict[str, dict[str, int]]
 
 
+class Similar(BaseModel):
+    """Open vacancies that are like another one: of its job family and level, or with its title's words."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"vacancies": RESULTS_EXAMPLE["vacancies"], "elsewhere": {"NAIROBI": 3}}]}
+    )
+
+    vacancies: list[VacancySummary] = Field(description="Five at most, the most alike first.")
+    elsewhere: dict[str, int] = Field(
+        description="By other duty stations, how many are open of the same family and level; ten at most."
+    )
+
+
 class Code(BaseModel):
     """One value of a list, with its names. `parent`: a family's network, a level's category."""
 

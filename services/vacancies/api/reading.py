@@ -3,20 +3,21 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.vacancies.api.bodies import RESULTS_EXAMPLE, Code, Results, Vacancy, VacancyId
+from services.vacancies.api.bodies import RESULTS_EXAMPLE, Code, Results, Similar, Vacancy, VacancyId
 from services.vacancies.domain import VACANCY
 from services.vacancies.domain.openings import places_of
-from services.vacancies.projections import VACANCIES
+from services.vacancies.projections import VACANCIES, VacancyDocument
 from services.vacancies.projections.query import LONGEST, MOST_PAGES, Bookmark, Search, Sort, bookmark_of
 from services.vacancies.use_cases import searching
 from shared.http import api_router
 from shared.http.paging import NEXT, next_link
 from shared.model.errors import N_, NotFound, Problem, refuse_if
-from shared.runtime.kernel import KernelDep
+from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.fields import PromptList
 from shared.vocabulary.reference import (
     CATEGORIES,
@@ -108,12 +109,27 @@ async def get_vacancy(vacancy_id: VacancyId, kernel: KernelDep) -> Vacancy:
 
     The id of a notice from before one opening was one vacancy answers with the vacancy that it belongs to now.
     """
+    return Vacancy.model_validate(await _known(kernel, vacancy_id))
+
+
+async def _known(kernel: Kernel, vacancy_id: UUID) -> VacancyDocument:
+    """The vacancy, be it asked for by the id of a notice that is part of it now."""
     document = await kernel.current(VACANCIES, VACANCY, vacancy_id)
     if document and "merged_into" in document:
         document = await kernel.current(VACANCIES, VACANCY, document["merged_into"])
     if document is None:
         raise NotFound.because(N_("There is no such job opening"))
-    return Vacancy.model_validate(document)
+    return document
+
+
+@router.get("/vacancies/{vacancy_id}/similar", summary="Find similar vacancies")
+async def get_similar(vacancy_id: VacancyId, kernel: KernelDep) -> Similar:
+    """Open vacancies that are like this one, the most alike first and the newest of those alike; never itself.
+
+    It may be closed or cancelled. Nothing is kept of who asks.
+    """
+    found = await searching.similar(kernel, await _known(kernel, vacancy_id), await kernel.now())
+    return Similar.model_validate(found._asdict())
 
 
 @router.get("/lists", summary="Read the lists of codes")

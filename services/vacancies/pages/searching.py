@@ -8,17 +8,15 @@ from urllib.parse import urlencode
 from fastapi import Response
 from starlette.datastructures import FormData, UploadFile
 
-from services.vacancies.events import in_language
 from services.vacancies.pages.facets import Items, address, asked_for, facets_of
-from services.vacancies.pages.words import NOTICE_IN, applied_to, places, submission_to
+from services.vacancies.pages.words import NOTICE_IN, applied_to, in_list, saved_by, submission_to
 from services.vacancies.projections import Submission
 from services.vacancies.projections import query as queries
-from services.vacancies.projections.query import Search, Sort, bookmark_of, is_open
+from services.vacancies.projections.query import Search, Sort, bookmark_of
 from services.vacancies.use_cases import searching
 from shared.model.errors import N_, Problem
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.fields import Field, Option, check
-from shared.vocabulary.reference import DEPARTMENTS
 from shared.vocabulary.search import CRITERIA, Criteria
 from shared.web import Page, PageContext, pages_router
 from shared.web.forms import action, read
@@ -57,6 +55,7 @@ async def search(page: Page, kernel: KernelDep) -> Response:
         return page.redirect(f"/alerts/new?{criteria.query()}")
     asked = _search(page, criteria, values, await kernel.now())
     found, applied = await _find(kernel, asked), await applied_to(kernel, page.who)
+    saved = await saved_by(kernel, page.who)
     others = _others(asked)
     return page.render(
         "vacancies/search.html",
@@ -70,7 +69,8 @@ async def search(page: Page, kernel: KernelDep) -> Response:
         facets=facets_of(page, found.facets, values, problems),
         chosen=asked_for(page, [*criteria.items()], others),
         total=found.total,
-        vacancies=[_row(row, asked, page, applied) for row in found.page.vacancies],
+        vacancies=[{**_row(row, asked, page, applied), "saved": row["id"] in saved} for row in found.page.vacancies],
+        here=_here(page),
         criteria=criteria.query(),
         notice_in=NOTICE_IN,
         feed=urlencode([*criteria.items(), ("lang", page.language)]),
@@ -79,15 +79,14 @@ async def search(page: Page, kernel: KernelDep) -> Response:
     )
 
 
+def _here(page: PageContext) -> str:
+    """Where a star that is pressed leads back to."""
+    query = page.request.url.query
+    return page.request.url.path + (f"?{query}" if query else "")
+
+
 def _row(row: Mapping[str, Any], asked: Search, page: PageContext, applied: Mapping[str, Submission]) -> dict[str, Any]:
-    department = DEPARTMENTS.label(row["department"], page.language)
-    about = [row["level"], places(row, page.language), department]
-    return {
-        **in_language(row, page.language),
-        "open": is_open(row, asked.now),
-        "applied": submission_to(row, applied),
-        "about": "\u00a0· ".join(filter(None, about)),
-    }
+    return {**in_list(row, asked.now, page), "applied": submission_to(row, applied)}
 
 
 def _search(page: PageContext, criteria: Criteria, values: Mapping[str, Any], now: Any) -> Search:

@@ -1,5 +1,6 @@
 """A vacancy's page (R33, R45) and the calendar file of its deadline."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -10,14 +11,26 @@ from starlette.responses import RedirectResponse
 from services.vacancies.events import NEW_YORK, in_language
 from services.vacancies.pages.calendars import calendar
 from services.vacancies.pages.postings import posting
-from services.vacancies.pages.words import THIS_NOTICE_IN, applied_to, places, recruitment, submission_to, summary
+from services.vacancies.pages.words import (
+    THIS_NOTICE_IN,
+    applied_to,
+    in_list,
+    places,
+    recruitment,
+    saved_by,
+    submission_to,
+    summary,
+)
 from services.vacancies.projections import VACANCIES, VacancyDocument
 from services.vacancies.projections.query import is_open
-from shared.model.errors import N_, NotFound
+from services.vacancies.use_cases import searching
+from services.vacancies.use_cases.searching import Similar
+from shared.model.errors import N_, NotFound, Unavailable
 from shared.runtime.kernel import Kernel, KernelDep
 from shared.vocabulary.fields import PromptList, day_in_words
 from shared.vocabulary.official import NAMES
-from shared.vocabulary.reference import CATEGORIES, DEPARTMENTS, FAMILIES, NETWORKS
+from shared.vocabulary.reference import CATEGORIES, DEPARTMENTS, DUTY_STATIONS, FAMILIES, NETWORKS
+from shared.vocabulary.search import Criteria
 from shared.web import Page, PageContext, pages_router
 
 router = pages_router()
@@ -50,7 +63,8 @@ async def vacancy(vacancy: str, page: Page, kernel: KernelDep) -> Response:
     languages = [known["language"], *(notice["language"] for notice in known.get("translations", ()))]
     asked = page.request.query_params.get("notice", "")
     document = in_language(known, asked if asked in languages else page.language)
-    is_now_open = is_open(document, await kernel.now())
+    now = await kernel.now()
+    is_now_open, alike = is_open(document, now), await _similar(kernel, known, now)
     return page.render(
         "vacancies/vacancy.html",
         vacancy=document,
@@ -61,9 +75,20 @@ async def vacancy(vacancy: str, page: Page, kernel: KernelDep) -> Response:
         applicable=is_now_open and document["source"] == "inspira",
         posting=posting(document, _address(kernel, document)) if is_now_open else None,
         applied=submission_to(known, await applied_to(kernel, page.who)),
+        saved=known["id"] in await saved_by(kernel, page.who),
+        candidate=page.who is not None and "candidate" in page.who.roles,
+        here=_here(page),
+        similar=[in_list(each, now, page) for each in alike.vacancies],
+        elsewhere=_elsewhere(document, alike.elsewhere, page),
         others=[language for language in languages if language != document["language"]],
         this_notice_in=THIS_NOTICE_IN,
     )
+
+
+def _here(page: PageContext) -> str:
+    """Where a star that is pressed leads back to: this page, in the language of the notice that is shown."""
+    asked = page.request.query_params.get("notice", "")
+    return page.request.url.path + (f"?notice={asked}" if asked in THIS_NOTICE_IN else "")
 
 
 async def _known(kernel: Kernel, text: str) -> VacancyDocument:
@@ -74,6 +99,22 @@ async def _known(kernel: Kernel, text: str) -> VacancyDocument:
     if document is None:
         raise NotFound.because(N_("There is no such job opening"))
     return document
+
+
+async def _similar(kernel: Kernel, document: VacancyDocument, now: datetime) -> Similar:
+    """Nothing while the index is being prepared: the notice is read without it."""
+    try:
+        return await searching.similar(kernel, document, now)
+    except Unavailable:
+        return Similar([], {})
+
+
+def _elsewhere(document: VacancyDocument, found: Mapping[str, int], page: PageContext) -> list[tuple[str, str, int]]:
+    """For each duty station the search for it, its name, and how many are found there."""
+    kind = Criteria(families=(document["family"],), levels=(document["level"],))
+    there = ((place, kind.model_copy(update={"duty_stations": (place,)})) for place in found)
+    return [(f"/vacancies?{search.query()}", DUTY_STATIONS.label(place, page.language), found[place])
+            for place, search in there]  # fmt: skip
 
 
 def _address(kernel: Kernel, document: VacancyDocument) -> str:

@@ -6,13 +6,15 @@ from typing import Any, Final
 
 from babel.dates import format_time
 
-from services.vacancies.events import NEW_YORK
-from services.vacancies.projections import APPLIED, Submission
+from services.vacancies.events import NEW_YORK, in_language
+from services.vacancies.projections import APPLIED, SAVED, Submission
+from services.vacancies.projections.query import is_open
 from shared.auth import Who
 from shared.model.errors import N_, Verbatim
 from shared.runtime.kernel import Kernel
 from shared.vocabulary.fields import day_in_words
 from shared.vocabulary.reference import DEPARTMENTS, DUTY_STATIONS
+from shared.web import PageContext
 from shared.web.language import Texts
 
 RECRUITMENTS: Final = {
@@ -66,9 +68,26 @@ def submission_to(vacancy: Mapping[str, Any], applied: Mapping[str, Submission])
     return next((applied[key] for key in (vacancy["id"], *vacancy.get("absorbed", ())) if key in applied), None)
 
 
+async def saved_by(kernel: Kernel, who: Who | None) -> frozenset[str]:
+    """The vacancies that the reader has saved, by their ids."""
+    document = await kernel.views.get(SAVED, who.account_id) if who and "candidate" in who.roles else None
+    return frozenset(document["vacancies"]) if document else frozenset()
+
+
 def places(document: Mapping[str, Any], language: str) -> str:
     """The duty stations, by their names in the reader's language."""
     return ", ".join(DUTY_STATIONS.label(station["code"], language) for station in document["duty_stations"])
+
+
+def in_list(row: Mapping[str, Any], now: datetime, page: PageContext) -> dict[str, Any]:
+    """A vacancy as lists show it, in the reader's language."""
+    department = DEPARTMENTS.label(row["department"], page.language)
+    about = [row["level"], places(row, page.language), department]
+    return {
+        **in_language(row, page.language),
+        "open": is_open(row, now),
+        "about": "\u00a0· ".join(filter(None, about)),
+    }
 
 
 def closing_time(closes_at: str, texts: Texts) -> str:

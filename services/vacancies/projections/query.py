@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
-from services.vacancies.projections.vacancies import MOMENT, ResultDocument
+from services.vacancies.projections.vacancies import MOMENT, ResultDocument, VacancyDocument
 from shared.vocabulary.search import Criteria
 
 Sort = Literal["newest", "deadline", "relevance"]
@@ -58,6 +58,34 @@ class Counts(NamedTuple):
 
     total: int
     facets: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What others are compared with: a vacancy's own key, family, level, duty stations, and titles by language."""
+
+    key: str
+    family: str
+    level: str
+    stations: frozenset[str]
+    titles: Mapping[str, str]
+
+    @classmethod
+    def of(cls, document: VacancyDocument) -> "Likeness":
+        titles = {each["language"]: each["title"] for each in document.get("translations", ())}
+        stations = frozenset(station["code"] for station in document["duty_stations"])
+        titles |= {document["language"]: document["title"]}
+        return cls(document["id"], document["family"], document["level"], stations, titles)
+
+
+class Alike(NamedTuple):
+    """The keys of vacancies that are alike, the most alike first; and how many of the family and level are elsewhere.
+
+    elsewhere: by duty station, those with the most first.
+    """
+
+    keys: list[str]
+    elsewhere: dict[str, int]
 
 
 class Page(NamedTuple):

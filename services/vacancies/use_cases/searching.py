@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import orjson
 
 from services.vacancies.projections import SEARCH
-from services.vacancies.projections.query import Counts, Page, Row, Search, moment, page_of
-from services.vacancies.projections.vacancies import ResultDocument
+from services.vacancies.projections.query import Counts, Likeness, Page, Row, Search, moment, page_of
+from services.vacancies.projections.vacancies import ResultDocument, VacancyDocument
 from services.vacancies.use_cases.index import SEARCHED
 from shared.runtime.kernel import Kernel
 from shared.vocabulary.search import Criteria
@@ -31,6 +31,20 @@ async def page(kernel: Kernel, asked: Search) -> Page:
     return await _shown(kernel, asked, await kernel.ask(SEARCHED, lambda index: index.rows(asked)))
 
 
+class Similar(NamedTuple):
+    """Open vacancies that are like another one; elsewhere: how many of its family and level, by duty station."""
+
+    vacancies: list[ResultDocument]
+    elsewhere: dict[str, int]
+
+
+async def similar(kernel: Kernel, document: VacancyDocument, now: datetime) -> Similar:
+    """What is like this vacancy at this moment, without itself. Nothing is kept of who asks for it."""
+    found = await kernel.ask(SEARCHED, lambda index: index.alike(Likeness.of(document), now))
+    documents = await _documents(kernel, found.keys)
+    return Similar([documents[key] for key in found.keys if key in documents], found.elsewhere)
+
+
 async def how_many_open(kernel: Kernel, now: datetime) -> int:
     """All vacancies that are open now."""
     _, counts = await kernel.ask(SEARCHED, lambda index: index.found(Search(Criteria(), now, size=1)))
@@ -43,6 +57,9 @@ async def open_ones(kernel: Kernel, now: datetime, number: int, size: int) -> li
 
 
 async def _shown(kernel: Kernel, asked: Search, rows: Sequence[Row]) -> Page:
-    found = await kernel.views.fetch(SEARCH, _SHOWN, [row.key for row in rows])
-    documents: dict[str, ResultDocument] = {key: orjson.loads(document) for key, document in found}
-    return page_of(asked, rows, documents)
+    return page_of(asked, rows, await _documents(kernel, [row.key for row in rows]))
+
+
+async def _documents(kernel: Kernel, keys: Sequence[str]) -> dict[str, ResultDocument]:
+    found = await kernel.views.fetch(SEARCH, _SHOWN, keys)
+    return {key: orjson.loads(document) for key, document in found}

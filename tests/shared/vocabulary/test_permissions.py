@@ -31,6 +31,7 @@ def test_every_permission_is_described_and_given_by_a_role_that_gives_little_mor
 @pytest.mark.parametrize(
     ("role", "permissions"),
     [
+        ("accommodation_officer", {"accommodations.read"}),
         ("curator", {"equivalences.write"}),
         ("publisher", {"vacancies.write"}),
         ("reader", {"applications.read"}),
@@ -55,10 +56,10 @@ def test_roles_add_up() -> None:
 
 def test_a_scope_is_a_permission_and_hr_is_the_sum_of_what_it_has_always_meant() -> None:
     assert set(SCOPES) == ALL | {"hr"}
-    assert of_scopes(["hr"]) == HR == ALL - {"support"}
+    assert of_scopes(["hr"]) == HR == ALL - {"support", "accommodations.read"}
     for permission in ALL:
         assert machine(permission).permissions == {permission}
-    assert machine("hr", "support").permissions == ALL
+    assert machine("hr", "support", "accommodations.read").permissions == ALL
 
 
 @pytest.mark.parametrize("scope", ["administrator", "curator", "event", ""])

@@ -1,6 +1,6 @@
 """A search as tantivy's queries."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from tantivy import FieldType, Occur, Query, Schema
@@ -9,8 +9,12 @@ from services.vacancies.projections.query import Search, moment
 from services.vacancies.use_cases.index.fields import KEY, MARK, POSTED, STATUS, heading_in, text_in
 from services.vacancies.use_cases.index.ranks import DEADLINE
 from shared.vocabulary.search import FACETS, LANGUAGES, Criteria, Phrase, phrases
+from shared.vocabulary.words import stems
 
 MOST: Final = (1 << 64) - 1
+LONG: Final[Mapping[str, int]] = {"ar": 3, "zh": 2}
+USUALLY_LONG: Final = 4
+"""Letters of a word by which titles are compared, by language; shorter ones are in all of them."""
 
 
 class Asking:
@@ -31,6 +35,20 @@ class Asking:
             for language in LANGUAGES
             if len(held := self._titles(criteria, language)) >= least
         )
+
+    def titled_alike(self, titles: Mapping[str, str]) -> Query | None:
+        """Those with half of the longer words of a title in one in the same language; None where there are no such."""
+        held = {language: frozenset(_longer(title, language)) for language, title in titles.items()}
+        alike = [self._some_of(heading_in(language), words) for language, words in held.items() if words]
+        return some(alike) if alike else None
+
+    def but(self, query: Query, keys: Iterable[str]) -> Query:
+        """The same without these."""
+        return but_not(query, Query.term_set_query(self.schema, KEY, [*keys]))
+
+    def _some_of(self, field: str, words: Collection[str]) -> Query:
+        each = [(Occur.Should, self._term(field, word)) for word in sorted(words)]
+        return Query.boolean_query(each, minimum_number_should_match=-(-len(words) // 2))
 
     def between(self, field: str, least: int, most: int) -> Query:
         return Query.range_query(self.schema, field, FieldType.Unsigned, least, most)
@@ -73,6 +91,11 @@ class Asking:
 
     def _term(self, field: str, value: str) -> Query:
         return Query.term_query(self.schema, field, value, "basic")
+
+
+def _longer(title: str, language: str) -> Iterator[str]:
+    least = LONG.get(language, USUALLY_LONG)
+    return (word for word in stems(title, language) if len(word) >= least)
 
 
 def every(queries: Iterable[Query]) -> Query:

@@ -2,21 +2,24 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from tantivy import Index, IndexWriter, Query, Searcher
 
-from services.vacancies.projections.query import Counts, Row, Search
+from services.vacancies.projections.query import Alike, Counts, Likeness, Row, Search
 from services.vacancies.use_cases.index.asking import Asking
 from services.vacancies.use_cases.index.fields import KEY, MARK, STATUS, document_of, mark_of, schema
 from services.vacancies.use_cases.index.intact import META, verify
+from services.vacancies.use_cases.index.likeness import MOST_PLACES, alike, of_its_kind
 from services.vacancies.use_cases.index.walking import Walk
 from shared.model.local_index import Damaged
 from shared.vocabulary.search import FACETS
 
 HEAP: Final = 64_000_000
 """Bytes of memory in which the writer gathers what it then writes."""
+PLACES: Final = "duty_stations"
 PANIC: Final = "PanicException"
 MOST_VALUES: Final = 10_000
 """More than any facet has, so that all are counted exactly."""
@@ -94,6 +97,15 @@ class VacancyIndex:
         """The page asked for alone."""
         with _asking(self._folder):
             return self._rows(self._index.searcher(), search)
+
+    def alike(self, to: Likeness, now: datetime) -> Alike:
+        """What is like a vacancy, and where else there are vacancies of its family and level; of one moment."""
+        with _asking(self._folder):
+            searcher, kind = self._index.searcher(), of_its_kind(to, now)
+            places = _tally(searcher, self._asking.found(kind), [PLACES])[PLACES] if kind else {}
+            others = sorted((-found, place) for place, found in places.items() if place not in to.stations)
+            elsewhere = {place: -found for found, place in others[:MOST_PLACES]}
+            return Alike(alike(searcher, self._asking, to, now), elsewhere)
 
     def close(self) -> None:
         self._writer = None

@@ -31,6 +31,10 @@ class Walk:
         found = self._stretch(query, self._standing(self.search.place), self._offset(), wanted)
         return [Row(each.key, (self._order.moment(each.rank), each.key)) for each in found]
 
+    def first(self, query: Query, wanted: int) -> list[Standing]:
+        """The first of another query in this order."""
+        return self._first(query, None, wanted)
+
     def _offset(self) -> int:
         return 0 if self.search.place else (self.search.page - 1) * self.search.size
 

@@ -1,4 +1,4 @@
-"""What the pages and mails of this service need to know: saved searches, and from elsewhere vacancies and addresses."""
+"""Saved searches, as pages and mails read them."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -15,23 +15,9 @@ from services.alerts.events import (
     SearchSaved,
     UnsubscribeLinkMade,
 )
-from services.identity.events import AccountClosed, CandidateRegistered, EmailVerified
-from services.vacancies.events import (
-    NEW_YORK,
-    VACANCY_EVENTS,
-    DeadlineExtended,
-    VacancyAmended,
-    VacancyCancelled,
-    VacancyClosed,
-    VacancyContent,
-    VacancyMerged,
-    VacancyPublished,
-    in_language,
-)
 from shared.model.message import Recorded
-from shared.model.projection import AnyProjection, Projection, by_key
+from shared.model.projection import Projection
 from shared.vocabulary.addresses import one_spelling
-from shared.vocabulary.reference import DUTY_STATIONS, name_of
 
 
 class SearchDocument(TypedDict):
@@ -145,95 +131,6 @@ SEARCHES: Projection[SearchDocument] = Projection(
 )  # fmt: skip
 
 
-class VacancyDocument(TypedDict):
-    """What a mail says of a vacancy. closes_on: the day in New York at whose end it closes (R45).
-
-    stations: codes of DUTY_STATIONS; older documents hold a name. title is in `language`; translations: the titles in
-    others. Older documents have neither of the two.
-    """
-
-    id: str
-    number: str
-    title: str
-    level: str
-    stations: list[str]
-    closes_at: str
-    closes_on: str
-    over: bool
-    language: NotRequired[str]
-    translations: NotRequired[list[dict[str, str]]]
-
-
-VacancyFact = VacancyPublished | VacancyAmended | DeadlineExtended | VacancyClosed | VacancyCancelled | VacancyMerged
-
-
-def _vacancy(document: VacancyDocument | None, event: Recorded[VacancyFact]) -> VacancyDocument | None:
-    match event.data:
-        case VacancyContent():
-            return _described(event.data, event.key, document["over"] if document else False)
-        case DeadlineExtended(closes_at=closes_at):
-            return cast(VacancyDocument, _extended(document, closes_at)) if document else None
-        case VacancyClosed() | VacancyCancelled() | VacancyMerged():
-            return cast(VacancyDocument, {**document, "over": True}) if document else None
-        case _:
-            assert_never(event.data)
-
-
-def _extended(document: VacancyDocument, closes_at: datetime) -> dict[str, Any]:
-    return {**document, "closes_at": closes_at.isoformat(), "closes_on": _day_in_new_york(closes_at), "over": False}
-
-
-def _day_in_new_york(moment: datetime) -> str:
-    return moment.astimezone(NEW_YORK).date().isoformat()
-
-
-def _described(vacancy: VacancyContent, key: str, over: bool) -> VacancyDocument:
-    return VacancyDocument(
-        id=key, number=vacancy.job_opening_number, title=vacancy.title, level=vacancy.level,
-        stations=[station.code for station in vacancy.duty_stations],
-        closes_at=vacancy.closes_at.isoformat(), closes_on=_day_in_new_york(vacancy.closes_at), over=over,
-        language=vacancy.language,
-        translations=vacancy.titles,
-    )  # fmt: skip
-
-
-VACANCIES: Projection[VacancyDocument] = Projection("vacancies", VACANCY_EVENTS, by_key, _vacancy)
-
-
-def in_words(vacancy: VacancyDocument, language: str) -> VacancyDocument:
-    """The title and the duty stations in this language, if there is a notice in it."""
-    return {
-        **in_language(vacancy, language),
-        "stations": [name_of(DUTY_STATIONS, text, language) for text in vacancy["stations"]],
-    }
-
-
-class AccountDocument(TypedDict):
-    """Where the holder of a saved search is reached when the search has no address of its own."""
-
-    email: str
-    language: str
-
-
-def _account(
-    document: AccountDocument | None, event: Recorded[CandidateRegistered | EmailVerified | AccountClosed]
-) -> AccountDocument | None:
-    match event.data:
-        case CandidateRegistered(email=email, language=language):
-            return AccountDocument(email=email, language=language)
-        case EmailVerified(email=email):
-            return AccountDocument(email=email, language=document["language"] if document else "en")
-        case AccountClosed():
-            return AccountDocument(email="", language=document["language"] if document else "en")
-        case _:
-            assert_never(event.data)
-
-
-ACCOUNTS: Projection[AccountDocument] = Projection(
-    "accounts", (CandidateRegistered, EmailVerified, AccountClosed), by_key, _account
-)
-
-
 def live(search: SearchDocument, now: datetime) -> bool:
     """Whether the search still finds vacancies, be its expiry noted or not."""
     return not search["deleted"] and not search["expired"] and now < datetime.fromisoformat(search["expires_at"])
@@ -243,6 +140,3 @@ def days_left(search: SearchDocument, now: datetime) -> int:
     """The days that remain of its 365 (R49), the last one counting as one; 0 when it has expired."""
     left = datetime.fromisoformat(search["expires_at"]) - now
     return max(0, -(-left // timedelta(days=1))) if live(search, now) else 0
-
-
-ALL: tuple[AnyProjection, ...] = (SEARCHES, VACANCIES, ACCOUNTS)

@@ -1,4 +1,4 @@
-"""What follows from a vacancy, from a match, from the passing of time: commands, mails and timers."""
+"""What follows for saved searches from a vacancy, from a match, from the passing of time."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta

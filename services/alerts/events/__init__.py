@@ -1,9 +1,24 @@
-"""Facts about saved searches, the places they take, and who reads their mails; only `search` leaves the service."""
+"""Facts about saved searches and job openings, and who reads which mails; `search` and `opening` leave the service."""
 
 from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
+from services.alerts.events.mailing import MAILING_EVENTS as MAILING_EVENTS
+from services.alerts.events.mailing import MailingEnded as MailingEnded
+from services.alerts.events.mailing import MailingEvent as MailingEvent
+from services.alerts.events.mailing import MailKind as MailKind
+from services.alerts.events.mailing import MailLinkMade as MailLinkMade
+from services.alerts.events.mailing import MailSwitched as MailSwitched
+from services.alerts.events.mailing import News as News
+from services.alerts.events.mailing import NewsNoted as NewsNoted
+from services.alerts.events.mailing import NewsSent as NewsSent
+from services.alerts.events.mailing import What as What
+from services.alerts.events.openings import OPENING_EVENTS as OPENING_EVENTS
+from services.alerts.events.openings import Leaving as Leaving
+from services.alerts.events.openings import OpeningEvent as OpeningEvent
+from services.alerts.events.openings import OpeningLeft as OpeningLeft
+from services.alerts.events.openings import OpeningSaved as OpeningSaved
 from services.identity.events import PERSON, CandidateId
 from shared.model.message import Event, Personal, Published
 from shared.vocabulary.search import Criteria
@@ -202,4 +217,4 @@ SEARCH_EVENTS: Final = (
     VacancyMatched,
     AlertDigestSent,
 )
-PUBLISHED = Published("alerts", {"search": SEARCH_EVENTS})
+PUBLISHED = Published("alerts", {"search": SEARCH_EVENTS, "opening": OPENING_EVENTS})
