@@ -1,5 +1,7 @@
 """What keeps somebody from using a page: rules of accessibility that it breaks, and scrolling sideways."""
 
+from typing import Final
+
 from playwright.async_api import Page
 
 from tests.browser.axe import broken_rules
@@ -18,14 +20,21 @@ async def is_as_it_should_be(seen: Seen, page_state: PageState, language: str) -
     is_wrong = title.startswith(texts_of("careers", language)("Error:"))
     assert is_wrong == (page_state.state == "errors"), title
     assert page_state.state == "errors" or seen.watch.status == page_state.status
-    assert strangers(await seen.page.content(), language) == set()
+    found = strangers(await seen.page.content(), language)
+    assert found == set(), found
     seen.watch.assert_nothing_unusual()
+
+
+TOO_WIDE: Final = """() => [...document.querySelectorAll("main *")]
+    .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+    .slice(-3).map((each) => each.outerHTML.slice(0, 200))"""
 
 
 async def fits(page: Page, width: int) -> None:
     """At this width nothing has to be scrolled sideways."""
     await page.set_viewport_size({"width": width, "height": 900})
-    assert not await page.evaluate(SIDEWAYS), f"{width} px: has to be scrolled sideways"
+    if await page.evaluate(SIDEWAYS):
+        raise AssertionError(f"{width} px: has to be scrolled sideways", await page.evaluate(TOO_WIDE))
 
 
 async def no_barrier(page: Page, width: int) -> None:

@@ -37,7 +37,7 @@ OFFICE: Final = "bureau@example.org"
 WRONG: Final[Mapping[str, Mapping[str, Any]]] = {
     "preferences": {"notice": "never", "earliest_start": "31 2 2027", "duty_stations": ["ATLANTIS"]},
     "education": {
-        "diplomas": [{"title": "Diplôme", "country": "Atlantis", "started_on": "31 2 1990"}],
+        "diplomas": [{"title": "Maîtrise de lettres", "country": "Atlantis", "started_on": "31 2 1990"}],
         "jobs": [{"title": "Clerk", "started_on": "2012-01-01", "ended_on": "soon"}],
     },
     "skills": {"mother_tongue": "Klingon", "languages": [{"language": "xx", "read": "fluent"}]},
