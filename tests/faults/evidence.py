@@ -76,14 +76,13 @@ class Queued(NamedTuple):
 
 @dataclass
 class Store:
-    """What a service's database says. handled: by handler of other services' events; topics: what it listens to.
+    """What a service's database says. handled: by handler of other services' events.
 
     holders: what files are kept for."""
 
     events: Sequence[Event] = ()
     streams: Mapping[str, int] = field(default_factory=dict)
     handled: Mapping[str, frozenset[UUID]] = field(default_factory=dict)
-    topics: frozenset[str] = frozenset()
     parked: Sequence[tuple[str, UUID]] = ()
     mails: Sequence[Queued] = ()
     holders: frozenset[UUID] = frozenset()

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from tests.faults.evidence import Command, Event, Evidence, Fact, Outcome, Record, Store
+from tests.faults.listening import LISTENS
 from tests.faults.told import told
 
 LOST: Final = "lost"
@@ -152,7 +153,9 @@ def handled(evidence: Evidence) -> Iterator[Finding]:
     for service, event in _events(evidence):
         leaving[topic_of(service, event)].update([event.id] if _leaves(evidence, service, event) else [])
     for service, store in evidence.stores.items():
-        wanted = set[UUID]().union(*(leaving[topic] for topic in store.topics))
+        wanted = set[UUID]().union(*(leaving[topic] for topic in LISTENS[service]))
+        if wanted and not store.handled:
+            yield Finding(LOST, "no handler has marked anything", service)
         for handler, marks in store.handled.items():
             parked = {event for name, event in store.parked if name == handler}
             for missing in sorted(wanted - marks - parked):

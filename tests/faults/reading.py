@@ -61,7 +61,6 @@ async def store(connection: asyncpg.Connection) -> Store:
         events=[Event(*row.values())._replace(data=json.loads(row["data"])) for row in events],
         streams={row["stream"]: row["version"] for row in streams},
         handled={row["handler"]: frozenset(row["ids"]) for row in marks if _is_live(row["handler"], live)},
-        topics=frozenset(row["topic"] for row in await connection.fetch("select distinct topic from consumed")),
         parked=[(row["handler"], row["id"]) for row in await connection.fetch("select handler, id from parked")],
         mails=[Queued(*row.values()) for row in await connection.fetch(mails)],
         holders=await _holders(connection),

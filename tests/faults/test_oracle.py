@@ -49,7 +49,7 @@ def good() -> Evidence:
         streams={"ticket-1": 2, "ticket-2": 1},
         mails=[Queued(mail(event), "support/mail", waiting=False, given_up=False) for event in EVENTS],
     )
-    careers = Store(handled={"view:overview:1": frozenset(event.id for event in EVENTS)}, topics=frozenset({TOPIC}))
+    careers = Store(handled={"view:overview:1": frozenset(event.id for event in EVENTS)})
     return Evidence(
         [asked(1), asked(2)],
         {"support": support, "careers": careers},
@@ -117,6 +117,7 @@ WRONGS: Final[dict[str, tuple[Callable[[Evidence], None], str, str]]] = {
     "an event is another on Kafka": (records(opened(1)._replace(data={"personal": "rubbish"}), *EVENTS[1:]),
                                      WRONG, "is another on Kafka"),
     "Kafka tells it in another order": (records(EVENTS[2], EVENTS[0], EVENTS[1]), WRONG, "version 1 behind 2"),
+    "a service has heard nothing": (changed("careers", handled={}), LOST, "no handler has marked anything"),
     "a consumer has missed one": (changed("careers", handled=held("ticket-1")), LOST, "not handled by view:overview:1"),
     "one is parked": (changed("careers", parked=[("view:overview:1", EVENTS[0].id)]), WRONG, "parked by view"),
     "a mail arrived twice": (arrived(2, 1, 1), DOUBLED, "arrived 2 times"),
