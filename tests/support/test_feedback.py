@@ -103,6 +103,17 @@ async def test_it_is_read_at_the_desk_without_a_name_and_goes_with_the_account(p
     await until(gone, "the feedback to be erased")
 
 
+async def test_it_is_said_and_read_by_json_too(platform: Kit) -> None:
+    anna = await platform.candidate()
+    path = "/support/api/feedback"
+    assert (await anna.api("GET", path)).json() == {"rating": None, "text": ""}
+    for rating in (0, 6, None, "good"):
+        assert (await anna.api("PUT", path, json={"rating": rating})).status_code == 422
+    assert (await anna.api("PUT", path, json={"rating": 2, "text": " Too slow "})).status_code == 204
+    assert (await anna.api("GET", path)).json() == {"rating": 2, "text": "Too slow"}
+    assert "Too slow" in (await anna.get("/support/feedback")).text
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 async def test_the_form_shows_what_was_said_and_what_is_wrong(platform: Kit, language: str) -> None:
     texts = platform.service("support").app.state.web.texts(language)

@@ -270,6 +270,8 @@ _TABLE: Final = {
         POST /profile/skills/{group}/{number}
         GET /profile/un-employment
         POST /profile/un-employment
+        GET /support/api/feedback
+        PUT /support/api/feedback
         GET /support/api/tickets
         GET /support/feedback
         POST /support/feedback

@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
-from services.support.api import asking, desk
+from services.support.api import asking, desk, feedback
 
 router = APIRouter()
 router.include_router(asking.router)
+router.include_router(feedback.router)
 router.include_router(desk.router)
