@@ -10,9 +10,9 @@ const words = (() => {
     language,
     locale,
     filled: (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]),
-    clock: (date) => date.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" }),
+    clock: (date) => date.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
     moment: (date) => {
-      const text = date.toLocaleString(locale, { dateStyle: "long", timeStyle: "short" });
+      const text = date.toLocaleString(locale, { dateStyle: "long", timeStyle: "short", hourCycle: "h23" });
       return language === "fr" ? text.replace(/^1 /, "1er ") : text;
     },
   };
