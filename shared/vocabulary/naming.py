@@ -25,6 +25,7 @@ LEAST: Final = 4
 _WORD: Final = re.compile(r"[^\W_]+", re.UNICODE)
 
 
+@lru_cache(maxsize=30_000)
 def key(text: str) -> str:
     """A name's words, folded: what stands between them, dashes, quotes, brackets or "&", does not count."""
     words = _WORD.findall(fold(text))

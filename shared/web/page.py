@@ -169,7 +169,7 @@ class PageContext:
             "description": "",
             "address": f"{self._settings().public_url.rstrip('/')}{url.path}",
             "canonical": canonical,
-            "lang_url": lambda code: _with_language(url.path, url.query, code),
+            "lang_url": lambda code: _with_language(url.query, code),
             "stale": current().stale,
             "flash": self._flash(),
             "problems": (),
@@ -228,9 +228,10 @@ def _inside(url: str) -> str:
     return url if len(url) <= LONGEST_NEXT and local(url) == url else ""
 
 
-def _with_language(path: str, query: str, code: str) -> str:
+def _with_language(query: str, code: str) -> str:
+    """The same address in this language, relative to itself: however long it is, a page does not repeat it."""
     kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != LANG]
-    return f"{path}?{urlencode([*kept, (LANG, code)])}"
+    return f"?{urlencode([*kept, (LANG, code)])}"
 
 
 def _masked(token: str) -> str:

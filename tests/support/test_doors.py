@@ -11,7 +11,7 @@ import pytest
 from tests.platform import Candidate, Kit, Visitor
 from tests.support.samples import ENQUIRY, PROBLEM, QUESTION, VISITOR, picture
 
-NUMBER = re.compile(r'id="ticket-number">(\d{4}-\d{6,})<')
+NUMBER = re.compile(r'id="ticket-number"><bdi>(\d{4}-\d{6,})<')
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
 
 

@@ -38,6 +38,7 @@ GUARDED: Final = sorted(
 )
 BODIES: Final[dict[str, Any]] = {
     "PUT /applications/api/equivalences/{entry_id}": {"level": "master", "reason": "Five years."},
+    "PUT /support/api/feedback": {"rating": 3, "text": ""},
     "PUT /profile/api/{section}": {"values": {"given_names": "Anne"}},
     "POST /support/api/desk/{ticket}/answers": {"text": "Clear the cache, then try again."},
 }

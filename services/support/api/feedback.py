@@ -21,9 +21,7 @@ class Feedback(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
-    rating: int | None = Field(
-        ge=1, le=5, description="1 very dissatisfied to 5 very satisfied; null: none was given"
-    )
+    rating: int | None = Field(ge=1, le=5, description="1 very dissatisfied to 5 very satisfied; null: none was given")
     text: str = Field("", description="How the site could be better")
 
 

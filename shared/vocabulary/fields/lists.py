@@ -84,7 +84,8 @@ class PromptList:
             own = dict.fromkeys(_keys_of([label, english[value], *([french[value]] if knows_both else [])]))
             spared = () if knows_both else keys(french[value])
             more = [each for each in _keys_of(others.get(value, ())) if each not in spared]
-            listed.append((value, label, [each for each in dict.fromkeys([*own, *more]) if each != key(label)]))
+            first = key(label)
+            listed.append((value, label, [each for each in dict.fromkeys([*own, *more]) if each != first]))
         return listed
 
 

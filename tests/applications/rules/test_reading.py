@@ -119,7 +119,7 @@ def test_every_file_that_was_submitted_shows_its_reference_and_its_time(status: 
         "Candidate": "Anna Müller",
         "User ID": "AMULLER1",
         "Job opening": "26-ECO-1 – Economist",
-        "Reference": FROZEN["reference"],
+        "Reference number": FROZEN["reference"],
         "Submitted on": "23 November 2026, 12:00 UTC",
     }
     assert printed(FROZEN, status, "en", str)["mark"] == ""
