@@ -14,7 +14,7 @@ from tests.platform import Candidate, Kit
 from tests.support.samples import QUESTION, picture
 from tests.system.openapi import Asker, explore, from_elsewhere, operations
 
-CALLS: Final = 8
+CALLS: Final = 6
 """For each operation and role: a minute in all on a quiet machine."""
 
 PATIENCE: Final = pytest.mark.filterwarnings("ignore:Do not use the .random. module inside strategies")
