@@ -1,10 +1,12 @@
 """A person whose values are found nowhere else, and the search for them in everything that a platform keeps."""
 
+import asyncio
 import base64
 import io
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 from zipfile import ZipFile
@@ -111,6 +113,31 @@ async def in_tables(databases: Mapping[str, str], looked: Looked = all_of_it) ->
         finally:
             await connection.close()
     return found
+
+
+async def in_pages(databases: Mapping[str, str]) -> list[str]:
+    """In PostgreSQL's own files of these databases, once it has put its tables in order, as autovacuum does in time."""
+    found: list[str] = []
+    for service, dsn in databases.items():
+        connection = await asyncpg.connect(dsn)
+        try:
+            await connection.execute("vacuum full")
+            await connection.execute("checkpoint")
+            place = await connection.fetchval(
+                "select current_setting('data_directory') || '/base/' || oid from pg_database"
+                " where datname = current_database()"
+            )
+        finally:
+            await connection.close()
+        found += await asyncio.to_thread(_in_files, service, Path(place))
+    return found
+
+
+def _in_files(service: str, folder: Path) -> list[str]:
+    files = sorted(each for each in folder.iterdir() if each.is_file())
+    if not files:
+        raise FileNotFoundError(folder)
+    return [trace for file in files for trace in traces(f"{service}/{file.name}", file.read_bytes())]
 
 
 class Kept(NamedTuple):

@@ -32,7 +32,7 @@ from tests.shared.kafka.records import delete_topics
 from tests.shared.logged import logged
 from tests.support.samples import PROBLEM, VISITOR, picture
 from tests.support.test_doors import opened, sent
-from tests.system.canary import BORN, MARK, Kept, branded, in_tables, in_texts, on_topics, traces
+from tests.system.canary import BORN, MARK, Kept, branded, in_pages, in_tables, in_texts, on_topics, traces
 
 LEFT: Final = frozenset({
     "identity.documents.document", "profile.documents.document", "applications.documents.document",
@@ -264,6 +264,7 @@ async def test_who_closes_the_account_is_found_nowhere_any_more(servers: Servers
         lists = {name: await erased_of(place) for name, place in places.items()}
         await restored(servers, places)
         assert await in_tables(places), "the backup is from before"
+        assert await in_pages(places), "what is in a table is in its file"
         for name in NAMES:
             await with_kernel(service(name), settings, lambda kernel, name=name: apply_list(kernel, lists[name]))  # type: ignore[misc]
         await delete_all_topics(settings)
@@ -273,6 +274,7 @@ async def test_who_closes_the_account_is_found_nowhere_any_more(servers: Servers
             await every_view_anew(kit)
         assert await in_tables(places) == []
         assert await on_topics(settings) == []
+        assert await in_pages(places) == []
     assert in_texts("metrics", metrics) == []
     assert in_texts("log", [log.getvalue()]) == []
 
