@@ -34,6 +34,7 @@ from shared.runtime.retention import apply_list, end_hold, list_of, place_hold, 
 from shared.runtime.server import Server
 from shared.runtime.settings_table import settings_table
 from shared.store.epoch import adopt as adopt_epoch
+from shared.store.epoch import check_epoch
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_show_locals=False)
 console = Console()
@@ -116,7 +117,7 @@ def _for_each(names: list[str] | None, work: Callable[[Kernel], Awaitable[None]]
 
 
 async def _rebuilt(kernel: Kernel, projection: Projection[Any]) -> int:
-    process = ServiceProcess(kernel, "")
+    process = ServiceProcess(kernel, await check_epoch(kernel.pool))
     with _counted("events folded") as progress:
         if kernel.service.is_own(projection):
             return await rebuild_own(process.subscription, projection, progress)
