@@ -18,7 +18,9 @@ from tests.platform import Kit, running_platform
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 NUMBERS = itertools.count(1)
 
-hypothesis.settings.register_profile("untimed", deadline=None)  # How long an example takes is for the benchmarks.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, max_examples=60
+)  # How long an example takes is for the benchmarks.
 hypothesis.settings.load_profile("untimed")
 
 
