@@ -38,7 +38,7 @@ def environment(servers: Servers, folder: Path) -> Mapping[str, str]:
     """Databases and topics of their own on the measured servers."""
     prefix = f"bench-{uuid4().hex[:8]}"
     ours = {
-        "ENVIRONMENT": "development", "DATABASE_URL": servers.database_url, "DATABASE_PREFIX": prefix,
+        "ENVIRONMENT": "local", "DATABASE_URL": servers.database_url, "DATABASE_PREFIX": prefix,
         "KAFKA": servers.kafka, "TOPIC_PREFIX": prefix, "TOPIC_PARTITIONS": "2", "HOST": "127.0.0.1",
         "LOG_LEVEL": "ERROR", "INDEXES": str(folder),
     }  # fmt: skip
