@@ -229,7 +229,7 @@ def encrypt(name: Name) -> None:
     async def work(kernel: Kernel) -> int:
         with _counted("events looked at") as progress:
             done = await encrypt_store(kernel, progress)
-        done += await encrypt_parked(kernel, ServiceProcess(kernel, "").subscription.foreign)
+        done += await encrypt_parked(kernel, kernel.service.foreign_codec())
         await publish_anew(kernel, settings.of_service(name).of_kafka_s_administrator())
         return done
 

@@ -24,6 +24,7 @@ from pypdf.generic import (
 )
 
 from shared.files.pdf import typeset
+from shared.vocabulary.official import RIGHT_TO_LEFT
 
 TEMPLATE: Final = Path(__file__).with_name("fillable.typ")
 
@@ -36,7 +37,6 @@ INTRODUCTION: Final = 66.0
 
 PRINTED, HIDDEN = 4, 2
 READ_ONLY, MULTILINE, COMBO = 1, 1 << 12, 1 << 17
-LEFT_TO_RIGHT: Final = "ltr"
 
 Choices = tuple[tuple[str, str], ...]
 
@@ -66,7 +66,6 @@ class Form(NamedTuple):
     introduction: str
     parts: Sequence[Heading | Control]
     language: str
-    direction: str = LEFT_TO_RIGHT
     marks: tuple[tuple[str, str], ...] = ()
 
 
@@ -97,7 +96,7 @@ class _Layout:
             self._room(height)
         column = (WIDTH - 2 * MARGIN - GAP) / 2
         width = WIDTH - 2 * MARGIN if wide else column
-        far = self._second == (self.form.direction == LEFT_TO_RIGHT)
+        far = self._second != (self.form.language in RIGHT_TO_LEFT)
         x = MARGIN if wide or not far else MARGIN + column + GAP
         self._say(x, width, LABEL - 4, control.label, 0)
         top = self._y + LABEL

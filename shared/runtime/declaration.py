@@ -14,6 +14,7 @@ from shared.model.message import Event, Published
 from shared.model.projection import AnyProjection
 from shared.model.reaction import Do, Memory, Reaction, TimerRule
 from shared.model.setting import Setting
+from shared.store.codec import Codec
 from shared.store.erasing import Forgets, nothing_more
 
 if TYPE_CHECKING:
@@ -66,6 +67,13 @@ class Service:
     def keeps_files(self) -> bool:
         """Whether its processes have something to keep in a folder of their own from one start to the next."""
         return bool(self.indexes or self.memories)
+
+    def foreign_codec(self) -> Codec:
+        """What reads the events of the services that it listens to."""
+        return Codec(
+            (event for published in self.consumes for event in published.events),
+            {key: upcaster for published in self.consumes for key, upcaster in published.upcasters.items()},
+        )
 
     @property
     def own_events(self) -> frozenset[type[Event]]:

@@ -31,7 +31,6 @@ from shared.runtime.encrypting import make_first_keys
 from shared.runtime.feed import feed_router
 from shared.runtime.health import health_routes
 from shared.runtime.kernel import Kernel
-from shared.store.codec import Codec
 from shared.store.erasing import Erasures
 from shared.store.requests import Requests
 from shared.web.expired_forms import ExpiredForms
@@ -48,11 +47,9 @@ class ServiceProcess:
     def __init__(self, kernel: Kernel, epoch: str) -> None:
         service, settings = kernel.service, kernel.settings
         self.kernel, self.tasks = kernel, Tasks(service.name, kernel.metrics.restarts.inc)
-        foreign = Codec(
-            (event for published in service.consumes for event in published.events),
-            {key: upcaster for published in service.consumes for key, upcaster in published.upcasters.items()},
+        self.subscription = Subscription(
+            kernel.store, service.foreign_codec(), kernel.views.folded, epoch, kernel.metrics
         )
-        self.subscription = Subscription(kernel.store, foreign, kernel.views.folded, epoch, kernel.metrics)
         self.lineages = Lineages(settings, service.consumes, kernel.metrics.untrusted.inc)
         self.memories = Memories(kernel.store, service.memories, kernel.memory_files())
         self.own: list[Handler] = [ViewHandler(view) for view in service.projections if service.is_own(view)]

@@ -7,7 +7,7 @@ import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Final
 
 from shared.vocabulary.words import fold
@@ -25,7 +25,6 @@ LEAST: Final = 4
 _WORD: Final = re.compile(r"[^\W_]+", re.UNICODE)
 
 
-@lru_cache(maxsize=30_000)
 def key(text: str) -> str:
     """A name's words, folded: what stands between them, dashes, quotes, brackets or "&", does not count."""
     words = _WORD.findall(fold(text))
@@ -37,7 +36,6 @@ def joined(name: str) -> str:
     return _joined(key(name))
 
 
-@lru_cache(maxsize=30_000)
 def keys(name: str) -> tuple[str, ...]:
     """The name's key, and those under which it is written otherwise: "St. Lucia" is Saint Lucia."""
     first = key(name)

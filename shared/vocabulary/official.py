@@ -1,13 +1,12 @@
 """The six official languages of the United Nations: in these the platform speaks, and notices are written.
 
-Everything that says which languages there are takes them from here.
+Whatever says which languages there are takes them from here.
 """
 
 from collections.abc import Mapping
 from typing import Final, Literal
 
 from shared.model.errors import N_
-from shared.vocabulary.fields import Option
 
 Official = Literal["ar", "zh", "en", "fr", "ru", "es"]
 
@@ -23,15 +22,12 @@ ENDONYMS: Final[Mapping[str, str]] = {
 
 RIGHT_TO_LEFT: Final = frozenset({"ar"})
 
-OPTIONS: Final = (
-    Option("ar", N_("Arabic")),
-    Option("zh", N_("Chinese")),
-    Option("en", N_("English")),
-    Option("fr", N_("French")),
-    Option("ru", N_("Russian")),
-    Option("es", N_("Spanish")),
-)
-"""As a field lets one choose."""
-
-NAMES: Final[Mapping[str, str]] = {option.value: option.label for option in OPTIONS}
+NAMES: Final[Mapping[str, str]] = {
+    "ar": N_("Arabic"),
+    "zh": N_("Chinese"),
+    "en": N_("English"),
+    "fr": N_("French"),
+    "ru": N_("Russian"),
+    "es": N_("Spanish"),
+}
 """Catalogue keys."""

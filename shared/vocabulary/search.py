@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from pydantic import Field as Bounded
 
 from shared.model.errors import N_, Problem
-from shared.vocabulary.fields import Field, check
-from shared.vocabulary.official import OFFICIAL, OPTIONS
+from shared.vocabulary.fields import OFFICIAL_LANGUAGES, Field, check
+from shared.vocabulary.official import OFFICIAL
 from shared.vocabulary.reference import CATEGORIES, DEPARTMENTS, DUTY_STATIONS, FAMILIES, LEVELS, NETWORKS
 from shared.vocabulary.words import stems
 
@@ -39,7 +39,7 @@ CRITERIA: Final = (
     Field("levels", N_("Level"), "choices", options=LEVELS),
     Field("duty_stations", N_("Duty station"), "choices", options=DUTY_STATIONS),
     Field("departments", N_("Department or office"), "choices", options=DEPARTMENTS),
-    Field("languages", N_("Language of the notice"), "choices", options=OPTIONS),
+    Field("languages", N_("Language of the notice"), "choices", options=OFFICIAL_LANGUAGES),
     Field("posted_since", N_("Posted since"), "date"),
 )
 """The form of the advanced search and of a saved search."""

@@ -38,37 +38,19 @@ def fold(text: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c)).translate(_LIGATURES)
 
 
-def in_order_of(language: str) -> Callable[[str], tuple[str | bytes, ...]]:
-    """The key by which names are sorted in a language (CLDR): its alphabet, or pinyin.
-
-    GB 2312 has the 3,755 usual Chinese signs in the order of pinyin; what is rarer follows them.
-    """
-    return _ORDERS.get(language, _alphabetically)
+def in_order_of(language: str) -> Callable[[str], str]:
+    """The key by which names are sorted in a language (CLDR): its alphabet, or pinyin."""
+    return _ORDERS.get(language, fold)
 
 
-def _alphabetically(name: str) -> tuple[str | bytes, ...]:
-    return (fold(name),)
-
-
-def _spanish(name: str) -> tuple[str | bytes, ...]:
+def _spanish(name: str) -> str:
     """Ñ is a letter of its own behind N."""
-    return (fold(unicodedata.normalize("NFC", name).lower().replace("ñ", "n\N{LATIN SMALL LETTER Z WITH STROKE}")),)
+    return fold(unicodedata.normalize("NFC", name).lower().replace("ñ", "n\N{LATIN SMALL LETTER Z WITH STROKE}"))
 
 
-def _russian(name: str) -> tuple[str | bytes, ...]:
-    """Й follows И."""
-    return (_folded_russian(name),)
-
-
-def _chinese(name: str) -> tuple[str | bytes, ...]:
-    return (unicodedata.normalize("NFKC", name).lower().encode("gb18030"),)
-
-
-_ORDERS: Final[Mapping[str, Callable[[str], tuple[str | bytes, ...]]]] = {
-    "es": _spanish,
-    "ru": _russian,
-    "zh": _chinese,
-}
+def _chinese(name: str) -> str:
+    """GB 2312 has the 3,755 usual signs in the order of pinyin; what is rarer follows them."""
+    return unicodedata.normalize("NFKC", name).lower().encode("gb18030").decode("latin-1")
 
 
 def isolated(text: str, *, among_leftward: bool = False) -> str:
@@ -108,6 +90,11 @@ def _folded_russian(text: str) -> str:
     return _SHORT_I.join(map(fold, parts))
 
 
+_ORDERS: Final[Mapping[str, Callable[[str], str]]] = {
+    "es": _spanish,
+    "ru": _folded_russian,
+    "zh": _chinese,
+}
 _PREPARED: Final[Mapping[str, Callable[[str], str]]] = {
     "ar": _without_article,
     "fr": _without_elided,

@@ -8,8 +8,7 @@ from uuid import UUID, uuid5
 
 from shared.model.errors import N_, Invalid, Problem
 from shared.vocabulary.addresses import one_spelling
-from shared.vocabulary.fields import LINE, Field, Option, check
-from shared.vocabulary.official import OPTIONS
+from shared.vocabulary.fields import LINE, OFFICIAL_LANGUAGES, Field, Option, check
 
 STAFF_LINKS: Final = ("fixed_term", "continuing", "permanent")
 """Contracts with the Secretariat, missions included, whose holders apply as staff (R2)."""
@@ -93,7 +92,7 @@ FIELDS: Final = (
         N_("Language of the e-mails to you"),
         "choice",
         required=True,
-        options=OPTIONS,
+        options=OFFICIAL_LANGUAGES,
     ),
 )
 

@@ -3,8 +3,7 @@
 from typing import Final
 
 from shared.model.errors import N_
-from shared.vocabulary.fields import COUNTRIES, NATIONALITIES, AnyField, Entries, Field, Option
-from shared.vocabulary.official import OPTIONS
+from shared.vocabulary.fields import COUNTRIES, NATIONALITIES, OFFICIAL_LANGUAGES, AnyField, Entries, Field, Option
 from shared.vocabulary.reference import CATEGORIES, LEVELS, ORGANISATIONS
 
 YES, NO = ("yes",), ("no",)
@@ -95,7 +94,7 @@ CONTACT = (
         N_("Preferred language of contact"),
         "choice",
         required=True,
-        options=OPTIONS,
+        options=OFFICIAL_LANGUAGES,
     ),
 )
 

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
-from babel import Locale
-
 from services.profile.domain.cv import europass_profile, form, json_resume, own
 from services.profile.projections import PROFILE as VIEW
 from shared.auth import Who
@@ -59,7 +57,6 @@ def form_of(sections: Mapping[str, Mapping[str, Any]], texts: Texts) -> Form:
         introduction=texts(INTRODUCTION),
         parts=list(_parts(sections, texts)),
         language=texts.language,
-        direction=Locale.parse(texts.language).text_direction,
         marks=((form.MARK, form.VERSION),),
     )
 

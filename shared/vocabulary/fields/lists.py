@@ -7,13 +7,14 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from shared.vocabulary.naming import Names, key, keys
+from shared.vocabulary.official import NAMES, OFFICIAL
 from shared.vocabulary.words import in_order_of
-
-LANGUAGES_SHOWN: Final = ("en", "fr", "ar", "zh", "ru", "es")
-"""The official languages."""
 
 WIDELY_KNOWN: Final = ("en", "fr")
 """The languages by whose names people look for values whatever they read."""
+
+LANGUAGES_SHOWN: Final = tuple(dict.fromkeys((*WIDELY_KNOWN, *OFFICIAL)))
+"""Those that have names for values, in the order in which a typed name is looked for."""
 
 SELECTABLE: Final = 500
 """A longer list is typed into rather than put whole into a page."""
@@ -33,6 +34,10 @@ class Option(NamedTuple):
     label: str
     hint: str = ""
     offered: bool = True
+
+
+OFFICIAL_LANGUAGES: Final = tuple(Option(code, label) for code, label in NAMES.items())
+"""As a field lets one of them be chosen."""
 
 
 def _nothing(*_: str) -> Mapping[str, Any]:
@@ -82,7 +87,7 @@ class PromptList:
         knows_both = language in WIDELY_KNOWN
         for value, label in self.labels(language).items():
             own = dict.fromkeys(_keys_of([label, english[value], *([french[value]] if knows_both else [])]))
-            spared = () if knows_both else keys(french[value])
+            spared = () if knows_both else _listed_keys(french[value])
             more = [each for each in _keys_of(others.get(value, ())) if each not in spared]
             first = key(label)
             listed.append((value, label, [each for each in dict.fromkeys([*own, *more]) if each != first]))
@@ -90,7 +95,13 @@ class PromptList:
 
 
 def _keys_of(names: Iterable[str]) -> Iterator[str]:
-    return (each for name in names for each in keys(name))
+    return (each for name in names for each in _listed_keys(name))
+
+
+@cache
+def _listed_keys(name: str) -> tuple[str, ...]:
+    """Most values are called alike in several languages. Of names in lists alone: what is typed is not kept."""
+    return tuple(keys(name))
 
 
 @cache
@@ -140,8 +151,8 @@ def _names_of(options: Options) -> Names:
 
 def in_order(labels: Labels, language: str) -> Labels:
     """By their labels, as a dictionary of the language has them."""
-    key = in_order_of(language)
-    return MappingProxyType(dict(sorted(labels.items(), key=lambda item: key(item[1]))))
+    place = in_order_of(language)
+    return MappingProxyType(dict(sorted(labels.items(), key=lambda item: place(item[1]))))
 
 
 def first(labels: Labels, rest: Iterable[tuple[str, str]]) -> Labels:

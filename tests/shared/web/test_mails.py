@@ -23,6 +23,7 @@ def test_a_mail_has_subject_text_and_html_in_the_language(web: Web) -> None:
     assert mail.text == "Connexion: Zoé & <Co>\n"
     assert "<p>Zoé &amp; &lt;Co&gt;</p>" in mail.html
     assert '<html lang="fr">' in mail.html
+    assert '<html lang="ar" dir="rtl">' in render_mail("hello", "ar", {"name": "Zoé"}, web).html
 
 
 def test_html_is_optional_and_text_is_not(web: Web) -> None:
@@ -43,6 +44,7 @@ def test_a_name_from_right_to_left_does_not_turn_what_stands_beside_it(tmp_path:
     web = Web.of("sample", tmp_path)
     assert render_mail("alert", "en", {"name": "محمد"}, web).subject == "\u2068محمد\u2069 is missing"
     assert render_mail("alert", "fr", {"name": "Zoé"}, web).subject == "Le champ Zoé est obligatoire"
+    assert render_mail("alert", "ar", {"name": "P-3"}, web).subject == "\u2068P-3\u2069: حقل إلزامي غير مملوء"
 
 
 def test_a_mail_says_its_subject_first_and_offers_what_to_do_next_as_a_button(tmp_path: Path) -> None:

@@ -26,9 +26,12 @@ FILLED = {
 
 async def test_the_language_is_asked_for_remembered_then_the_readers_then_the_browsers() -> None:
     async with browser(SITE, headers={"accept-language": "fr-CA, en;q=0.5"}) as client:
-        assert '<html lang="fr"' in (await client.get("/sample/form")).text
-        assert '<html lang="en"' in (await client.get("/sample/form?lang=en")).text
+        assert '<html lang="fr" class=' in (await client.get("/sample/form")).text
+        assert '<html lang="ar" dir="rtl" class=' in (await client.get("/sample/form?lang=ar")).text
+        assert '<html lang="en" class=' in (await client.get("/sample/form?lang=en")).text
         assert '<html lang="en"' in (await client.get("/sample/form?lang=xx")).text
+    async with browser(SITE, headers={"accept-language": "de, zh-Hant-TW;q=0.8, ru;q=0.3"}) as client:
+        assert '<html lang="zh"' in (await client.get("/sample/form")).text
     async with browser(SITE, cookies=ANNA, headers={"accept-language": "en"}) as client:
         assert '<html lang="fr"' in (await client.get("/sample/form")).text
     async with browser(SITE) as client:
