@@ -2,7 +2,9 @@
 
 import asyncio
 import itertools
+import os
 import re
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -315,6 +317,21 @@ async def _relayed(running: ServiceProcess) -> bool:
 def _letters(number: int) -> str:
     """A name from a number, since names hold no digits."""
     return "".join(chr(ord("a") + int(digit)) for digit in str(number)).capitalize()
+
+
+async def commanded(platform: Kit, *words: str) -> tuple[int, str]:
+    """Exit status and output of `python -m services` with these words, on the databases of the platform."""
+    settings = {
+        "POSTULO_DATABASE_URL": platform.settings.database_url,
+        "POSTULO_DATABASE_PREFIX": platform.settings.database_prefix,
+        "POSTULO_PUBLIC_URL": platform.settings.public_url,
+        "POSTULO_MASTER_KEY": platform.settings.master_key,
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "services", *words, env=os.environ | settings, stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+    return process.returncode or 0, output.decode()
 
 
 @asynccontextmanager

@@ -1,31 +1,18 @@
 """The operator's commands, as they are typed."""
 
-import asyncio
 import getpass
-import os
 import re
-import sys
 from uuid import uuid4
 
 from services.identity.domain.account import ACCOUNT
 from services.identity.events import RoleGranted, RoleRevoked
 from tests.identity.people import log_in
-from tests.platform import ORIGIN, Kit, add_app, until
+from tests.platform import ORIGIN, Kit, add_app, commanded, until
 
 
 async def typed(platform: Kit, *words: str) -> tuple[int, str]:
-    """Exit status and output of a command of identity, with the settings of the platform in its environment."""
-    settings = {
-        "POSTULO_DATABASE_URL": platform.settings.database_url,
-        "POSTULO_DATABASE_PREFIX": platform.settings.database_prefix,
-        "POSTULO_PUBLIC_URL": platform.settings.public_url,
-        "POSTULO_MASTER_KEY": platform.settings.master_key,
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services", "identity", *words, env=os.environ | settings, stdout=asyncio.subprocess.PIPE
-    )
-    output, _ = await process.communicate()
-    return process.returncode or 0, output.decode()
+    """Exit status and output of a command of identity."""
+    return await commanded(platform, "identity", *words)
 
 
 async def test_a_client_is_added_once_with_a_secret_that_is_shown_once_and_removed(platform: Kit) -> None:
