@@ -259,7 +259,9 @@ async def _is_new(connection: Connection, name: str, raw: Raw) -> bool:
 async def follow(subscription: Subscription, handlers: Sequence[Handler], poll: float) -> None:
     """Keeps handlers up with their service's own events until cancelled.
 
-    A reaction sees no event that the views have not folded: else it would miss in them what has just happened.
+    A reaction sees no event that the views have not folded: else it would miss in them what has just happened. The
+    views come as far as the store was when they began, whatever is appended meanwhile, and then it is the reactions'
+    turn.
     """
     store, settled = subscription.store, None
     views = [handler for handler in handlers if not handler.appends]
@@ -270,10 +272,11 @@ async def follow(subscription: Subscription, handlers: Sequence[Handler], poll: 
         try:
             head = await store.head()
             if head != settled:
-                read = [await subscription.advance(view, until=head) for view in views]
-                if max(read, default=0) < BATCH:
-                    read += [await subscription.advance(reaction, until=head) for reaction in reactions]
-                settled = head if max(read) < BATCH else None
+                for view in views:
+                    while await subscription.advance(view, until=head) >= BATCH:
+                        pass
+                read = [await subscription.advance(reaction, until=head) for reaction in reactions]
+                settled = head if max(read, default=0) < BATCH else None
                 waiting.over()
                 continue
             await store.wait_for_more(head, seen, poll)

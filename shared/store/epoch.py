@@ -5,8 +5,7 @@ from typing import Final
 from shared.store.database import Connection, Pool
 
 _CURRENT = """select cluster, (select system_identifier::text from pg_control_system()),
-    (select min(epoch) from checkpoints where epoch not in (cluster, '')) from epoch"""
-"""A rebuild by hand once kept its checkpoint without an epoch: it is of the cluster that the database says itself."""
+    (select min(epoch) from checkpoints where epoch <> cluster) from epoch"""
 
 _ADOPT = """
 with numbered as (

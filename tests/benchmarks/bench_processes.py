@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -77,9 +78,8 @@ async def first_page(address: str, begun: float) -> None:
     """An answer that is a page, or that sends to one."""
     async with httpx.AsyncClient() as client:
         while time.perf_counter() - begun < PATIENCE:
-            try:
+            with suppress(httpx.TransportError):
                 if (await client.get(address)).status_code in (200, 303):
                     return
-            except httpx.TransportError:
-                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.01)
     raise TimeoutError(address)

@@ -64,7 +64,7 @@ async def seed(platform: Kit, people: Sequence[UUID]) -> None:
     """Complete profiles, which the accounts open, and finished drafts; a draft has its candidate's id."""
     for service, events in (("identity", account), ("profile", profile), ("applications", ready)):
         if service == "profile":
-            await until(lambda: profiles(platform, len(people)), "the profiles", PATIENCE)
+            await until(lambda: many(platform, "view = 'profile'", len(people), "profile"), "the profiles", PATIENCE)
         for start in range(0, len(people), 100):
             part = people[start : start + 100]
             category = {"identity": "account", "applications": "application"}.get(service, service)
@@ -79,17 +79,9 @@ async def seed(platform: Kit, people: Sequence[UUID]) -> None:
     await until(lambda: many(platform, complete, 2 * len(people)), "the candidates and drafts", PATIENCE)
 
 
-async def profiles(platform: Kit, count: int) -> bool:
-    """Whether so many are open."""
-    found = await platform.service("profile").kernel.pool.fetchval(
-        "select count(*) from documents where view = 'profile'"
-    )
-    return bool(found >= count)
-
-
-async def many(platform: Kit, which: str, count: int) -> bool:
-    """Whether the applications service has so many documents of this kind."""
-    found = await platform.service("applications").kernel.pool.fetchval(f"select count(*) from documents where {which}")  # noqa: S608
+async def many(platform: Kit, which: str, count: int, service: str = "applications") -> bool:
+    """Whether the service has so many documents of this kind."""
+    found = await platform.service(service).kernel.pool.fetchval(f"select count(*) from documents where {which}")  # noqa: S608
     return bool(found >= count)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -290,6 +291,36 @@ async def test_a_reaction_finds_in_its_view_what_has_just_happened(store: Store)
     async with running(follow(subscription, [ViewHandler(TOTALS), handler], 0.05)):
         await eventually(lambda: _echoed(store, 6), "each is echoed")
     assert await store.pool.fetchval("select count(*) from parked") == 0
+
+
+async def test_a_rush_of_events_does_not_keep_reactions_from_their_turn(store: Store) -> None:
+    """Whenever the view looks, more than a batch has been appended behind what it is to fold."""
+
+    async def rush() -> None:
+        await store.append([Write(f"counter-{uuid4()}", 0, [Raised(by_much=1)] * (BATCH + 1))])
+
+    class Rushed(Subscription):
+        rushes, left_at_first = 6, -1
+
+        async def advance(self, handler: Handler, limit: int = BATCH, until: Position | None = None) -> int:
+            if handler.appends and self.left_at_first < 0:
+                self.left_at_first = self.rushes
+            elif not handler.appends and self.rushes:
+                self.rushes -= 1
+                await rush()
+            return await super().advance(handler, limit, until)
+
+    quiet = Reaction("quiet", (Raised,), lambda _event, _known: [])
+    subscription = Rushed(store, Codec(COUNTER.events), Wakeup(), "test", Metrics("things"))
+    await rush()
+    handlers: list[Handler] = [ViewHandler(TOTALS), ReactionHandler(quiet, store, render, Memories(store))]
+    async with running(follow(subscription, handlers, 0.05)):
+        await eventually(lambda: _begun(subscription), "the reaction's first turn")
+    assert subscription.left_at_first > 0
+
+
+async def _begun(subscription: Any) -> bool:
+    return bool(subscription.left_at_first >= 0)
 
 
 async def _echoed(store: Store, times: int) -> bool:

@@ -12,6 +12,7 @@ from shared.ops.settings import Settings
 from shared.processing.handlers import ViewHandler
 from shared.processing.subscription import Subscription
 from shared.store.appending import Write
+from shared.store.database import migrations_of
 from shared.store.epoch import EpochChanged, adopt, check_epoch
 from shared.store.event_store import Store
 from tests.shared.kafka.records import drained, event_id, records_of, relay_of
@@ -101,3 +102,13 @@ async def test_a_real_dump_restored_beside_keeps_every_event_checkpoint_and_docu
         await raised(restored, 6, 7)
         await advance(subscription_on(restored))
         assert await documents(restored.pool) == totals(7)
+
+
+async def test_what_was_rebuilt_by_hand_without_an_epoch_is_of_this_cluster(store: Store) -> None:
+    await raised(store, 1, 1)
+    await advance(subscription_on(store))
+    await store.pool.execute("update checkpoints set epoch = ''")
+    with pytest.raises(EpochChanged):
+        await check_epoch(store.pool)
+    await store.pool.execute(dict(migrations_of("shared"))["shared/0017_epochs_of_rebuilds.sql"])
+    assert await check_epoch(store.pool)
