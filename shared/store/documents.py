@@ -20,7 +20,13 @@ D = TypeVar("D", bound=Mapping[str, Any])
 
 PATIENCE: Final = 1.0  # seconds a page waits for what its reader wrote
 
-LIVE = "coalesce((select live from views where view = $1), 1)"
+
+def live(view: str) -> str:
+    """SQL for the generation of a view that is read. view: SQL for its name."""
+    return f"coalesce((select views.live from views where views.view = {view}), 1)"
+
+
+LIVE = live("$1")
 _OF_VIEW = f"documents where view = $1 and generation = {LIVE}"
 HANDLER = f"'view:' || $1 || ':' || {LIVE}"
 

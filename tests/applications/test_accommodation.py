@@ -29,6 +29,8 @@ from services.applications.projections import ACCOMMODATION as VIEW
 from services.applications.projections import APPLICATION, CANDIDATE
 from services.applications.reactions.accommodations import CONFIRM, DESTROY_ACCOMMODATION, END
 from services.identity.events import PersonalDataErased
+from services.vacancies.domain.openings import Opening, merging
+from services.vacancies.domain.vacancy import VACANCY as VACANCIES
 from shared.model.errors import Conflict, Gone, Invalid, NotFound
 from shared.model.reaction import Do, Erase, Send
 from shared.model.testing import given, history, recorded
@@ -96,6 +98,9 @@ def test_once_erased_nothing_is_asked_any_more() -> None:
     given(ACCOMMODATION, ASKED).when(EraseAccommodation()).then(ERASED)
     for past in ((), (ASKED, ERASED)):
         given(ACCOMMODATION, *past).when(EraseAccommodation()).then()
+    given(ACCOMMODATION).when(EraseAccommodation(candidate_id=ANNA)).then(ERASED)
+    given(ACCOMMODATION, ERASED).when(EraseAccommodation(candidate_id=ANNA)).then()
+    given(ACCOMMODATION, ERASED).when(asking()).refused(Gone)
     given(ACCOMMODATION, ASKED, ERASED).when(asking()).refused(Gone)
     given(ACCOMMODATION, ASKED, ERASED).when(WithdrawAccommodation(candidate_id=ANNA)).then()
 
@@ -113,7 +118,7 @@ def test_the_view_tells_what_stands_and_nothing_of_what_does_not() -> None:
     for end, status in ((WITHDRAWN, "withdrawn"), (ERASED, "erased")):
         document = after(ASKED, READ, end)
         assert (document["status"], document["need"], document["steps"], document["contact"]) == (status, "", [], "")
-    assert after(READ) is None
+    assert (after(READ), after(ERASED)) == (None, None)
     gone = recorded(ASKED.model_copy(update={"need": "", "steps": ()}), STREAM)._replace(erased=True)
     emptied = VIEW.evolve(None, gone)
     assert emptied is not None
@@ -139,7 +144,7 @@ def test_a_mail_confirms_it_and_does_not_repeat_it(fact: Any, language: str) -> 
 
 def test_it_goes_with_its_draft_and_with_its_file() -> None:
     for fact in (DraftDiscarded(candidate_id=ANNA), PersonalDataErased(goes=("file",), candidate_id=ANNA)):
-        assert effects(END, fact, {}) == [Do(ACCOMMODATION, str(DRAFT), EraseAccommodation())]
+        assert effects(END, fact, {}) == [Do(ACCOMMODATION, str(DRAFT), EraseAccommodation(candidate_id=ANNA))]
     assert effects(DESTROY_ACCOMMODATION, ERASED, {}, STREAM) == [Erase(STREAM)]
 
 
@@ -155,7 +160,7 @@ async def test_from_the_draft_to_whoever_arranges_it_and_to_nobody_else(platform
     anna, vacancy = await applicant(platform), await publish(platform)
     application = await draft(anna, vacancy)
     assert (await asked(anna, application)).status_code == 204
-    assert "LSF" not in (await platform.mail(anna.email, "applications/mail/accommodation")).text
+    assert "interpreter (LSF)" not in (await platform.mail(anna.email, "applications/mail/accommodation")).text
     arranges = await officer(platform)
     assert (await arranges.api("GET", f"{HR}/{application}/accommodation")).status_code == 404
     ready = await fill(anna, application)
@@ -176,15 +181,17 @@ async def test_from_the_draft_to_whoever_arranges_it_and_to_nobody_else(platform
     assert (await hr.api("GET", f"{HR}/{application}/accommodation")).status_code == 403
     for path in (f"{HR}/{application}", "/applications/api/events?limit=1000"):
         answer = await hr.api("GET", path)
-        assert (answer.status_code, "LSF" in answer.text) == (200, False)
-    assert "LSF" not in unescape((await anna.get(f"/applications/{application}")).text)
+        assert (answer.status_code, "interpreter (LSF)" in answer.text) == (200, False)
+    assert "interpreter (LSF)" not in unescape((await anna.get(f"/applications/{application}")).text)
     mine = (await anna.api("GET", f"{API}/{application}/accommodation")).json()
     assert (mine["need"], mine["read_at"] is not None) == (NEED["need"], True)
 
 
 async def test_the_list_goes_on_where_a_page_ended_and_names_what_is_submitted_alone(platform: Kit) -> None:
     vacancy, sent = await publish(platform), []
-    anna, ben = await applicant(platform), await applicant(platform)
+    anna, ben, carol = [await applicant(platform) for _ in range(3)]
+    late = await draft(carol, vacancy)
+    assert (await asked(carol, late)).status_code == 204
     for who in (anna, ben):
         application = (await submitted(who, vacancy))["id"]
         assert (await asked(who, application)).status_code == 204
@@ -194,6 +201,10 @@ async def test_the_list_goes_on_where_a_page_ended_and_names_what_is_submitted_a
     arranges, path = await officer(platform), f"/applications/api/accommodations?vacancy_id={vacancy['id']}&limit=1"
     first = (await arranges.api("GET", path)).json()
     last = (await arranges.api("GET", f"{path}&after={first['next']}")).json()
+    assert (await submit(carol, late, (await fill(carol, late))["revision"])).status_code == 200
+    await platform.settled()
+    on = (await arranges.api("GET", f"{path}&limit=9&after={first['next']}")).json()["requests"]
+    assert [each["application_id"] for each in on] == [sent[1], late]
     found = [each["application_id"] for page in (first, last) for each in page["requests"]]
     assert (found, last["next"]) == (sent, "")
     everything = (await arranges.api("GET", "/applications/api/accommodations?limit=500")).json()["requests"]
@@ -215,6 +226,27 @@ async def test_what_is_withdrawn_is_told_to_nobody_and_the_page_asks_before(plat
     arranges = await officer(platform)
     told = (await arranges.api("GET", f"{HR}/{application}/accommodation")).json()
     assert (told["status"], told["need"]) == ("withdrawn", "")
+    assert "Send the request" in (await anna.get(path)).text
+    assert (await anna.api("POST", f"{API}/{application}/withdrawal", json={})).status_code == 200
+    assert (await asked(anna, application)).status_code == 409
+    over = await anna.get(path)
+    assert (over.status_code, "Send the request" in over.text) == (200, False)
+
+
+async def test_a_request_for_a_notice_that_is_merged_now_is_listed_with_the_vacancy_that_it_is_part_of(
+    platform: Kit,
+) -> None:
+    anna, of_its_own, whole = await applicant(platform), await publish(platform), await publish(platform)
+    application = (await submitted(anna, of_its_own))["id"]
+    assert (await asked(anna, application)).status_code == 204
+    vacancies = platform.service("vacancies").kernel
+    first, twin = [(UUID(each["id"]), await vacancies.state(VACANCIES, each["id"])) for each in (whole, of_its_own)]
+    twins: Any = (twin,)
+    await vacancies.execute_all(*(Do(VACANCIES, *step) for step in merging(Opening(*first, twins))))
+    await platform.settled()
+    line = f"/applications/api/accommodations?vacancy_id={whole['id']}"
+    listed = (await (await officer(platform)).api("GET", line)).json()["requests"]
+    assert [each["application_id"] for each in listed] == [application]
 
 
 async def test_it_is_handed_out_with_the_candidate_s_data_and_goes_with_the_file(platform: Kit) -> None:

@@ -20,12 +20,13 @@ from services.applications.domain.library import (
 )
 from services.applications.events.library import DocumentKept, DocumentKind, DocumentRemoved, DocumentsErased
 from services.applications.projections import LIBRARY as VIEW
+from shared.files.uploads import detach
 from shared.model.errors import Conflict, Gone, Invalid, NotFound
 from shared.model.testing import given, history, recorded
 from tests.applications.doors import API, applicant, draft, kept, publish, submitted
 from tests.applications.test_erased_doors import HELD, until_gone
 from tests.applications.values import ANNA, pdf
-from tests.platform import PASSWORD, Kit
+from tests.platform import PASSWORD, Kit, hidden_fields
 
 DOCUMENTS = "/applications/api/documents"
 WISH = UUID(int=0xF0)
@@ -64,6 +65,8 @@ def test_a_document_is_kept_once_and_removed_once() -> None:
     given(LIBRARY, was_kept()).when(keeping()).then()
     given(LIBRARY, was_kept()).when(removing()).then(REMOVED)
     given(LIBRARY, was_kept(), REMOVED).when(removing()).then()
+    given(LIBRARY, was_kept(), REMOVED, was_kept()).when(removing()).then(REMOVED)
+    given(LIBRARY, was_kept(), REMOVED, was_kept(), REMOVED).when(removing()).then()
     given(LIBRARY, was_kept()).when(removing(2)).refused(NotFound)
 
 
@@ -82,10 +85,20 @@ def test_there_is_room_for_so_many_and_again_once_one_is_removed() -> None:
 
 
 def test_with_the_account_they_go_and_none_comes_after() -> None:
-    given(LIBRARY).when(EraseDocuments()).then()
-    given(LIBRARY, was_kept()).when(EraseDocuments()).then(ERASED)
-    given(LIBRARY, was_kept(), ERASED).when(EraseDocuments()).then()
-    given(LIBRARY, was_kept(), ERASED).when(keeping(2)).refused(Gone)
+    closing = EraseDocuments(candidate_id=ANNA)
+    for past in ((), (was_kept(),), (was_kept(), REMOVED)):
+        given(LIBRARY, *past).when(closing).then(ERASED)
+        given(LIBRARY, *past, ERASED).when(closing).then()
+        given(LIBRARY, *past, ERASED).when(keeping(2)).refused(Gone)
+
+
+def test_of_what_was_removed_no_more_is_remembered_than_can_be_kept() -> None:
+    past: list[Any] = []
+    for number in range(MOST_DOCUMENTS + 5):
+        past += [was_kept(number), DocumentRemoved(candidate_id=ANNA, document_id=file(number).id)]
+    assert len(LIBRARY.fold(past).removed) == MOST_DOCUMENTS
+    given(LIBRARY, *past).when(removing(MOST_DOCUMENTS + 4)).then()
+    given(LIBRARY, *past).when(removing(0)).refused(NotFound)
 
 
 def test_what_is_ticked_becomes_a_file_of_the_draft_with_an_id_of_its_own() -> None:
@@ -149,8 +162,10 @@ async def test_the_pages_keep_tick_and_remove(platform: Kit) -> None:
     [document] = (await anna.api("GET", DOCUMENTS)).json()
     attachments = f"/applications/{application}/attachments"
     assert (await anna.post_form(f"{attachments}/documents", {}, page=attachments)).status_code == 422
-    done = await anna.post_form(f"{attachments}/documents", {"documents": document["id"]}, page=attachments)
-    assert "The documents are attached" in unescape(done.text)
+    form = {**hidden_fields((await anna.get(attachments)).text), "documents": document["id"]}
+    for _ in range(2):
+        done = await anna.post(f"{attachments}/documents", form)
+        assert "The documents are attached" in unescape(done.text)
     again = await anna.post_form(f"{attachments}/documents", {"documents": document["id"]}, page=attachments)
     assert again.status_code == 422
     removed = await anna.post_form(f"{page}/{document['id']}/remove", {}, page=page)
@@ -160,16 +175,19 @@ async def test_the_pages_keep_tick_and_remove(platform: Kit) -> None:
 
 async def test_they_are_handed_out_and_go_with_the_account(platform: Kit) -> None:
     anna = await applicant(platform)
-    document = await kept(anna)
+    document, going = await kept(anna), await kept(anna, "AM_CV.pdf", "cv")
+    pool = platform.service("applications").kernel.pool
+    async with pool.acquire() as connection, connection.transaction():
+        await detach(connection, [UUID(going)])  # as one is that is removed while the answer is on its way
     data = await anna.get("/applications/my-data")
     archive = zipfile.ZipFile(io.BytesIO(data.content))
-    assert [each["id"] for each in json.loads(archive.read("applications.json"))["documents"]] == [document]
+    assert [each["id"] for each in json.loads(archive.read("applications.json"))["documents"]] == [document, going]
+    assert [name for name in archive.namelist() if name.startswith("documents/")] == ["documents/1-AM_Diploma.pdf"]
     assert archive.read("documents/1-AM_Diploma.pdf") == pdf()
     closing = await anna.api("POST", "/identity/api/account/closure", json={"current_password": PASSWORD})
     assert closing.status_code < 300, closing.text
     await until_gone(platform, f"account-{anna.account_id}")
     await platform.settled()
-    pool = platform.service("applications").kernel.pool
     assert await pool.fetchval(HELD, UUID(document)) is False
     left = "select count(*) from documents where view = 'library' and key = $1"
     assert await pool.fetchval(left, str(anna.account_id)) == 0

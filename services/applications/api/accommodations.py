@@ -1,7 +1,7 @@
 """Reasonable accommodation: the candidate's door, and that of those who arrange it (scope accommodations.read)."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Query, Request, Response
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.applications.api.models import Body
 from services.applications.domain.accommodation import ACCOMMODATION, NONE
 from services.applications.events.accommodation import MOST_NEED, STEPS, Step
+from services.applications.projections import Standing
 from services.applications.use_cases import accommodations
 from services.applications.use_cases.applications import own
 from services.applications.use_cases.submissions import LONGEST
@@ -35,7 +36,6 @@ LINE: Final[dict[str, Any]] = {
     "status": "requested",
     "changed_at": "2027-02-11T09:30:00.123456Z",
 }
-Standing = Literal["requested", "withdrawn", "erased"]
 
 
 class NeedBody(Body):

@@ -44,7 +44,9 @@ class RecordReading(Command):
 
 
 class EraseAccommodation(Command):
-    """What it belongs to is gone."""
+    """What it belongs to is gone. candidate_id: whose that was; with it, nothing is asked later where nothing was."""
+
+    candidate_id: UUID | None = None
 
 
 AccommodationCommand = AskAccommodation | WithdrawAccommodation | RecordReading | EraseAccommodation
@@ -71,7 +73,8 @@ def decide(command: AccommodationCommand, state: Accommodation) -> Sequence[Acco
         case RecordReading(by=reader):
             return [AccommodationRead(reader=reader)] if state.need and reader not in state.readers else []
         case EraseAccommodation():
-            return [AccommodationErased(candidate_id=state.owner)] if state.owner and not state.erased else []
+            whose = state.owner or command.candidate_id
+            return [AccommodationErased(candidate_id=whose)] if whose and not state.erased else []
     assert_never(command)
 
 

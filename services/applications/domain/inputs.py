@@ -8,10 +8,11 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.applications.events import FileType
+from services.applications.events import AttachmentAdded, FileType
+from services.applications.events.library import DocumentKept
 from services.vacancies.events import Question, State
 from shared.model.errors import N_, Problem
-from shared.model.message import Message
+from shared.model.message import Message, derived_id
 from shared.vocabulary.flaws import Flaw
 
 MOST_BYTES: Final = 999_999
@@ -80,6 +81,17 @@ class FileFacts(Message):
     sha256: str
     content_type: FileType | None
     flaw: Flaw | None = None
+
+
+def copy_of(new_id: UUID, file_id: UUID, file: AttachmentAdded | DocumentKept) -> FileFacts:
+    """A file as it is held once more, under an id that follows from that of what it is for and from its own."""
+    return FileFacts(
+        id=derived_id(new_id, str(file_id)),
+        name=file.name,
+        size=file.size,
+        sha256=file.sha256,
+        content_type=file.content_type,
+    )
 
 
 UNKNOWN = N_("“%(name)s” is neither a PDF nor a PNG or JPEG picture. Save or print it as a PDF, and attach that")

@@ -6,7 +6,7 @@ from typing import Final, assert_never
 from uuid import UUID
 
 from services.applications.domain.commands import AddAttachment
-from services.applications.domain.inputs import FileFacts, file_problems
+from services.applications.domain.inputs import FileFacts, copy_of, file_problems
 from services.applications.events.library import (
     DocumentKept,
     DocumentKind,
@@ -16,7 +16,7 @@ from services.applications.events.library import (
 )
 from shared.model.decider import Decider
 from shared.model.errors import N_, Conflict, Gone, Invalid, NotFound, refuse_if
-from shared.model.message import Command, derived_id
+from shared.model.message import Command
 from shared.model.reasons import Reason
 
 MOST_DOCUMENTS: Final = 20
@@ -44,17 +44,18 @@ class RemoveDocument(Command):
 class EraseDocuments(Command):
     """The candidate's account is closed."""
 
+    candidate_id: UUID
+
 
 LibraryCommand = KeepDocument | RemoveDocument | EraseDocuments
 
 
 @dataclass(frozen=True)
 class Library:
-    """documents: what is kept, by id. removed: what was."""
+    """documents: what is kept, by id. removed: what was kept last, MOST_DOCUMENTS at most."""
 
     documents: Mapping[UUID, DocumentKept] = field(default_factory=dict)
-    removed: frozenset[UUID] = frozenset()
-    owner: UUID | None = None
+    removed: tuple[UUID, ...] = ()
     erased: bool = False
 
 
@@ -63,13 +64,14 @@ def decide(command: LibraryCommand, state: Library) -> Sequence[LibraryFact]:
         case KeepDocument():
             return _keep(command, state)
         case RemoveDocument(candidate_id=owner, document_id=document):
+            if document in state.documents:
+                return [DocumentRemoved(candidate_id=owner, document_id=document)]
             if document in state.removed:
                 return []
-            if document not in state.documents:
-                raise NotFound.because(NO_DOCUMENT)
-            return [DocumentRemoved(candidate_id=owner, document_id=document)]
-        case EraseDocuments():
-            return [DocumentsErased(candidate_id=state.owner)] if state.owner and not state.erased else []
+            raise NotFound.because(NO_DOCUMENT)
+        case EraseDocuments(candidate_id=owner):
+            # Also where nothing is kept: a first upload may be with the scanner at this moment.
+            return [] if state.erased else [DocumentsErased(candidate_id=owner)]
     assert_never(command)
 
 
@@ -99,12 +101,13 @@ def _keep(command: KeepDocument, state: Library) -> Sequence[LibraryFact]:
 def evolve(state: Library, fact: LibraryFact) -> Library:
     match fact:
         case DocumentKept(document_id=document):
-            return replace(state, documents={**state.documents, document: fact}, owner=fact.candidate_id)
+            removed = tuple(each for each in state.removed if each != document)
+            return replace(state, documents={**state.documents, document: fact}, removed=removed)
         case DocumentRemoved(document_id=document):
             kept = {key: each for key, each in state.documents.items() if key != document}
-            return replace(state, documents=kept, removed=state.removed | {document})
+            return replace(state, documents=kept, removed=(*state.removed, document)[-MOST_DOCUMENTS:])
         case DocumentsErased():
-            return Library(owner=state.owner, erased=True)
+            return Library(erased=True)
     assert_never(fact)
 
 
@@ -118,17 +121,7 @@ def attachments_of(state: Library, owner: UUID, request: UUID, wanted: Sequence[
     if set(wanted) - state.documents.keys():
         raise NotFound.because(NO_DOCUMENT)
     documents = (state.documents[each] for each in dict.fromkeys(wanted))
-    return [AddAttachment(candidate_id=owner, file=_copy(request, each)) for each in documents]
-
-
-def _copy(request: UUID, document: DocumentKept) -> FileFacts:
-    return FileFacts(
-        id=derived_id(request, str(document.document_id)),
-        name=document.name,
-        size=document.size,
-        sha256=document.sha256,
-        content_type=document.content_type,
-    )
+    return [AddAttachment(candidate_id=owner, file=copy_of(request, each.document_id, each)) for each in documents]
 
 
 LIBRARY: Decider[LibraryCommand, Library, LibraryFact] = Decider(

@@ -7,12 +7,11 @@ from uuid import UUID
 from services.applications.domain.application import APPLICATION
 from services.applications.domain.commands import Copied, CreateDraft, DiscardDraft, SubmitApplication, TargetVacancy
 from services.applications.domain.equivalence.catalogue import Catalogue
-from services.applications.domain.inputs import CandidateFacts, FileFacts, VacancyFacts
+from services.applications.domain.inputs import CandidateFacts, VacancyFacts, copy_of
 from services.applications.domain.quota import QUOTA, CountDraft, UncountDraft
 from services.applications.domain.slot import SLOT, ReserveSlot, Slot, slot_key
 from services.applications.domain.state import Application
 from shared.model.errors import N_, Invalid
-from shared.model.message import derived_id
 from shared.model.reaction import Do
 
 Document = Mapping[str, Any]
@@ -20,16 +19,7 @@ Document = Mapping[str, Any]
 
 def copied(new_id: UUID, source_id: UUID, source: Application) -> Copied:
     """What a new draft takes from this application (R34). Its files get ids of their own."""
-    files = tuple(
-        FileFacts(
-            id=derived_id(new_id, str(file.attachment_id)),
-            name=file.name,
-            size=file.size,
-            sha256=file.sha256,
-            content_type=file.content_type,
-        )
-        for file in source.attachments.values()
-    )
+    files = tuple(copy_of(new_id, file_id, file) for file_id, file in source.attachments.items())
     sections = {name: dict(values) for name, values in source.sections.items()}
     return Copied(application_id=source_id, sections=sections, files=files)
 

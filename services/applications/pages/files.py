@@ -57,17 +57,21 @@ async def _attachments(  # noqa: PLR0917 - what the page shows
         problems=problems,
         room=len(document["attachments"]) < MOST_FILES,
         asked=asked,
-        documents=_choice(page, await library.kept_by(kernel, who), document),
+        documents=_choice(page, _left(await library.kept_by(kernel, who), document)),
         values=values,
     )
 
 
-def _choice(page: PageContext, kept: Iterable[KeptDocument], document: ApplicationDocument) -> Field | None:
-    """The documents that are not attached yet; None if there is none."""
+def _left(kept: Iterable[KeptDocument], document: ApplicationDocument) -> list[KeptDocument]:
+    """The documents that are not attached yet."""
     there = {file["name"].casefold() for file in document["attachments"]}
-    left = (each for each in kept if each["name"].casefold() not in there)
+    return [each for each in kept if each["name"].casefold() not in there]
+
+
+def _choice(page: PageContext, offered: Iterable[KeptDocument]) -> Field | None:
+    """These documents to choose from; None if there is none."""
     kinds = {each.value: page._(each.label) for each in DocumentKind}
-    options = tuple(Option(each["id"], f"{each['name']} – {kinds[each['kind']]}") for each in left)
+    options = tuple(Option(each["id"], f"{each['name']} – {kinds[each['kind']]}") for each in offered)
     return Field("documents", N_("From your documents"), "choices", options=options, own=True) if options else None
 
 
@@ -90,7 +94,8 @@ async def attach_documents(
 ) -> Response:
     form = await page.form()
     document = await applications.own(kernel, who, application_id)
-    choice = _choice(page, await library.kept_by(kernel, who), document)
+    # Of all that are kept, not only of what is left: the same form sent twice names what it has attached already.
+    choice = _choice(page, await library.kept_by(kernel, who))
     values = read((choice,), form) if choice else {"documents": []}
     try:
         refuse_if(check((choice,), values) if choice else ())

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.applications.projections.accommodations import ACCOMMODATION, AccommodationDocument
+from services.applications.projections.accommodations import ACCOMMODATION, AccommodationDocument, Standing
 from services.applications.projections.application import APPLICATION, ApplicationDocument
 from services.applications.projections.equivalence import CATALOGUE, REPORT, CatalogueDocument, ReportDocument
 from services.applications.projections.learnt import CANDIDATE, VACANCY, CandidateDocument, VacancyDocument, described
@@ -36,6 +36,7 @@ __all__ = [
     "LibraryDocument",
     "Listed",
     "ReportDocument",
+    "Standing",
     "SubmissionDocument",
     "VacancyDocument",
     "described",

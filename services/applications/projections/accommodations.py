@@ -39,7 +39,7 @@ def evolve(document: AccommodationDocument | None, event: Recorded[Any]) -> Acco
         case AccommodationWithdrawn():
             return _said(event, "withdrawn", {"candidate_id": str(fact.candidate_id)})
         case AccommodationErased():
-            return _said(event, "erased", {"candidate_id": str(fact.candidate_id)})
+            return _said(event, "erased", {"candidate_id": str(fact.candidate_id)}) if document else None
         case AccommodationRead():
             read_at = document["read_at"] or moment(event.at) if document else None
             return cast(AccommodationDocument, {**document, "read_at": read_at}) if document else None

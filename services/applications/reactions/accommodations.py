@@ -46,7 +46,7 @@ CONFIRM: Final = Reaction("confirm_accommodation", get_args(Told), _confirm, _ne
 
 
 def _end(event: Recorded[DraftDiscarded | PersonalDataErased], _: Known) -> Iterable[Effect]:
-    return [Do(ACCOMMODATION, event.key, EraseAccommodation())]
+    return [Do(ACCOMMODATION, event.key, EraseAccommodation(candidate_id=event.data.candidate_id))]
 
 
 END: Final = Reaction("end_accommodation", (DraftDiscarded, PersonalDataErased), _end)

@@ -18,7 +18,7 @@ from shared.model.message import Recorded
 from shared.model.reaction import Do, Effect, Erase, Known, Need, Reaction, Schedule, Timer, TimerRule, Unschedule
 
 DISCARD_AGAIN_AFTER: Final = timedelta(minutes=1)
-"""When a closed account's drafts are looked for once more, for one that was created in the same moment."""
+"""When what a closed account has is looked for once more, for a draft that was created in the same moment."""
 
 
 def _discard(candidate_id: str, known: Known) -> Iterator[Effect]:
@@ -27,13 +27,14 @@ def _discard(candidate_id: str, known: Known) -> Iterator[Effect]:
     rows = document["applications"] if document else []
     drafts = [UUID(row["id"]) for row in rows if row["status"] == Status.DRAFT]
     discarded = chain.from_iterable(to_discard(draft, UUID(candidate_id)) for draft in drafts)
-    return chain(discarded, (Do(ACCOMMODATION, row["id"], EraseAccommodation()) for row in rows))
+    asked = (Do(ACCOMMODATION, row["id"], EraseAccommodation()) for row in rows)
+    kept = Do(LIBRARY, candidate_id, EraseDocuments(candidate_id=UUID(candidate_id)))
+    return chain(discarded, asked, [kept])
 
 
 def _forget(event: Recorded[AccountClosed], known: Known) -> Iterable[Effect]:
-    documents = Do(LIBRARY, event.key, EraseDocuments())
     again = Schedule(f"discard/{event.key}", event.at + DISCARD_AGAIN_AFTER, "discard", {"candidate_id": event.key})
-    return [*_discard(event.key, known), documents, again]
+    return [*_discard(event.key, known), again]
 
 
 FORGET: Final = Reaction("forget", (AccountClosed,), _forget, lambda event: [Need(APPLICATIONS_OF, event.key)])

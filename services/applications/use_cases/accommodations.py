@@ -21,24 +21,24 @@ from services.applications.projections import (
     SubmissionDocument,
 )
 from services.applications.use_cases.applications import own
-from services.applications.use_cases.submissions import BETWEEN, place_of
+from services.applications.use_cases.submissions import BETWEEN, openings_of, place_of
 from services.applications.use_cases.submitted import submitted
 from shared.auth import Who
 from shared.model.errors import Gone, NotFound
 from shared.runtime.kernel import Kernel
+from shared.store.documents import live
 from shared.vocabulary.permissions import Owners
 
-_LIVE: Final = "coalesce((select live from views where views.view = '{0}'), 1)"
 _SENT: Final = f"""select line.document from documents as line
-    where line.view = 'submissions' and line.generation = {_LIVE.format("submissions")} and line.key = asked.key"""
+    where line.view = 'submissions' and line.generation = {live("'submissions'")} and line.key = asked.key"""
 _OWNER: Final = f"""coalesce(sent.document->>'organisation', (select opening.document->>'organisation'
-        from documents as opening where opening.view = 'vacancy' and opening.generation = {_LIVE.format("vacancy")}
+        from documents as opening where opening.view = 'vacancy' and opening.generation = {live("'vacancy'")}
         and opening.key = sent.document->>'vacancy_id'), '')"""
 _AT: Final = """greatest((asked.document->>'changed_at') collate "C", (sent.document->>'submitted_at') collate "C")"""
 _LINES: Final = f"""select asked.key, {_AT} as at, asked.document->>'status' as status, sent.document::text as sent
     from documents_of_view as asked cross join lateral ({_SENT}) as sent
     where ({_AT}, asked.key) > ($2::text, $3::text) and ($5::text[] is null or {_OWNER} = any($5))
-        and ($6::text is null or sent.document->>'vacancy_id' = $6)
+        and ($6::text[] is null or sent.document->>'vacancy_id' = any($6))
     order by at, asked.key limit $4"""
 
 
@@ -104,8 +104,8 @@ async def page_of(kernel: Kernel, owners: Owners, vacancy_id: UUID | None, after
     All of them are looked at: there are few beside the applications.
     """
     within = None if owners is None else sorted(owners)
-    opening = None if vacancy_id is None else str(vacancy_id)
-    rows = await kernel.views.fetch(ACCOMMODATION, _LINES, *place_of(after), limit + 1, within, opening)
+    openings = None if vacancy_id is None else await openings_of(kernel, owners, vacancy_id)
+    rows = await kernel.views.fetch(ACCOMMODATION, _LINES, *place_of(after), limit + 1, within, openings)
     last = rows[limit - 1] if len(rows) > limit else None
     return Page([_line(row) for row in rows[:limit]], f"{last['at']}{BETWEEN}{last['key']}" if last else "")
 

@@ -21,7 +21,7 @@ from services.applications.domain.commands import (
     WithdrawApplication,
 )
 from services.applications.domain.draft import UNKNOWN
-from services.applications.domain.inputs import MOST_BYTES, CandidateFacts, FileFacts, VacancyFacts, not_open
+from services.applications.domain.inputs import CandidateFacts, VacancyFacts, not_open
 from services.applications.domain.sheet import Translate, printed
 from services.applications.domain.slot import SLOT, TAKEN, Slot, slot_key
 from services.applications.domain.state import EDUCATION, restored
@@ -41,6 +41,7 @@ from services.applications.projections import (
     VacancyDocument,
 )
 from services.applications.use_cases.equivalence import catalogue
+from services.applications.use_cases.files import releasing, uploaded
 from services.identity.events import account_of
 from shared.auth import Who
 from shared.files import uploads
@@ -197,12 +198,8 @@ async def save(
 
 async def attach(kernel: Kernel, who: Who, application_id: UUID, file_id: UUID, upload: UploadFile) -> None:
     """Attaches an uploaded file (R61, R62), content and event in one transaction."""
-    file = await uploads.read_upload(upload, MOST_BYTES, kernel.inspector, "file")
-    facts = FileFacts(
-        id=file_id, name=file.name, size=file.size, sha256=file.sha256, content_type=file.kind, flaw=file.flaw
-    )
+    facts, hold = await uploaded(kernel, who, file_id, upload)
     command = AddAttachment(candidate_id=who.account_id, file=facts)
-    hold = unless_erased(account_of(who.account_id), uploads.attaching({file_id: file}))
     await kernel.execute(APPLICATION, application_id, command, also=hold)
 
 
@@ -210,13 +207,13 @@ async def detach(kernel: Kernel, who: Who, application_id: UUID, file_id: UUID) 
     """Removes an attached file."""
     owned = file_id in (await kernel.state(APPLICATION, application_id)).attachments
     command = RemoveAttachment(candidate_id=who.account_id, attachment_id=file_id)
-    await kernel.execute(APPLICATION, application_id, command, also=_releasing([file_id] if owned else []))
+    await kernel.execute(APPLICATION, application_id, command, also=releasing([file_id] if owned else []))
 
 
 async def discard(kernel: Kernel, who: Who, application_id: UUID) -> None:
     """Throws a draft away, with its files."""
     held = (await kernel.state(APPLICATION, application_id)).attachments
-    await kernel.execute_all(*steps.to_discard(application_id, who.account_id), also=_releasing(held))
+    await kernel.execute_all(*steps.to_discard(application_id, who.account_id), also=releasing(held))
 
 
 async def rename(kernel: Kernel, who: Who, application_id: UUID, name: str) -> None:
@@ -232,13 +229,6 @@ async def archive(kernel: Kernel, who: Who, application_id: UUID) -> None:
 async def restore(kernel: Kernel, who: Who, application_id: UUID) -> None:
     """Takes an application back from the archive."""
     await kernel.execute(APPLICATION, application_id, RestoreApplication(candidate_id=who.account_id))
-
-
-def _releasing(held: Iterable[UUID]) -> Any:
-    async def release(connection: Connection) -> None:
-        await uploads.detach(connection, held)
-
-    return release
 
 
 async def submit(kernel: Kernel, who: Who, application_id: UUID, seen: int, accepted: bool) -> ApplicationDocument:

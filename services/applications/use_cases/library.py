@@ -6,11 +6,11 @@ from uuid import UUID
 from starlette.datastructures import UploadFile
 
 from services.applications.domain.application import APPLICATION
-from services.applications.domain.inputs import MOST_BYTES, FileFacts
 from services.applications.domain.library import LIBRARY as RULES
 from services.applications.domain.library import NO_DOCUMENT, KeepDocument, RemoveDocument, attachments_of
 from services.applications.events.library import DocumentKind
 from services.applications.projections import LIBRARY, KeptDocument
+from services.applications.use_cases.files import releasing, uploaded
 from services.identity.events import account_of
 from shared.auth import Who
 from shared.files import uploads
@@ -29,24 +29,15 @@ async def kept_by(kernel: Kernel, who: Who) -> list[KeptDocument]:
 
 async def keep(kernel: Kernel, who: Who, document_id: UUID, upload: UploadFile, kind: DocumentKind) -> None:
     """Keeps an uploaded file (R61, R62), content and event in one transaction."""
-    file = await uploads.read_upload(upload, MOST_BYTES, kernel.inspector, "file")
-    facts = FileFacts(
-        id=document_id, name=file.name, size=file.size, sha256=file.sha256, content_type=file.kind, flaw=file.flaw
-    )
+    facts, hold = await uploaded(kernel, who, document_id, upload)
     command = KeepDocument(candidate_id=who.account_id, file=facts, kind=kind)
-    hold = unless_erased(account_of(who.account_id), uploads.attaching({document_id: file}))
     await kernel.execute(RULES, who.account_id, command, also=hold)
 
 
 async def remove(kernel: Kernel, who: Who, document_id: UUID) -> None:
     """Keeps a document no longer. What was attached of it has its content on its own account."""
-
-    async def release(connection: Connection) -> None:
-        await uploads.detach(connection, [document_id])
-
-    await kernel.execute(
-        RULES, who.account_id, RemoveDocument(candidate_id=who.account_id, document_id=document_id), also=release
-    )
+    command = RemoveDocument(candidate_id=who.account_id, document_id=document_id)
+    await kernel.execute(RULES, who.account_id, command, also=releasing([document_id]))
 
 
 async def content_of(kernel: Kernel, who: Who, document_id: UUID) -> tuple[KeptDocument, bytes]:

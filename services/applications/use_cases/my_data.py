@@ -9,6 +9,7 @@ import orjson
 from services.applications.projections import ACCOMMODATION, APPLICATION, REPORT, ApplicationDocument
 from services.applications.use_cases import applications, library
 from shared.auth import Who
+from shared.files import uploads
 from shared.files.data_export import Part, as_json
 from shared.runtime.kernel import Kernel
 from shared.web.language import Texts
@@ -32,8 +33,9 @@ async def my_data(kernel: Kernel, who: Who, texts: Callable[[str], Texts]) -> As
     documents_kept = await library.kept_by(kernel, who)
     yield "applications.json", as_json({**held, "documents": documents_kept})
     for number, kept in enumerate(documents_kept, 1):
-        _, content = await library.content_of(kernel, who, UUID(kept["id"]))
-        yield f"documents/{number}-{kept['name']}", content
+        # One that was removed meanwhile is left out: the answer has begun, and nothing can be refused any more.
+        if (content := await uploads.content_of(kernel.pool, UUID(kept["id"]))) is not None:
+            yield f"documents/{number}-{kept['name']}", content
     for document in documents:
         if "erased_at" in document:
             continue

@@ -12,6 +12,7 @@ from services.applications.projections import SUBMISSIONS, VACANCY, SubmissionDo
 from services.applications.projections.submissions import moment
 from shared.model.errors import N_, Invalid
 from shared.runtime.kernel import Kernel
+from shared.store.documents import live
 from shared.vocabulary.permissions import Owners, within_reach
 
 BETWEEN: Final = "~"
@@ -34,7 +35,7 @@ _OF_OWNERS: Final = f"""select line.* from {_STATUSES} cross join unnest($6::tex
         {_LINES} and document->>'organisation' is null and exists (
             select from documents as opening where opening.view = 'vacancy'
                 and opening.key = documents_of_view.document->>'vacancy_id'
-                and opening.generation = coalesce((select live from views where views.view = 'vacancy'), 1)
+                and opening.generation = {live("'vacancy'")}
                 and coalesce(opening.document->>'organisation', '') = any($6)
         ) {_ORDERED}) as line"""
 
@@ -72,10 +73,15 @@ async def page_of(kernel: Kernel, owners: Owners, asked: Asked) -> Page:
 async def _looks(kernel: Kernel, owners: Owners, vacancy_id: object) -> tuple[str, Sequence[Any]]:
     if vacancy_id is None:
         return (_ALL, ()) if owners is None else (_OF_OWNERS, [sorted(owners)])
+    return _OF_VACANCIES, [await openings_of(kernel, owners, vacancy_id)]
+
+
+async def openings_of(kernel: Kernel, owners: Owners, vacancy_id: object) -> list[str]:
+    """The ids of a job opening and of the notices that are part of it now; none where it is out of reach."""
     known = await kernel.views.get(VACANCY, vacancy_id)
     if known is None or not within_reach(owners, known.get("organisation", "")):
-        return _OF_VACANCIES, [[]]
-    return _OF_VACANCIES, [[str(vacancy_id), *known.get("absorbed", ())]]
+        return []
+    return [str(vacancy_id), *known.get("absorbed", ())]
 
 
 def _place(asked: Asked) -> tuple[str, str]:

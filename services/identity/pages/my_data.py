@@ -22,13 +22,17 @@ DOWNLOADS: Final = (
         N_("My account"),
         N_("Your registration, your addresses and roles, your sessions, and the history of your account."),
     ),
-    ("/profile/my-data", N_("My profile"), N_("What you last saved in each of its four sections.")),
+    (
+        "/profile/my-data",
+        N_("My profile"),
+        N_("What you last saved in each of its sections, and in each section of the CV that you keep with it."),
+    ),
     (
         "/applications/my-data",
         N_("My applications"),
         N_(
             "Your drafts and submitted applications with all their sections, each as PDF too,"
-            " and the files that you attached."
+            " the files that you attached, the documents that you keep, and your requests for reasonable accommodation."
         ),
     ),
     (
