@@ -9,14 +9,20 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 
 from deploy.local.servers import Servers
+from services.identity.use_cases import discretion, passwords
+from services.identity.use_cases.discretion import SAME_TIME
+from services.identity.use_cases.passwords import HASHER
 from shared.ops.settings import Settings
 from shared.store.database import create_database, migrate, migrations_of
 from tests.platform import Kit, running_platform
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 NUMBERS = itertools.count(1)
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Passwords took a quarter of the shared platform's time, and waiting to be discreet another. Both have their tests."""
 
 hypothesis.settings.register_profile(
     "untimed", deadline=None, max_examples=60
@@ -85,6 +91,13 @@ def settings(servers: Servers) -> Settings:
     )
 
 
+@pytest.fixture
+def unhurried(platform: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For one test the shared platform hashes passwords and takes its time as everywhere else."""
+    monkeypatch.setattr(passwords, "HASHER", HASHER)
+    monkeypatch.setattr(discretion, "SAME_TIME", SAME_TIME)
+
+
 @pytest.fixture(scope="session")
 async def platform(servers: Servers) -> AsyncIterator[Kit]:
     """All seven services at work, one platform a test worker: each test brings its own candidates."""
@@ -98,5 +111,8 @@ async def platform(servers: Servers) -> AsyncIterator[Kit]:
         topic_prefix=prefix,
         topic_partitions=2,
     )
-    async with running_platform(settings) as kit:
-        yield kit
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "HASHER", QUICK)
+        patch.setattr(discretion, "SAME_TIME", 0.0)
+        async with running_platform(settings) as kit:
+            yield kit

@@ -221,6 +221,7 @@ async def test_who_knows_the_password_gets_in_however_often_strangers_fail(platf
     assert holder.elapsed >= timedelta(seconds=2)
 
 
+@pytest.mark.usefixtures("unhurried")
 async def test_a_hash_of_earlier_parameters_is_renewed_at_login(platform: Kit) -> None:
     anna = await platform.candidate()
     pool = platform.service("identity").kernel.pool

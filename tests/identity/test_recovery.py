@@ -90,6 +90,7 @@ async def test_a_link_works_once_and_not_after_its_time_nor_after_a_newer_one(pl
 
 
 @pytest.mark.rule("R4")
+@pytest.mark.usefixtures("unhurried")
 @pytest.mark.parametrize(("door", "field"), [(USER_CODE, "email"), (RESET, "login")])
 async def test_the_answer_is_the_same_after_the_same_time_whoever_asks(platform: Kit, door: str, field: str) -> None:
     anna, visitor = await platform.candidate(), platform.visitor()

@@ -124,6 +124,7 @@ async def test_who_registers_again_with_a_proven_address_learns_nothing_and_its_
     assert len({answer.json()["detail"] for answer in wrong}) == 1
 
 
+@pytest.mark.usefixtures("unhurried")
 async def test_registering_takes_as_long_whether_the_address_has_an_account_or_not(platform: Kit) -> None:
     anna, stranger = await platform.candidate(), platform.visitor()
     times = []

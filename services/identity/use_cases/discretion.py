@@ -13,11 +13,11 @@ SAME_TIME: Final = 0.25
 
 
 @asynccontextmanager
-async def same_time(seconds: float = SAME_TIME) -> AsyncIterator[None]:
-    """The block takes this long, however it ends, and its answer does not say whether anything was written."""
+async def same_time() -> AsyncIterator[None]:
+    """The block takes SAME_TIME, however it ends, and its answer does not say whether anything was written."""
     current().discreet = True
     clock = asyncio.get_running_loop().time
-    end = clock() + seconds
+    end = clock() + SAME_TIME
     try:
         yield
     finally:
