@@ -120,7 +120,7 @@ class _Tree:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         element: dict[str, Any] = {f"@{_local(key)}": value for key, value in attributes.items()}
-        self._count(1 + len(attributes), sum(map(len, attributes.values())))
+        self._count(1 + len(attributes), len(name) + sum(len(key) + len(value) for key, value in attributes.items()))
         self._open[-1].setdefault(_local(name), []).append(element)
         self._open.append(element)
         if len(self._open) > DEEPEST:

@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfWriter
 
 from services.profile.domain.cv import Reading, read
-from services.profile.domain.cv.source import MOST_LOOKED_UP, MOST_OF_ONE_KIND
+from services.profile.domain.cv.source import MOST_LEFT, MOST_LOOKED_UP, MOST_OF_ONE_KIND, Node
 from shared.files.unpacking import unpack
 from shared.model.errors import Invalid
 
@@ -181,3 +181,13 @@ def test_of_a_list_so_many_items_are_read_and_the_others_are_told() -> None:
     found = read("json", {"skills": skills})
     assert len(found.sections["skills"]["other_skills"].split("\n")) == MOST_OF_ONE_KIND
     assert [each.words for each in found.left] == ["Skill 300", "Skill 301"]
+
+
+def test_however_long_the_way_to_a_piece_so_much_of_it_is_told() -> None:
+    nested: Any = [1] * 2_000
+    for number in range(37):
+        nested = {str(number).ljust(10_000, "k"): nested}
+    left = Node(nested).left()
+    assert len(left) == 2_000
+    assert sum(len(each.where) for each in left) <= 2_000 * MOST_LEFT
+    assert left[0].where.startswith("36kkk")

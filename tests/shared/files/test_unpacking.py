@@ -61,6 +61,8 @@ def locked() -> bytes:
         (b"<a>" * (DEEPEST + 1) + b"</a>" * (DEEPEST + 1), flaws.TOO_MUCH_DATA),
         (b"<a>" + b"<b/>" * MOST_VALUES + b"</a>", flaws.TOO_MUCH_DATA),
         (b"<a>" + b"x" * (MOST_CHARACTERS + 1) + b"</a>", flaws.TOO_MUCH_DATA),
+        (b"<" + b"x" * (MOST_CHARACTERS + 1) + b"/>", flaws.TOO_MUCH_DATA),
+        (b"<a " + b"x" * (MOST_CHARACTERS + 1) + b"='b'/>", flaws.TOO_MUCH_DATA),
         (b"%PDF-1.7 and nothing more", flaws.DAMAGED_PDF),
         (locked(), flaws.LOCKED),
         (pdf(), flaws.PDF_WITHOUT_DATA),

@@ -15,6 +15,9 @@ TEXT: Final = "#"
 MOST_LEFT: Final = 200
 """Characters of such a piece that are told."""
 
+_MOST_OF_A_NAME: Final = 40
+"""Characters that are told of each name on the way to it."""
+
 MOST_OF_ONE_KIND: Final = 300
 """Items of a list that are read; the others are told."""
 
@@ -128,9 +131,10 @@ def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _where(path: Path) -> str:
-    """As `work 2 › position`; the only one of a list needs no number."""
-    named = [f" {part + 1}" if isinstance(part, int) and part else part for part in path if part not in (0, TEXT)]
-    return "".join(part if str(part).startswith(" ") else f" › {part}" for part in map(str, named)).removeprefix(" › ")
+    """As `work 2 › position`; the only one of a list needs no number. Cut, as the way is told for every piece."""
+    named = (part[:_MOST_OF_A_NAME] if isinstance(part, str) else part for part in path if part not in (0, TEXT))
+    way = "".join(f" {part + 1}" if isinstance(part, int) else f" › {part}" for part in named)
+    return way.removeprefix(" › ")[:MOST_LEFT]
 
 
 def without_marks(text: str) -> str:
