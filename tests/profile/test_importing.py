@@ -52,7 +52,7 @@ async def test_only_what_is_ticked_is_taken(platform: Kit) -> None:
     assert answer.url.path == "/profile"
     assert "What you chose was taken into your profile" in answer.text
     contact = await values(anna, "contact")
-    assert (contact["phone"], contact["family_name"]) == ("+48 601234567", anna.family_name)
+    assert (contact["phone"], contact["family_name"]) == ("+48 601 234 567", anna.family_name)
     assert "gender" not in contact
     (job,) = (await values(anna, "education"))["jobs"]
     assert job["title"] == "Head of water works"
@@ -90,7 +90,7 @@ async def test_a_section_that_was_saved_meanwhile_is_not_overwritten(platform: K
     assert (await values(anna, "contact"), await values(anna, "education")) == (saved, {})
     taken = await anna.post(TAKEN, {**wish, **hidden_fields(refused.text)})
     assert taken.url.path == "/profile"
-    assert (await values(anna, "contact"))["phone"] == "+48 601234567"
+    assert (await values(anna, "contact"))["phone"] == "+48 601 234 567"
 
 
 async def test_what_was_ticked_when_the_session_had_ended_is_found_again(platform: Kit) -> None:
@@ -103,7 +103,7 @@ async def test_what_was_ticked_when_the_session_had_ended_is_found_again(platfor
     assert again.text.count(" checked>") == 1
     assert "phone" not in await values(anna, "contact")
     await anna.post(TAKEN, {**hidden_fields(again.text), "take": "contact.phone", "_action": "ticked"})
-    assert (await values(anna, "contact"))["phone"] == "+48 601234567"
+    assert (await values(anna, "contact"))["phone"] == "+48 601 234 567"
 
 
 async def test_as_much_as_a_section_holds_comes_back_from_the_page(platform: Kit) -> None:

@@ -74,7 +74,7 @@ def test_europass_profile() -> None:
     found = sample("europass-profile.xml")
     contact, education, skills = (found.sections[key] for key in ("contact", "education", "skills"))
     assert (contact["given_names"], contact["family_name"]) == ("Marek", "Nowak")
-    assert (contact["phone"], contact["gender"], contact["birth_date"]) == ("+48 601234567", "male", "1988-04-02")
+    assert (contact["phone"], contact["gender"], contact["birth_date"]) == ("+48 601 234 567", "male", "1988-04-02")
     assert (contact["permanent_city"], contact["permanent_country"]) == ("Gdańsk", "PL")
     assert found.sections["nationality"] == {"nationality": "PL", "second_nationality": "FR"}
     earlier, present = education["jobs"]

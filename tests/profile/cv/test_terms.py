@@ -43,11 +43,26 @@ def test_languages_as_others_call_them(code: str, three: str) -> None:
         ("A2", "basic"), ("B1", "confident"), ("C2", "fluent"), ("level b2 (tested)", "confident"),
         ("Native or bilingual proficiency", "fluent"), ("Full professional proficiency", "fluent"),
         ("Professional working proficiency", "confident"), ("Limited working proficiency", "confident"),
-        ("Elementary proficiency", "basic"), ("Débutant", "basic"), ("so so", ""),
+        ("Elementary proficiency", "basic"), ("non-native", ""), ("Débutant", "basic"), ("so so", ""),
     ],
 )  # fmt: skip
 def test_levels(said: str, ours: str) -> None:
     assert terms.level(said) == ours
+
+
+@pytest.mark.parametrize(
+    ("said", "own"),
+    [
+        ("Native speaker", True),
+        ("Native or bilingual", True),
+        ("Langue maternelle", True),
+        ("Near-native", False),
+        ("non-native but fluent", False),
+        ("alternatively", False),
+    ],
+)
+def test_mother_tongues(said: str, own: bool) -> None:
+    assert terms.is_native(said) is own
 
 
 def test_our_levels_come_back_from_the_framework() -> None:
@@ -74,7 +89,16 @@ def test_days(said: str, first: Day, last: Day) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "kept"), [("31/3/2019", "2019-03-31"), ("2019-03-31", "2019-03-31"), ("31.31.2019", "31.31.2019")]
+    ("said", "kept"),
+    [
+        ("31/3/2019", "2019-03-31"),
+        ("2019-03-31", "2019-03-31"),
+        ("2019-3-31", "2019-03-31"),
+        ("2019/03/31", "2019-03-31"),
+        (" 2019.3.31", "2019-03-31"),
+        ("31.31.2019", "31.31.2019"),
+        ("2019-31-3", "2019-31-3"),
+    ],
 )
 def test_days_that_somebody_typed(said: str, kept: str) -> None:
     assert terms.typed_day(said) == kept
@@ -82,7 +106,17 @@ def test_days_that_somebody_typed(said: str, kept: str) -> None:
 
 @pytest.mark.parametrize(
     ("dialling", "number", "whole"),
-    [("33", "0612345678", "+33 612345678"), ("", "0612", "0612"), ("33", "+4412", "+4412"), ("", "004912", "+4912")],
+    [
+        ("33", "0612345678", "+33 6 12 34 56 78"),
+        ("+39", "0612345678", "+39 06 1234 5678"),
+        ("225", "0712345678", "+225 07 12 34 5678"),
+        ("7", "89161234567", "+7 916 123-45-67"),
+        ("999999", "12", "+9999 12"),
+        ("33", "by mail", "+33 by mail"),
+        ("", "0612", "0612"),
+        ("33", "+4412", "+4412"),
+        ("", "004912", "+4912"),
+    ],
 )
 def test_phone_numbers(dialling: str, number: str, whole: str) -> None:
     assert terms.phone(dialling, number) == whole

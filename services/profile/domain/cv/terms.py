@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
+import phonenumbers
 from pycountry import languages
 
 from services.profile.domain.cv.source import Node
@@ -28,14 +29,15 @@ LEVELS: Final[Mapping[str, str]] = {
 }
 """The Common European Framework of Reference for Languages in our three levels."""
 
-LEVELS_BACK: Final[Mapping[str, str]] = {"basic": "A2", "confident": "B2", "fluent": "C2"}
+LEVELS_BACK: Final[Mapping[str, str]] = {ours: theirs for theirs, ours in LEVELS.items()}
 """The highest that each of ours reaches, as others are told it."""
 
-ORDER: Final = ("basic", "confident", "fluent")
+ORDER: Final = tuple(LEVELS_BACK)
 
-NATIVE: Final = ("native speaker", "native", "mother tongue", "bilingual", "langue maternelle", "bilingue")
+_NATIVE: Final = re.compile(r"(?<![\w-])(?:native|mother tongue|bilingual|langue maternelle|bilingue)\b")
+"""Folded; who is near-native or a non-native speaker has another mother tongue."""
+
 FLUENCY: Final[tuple[tuple[str, str], ...]] = (
-    *((words, "fluent") for words in NATIVE),
     ("full professional", "fluent"),
     ("fluent", "fluent"),
     ("proficient", "fluent"),
@@ -68,12 +70,19 @@ GENDERS: Final[Mapping[str, str]] = {
     "other": "other",
     "do_not_indicate": "undisclosed",
 }
+GENDERS_BACK: Final[Mapping[str, str]] = {ours: theirs for theirs, ours in GENDERS.items()}
 TITLES: Final[Mapping[str, str]] = {"mr": "mr", "mrs": "ms", "ms": "ms", "dr": "dr", "prof": "prof"}
+
+NATIONALITY_FIELDS: Final = ("nationality", "second_nationality", "third_nationality")
+"""Of ours, in the order in which others list them."""
 
 _CEFR: Final = re.compile(r"\b([ABC][12])\b", re.IGNORECASE)
 _DAY: Final = re.compile(r"(\d{4})(?:-(\d\d?)(?:-(\d\d?)(?:[T ].*)?)?)?", re.ASCII | re.DOTALL)
-_TYPED: Final = re.compile(r"(\d\d?)[./ -]+(\d\d?)[./ -]+(\d{4})", re.ASCII)
+_YEAR_FIRST: Final = re.compile(r"(?P<year>\d{4})[./ -]+(?P<month>\d\d?)[./ -]+(?P<day>\d\d?)", re.ASCII)
+_DAY_FIRST: Final = re.compile(r"(?P<day>\d\d?)[./ -]+(?P<month>\d\d?)[./ -]+(?P<year>\d{4})", re.ASCII)
 _DIGITS: Final = re.compile(r"[^0-9]")
+_LONGEST_CODE: Final = 4
+"""Digits of a country's code, and one more."""
 
 
 class Day(NamedTuple):
@@ -138,6 +147,8 @@ def level(text: str) -> str:
     """One of our three levels, from one of the framework's or a word; "" for none."""
     if found := _CEFR.search(text[:LONGEST]):
         return LEVELS[found[1].upper()]
+    if is_native(text):
+        return ORDER[-1]
     said = fold(text[:LONGEST])
     return next((ours for words, ours in FLUENCY if words in said), "")
 
@@ -150,8 +161,7 @@ def lower(one: str, other: str) -> str:
 
 def is_native(text: str) -> bool:
     """Whether it says that a language is somebody's own."""
-    said = fold(text[:LONGEST])
-    return any(words in said for words in NATIVE)
+    return _NATIVE.search(fold(text[:LONGEST])) is not None
 
 
 def day(node: Node, *, end: bool = False) -> Day:
@@ -176,16 +186,22 @@ def day_of(text: str, *, end: bool = False) -> Day:
 
 
 def typed_day(text: str) -> str:
-    """A day that somebody typed, day first or as ISO; as it was typed, if it is none."""
-    if match := _TYPED.fullmatch(text[:LONGEST].strip()):
-        day_first = day_of(f"{match[3]}-{match[2]}-{match[1]}")
-        return day_first.iso or text
+    """A day that somebody typed, year first or day first; as it was typed, if it is none."""
+    typed = text[:LONGEST].strip()
+    if match := _YEAR_FIRST.fullmatch(typed) or _DAY_FIRST.fullmatch(typed):
+        return day_of(f"{match['year']}-{match['month']}-{match['day']}").iso or text
     return text
 
 
 def phone(dialling: str, number: str) -> str:
-    """A number with its country's code before it, if that is known."""
-    code = _DIGITS.sub("", dialling)
-    if not code or number.startswith(("+", "00")):
-        return f"+{number[2:]}" if number.startswith("00") else number
-    return f"+{code} {number.removeprefix('0')}" if number else ""
+    """A number with its country's code before it, if that is known, as it is dialled from abroad."""
+    code = _DIGITS.sub("", dialling)[:_LONGEST_CODE]
+    called = f"+{number[2:]}" if number.startswith("00") else number
+    if not code or not called or called.startswith("+"):
+        return called
+    region = phonenumbers.region_code_for_country_code(int(code))
+    try:
+        parsed = phonenumbers.parse(called, region)
+    except phonenumbers.NumberParseException:
+        return f"+{code} {called}"
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
