@@ -1,16 +1,14 @@
 """From a CV in a file to a submitted application: how much is typed, with our form less than a third."""
 
-import io
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
 import pytest
-from pypdf import PdfWriter
 
 from services.profile.domain import ALL_SECTIONS
-from services.profile.domain.cv import europass_profile, json_resume, own
+from services.profile.domain.cv import europass_writing, json_resume_writing, own
 from services.profile.use_cases.exporting import form_of
 from shared.files.fillable import fillable
 from shared.vocabulary.fields import Entries
@@ -18,7 +16,7 @@ from shared.web.environment import Web
 from tests.applications.doors import API, draft, fill, publish, submit
 from tests.applications.values import ANSWERS
 from tests.platform import Kit
-from tests.profile.cv.test_round_trips import read_back
+from tests.profile.cv.test_round_trips import filled_in, read_back
 from tests.profile.values import COMPLETE
 from tests.system.answers import SECTIONS
 
@@ -69,11 +67,7 @@ IN_A_FILE: Final = {section.key: WANTED[section.key] for section in ALL_SECTIONS
 async def filled_in_form() -> bytes:
     """The form as it was downloaded empty, and filled in by somebody without a connection."""
     form = await fillable(form_of({}, Web.of("profile").texts("fr")), datetime(2026, 11, 29, tzinfo=UTC))
-    writer, written = PdfWriter(clone_from=io.BytesIO(form)), io.BytesIO()
-    for page in writer.pages:
-        writer.update_page_form_field_values(page, dict(controls()), auto_regenerate=False)
-    writer.write(written)
-    return written.getvalue()
+    return filled_in(controls(), form)
 
 
 def controls() -> dict[str, str]:
@@ -93,10 +87,10 @@ def controls() -> dict[str, str]:
 
 
 async def test_what_is_typed_with_a_cv_of_each_format_and_without_one() -> None:
-    europass = europass_profile.write(IN_A_FILE, language_code="en").encode()
+    europass = europass_writing.write(IN_A_FILE, language_code="en").encode()
     counted = {
         "nothing": all_typed({}),
-        "JSON Resume": all_typed(read_back(orjson.dumps(json_resume.write(IN_A_FILE)))),
+        "JSON Resume": all_typed(read_back(orjson.dumps(json_resume_writing.write(IN_A_FILE)))),
         "Europass": all_typed(read_back(europass)),
         "our format": all_typed(read_back(orjson.dumps(own.write(IN_A_FILE)))),
         "our form": all_typed(read_back(await filled_in_form())),

@@ -3,24 +3,24 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Request
 from pydantic import BaseModel, Field, WithJsonSchema
 
 from services.profile.domain import ALL_SECTIONS, PROFILE, SAVES, Section, completeness
+from services.profile.domain.cv import BOUNDS
 from services.profile.projections import PROFILE as VIEW
 from shared.auth import Candidate, Who
 from shared.http import api_router
 from shared.model.errors import Problem, refuse_if
 from shared.runtime.kernel import Kernel, KernelDep
-from shared.vocabulary.fields import AnyField, Bounds, Entries, PromptList, misshapen
+from shared.vocabulary.fields import AnyField, Entries, PromptList, misshapen
 from shared.web.environment import web_of
 from shared.web.language import Texts, accepted
 
 router = api_router("profile", {"section": PROFILE})
 
-BOUNDS: Final = Bounds(entries=50, characters=20_000)
 _TEXT = {"type": "string", "maxLength": BOUNDS.characters}
 _ENTRY = {"type": "object", "additionalProperties": _TEXT}
 Typings = Annotated[

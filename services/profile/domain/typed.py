@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.vocabulary.fields import AnyField, Entries, Values
 
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def normalise(fields: Sequence[AnyField], values: Values) -> dict[str, Any]:
@@ -19,10 +19,11 @@ def _kept(field: AnyField, value: Any) -> Any:
         entries = value if isinstance(value, list) else []
         return [kept for entry in entries if isinstance(entry, Mapping) and (kept := normalise(field.fields, entry))]
     if isinstance(value, list):
-        return [text for item in value if (text := _text(item))]
-    return _text(value)
+        return [text for item in value if (text := writable(item))]
+    return writable(value)
 
 
-def _text(value: Any) -> str:
+def writable(value: Any) -> str:
+    """Without characters that neither JSON nor XML can hold, and without outer blanks."""
     text = "" if value is None else str(value).replace("\r\n", "\n").replace("\r", "\n")
     return _UNWRITABLE.sub("", text).strip()

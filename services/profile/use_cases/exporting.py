@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
-from services.profile.domain.cv import europass_profile, form, json_resume, own
+from services.profile.domain.cv import europass_writing, form, json_resume_writing, own
 from services.profile.projections import PROFILE as VIEW
 from shared.auth import Who
 from shared.files.data_export import HEADERS, as_json
@@ -42,9 +42,9 @@ async def export(kernel: Kernel, who: Who, wanted: Format, texts: Texts) -> byte
     saved = document["sections"] if document else {}
     sections = {key: section["values"] for key, section in saved.items()}
     if wanted == "json-resume":
-        return as_json(json_resume.write(sections))
+        return as_json(json_resume_writing.write(sections))
     if wanted == "europass":
-        return europass_profile.write(sections, language_code=texts.language).encode()
+        return europass_writing.write(sections, language_code=texts.language).encode()
     if wanted == "postulo":
         return as_json(own.write(sections))
     return await fillable(form_of(sections, texts), await kernel.now())

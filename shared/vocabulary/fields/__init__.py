@@ -21,7 +21,7 @@ from shared.vocabulary.fields.declared import (
 )
 from shared.vocabulary.fields.display import DateStyle, day_in_words, display
 from shared.vocabulary.fields.languages import ANOTHER, LANGUAGES
-from shared.vocabulary.fields.lists import OFFICIAL_LANGUAGES, Nearest, Option, PromptList, meant
+from shared.vocabulary.fields.lists import OFFICIAL_LANGUAGES, Nearest, Option, PromptList, is_in, meant
 from shared.vocabulary.fields.shape import Bounds, misshapen
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "display",
     "excess",
     "in_order",
+    "is_in",
     "meant",
     "misshapen",
     "missing",

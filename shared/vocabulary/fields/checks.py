@@ -11,7 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from shared.model.errors import N_, Problem
 from shared.vocabulary.fields.declared import AnyField, Entries, Field, Kind, Values, applies
-from shared.vocabulary.fields.lists import PromptList, nearest
+from shared.vocabulary.fields.lists import is_in, nearest
 from shared.vocabulary.fields.typed import number_in
 
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -181,8 +181,7 @@ def _number(field: Field, text: str, today: date) -> str:
 
 
 def _option(field: Field, text: str, today: date) -> str:
-    known = field.options if isinstance(field.options, PromptList) else {option.value for option in field.options}
-    if text in known:
+    if is_in(field.options, text):
         return ""
     return CLOSE if field.kind == "lookup" and nearest(field.options, text).values else OUTSIDE
 

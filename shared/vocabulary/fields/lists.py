@@ -113,10 +113,14 @@ def _names(prompts: PromptList) -> Names:
 Options = PromptList | tuple[Option, ...]
 
 
+def is_in(options: Options, value: str) -> bool:
+    """Whether it is one of these values."""
+    return value in options if isinstance(options, PromptList) else any(value == each.value for each in options)
+
+
 def meant(options: Options, text: str) -> str:
     """The value that a form means by this: one of the list, what its words fit, or else the text as it was typed."""
-    known = options if isinstance(options, PromptList) else {option.value for option in options}
-    return text if text in known else _names_of(options).meant(text) or text
+    return text if is_in(options, text) else _names_of(options).meant(text) or text
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 
-from services.profile.domain import ALL_SECTIONS, SECTION
-from services.profile.domain.cv import europass_profile, form, json_resume, own, read
+from services.profile.domain import ALL_SECTIONS, SECTION, normalise
+from services.profile.domain.cv import europass_writing, form, json_resume, json_resume_writing, own, read
+from services.profile.domain.cv.source import Node
 from services.profile.use_cases.exporting import form_of
 from shared.files.fillable import fillable
 from shared.files.unpacking import unpack
-from shared.vocabulary.fields import AnyField, Entries, Field, PromptList, Values
+from shared.vocabulary.fields import COUNTRIES, AnyField, Entries, Field, PromptList, Values
 from shared.web.environment import Web
 from tests.profile.values import COMPLETE, CV
 
@@ -90,7 +91,7 @@ def read_back(content: bytes) -> dict[str, Any]:
     return {key: dict(values) for key, values in read(held.format, held.content).sections.items() if values}
 
 
-def filled_in(values: Mapping[str, str], start: Mapping[str, Values], pages: bytes) -> bytes:
+def filled_in(values: Mapping[str, str], pages: bytes) -> bytes:
     writer, written = PdfWriter(clone_from=io.BytesIO(pages)), io.BytesIO()
     for page in writer.pages:
         writer.update_page_form_field_values(page, dict(values), auto_regenerate=False)
@@ -108,9 +109,7 @@ def values_of(field: Field) -> st.SearchStrategy[str]:
     if field.kind in ("yesno", "checkbox"):
         return st.sampled_from(("yes", "no"))
     if isinstance(field.options, PromptList):
-        return st.sampled_from(
-            [code for code in ("FR", "PL", "fr", "pl", "UNHCR", "PD", "P-2") if code in field.options]
-        )
+        return st.sampled_from([*field.options.labels("en")])
     return st.sampled_from([each.value for each in field.options]) if field.options else WORDS
 
 
@@ -136,11 +135,11 @@ def test_our_own_format_says_everything(sections: dict[str, Any]) -> None:
 
 
 def test_json_resume_says_what_it_can() -> None:
-    assert read_back(orjson.dumps(json_resume.write(WHOLE))) == carried(WHOLE, RESUME)
+    assert read_back(orjson.dumps(json_resume_writing.write(WHOLE))) == carried(WHOLE, RESUME)
 
 
 def test_europass_says_what_it_can() -> None:
-    written = europass_profile.write(WHOLE, language_code="fr").encode()
+    written = europass_writing.write(WHOLE, language_code="fr").encode()
     assert read_back(written) == carried(WHOLE, EUROPASS)
 
 
@@ -157,9 +156,22 @@ def said(entry: dict[str, Any]) -> dict[str, Any]:
 @for_all(st.lists(filled(JOBS.fields), min_size=1, max_size=3))
 def test_jobs_come_back_from_either_format(entries: list[dict[str, Any]]) -> None:
     sections = {"education": {"jobs": [said({**entry, "started_on": "2001-02-03"}) for entry in entries]}}
-    assert read_back(orjson.dumps(json_resume.write(sections))) == carried(sections, RESUME)
-    written = europass_profile.write(sections, language_code="en").encode()
+    assert read_back(orjson.dumps(json_resume_writing.write(sections))) == carried(sections, RESUME)
+    written = europass_writing.write(sections, language_code="en").encode()
     assert read_back(written) == carried(sections, EUROPASS)
+
+
+@pytest.mark.parametrize("city", ["Cede", ""])
+def test_each_country_comes_back_from_json_resume(city: str) -> None:
+    for code in COUNTRIES.labels("en"):
+        (job,) = json_resume_writing.write({"education": {"jobs": [{"city": city, "country": code}]}})["work"]
+        assert json_resume.place(Node(job["location"])) == (city, code)
+
+
+def test_a_sign_that_xml_cannot_hold_is_not_written() -> None:
+    contact = normalise(SECTION["contact"].fields, {"family_name": "A\uffffb\ufffe"})
+    written = europass_writing.write({"contact": contact}, language_code="en").encode()
+    assert read_back(written) == {"contact": {"family_name": "Ab"}}
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -171,7 +183,7 @@ async def test_the_form_comes_back_as_it_was_filled_in(language: str) -> None:
         "education/jobs/2/title": "Clerk",
         "education/jobs/2/started_on": "1/2/2003",
     }
-    back = read_back(filled_in(typed, WHOLE, pages))
+    back = read_back(filled_in(typed, pages))
     assert back["contact"]["birth_place"] == "Łódź"
     assert back["education"]["jobs"][1] == {"title": "Clerk", "started_on": "2003-02-01"}
 

@@ -133,6 +133,8 @@ def test_a_pdf_that_carries_the_xml_says_the_same(name: str) -> None:
         ("form", {"topmostSubform": "x"}, "it is no CV that is known here"),
         ("json", {"basics": {}, "work": "?"}, "Nothing is filled in"),
         ("json", {"format": "postulo-profile", "version": 2, "sections": {}}, "of version 2"),
+        ("json", {"format": "postulo-profile", "version": "\ud8002", "sections": {}}, "of version 2"),
+        ("form", {"postulo/form": "2", "contact/phone": "+33 1 23 45 67 89"}, "of version 2"),
         ("json", {"work": [{"position": f"Job {number}"} for number in range(51)]}, "more than 50 entries"),
     ],
 )
@@ -166,7 +168,105 @@ def test_what_is_no_cv_is_refused_with_a_reason(written: str, content: Any, said
 @pytest.mark.parametrize("written", ["json", "xml", "form"])
 def test_whatever_stands_where_something_else_should_is_read_or_refused(written: str, content: Any) -> None:
     with suppress(Invalid):
-        assert not read(written, content).is_empty
+        read(written, content)
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "left"),
+    [
+        (
+            {"basics": "me", "work": [[["x"]], 7, None], "languages": {"language": ["en"]}, "education": "none"},
+            {"skills": {"languages": [{"language": "en"}]}},
+            ["me", "x", "7", "none"],
+        ),
+        (
+            {"basics": {"email": ["a@b.org", {}], "location": ["Paris"]}, "work": {"position": {"a": 1}}},
+            {"contact": {"email": "a@b.org"}},
+            ["Paris", "1"],
+        ),
+    ],
+)
+def test_what_stands_in_its_place_is_read_and_the_rest_is_told(
+    content: Any, said: dict[str, Any], left: list[str]
+) -> None:
+    found = read("json", content)
+    assert {key: values for key, values in found.sections.items() if values} == said
+    assert [each.words for each in found.left] == left
+
+
+@pytest.mark.parametrize(
+    ("location", "city", "country"),
+    [
+        ("Dakar, Senegal", "Dakar", "SN"),
+        ("1 rue Carnot, Bat. 3, 10200, Dakar, Senegal", "1 rue Carnot, Bat. 3, 10200, Dakar", "SN"),
+        ("Boston, MA", "Boston, MA", None),
+        ("San Francisco, CA", "San Francisco, CA", None),
+        ("Kowloon, Hong Kong, SAR China", "Kowloon", "HK"),
+        ("D, Afghanistan", "D", "AF"),
+    ],
+)
+def test_places(location: str, city: str | None, country: str | None) -> None:
+    (job,) = read("json", {"work": [{"location": location}]}).sections["education"]["jobs"]
+    assert (job.get("city"), job.get("country")) == (city, country)
+
+
+def of_candidate(**person: Any) -> dict[str, Any]:
+    return {"Candidate": [{"CandidatePerson": [person]}]}
+
+
+def way(channel: str, **reached: str) -> dict[str, Any]:
+    return {"ChannelCode": [{"#": channel}], **{name: [{"#": value}] for name, value in reached.items()}}
+
+
+@pytest.mark.parametrize(
+    ("written", "content", "left"),
+    [
+        (
+            "xml",
+            of_candidate(Communication=[way("Email", URI=f"{name}@example.org") for name in ("a", "b", "a")]),
+            [("contact › email", "b@example.org")],
+        ),
+        (
+            "xml",
+            of_candidate(Communication=[way("Telephone", DialNumber=f"+4412{number}") for number in (1, 2, 3)]),
+            [("contact › other_phone", "+44123")],
+        ),
+        (
+            "xml",
+            of_candidate(PrimaryLanguageCode=[{"#": "fra"}, {"#": "ara"}]),
+            [("skills › mother_tongue", "ar")],
+        ),
+        (
+            "json",
+            {
+                "skills": [
+                    {"level": "Top", "keywords": ["x"]},
+                    {"name": "IT skills", "level": "Good", "keywords": ["y"]},
+                ]
+            },
+            [("skills › level", "Top"), ("skills 2 › level", "Good")],
+        ),
+        (
+            "json",
+            {"basics": {"email": "a@example.org"}, "in\ud800": [{"name": "\ud800\uffff?"}]},
+            [("in › name", "?")],
+        ),
+    ],
+)
+def test_what_there_is_no_room_for_is_told(written: str, content: Any, left: list[tuple[str, str]]) -> None:
+    assert [tuple(each) for each in read(written, content).left] == left
+
+
+def test_of_two_cities_of_a_job_the_other_is_told() -> None:
+    address = [{"Address": [{"CityName": [{"#": "Lyon"}], "CountryCode": [{"#": "fr"}]}]}]
+    employer = {
+        "OrganizationContact": [{"Communication": address}],
+        "PositionHistory": [{"City": [{"#": "Paris"}], "Country": [{"#": "FR"}]}],
+    }
+    content = {"Candidate": [{"CandidateProfile": [{"EmploymentHistory": [{"EmployerHistory": [employer]}]}]}]}
+    found = read("xml", content)
+    assert found.sections["education"]["jobs"] == [{"city": "Paris", "country": "FR"}]
+    assert [each.words for each in found.left] == ["Lyon"]
 
 
 def test_of_names_that_no_list_knows_so_many_are_looked_up_and_codes_are_always_known() -> None:
@@ -191,3 +291,4 @@ def test_however_long_the_way_to_a_piece_so_much_of_it_is_told() -> None:
     assert len(left) == 2_000
     assert sum(len(each.where) for each in left) <= 2_000 * MOST_LEFT
     assert left[0].where.startswith("36kkk")
+    assert " › 35kkk" in left[0].where

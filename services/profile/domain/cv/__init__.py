@@ -1,9 +1,17 @@
 """A CV in and out: what a file of another program says, beside what is kept, and the profile in their formats."""
 
-from services.profile.domain.cv import europass_passport, europass_profile, form, json_resume, own
+from services.profile.domain.cv import (
+    europass_passport,
+    europass_profile,
+    europass_writing,
+    form,
+    json_resume,
+    json_resume_writing,
+    own,
+)
 from services.profile.domain.cv.comparing import Proposal, harmless, proposals, taken
 from services.profile.domain.cv.reading import BOUNDS, Reading, made
-from services.profile.domain.cv.source import Left
+from services.profile.domain.cv.source import Left, told
 from shared.model.errors import N_, Invalid
 
 READERS = {
@@ -36,13 +44,14 @@ __all__ = [
     "Left",
     "Proposal",
     "Reading",
-    "europass_profile",
+    "europass_writing",
     "form",
     "harmless",
-    "json_resume",
+    "json_resume_writing",
     "made",
     "own",
     "proposals",
     "read",
     "taken",
+    "told",
 ]

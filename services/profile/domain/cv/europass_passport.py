@@ -4,11 +4,21 @@ from typing import Any, Final
 
 from services.profile.domain.cv.reading import Drawer, Reading
 from services.profile.domain.cv.source import Node
-from services.profile.domain.cv.terms import GENDERS, TITLES, Day, country, day_of, language, level, lower, nationality
+from services.profile.domain.cv.terms import (
+    GENDERS,
+    NATIONALITY_FIELDS,
+    TITLES,
+    Day,
+    country,
+    day_of,
+    language,
+    level,
+    lower,
+    nationality,
+)
 
 ROOT: Final = "SkillsPassport"
 _NO_PERSON: Final = ("DocumentInfo", "PrintingPreferences", "AttachmentList")
-_NATIONALITIES: Final = ("nationality", "second_nationality", "third_nationality")
 _OTHER_SKILLS: Final = ("Communication", "Organisational", "JobRelated", "Other")
 
 
@@ -36,9 +46,9 @@ def _person(person: Node, drawer: Drawer) -> None:
     person["Photo"].pass_over()
     name, contact, about = person["PersonName"], person["ContactInfo"], person["Demographics"]
     address, born = contact["Address"]["Contact"], about["Birthdate"]
-    phones = [each["Contact"].text for each in contact["TelephoneList"]["Telephone"]]
     for each in contact["TelephoneList"]["Telephone"]:
         each["Use"].pass_over()
+        drawer.phone(each["Contact"].text)
     drawer.put(
         "contact",
         title=_known(name["Title"], TITLES),
@@ -47,15 +57,13 @@ def _person(person: Node, drawer: Drawer) -> None:
         birth_date=_dated(born),
         gender=_known(about["Gender"], GENDERS),
         email=contact["Email"]["Contact"].text,
-        phone=phones[0] if phones else "",
-        other_phone=phones[1] if len(phones) > 1 else "",
         permanent_street=", ".join(filter(None, (address["AddressLine"].text, address["AddressLine2"].text))),
         permanent_postcode=address["PostalCode"].text,
         permanent_city=address["Municipality"].text,
         permanent_country=_country(address["Country"]),
     )
     held = about["NationalityList"]["Nationality"]
-    drawer.put("nationality", **dict(zip(_NATIONALITIES, map(_nationality, held), strict=False)))
+    drawer.put("nationality", **dict(zip(NATIONALITY_FIELDS, map(_nationality, held), strict=False)))
 
 
 def _coded(place: Node, found: str) -> str:

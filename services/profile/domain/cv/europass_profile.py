@@ -1,18 +1,13 @@
-"""The CV of Europass since 2020 (Candidate, after HR Open Standards): which of its elements is which field, both ways.
+"""The CV of Europass since 2020 (Candidate, after HR Open Standards): which of its elements is which field of ours."""
 
-Its six levels of languages are our three and back; what it has no element for is left out when writing.
-"""
-
-from collections.abc import Iterator, Mapping
-from itertools import chain
+from collections.abc import Callable, Mapping
 from typing import Any, Final
-from xml.sax.saxutils import escape, quoteattr
 
 from services.profile.domain.cv.reading import Drawer, Reading
 from services.profile.domain.cv.source import Node
 from services.profile.domain.cv.terms import (
     GENDERS,
-    LEVELS_BACK,
+    NATIONALITY_FIELDS,
     Day,
     country,
     day,
@@ -21,7 +16,6 @@ from services.profile.domain.cv.terms import (
     lower,
     nationality,
     phone,
-    three_letters,
 )
 
 ROOT: Final = "Candidate"
@@ -29,23 +23,17 @@ _NO_PERSON: Final = (
     "DocumentID", "DocumentIDGroup", "AlternateDocumentID", "ProcessingInformation", "CandidateSupplier",
     "PositionSeekingStatusCode", "RenderingInformation",
 )  # fmt: skip
-_NATIONALITIES: Final = ("nationality", "second_nationality", "third_nationality")
 _STREET: Final = ("AddressLine", "StreetName", "BuildingNumber")
 READING, LISTENING = "CEF-Understanding-Reading", "CEF-Understanding-Listening"
 INTERACTION, PRODUCTION, WRITING = "CEF-Speaking-Interaction", "CEF-Speaking-Production", "CEF-Writing-Production"
-_SKILLS: Final[Mapping[str, tuple[str, ...]]] = {
+SKILLS: Final[Mapping[str, tuple[str, ...]]] = {
     "read": (READING,),
     "write": (WRITING,),
     "speak": (INTERACTION, PRODUCTION),
     "understand": (LISTENING,),
 }
+"""Of its dimensions of a language, those that each of our skills is."""
 LANGUAGE, DIGITAL = "language", "Digital_Skill"
-SPACES: Final = {
-    "xmlns": "http://www.europass.eu/1.0",
-    "xmlns:hr": "http://www.hr-xml.org/3",
-    "xmlns:oa": "http://www.openapplications.org/oagis/9",
-    "xmlns:eures": "http://www.europass_eures.eu/1.0",
-}
 
 
 def is_one(content: Any) -> bool:
@@ -72,7 +60,7 @@ def read(content: Any) -> Reading:
             "education",
             "certificates",
             title=each["CertificationName"].text,
-            institution=each["IssuingAuthority"]["Name"].text or each["IssuingAuthorityName"].text,
+            institution=_either(_text, each["IssuingAuthority"]["Name"], each["IssuingAuthorityName"]),
             obtained_on=_dated(each["FirstIssuedDate"]),
         )
     _qualifications(profile["PersonQualifications"], drawer)
@@ -89,7 +77,9 @@ def _person(person: Node, drawer: Drawer) -> None:
         birth_date=day(person["BirthDate"]),
         gender=_gender(person["GenderCode"]),
     )
-    drawer.put("nationality", **dict(zip(_NATIONALITIES, map(nationality, person["NationalityCode"]), strict=False)))
+    drawer.put(
+        "nationality", **dict(zip(NATIONALITY_FIELDS, map(nationality, person["NationalityCode"]), strict=False))
+    )
     for each in person["PrimaryLanguageCode"]:
         if own := language(each):
             drawer.put("skills", mother_tongue=own)
@@ -112,10 +102,7 @@ def _reached(way: Node, drawer: Drawer) -> None:
         drawer.put("contact", email=way["URI"].text)
     elif channel == "telephone":
         way["CountryCode"].use()
-        number = phone(way["CountryDialing"].text, way["DialNumber"].text)
-        if drawer.sections["contact"].get("phone"):
-            drawer.put("contact", other_phone=number)
-        drawer.put("contact", phone=number)
+        drawer.phone(phone(way["CountryDialing"].text, way["DialNumber"].text))
     drawer.put(
         "contact",
         permanent_street=", ".join(filter(None, (line.text for name in _STREET for line in address[name]))),
@@ -138,8 +125,8 @@ def _job(employer: Node, job: Node, drawer: Drawer) -> None:
         "jobs",
         title=job["PositionTitle"].text,
         employer=employer["OrganizationName"].text,
-        city=_either(job["City"].text, address["CityName"].text),
-        country=_either(country(job["Country"]), country(address["CountryCode"])),
+        city=_either(_text, job["City"], address["CityName"]),
+        country=_either(country, job["Country"], address["CountryCode"]),
         started_on=_dated(period["StartDate"]),
         ended_on=Day("") if current else _dated(period["EndDate"], end=True),
         current="yes" if current else "no" if period["EndDate"]["FormattedDateTime"].peeked else "",
@@ -147,8 +134,16 @@ def _job(employer: Node, job: Node, drawer: Drawer) -> None:
     )
 
 
-def _either(one: str, other: str) -> str:
-    return one or other
+def _text(place: Node) -> str:
+    return place.text
+
+
+def _either(read: Callable[[Node], str], one: Node, other: Node) -> str:
+    """What one place says, or else the other; what that says otherwise is told."""
+    found = read(one)
+    if found and one.peeked.casefold() == other.peeked.casefold():
+        other.use()
+    return found or read(other)
 
 
 def _diploma(study: Node, drawer: Drawer) -> None:
@@ -192,175 +187,7 @@ def _spoken(competency: Node, drawer: Drawer) -> None:
         each["CompetencyDimensionTypeCode"].text: level(each["Score"]["ScoreText"].text)
         for each in competency["CompetencyDimension"]
     }
-    ours = {skill: [levels.get(code, "") for code in codes] for skill, codes in _SKILLS.items()}
+    ours = {skill: [levels.get(code, "") for code in codes] for skill, codes in SKILLS.items()}
     drawer.add(
         "skills", "languages", language=code, **{skill: lower(found[0], found[-1]) for skill, found in ours.items()}
     )
-
-
-def write(sections: Mapping[str, Mapping[str, Any]], *, language_code: str) -> str:
-    """The profile as XML. language_code: in which it is filled in."""
-    spaces = " ".join(f"{name}={quoteattr(address)}" for name, address in SPACES.items())
-    body = "".join(chain(_written_person(sections), _written_profile(sections, language_code)))
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<Candidate {spaces}>{body}</Candidate>\n'
-
-
-def _tag(name: str, /, *parts: str, **attributes: str) -> str:
-    """An element with these elements in it; none at all if nothing is in it."""
-    inside = "".join(parts)
-    said = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items())
-    return f"<{name}{said}>{inside}</{name}>" if inside else ""
-
-
-def _text(name: str, value: Any, /, **attributes: str) -> str:
-    return _tag(name, escape(str(value or "")), **attributes)
-
-
-def _day(name: str, value: Any) -> str:
-    return _tag(name, _text("hr:FormattedDateTime", value))
-
-
-def _code(value: Any) -> str:
-    return str(value or "").lower()
-
-
-def _address(street: Any, city: Any, land: Any, postcode: Any, region: Any) -> str:
-    return _tag(
-        "Address",
-        _text("oa:AddressLine", street),
-        _text("oa:CityName", city),
-        _text("oa:CountrySubDivisionCode", region),
-        _text("CountryCode", _code(land)),
-        _text("oa:PostalCode", postcode),
-    )
-
-
-def _written_person(sections: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    contact, held = sections.get("contact", {}), sections.get("nationality", {})
-    back = {"male": "male", "female": "female", "other": "other", "undisclosed": "do_not_indicate"}
-    mother_tongue = three_letters(sections.get("skills", {}).get("mother_tongue", ""))
-    yield _tag(
-        "CandidatePerson",
-        _tag(
-            "PersonName",
-            _text("oa:GivenName", contact.get("given_names")),
-            _text("hr:FamilyName", contact.get("family_name")),
-        ),
-        _way("Email", _text("oa:URI", contact.get("email"))),
-        *(_way("Telephone", _text("oa:DialNumber", contact.get(name))) for name in ("phone", "other_phone")),
-        _tag(
-            "Communication",
-            _address(
-                *(contact.get(f"permanent_{part}") for part in ("street", "city", "country", "postcode", "region"))
-            ),
-        ),
-        *(_text("NationalityCode", _code(held.get(name))) for name in _NATIONALITIES),
-        _text("hr:BirthDate", contact.get("birth_date")),
-        _text("GenderCode", back.get(contact.get("gender", ""))),
-        _text("PrimaryLanguageCode", mother_tongue, name="NORMAL"),
-    )
-
-
-def _way(channel: str, reached: str) -> str:
-    return _tag("Communication", f"<ChannelCode>{channel}</ChannelCode>{reached}") if reached else ""
-
-
-def _written_profile(sections: Mapping[str, Mapping[str, Any]], language_code: str) -> Iterator[str]:
-    education, skills = sections.get("education", {}), sections.get("skills", {})
-    yield _tag(
-        "CandidateProfile",
-        _tag("EmploymentHistory", *map(_written_job, education.get("jobs", ()))),
-        _tag("EducationHistory", *map(_written_diploma, education.get("diplomas", ()))),
-        _tag(
-            "Certifications",
-            *(
-                _tag(
-                    "Certification",
-                    _text("hr:CertificationName", each.get("title")),
-                    _tag("hr:IssuingAuthority", _text("hr:Name", each.get("institution"))),
-                    _day("hr:FirstIssuedDate", each.get("obtained_on")),
-                )
-                for each in education.get("certificates", ())
-            ),
-        ),
-        _tag("PersonQualifications", *map(_written_language, skills.get("languages", ())), *_digital(skills)),
-        languageCode=language_code,
-    )
-
-
-def _organisation(entry: Mapping[str, Any], name: str) -> tuple[str, str]:
-    address = _address("", entry.get("city"), entry.get("country"), "", "")
-    return _text("hr:OrganizationName", entry.get(name)), _tag("OrganizationContact", _tag("Communication", address))
-
-
-def _written_job(job: Mapping[str, Any]) -> str:
-    current = {"yes": "true", "no": "false"}.get(job.get("current", ""))
-    return _tag(
-        "EmployerHistory",
-        *_organisation(job, "employer"),
-        _tag(
-            "PositionHistory",
-            _text("PositionTitle", job.get("title"), typeCode="FREETEXT"),
-            _tag(
-                "eures:EmploymentPeriod",
-                _day("eures:StartDate", job.get("started_on")),
-                _day("eures:EndDate", job.get("ended_on") if current != "true" else ""),
-                _text("hr:CurrentIndicator", current),
-            ),
-            _text("oa:Description", _marked(job.get("duties", ""))),
-            _text("City", job.get("city")),
-            _text("Country", _code(job.get("country"))),
-        ),
-    )
-
-
-def _marked(text: str) -> str:
-    """As HTML, which is what Europass keeps in a description."""
-    return "".join(f"<p>{escape(line)}</p>" for line in text.split("\n")) if text else ""
-
-
-def _written_diploma(study: Mapping[str, Any]) -> str:
-    goes_on = {"no": "" if study.get("ended_on") else "true", "yes": "false"}.get(study.get("obtained", ""))
-    return _tag(
-        "EducationOrganizationAttendance",
-        *_organisation(study, "institution"),
-        _text("hr:ProgramName", study.get("field_of_study")),
-        _tag(
-            "AttendancePeriod",
-            _day("StartDate", study.get("started_on")),
-            _day("EndDate", study.get("ended_on")),
-            _text("Ongoing", goes_on),
-        ),
-        _tag(
-            "EducationDegree",
-            _text("hr:DegreeName", study.get("title")),
-            _day("hr:DegreeDate", study.get("obtained_on") if study.get("obtained") == "yes" else ""),
-        ),
-    )
-
-
-def _written_language(spoken: Mapping[str, Any]) -> str:
-    code = three_letters(spoken.get("language", ""))
-    known, scheme = (code, "NORMAL") if code else (spoken.get("other_language", ""), "FREE_TEXT")
-    dimensions = (
-        _tag(
-            "eures:CompetencyDimension",
-            _text("hr:CompetencyDimensionTypeCode", dimension),
-            _tag("eures:Score", _text("hr:ScoreText", LEVELS_BACK[spoken[skill]])),
-        )
-        for skill, each in _SKILLS.items()
-        for dimension in each
-        if spoken.get(skill) in LEVELS_BACK
-    )
-    return _tag(
-        "PersonCompetency",
-        _text("CompetencyID", known, schemeName=scheme),
-        _text("hr:TaxonomyID", LANGUAGE),
-        *dimensions,
-    )
-
-
-def _digital(skills: Mapping[str, Any]) -> Iterator[str]:
-    for line in skills.get("it_skills", "").split("\n"):
-        if line:
-            yield _tag("PersonCompetency", _text("hr:TaxonomyID", DIGITAL), _text("hr:CompetencyName", line))

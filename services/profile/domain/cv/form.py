@@ -6,8 +6,8 @@ A control is named by the way to its field, `contact/title` or `education/jobs/0
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from services.profile.domain.cv.reading import Reading, made
-from services.profile.domain.cv.source import Left
+from services.profile.domain.cv.reading import Reading, made, refuse_other_version
+from services.profile.domain.cv.source import Left, told
 from services.profile.domain.cv.terms import LONGEST, typed_day
 from services.profile.domain.sections import ALL_SECTIONS, SECTION, Section
 from shared.vocabulary.fields import AnyField, Entries, Field, Values, meant
@@ -21,6 +21,7 @@ _ROOM: Final[Mapping[str, int]] = {
     "publications": 2, "referees": 3,
 }  # fmt: skip
 """Entries for which there is room, and one more than there are."""
+_ROOM_OTHERWISE: Final = 2
 
 MOST: Final = 12
 """Entries of one kind in a form."""
@@ -59,7 +60,8 @@ def _boxes(path: str, fields: tuple[AnyField, ...], values: Values) -> Iterator[
         if isinstance(field, Entries):
             yield Title(field.label, 2)
             entries = values.get(field.name) or []
-            for number in range(min(MOST, max(_ROOM[field.name], len(entries) + 1), field.maximum)):
+            room = max(_ROOM.get(field.name, _ROOM_OTHERWISE), len(entries) + 1)
+            for number in range(min(MOST, room, field.maximum)):
                 yield Title(field.one, 3, number + 1)
                 entry = entries[number] if number < len(entries) else {}
                 yield from _boxes(f"{path}/{field.name}/{number}", field.fields, entry)
@@ -74,13 +76,14 @@ def is_one(content: Any) -> bool:
 
 
 def read(content: Mapping[str, Any]) -> Reading:
-    """What was filled in."""
+    """What was filled in. Raises Invalid for a form of another version."""
+    refuse_other_version(str(content[MARK]).strip(), VERSION)
     sections: dict[str, dict[str, Any]] = {}
     left: list[Left] = []
     for name, value in content.items():
         text = str(value).replace("\r\n", "\n").replace("\r", "\n").strip()
         if text and name != MARK and not _put(sections, name.split("/"), text):
-            left.append(Left(name, text[:200]))
+            left.append(told(name, text))
     return made({key: _without_gaps(SECTION[key], values) for key, values in sections.items()}, left)
 
 

@@ -1,18 +1,16 @@
-"""JSON Resume, version 1.0.0: which of its names is which field of ours, read and written.
+"""JSON Resume, version 1.0.0: which of its names is which field of ours.
 
 Its one name is not taken apart: which words of it are the family's nobody can tell. Of jobs it knows no working time,
 and of references no address. Places are one text, as "Dakar, Senegal".
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from services.profile.domain.cv.reading import Drawer, Reading
 from services.profile.domain.cv.source import Node
-from services.profile.domain.cv.terms import ORDER, Day, country, day, is_native, language, level
-from shared.vocabulary.fields import COUNTRIES, LANGUAGES
-
-SCHEMA: Final = "https://raw.githubusercontent.com/jsonresume/resume-schema/v1.0.0/schema.json"
+from services.profile.domain.cv.terms import LONGEST, Day, country, day, is_native, language, level
+from shared.vocabulary.fields import COUNTRIES
 
 PARTS: Final = ("basics", "work", "volunteer", "education", "languages", "skills", "references", "certificates")
 """A file with one of these is one of this format."""
@@ -20,8 +18,11 @@ PARTS: Final = ("basics", "work", "volunteer", "education", "languages", "skills
 SKILLS: Final[Mapping[str, str]] = {"it_skills": "IT skills", "other_skills": "Other skills"}
 """What ours are called in a file."""
 
-_ABLE: Final = ("read", "write", "speak", "understand")
+ABLE: Final = ("read", "write", "speak", "understand")
 NATIVE: Final = "Native speaker"
+LONGEST_CODE: Final = len("FRA")
+"""A code after a comma is as often that of a state of theirs: "Boston, MA" is not in Morocco."""
+MOST_COMMAS: Final = 3
 PRESENT: Final = frozenset({"present", "now", "current", "ongoing", "today"})
 
 
@@ -69,7 +70,7 @@ def _basics(basics: Node, drawer: Drawer) -> None:
 
 
 def _job(job: Node, drawer: Drawer, employer: str) -> None:
-    city, land = _place(job["location"])
+    city, land = place(job["location"])
     ended, current = _end(job)
     drawer.add(
         "education",
@@ -96,14 +97,28 @@ def _end(job: Node) -> tuple[Day, str]:
     return day(job["endDate"], end=True), "no"
 
 
-def _place(place: Node) -> tuple[str, str]:
-    """City and country of "Dakar, Senegal"; all of it is the city if its end is no country, or is a code by itself."""
-    city, comma, last = place.peeked.rpartition(",")
-    land = country(place.part(last.strip())) if comma or len(last) > len("FRA") else ""
-    place.use()
-    if not land:
-        return place.peeked, ""
-    return city.strip(), land
+def place(node: Node) -> tuple[str, str]:
+    """City and country of "Dakar, Senegal"; all of it is the city if no end of it is a country's name."""
+    said = node.text
+    for city, name in _parted(said):
+        if land := _land(node, name):
+            return city, land
+    return said, ""
+
+
+def _land(node: Node, name: str) -> str:
+    """With a comma in it the whole name alone counts: some words of one can be a city and its country."""
+    if "," in name:
+        return COUNTRIES.names.named(name[:LONGEST])
+    return country(node.part(name)) if len(name) > LONGEST_CODE else ""
+
+
+def _parted(said: str) -> Iterator[tuple[str, str]]:
+    """What can be city and country: some countries have a comma in their names."""
+    yield "", said
+    commas = [place for place, sign in enumerate(said) if sign == ","]
+    for place in commas[-MOST_COMMAS:]:
+        yield said[:place].strip(), said[place + 1 :].strip()
 
 
 def _rest(resume: Node, drawer: Drawer) -> None:
@@ -152,7 +167,7 @@ def _language(spoken: Node, drawer: Drawer) -> None:
 def _levels(said: str) -> Iterator[tuple[str, str]]:
     """The level of each skill, as we write it: "read: fluent, write: basic"; or one for all."""
     parts = dict(part.strip().lower().partition(":")[::2] for part in said.split(",") if ":" in part)
-    for skill in _ABLE:
+    for skill in ABLE:
         if found := level(parts.get(skill, said if not parts else "")):
             yield skill, found
 
@@ -161,101 +176,13 @@ def _skills(skills: Node, drawer: Drawer) -> None:
     lines: dict[str, list[str]] = {name: [] for name in SKILLS}
     ours = {called: name for name, called in SKILLS.items()}
     for each in skills:
-        called, grade = each["name"].text, each["level"].text
-        words = [word.text for word in each["keywords"]]
+        called, words = each["name"].text, [word.text for word in each["keywords"]]
         if called in ours:
             lines[ours[called]] += words
-        elif called or words:
+        elif called:
+            grade = each["level"].text
             head = f"{called} ({grade})" if grade else called
             lines["other_skills"].append(": ".join(filter(None, (head, ", ".join(words)))))
+        elif words:
+            lines["other_skills"].append(", ".join(words))
     drawer.put("skills", **{name: "\n".join(found) for name, found in lines.items()})
-
-
-def write(sections: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The profile in this format, in English; what it has no name for is left out."""
-    contact, education, skills = (sections.get(key, {}) for key in ("contact", "education", "skills"))
-    resume = {
-        "$schema": SCHEMA,
-        "basics": _said(
-            name=" ".join(filter(None, (contact.get("given_names"), contact.get("family_name")))),
-            email=contact.get("email"),
-            phone=contact.get("phone"),
-            location=_said(
-                address=contact.get("permanent_street"),
-                postalCode=contact.get("permanent_postcode"),
-                city=contact.get("permanent_city"),
-                region=contact.get("permanent_region"),
-                countryCode=contact.get("permanent_country"),
-            ),
-        ),
-        "work": [_work(job) for job in education.get("jobs", ())],
-        "education": [
-            _said(
-                institution=each.get("institution"),
-                studyType=each.get("title"),
-                area=each.get("field_of_study"),
-                startDate=each.get("started_on"),
-                endDate=each.get("ended_on"),
-            )
-            for each in education.get("diplomas", ())
-        ],
-        "certificates": [
-            _said(name=each.get("title"), issuer=each.get("institution"), date=each.get("obtained_on"))
-            for each in education.get("certificates", ())
-        ],
-        "publications": [
-            _said(
-                name=each.get("title"),
-                publisher=each.get("publisher"),
-                releaseDate=each.get("published_on"),
-                url=each.get("link"),
-            )
-            for each in skills.get("publications", ())
-        ],
-        "skills": [
-            {"name": called, "keywords": skills[name].split("\n")}
-            for name, called in SKILLS.items()
-            if skills.get(name)
-        ],
-        "languages": list(_languages(skills)),
-        "references": [
-            _said(name=each.get("name"), reference=each.get("relationship"))
-            for each in sections.get("references", {}).get("referees", ())
-        ],
-    }
-    return {name: part for name, part in resume.items() if part}
-
-
-def _said(**values: Any) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value}
-
-
-def _work(job: Mapping[str, Any]) -> dict[str, Any]:
-    land = COUNTRIES.label(job["country"], "en") if job.get("country") else ""
-    return _said(
-        name=job.get("employer"),
-        position=job.get("title"),
-        description=job.get("business"),
-        location=", ".join(filter(None, (job.get("city"), land))),
-        startDate=job.get("started_on"),
-        endDate=job.get("ended_on") if job.get("current") != "yes" else "",
-        summary=job.get("duties"),
-        highlights=job.get("achievements", "").split("\n") if job.get("achievements") else [],
-    )
-
-
-def _languages(skills: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-    """Each language that is in our list; the mother tongue is said to be one."""
-    own, told = skills.get("mother_tongue", ""), False
-    for each in skills.get("languages", ()):
-        levels = {skill: each[skill] for skill in _ABLE if each.get(skill) in ORDER}
-        native = bool(own) and each.get("language") == own
-        told = told or native
-        said = ", ".join(f"{skill}: {found}" for skill, found in levels.items())
-        yield _said(language=_called(each), fluency=", ".join(filter(None, (NATIVE if native else "", said))))
-    if own and not told:
-        yield {"language": LANGUAGES.label(own, "en"), "fluency": NATIVE}
-
-
-def _called(spoken: Mapping[str, Any]) -> str:
-    return str(spoken.get("other_language") or LANGUAGES.label(spoken.get("language", ""), "en"))

@@ -9,14 +9,11 @@ something has another number, and a reader of its own beside this one.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from services.profile.domain.cv.reading import Reading, made
-from services.profile.domain.cv.source import Left
-from shared.model.errors import N_, Invalid
+from services.profile.domain.cv.reading import Reading, made, refuse_other_version
+from services.profile.domain.cv.source import told
 
 FORMAT: Final = "postulo-profile"
 VERSION: Final = 1
-
-LATER: Final = N_("This file is of version %(version)s of our format, and only version %(known)s can be read here")
 
 
 def is_one(content: Any) -> bool:
@@ -26,13 +23,11 @@ def is_one(content: Any) -> bool:
 
 def read(content: Mapping[str, Any]) -> Reading:
     """What it says. Raises Invalid for a version that is not known."""
-    version = content.get("version")
-    if version != VERSION:
-        raise Invalid.because(LATER, "file", version=str(version)[:20], known=VERSION)
+    refuse_other_version(content.get("version"), VERSION)
     sections = content.get("sections")
     named = {str(key): _values(part) for key, part in sections.items()} if isinstance(sections, Mapping) else {}
     reading = made(named)
-    unknown = [Left(key, str(values)[:200]) for key, values in named.items() if key not in reading.sections and values]
+    unknown = [told(key, values) for key, values in named.items() if key not in reading.sections and values]
     return Reading(reading.sections, left=(*reading.left, *unknown), more=reading.more)
 
 

@@ -4,17 +4,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from services.profile.domain.cv.source import Left
+from services.profile.domain.cv.source import Left, told
 from services.profile.domain.cv.terms import Day
 from services.profile.domain.sections import ALL_SECTIONS
-from services.profile.domain.typed import normalise
+from services.profile.domain.typed import normalise, writable
 from shared.model.errors import N_, Invalid
-from shared.vocabulary.fields import AnyField, Bounds, Entries, Option, PromptList, Values, misshapen
+from shared.vocabulary.fields import AnyField, Bounds, Entries, Field, Values, is_in, misshapen
 
 BOUNDS: Final = Bounds(entries=50, characters=20_000)
 MOST_LEFT: Final = 100
 """Pieces that were not understood and are told."""
 
+LATER: Final = N_("This file is of version %(version)s of our format, and only version %(known)s can be read here")
 TOO_MANY: Final = N_("This file holds more than %(most)s entries of one kind (%(label)s). Save a copy with fewer")
 
 
@@ -41,14 +42,23 @@ class Drawer:
     def __init__(self) -> None:
         self.sections: dict[str, dict[str, Any]] = {section.key: {} for section in ALL_SECTIONS}
         self._rough: set[str] = set()
+        self._dropped: list[Left] = []
 
     def put(self, section: str, **values: str | Day) -> None:
-        """Fields of a section; the first that says something stays."""
+        """Fields of a section; the first that says something stays, and what others say otherwise is told."""
+        there = self.sections[section]
         for name, value in values.items():
             iso, rough = _of(value)
-            if iso and name not in self.sections[section]:
-                self.sections[section][name] = iso
+            if iso and name not in there:
+                there[name] = iso
                 self._rough |= {f"{section}.{name}"} if rough else set()
+            elif iso and iso != there[name]:
+                self._dropped.append(told(f"{section} › {name}", iso))
+
+    def phone(self, number: str) -> None:
+        """One more number."""
+        first = self.sections["contact"].get("phone", number)
+        self.put("contact", **{"phone" if number == first else "other_phone": number})
 
     def add(self, section: str, group: str, **values: str | Day) -> None:
         """An entry, unless nothing is said in it."""
@@ -62,7 +72,8 @@ class Drawer:
         self._rough |= {start + name for name, (iso, rough) in plain.items() if iso and rough}
 
     def reading(self, left: Iterable[Left]) -> Reading:
-        return made(self.sections, left, self._rough)
+        """All of it. left: what the reader did not ask for."""
+        return made(self.sections, [*self._dropped, *left], self._rough)
 
 
 def _of(value: str | Day) -> tuple[str, bool]:
@@ -82,6 +93,12 @@ def made(sections: Mapping[str, Values], left: Iterable[Left] = (), rough: Itera
     return Reading(kept, frozenset(rough), tuple(odd[:MOST_LEFT]), max(0, len(odd) - MOST_LEFT))
 
 
+def refuse_other_version(version: Any, known: str | int) -> None:
+    """Raises Invalid for a version of a format of ours that is not the known one."""
+    if version != known:
+        raise Invalid.because(LATER, "file", version=writable(str(version)[:20]), known=known)
+
+
 def _refuse_many(fields: Iterable[AnyField], values: Values) -> None:
     for group in fields:
         entries = values.get(group.name) if isinstance(group, Entries) else None
@@ -92,39 +109,24 @@ def _refuse_many(fields: Iterable[AnyField], values: Values) -> None:
 def _cleaned(fields: tuple[AnyField, ...], values: Values, where: str, odd: list[Left]) -> dict[str, Any]:
     """The declared fields that hold what they can; the others are told."""
     known = {each.name: each for each in fields}
-    odd += [Left(f"{where} › {name}", _words(value)) for name, value in values.items() if name not in known and value]
     kept: dict[str, Any] = {}
-    for name, declared in known.items():
-        value = values.get(name)
+    for name in (*(each for each in values if each not in known), *known):
+        declared, value, path = known.get(name), values.get(name), f"{where} › {name}"
         if isinstance(declared, Entries):
-            entries = value if isinstance(value, list) else []
             kept[name] = [
-                _cleaned(declared.fields, each, f"{where} › {name} {number}", odd)
-                for number, each in enumerate(entries, 1) if isinstance(each, Mapping)
-            ]  # fmt: skip
-            continue
-        if not value or any(misshapen([declared], {name: value}, BOUNDS)):
-            odd += [Left(f"{where} › {name}", _words(value))] if value else []
-            continue
-        understood = _understood(declared.options, value)
-        if understood:
-            kept[name] = understood
-        else:
-            odd.append(Left(f"{where} › {name}", _words(value)))
+                _cleaned(declared.fields, each, f"{path} {number}", odd)
+                for number, each in enumerate(value if isinstance(value, list) else [], 1)
+                if isinstance(each, Mapping)
+            ]
+        elif value and declared is not None and _is_understood(declared, value):
+            kept[name] = value
+        elif value:
+            odd.append(told(path, value))
     return normalise(fields, kept)
 
 
-def _understood(options: PromptList | tuple[Option, ...], value: Any) -> Any:
-    """The value; of a list's field the list's own, or nothing."""
-    if not options:
-        return value
-    codes = value if isinstance(value, list) else [value.strip()]
-    return value if all(_is_in(options, each) for each in codes) else None
-
-
-def _is_in(options: PromptList | tuple[Option, ...], value: str) -> bool:
-    return value in options if isinstance(options, PromptList) else any(value == each.value for each in options)
-
-
-def _words(value: Any) -> str:
-    return str(value)[:200]
+def _is_understood(field: Field, value: Any) -> bool:
+    """Whether it has the shape of the field's values; of a list's field, whether it is in the list."""
+    if any(misshapen([field], {field.name: value}, BOUNDS)):
+        return False
+    return not field.options or is_in(field.options, value.strip())

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
+from services.profile.domain.typed import writable
+
 Path = tuple[str | int, ...]
 
 TEXT: Final = "#"
@@ -31,10 +33,15 @@ _LINES: Final = re.compile(r"\n{3,}")
 
 
 class Left(NamedTuple):
-    """A piece of a file that is not taken over: where it stands there, and its words."""
+    """A piece of a file that is not taken over: where it stands there, and its words. Made by `told`."""
 
     where: str
     words: str
+
+
+def told(where: str, words: Any) -> Left:
+    """Such a piece, cut, and with what can be written alone."""
+    return Left(writable(where[:MOST_LEFT]), writable(str(words)[:MOST_LEFT]))
 
 
 @dataclass
@@ -111,10 +118,11 @@ class Node:
 
     def left(self) -> list[Left]:
         """What was not understood of all that is here."""
-        found = (
-            Left(_where(path), words) for path, words in _leaves(self.value, self.path) if path not in self._ledger.used
-        )
-        return [each._replace(words=without_marks(each.words)[:MOST_LEFT]) for each in found]
+        return [
+            told(_where(path), without_marks(words))
+            for path, words in _leaves(self.value, self.path)
+            if path not in self._ledger.used
+        ]
 
 
 def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
@@ -134,7 +142,7 @@ def _where(path: Path) -> str:
     """As `work 2 › position`; the only one of a list needs no number. Cut, as the way is told for every piece."""
     named = (part[:_MOST_OF_A_NAME] if isinstance(part, str) else part for part in path if part not in (0, TEXT))
     way = "".join(f" {part + 1}" if isinstance(part, int) else f" › {part}" for part in named)
-    return way.removeprefix(" › ")[:MOST_LEFT]
+    return way.removeprefix(" › ")
 
 
 def without_marks(text: str) -> str:
