@@ -30,6 +30,13 @@ Params = dict[str, Any]
 _BREAKS: Final = dict.fromkeys(map(ord, "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), "")
 
 
+def gist(group: Entries, entry: Values, texts: Texts) -> str:
+    """What an entry is known by, in words."""
+    named = [field for field in group.fields if applies(field, entry) and field.name in group.gist]
+    words = (display(field, entry.get(field.name), texts.language, texts) for field in named or group.fields)
+    return ", ".join(islice(filter(None, words), None if named else GIST))
+
+
 @dataclass(frozen=True)
 class Sheet:
     """The form being drawn: its values, its problems, and the language."""
@@ -44,14 +51,7 @@ class Sheet:
     def gists(self, group: Entries) -> list[tuple[int, str]]:
         """The entries in their order, each with its number and what it is known by; nothing of an empty one."""
         entries = entries_of(self.values, group)
-        return [(number, self._gist(group, entries[number])) for number in group.numbers(entries)]
-
-    def _gist(self, group: Entries, entry: Values) -> str:
-        named = [field for field in group.fields if applies(field, entry) and field.name in group.gist]
-        words = (
-            display(field, entry.get(field.name), self.texts.language, self.texts) for field in named or group.fields
-        )
-        return ", ".join(islice(filter(None, words), None if named else GIST))
+        return [(number, gist(group, entries[number], self.texts)) for number in group.numbers(entries)]
 
     def of_entry(self, group: Entries, number: int) -> list[Problem]:
         """What is wrong in an entry."""

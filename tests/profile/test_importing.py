@@ -93,6 +93,29 @@ async def test_a_section_that_was_saved_meanwhile_is_not_overwritten(platform: K
     assert (await values(anna, "contact"))["phone"] == "+48 601 234 567"
 
 
+async def test_all_that_is_ticked_is_taken_or_none(platform: Kit) -> None:
+    anna = await opened(platform)
+    form, before = hidden_fields((await chosen(anna)).text), await values(anna, "contact")
+    saved = {"jobs": [{"title": "Clerk", "employer": "City"}]}
+    await anna.api("PUT", "/profile/api/education", json={"values": saved})
+    refused = await anna.post(TAKEN, {**form, "take": ["contact.phone", "education.jobs.0"], "_action": "ticked"})
+    assert refused.status_code == 409
+    assert (await values(anna, "contact"), await values(anna, "education")) == (before, saved)
+
+
+async def test_an_entry_that_differs_is_shown_beside_what_is_there_and_can_be_replaced(platform: Kit) -> None:
+    anna = await opened(platform)
+    job = {"title": "Clerk", "employer": "City"}
+    await anna.api("PUT", "/profile/api/education", json={"values": {"jobs": [{**job, "duties": "Mine"}]}})
+    content = json.dumps({"work": [{"position": "Clerk", "name": "City", "summary": "Theirs"}]}).encode()
+    page = await chosen(anna, ("cv.json", content, "application/json"))
+    text = html.unescape(page.text).partition('id="take"')[2]
+    assert "Replace: Job" in text
+    assert text.index("In the file:") < text.index("Theirs") < text.index("In your profile:") < text.index("Mine")
+    await anna.post(TAKEN, {**hidden_fields(page.text), "take": "education.jobs.0", "_action": "ticked"})
+    assert await values(anna, "education") == {"jobs": [{**job, "duties": "Theirs"}]}
+
+
 async def test_what_was_ticked_when_the_session_had_ended_is_found_again(platform: Kit) -> None:
     anna = await opened(platform)
     form = hidden_fields((await chosen(anna)).text)
@@ -104,6 +127,29 @@ async def test_what_was_ticked_when_the_session_had_ended_is_found_again(platfor
     assert "phone" not in await values(anna, "contact")
     await anna.post(TAKEN, {**hidden_fields(again.text), "take": "contact.phone", "_action": "ticked"})
     assert (await values(anna, "contact"))["phone"] == "+48 601 234 567"
+
+
+async def test_after_the_session_ended_nothing_can_be_taken_and_another_file_chosen(platform: Kit) -> None:
+    anna = await opened(platform)
+    form = hidden_fields((await chosen(anna)).text)
+    await expire(platform, anna)
+    again = await come_back(anna, await anna.post(TAKEN, {**form, "take": "contact.phone", "_action": "ticked"}))
+    nothing = await anna.post(TAKEN, {**hidden_fields(again.text), "_action": "nothing"})
+    assert nothing.url.path == "/profile"
+    assert "phone" not in await values(anna, "contact")
+    assert "Which files can be read" in (await anna.get(IMPORT)).text
+    await expire(platform, anna)
+    broken = await come_back(anna, await anna.post(TAKEN, {**form, "read": "[", "_action": "ticked"}))
+    assert "Which files can be read" in broken.text
+
+
+async def test_half_a_sign_in_a_file_is_left_out(platform: Kit) -> None:
+    anna = await opened(platform)
+    half = ("cv.json", rb'{"basics": {"phone": "+33 1 23 45 67 89"}, "in\ud800": "\ud800!"}', "application/json")
+    page = await chosen(anna, half)
+    assert (page.status_code, "<dt" in page.text) == (200, True)
+    read = await anna.api("POST", "/profile/api/imports/read", files={"file": half})
+    assert read.json()["not_taken"] == [{"where": "in", "words": "!"}]
 
 
 async def test_as_much_as_a_section_holds_comes_back_from_the_page(platform: Kit) -> None:

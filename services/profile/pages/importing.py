@@ -8,7 +8,7 @@ from fastapi import Response
 from starlette.datastructures import FormData, UploadFile
 
 from services.profile.domain import ALL_SECTIONS
-from services.profile.domain.cv import Left, Reading, harmless, made
+from services.profile.domain.cv import Reading, harmless, made, told
 from services.profile.pages.proposed import shown
 from services.profile.use_cases.exporting import FORMATS, Format, export, headers_of
 from services.profile.use_cases.importing import Compared, compare, read_file, take
@@ -27,6 +27,7 @@ READ: Final = "read"
 """The hidden field with what was read: it comes back with what is to be taken, so that nothing is kept in between."""
 
 ALL_NEW: Final = "new"
+NOTHING: Final = "nothing"
 
 NOTHING_TICKED: Final = N_("Tick what is to be taken, or take everything that is new")
 NOT_READABLE: Final = N_("What was read from your file did not come back whole. Choose the file again")
@@ -44,7 +45,10 @@ async def _kept(page: PageContext, who: Who, kernel: Kernel) -> Response | None:
     kept = page.saved_form
     if kept is None or kept.action != TAKEN:
         return None
-    reading, _ = _came_back(kept.form)
+    try:
+        reading, _ = _came_back(kept.form)
+    except Invalid:
+        return None
     return _proposed(page, await compare(kernel, who, reading), _ticked(kept.form))
 
 
@@ -73,6 +77,8 @@ async def again(page: Page, who: Candidate, kernel: KernelDep) -> Response:
 @router.post(TAKEN)
 async def taken(page: Page, who: Candidate, kernel: KernelDep) -> Response:
     form = await page.form()
+    if action(form) == NOTHING:
+        return page.redirect("/profile")
     reading, seen = _came_back(form)
     compared = await compare(kernel, who, reading)
     ids = harmless(compared.found) if action(form) == ALL_NEW else _ticked(form)
@@ -136,7 +142,7 @@ def _came_back(form: FormData) -> tuple[Reading, Mapping[str, int]]:
 
 def _reading(content: Any) -> Reading:
     reading = made({str(key): values for key, values in content["sections"].items() if isinstance(values, dict)})
-    left = tuple(Left(str(where), str(words)) for where, words in content["left"])
+    left = tuple(told(str(where), words) for where, words in content["left"])
     return Reading(reading.sections, frozenset(map(str, content["rough"])), left, int(content["more"]))
 
 

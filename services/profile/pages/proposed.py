@@ -1,13 +1,15 @@
 """What was read from a file as its page shows it, field by field beside what is there."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from services.profile.domain import Section
 from services.profile.domain.cv import Proposal
 from services.profile.use_cases.importing import Compared
 from shared.model.errors import N_
-from shared.vocabulary.fields import Entries, Field, Values, applies, display
+from shared.vocabulary.fields import Entries, Field, applies, display
 from shared.web import PageContext
+from shared.web.widgets import gist
 
 ROUGH = N_("%(day)s (the file does not say the day: correct it if you know it)")
 
@@ -19,7 +21,7 @@ def shown(page: PageContext, section: Section, compared: Compared) -> dict[str, 
         return None
     fields = [_field(page, each, compared) for each in found if isinstance(each.field, Field)]
     entries = [_entry(page, each, compared) for each in found if isinstance(each.field, Entries)]
-    return {"title": section.title, "slug": section.slug, "fields": fields, "entries": entries}
+    return {"title": section.title, "fields": fields, "entries": entries}
 
 
 def _field(page: PageContext, proposal: Proposal, compared: Compared) -> dict[str, Any]:
@@ -35,30 +37,30 @@ def _field(page: PageContext, proposal: Proposal, compared: Compared) -> dict[st
 
 def _entry(page: PageContext, proposal: Proposal, compared: Compared) -> dict[str, Any]:
     group: Any = proposal.field
+    fields = [field for field in group.fields if _is_told(field, proposal)]
     rows = [
-        (page._(field.label_read), words)
-        for field in group.fields
-        if _is_told(field, proposal)
-        and (words := _dated(page, field, proposal.value.get(field.name), f"{proposal.id}.{field.name}", compared))
+        (field, _dated(page, field, proposal.value.get(field.name), f"{proposal.id}.{field.name}", compared))
+        for field in fields
     ]
     return {
         "id": proposal.id,
         "one": page._(group.one),
-        "gist": _gist(page, group, proposal.value),
-        "rows": rows,
+        "gist": gist(group, proposal.value, page.texts),
+        "rows": _rows(page, rows),
+        "before": _rows(page, [(field, _said(page, field, proposal.before.get(field.name))) for field in fields]),
         "completes": proposal.state == "completes",
+        "replaces": proposal.state == "differs",
     }
 
 
+def _rows(page: PageContext, pairs: Iterable[tuple[Field, str]]) -> list[tuple[str, str]]:
+    return [(page._(field.label_read), words) for field, words in pairs if words]
+
+
 def _is_told(field: Field, proposal: Proposal) -> bool:
-    """Of an entry that is there already only what it lacks is told."""
-    return applies(field, proposal.value) and not proposal.before.get(field.name)
-
-
-def _gist(page: PageContext, group: Entries, entry: Values) -> str:
-    names = group.gist or tuple(field.name for field in group.fields[:2])
-    said = (_said(page, field, entry.get(field.name)) for field in group.fields if field.name in names)
-    return ", ".join(filter(None, said))
+    """Of an entry that is there already only what it lacks is told, or what it says otherwise."""
+    value, before = proposal.value.get(field.name), proposal.before.get(field.name)
+    return applies(field, proposal.value) and (value != before if proposal.state == "differs" else not before)
 
 
 def _said(page: PageContext, field: Field, value: Any) -> str:

@@ -63,7 +63,36 @@ def test_only_what_is_named_is_taken() -> None:
 def test_taken_once_it_is_all_there() -> None:
     found = proposals(READ, THERE)
     after = {**THERE, **taken(found, [each.id for each in found], THERE)}
-    assert {each.state for each in proposals(READ, after)} == {"same"}
+    differing = [each for each in proposals(READ, after) if each.state != "same"]
+    assert [(each.id, each.state) for each in differing] == [("education.jobs.0", "differs")]
+    replaced = {**after, **taken(differing, ["education.jobs.0"], after)}
+    assert {each.state for each in proposals(READ, replaced)} == {"same"}
+
+
+def test_an_entry_of_which_the_file_says_something_else_is_replaced_where_somebody_says_so_alone() -> None:
+    mine, theirs = ({"title": "Clerk", "employer": "City", "duties": words} for words in ("Mine", "Theirs"))
+    there = {"education": {"jobs": [{**mine, "country": "FR"}]}}
+    found = proposals(made({"education": {"jobs": [theirs]}}), there)
+    assert ([each.state for each in found], harmless(found)) == (["differs"], frozenset())
+    assert taken(found, ["education.jobs.0"], there) == {"education": {"jobs": [{**theirs, "country": "FR"}]}}
+
+
+def test_each_entry_that_is_there_is_one_of_the_file_s_and_none_is_lost() -> None:
+    read = made({"skills": {"languages": [{"language": "fr", "read": "fluent"}, {"language": "fr", "speak": "basic"}]}})
+    there = {"skills": {"languages": [{"language": "fr"}]}}
+    found = proposals(read, there)
+    assert [each.state for each in found] == ["completes", "new"]
+    after = taken(found, [each.id for each in found], there)
+    assert after == {"skills": read.sections["skills"]}
+    assert [each.state for each in proposals(read, after)] == ["same", "same"]
+
+
+def test_two_diplomas_of_one_school_are_told_apart_by_their_fields() -> None:
+    economics, law = (
+        {"title": "Bachelor", "institution": "Geneva", "field_of_study": field} for field in ("Economics", "Law")
+    )
+    found = proposals(made({"education": {"diplomas": [law]}}), {"education": {"diplomas": [economics]}})
+    assert [each.state for each in found] == ["new"]
 
 
 def test_what_no_list_knows_is_not_taken_and_told() -> None:

@@ -1,5 +1,6 @@
 """What was read from a file beside what is there: each field and each entry is a proposal, taken or not."""
 
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
@@ -13,7 +14,7 @@ State = Literal["new", "differs", "completes", "same"]
 MARKS: Final[Mapping[str, tuple[str, ...]]] = {
     "dependants": ("name",),
     "relatives": ("name",),
-    "diplomas": ("title", "institution"),
+    "diplomas": ("title", "institution", "field_of_study"),
     "certificates": ("title", "institution"),
     "jobs": ("title", "employer", "started_on"),
     "languages": ("language", "other_language"),
@@ -21,14 +22,15 @@ MARKS: Final[Mapping[str, tuple[str, ...]]] = {
     "publications": ("title",),
     "referees": ("name",),
 }
-"""By what an entry is recognised, whatever else is said in it."""
+"""By what an entry is recognised, whatever else is said in it; one of another list by what it is known by there."""
 
 
 class Proposal(NamedTuple):
     """One thing that can be taken. id: `contact.phone`, or `education.jobs.2` after its place in the file.
 
     before: what is there, a text or an entry. value: what will be there once it is taken. place: of the entry that is
-    there already, in its list; it is completed by what the file says and it does not, and nothing in it is replaced.
+    there already, in its list; what the file says and it does not completes it, and nothing in it is replaced. If the
+    file says nothing but what it says otherwise, it differs.
     """
 
     id: str
@@ -60,19 +62,32 @@ def _of(section: Section, read: Values, saved: Values) -> Iterator[Proposal]:
 
 
 def _entries(section: Section, group: Entries, read: Sequence[Values], saved: Sequence[Values]) -> Iterator[Proposal]:
-    known = {_mark(group, entry): place for place, entry in reversed([*enumerate(saved)])}
+    places: dict[tuple[str, ...], deque[int]] = {}
+    for place, there in enumerate(saved):
+        places.setdefault(_mark(group, there), deque()).append(place)
     for number, entry in enumerate(read):
-        name, place = f"{section.key}.{group.name}.{number}", known.get(_mark(group, entry))
-        if place is None:
+        name, free = f"{section.key}.{group.name}.{number}", places.get(_mark(group, entry))
+        if free:
+            place = free.popleft()
+            state, value = _beside(entry, saved[place])
+            yield Proposal(name, section, group, state, saved[place], value, place)
+        else:
             yield Proposal(name, section, group, "new", {}, entry)
-            continue
-        before = saved[place]
-        completed = {**entry, **{key: value for key, value in before.items() if value}}
-        yield Proposal(name, section, group, "same" if completed == before else "completes", before, completed, place)
+
+
+def _beside(entry: Values, before: Values) -> tuple[State, Values]:
+    """What the file makes of an entry that is there already."""
+    completed = {**entry, **{key: value for key, value in before.items() if value}}
+    if completed != before:
+        return "completes", completed
+    if all(_alike(value, before.get(key)) for key, value in entry.items()):
+        return "same", before
+    return "differs", {**before, **entry}
 
 
 def _mark(group: Entries, entry: Values) -> tuple[str, ...]:
-    return tuple(" ".join(fold(str(entry.get(name) or "")).split()) for name in MARKS[group.name])
+    names = MARKS.get(group.name) or group.gist or tuple(field.name for field in group.fields)
+    return tuple(" ".join(fold(str(entry.get(name) or "")).split()) for name in names)
 
 
 def _alike(one: Any, other: Any) -> bool:
