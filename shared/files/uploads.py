@@ -37,11 +37,16 @@ class Uploaded(NamedTuple):
     flaw: Flaw | None = None
 
 
-async def read_upload(upload: UploadFile, most: int, inspector: Inspector, field: str) -> Uploaded:
-    """The file and what it really is; of a larger one nothing but its size. Closes it. Raises Invalid, Unavailable."""
+async def received(upload: UploadFile, most: int) -> tuple[str, bytes]:
+    """Name and content; of a larger file the first `most + 1` bytes. Closes it."""
     content = await upload.read(most + 1)
     await upload.close()
-    name = (upload.filename or "").replace("\\", "/").rpartition("/")[2]
+    return (upload.filename or "").replace("\\", "/").rpartition("/")[2], content
+
+
+async def read_upload(upload: UploadFile, most: int, inspector: Inspector, field: str) -> Uploaded:
+    """The file and what it really is; of a larger one nothing but its size. Closes it. Raises Invalid, Unavailable."""
+    name, content = await received(upload, most)
     if len(content) > most:
         return Uploaded(name, max(upload.size or 0, len(content)))
     return await inspected(name, content, inspector, field)

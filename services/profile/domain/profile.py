@@ -129,9 +129,7 @@ def decide(command: ProfileCommand, profile: Profile) -> Sequence[facts.ProfileF
             return [] if profile.closed else _change_email(command, profile)
         case CloseProfile(candidate_id=candidate):
             return [] if profile.closed else [facts.ProfileClosed(candidate_id=candidate)]
-        case SaveContactDetails() | SaveUnEmployment() | SaveFamilySituation() | SaveNationalityResidence():
-            return _save(command, profile)
-        case SaveEducation() | SaveSkills() | SaveReferences():
+        case SaveSection():
             return _save(command, profile)
     assert_never(command)
 

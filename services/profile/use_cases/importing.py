@@ -12,6 +12,7 @@ from starlette.datastructures import UploadFile
 from services.profile.domain import PROFILE, SAVES, SECTION
 from services.profile.domain.cv import BOUNDS, Proposal, Reading, proposals, read, taken
 from shared.auth import Who
+from shared.files.uploads import received
 from shared.model.errors import N_, Invalid, refuse_if
 from shared.model.reaction import Do
 from shared.runtime.kernel import Kernel
@@ -36,9 +37,8 @@ class Compared(NamedTuple):
 
 async def read_file(kernel: Kernel, upload: UploadFile) -> Reading:
     """What the file says. Closes it. Raises Invalid with what is wrong with it and what to do, or Unavailable."""
-    content = await upload.read(MOST_BYTES + 1)
-    await upload.close()
-    name = (upload.filename or "").replace("\\", "/").rpartition("/")[2][:80]
+    whole_name, content = await received(upload, MOST_BYTES)
+    name = whole_name[:80]
     if len(content) > MOST_BYTES:
         raise Invalid.because(TOO_LARGE, FIELD, name=name, most=MOST_BYTES)
     held = await kernel.inspector.unpack(name, content, FIELD)
