@@ -29,6 +29,15 @@ UNUSED: Final = (
     "faststream/rabbit",
     "faststream/redis",
     "asyncpg/_testbase",
+    # Of the standards' lists, those of countries and languages are read.
+    "pycountry/databases/iso15924.json",
+    "pycountry/databases/iso3166-[23].json",
+    "pycountry/databases/iso4217.json",
+    "pycountry/databases/iso639-5.json",
+    "pycountry/locales/*/LC_MESSAGES/iso15924.mo",
+    "pycountry/locales/*/LC_MESSAGES/iso3166-[23].mo",
+    "pycountry/locales/*/LC_MESSAGES/iso4217.mo",
+    "pycountry/locales/*/LC_MESSAGES/iso639-5.mo",
     # Pictures are checked to be PNG or JPEG, and nothing is drawn.
     "PIL/_avif*.so",
     "PIL/_imagingcms*.so",
@@ -42,7 +51,7 @@ UNUSED: Final = (
 )
 LEXERS: Final = ("__init__.py", "_mapping.py", "python.py", "special.py")
 """Of the languages that pygments colours, those of a traceback."""
-PYTHON_ONLY: Final = ("*.c", "*.h", "*.pxd", "*.pyi", "*.pyx")
+PYTHON_ONLY: Final = ("*.c", "*.h", "*.proto", "*.pxd", "*.pyi", "*.pyx")
 """What compilers and type checkers read."""
 LEAST_TO_STRIP: Final = 300_000
 BUNDLED: Final = ".libs"
@@ -58,10 +67,16 @@ SYSTEM: Final = (
     "usr/lib/apt",
     "usr/lib/*-linux-gnu/libapt-p*",
     "usr/bin/perl*",
+    "usr/bin/sqv",
+    "usr/bin/openssl",
+    "usr/lib/*-linux-gnu/libgmp.so*",
+    "usr/lib/*-linux-gnu/libhogweed.so*",
+    "usr/lib/*-linux-gnu/libnettle.so*",
     "usr/lib/*-linux-gnu/perl-base",
     "var/cache/*",
     # Windows and pages for whoever sits before a screen.
     "usr/local/lib/python3.*/idlelib",
+    "usr/local/lib/python3.*/lib-dynload/*_test*.so",
     "usr/local/lib/python3.*/pydoc_data",
     "usr/local/lib/python3.*/tkinter",
     "usr/local/lib/python3.*/turtledemo",

@@ -24,7 +24,7 @@ from shared.ops.waiting import Waiting
 from shared.ops.wakeup import Wakeup
 from shared.processing.answering import answering
 from shared.processing.marks import Mark, belongs, state_of
-from shared.processing.slots import Slot
+from shared.processing.slots import FolderUnusable, Slot
 from shared.processing.transient import transient
 from shared.store.documents import Views, holding
 from shared.store.event_store import Store, may_be_cut
@@ -116,7 +116,8 @@ class Indexing(Generic[E]):
             except Exception as error:
                 if not transient(error):
                     raise
-                await waiting.after(error, partial(answering, self.store.pool), of="the database")
+                of = "its folder" if isinstance(error, FolderUnusable) else "the database"
+                await waiting.after(error, partial(answering, self.store.pool), of=of)
                 continue
             waiting.over()
             if moved:  # As long again as it took, so that many small changes leave the machine to others.

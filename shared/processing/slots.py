@@ -9,6 +9,10 @@ from typing import IO, Final
 LOCK: Final = "lock"
 
 
+class FolderUnusable(OSError):
+    """Nothing can be kept in the folder that was set for it; the text says which one, and why."""
+
+
 class Slot:
     """The first numbered folder below `root` that no other process has taken; it keeps it until it is closed or ends.
 
@@ -43,6 +47,13 @@ def _number(folder: Path) -> int:
 
 
 def _first_free(root: Path) -> tuple[Path, IO[str]]:
+    try:
+        return _first_unlocked(root)
+    except OSError as error:
+        raise FolderUnusable(f"{root} below POSTULO_INDEXES takes no files: {error.strerror}") from error
+
+
+def _first_unlocked(root: Path) -> tuple[Path, IO[str]]:
     for number in itertools.count(1):
         folder = root / str(number)
         folder.mkdir(parents=True, exist_ok=True)

@@ -56,6 +56,16 @@ def test_a_container_s_command_is_one_of_the_operator_s_command_line(name: str) 
             assert set(parsed.params["names"] or ()) <= set(NAMES)
 
 
+def test_memory_that_is_mounted_with_a_mode_has_a_folder_of_that_mode_in_the_image() -> None:
+    """A container that is started again gives what it mounts the mode of the folder that is there by then."""
+    mounted = [mount.partition(":") for it in OURS.values() for mount in it["tmpfs"]]
+    asked = {(folder, mode[1]) for folder, _, options in mounted if (mode := re.search(r"mode=(\d+)", options))}
+    made = set(re.findall(r"install --directory --mode (\d+) (/\S+)", DOCKERFILE))
+    assert asked
+    assert {(mode, folder) for folder, mode in asked} <= made
+    assert {folder for folder, _, options in mounted if not options} == {"/tmp"}  # noqa: S108 - the image's own
+
+
 @pytest.mark.parametrize("name", OURS)
 def test_a_container_s_settings_exist_and_suffice_for_production(name: str, secrets: Path) -> None:
     known = {f"POSTULO_{field.upper()}" for field in Settings.model_fields}

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from shared.processing.slots import Slot
+import pytest
+
+from shared.processing.slots import FolderUnusable, Slot
 
 
 def test_each_takes_the_first_that_nobody_has(tmp_path: Path) -> None:
@@ -25,3 +27,10 @@ def test_what_a_former_process_left_is_there_the_newest_first(tmp_path: Path) ->
     slot.clear(but=made[3])
     assert slot.kept() == [made[3]]
     slot.close()
+
+
+def test_a_folder_that_takes_no_files_is_named_with_its_setting_and_the_reason(tmp_path: Path) -> None:
+    taken = tmp_path / "search"
+    taken.write_text("a file")
+    with pytest.raises(FolderUnusable, match=f"{taken} below POSTULO_INDEXES takes no files: Not a directory"):
+        Slot(taken)
