@@ -317,6 +317,8 @@ def test_somebody_elses_application_does_not_exist(edit: Any) -> None:
 
 def test_a_draft_can_be_discarded_once_and_is_gone() -> None:
     given(APPLICATION, CREATED).when(DiscardDraft(candidate_id=ANNA)).then(DraftDiscarded(candidate_id=ANNA))
+    aimed = DraftDiscarded(candidate_id=ANNA, vacancy_id=VACANCY.id)
+    given(APPLICATION, *READY).when(DiscardDraft(candidate_id=ANNA)).then(aimed)
     gone = (CREATED, DraftDiscarded(candidate_id=ANNA))
     given(APPLICATION, *gone).when(DiscardDraft(candidate_id=ANNA)).then()
     given(APPLICATION, *gone).when(save("letter", {})).refused(NotFound)

@@ -113,7 +113,8 @@ def edit(command: DraftCommand, state: Application) -> Sequence[ApplicationEvent
         case RemoveAttachment():
             return _remove(command, state)
         case DiscardDraft():
-            return [DraftDiscarded(candidate_id=command.candidate_id)]
+            vacancy_id = state.target.vacancy_id if state.target else None
+            return [DraftDiscarded(candidate_id=command.candidate_id, vacancy_id=vacancy_id)]
     assert_never(command)
 
 

@@ -171,6 +171,8 @@ class DraftDiscarded(Event):
     receipt = "Nothing: a draft concerns nobody but its candidate. It can be counted."
 
     candidate_id: CandidateId
+    vacancy_id: UUID | None = None
+    """The job opening that it was meant for: its id in vacancies. Null if for none; older events do not say."""
 
 
 class DraftCounted(Event):
