@@ -35,7 +35,7 @@ class Choice(Message):
     value: str
     """What an answer holds when this one is chosen."""
     text: dict[str, str]
-    """What it says, by language (`en`, `fr`)."""
+    """What it says, by language (`ar`, `en`, `es`, `fr`, `ru`, `zh`)."""
 
 
 class Question(Message):
@@ -47,7 +47,7 @@ class Question(Message):
     """What kind of answer it takes; `criterion` is one of `meets` and `does_not_meet`, `file` the id of an
     attachment."""
     text: dict[str, str]
-    """What is asked, by language (`en`, `fr`)."""
+    """What is asked, by language (`ar`, `en`, `es`, `fr`, `ru`, `zh`)."""
     options: tuple[Choice, ...] = ()
     """What can be chosen, of `single` and `multiple`."""
     required: bool = True
@@ -202,6 +202,11 @@ def in_language(vacancy: D, language: str) -> D:
     there = vacancy.get("translations", ())
     found: Mapping[str, Any] = next((each for each in there if each["language"] == language), {})
     return cast("D", {**vacancy, **{name: text for name, text in found.items() if name in vacancy}})
+
+
+def state_at(state: State, closes_at: datetime, now: datetime) -> State:
+    """How it stands: after the last second of its closing day it is closed, be that announced or not (R45)."""
+    return "closed" if state == "open" and closes_at < now.replace(microsecond=0) else state
 
 
 def agree(known: Sequence[Question], asked: Sequence[Question]) -> bool:

@@ -10,7 +10,7 @@ from shared.auth import COOKIE, Sessions
 from shared.model.errors import N_
 from shared.web.expired_forms import expired_forms, page_with_form
 from shared.web.forms import text
-from shared.web.page import LONGEST_NEXT, NEXT, OWNER_FIELD, PageContext
+from shared.web.page import NEXT, OWNER_FIELD, PageContext, within
 
 WAITS = N_("Your session had ended, so this is not saved yet. Log in: you will find in the form what you typed")
 
@@ -18,7 +18,7 @@ WAITS = N_("Your session had ended, so this is not saved yet. Log in: you will f
 async def to_login(request: Request) -> Response:
     """303 to the login page, which leads back to the page asked for, or to the page with the form."""
     back = page_with_form(request)
-    address = "/identity/login?" + urlencode({NEXT: _within(back)})
+    address = "/identity/login?" + urlencode({NEXT: within(back)})
     page = PageContext(request, None)
     try:
         kept = request.method == "POST" and await _keep(page, urlsplit(back).path)
@@ -26,11 +26,6 @@ async def to_login(request: Request) -> Response:
         structlog.get_logger("shared.web").warning("form not kept", exc_info=exc)
         kept = False
     return page.redirect(address, None if page.autosave else WAITS) if kept else RedirectResponse(address, 303)
-
-
-def _within(back: str) -> str:
-    """As the login page takes it: without a query that is too long, as no form of ours makes one."""
-    return next(each for each in (back, urlsplit(back).path, "/") if len(each) <= LONGEST_NEXT)
 
 
 async def _keep(page: PageContext, back: str) -> bool:

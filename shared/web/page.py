@@ -76,6 +76,12 @@ class PageContext:
         """Whether this is a form that saves itself in the background: answer with `saved`."""
         return AUTOSAVE in self.request.headers
 
+    @property
+    def here(self) -> str:
+        """The page's own address, as `next` takes it."""
+        url = self.request.url
+        return within(f"{url.path}?{url.query}" if url.query else url.path)
+
     async def form(self, *, checked: bool = True) -> FormData:
         """The posted form, multipart too. Raises Forbidden without its anti-forgery token if `checked`.
 
@@ -221,6 +227,11 @@ def local(url: str) -> str:
     """The address if it is a path of this site, else the portal's home: nobody is sent elsewhere by a crafted link."""
     inside = _PATH.match(url) and "\\" not in url and url.isprintable() and not urlsplit(url).netloc
     return url if inside else "/"
+
+
+def within(address: str) -> str:
+    """An address of this site as `next` takes it: without a query that is too long, as no form of ours makes one."""
+    return next(each for each in (address, urlsplit(address).path, "/") if len(each) <= LONGEST_NEXT)
 
 
 def _inside(url: str) -> str:

@@ -118,7 +118,8 @@ def test_the_deadline_of_a_draft_presses_in_its_last_week() -> None:
     assert of_draft(TARGETED, now=CLOSES - timedelta(days=7, seconds=1))["kind"] == "unfinished"
     item = of_draft(TARGETED, now=CLOSES - timedelta(days=7))
     assert (item["kind"], item["at"], item["number"]) == ("deadline", CLOSES.isoformat(), "26-ECO-1")
-    assert of_draft(TARGETED, now=CLOSES)["kind"] == "missed"
+    assert of_draft(TARGETED, now=CLOSES)["kind"] == "deadline", "one can submit in its last second"
+    assert of_draft(TARGETED, now=CLOSES + timedelta(seconds=1))["kind"] == "missed"
 
 
 def test_a_draft_whose_vacancy_was_cancelled_needs_another() -> None:

@@ -139,7 +139,9 @@ def test_a_draft_shows_the_deadline_of_its_vacancy_and_whether_it_is_open() -> N
     assert vacancy_ids(known) == {str(VACANCY_ID)}
     (draft,) = careers_view(known, vacancies(vacancy()), NOON)["applications"]
     assert (draft["closes_at"], draft["open"]) == ((NOON + timedelta(days=30)).isoformat(), True)
-    for facts, later in [((VacancyClosed(),), NOON), ((VacancyCancelled(),), NOON), ((), NOON + timedelta(days=30))]:
+    last = NOON + timedelta(days=30)
+    assert careers_view(known, vacancies(vacancy()), last)["applications"][0]["open"], "all of its last second"
+    for facts, later in [((VacancyClosed(),), NOON), ((VacancyCancelled(),), NOON), ((), last + timedelta(seconds=1))]:
         (draft,) = careers_view(known, vacancies(vacancy(), *facts), later)["applications"]
         assert not draft["open"]
     longer = vacancies(vacancy(), VacancyClosed(), DeadlineExtended(closes_at=NOON + timedelta(days=60)))
@@ -269,6 +271,20 @@ def test_a_saved_job_opening_says_how_it_stands_and_whether_one_has_applied() ->
     assert shown(vacancies(vacancy())) == ("open", True)
     assert shown(vacancies(vacancy()), late) == ("closed", True)
     assert shown(vacancies(vacancy(), VacancyCancelled())) == ("cancelled", True)
+    merged = vacancies(vacancy(absorbed=(VACANCY_ID,)), key=UUID(int=201))
+    known = overview(*history(f"opening-{ANNA}", STARRED.model_copy(update={"vacancy_id": UUID(int=201)})), *sent)
+    assert [row["applied"] for row in careers_view(known, merged, NOON)["openings"]] == [True]
+
+
+def test_what_closes_first_stands_before_the_others_and_what_is_over_last() -> None:
+    days = {1: 1, 4: 9, 3: 9, 2: 5}
+    keys = {number: UUID(int=number) for number in days}
+    saved = [STARRED.model_copy(update={"vacancy_id": key}) for key in keys.values()]
+    known: dict[str, Any] = {}
+    for number, later in days.items():
+        known |= vacancies(vacancy(closes_at=NOON + timedelta(days=later)), key=keys[number])
+    listed = careers_view(overview(*history(f"opening-{ANNA}", *saved)), known, NOON + timedelta(days=2))["openings"]
+    assert [UUID(row["vacancy"]["id"]).int for row in listed] == [2, 3, 4, 1]
 
 
 def test_a_closed_account_has_no_saved_job_openings() -> None:

@@ -62,9 +62,9 @@ def application(*events: Event, key: str = "a", start: datetime = NOON) -> list[
     return history(f"application-{key}", *events, start=start)
 
 
-def vacancies(*events: Event) -> Any:
+def vacancies(*events: Event, key: UUID = VACANCY_ID) -> Any:
     """The vacancy's document after these events, under its id."""
     folded = None
-    for event in history(f"vacancy-{VACANCY_ID}", *events):
+    for event in history(f"vacancy-{key}", *events):
         folded = VACANCIES.evolve(folded, event)
-    return {str(VACANCY_ID): folded}
+    return {str(key): folded}

@@ -1,6 +1,7 @@
 """Similar job openings: the most alike first, only open ones, never itself, whatever the index was built in."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -68,6 +69,13 @@ def test_family_level_and_title_come_before_two_of_them_and_one_alone_is_not_ali
     assert like(first, *reversed(others)).keys == keys(4, 3, 2, 1)
 
 
+def test_of_those_that_are_as_much_alike_the_newest_comes_first_and_not_what_closes_first() -> None:
+    older, newer = (
+        opening(n, opens_at=NOON - timedelta(days=3 - n), closes_at=NOON + timedelta(days=n)) for n in (1, 2)
+    )
+    assert like(opening(0), older, newer).keys == like(opening(0), newer, older).keys == keys(2, 1)
+
+
 def test_only_those_that_are_open_and_at_most_five() -> None:
     gone = [
         opening(1, VacancyClosed()),
@@ -85,6 +93,7 @@ def test_titles_are_compared_in_each_language_and_not_by_their_short_words() -> 
     both = opening(0, translations=(french,))
     translated = opening(1, language="fr", title="Affaires économiques : spécialiste adjoint", level="P-5")
     assert like(both, translated).keys == keys(1)
+    assert like(both, opening(2, level="P-5")).keys == keys(2), "in its first language too"
     titles = enumerate(("经济事务干事", "经济干事"))
     chinese = [opening(n, language="zh", title=title, level=f"P-{n + 4}") for n, title in titles]
     assert like(*chinese).keys == keys(1)

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from services.applications.events import Status
 from services.careers.projections.documents import MOST_MATCHES, Application, Overview, Search, Ticket, Vacancy
-from services.vacancies.events import State, in_language
+from services.vacancies.events import State, in_language, state_at
 from shared.vocabulary.reference import DUTY_STATIONS, name_of
 
 
@@ -93,7 +93,7 @@ def places(vacancy: Vacancy, language: str) -> list[str]:
 
 
 def is_open(vacancy: Vacancy, now: datetime) -> bool:
-    return vacancy["state"] == "open" and now < datetime.fromisoformat(vacancy["closes_at"])
+    return _state(vacancy, now) == "open"
 
 
 def _search(row: Search, now: datetime) -> SearchRow:
@@ -144,4 +144,4 @@ def _openings(overview: Overview, vacancies: Mapping[str, Vacancy], now: datetim
 
 
 def _state(vacancy: Vacancy, now: datetime) -> State:
-    return "closed" if vacancy["state"] == "open" and not is_open(vacancy, now) else vacancy["state"]
+    return state_at(vacancy["state"], datetime.fromisoformat(vacancy["closes_at"]), now)

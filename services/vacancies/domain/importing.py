@@ -202,8 +202,9 @@ def _line(record: Record, name: str) -> str:
 
 def _language(record: Record, problems: list[Problem]) -> Language | None:
     said = _text(record, "language")
-    code = code_of(LANGUAGES, _REGION.split(said, maxsplit=1)[0])
-    found = next((language for language in OFFICIAL if language == code), None)
+    code, begins = code_of(LANGUAGES, _REGION.split(said, maxsplit=1)[0]), said[:2].casefold()
+    codes = (code, begins) if begins in {"en", "fr"} else (code,)
+    found = next((language for language in OFFICIAL if language in codes), None)
     if found is None:
         message = N_("“%(value)s” is not a language of notices: AR, ZH, EN, FR, RU or ES")
         problems.append(Problem("language", message, {"value": said[:60]}))

@@ -70,19 +70,13 @@ async def search(page: Page, kernel: KernelDep) -> Response:
         chosen=asked_for(page, [*criteria.items()], others),
         total=found.total,
         vacancies=[{**_row(row, asked, page, applied), "saved": row["id"] in saved} for row in found.page.vacancies],
-        here=_here(page),
+        here=page.here,
         criteria=criteria.query(),
         notice_in=NOTICE_IN,
         feed=urlencode([*criteria.items(), ("lang", page.language)]),
         candidate=page.who is not None and "candidate" in page.who.roles,
         **_paging(found, [*criteria.items(), *others]),
     )
-
-
-def _here(page: PageContext) -> str:
-    """Where a star that is pressed leads back to."""
-    query = page.request.url.query
-    return page.request.url.path + (f"?{query}" if query else "")
 
 
 def _row(row: Mapping[str, Any], asked: Search, page: PageContext, applied: Mapping[str, Submission]) -> dict[str, Any]:

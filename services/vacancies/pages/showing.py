@@ -77,18 +77,12 @@ async def vacancy(vacancy: str, page: Page, kernel: KernelDep) -> Response:
         applied=submission_to(known, await applied_to(kernel, page.who)),
         saved=known["id"] in await saved_by(kernel, page.who),
         candidate=page.who is not None and "candidate" in page.who.roles,
-        here=_here(page),
+        here=page.here,
         similar=[in_list(each, now, page) for each in alike.vacancies],
         elsewhere=_elsewhere(document, alike.elsewhere, page),
         others=[language for language in languages if language != document["language"]],
         this_notice_in=THIS_NOTICE_IN,
     )
-
-
-def _here(page: PageContext) -> str:
-    """Where a star that is pressed leads back to: this page, in the language of the notice that is shown."""
-    asked = page.request.query_params.get("notice", "")
-    return page.request.url.path + (f"?notice={asked}" if asked in THIS_NOTICE_IN else "")
 
 
 async def _known(kernel: Kernel, text: str) -> VacancyDocument:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
+from services.vacancies.events import state_at
 from services.vacancies.projections.vacancies import MOMENT, ResultDocument, VacancyDocument
 from shared.vocabulary.search import Criteria
 
@@ -142,8 +143,8 @@ def _is_moment(text: str) -> bool:
 
 
 def is_open(document: Mapping[str, Any], now: datetime) -> bool:
-    """Whether this vacancy, as either view shows it, is still open: until the last second of its closing day (R45)."""
-    return bool(document["status"] == "open" and document["closes_at"] >= moment(now))
+    """Whether this vacancy, as either view shows it, is still open."""
+    return state_at(document["status"], datetime.fromisoformat(document["closes_at"]), now) == "open"
 
 
 def moment(instant: datetime) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from shared.ops.signing import Signer
-from shared.web.page import local
+from shared.web.page import LONGEST_NEXT, local, within
 from tests.shared.web.site import browser, hidden, site
 
 SITE = site()
@@ -149,6 +149,11 @@ async def test_a_notice_of_somebody_elses_making_is_not_signed_by_us() -> None:
 )  # fmt: skip
 def test_nobody_is_sent_to_another_site(asked: str, answered: str) -> None:
     assert local(asked) == answered
+
+
+def test_an_address_to_come_back_to_is_cut_rather_than_too_long() -> None:
+    longest = "/a?" + "x" * (LONGEST_NEXT - 3)
+    assert [within(each) for each in (longest, longest + "x", "/" + "a" * LONGEST_NEXT)] == [longest, "/a", "/"]
 
 
 async def test_problems_are_said_in_title_summary_and_beside_the_field_and_nothing_typed_is_lost() -> None:

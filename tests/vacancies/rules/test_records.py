@@ -93,12 +93,16 @@ def test_every_wrong_day_is_named_and_a_long_one_only_begun() -> None:
     ]
 
 
-@pytest.mark.parametrize("written", ["EN", "en", "English", "en-GB", {"code": "EN"}, {"name": "english"}])
+@pytest.mark.parametrize("written", [
+    "EN", "en", "English", "en-GB", {"code": "EN"}, {"name": "english"}, "ENG", "En.", "EN/FR",
+])  # fmt: skip
 def test_english_is_written_in_several_ways(written: object) -> None:
     assert announced(language=written).language == "en"
 
 
-@pytest.mark.parametrize("written", ["FR", "fr-CH", "Français", "FRENCH", {"code": "", "name": "fr"}])
+@pytest.mark.parametrize("written", [
+    "FR", "fr-CH", "Français", "FRENCH", {"code": "", "name": "fr"}, "fra", "fre",
+])  # fmt: skip
 def test_and_so_is_french(written: object) -> None:
     assert announced(language=written, dutyStation="GENEVA").language == "fr"
     assert announced(language=written, dutyStation="GENEVA").duty_stations[0].description == "Genève"
