@@ -18,10 +18,11 @@ from services.alerts.events import (
     OpeningLeft,
     What,
 )
+from services.alerts.reactions.known import MOST_IN_A_MAIL
 from services.alerts.reactions.mailing import GATHER, TELL, slot_after
 from services.applications.events import ApplicationSubmitted, DraftDiscarded, VacancyUntargeted
 from services.identity.events import AccountClosed
-from services.vacancies.events import DeadlineExtended, VacancyCancelled
+from services.vacancies.events import DeadlineExtended, VacancyCancelled, VacancyClosed
 from shared.model.message import Event, Recorded
 from shared.model.reaction import Do, Schedule, Send
 from shared.model.testing import NOON, recorded
@@ -59,17 +60,20 @@ def mails(fact: Recorded[NewsSent], *facts: Recorded[Any]) -> list[Send]:
     return [effect for effect in effects if isinstance(effect, Send)]
 
 
-def of_draft(event: Event) -> Recorded[Any]:
-    return recorded(event, f"application-{DRAFT_ID}", 2)
+def of_draft(event: Event, draft_id: UUID = DRAFT_ID) -> Recorded[Any]:
+    return recorded(event, f"application-{draft_id}", 2)
 
 
-SUBMITTED = of_draft(
-    ApplicationSubmitted(
-        candidate_id=ANNA, vacancy_id=VACANCY_ID, job_opening_number="26-ECO-1", title=TITLE, reference="P-1",
-        snapshot={},
+def submits(key: UUID = VACANCY_ID, draft_id: UUID = DRAFT_ID) -> Recorded[Any]:
+    fact = ApplicationSubmitted(
+        candidate_id=ANNA, vacancy_id=key, job_opening_number="26-ECO-1", title=TITLE, reference="P-1", snapshot={}
     )
-)  # fmt: skip
+    return of_draft(fact, draft_id)
+
+
+SUBMITTED = submits()
 DRAFT = aims(ANNA)
+CANCELLED = of_vacancy(VacancyCancelled(), 2)
 LEFT = recorded(OpeningLeft(candidate_id=ANNA, vacancy_id=VACANCY_ID), f"opening-{ANNA}", 2)
 
 
@@ -92,6 +96,7 @@ def test_a_reminder_goes_to_the_account_in_its_language_with_one_click_unsubscri
     assert (mail.to, mail.language, mail.template) == ("anna@example.org", "fr", "alerts/mail/opening_deadlines")
     assert mail.whose == f"account-{ANNA}"
     assert [item["title"] for item in mail.params["items"]] == [TITLE, "Juriste"]
+    assert mail.params["count"] == 2
     assert mail.headers == {
         "List-Id": "<opening-deadlines.alerts.{host}>",
         "List-Unsubscribe": f"<{{public_url}}/alerts/api/mails/opening_deadlines/{ANNA}/secret>",
@@ -100,25 +105,52 @@ def test_a_reminder_goes_to_the_account_in_its_language_with_one_click_unsubscri
     assert mail.params["unsubscribe"] == f"/alerts/mails/opening_deadlines/{ANNA}/secret"
 
 
+def test_what_closes_first_comes_first_and_of_very_many_the_rest_is_one_link_away() -> None:
+    keys = [UUID(int=400 - number) for number in range(MOST_IN_A_MAIL + 1)]
+    many = [
+        fact
+        for number, key in enumerate(keys)
+        for fact in (
+            of_vacancy(vacancy(title=f"Post {number}", closes_at=CLOSES - timedelta(hours=number)), key=key),
+            saves(ANNA, key),
+        )
+    ]
+    (mail,) = mails(sent(*(news(DEADLINES, key=key) for key in keys)), *many)
+    assert [item["id"] for item in mail.params["items"]] == [str(key) for key in reversed(keys)][:MOST_IN_A_MAIL]
+    assert mail.params["count"] == MOST_IN_A_MAIL + 1
+    for template in ("draft_deadlines", "opening_deadlines", "opening_changes"):
+        shown = render_mail(f"alerts/mail/{template}", "en", {"public_url": URL, **mail.params}, Web.of("alerts"))
+        assert "51" in shown.subject
+        assert f"\n\nSee them all on the Careers page: {URL}/careers\n\n" in shown.text
+        assert f'href="{URL}/careers"' in shown.html
+        few = {**mail.params, "count": MOST_IN_A_MAIL}
+        shown = render_mail(f"alerts/mail/{template}", "en", {"public_url": URL, **few}, Web.of("alerts"))
+        assert "See them all" not in shown.text + shown.html
+
+
 def test_a_replay_is_the_same_mail() -> None:
     first, again = (mails(sent(news(DRAFTS)), DRAFT)[0].id for _ in range(2))
     assert first == again
 
 
-@pytest.mark.parametrize(("end", "at"), [
-    (SUBMITTED, DUE),
-    (of_draft(DraftDiscarded(candidate_id=ANNA)), DUE),
-    (of_draft(VacancyUntargeted(candidate_id=ANNA, vacancy_id=VACANCY_ID)), DUE),
-    (aims(ANNA, OTHER_VACANCY), DUE),
-    (of_vacancy(VacancyCancelled(), 2), DUE),
-    (of_vacancy(DeadlineExtended(closes_at=CLOSES + timedelta(days=9)), 2), DUE),
-    (recorded(AccountClosed(), f"account-{ANNA}", 2), DUE),
-    (recorded(MailSwitched(candidate_id=ANNA, kind=DRAFTS, on=False), f"mailing-{ANNA}", 6), DUE),
-    (recorded(MailingEnded(candidate_id=ANNA), f"mailing-{ANNA}", 6), CLOSES),
+@pytest.mark.parametrize("end", [
+    SUBMITTED,
+    of_draft(DraftDiscarded(candidate_id=ANNA)),
+    of_draft(VacancyUntargeted(candidate_id=ANNA, vacancy_id=VACANCY_ID)),
+    aims(ANNA, OTHER_VACANCY),
+    CANCELLED,
+    of_vacancy(DeadlineExtended(closes_at=CLOSES + timedelta(days=9)), 2),
+    recorded(AccountClosed(), f"account-{ANNA}", 2),
+    recorded(MailSwitched(candidate_id=ANNA, kind=DRAFTS, on=False), f"mailing-{ANNA}", 6),
+    recorded(MailingEnded(candidate_id=ANNA), f"mailing-{ANNA}", 6),
 ])  # fmt: skip
-def test_of_a_draft_that_needs_none_there_is_no_reminder(end: Recorded[Any], at: datetime) -> None:
+def test_of_a_draft_that_needs_none_there_is_no_reminder(end: Recorded[Any]) -> None:
     assert len(mails(sent(news(DRAFTS)), DRAFT)) == 1
-    assert mails(sent(news(DRAFTS), at=at), DRAFT, end) == []
+    assert mails(sent(news(DRAFTS)), DRAFT, end) == []
+
+
+def test_after_its_deadline_nobody_is_reminded_of_a_draft() -> None:
+    assert mails(sent(news(DRAFTS), at=CLOSES), DRAFT) == []
 
 
 def test_of_a_job_opening_that_was_left_or_applied_for_there_is_no_reminder() -> None:
@@ -137,15 +169,36 @@ def test_changes_of_one_job_opening_are_told_together_and_its_end_alone() -> Non
     both = sent(news(CHANGES, "amended"), news(CHANGES, "extended"), at=NOON)
     (mail,) = mails(both, saves(ANNA))
     assert [item["changes"] for item in mail.params["items"]] == [["amended", "extended"]]
-    (ended,) = mails(both, saves(ANNA), of_vacancy(VacancyCancelled(), 2))
+    (ended,) = mails(both, saves(ANNA), CANCELLED)
     assert [item["changes"] for item in ended.params["items"]] == [["cancelled"]]
+    assert mails(both, saves(ANNA), of_vacancy(VacancyClosed(), 2)) == []
 
 
 def test_whoever_hears_of_the_end_because_of_an_application_hears_it_once() -> None:
-    cancelled = of_vacancy(VacancyCancelled(), 2)
     lost = of_draft(VacancyUntargeted(candidate_id=ANNA, vacancy_id=VACANCY_ID))
     for before in ((DRAFT,), (DRAFT, lost), (DRAFT, SUBMITTED)):
-        assert mails(sent(news(CHANGES, "cancelled"), at=NOON), saves(ANNA), cancelled, *before) == []
+        assert mails(sent(news(CHANGES, "cancelled"), at=NOON), saves(ANNA), CANCELLED, *before) == []
+
+
+def test_applications_for_others_change_nothing() -> None:
+    others = (aims(ANNA, OTHER_VACANCY, UUID(int=301)), submits(UUID(int=202), UUID(int=302)))
+    assert len(mails(sent(news(DEADLINES)), saves(ANNA), *others)) == 1
+    assert len(mails(sent(news(CHANGES, "cancelled"), at=NOON), saves(ANNA), CANCELLED, *others)) == 1
+    assert mails(sent(news(DEADLINES)), saves(ANNA), SUBMITTED, *others) == [], "one application leaves the others"
+
+
+def test_whoever_applied_to_a_notice_that_became_part_of_it_has_applied() -> None:
+    merged = of_vacancy(vacancy(absorbed=(OTHER_VACANCY,)), 2)
+    assert len(mails(sent(news(DEADLINES)), merged, saves(ANNA))) == 1
+    assert mails(sent(news(DEADLINES)), merged, saves(ANNA), submits(OTHER_VACANCY)) == []
+    lost = of_draft(VacancyUntargeted(candidate_id=ANNA, vacancy_id=OTHER_VACANCY))
+    assert mails(sent(news(CHANGES, "cancelled"), at=NOON), merged, CANCELLED, saves(ANNA), lost) == []
+
+
+def test_of_what_is_published_in_galaxy_changes_are_told_and_no_deadline() -> None:
+    galaxy = of_vacancy(vacancy(source="galaxy"), 2)
+    assert mails(sent(news(DEADLINES)), galaxy, saves(ANNA)) == []
+    assert len(mails(sent(news(CHANGES, "extended"), at=NOON), galaxy, saves(ANNA))) == 1
 
 
 def test_an_account_that_is_not_known_yet_is_waited_for() -> None:

@@ -1,13 +1,17 @@
 """Saved job openings: at most 200, each until it is taken off."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from services.alerts.domain import MOST_OPENINGS, OPENING, LeaveAll, LeaveOpening, MoveOpening, SaveOpening
 from services.alerts.events import OpeningLeft, OpeningSaved
+from services.alerts.projections import VACANCIES, OpeningsDocument, Saved
+from services.alerts.use_cases.openings import listed
 from shared.model.errors import Conflict
 from shared.model.reasons import Reason
-from shared.model.testing import given
-from tests.alerts.values import ANNA, OTHER_VACANCY, VACANCY_ID
+from shared.model.testing import NOON, given
+from tests.alerts.test_projections import document
+from tests.alerts.values import ANNA, OTHER_VACANCY, VACANCY_ID, vacancy
 
 SAVED = OpeningSaved(candidate_id=ANNA, vacancy_id=VACANCY_ID, vacancy_version=3)
 OTHER = SAVED.model_copy(update={"vacancy_id": OTHER_VACANCY})
@@ -51,3 +55,16 @@ def test_a_closed_account_keeps_none() -> None:
     closed[1] = closed[1].model_copy(update={"vacancy_id": OTHER_VACANCY})
     given(OPENING, SAVED, OTHER).when(LeaveAll(candidate_id=ANNA)).then(*closed)
     given(OPENING).when(LeaveAll(candidate_id=ANNA)).then()
+
+
+def test_what_closes_first_stands_before_the_others_and_what_is_over_last() -> None:
+    days = {1: 1, 4: 9, 3: 9, 2: 5}
+    keys = {number: str(UUID(int=number)) for number in days}
+    vacancies = {
+        keys[number]: document(VACANCIES, f"vacancy-{keys[number]}", vacancy(closes_at=NOON + timedelta(days=later)))
+        for number, later in days.items()
+    }
+    saved = OpeningsDocument(openings={key: Saved(at=NOON.isoformat(), version=1) for key in keys.values()})
+    rows = listed(saved, vacancies, NOON + timedelta(days=2), "en")
+    assert [UUID(each.vacancy["id"]).int for each in rows] == [2, 3, 4, 1]
+    assert [each.state for each in rows] == ["open", "open", "open", "closed"]

@@ -33,6 +33,7 @@ async def test_a_star_saves_and_leads_back_to_the_results_and_the_careers_page_t
     results = await anna.get(here)
     assert f'value="{here}"' in results.text
     assert "Suivre cette offre d’emploi" in results.text
+    assert 'name="next" value="/vacancies"' in (await anna.get(f"{here}&{'levels=P-4&' * 200}")).text, "not repeated"
     path = f"/alerts/openings/{vacancy_id}"
     saved = await anna.post_form(path, {"_action": "save", "next": here}, page=here)
     assert (saved.url.path, saved.url.params["keywords"]) == ("/vacancies", word)
@@ -53,7 +54,7 @@ async def test_a_star_saves_and_leads_back_to_the_results_and_the_careers_page_t
 
 async def test_whoever_is_not_logged_in_saves_after_logging_in(platform: Kit) -> None:
     hr, word = await platform.machine("hr"), f"w{uuid4().hex[:12]}"
-    vacancy_id = await publish(hr, word)
+    vacancy_id, galaxy = await publish(hr, word), await publish(hr, word, "galaxy-notices")
     stranger = platform.visitor()
     await platform.settled()
     notice = await stranger.get(f"/vacancies/{vacancy_id}")
@@ -68,14 +69,26 @@ async def test_whoever_is_not_logged_in_saves_after_logging_in(platform: Kit) ->
     saved = await anna.post_form(f"/alerts/openings/{vacancy_id}", {"_action": "save"}, page=link[1])
     assert saved.url.path == f"/vacancies/{vacancy_id}"
     assert [each["vacancy_id"] for each in await listed(anna)] == [vacancy_id]
+    path = f"/alerts/openings/{galaxy}"
+    assert "you cannot apply for it here" in (await anna.get(path)).text
+    assert "We remind you" not in (await anna.get(path)).text
+    assert "we tell you if it changes" in (await anna.post_form(path, {"_action": "save"}, page=path)).text
 
 
 async def test_the_json_door_saves_lists_and_leaves(platform: Kit) -> None:
     anna, boris, hr = await platform.candidate(), await platform.candidate(), await platform.machine("hr")
-    vacancy_id = await publish(hr, "water")
+    vacancy_id, sooner = await publish(hr, "water"), await publish(hr, "water", days=20)
     await platform.settled()
+    for key in (vacancy_id, sooner):
+        assert (await anna.api("PUT", f"{OPENINGS}/{key}")).status_code == 204
+    assert [each["vacancy_id"] for each in await listed(anna)] == [sooner, vacancy_id]
+    merged = "update documents set document = document || jsonb_build_object('into', $2::text) where key = $1"
+    await platform.service("alerts").kernel.pool.execute(f"{merged} and view = 'vacancies'", sooner, vacancy_id)
     for _ in range(2):
-        assert (await anna.api("PUT", f"{OPENINGS}/{vacancy_id}")).status_code == 204
+        assert (await anna.api("DELETE", f"{OPENINGS}/{sooner}")).status_code == 204
+    assert await listed(anna) == [], "what it has become part of is left too"
+    for key in (sooner, vacancy_id):
+        assert (await anna.api("PUT", f"{OPENINGS}/{key}")).status_code == 204
     (row,) = await listed(anna)
     assert (row["vacancy_id"], row["status"], row["duty_stations"]) == (vacancy_id, "open", ["Geneva"])
     assert await listed(boris) == []
@@ -92,6 +105,7 @@ async def test_the_json_door_saves_lists_and_leaves(platform: Kit) -> None:
         assert (await anna.api("DELETE", f"{OPENINGS}/{vacancy_id}")).status_code == 204
     assert await listed(anna) == []
     assert (await anna.api("PUT", f"{OPENINGS}/{uuid4()}")).status_code == 404
+    assert (await anna.api("DELETE", f"{OPENINGS}/{uuid4()}")).status_code == 204
 
 
 async def test_mails_are_chosen_in_one_place_at_both_doors(platform: Kit) -> None:

@@ -14,7 +14,8 @@ from services.alerts.events import (
     SearchRenamed,
     SearchRenewed,
 )
-from services.alerts.projections import ACCOUNTS, SEARCHES, VACANCIES, days_left, in_words, kept, live, search_key
+from services.alerts.projections import ACCOUNTS, AIMS, SEARCHES, VACANCIES, days_left, in_words, kept, live, search_key
+from services.applications.events import VacancyTargeted
 from services.identity.events import AccountClosed, EmailVerified
 from services.vacancies.events import DeadlineExtended, VacancyCancelled, VacancyClosed
 from shared.model.message import Event
@@ -102,6 +103,16 @@ def test_duty_stations_are_named_in_the_readers_language_also_those_of_documents
     shown = document(VACANCIES, f"vacancy-{VACANCY_ID}", vacancy())
     assert in_words(shown, "fr")["stations"] == ["Genève"]
     assert in_words(shown | {"stations": ["Geneva", "Elsewhere"]}, "fr")["stations"] == ["Genève", "Elsewhere"]
+
+
+def test_what_a_closed_account_applied_for_is_forgotten_whatever_is_heard_of_later() -> None:
+    aim = VacancyTargeted(
+        candidate_id=ANNA, vacancy_id=VACANCY_ID, job_opening_number="26-ECO-1", title="Economist", vacancy_version=1
+    )
+    stream = f"account-{ANNA}"
+    assert len(document(AIMS, stream, aim)["applications"]) == 1
+    assert document(AIMS, stream, aim, AccountClosed()) == {"applications": {}, "closed": True}
+    assert document(AIMS, stream, AccountClosed(), aim) == {"applications": {}, "closed": True}
 
 
 def test_the_proven_address_is_the_accounts_address_until_it_is_closed() -> None:

@@ -62,7 +62,10 @@ def _shown(row: openings.SavedOpening) -> SavedOpening:
 
 @router.put("/openings/{vacancy_id}", status_code=204, summary="Save a job opening")
 async def save_opening(kernel: KernelDep, who: Candidate, vacancy_id: VacancyId) -> Response:
-    """Keeps an eye on an open one: its deadline and its changes are mailed as the candidate has chosen."""
+    """Keeps an eye on an open one: its changes are mailed, and its deadline unless it is published in Galaxy.
+
+    Which mails go out, the candidate chooses.
+    """
     await openings.save(kernel, who, vacancy_id)
     return Response(status_code=204)
 

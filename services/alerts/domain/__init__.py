@@ -51,7 +51,7 @@ from services.alerts.domain.quota import (
     saving,
 )
 from services.alerts.domain.recipient import RECIPIENT, ConfirmAddress, Recipient, RefuseMail
-from services.alerts.domain.search import REMINDER, SEARCH, VALID, SavedSearch, check_link, check_token
+from services.alerts.domain.search import NO_LINK, REMINDER, SEARCH, VALID, SavedSearch, check_link, check_token
 
 ALL = (SEARCH, QUOTA, RECIPIENT, OPENING, MAILING)
 
@@ -64,6 +64,7 @@ __all__ = [
     "MAILING",
     "MOST_OPENINGS",
     "NAME",
+    "NO_LINK",
     "OPENING",
     "QUOTA",
     "RECIPIENT",

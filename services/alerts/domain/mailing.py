@@ -86,7 +86,7 @@ def decide(command: MailingCommand, state: Mailing) -> Sequence[MailingEvent]:
             off = MailSwitched(candidate_id=candidate_id, kind=kind, on=False, reason="unsubscribed")
             return [] if kind in state.off else [off]
         case EndMailing(candidate_id=candidate_id):
-            return [MailingEnded(candidate_id=candidate_id)] if state != Mailing() else []
+            return [MailingEnded(candidate_id=candidate_id)]
         case _:
             assert_never(command)
 

@@ -53,6 +53,7 @@ REMINDER: Final = timedelta(days=14)
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
 RENEWAL_STEP: Final = timedelta(days=1)
 """Renewing what was renewed within a day changes nothing."""
+NO_LINK: Final = N_("This link is not valid, or is no longer valid.")
 
 
 SearchEvent = (
@@ -201,7 +202,7 @@ def check_link(token: str, state: SavedSearch) -> None:
 def check_token(token: str, right: str) -> None:
     """Raises NotFound unless there is a right one and this is it."""
     if not right or not compare_digest(right.encode(), token.encode()):
-        raise NotFound.because(N_("This link is not valid, or is no longer valid."))
+        raise NotFound.because(NO_LINK)
 
 
 def _unsubscribe(token: str, state: SavedSearch) -> list[SearchEvent]:

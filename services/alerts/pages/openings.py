@@ -16,6 +16,8 @@ from shared.web.forms import action
 router = pages_router(prefix="/alerts")
 
 SAVED = N_("The job opening is saved. You find it on the Careers page, and we remind you of its deadline.")
+SAVED_ELSEWHERE = N_("The job opening is saved. You find it on the Careers page, and we tell you if it changes.")
+"""Of one that is published in Galaxy: nobody applies for it here, so nobody is reminded to."""
 LEFT = N_("The job opening is no longer saved.")
 
 
@@ -34,9 +36,10 @@ async def press(page: Page, kernel: KernelDep, who: Candidate, vacancy_id: UUID)
         await openings.leave(kernel, who, vacancy_id)
         return page.redirect(page.wanted or "/careers", LEFT)
     try:
-        await openings.save(kernel, who, vacancy_id)
+        saved = await openings.save(kernel, who, vacancy_id)
     except Conflict as refused:
         vacancy = in_words(await openings.find(kernel, vacancy_id), page.language)
         shown = {"vacancy": vacancy, "back": page.wanted, "problems": refused.problems}
         return page.render("alerts/opening.html", status_of(refused), **shown)
-    return page.redirect(page.wanted or f"/vacancies/{vacancy_id}", SAVED)
+    said = SAVED_ELSEWHERE if saved.get("source") == "galaxy" else SAVED
+    return page.redirect(page.wanted or f"/vacancies/{vacancy_id}", said)

@@ -28,8 +28,9 @@ class VacancyDocument(TypedDict):
     """What a mail says of a vacancy. closes_on: the day in New York at whose end it closes (R45).
 
     stations: codes of DUTY_STATIONS; older documents hold a name. title is in `language`; translations: the titles in
-    others. over: closed, cancelled or merged; state: which of them; into: where it is found now. Older documents have
-    no `language`, `translations`, `version`, `source` and `state`.
+    others. over: closed, cancelled or merged; state: which of them; into: where it is found now. absorbed: what were
+    vacancies of their own before. Older documents have no `language`, `translations`, `version`, `source`, `state` and
+    `absorbed`.
     """
 
     id: str
@@ -46,6 +47,7 @@ class VacancyDocument(TypedDict):
     source: NotRequired[str]
     state: NotRequired[State]
     into: NotRequired[str]
+    absorbed: NotRequired[list[str]]
 
 
 VacancyFact = VacancyPublished | VacancyAmended | DeadlineExtended | VacancyClosed | VacancyCancelled | VacancyMerged
@@ -85,6 +87,7 @@ def _described(vacancy: VacancyContent, key: str, known: VacancyDocument | None)
         stations=[station.code for station in vacancy.duty_stations],
         closes_at=vacancy.closes_at.isoformat(), closes_on=_day_in_new_york(vacancy.closes_at), over=False,
         language=vacancy.language, translations=vacancy.titles, version=vacancy.version, source=vacancy.source,
+        absorbed=[str(each) for each in vacancy.absorbed],
     )  # fmt: skip
     return cast(
         VacancyDocument, {**described, **kept, **({"into": known["into"]} if known and "into" in known else {})}
@@ -187,14 +190,15 @@ class DraftsDocument(TypedDict):
 
 
 def _drafts(
-    document: DraftsDocument | None, event: Recorded[VacancyTargeted | VacancyUntargeted | ApplicationSubmitted]
+    document: DraftsDocument | None,
+    event: Recorded[VacancyTargeted | VacancyUntargeted | ApplicationSubmitted | DraftDiscarded],
 ) -> DraftsDocument | None:
-    """A draft that is discarded or meant for another one stays: `AIMS` tells."""
+    """A draft that is meant for another one stays: `AIMS` tells."""
     drafts = {**document["drafts"]} if document else {}
     match event.data:
         case VacancyTargeted(candidate_id=candidate_id):
             drafts[event.key] = str(candidate_id)
-        case VacancyUntargeted() | ApplicationSubmitted():
+        case VacancyUntargeted() | ApplicationSubmitted() | DraftDiscarded():
             drafts.pop(event.key, None)
         case _:
             assert_never(event.data)
@@ -203,7 +207,7 @@ def _drafts(
 
 DRAFTS: Projection[DraftsDocument] = Projection(
     "drafts",
-    (VacancyTargeted, VacancyUntargeted, ApplicationSubmitted),
-    lambda event: (part_of(event.data.vacancy_id, event.key),),
+    (VacancyTargeted, VacancyUntargeted, ApplicationSubmitted, DraftDiscarded),
+    lambda event: (part_of(event.data.vacancy_id, event.key),) if event.data.vacancy_id else (),
     _drafts,
 )

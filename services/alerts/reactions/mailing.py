@@ -20,6 +20,7 @@ from services.alerts.projections import (
     in_words,
     state_of,
 )
+from services.alerts.reactions.known import MOST_IN_A_MAIL, account, list_headers, vacancy
 from services.identity.events import account_of
 from shared.model.message import Recorded, derived_id
 from shared.model.reaction import Do, Effect, Known, Need, Reaction, Schedule, Send, TimerRule
@@ -77,40 +78,41 @@ def _candidate(candidate_id: object, known: Known) -> Candidate:
     )
 
 
-def _is_near(vacancy: VacancyDocument, at: datetime) -> bool:
-    return not vacancy["over"] and at < datetime.fromisoformat(vacancy["closes_at"]) <= at + NEAR
+def _is_near(about: VacancyDocument, at: datetime) -> bool:
+    return not about["over"] and at < datetime.fromisoformat(about["closes_at"]) <= at + NEAR
 
 
-def _holds(news: News, candidate: Candidate, vacancy: VacancyDocument, at: datetime) -> bool:
+def _holds(news: News, candidate: Candidate, about: VacancyDocument, at: datetime) -> bool:
     """Whether it is still so, and not said to the candidate otherwise."""
     key = str(news.vacancy_id)
+    keys = {key, *about.get("absorbed", ())}
     if news.kind is MailKind.DRAFT_DEADLINES:
-        return candidate.drafts.get(str(news.application_id)) == key and _is_near(vacancy, at)
-    if key not in candidate.saved or key in candidate.applied:
+        return candidate.drafts.get(str(news.application_id)) == key and _is_near(about, at)
+    if key not in candidate.saved or not candidate.applied.isdisjoint(keys):
         return False
     if news.kind is MailKind.OPENING_DEADLINES:
         reminded = key in candidate.drafts.values() and candidate.wants(MailKind.DRAFT_DEADLINES)
-        return _is_near(vacancy, at) and not reminded
-    if state_of(vacancy) == "cancelled":
-        return key not in candidate.told
-    return not vacancy["over"]
+        return about.get("source") != "galaxy" and _is_near(about, at) and not reminded
+    if state_of(about) == "cancelled":
+        return candidate.told.isdisjoint(keys)
+    return not about["over"]
 
 
 def _tell(event: Recorded[NewsSent], known: Known) -> Iterable[Effect]:
     fact, candidate_id = event.data, str(event.data.candidate_id)
-    account = known.get(ACCOUNTS, candidate_id)
-    if account is None:
-        raise LookupError(f"account {candidate_id} is not in the view yet")
-    candidate = _candidate(candidate_id, known)
-    items = _items(event, candidate, known, account["language"])
-    if not (account["email"] and candidate.wants(fact.kind) and items):
+    reached, candidate = account(known, candidate_id), _candidate(candidate_id, known)
+    items = _items(event, candidate, known, reached["language"])
+    token = candidate.mails["token"]
+    if not (reached["email"] and token and candidate.wants(fact.kind) and items):
         return
-    link = f"{fact.kind.value}/{candidate_id}/{candidate.mails['token']}"
+    link = f"{fact.kind.value}/{candidate_id}/{token}"
     yield Send(
-        id=derived_id(event.id, fact.kind.value), to=account["email"], template=f"alerts/mail/{fact.kind.value}",
-        language=account["language"], headers=_list_headers(fact.kind, link), whose=account_of(candidate_id),
+        id=derived_id(event.id, fact.kind.value), to=reached["email"], template=f"alerts/mail/{fact.kind.value}",
+        language=reached["language"], whose=account_of(candidate_id),
+        headers=list_headers(fact.kind.value.replace("_", "-"), f"mails/{link}"),
         params={
-            "items": items, "count": len(items), "unsubscribe": f"/alerts/mails/{link}", "preferences": PREFERENCES,
+            "items": items[:MOST_IN_A_MAIL], "count": len(items), "unsubscribe": f"/alerts/mails/{link}",
+            "preferences": PREFERENCES,
         },
     )  # fmt: skip
 
@@ -119,28 +121,17 @@ def _items(event: Recorded[NewsSent], candidate: Candidate, known: Known, langua
     """One a job opening, or draft, with all that there is to tell of it; what closes first before the others."""
     found: dict[tuple[UUID, UUID | None], dict[str, Any]] = {}
     for news in event.data.news:
-        vacancy = known.get(VACANCIES, news.vacancy_id)
-        if vacancy is None:
-            raise LookupError(f"vacancy {news.vacancy_id} is not in the view yet")
-        if _holds(news, candidate, vacancy, event.at):
-            plain = {**in_words(vacancy, language), "application_id": str(news.application_id or ""), "changes": []}
+        about = vacancy(known, news.vacancy_id)
+        if _holds(news, candidate, about, event.at):
+            plain = {**in_words(about, language), "application_id": str(news.application_id or ""), "changes": []}
             item = found.setdefault((news.vacancy_id, news.application_id), plain)
-            item["changes"] = _changes(item["changes"], news, vacancy)
+            item["changes"] = _changes(item["changes"], news, about)
     return sorted(found.values(), key=lambda item: (item["closes_at"], item["number"]))
 
 
-def _changes(before: list[str], news: News, vacancy: VacancyDocument) -> list[str]:
+def _changes(before: list[str], news: News, about: VacancyDocument) -> list[str]:
     """Of what was cancelled, nothing else counts."""
-    return ["cancelled"] if state_of(vacancy) == "cancelled" else list(dict.fromkeys([*before, news.what]))
-
-
-def _list_headers(kind: MailKind, link: str) -> Mapping[str, str]:
-    """RFC 8058, and RFC 2919: one list a kind."""
-    return {
-        "List-Id": f"<{kind.value.replace('_', '-')}.alerts.{{host}}>",
-        "List-Unsubscribe": f"<{{public_url}}/alerts/api/mails/{link}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    }
+    return ["cancelled"] if state_of(about) == "cancelled" else list(dict.fromkeys([*before, news.what]))
 
 
 def _needs(event: Recorded[NewsSent]) -> Iterable[Need]:

@@ -20,7 +20,8 @@ from services.alerts.domain import (
     NoteNews,
 )
 from services.alerts.events import MailKind, News, OpeningSaved, What
-from services.alerts.projections import DRAFTS, SAVERS, VACANCIES, Saved, VacancyDocument, parts_of
+from services.alerts.projections import DRAFTS, SAVERS, VACANCIES, Saved, parts_of
+from services.alerts.reactions.known import vacancy
 from services.applications.events import VacancyTargeted
 from services.identity.events import AccountClosed
 from services.vacancies.events import DeadlineExtended, VacancyAmended, VacancyCancelled, VacancyMerged
@@ -35,7 +36,8 @@ GRACE: Final = timedelta(days=1)
 AT_ONCE: Final = 200
 """So many are reached in one transaction; of more, each part in one of its own."""
 AGAIN_AFTER: Final = timedelta(minutes=1)
-"""When a merged job opening's savers are looked for once more, for those who saved it in the same moment."""
+"""When a merged job opening's savers are looked for once more, and what a closed account has saved: for what was saved
+in the same moment."""
 
 
 class Wave(NamedTuple):
@@ -139,15 +141,15 @@ def reminders(vacancy_id: str, closes_at: datetime, now: datetime) -> Iterator[S
 def _near(timer: Timer, known: Known) -> Iterable[Effect]:
     """Unless the job opening is over; later, if it was extended meanwhile."""
     vacancy_id, days = timer.data["vacancy_id"], timer.data["days"]
-    vacancy = known.get(VACANCIES, vacancy_id)
-    if vacancy is None or vacancy["over"]:
+    about = known.get(VACANCIES, vacancy_id)
+    if about is None or about["over"]:
         return []
-    due = datetime.fromisoformat(vacancy["closes_at"]) - timedelta(days=days)
+    due = datetime.fromisoformat(about["closes_at"]) - timedelta(days=days)
     if due > timer.now:
         return [Schedule(timer.key, due, NEAR.name, timer.data)]
     if timer.now - due > GRACE:
         return []
-    return _spread(Wave(vacancy_id, "deadline", f"{vacancy['closes_at']} {days}"), known, timer.now)
+    return _spread(Wave(vacancy_id, "deadline", f"{about['closes_at']} {days}"), known, timer.now)
 
 
 def _near_needs(timer: Timer) -> list[Need]:
@@ -159,7 +161,7 @@ NEAR: Final = TimerRule("near", _near, _near_needs)
 
 def _lapse(timer: Timer, known: Known) -> Iterable[Effect]:
     vacancy_id = timer.data["vacancy_id"]
-    due = datetime.fromisoformat(_known(known, vacancy_id)["closes_at"]) + LAPSES
+    due = datetime.fromisoformat(vacancy(known, vacancy_id)["closes_at"]) + LAPSES
     if due > timer.now:
         return [Schedule(timer.key, due, LAPSE.name, timer.data)]
     return _spread(Wave(vacancy_id, "lapsed"), known, timer.now)
@@ -172,16 +174,9 @@ def _lapse_needs(timer: Timer) -> list[Need]:
 LAPSE: Final = TimerRule("lapse", _lapse, _lapse_needs)
 
 
-def _known(known: Known, vacancy_id: str) -> VacancyDocument:
-    vacancy = known.get(VACANCIES, vacancy_id)
-    if vacancy is None:
-        raise LookupError(f"vacancy {vacancy_id} is not in the view yet")
-    return vacancy
-
-
 def _watch(event: Recorded[OpeningSaved], known: Known) -> Iterable[Effect]:
     vacancy_id = str(event.data.vacancy_id)
-    closes_at = datetime.fromisoformat(_known(known, vacancy_id)["closes_at"])
+    closes_at = datetime.fromisoformat(vacancy(known, vacancy_id)["closes_at"])
     lapse = Schedule(f"lapse:{vacancy_id}", closes_at + LAPSES, LAPSE.name, {"vacancy_id": vacancy_id})
     return [*reminders(vacancy_id, closes_at, event.at), lapse]
 
@@ -191,7 +186,7 @@ WATCH: Final = Reaction("watch", (OpeningSaved,), _watch, lambda event: _vacancy
 
 def _aim(event: Recorded[VacancyTargeted], known: Known) -> Iterable[Effect]:
     vacancy_id = str(event.data.vacancy_id)
-    return reminders(vacancy_id, datetime.fromisoformat(_known(known, vacancy_id)["closes_at"]), event.at)
+    return reminders(vacancy_id, datetime.fromisoformat(vacancy(known, vacancy_id)["closes_at"]), event.at)
 
 
 AIM: Final = Reaction("aim", (VacancyTargeted,), _aim, lambda event: _vacancy_of(str(event.data.vacancy_id)))
@@ -210,7 +205,7 @@ def _change(
         case VacancyCancelled():
             return _spread(Wave(key, "cancelled", "", at), known, event.at)
         case VacancyMerged(into=into):
-            version = _known(known, str(into)).get("version", 0)
+            version = vacancy(known, into).get("version", 0)
             merged = Wave(key, "merged", str(into), version=version, into=str(into))
             return [*_spread(merged, known, event.at), merged.schedule(SWEEP.name, event.at + AGAIN_AFTER)]
         case _:
@@ -234,13 +229,19 @@ SWEEP: Final = TimerRule(
 )
 
 
+def _leave_all(candidate_id: str) -> Do:
+    return Do(OPENING, UUID(candidate_id), LeaveAll(candidate_id=UUID(candidate_id)))
+
+
 def _forget(event: Recorded[AccountClosed], _known: Known) -> Iterable[Effect]:
     candidate_id = UUID(event.key)
-    yield Do(OPENING, candidate_id, LeaveAll(candidate_id=candidate_id))
+    yield _leave_all(event.key)
     yield Do(MAILING, candidate_id, EndMailing(candidate_id=candidate_id))
+    yield Schedule(f"forget:{event.key}", event.at + AGAIN_AFTER, AGAIN.name, {"candidate_id": event.key})
 
 
 FORGET: Final = Reaction("forget_openings", (AccountClosed,), _forget)
+AGAIN: Final = TimerRule("forget_openings", lambda timer, _: [_leave_all(timer.data["candidate_id"])])
 
 ALL: Final = (WATCH, AIM, CHANGE, FORGET)
-TIMERS: Final = (NEAR, LAPSE, PART, SWEEP)
+TIMERS: Final = (NEAR, LAPSE, PART, SWEEP, AGAIN)

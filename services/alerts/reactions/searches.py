@@ -1,6 +1,6 @@
 """What follows for saved searches from a vacancy, from a match, from the passing of time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 from uuid import UUID
@@ -35,12 +35,12 @@ from services.alerts.projections import (
     SEARCHES,
     VACANCIES,
     SearchDocument,
-    VacancyDocument,
     awaits,
     in_words,
     link_of,
     search_key,
 )
+from services.alerts.reactions.known import MOST_IN_A_MAIL, account, list_headers, vacancy
 from services.identity.events import AccountClosed, account_of
 from services.vacancies.events import VacancyAmended, VacancyPublished, notice_of
 from shared.model.message import Recorded, derived_id
@@ -61,9 +61,6 @@ from shared.vocabulary.search import Criteria
 
 DIGEST_HOUR: Final = 6  # UTC: before the working day from Geneva to New York
 MONDAY: Final = 0
-MOST_IN_A_MAIL: Final = 50
-"""Mails that are longer get cut by who shows them; the others are one link away."""
-
 FEW: Final = 100
 SLICE: Final = 1_000
 """A vacancy that fits more than a FEW searches is recorded slice by slice, each in a transaction of its own: hundreds
@@ -92,15 +89,15 @@ INDEX = Memory(
 
 
 def _match(event: Recorded[VacancyPublished | VacancyAmended], known: Known) -> Iterable[Effect]:
-    vacancy = event.data
-    if vacancy.source == "galaxy" or vacancy.closes_at <= event.at:
+    notice = event.data
+    if notice.source == "galaxy" or notice.closes_at <= event.at:
         return
     index: SearchIndex = known.memory(INDEX)
-    found = index.match(notice_of(vacancy))
+    found = index.match(notice_of(notice))
     if len(found) <= FEW:
-        yield from _record(event.key, vacancy.closes_at, found)
+        yield from _record(event.key, notice.closes_at, found)
         return
-    data = {"vacancy_id": event.key, "closes_at": vacancy.closes_at.isoformat()}
+    data = {"vacancy_id": event.key, "closes_at": notice.closes_at.isoformat()}
     for start in range(0, len(found), SLICE):
         part = {**data, "search_ids": found[start : start + SLICE]}
         yield Schedule(f"match:{event.id}:{start}", event.at, "match", part)
@@ -162,27 +159,20 @@ def _search(known: Known, event: Recorded[Any]) -> SearchDocument:
     return search
 
 
-def _vacancy(known: Known, key: object) -> VacancyDocument:
-    vacancy = known.get(VACANCIES, key)
-    if vacancy is None:
-        raise LookupError(f"vacancy {key} is not in the view yet")
-    return vacancy
-
-
 def _mail(
     event: Recorded[VacancyMatched | AlertDigestSent], template: str, search: SearchDocument, known: Known, *ids: UUID
 ) -> Iterable[Effect]:
     """One mail about the vacancies that are still open; none if mails have been switched off since the event."""
-    vacancies = [_vacancy(known, vacancy_id) for vacancy_id in ids]
+    vacancies = [vacancy(known, vacancy_id) for vacancy_id in ids]
     still_open = [v for v in vacancies if not v["over"] and datetime.fromisoformat(v["closes_at"]) > event.at]
     if search["silenced"] > event.version or not still_open:
         return
-    shown = [in_words(vacancy, search["language"]) for vacancy in still_open[:MOST_IN_A_MAIL]]
+    shown = [in_words(each, search["language"]) for each in still_open[:MOST_IN_A_MAIL]]
     token = link_of(search, event.data.email or "")
     yield Send(
         id=derived_id(event.id, template), to=event.data.email or "", template=f"alerts/mail/{template}",
-        language=search["language"], headers=_list_headers(search["id"], token), about=search["id"],
-        whose=account_of(event.data.candidate_id),
+        language=search["language"], headers=list_headers(search["id"], f"unsubscribe/{search['id']}/{token}"),
+        about=search["id"], whose=account_of(event.data.candidate_id),
         params={
             "name": search["name"], "vacancies": shown, "count": len(still_open),
             "results": Criteria.model_validate(search["criteria"]).query(),
@@ -195,20 +185,11 @@ def unsubscribe_path(search_id: str, token: str) -> str:
     return f"/alerts/unsubscribe/{search_id}/{token}"
 
 
-def _list_headers(search_id: str, token: str) -> Mapping[str, str]:
-    """RFC 8058: the mail program may unsubscribe with one POST, nobody being logged in. RFC 2919: one list a search."""
-    return {
-        "List-Id": f"<{search_id}.alerts.{{host}}>",
-        "List-Unsubscribe": f"<{{public_url}}/alerts/api/unsubscribe/{search_id}/{token}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    }
-
-
 ANNOUNCE = Reaction("announce", (VacancyMatched,), _announce, _wants)
 
 
 def _gathered(event: Recorded[AlertDigestSent]) -> Iterable[Need]:
-    return (_need(event), *(Need(VACANCIES, str(vacancy)) for vacancy in event.data.vacancy_ids))
+    return (_need(event), *(Need(VACANCIES, str(vacancy_id)) for vacancy_id in event.data.vacancy_ids))
 
 
 def _send_digest(event: Recorded[AlertDigestSent], known: Known) -> Iterable[Effect]:
@@ -241,11 +222,9 @@ KEEP_TIME = Reaction(
 
 
 def _remind(event: Recorded[SearchExpiringSoon], known: Known) -> Iterable[Effect]:
-    search, account = _search(known, event), known.get(ACCOUNTS, event.data.candidate_id)
-    if account is None:
-        raise LookupError(f"account {event.data.candidate_id} is not in the view yet")
+    search, reached = _search(known, event), account(known, event.data.candidate_id)
     own = search["alert"] and not awaits(search)
-    if search["deleted"] or not (to := search["email"] if own else account["email"]):
+    if search["deleted"] or not (to := search["email"] if own else reached["email"]):
         return
     yield Send(
         id=derived_id(event.id, "reminder"), to=to, template="alerts/mail/reminder", language=search["language"],

@@ -1,12 +1,13 @@
 """Saving job openings, and what both doors show of those that are saved."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from services.alerts.domain import OPENING, LeaveOpening, SaveOpening
-from services.alerts.projections import OPENINGS, VACANCIES, VacancyDocument, in_words, state_of
-from services.vacancies.events import State
+from services.alerts.projections import OPENINGS, VACANCIES, OpeningsDocument, VacancyDocument, in_words, state_of
+from services.vacancies.events import State, state_at
 from shared.auth import Who
 from shared.model.errors import N_, Conflict, NotFound
 from shared.model.reasons import Reason
@@ -34,25 +35,27 @@ async def find(kernel: Kernel, vacancy_id: UUID) -> VacancyDocument:
     return vacancy
 
 
-def state_at(vacancy: VacancyDocument, now: datetime) -> State:
-    """How it stands: past its deadline it is closed, be that announced or not."""
-    passed = datetime.fromisoformat(vacancy["closes_at"]) <= now
-    return "closed" if passed and state_of(vacancy) == "open" else state_of(vacancy)
+def _state(vacancy: VacancyDocument, now: datetime) -> State:
+    return state_at(state_of(vacancy), datetime.fromisoformat(vacancy["closes_at"]), now)
 
 
-async def save(kernel: Kernel, who: Who, vacancy_id: UUID) -> None:
-    """Nothing if it is saved already. Raises NotFound, Conflict."""
+async def save(kernel: Kernel, who: Who, vacancy_id: UUID) -> VacancyDocument:
+    """The job opening that is saved now, or was already. Raises NotFound, Conflict."""
     vacancy = await find(kernel, vacancy_id)
-    if state_at(vacancy, await kernel.now()) != "open":
+    if _state(vacancy, await kernel.now()) != "open":
         raise Conflict.because(OVER, reason=Reason.VACANCY_NOT_OPEN)
     key, version = UUID(vacancy["id"]), vacancy.get("version", 0)
     saving = SaveOpening(candidate_id=who.account_id, vacancy_id=key, version=version)
     await kernel.execute(OPENING, who.account_id, saving)
+    return vacancy
 
 
 async def leave(kernel: Kernel, who: Who, vacancy_id: UUID) -> None:
-    """Nothing if it is not saved."""
-    await kernel.execute(OPENING, who.account_id, LeaveOpening(candidate_id=who.account_id, vacancy_id=vacancy_id))
+    """What it is part of now is left too, as it is saved in its place. Nothing if it is not saved."""
+    vacancy = await kernel.views.get(VACANCIES, vacancy_id)
+    into = vacancy.get("into") if vacancy else None
+    for key in (vacancy_id, *([UUID(into)] if into else [])):
+        await kernel.execute(OPENING, who.account_id, LeaveOpening(candidate_id=who.account_id, vacancy_id=key))
 
 
 async def saved(kernel: Kernel, who: Who, language: str) -> list[SavedOpening]:
@@ -60,9 +63,16 @@ async def saved(kernel: Kernel, who: Who, language: str) -> list[SavedOpening]:
     document = await kernel.current(OPENINGS, OPENING, who.account_id)
     if document is None:
         return []
-    vacancies, now = await kernel.views.many(VACANCIES, document["openings"]), await kernel.now()
-    rows = [
-        SavedOpening(in_words(vacancy, language), state_at(vacancy, now), document["openings"][key]["at"])
+    vacancies = await kernel.views.many(VACANCIES, document["openings"])
+    return listed(document, vacancies, await kernel.now(), language)
+
+
+def listed(
+    document: OpeningsDocument, vacancies: Mapping[str, VacancyDocument], now: datetime, language: str
+) -> list[SavedOpening]:
+    """What closes first before the others, and what is over last; what is not known yet is left out."""
+    rows = (
+        SavedOpening(in_words(vacancy, language), _state(vacancy, now), document["openings"][key]["at"])
         for key, vacancy in vacancies.items()
-    ]
-    return sorted(rows, key=lambda row: (row.state != "open", row.vacancy["closes_at"]))
+    )
+    return sorted(rows, key=lambda row: (row.state != "open", row.vacancy["closes_at"], row.vacancy["id"]))

@@ -3,14 +3,12 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from services.alerts.domain import MAILING, ChooseMails, StopMails, check_token
+from services.alerts.domain import MAILING, NO_LINK, ChooseMails, StopMails, check_token
 from services.alerts.events import MailKind
 from services.alerts.projections import MAILS
 from shared.auth import Who
-from shared.model.errors import N_, NotFound
+from shared.model.errors import NotFound
 from shared.runtime.kernel import Kernel
-
-NO_LINK = N_("This link is not valid, or is no longer valid.")
 
 
 async def wanted(kernel: Kernel, who: Who) -> list[MailKind]:
