@@ -18,7 +18,7 @@ from services.alerts.domain import (
     NoteNews,
 )
 from services.alerts.events import MailKind, News, OpeningLeft, OpeningSaved
-from services.alerts.reactions.openings import AIM, AT_ONCE, CHANGE, FORGET, WATCH
+from services.alerts.reactions.openings import AIM, CHANGE, FORGET, WATCH
 from services.applications.events import ApplicationSubmitted, DraftDiscarded, VacancyTargeted
 from services.identity.events import AccountClosed
 from services.vacancies.events import (
@@ -29,6 +29,7 @@ from services.vacancies.events import (
     VacancyMerged,
 )
 from shared.model.message import Event, Recorded
+from shared.model.parts import AT_ONCE
 from shared.model.reaction import Do, Effect, Schedule
 from shared.model.testing import NOON, recorded
 from tests.alerts.values import ANNA, BORIS, OTHER_VACANCY, VACANCY_ID, vacancy

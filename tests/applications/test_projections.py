@@ -26,8 +26,6 @@ from services.applications.projections import (
     CANDIDATE,
     FOLLOWERS,
     VACANCY,
-    part_of,
-    parts_of,
 )
 from services.identity.events import AccountClosed, CandidateRegistered, EmailVerified
 from services.profile.events import (
@@ -47,6 +45,7 @@ from services.vacancies.events import (
     VacancyPublished,
 )
 from shared.model.message import Event, Recorded
+from shared.model.parts import part_of, parts_of
 from shared.model.testing import NOON, history
 from tests.applications.test_draft import added
 from tests.applications.values import (

@@ -21,14 +21,15 @@ from services.applications.events import (
     VacancyUntargeted,
     WithdrawalReason,
 )
-from services.applications.projections import APPLICATION, APPLICATIONS_OF, FOLLOWERS, VACANCY, part_of
+from services.applications.projections import APPLICATION, APPLICATIONS_OF, FOLLOWERS, VACANCY
 from services.applications.projections import CANDIDATE as CANDIDATE_VIEW
 from services.applications.reactions.ending import DISCARD, DISCARD_AGAIN_AFTER, FORGET
-from services.applications.reactions.following import AT_ONCE, FOLLOW, PART, SWEEP, SWEEP_AFTER
+from services.applications.reactions.following import FOLLOW, PART, SWEEP, SWEEP_AFTER
 from services.applications.reactions.mails import CANCELLATION, CONFIRMATION, LOST, STATUS
 from services.identity.events import AccountClosed
 from services.vacancies.events import VacancyAmended, VacancyCancelled
 from shared.model.message import Event
+from shared.model.parts import AT_ONCE, part_of
 from shared.model.reaction import Do, Effect, Known, Reaction, Schedule, Send, Timer, TimerRule
 from shared.model.testing import NOON, recorded
 from shared.web.environment import Web

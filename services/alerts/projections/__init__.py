@@ -18,7 +18,6 @@ from services.alerts.projections.learnt import (
 )
 from services.alerts.projections.mails import MAILS, MailsDocument
 from services.alerts.projections.openings import OPENINGS, SAVERS, OpeningsDocument, Saved, SaversDocument
-from services.alerts.projections.parts import parts_of
 from services.alerts.projections.searches import (
     SEARCHES,
     SECRETS,
@@ -62,7 +61,6 @@ __all__ = [
     "kept",
     "link_of",
     "live",
-    "parts_of",
     "search_key",
     "state_of",
 ]

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict, assert_never, cast
 
-from services.alerts.projections.parts import part_of
 from services.applications.events import ApplicationSubmitted, DraftDiscarded, VacancyTargeted, VacancyUntargeted
 from services.identity.events import AccountClosed, CandidateRegistered, EmailVerified
 from services.vacancies.events import (
@@ -20,6 +19,7 @@ from services.vacancies.events import (
     in_language,
 )
 from shared.model.message import Recorded
+from shared.model.parts import part_of
 from shared.model.projection import Projection, by_key
 from shared.vocabulary.reference import DUTY_STATIONS, name_of
 

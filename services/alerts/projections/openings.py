@@ -3,8 +3,8 @@
 from typing import TypedDict, assert_never
 
 from services.alerts.events import OPENING_EVENTS, OpeningEvent, OpeningLeft, OpeningSaved
-from services.alerts.projections.parts import part_of
 from shared.model.message import Recorded
+from shared.model.parts import part_of
 from shared.model.projection import Projection
 
 

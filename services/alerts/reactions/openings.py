@@ -20,12 +20,13 @@ from services.alerts.domain import (
     NoteNews,
 )
 from services.alerts.events import MailKind, News, OpeningSaved, What
-from services.alerts.projections import DRAFTS, SAVERS, VACANCIES, Saved, parts_of
+from services.alerts.projections import DRAFTS, SAVERS, VACANCIES, Saved
 from services.alerts.reactions.known import vacancy
 from services.applications.events import VacancyTargeted
 from services.identity.events import AccountClosed
 from services.vacancies.events import DeadlineExtended, VacancyAmended, VacancyCancelled, VacancyMerged
 from shared.model.message import Recorded
+from shared.model.parts import parts_of, spread
 from shared.model.projection import AnyProjection
 from shared.model.reaction import Do, Effect, Known, Need, Reaction, Schedule, Timer, TimerRule
 
@@ -33,8 +34,6 @@ DAYS: Final = (7, 2)
 """So many days before a deadline a reminder goes out."""
 GRACE: Final = timedelta(days=1)
 """So late a reminder still goes out, as after a failure; a later one is left to the next."""
-AT_ONCE: Final = 200
-"""So many are reached in one transaction; of more, each part in one of its own."""
 AGAIN_AFTER: Final = timedelta(minutes=1)
 """When a merged job opening's savers are looked for once more, and what a closed account has saved: for what was saved
 in the same moment."""
@@ -72,11 +71,8 @@ def _vacancy_of(vacancy_id: str) -> list[Need]:
 
 
 def _spread(wave: Wave, known: Known, now: datetime) -> Iterable[Effect]:
-    """To all, if they are few; else by a timer for each part."""
     parts = {part: [*_reached(wave, part, known)] for part in parts_of(wave.vacancy_id)}
-    if sum(map(len, parts.values())) <= AT_ONCE:
-        return [effect for effects in parts.values() for effect in effects]
-    return [wave.schedule(PART.name, now, part=part) for part, effects in parts.items() if effects]
+    return spread(parts, lambda part: wave.schedule(PART.name, now, part=part))
 
 
 def _reached(wave: Wave, part: str, known: Known) -> Iterator[Do]:

@@ -7,7 +7,7 @@ from services.applications.projections.application import APPLICATION, Applicati
 from services.applications.projections.equivalence import CATALOGUE, REPORT, CatalogueDocument, ReportDocument
 from services.applications.projections.learnt import CANDIDATE, VACANCY, CandidateDocument, VacancyDocument, described
 from services.applications.projections.library import LIBRARY, KeptDocument, LibraryDocument
-from services.applications.projections.lists import APPLICATIONS_OF, FOLLOWERS, Listed, part_of, parts_of
+from services.applications.projections.lists import APPLICATIONS_OF, FOLLOWERS, Listed
 from services.applications.projections.submissions import SUBMISSIONS, SubmissionDocument
 from shared.model.projection import AnyProjection
 
@@ -40,6 +40,4 @@ __all__ = [
     "SubmissionDocument",
     "VacancyDocument",
     "described",
-    "part_of",
-    "parts_of",
 ]

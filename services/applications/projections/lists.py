@@ -1,6 +1,5 @@
 """Which applications there are: of a candidate, and meant for a vacancy."""
 
-from collections.abc import Sequence
 from typing import Any, Final, NotRequired, TypedDict, assert_never, cast, get_args
 
 from services.applications.events import (
@@ -23,6 +22,7 @@ from services.applications.events import (
 )
 from services.identity.events import PersonalDataErased
 from shared.model.message import Recorded
+from shared.model.parts import part_of
 from shared.model.projection import Projection
 
 
@@ -109,19 +109,9 @@ APPLICATIONS_OF: Final[Projection[ApplicationsDocument]] = Projection(
 
 
 class FollowersDocument(TypedDict):
-    """The applications that a vacancy concerns, in one of its 256 parts."""
+    """The applications that a vacancy concerns, in one of its parts."""
 
     applications: list[str]
-
-
-def part_of(vacancy_id: object, application_id: object) -> str:
-    """The key of the part in which an application stands, so that no document grows with all applicants."""
-    return f"{vacancy_id}/{str(application_id)[-2:]}"
-
-
-def parts_of(vacancy_id: object) -> Sequence[str]:
-    """The keys of all parts of a vacancy."""
-    return [f"{vacancy_id}/{part:02x}" for part in range(256)]
 
 
 def evolve_followers(document: FollowersDocument | None, event: Recorded[Any]) -> FollowersDocument:

@@ -1,23 +1,20 @@
 """Applications follow the vacancy that they are aimed at."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Final, NamedTuple
 
 from services.applications.domain.application import APPLICATION as APPLICATIONS
 from services.applications.domain.commands import FollowVacancy
 from services.applications.domain.inputs import VacancyFacts
-from services.applications.projections import FOLLOWERS, VACANCY, VacancyDocument, described, parts_of
+from services.applications.projections import FOLLOWERS, VACANCY, VacancyDocument, described
 from services.vacancies.events import VacancyAmended, VacancyCancelled, VacancyMerged
 from shared.model.message import Recorded
+from shared.model.parts import parts_of, spread
 from shared.model.reaction import Do, Effect, Known, Need, Reaction, Schedule, Timer, TimerRule
 
 SWEEP_AFTER: Final = timedelta(minutes=1)
 """When a changed vacancy's applications are gone through once more, for those aimed at it meanwhile."""
-
-AT_ONCE: Final = 200
-"""Of 12,000 applications in one transaction none would follow: it would not end within its 30 seconds."""
 
 
 def _vacancies(vacancy_id: str, into: str = "") -> list[Need]:
@@ -64,19 +61,20 @@ class Change(NamedTuple):
         return cls(**{name: value for name, value in timer.data.items() if name in cls._fields})
 
 
-def _followed(change: Change, vacancy: VacancyDocument, known: Known, now: datetime) -> Iterator[Effect]:
-    """All applications, if they are few; else each part in a transaction of its own."""
-    found = [(part, known.get(FOLLOWERS, part)) for part in parts_of(change.vacancy_id)]
-    parts = {part: document["applications"] for part, document in found if document}
-    if sum(map(len, parts.values())) <= AT_ONCE:
-        return _follow(vacancy, change.language_in(known), *parts.values())
-    return (change.schedule("follow_part", part, now, part=part) for part in parts)
+def _followed(change: Change, vacancy: VacancyDocument, known: Known, now: datetime) -> Iterable[Effect]:
+    command = _command(vacancy, change.language_in(known))
+    parts = {part: _follow(command, part, known) for part in parts_of(change.vacancy_id)}
+    return spread(parts, lambda part: change.schedule("follow_part", part, now, part=part))
 
 
-def _follow(vacancy: VacancyDocument, language: str, *parts: Iterable[str]) -> Iterator[Do]:
+def _command(vacancy: VacancyDocument, language: str) -> FollowVacancy:
     facts, reason = VacancyFacts.model_validate(vacancy), vacancy.get("reason", "")
-    command = FollowVacancy(vacancy=facts, reason=reason, language=language)
-    return (Do(APPLICATIONS, application_id, command) for application_id in chain(*parts))
+    return FollowVacancy(vacancy=facts, reason=reason, language=language)
+
+
+def _follow(command: FollowVacancy, part: str, known: Known) -> Sequence[Do]:
+    document = known.get(FOLLOWERS, part)
+    return [Do(APPLICATIONS, each, command) for each in document["applications"]] if document else []
 
 
 def _changed(event: Recorded[VacancyAmended | VacancyCancelled | VacancyMerged], known: Known) -> Iterable[Effect]:
@@ -116,9 +114,8 @@ def _part_needs(timer: Timer) -> list[Need]:
 
 
 def _part(timer: Timer, known: Known) -> Iterable[Effect]:
-    document = known.get(FOLLOWERS, timer.data["part"])
     change = Change.of(timer)
-    return _follow(change.known_in(known), change.language_in(known), document["applications"] if document else ())
+    return _follow(_command(change.known_in(known), change.language_in(known)), timer.data["part"], known)
 
 
 PART: Final = TimerRule("follow_part", _part, _part_needs)

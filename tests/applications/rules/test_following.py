@@ -13,13 +13,14 @@ from services.applications.events import (
     Status,
     VacancyUntargeted,
 )
-from services.applications.projections import APPLICATIONS_OF, FOLLOWERS, VACANCY, part_of
+from services.applications.projections import APPLICATIONS_OF, FOLLOWERS, VACANCY
 from services.applications.reactions import TIMERS
 from services.applications.reactions.ending import DISCARD, FORGET
-from services.applications.reactions.following import AT_ONCE, FOLLOW, PART, SWEEP
+from services.applications.reactions.following import FOLLOW, PART, SWEEP
 from services.identity.events import AccountClosed
 from services.vacancies.events import VacancyAmended, VacancyCancelled
 from shared.model.message import Event
+from shared.model.parts import AT_ONCE, part_of
 from shared.model.reaction import Do, Effect, Schedule, Timer
 from shared.model.testing import NOON, given
 from tests.applications.rules.effects import effects

@@ -33,8 +33,6 @@ from services.applications.projections import (
     APPLICATION,
     APPLICATIONS_OF,
     FOLLOWERS,
-    part_of,
-    parts_of,
 )
 from services.identity.events import AccountClosed, EmailVerified
 from services.profile.events import (
@@ -49,6 +47,7 @@ from services.profile.events import (
     UnEmploymentSaved,
 )
 from services.vacancies.events import DeadlineExtended, VacancyAmended, VacancyCancelled, VacancyClosed
+from shared.model.parts import part_of, parts_of
 from shared.model.testing import NOON, given, history
 from tests.applications.degrees import education
 from tests.applications.test_draft import added, attach, save
