@@ -15,7 +15,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from tests.faults import machine
+from tests.faults import machine, versions
 from tests.faults.campaign import Campaign, Planned, Row
 from tests.faults.faults import ALL, Fault
 from tests.faults.load import Load
@@ -26,6 +26,11 @@ CONSOLE: Final = Console(highlight=False, width=None if sys.stdout.isatty() else
 FOLDER: Final = Path(__file__).resolve().parents[2] / "build" / "faults"
 COLUMNS: Final = ("fault", "row", "commands", "accepted", "refused", "unknown", "lost", "doubled", "wrong",
                   "mails again", "rest, s")  # fmt: skip
+MISSING: Final = {
+    "root": "for which it has to be root's",
+    "faketime": "for which libfaketime is not to be had",
+    "before": "for which a commit has to be named: --before",
+}
 SHOWN: Final = 40
 """Findings of a fault that are printed; all are in the folder."""
 
@@ -37,18 +42,19 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--candidates", type=int, default=20, help="who are at work at the same time")
     parser.add_argument("--schedules", type=int, default=0, help="so many random schedules, instead of fault by fault")
     parser.add_argument("--rebuild-once", action="store_true", help="build views anew at the end only: quicker")
+    parser.add_argument("--before", default="", help="the commit whose version runs at first, and is upgraded")
     parser.add_argument("--data", type=Path, default=FOLDER, help="folder of the data, which is emptied first")
     return parser.parse_args()
 
 
-def possible(only: Sequence[str]) -> list[Fault]:
+def possible(only: Sequence[str], before: str) -> list[Fault]:
     """The faults that were asked for and that this machine allows; says which it does not."""
     wanted = [fault for fault in ALL if not only or any(word in fault.name for word in only)]
     steps = any(fault.needs == "faketime" for fault in wanted) and machine.clocks_can_step()
-    allowed = {"": True, "root": machine.is_inside(), "faketime": steps}
+    allowed = {"": True, "root": machine.is_inside(), "faketime": steps, "before": bool(before)}
     for fault in wanted:
         if not allowed[fault.needs]:
-            CONSOLE.print(f"[yellow]{fault.name}: not tried, this machine does not allow it ({fault.needs})[/yellow]")
+            CONSOLE.print(f"[yellow]{fault.name}: not tried, {MISSING[fault.needs]}[/yellow]")
     return [fault for fault in wanted if allowed[fault.needs]]
 
 
@@ -58,7 +64,8 @@ async def campaign(data: Path, options: argparse.Namespace, seed: int) -> AsyncI
     empty(data)
     if machine.is_inside():
         await machine.small_disks(data)
-    async with opened(data, CONSOLE.print, machine.with_clock(data / "clock")) as site:
+    around = {**machine.with_clock(data / "clock"), **versions.with_code(data, options.before)}
+    async with opened(data, CONSOLE.print, around) as site:
         load = Load(site, seed, CONSOLE.print)
         try:
             CONSOLE.print(f"{options.candidates} candidates come in")
@@ -127,7 +134,7 @@ def table(rows: Sequence[Row]) -> Table:
 
 async def main(options: argparse.Namespace) -> int:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _end, asyncio.current_task())
-    faults = possible(options.only)
+    faults = possible(options.only, options.before)
     rows = await (at_random if options.schedules else one_by_one)(faults, options)
     CONSOLE.print(table(rows))
     return 0 if rows and all(row.good for row in rows) else 1

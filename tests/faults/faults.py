@@ -12,6 +12,7 @@ from tests.faults.events import events_again, groups_from_the_first, poisoned, r
 from tests.faults.machine import clocks_step, disk_full
 from tests.faults.site import Replica, Site
 from tests.faults.smtp import Mode
+from tests.faults.versions import upgraded
 from tests.shared.waiting import running
 
 Weather = Callable[[Site, Random], AbstractAsyncContextManager[None]]
@@ -178,6 +179,7 @@ def mailing(mode: Mode) -> Weather:
 
 
 ALL: Final = (
+    Fault("from one version to the next", "15", 20, upgraded, needs="before", mixes=False),
     Fault("broker frozen", "1", 30, broker_frozen),
     Fault("broker silent and fenced", "19", 25, broker_silent),
     Fault("broker killed", "1", 20, broker_killed),
