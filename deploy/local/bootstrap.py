@@ -4,24 +4,25 @@ It finds a Python that is new enough, installs what is missing, and hands over t
 """
 
 import os
-import shutil
 import sys
 
 OLDEST = (3, 11)
 NEWER = ["python3.%d" % minor for minor in range(14, 10, -1)]  # noqa: UP031 Older Pythons read this file too.
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
+sys.path[0] = ROOT  # Where it began with this folder, whose modules are named as some of Python's own.
 
 
 def main():  # type: () -> int
     if sys.version_info < OLDEST:
         return _with_a_newer_python()
-    sys.path[0] = ROOT
     from deploy.local import tasks  # noqa: PLC0415 Its syntax is of a newer Python.
 
     return tasks.main(sys.argv[1:])
 
 
 def _with_a_newer_python():  # type: () -> int
+    import shutil  # noqa: PLC0415 Only now does it find Python's own modules.
+
     for name in NEWER:
         found = getattr(shutil, "which", lambda _: None)(name)
         if found:

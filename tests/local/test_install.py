@@ -90,6 +90,14 @@ def test_a_newer_python_on_the_path_is_taken_instead(tmp_path: Path) -> None:
     assert done.stdout.split(": ")[1].split() == [str(BOOTSTRAP), "run", "--port", "1"]
 
 
+def test_modules_beside_the_bootstrap_do_not_hide_python_s_own() -> None:
+    """A Python that has loaded little by then looks into the folder of the program first."""
+    script = "import sys; sys.path[0], file = sys.argv[1:]; exec(open(file).read(), {'__name__': '', '__file__': file})"
+    fresh = [sys.executable, "-S", "-c", f"{script}; import shutil, uuid", str(BOOTSTRAP.parent), str(BOOTSTRAP)]
+    done = subprocess.run(fresh, capture_output=True, text=True, check=False, cwd=os.sep)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_what_the_bootstrap_reads_needs_no_package() -> None:
     """It runs before anything is installed."""
     script = "import sys; sys.path[0] = sys.argv[1]; from deploy.local import tasks; print(*sys.modules)"
