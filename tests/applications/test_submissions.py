@@ -130,7 +130,7 @@ async def test_each_look_goes_along_an_index(
     async def explained(view: Any, sql: str, *args: Any) -> list[Any]:
         of_view = "(select * from documents where view = $1 and generation = 1)"
         async with kernel.pool.acquire() as connection, connection.transaction():
-            await connection.execute("set local enable_seqscan = off; set local enable_sort = off")
+            await connection.execute(MANY)
             rows = await connection.fetch(
                 f"explain with documents_of_view as not materialized {of_view} {sql}", view.name, *args
             )
@@ -139,14 +139,28 @@ async def test_each_look_goes_along_an_index(
 
     monkeypatch.setattr(kernel.views, "fetch", explained)
     await page_of(kernel, owners, Asked(vacancy_id=vacancy_id))
-    wanted = [{"submissions_of_vacancy"}] if vacancy_id else [{"submissions_of_all"}]
-    if owners and not vacancy_id:  # While there are few lines, either index serves for those that name nobody.
-        wanted = [{"submissions_of_organisation", each} for each in ("submissions_of_unknown", "submissions_of_all")]
+    wanted = {"submissions_of_vacancy"} if vacancy_id else {"submissions_of_all"}
+    if owners and not vacancy_id:
+        wanted = {"submissions_of_organisation", "submissions_of_unknown"}
     (plan,) = plans
-    assert {index for index in INDEXES if index in plan} in wanted, plan
+    assert {index for index in INDEXES if index in plan} == wanted, plan
     assert "Seq Scan" not in plan
 
 
+MANY = """create temp table documents (like public.documents including defaults) on commit drop;
+    alter table documents add primary key (view, generation, key);
+    insert into documents (view, generation, key, document)
+        select 'submissions', 1, gen_random_uuid(), jsonb_strip_nulls(jsonb_build_object(
+            'status', 'applied', 'changed_at', now() - n * interval '1 minute', 'vacancy_id', gen_random_uuid(),
+            'organisation', case when n % 10 > 0 then 'of ' || n % 100 end))
+        from generate_series(1, 5000) as n;
+    do $$ declare made text; begin
+        for made in select indexdef from pg_indexes where schemaname = 'public' and indexname like 'submissions%' loop
+            execute replace(made, 'public.', 'pg_temp.');
+        end loop;
+    end $$;
+    analyze documents"""
+"""In the place of the documents there are, so many that the planner weighs the indexes."""
 INDEXES = ("submissions_of_vacancy", "submissions_of_organisation", "submissions_of_unknown", "submissions_of_all")
 
 
