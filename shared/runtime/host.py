@@ -12,6 +12,7 @@ from shared.auth import Sessions
 from shared.auth.tokens import issuer_at
 from shared.kafka.lineages import Lineages
 from shared.kafka.session_endings import hear_endings
+from shared.ops.sealing import Sealer
 from shared.ops.settings import Settings
 from shared.ops.tasks import Tasks
 from shared.runtime.declaration import Service, Site
@@ -20,6 +21,7 @@ from shared.runtime.process import ServiceProcess
 from shared.runtime.standing import standing_of_site
 from shared.store.database import Pool
 from shared.store.epoch import check_epoch
+from shared.store.keys import Keys
 
 
 class Host:
@@ -83,10 +85,12 @@ async def run_services(site: Site, services: Sequence[Service], settings: Settin
 
 @asynccontextmanager
 async def _database(service: Service, settings: Settings) -> AsyncIterator[tuple[Pool, str]]:
-    """The service's pool and its epoch: looked at first, for without them nothing is to start."""
+    """The service's pool and its epoch. What is there is looked at first: nothing starts on what is not its own."""
     pool = await open_database(settings, service.name, settings.database_connections)
     try:
-        yield pool, await check_epoch(pool)
+        epoch = await check_epoch(pool)
+        await Keys(pool, Sealer(settings.master_key, settings.master_key_before)).check()
+        yield pool, epoch
     finally:
         await pool.close()
 

@@ -45,7 +45,7 @@ def reason(error: BaseException) -> str | None:
     if isinstance(error, Misconfigured | EpochChanged):
         return str(error)
     if isinstance(error, KeyMissing):
-        return with_sources(f"{error}: is POSTULO_MASTER_KEY the one of the running services?")
+        return with_sources(f"{error}: POSTULO_MASTER_KEY has to be the one that was in use, until it is changed")
     if isinstance(error, NotOneRole):
         return with_sources(str(error))
     if isinstance(error, KafkaRefused):

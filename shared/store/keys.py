@@ -35,6 +35,7 @@ _LATELY: Final = "select subject from erased_subjects where erased_at > clock_ti
 _MAKE: Final = """insert into subject_keys (subject, wrapped, sent) select *, false from unnest($1::text[], $2::bytea[])
     on conflict do nothing"""
 _NEXT_KEYS: Final = "select subject, wrapped from subject_keys where subject > $1 order by subject limit 1000"
+_FIRST_KEYS: Final = "select subject, wrapped from subject_keys order by subject limit 20"
 _WRAP_ANEW: Final = """update subject_keys as k set wrapped = new.wrapped,
         sent = not (split_part(k.subject, '-', 1) = any($3::text[]))
     from unnest($1::text[], $2::bytea[]) as new (subject, wrapped) where k.subject = new.subject"""
@@ -158,6 +159,13 @@ class Keys:
         """Nothing of those whom another process has erased lately is kept at hand any more."""
         rows = await self.pool.fetch(_LATELY)
         self._held.update((row["subject"], None) for row in rows)
+
+    async def check(self) -> None:
+        """Raises KeyMissing if the store has keys and none of the first ones opens: the master key is another."""
+        rows = await self.pool.fetch(_FIRST_KEYS)
+        opened = (self.sealer.opened(PURPOSE, row["wrapped"], row["subject"]) for row in rows)
+        if rows and all(key is None for key in opened):
+            raise KeyMissing("the keys of what is personal here were wrapped under another master key")
 
     async def wrap_anew(self) -> int:
         """Wraps the keys that are wrapped under the master key of before, and has them told again; returns how many."""

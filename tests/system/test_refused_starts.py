@@ -19,7 +19,9 @@ from deploy.local.processes import free_port
 from deploy.local.servers import Servers
 from services.site import chosen, prepare
 from shared.ops.addresses import DATABASE, SERVERS
+from shared.ops.sealing import Sealer
 from shared.ops.settings import Settings
+from shared.store.keys import PURPOSE
 
 SECRET = "a-quiet-heron-that-nobody-is-to-see"
 UNSET = ("POSTULO_KAFKA", "POSTULO_KAFKA_SECURITY", "POSTULO_MAIL_FROM", "POSTULO_MASTER_KEY", "POSTULO_PUBLIC_URL",
@@ -172,6 +174,15 @@ def test_a_database_restored_elsewhere_is_told(here: Here) -> None:
     assert said.line.endswith("Stop the service, run `python -m services adopt NAME`, and start it again")
 
 
+def test_another_master_key_than_the_store_s_is_told(here: Here) -> None:
+    settings = Settings(database_url=here.url, database_prefix=here.prefix)
+    asyncio.run(prepare(chosen(["support"]), settings))
+    asyncio.run(_keep_a_key(settings.database("support")))
+    said = typed("run support", here.settings(POSTULO_MASTER_KEY=SECRET))
+    line = "the keys of what is personal here were wrapped under another master key: POSTULO_MASTER_KEY (environment)"
+    assert said == (1, "", f"{line} has to be the one that was in use, until it is changed")
+
+
 def test_make_run_refuses_in_one_line_too(tmp_path: Path) -> None:
     words = f"--data {tmp_path} --port {free_port()} --mailbox-port {free_port()} --smtp-port {free_port()}"
     said = typed(words, {"POSTULO_TRUSTED_HOPS": SECRET}, module="deploy.local")
@@ -179,6 +190,13 @@ def test_make_run_refuses_in_one_line_too(tmp_path: Path) -> None:
     assert said.line == (
         "POSTULO_TRUSTED_HOPS (environment): has to be a valid integer, unable to parse string as an integer"
     )
+
+
+async def _keep_a_key(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    sealed = Sealer("the master key that was in use until now").sealed(PURPOSE, b"k" * 32, "ticket-1")
+    await connection.execute("insert into subject_keys values ('ticket-1', $1)", sealed)
+    await connection.close()
 
 
 async def _restore(dsn: str) -> None:

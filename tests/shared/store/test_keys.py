@@ -54,6 +54,18 @@ async def test_a_key_is_made_with_the_first_event_that_needs_one_and_used_from_t
     assert NOTE not in await everything(store.pool)
 
 
+async def test_a_store_under_another_master_key_is_refused_and_one_being_changed_is_not(store: Store) -> None:
+    other, changing = Sealer("another master key, long enough"), Sealer("a new one", "another master key, long enough")
+    await Keys(store.pool, other).check()
+    await store.pool.execute("insert into subject_keys values ('a-1', $1)", other.sealed(PURPOSE, b"1" * 32, "a-1"))
+    for sealer in (other, changing):
+        await Keys(store.pool, sealer).check()
+    with pytest.raises(KeyMissing, match="wrapped under another master key"):
+        await store.keys.check()
+    await noted(store)
+    await store.keys.check()
+
+
 async def test_a_key_is_lost_with_the_event_that_it_was_made_for(store: Store, database: str) -> None:
     async with store.pool.acquire() as connection:
         transaction = connection.transaction()
