@@ -17,7 +17,7 @@ from shared.http.problems import answer_to
 from shared.http.responses import respond
 from shared.http.watched import QUIET, route_of, watched
 from shared.model.message import new_id
-from shared.ops.context import Context, entered
+from shared.ops.context import Context, entered, working_for
 from shared.ops.signing import Signer
 from shared.vocabulary import cookies
 
@@ -54,13 +54,13 @@ class Conversation:
         exchange = Exchange(scope, send, self.signer)
         if scope["method"] == "HEAD":
             scope = {**scope, "method": "GET"}
-        with entered(exchange.conversation), watched(scope, exchange):
+        with working_for(self.service), entered(exchange.conversation), watched(scope, exchange):
             try:
                 await self._ask(scope, receive, exchange.send, refused)
             except Exception as exc:  # noqa: BLE001 - whatever it is, somebody waits for an answer
                 await self._answer(exc, Request(scope, receive), exchange)
             finally:
-                exchange.log(self.service, scope)
+                exchange.log(scope)
         return None
 
     async def _ask(self, scope: Scope, receive: Receive, send: Send, refused: tuple[int, str] | None) -> None:
@@ -71,7 +71,7 @@ class Conversation:
     async def _answer(self, exc: Exception, request: Request, exchange: "Exchange") -> None:
         answer = answer_to(exc)
         if answer.status >= 500:
-            log.error("request failed", service=self.service, status=answer.status, exc_info=exc)
+            log.error("request failed", status=answer.status, exc_info=exc)
         if exchange.status:
             raise exc  # the answer has begun: only breaking it off tells the client
         await (await respond(request, answer))(request.scope, request.receive, exchange.send)
@@ -116,15 +116,12 @@ class Exchange:
             )
             headers.append("set-cookie", cookie)
 
-    def log(self, service: str, scope: Scope) -> None:
+    def log(self, scope: Scope) -> None:
         """The route's template, not the path: a path may hold a token."""
         if QUIET.match(scope["path"]):
             return
         milliseconds = round((time.perf_counter() - self.began) * 1000, 1)
-        log.info(
-            "request", service=service, method=scope["method"], route=route_of(scope), status=self.status,
-            ms=milliseconds,
-        )  # fmt: skip
+        log.info("request", method=scope["method"], route=route_of(scope), status=self.status, ms=milliseconds)
 
 
 def correlation_of(named: str, request: str, trace: str) -> UUID:

@@ -45,6 +45,7 @@ class Context:
 
 
 _context: ContextVar[Context] = ContextVar("context")
+_service: ContextVar[str] = ContextVar("service", default="")
 
 
 def current() -> Context:
@@ -68,3 +69,18 @@ def entered(context: Context) -> Iterator[Context]:
         yield context
     finally:
         _context.reset(token)
+
+
+def service_at_work() -> str:
+    """The service that the running task works for; empty where it is none's, or that of several."""
+    return _service.get()
+
+
+@contextmanager
+def working_for(service: str) -> Iterator[None]:
+    """Runs the block, and the tasks that it starts, for this service: their lines of the log say so."""
+    token = _service.set(service)
+    try:
+        yield
+    finally:
+        _service.reset(token)

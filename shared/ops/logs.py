@@ -98,7 +98,9 @@ def _console() -> Processor:
 
 
 def add_context(_: Any, __: str, entry: EventDict) -> EventDict:
-    """The conversation and who asked, where there is one."""
+    """Whose line it is; the conversation and who asked, where there is one."""
+    if service := context.service_at_work():
+        entry.setdefault("service", service)
     found = context.current_or_none()
     if found:
         entry.setdefault("correlation", found.correlation)

@@ -29,6 +29,11 @@ class Tasks:
         self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def names(self) -> set[str]:
+        """Of those that go on."""
+        return {task.get_name().removeprefix(f"{self.owner}: ") for task in self._tasks}
+
     def start(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         self._tasks.add(asyncio.create_task(self._keep(name, work), name=f"{self.owner}: {name}"))
 

@@ -12,6 +12,7 @@ from shared.auth import Sessions
 from shared.auth.tokens import issuer_at
 from shared.kafka.lineages import Lineages
 from shared.kafka.session_endings import hear_endings
+from shared.ops.context import working_for
 from shared.ops.sealing import Sealer
 from shared.ops.settings import Settings
 from shared.ops.tasks import Tasks
@@ -77,9 +78,10 @@ async def run_services(site: Site, services: Sequence[Service], settings: Settin
             processes[service.name] = process
             process.app.state.sessions, process.app.state.standing = sessions, standing
             stack.push_async_callback(process.stop)
-            if service.on_start:
-                await service.on_start(process.kernel)
-            await process.start()
+            with working_for(service.name):
+                if service.on_start:
+                    await service.on_start(process.kernel)
+                await process.start()
         yield host
 
 

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -108,6 +109,13 @@ def test_what_a_page_names_is_there(page: Path, commands: Any) -> None:
     assert set(re.findall(r"\b(?:postulo|process)_[a-z_]+", text)) <= exported()
     for link in re.findall(r"\]\(([^)#]+)", text):
         assert (page.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("page", sorted(BOOKS.glob("*.md")), ids=lambda page: page.name)
+def test_a_logger_that_a_page_names_is_there(page: Path) -> None:
+    text = page.read_text()
+    assert all(hasattr(import_module(name), "log") for name in re.findall(r"logger `([a-z_.]+)`", text))
+    assert "`waiting`" not in text or "`shared.kafka.consumer`, `waiting`" in text
 
 
 def queries(content: Any) -> Iterator[str]:

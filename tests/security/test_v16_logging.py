@@ -43,6 +43,18 @@ async def test_failed_logins_are_logged_and_no_password_address_token_or_code_is
     assert [each for each in (*secrets, body["email"]) if each in text] == []
 
 
+async def test_a_line_says_whose_it_is(platform: Kit, written: io.StringIO) -> None:
+    await platform.candidate()
+    await platform.settled()
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    whose = {event: {line.get("service") for line in lines if line["event"] == event} for event in LINES}
+    assert whose["mail sent"] == {"identity"}
+    assert {"profile", "support"} <= whose["handled"]
+    assert whose["request"] >= {"identity"}
+    assert [line for line in lines if line["event"] in LINES and not line.get("service")] == []
+
+
+LINES: Final = ("handled", "mail sent", "request")
 SIGNS: Final = ("Traceback", "asyncpg", "uvicorn", "starlette", "fastapi", str(ROOT), ".py", "postgres")
 
 

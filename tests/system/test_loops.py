@@ -1,8 +1,11 @@
 """What is true of every service: it is alive, ready, measured, and says which events it speaks."""
 
+import re
+
 import pytest
 
 from services.site import NAMES, chosen
+from tests.containers import ROOT
 from tests.platform import Kit
 
 
@@ -12,6 +15,15 @@ async def test_every_service_is_alive_ready_and_measured(platform: Kit, name: st
     assert (await visitor.get(f"/{name}/livez")).text == "alive"
     assert (await visitor.get(f"/{name}/readyz")).text == "ready"
     assert f'postulo_events_appended_total{{service="{name}"}}' in (await visitor.get(f"/{name}/metrics")).text
+
+
+@pytest.mark.parametrize("page", ["README.md", "loop-restarts.md"])
+async def test_the_runbook_of_loops_names_each_as_the_log_does(platform: Kit, page: str) -> None:
+    text = (ROOT / "docs" / "runbooks" / page).read_text()
+    listed = re.search(r"loop of the service \(([^)]*)\)", text)
+    assert listed
+    started = {loop for name in NAMES for loop in platform.service(name).tasks.names}
+    assert {re.sub("^index of .*", "index of …", loop) for loop in started} == set(listed[1].split(", "))
 
 
 @pytest.mark.parametrize("name", NAMES)
