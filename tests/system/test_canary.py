@@ -261,7 +261,7 @@ async def test_who_closes_the_account_is_found_nowhere_any_more(servers: Servers
             await kit.settled()
         assert await in_tables(places) == []
         assert await on_topics(settings) == []
-        lists = {name: await erased_of(place) for name, place in places.items()}
+        lists = {name: await erased_of(name, place) for name, place in places.items()}
         await restored(servers, places)
         assert await in_tables(places), "the backup is from before"
         assert await in_pages(places), "what is in a table is in its file"
@@ -300,12 +300,12 @@ async def every_view_anew(kit: Kit) -> None:
                 await rebuild_foreign(process.subscription, view, topics, process.lineages, lambda _: None)
 
 
-async def erased_of(place: str) -> str:
+async def erased_of(name: str, place: str) -> str:
     """As `erased` prints it."""
     connection = await asyncpg.connect(place)
     rows = await connection.fetch("select subject, erased_at from erased_subjects")
     await connection.close()
-    return "\n".join(f"{row['subject']} {row['erased_at'].isoformat()}" for row in rows)
+    return "\n".join([f"# erased in {name}", *(f"{row['subject']} {row['erased_at'].isoformat()}" for row in rows)])
 
 
 async def backed_up(servers: Servers, places: Mapping[str, str]) -> None:
