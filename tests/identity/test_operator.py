@@ -6,13 +6,13 @@ from uuid import uuid4
 
 from services.identity.domain.account import ACCOUNT
 from services.identity.events import RoleGranted, RoleRevoked
-from tests.identity.people import log_in
-from tests.platform import ORIGIN, Kit, add_app, commanded, until
+from tests.identity.people import log_in, new_address, registration
+from tests.platform import ORIGIN, PASSWORD, Kit, add_app, commanded_here, until
 
 
 async def typed(platform: Kit, *words: str) -> tuple[int, str]:
     """Exit status and output of a command of identity."""
-    return await commanded(platform, "identity", *words)
+    return await commanded_here(platform, "identity", *words)
 
 
 async def test_a_client_is_added_once_with_a_secret_that_is_shown_once_and_removed(platform: Kit) -> None:
@@ -58,6 +58,8 @@ async def test_a_secret_is_changed_while_both_hold(platform: Kit) -> None:
     assert await typed(platform, "remove-secret", name, first[1]) == (0, "removed\n")
     assert (await status(old), await status(new)) == (401, 200)
     assert await typed(platform, "remove-secret", name, first[1]) == (1, f"“{name}” has no such secret\n")
+    status_of, said = await typed(platform, "remove-secret", name, "nosuch")
+    assert (status_of, "“nosuch” is no id of a secret" in said) == (2, True)
     for command in (("secrets",), ("add-secret",), ("remove-secret", first[1])):
         words = (command[0], "nobody", *command[1:])
         assert await typed(platform, *words) == (1, "There is no client “nobody”\n")
@@ -81,6 +83,27 @@ async def test_a_client_is_added_with_narrow_scopes_for_an_organisation(platform
     told = "The name of an organisation has 1 to 100 printable characters\n"
     assert await typed(platform, "add-client", f"{name}-2", *scopes, "--organisation", "x" * 101) == (1, told)
     assert await typed(platform, "add-client", f"{name}-2", "--scope", "every") == (1, "There is no scope “every”\n")
+
+
+async def test_an_account_is_found_by_its_address_or_its_code_and_nothing_more_is_said_of_it(platform: Kit) -> None:
+    anna = await platform.staff("support")
+    told = (0, f"account-{anna.account_id} active: candidate, support\n")
+    for known in (anna.email, anna.email.upper(), anna.user_code, anna.user_code.lower().replace("-", " ")):
+        assert await typed(platform, "account", known) == told
+    unproven = registration(email=new_address())
+    answer = await platform.visitor().api("POST", "/identity/api/registrations", json=unproven)
+    subject = f"account-{answer.json()['account_id']}"
+    await platform.settled()
+    assert await typed(platform, "account", unproven["email"]) == (0, f"{subject} unproven: candidate\n")
+    assert await typed(platform, "account", new_address()) == (1, "There is no such account\n")
+
+
+async def test_a_closed_account_is_found_by_its_code_alone(platform: Kit) -> None:
+    anna = await platform.candidate()
+    await anna.api("POST", "/identity/api/account/closure", json={"current_password": PASSWORD})
+    closed = (0, f"account-{anna.account_id} closed: candidate\n")
+    assert await typed(platform, "account", anna.user_code) == closed
+    assert await typed(platform, "account", anna.email) == (1, "There is no such account\n")
 
 
 async def test_a_role_is_granted_to_a_live_account_only(platform: Kit) -> None:

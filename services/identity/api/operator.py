@@ -16,7 +16,7 @@ from services.identity.domain.account import ACCOUNT, GrantRole, RevokeRole
 from services.identity.domain.claim import CLAIM
 from services.identity.domain.registration import address_id
 from services.identity.events import PUBLISHED
-from services.identity.use_cases import machines, second_factors, sessions, signing_keys
+from services.identity.use_cases import looking_up, machines, second_factors, sessions, signing_keys
 from shared.auth import TOKEN_PATH
 from shared.auth.tokens import issuer_at
 from shared.model.errors import N_, NotFound, Refused
@@ -27,7 +27,7 @@ from shared.runtime.declaration import Service
 from shared.runtime.kernel import Kernel, with_kernel
 from shared.vocabulary.permissions import ROLES, SCOPES
 
-COMMANDS = typer.Typer(help="Machine clients and roles.", no_args_is_help=True)
+COMMANDS = typer.Typer(help="Machine clients, accounts and roles.", no_args_is_help=True)
 console = Console()
 R = TypeVar("R")
 
@@ -38,9 +38,19 @@ Scopes = Annotated[
 Organisation = Annotated[
     str, typer.Option(help="Whose vacancies it may change and whose applications it may see. Default: its own name.")
 ]
-Secret = Annotated[UUID, typer.Argument(help="Its id, as `secrets` lists it.")]
+
+
+def _secret_id(typed: str) -> UUID:
+    try:
+        return UUID(typed)
+    except ValueError:
+        raise typer.BadParameter(f"“{typed}” is no id of a secret; `identity secrets NAME` lists them") from None
+
+
+Secret = Annotated[UUID, typer.Argument(parser=_secret_id, help="Its id, as `secrets` lists it.")]
 Kids = Annotated[list[str] | None, typer.Argument(help="As `keys` lists them. Default: all.")]
 Email = Annotated[str, typer.Argument(help="The proven address of the account.")]
+Login = Annotated[str, typer.Argument(metavar="EMAIL|USER-CODE", help="The address, proven or not, or the user code.")]
 Role = Annotated[str, typer.Argument(help=f"{', '.join(ROLES)}.")]
 
 
@@ -116,6 +126,13 @@ def clients() -> None:
     for client in carry_out(lambda kernel: machines.clients(kernel.pool)):
         known = f"of {client.organisation}, since {client.created_at:%Y-%m-%d}"
         say(f"{client.name}: {', '.join(client.scopes)} ({known})")
+
+
+@COMMANDS.command("account")
+def account(login: Login) -> None:
+    """Shows whose account it is, as `hold` names it, whether it is active, unproven or closed, and its roles."""
+    for found in carry_out(lambda kernel: looking_up.accounts_of(kernel, login)):
+        say(f"{ACCOUNT.stream(found.account_id)} {found.state}: {', '.join(sorted(found.roles)) or 'no roles'}")
 
 
 @COMMANDS.command("grant")
