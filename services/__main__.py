@@ -1,9 +1,9 @@
-"""The operator's command line: run one service or all, migrate, create topics, rebuild, republish, resume, import."""
+"""The operator's command line: runs services, prepares what they need, mends, erases and restores."""
 
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +13,6 @@ import typer
 import uvicorn
 import uvloop
 from rich.console import Console
-from rich.table import Table
 
 from services.conformance import PLAYED, story
 from services.site import NAMES, SITE, chosen, prepare, provision, rules, service
@@ -23,7 +22,9 @@ from shared.kafka.rebuild import rebuild_foreign, rebuild_own
 from shared.kafka.relay import republish as republish_store
 from shared.model.projection import Projection
 from shared.ops.logs import configure
+from shared.ops.misconfigured import Misconfigured
 from shared.ops.settings import Settings, load
+from shared.processing.parking import listed, try_again
 from shared.runtime.declaration import Service
 from shared.runtime.encrypting import encrypt_parked, encrypt_store, publish_anew
 from shared.runtime.host import run_services
@@ -33,8 +34,8 @@ from shared.runtime.refusal import in_one_line
 from shared.runtime.retention import apply_list, end_hold, list_of, place_hold, retention_of
 from shared.runtime.server import Server
 from shared.runtime.settings_table import settings_table
+from shared.store.epoch import EpochChanged, check_epoch
 from shared.store.epoch import adopt as adopt_epoch
-from shared.store.epoch import check_epoch
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_show_locals=False)
 console = Console()
@@ -76,14 +77,15 @@ def run(names: Names = None) -> None:
 @app.command("migrate")
 def migrate_databases(names: Names = None) -> None:
     """Creates missing roles and databases and applies the migrations that have not been applied."""
-    asyncio.run(prepare(chosen(names), load()))
+    for name in asyncio.run(prepare(chosen(names), load())):
+        print(f"{name}: nothing to apply")
 
 
 @app.command()
 def topics(names: Names = None) -> None:
     """Creates the topics that are missing, and lets in whoever may read or write them."""
     for line in asyncio.run(provision(chosen(names), load())):
-        console.print(line)
+        print(line)
 
 
 @app.command("settings")
@@ -102,10 +104,11 @@ def rebuild(
     async def work(kernel: Kernel) -> None:
         wanted = [each for each in kernel.service.projections if not view or each.name == view]
         if view and not wanted:
-            raise typer.BadParameter(f"{name} has no view “{view}”: {[p.name for p in kernel.service.projections]}")
+            there = ", ".join(each.name for each in kernel.service.projections)
+            raise typer.BadParameter(f"{name} has no view “{view}”; there are {there}")
         for projection in wanted:
             generation = await _rebuilt(kernel, projection)
-            console.print(f"{kernel.service.name} {projection.name}: generation {generation} is live")
+            print(f"{kernel.service.name} {projection.name}: generation {generation} is live")
 
     _for_each([name] if name else None, work)
 
@@ -143,13 +146,23 @@ def _counted(what: str) -> Iterator[Callable[[int], None]]:
 def republish(name: Name) -> None:
     """Publishes a service's whole store to Kafka again, with the same ids: nothing happens twice."""
     asyncio.run(with_kernel(service(name), load(), lambda kernel: republish_store(kernel.store)))
-    console.print("the relay starts again from the first event")
+    print("the relay starts again from the first event")
 
 
 @app.command()
 def adopt(name: Name) -> None:
     """Accepts a database restored into another cluster; the service must stand still."""
-    asyncio.run(with_kernel(service(name), load(), _adopt))
+    done = asyncio.run(with_kernel(service(name), load(), _adopted))
+    print(f"{name}: adopted" if done else f"{name}: nothing to adopt, the database is of this cluster")
+
+
+async def _adopted(kernel: Kernel) -> bool:
+    """Whether there was anything to do."""
+    with suppress(EpochChanged):
+        await check_epoch(kernel.pool)
+        return False
+    await _adopt(kernel)
+    return True
 
 
 async def _adopt(kernel: Kernel) -> None:
@@ -164,14 +177,14 @@ def restored(erased_lists: Annotated[Path, typer.Argument(help="What `erased --i
     Accepts the cluster, erases whom the lists name, and deletes from Kafka what the services had published, which they
     publish again when they start.
     """
-    settings = load()
+    settings, lists = load(), {name: _text(erased_lists / name) for name in NAMES}
 
     async def work(kernel: Kernel) -> None:
         name = kernel.service.name
         await _adopt(kernel)
-        await apply_list(kernel, (erased_lists / name).read_text())
+        await apply_list(kernel, lists[name], whose=name)
         await publish_anew(kernel, settings.of_service(name).of_kafka_s_administrator())
-        console.print(f"{name} may start")
+        print(f"{name} may start")
 
     _for_each(None, work)
 
@@ -192,30 +205,26 @@ def conformance(
 
 @app.command()
 def parked(name: Name) -> None:
-    """Lists the streams that wait because an event of theirs failed."""
+    """Lists the streams that wait because an event of theirs failed, a line each."""
+    streams = asyncio.run(with_kernel(service(name), load(), lambda kernel: listed(kernel.pool)))
+    for each in streams:
+        print(f"{each.stream} {each.handler}: {_many(each.events, 'event')}, tried {each.attempts} times: {each.error}")
+    if not streams:
+        print("nothing is parked")
 
-    async def work(kernel: Kernel) -> list[Any]:
-        return await kernel.pool.fetch(
-            "select handler, stream, count(*) as events, max(error) as error, max(attempts) as attempts"
-            " from parked group by handler, stream order by handler, stream"
-        )
 
-    table = Table("handler", "stream", "events", "error", "attempts")
-    for row in asyncio.run(with_kernel(service(name), load(), work)):
-        table.add_row(*map(str, row))
-    console.print(table)
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 @app.command()
 def unpark(name: Name, stream: Annotated[str, typer.Argument(help="One stream; all when none is named.")] = "") -> None:
     """Has parked events tried again, in order, by the running service."""
-
-    async def work(kernel: Kernel) -> str:
-        return await kernel.pool.execute(
-            "update parked set due = now() where attempts > 0 and ($1 = '' or stream = $1)", stream
-        )
-
-    console.print(asyncio.run(with_kernel(service(name), load(), work)))
+    events, streams = asyncio.run(with_kernel(service(name), load(), lambda kernel: try_again(kernel.pool, stream)))
+    if not streams:
+        print("nothing is parked there")
+        raise typer.Exit(1)
+    print(f"{_many(events, 'event')} of {_many(streams, 'stream')} {'is' if events == 1 else 'are'} tried again")
 
 
 @app.command()
@@ -233,7 +242,7 @@ def encrypt(name: Name) -> None:
         await publish_anew(kernel, settings.of_service(name).of_kafka_s_administrator())
         return done
 
-    console.print(f"{asyncio.run(with_kernel(service(name), settings, work))} events are encrypted now")
+    print(f"{asyncio.run(with_kernel(service(name), settings, work))} events are encrypted now")
 
 
 @app.command()
@@ -242,20 +251,32 @@ def erased(
     apply: Annotated[Path | None, typer.Option(help="Erases whom this list of the same service names.")] = None,
     into: Annotated[Path | None, typer.Option(help="Writes the list of each service into this folder.")] = None,
 ) -> None:
-    """Prints who was erased and when, a line each, to be kept beside the backups; or applies such a list to one."""
+    """Prints who was erased and when, a line each, to be kept beside the backups; or applies such a list to one.
+
+    Services may run meanwhile. What --apply has erased cannot be brought back.
+    """
     if not name and (into is None or apply is not None):
         raise typer.BadParameter("name a service, or the folder of all lists with --into")
+    given = None if apply is None else _text(apply)
 
     async def work(kernel: Kernel) -> None:
-        if apply is not None:
-            await apply_list(kernel, apply.read_text())
-        listed = await list_of(kernel)
-        if into is None:
-            print(listed, end="")
-        else:
-            _written(into / kernel.service.name, listed)
+        if given is not None:
+            done = await apply_list(kernel, given)
+            print(f"{done.now} erased now, {done.already} {'was' if done.already == 1 else 'were'} already")
+        if into is not None:
+            _written(into / kernel.service.name, await list_of(kernel))
+        elif given is None:
+            print(await list_of(kernel), end="")
 
     _for_each([name] if name else None, work)
+
+
+def _text(file: Path) -> str:
+    """What stands in a file. Raises Misconfigured."""
+    try:
+        return file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}") from None
 
 
 def _written(file: Path, text: str) -> None:
@@ -268,29 +289,27 @@ def _written(file: Path, text: str) -> None:
 
 @app.command()
 def hold(name: Name, subject: Subject, reason: Annotated[str, typer.Option(help="Why; it is shown.")]) -> None:
-    """Keeps a subject from being erased until it is released (legal hold)."""
+    """Keeps a subject from being erased until it is released (legal hold); a further reason is kept with the first."""
     asyncio.run(with_kernel(service(name), load(), lambda kernel: place_hold(kernel, subject, reason)))
-    console.print(f"{subject} is held")
+    print(f"{subject} is held")
 
 
 @app.command()
 def release(name: Name, subject: Subject) -> None:
-    """Ends a hold: whoever is to be erased then is erased."""
-    ended = asyncio.run(with_kernel(service(name), load(), lambda kernel: end_hold(kernel, subject)))
-    console.print(f"{subject} is released" if ended else f"{subject} was not held")
+    """Ends a hold, whatever reasons it had: whoever is to be erased then is erased."""
+    reasons = asyncio.run(with_kernel(service(name), load(), lambda kernel: end_hold(kernel, subject)))
+    print(f"{subject} was not held" if reasons is None else f"{subject} is released, which was held for: {reasons}")
 
 
 @app.command()
 def retention(name: Name) -> None:
-    """Shows what falls due to be erased, what is held, and what went."""
-    table = Table("subject", "state", "when", "why")
-    for row in asyncio.run(with_kernel(service(name), load(), retention_of)):
-        table.add_row(*row)
-    console.print(table)
+    """Shows what falls due to be erased, what is held, and what went, a line each."""
+    for subject, state, when, why in asyncio.run(with_kernel(service(name), load(), retention_of)):
+        print(f"{subject} {state} {when}{why and f', for: {why}'}")
 
 
 def with_commands_of(name: str) -> None:
-    """Adds a service's own commands; only the service that is asked for is imported."""
+    """Adds a service's own commands."""
     commands = service(name).commands
     if commands is not None:
         app.add_typer(commands, name=name)
@@ -298,8 +317,9 @@ def with_commands_of(name: str) -> None:
 
 def main(words: Sequence[str]) -> None:
     """Runs the command that these words ask for; what an operator can mend is said in one line."""
-    if words and words[0] in NAMES:
-        with_commands_of(words[0])
+    for name in NAMES if set(words) <= {"--help"} else words[:1]:
+        if name in NAMES:  # Only the service that is asked for is imported; for the list of all commands, each is.
+            with_commands_of(name)
     with in_one_line():
         app(list(words))
 

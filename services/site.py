@@ -31,21 +31,25 @@ def chosen(names: list[str] | None) -> list[Service]:
     return [service(name) for name in names or NAMES]
 
 
-async def prepare(services: Sequence[Service], settings: Settings) -> None:
+async def prepare(services: Sequence[Service], settings: Settings) -> list[str]:
     """Creates missing databases, each with a role of its own where an administrator is named, and migrates all.
 
-    Prints the name of each migration.
+    Prints the name of each migration. Returns the names of the services that had nothing to apply.
     """
     if settings.database_admin_url:
         check_roles([settings.database(each.name) for each in services])
+    unchanged: list[str] = []
     for each in services:
         dsn = settings.database(each.name)
         if settings.database_admin_url:
             await _provide(settings.database_admin_url, dsn)
         else:
             await create_database(dsn)
-        for name in await migrate(dsn, all_migrations(each.name)):
+        applied = await migrate(dsn, all_migrations(each.name))
+        unchanged += [] if applied else [each.name]
+        for name in applied:
             print(f"{each.name}: {name}")
+    return unchanged
 
 
 def rules(services: Sequence[Service], settings: Settings) -> Iterator[Rule]:

@@ -42,7 +42,7 @@ class Rule(NamedTuple):
 
     def __str__(self) -> str:
         beginning = " beginning with" if self.pattern == "prefixed" else ""
-        return f"{self.user} may {self.operation} {self.resource}{beginning} {self.name}"
+        return f"{self.user or '(any user)'} may {self.operation} {self.resource}{beginning} {self.name}"
 
 
 def rules_of(parties: Iterable[Party], settings: Settings) -> Iterator[Rule]:

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from shared.ops.logs import safe_message
 from shared.store.codec import Raw, raw_of
-from shared.store.database import Connection
+from shared.store.database import Connection, Pool
 
 PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (0.25, 1, 3, 8, 20))
 """The pauses before a failed event is tried again by itself; after the last it waits for `unpark`."""
@@ -19,6 +19,12 @@ _INSERT = """insert into parked (handler, stream, version, id, source, type, sch
     causation, actor, trace, at, transaction, position, error, attempts, due)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, now() + $18::interval)
     on conflict do nothing"""
+_LIST = """select handler, stream, count(*) as events, max(error) as error, max(attempts) as attempts
+    from parked group by handler, stream order by handler, stream"""
+_TRY_AGAIN = """with tried as (
+        update parked set due = now() where attempts > 0 and ($1 = '' or stream = $1) returning handler, stream)
+    select count(distinct id), count(distinct stream)
+    from parked where (handler, stream) in (select handler, stream from tried)"""
 _HEAD = """select id, stream, version, type, schema_version, data::text as data, correlation, causation, actor, trace,
     at, transaction, position, source, attempts
     from parked where handler = $1 and stream = $2 order by version limit 1"""
@@ -75,3 +81,24 @@ async def due(connection: Any) -> list[tuple[str, str]]:
     """The (handler, stream) pairs whose head is to be tried now."""
     rows = await connection.fetch("select distinct handler, stream from parked where due <= now() limit 100")
     return [(row["handler"], row["stream"]) for row in rows]
+
+
+class Waits(NamedTuple):
+    """A stream of which a handler has parked so many events; the error is that of the first."""
+
+    handler: str
+    stream: str
+    events: int
+    error: str
+    attempts: int
+
+
+async def listed(pool: Pool) -> list[Waits]:
+    """All that wait."""
+    return [Waits(*row) for row in await pool.fetch(_LIST)]
+
+
+async def try_again(pool: Pool, stream: str = "") -> tuple[int, int]:
+    """Has the parked events of a stream, or of all, tried again: how many events, and of how many streams."""
+    events, streams = await pool.fetchrow(_TRY_AGAIN, stream) or (0, 0)
+    return events, streams

@@ -1,13 +1,14 @@
 """Every operator's command that a page names is there, and so is every task of make."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 
-from services.__main__ import app, with_commands_of
+from services.__main__ import app, main, with_commands_of
 from services.site import NAMES
 from tests.containers import ROOT
 
@@ -41,6 +42,38 @@ def operating(page: Path) -> str:
 def is_command(words: list[str], group: Any) -> bool:
     found = group.commands.get(words[0])
     return is_command(words[1:], found) if hasattr(found, "commands") and words[1:] else found is not None
+
+
+def all_commands(group: Any, before: str = "") -> Iterator[str]:
+    """Each by the words that it is called with."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from all_commands(command, f"{name} ")
+        else:
+            yield before + name
+
+
+def tabled() -> Iterator[str]:
+    """The commands of README's table; a row names its group once, and options and values of commands beside them."""
+    table = (ROOT / "README.md").read_text().partition("| command | does |\n")[2].partition("\n\n")[0]
+    for row in table.splitlines()[1:]:
+        spans = [span.split() for span in re.findall(r"`([a-z][^`]*)`", row.split(" | ")[0])]
+        group = f"{spans[0][0]} " if spans[0][0] in NAMES else ""
+        yield from (group + next(word for word in span if word not in NAMES) for span in spans)
+
+
+def test_the_readme_s_table_is_the_whole_list_of_commands(commands: Any) -> None:
+    assert sorted(tabled()) == sorted(all_commands(commands))
+
+
+def test_help_lists_the_groups_that_services_bring(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "registered_groups", [])
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    listed = re.findall(r"^│ ([a-z-]+)", capsys.readouterr().out, re.MULTILINE)
+    assert {"identity", "vacancies", "run", "retention"} <= set(listed)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -13,10 +13,12 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from typer.testing import CliRunner
 
 from deploy.local import options
 from deploy.local.processes import free_port
 from deploy.local.servers import Servers
+from services.__main__ import app
 from services.site import chosen, prepare
 from shared.ops.addresses import DATABASE, SERVERS
 from shared.ops.sealing import Sealer
@@ -172,6 +174,8 @@ def test_a_database_restored_elsewhere_is_told(here: Here) -> None:
     said = typed("run support", here.settings())
     assert (said.status, said.output) == (1, "")
     assert said.line.endswith("Stop the service, run `python -m services adopt NAME`, and start it again")
+    for done in ("adopted", "nothing to adopt, the database is of this cluster"):
+        assert CliRunner().invoke(app, ["adopt", "support"], env=here.settings()).stdout == f"support: {done}\n"
 
 
 def test_another_master_key_than_the_store_s_is_told(here: Here) -> None:

@@ -76,6 +76,10 @@ def _support_and_careers(site: Settings) -> tuple[Published, list[Rule]]:
     return published, [*rules_of([Party(published, frozenset()), Party(careers, reads)], site)]
 
 
+def test_where_kafka_knows_no_users_a_rule_is_of_any() -> None:
+    assert str(Rule("", "read", "topic", "news")) == "(any user) may read topic news"
+
+
 async def test_a_broker_lets_in_whom_the_list_names_and_nobody_else(
     store: Store, other: Store, settings: Settings, broker: Broker
 ) -> None:
