@@ -31,10 +31,10 @@ from shared.runtime.host import run_services
 from shared.runtime.kernel import Kernel, with_kernel
 from shared.runtime.process import ServiceProcess
 from shared.runtime.refusal import in_one_line
-from shared.runtime.retention import apply_list, end_hold, list_of, place_hold, retention_of
+from shared.runtime.retention import apply_list, end_hold, list_of, place_hold, retention_of, with_those_before
 from shared.runtime.server import Server
 from shared.runtime.settings_table import settings_table
-from shared.store.epoch import EpochChanged, check_epoch
+from shared.store.epoch import EpochChanged, alone, check_epoch
 from shared.store.epoch import adopt as adopt_epoch
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_show_locals=False)
@@ -158,6 +158,8 @@ def adopt(name: Name) -> None:
 
 async def _adopted(kernel: Kernel) -> bool:
     """Whether there was anything to do."""
+    async with kernel.pool.acquire() as connection:
+        await alone(connection)
     with suppress(EpochChanged):
         await check_epoch(kernel.pool)
         return False
@@ -167,6 +169,7 @@ async def _adopted(kernel: Kernel) -> bool:
 
 async def _adopt(kernel: Kernel) -> None:
     async with kernel.pool.acquire() as connection:
+        await alone(connection)
         await adopt_epoch(connection)
 
 
@@ -264,7 +267,7 @@ def erased(
             done = await apply_list(kernel, given)
             print(f"{done.now} erased now, {done.already} {'was' if done.already == 1 else 'were'} already")
         if into is not None:
-            _written(into / kernel.service.name, await list_of(kernel))
+            _kept(into / kernel.service.name, await list_of(kernel))
         elif given is None:
             print(await list_of(kernel), end="")
 
@@ -279,11 +282,11 @@ def _text(file: Path) -> str:
         raise Misconfigured(f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}") from None
 
 
-def _written(file: Path, text: str) -> None:
-    """At once: whoever reads it meanwhile finds the old text or the new one."""
+def _kept(file: Path, listed: str) -> None:
+    """With whom the file named before, and at once: whoever reads it meanwhile finds the old text or the new one."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = file.with_suffix(".new")
-    new.write_text(text)
+    new.write_text(with_those_before(_text(file) if file.exists() else "", listed))
     new.replace(file)
 
 

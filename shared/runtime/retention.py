@@ -69,6 +69,12 @@ async def list_of(kernel: Kernel) -> str:
     return "\n".join([f"{_HEAD}{kernel.service.name}", *lines, ""])
 
 
+def with_those_before(before: str, listed: str) -> str:
+    """A list with whom an older one names besides: a database that is new or restored does not know of them."""
+    known = {line.partition(" ")[0] for line in listed.splitlines()}
+    return listed + "".join(f"{line}\n" for line in before.splitlines() if line.partition(" ")[0] not in known)
+
+
 def _line(number: int, line: str) -> tuple[str, datetime]:
     subject, _, at = line.partition(" ")
     try:

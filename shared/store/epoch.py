@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from shared.ops.misconfigured import Misconfigured
 from shared.store.database import Connection, Pool
 
 _CURRENT = """select cluster, (select system_identifier::text from pg_control_system()),
@@ -25,6 +26,9 @@ update events set transaction = '1', position = n from numbered
 where events.transaction = numbered.transaction and events.position = numbered.position
 """
 
+_OTHERS = """select count(*) from pg_stat_activity
+    where datname = current_database() and usename is not null and pid <> pg_backend_pid()"""
+"""PostgreSQL's own workers, which go by themselves, have no role."""
 
 HOURS: Final = 12 * 3600.0
 
@@ -42,6 +46,13 @@ async def check_epoch(pool: Pool) -> str:
             "it was restored from a dump. Stop the service, run `python -m services adopt NAME`, and start it again"
         )
     return str(cluster)
+
+
+async def alone(connection: Connection) -> None:
+    """Raises Misconfigured where others are connected to the same database: whatever they are, they would go on."""
+    if others := await connection.fetchval(_OTHERS):
+        database = await connection.fetchval("select current_database()")
+        raise Misconfigured(f"other connections to the database {database} are open: {others}; stop the service first")
 
 
 async def adopt(connection: Connection) -> None:

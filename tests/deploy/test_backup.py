@@ -6,7 +6,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 
@@ -25,7 +27,7 @@ KEY: Final = "a key of this test, which is long enough"
 
 @pytest.fixture
 def settings(servers: Servers) -> Settings:
-    prefix = f"backup-{WORKER}-{os.getpid()}"
+    prefix = f"backup-{WORKER}-{uuid4().hex[:12]}"
     return Settings(
         environment="test", database_url=role_a_service(servers.database_url, prefix), topic_partitions=2,
         database_admin_url=servers.database_url, database_prefix=prefix, kafka=servers.kafka, topic_prefix=prefix,
@@ -41,19 +43,19 @@ def around(settings: Settings) -> dict[str, str]:
     return {
         **ours,
         **{f"POSTULO_{name.upper()}": str(getattr(settings, name)) for name in names},
-        "PATH": f"{postgres.binaries()}:{os.environ['PATH']}",
         "POSTULO_COMMAND": f"{sys.executable} -m services",
+        "POSTULO_CLIENT_COMMAND": f"env PATH={postgres.binaries()}",
     }
 
 
-async def script(name: str, *words: object, around: Mapping[str, str]) -> str:
-    """What it says; fails the test where it fails."""
+async def script(name: str, *words: object, around: Mapping[str, str], status: int = 0) -> str:
+    """What it says; fails the test where it ends with another status."""
     process = await asyncio.create_subprocess_exec(
         str(ROOT / "deploy" / name), *map(str, words), env=dict(around), cwd=ROOT,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     said, _ = await process.communicate()
-    assert process.returncode == 0, said.decode()
+    assert process.returncode == status, said.decode()
     return said.decode()
 
 
@@ -83,9 +85,12 @@ async def test_a_backup_brings_a_site_back_and_those_who_were_erased_since_stay_
         late = await kit.candidate()
         await ben.api("POST", "/identity/api/account/closure", json={"current_password": PASSWORD})
         await until(lambda: is_erased(kit, ben), "the account to be erased")
-        await script("backup.sh", tmp_path, around=around)
+        said = await script("restore.sh", made, around=around, status=1)
+        assert "; stop the services first, and whoever else uses them\n" in said
+        assert (await login(kit, late)).status_code == 200, "nothing was touched"
     said = await script("restore.sh", made, around=around)
     assert all(f"{name} may start" in said for name in NAMES)
+    assert str(ben.account_id) in (tmp_path / "erased" / "identity").read_text(), "the old database said so"
     async with running_platform(settings) as kit:
         await kit.settled()
         await script("restore.sh", "--views", around=around)
@@ -100,6 +105,84 @@ async def test_a_backup_brings_a_site_back_and_those_who_were_erased_since_stay_
         await kit.settled()
 
 
-async def test_what_is_missing_is_said_before_anything_is_touched(tmp_path: Path, around: dict[str, str]) -> None:
-    with pytest.raises(AssertionError, match="identity have to be there"):
-        await script("restore.sh", tmp_path / "nothing", around=around)
+async def test_what_is_missing_or_unfinished_is_said_before_anything_is_touched(
+    tmp_path: Path, around: dict[str, str]
+) -> None:
+    said = await script("restore.sh", tmp_path / "nothing", around=around, status=1)
+    assert "identity have to be there" in said
+    said = await script("restore.sh", f"{tmp_path}/2026-11-29T125057Z.part/", around=around, status=1)
+    assert said == f"{tmp_path}/2026-11-29T125057Z.part is what a backup that failed has left\n"
+
+
+async def dumped(folder: Path, name: str, around: Mapping[str, str]) -> Path:
+    """A backup whose every dump is of one database, with lists that name nobody."""
+    made, erased = folder / "made", folder / "erased"
+    made.mkdir()
+    erased.mkdir()
+    words = [
+        str(postgres.binaries() / "pg_dump"),
+        "--format=custom",
+        around["POSTULO_DATABASE_ADMIN_URL"].rpartition("/")[0] + f"/{name}",
+    ]
+    process = await asyncio.create_subprocess_exec(*words, env=dict(around), stdout=asyncio.subprocess.PIPE)
+    dump, _ = await process.communicate()
+    assert process.returncode == 0
+    for each in NAMES:
+        (made / f"{each}.dump").write_bytes(dump)
+        (erased / each).touch()
+    return made
+
+
+async def test_nothing_is_restored_while_anybody_is_connected_or_from_what_is_no_dump(
+    settings: Settings, around: dict[str, str], tmp_path: Path
+) -> None:
+    name = f"{settings.database_prefix}_careers"
+    administrator = await asyncpg.connect(settings.database_admin_url)
+    await administrator.execute(f'create database "{name}"')
+    made = await dumped(tmp_path, name, around)
+    somebody = await asyncpg.connect(settings.database_admin_url, database=name)
+    said = await script("restore.sh", made, around=around, status=1)
+    line = "connections to the databases are open: 1; stop the services first, and whoever else uses them\n"
+    assert said == line
+    await somebody.close()
+    (made / "careers.dump").write_bytes((made / "careers.dump").read_bytes()[:100])
+    said = await script("restore.sh", made, around=around, status=1)
+    assert said.endswith("careers.dump cannot be read\n")
+    there = "select array_agg(datname) from pg_database where starts_with(datname, $1)"
+    assert await administrator.fetchval(there, settings.database_prefix) == [name]
+    await administrator.close()
+
+
+async def test_a_backup_that_fails_leaves_nothing(around: dict[str, str], tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    said = await script("backup.sh", folder, around=around, status=1)
+    assert "_identity" in said
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "line"),
+    [
+        ({"POSTULO_DATABASE_ADMIN_URL": ""}, "POSTULO_DATABASE_ADMIN_URL has to name a role that may read every"),
+        ({"POSTULO_DATABASE_ADMIN_URL": "postgresql://me@127.0.0.1:1/postgres"}, "PostgreSQL does not answer where"),
+        ({"POSTULO_COMMAND": "false"}, "“false” does not work: it needs a Python with the services, and their"),
+        ({"POSTULO_MASTER_KEY": "short"}, "-m services” does not work: it needs a Python with the services, and their"),
+    ],
+)
+async def test_a_backup_says_what_it_needs_before_it_begins(
+    changed: dict[str, str], line: str, around: dict[str, str], tmp_path: Path
+) -> None:
+    said = await script("backup.sh", tmp_path / "backups", around={**around, **changed}, status=1)
+    assert line in said
+    assert not (tmp_path / "backups").exists()
+
+
+async def test_an_older_client_is_refused(around: dict[str, str], tmp_path: Path) -> None:
+    older = tmp_path / "pg_dump"
+    older.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 17.6 (Debian 17.6-1)'\n")
+    older.chmod(0o755)
+    client = f"env PATH={tmp_path}:{postgres.binaries()}"
+    said = await script(
+        "backup.sh", tmp_path / "backups", around={**around, "POSTULO_CLIENT_COMMAND": client}, status=1
+    )
+    assert said == f"pg_dump is of PostgreSQL 17, the server of {postgres.MAJOR}: use its own\n"

@@ -1,5 +1,6 @@
 """What an operator's commands print: whole ids, a sentence for what is wrong, and what was done."""
 
+import re
 from pathlib import Path
 from uuid import uuid4
 
@@ -61,9 +62,13 @@ async def test_a_list_is_applied_and_counted_and_a_missing_one_is_told_in_a_line
     assert (await commanded_here(platform, "erased", "identity"))[1].startswith("# erased in identity\naccount-")
 
 
+async def test_the_database_of_a_service_that_runs_is_not_adopted(platform: Kit) -> None:
+    status, said = await commanded_here(platform, "adopt", "support")
+    assert status == 1
+    assert re.fullmatch(r"other connections to the database \S+_support are open: \d+; stop the service first\n", said)
+
+
 async def test_what_there_is_nothing_to_do_for_is_said(platform: Kit) -> None:
-    told = (0, "support: nothing to adopt, the database is of this cluster\n")
-    assert await commanded_here(platform, "adopt", "support") == told
     assert await commanded_here(platform, "migrate", "support") == (0, "support: nothing to apply\n")
 
 

@@ -174,6 +174,9 @@ def test_a_database_restored_elsewhere_is_told(here: Here) -> None:
     said = typed("run support", here.settings())
     assert (said.status, said.output) == (1, "")
     assert said.line.endswith("Stop the service, run `python -m services adopt NAME`, and start it again")
+    said = asyncio.run(_beside_another(settings.database("support"), "adopt support", here.settings()))
+    line = f"other connections to the database {here.prefix}_support are open: 1; stop the service first"
+    assert said == (1, "", line)
     for done in ("adopted", "nothing to adopt, the database is of this cluster"):
         assert CliRunner().invoke(app, ["adopt", "support"], env=here.settings()).stdout == f"support: {done}\n"
 
@@ -207,3 +210,12 @@ async def _restore(dsn: str) -> None:
     connection = await asyncpg.connect(dsn)
     await connection.execute("update epoch set cluster = 'another'")
     await connection.close()
+
+
+async def _beside_another(dsn: str, words: str, environment: dict[str, str]) -> "Said":
+    """What a command says while somebody else is connected."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        return await asyncio.to_thread(typed, words, environment)
+    finally:
+        await connection.close()
