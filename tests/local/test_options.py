@@ -1,6 +1,8 @@
 """What a person chooses, and what they are told when this machine does not let it be."""
 
+import re
 import socket
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,13 @@ def test_without_a_choice_it_is_the_address_of_the_readme_and_a_folder_beside_it
     assert chosen.data == options.ROOT / ".postulo"
     assert not chosen.database_url
     assert not chosen.kafka
+
+
+def test_the_readme_names_every_option() -> None:
+    row = re.compile(r"^\| .* \| `(--[a-z-]+)` \| `(POSTULO_[A-Z_]+)` \|", re.MULTILINE)
+    table = row.findall((options.ROOT / "README.md").read_text())
+    names = [field.name for field in fields(options.Options)]
+    assert dict(table) == {f"--{name.replace('_', '-')}": f"POSTULO_{name.upper()}" for name in names}
 
 
 def test_a_flag_is_stronger_than_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
