@@ -115,6 +115,13 @@ def test_a_container_has_no_rights_it_does_not_need(name: str) -> None:
     assert str(user).split(":")[0] not in ("root", "0")
 
 
+def test_a_service_can_have_several_containers_which_the_gateway_finds_by_name() -> None:
+    for name in NAMES:
+        assert not OURS[name].keys() & {"container_name", "ports"}
+        cluster = next(it for it in GATEWAY["static_resources"]["clusters"] if it["name"] == name)
+        assert cluster["type"] == "STRICT_DNS"
+
+
 def test_only_the_gateway_and_the_mailbox_are_reachable_and_only_from_this_machine() -> None:
     published = {name: it["ports"] for name, it in COMPOSE["services"].items() if "ports" in it}
     assert set(published) == {"gateway", "mail"}

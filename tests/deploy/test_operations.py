@@ -46,6 +46,7 @@ def test_every_setting_has_a_row_with_its_file_and_a_meaning() -> None:
 @pytest.mark.parametrize("name", ["README.md", "docs/operations.md", "docker-compose.yml"])
 def test_every_setting_that_is_named_exists(name: str) -> None:
     of_the_platform = {f"POSTULO_{word}" for word in ("DATA", "MAILBOX_PORT", "PROCESSES", "SMTP_PORT", "X", "SECRETS")}
+    of_the_platform |= {"POSTULO_COMMAND", "POSTULO_CLIENT_COMMAND"}
     named = set(re.findall(r"POSTULO_[A-Z_]*[A-Z]", (ROOT / name).read_text()))
     assert {variable.removesuffix("_FILE") for variable in named} <= KNOWN | of_the_platform
 
@@ -57,3 +58,29 @@ def test_the_readme_leads_there_and_who_calls_whom_is_said_for_every_server() ->
         re.findall(r"^\| ([\w ]+) \| ", callers, re.MULTILINE)
     )
     assert not [name for name in NAMES if name != "identity" and f"| {name} |" in callers]
+
+
+def test_what_a_restore_is_told_for_each_shape_is_a_script_that_forgets_no_service() -> None:
+    blocks = re.findall(r"^```\n(.*?)^```", PAGE.partition("## Backup and restore")[2], re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 5
+    for block in blocks:
+        subprocess.run(["bash", "-n"], input=block, text=True, check=True)
+    lists = re.findall(r'^(?:services|names)="(.*)"$', "".join(blocks), re.MULTILINE)
+    assert [[*filter("gateway".__ne__, each.split())] for each in lists] == [[*NAMES], [*NAMES]]
+
+
+def test_an_upgrade_is_one_list_in_the_order_in_which_it_is_done() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text()
+    steps = re.findall(r"^(\d)\. (.*(?:\n   .*|\n(?=\n   ))*)", text.partition("## 0.1.0")[0], re.MULTILINE)
+    assert [int(number) for number, _ in steps] == [*range(1, 10)]
+    order = ("Stop", "POSTULO_MASTER_KEY", "migrate`", "topics`", "envoy.yaml", "Start", "rebuild", "encrypt", "Delete")
+    for (_, step), word in zip(steps, order, strict=True):
+        assert word in step
+    assert all(text.count(f"`rebuild {view}`") == 1 for view in ("vacancies search", "alerts vacancies"))
+
+
+@pytest.mark.parametrize("shape", ["`make run`", "Compose", "Kubernetes"])
+def test_each_shape_says_how_metrics_and_sql_are_asked_and_how_it_is_scaled(shape: str) -> None:
+    runbooks = (ROOT / "docs" / "runbooks" / "README.md").read_text()
+    assert re.search(rf"^\| {shape} \| .*metrics.* \| .*(psql|client).* \|$", runbooks, re.MULTILINE)
+    assert re.search(rf"^\| {shape} \| ", PAGE.partition("How one more process")[2], re.MULTILINE)
