@@ -12,6 +12,7 @@ from tests.faults.market import Employer, Market
 from tests.faults.people import Candidate
 from tests.faults.reading import Post
 from tests.faults.site import Site
+from tests.shared.waiting import running
 from tests.system.journey.traveller import FIREFOX, Broken, Traveller
 
 EMPLOYERS: Final = 2
@@ -22,6 +23,8 @@ FINISHING: Final = 300.0
 """Seconds in which everybody has ended what they were about."""
 LONGEST_PAUSE: Final = 2.0
 """Seconds between two things that one of them does."""
+LOOK_SECONDS: Final = 1.0
+"""Between two looks into the mailbox, which keeps its last mails only."""
 
 
 class Load:
@@ -73,13 +76,19 @@ class Load:
         tasks = [asyncio.create_task(self._busy(each, over)) for each in everybody]
         tasks.append(asyncio.create_task(self._welcome()))
         try:
-            yield
+            async with running(self._look()):
+                yield
             over.set()
             _, late = await asyncio.wait(tasks, timeout=FINISHING)
             self.failed += [f"{len(late)} clients did not finish"] if late else []
         finally:
             for task in tasks:
                 task.cancel()
+
+    async def _look(self) -> None:
+        while True:
+            self.post.look()
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def _welcome(self) -> None:
         try:

@@ -46,7 +46,9 @@ def _lead(link: Path, folder: Path) -> None:
 
 @asynccontextmanager
 async def upgraded(site: Site, _: Random) -> AsyncIterator[None]:
-    """As an operator does it: databases and topics first, then one process of each service after the other."""
+    """As an operator does it: databases and topics first, then one process of each service after the other; then views
+    are built anew, as the release notes say.
+    """
     going = asyncio.create_task(_upgrade(site))
     try:
         yield
@@ -62,6 +64,7 @@ async def _upgrade(site: Site) -> None:
         for replica in [each for each in site.replicas() if each.number == number]:
             await _replaced(site, replica)
         await asyncio.sleep(BESIDE_SECONDS)
+    await site.operator("rebuild")
 
 
 async def _replaced(site: Site, old: Replica) -> None:
