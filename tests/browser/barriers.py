@@ -14,11 +14,12 @@ WIDE, NARROW = 1280, 320
 
 
 async def is_as_it_should_be(seen: Seen, page_state: PageState, language: str) -> None:
-    """In the reader's language; a refusal has its status, a form with problems says so in the title; nothing else."""
+    """In the reader's language; a refusal has its status; a page with problems, and no other, says so in its title."""
     assert await seen.page.locator("html").get_attribute("lang") == language
     title = await seen.page.title()
     is_wrong = title.startswith(texts_of("careers", language)("Error:"))
-    assert is_wrong == (page_state.state == "errors"), title
+    assert is_wrong == (await seen.page.locator(".govuk-error-summary").count() > 0), title
+    assert is_wrong or page_state.state != "errors", title
     assert page_state.state == "errors" or seen.watch.status == page_state.status
     found = strangers(await seen.page.content(), language)
     assert found == set(), found

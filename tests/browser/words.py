@@ -1,5 +1,6 @@
 """What stands in other languages where this stands in French, by the catalogues, and what does not belong there."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -106,8 +107,16 @@ WORDS: Final = re.compile(r"[^\W\d_]{4}")
 def strangers(html: str, language: str) -> set[str]:
     """The sentences on a page that are the catalogues' in English, or in French, and in this language nobody's."""
     other, ours = _said("fr" if language == "en" else "en"), _said(language)
-    found = {text for text in _texts(html) if WORDS.search(text)}
+    found = {text for text in _texts(html) if WORDS.search(text)} - _diplomas()
     return {text for text in found if _is_one_of(other, text) and not _is_one_of(ours, text)}
+
+
+@cache
+def _diplomas() -> frozenset[str]:
+    """What they are called where they are awarded, on a page in whatever language."""
+    files = (SERVICES / "applications" / "domain" / "equivalence").glob("*.json")
+    entries = [entry for file in files for entry in json.loads(file.read_text("utf-8")) if isinstance(entry, dict)]
+    return frozenset(entry["title"] for entry in entries if "title" in entry)
 
 
 def _texts(html: str) -> Iterator[str]:
