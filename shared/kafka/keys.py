@@ -91,7 +91,7 @@ class KeyReader:
     def __init__(self, store: Store, services: Iterable[Published], settings: Settings, erase: Erase) -> None:
         self.store, self.settings, self._erase = store, settings, erase
         self.topics = sorted({each.keys_topic(settings.topic_prefix) for each in services if each.subjects})
-        self.waiting = Waiting("reading keys", service=store.source)
+        self.waiting = Waiting("reading keys")
 
     async def run(self) -> None:
         """Reads until cancelled: what is known of keys already goes on while Kafka or the database is away.

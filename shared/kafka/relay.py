@@ -88,7 +88,7 @@ class Relay:
         self.tails = Tails(store, published, settings, metrics.untrusted.inc)
         self._outgoing = Outgoing(published)
         self._topics = {kind: published.topic(kind[1], settings.topic_prefix) for kind in self._outgoing.kinds}
-        self.waiting = Waiting("relay", service=published.service)
+        self.waiting = Waiting("relay")
         self._lineage = ""
 
     async def run(self) -> None:

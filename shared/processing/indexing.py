@@ -107,7 +107,7 @@ class Indexing(Generic[E]):
 
     async def run(self) -> None:
         """Builds what is missing, then follows for ever."""
-        waiting = Waiting("index", service=self.store.source, index=self.index.view.name)
+        waiting = Waiting("index", index=self.index.view.name)
         while True:
             seen = self.views.folded.count
             try:

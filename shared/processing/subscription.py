@@ -266,7 +266,7 @@ async def follow(subscription: Subscription, handlers: Sequence[Handler], poll: 
     store, settled = subscription.store, None
     views = [handler for handler in handlers if not handler.appends]
     reactions = [handler for handler in handlers if handler.appends]
-    waiting = Waiting("handling of own events", service=store.source)
+    waiting = Waiting("handling of own events")
     while handlers:
         seen = store.appended.count
         try:

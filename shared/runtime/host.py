@@ -13,11 +13,10 @@ from shared.auth.tokens import issuer_at
 from shared.kafka.lineages import Lineages
 from shared.kafka.session_endings import hear_endings
 from shared.ops.context import working_for
-from shared.ops.sealing import Sealer
 from shared.ops.settings import Settings
 from shared.ops.tasks import Tasks
 from shared.runtime.declaration import Service, Site
-from shared.runtime.kernel import Kernel, open_database
+from shared.runtime.kernel import Kernel, open_database, sealer_of
 from shared.runtime.process import ServiceProcess
 from shared.runtime.standing import standing_of_site
 from shared.store.database import Pool
@@ -91,7 +90,7 @@ async def _database(service: Service, settings: Settings) -> AsyncIterator[tuple
     pool = await open_database(settings, service.name, settings.database_connections)
     try:
         epoch = await check_epoch(pool)
-        await Keys(pool, Sealer(settings.master_key, settings.master_key_before)).check()
+        await Keys(pool, sealer_of(settings)).check()
         yield pool, epoch
     finally:
         await pool.close()

@@ -187,7 +187,7 @@ class Kernel:
     @cached_property
     def sealer(self) -> Sealer:
         """What encrypts the secrets that this service must be able to read again."""
-        return Sealer(self.settings.master_key, self.settings.master_key_before)
+        return sealer_of(self.settings)
 
     @cached_property
     def parsers(self) -> Parsers:
@@ -222,6 +222,11 @@ def _kernel(request: Request) -> Kernel:
 
 
 KernelDep = Annotated[Kernel, Depends(_kernel)]
+
+
+def sealer_of(settings: Settings) -> Sealer:
+    """What encrypts under this site's master key, and opens what the one before has sealed."""
+    return Sealer(settings.master_key, settings.master_key_before)
 
 
 async def open_database(settings: Settings, service: str, connections: int, suffix: str = "") -> Pool:

@@ -129,7 +129,7 @@ class ServiceProcess:
 
     async def _repeat(self, work: Callable[[], Awaitable[int]], wakeup: Wakeup, poll: float) -> None:
         """Does it as long as there is something to do, then waits for the wake-up or the next poll."""
-        waiting = Waiting("work", service=self.kernel.service.name)
+        waiting = Waiting("work")
         while True:
             seen = wakeup.count
             try:
