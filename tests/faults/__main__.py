@@ -27,7 +27,7 @@ FOLDER: Final = Path(__file__).resolve().parents[2] / "build" / "faults"
 COLUMNS: Final = ("fault", "row", "commands", "accepted", "refused", "unknown", "lost", "doubled", "wrong",
                   "mails again", "rest, s")  # fmt: skip
 MISSING: Final = {
-    "root": "for which it has to be root's",
+    "root": "for which it has to be root's, with unshare, ip and tc",
     "faketime": "for which libfaketime is not to be had",
     "before": "for which a commit has to be named: --before",
 }
@@ -42,12 +42,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--candidates", type=int, default=20, help="who are at work at the same time")
     parser.add_argument("--schedules", type=int, default=0, help="so many random schedules, instead of fault by fault")
     parser.add_argument("--rebuild-once", action="store_true", help="build views anew at the end only: quicker")
+    parser.add_argument("--lasting", type=float, help="seconds that each fault lasts, instead of its own")
     parser.add_argument("--before", default="", help="the commit whose version runs at first, and is upgraded")
     parser.add_argument("--data", type=Path, default=FOLDER, help="folder of the data, which is emptied first")
     return parser.parse_args()
 
 
-def possible(only: Sequence[str], before: str) -> list[Fault]:
+def possible(only: Sequence[str], before: str, lasting: float | None) -> list[Fault]:
     """The faults that were asked for and that this machine allows; says which it does not."""
     wanted = [fault for fault in ALL if not only or any(word in fault.name for word in only)]
     steps = any(fault.needs == "faketime" for fault in wanted) and machine.clocks_can_step()
@@ -55,7 +56,7 @@ def possible(only: Sequence[str], before: str) -> list[Fault]:
     for fault in wanted:
         if not allowed[fault.needs]:
             CONSOLE.print(f"[yellow]{fault.name}: not tried, {MISSING[fault.needs]}[/yellow]")
-    return [fault for fault in wanted if allowed[fault.needs]]
+    return [fault._replace(seconds=lasting or fault.seconds) for fault in wanted if allowed[fault.needs]]
 
 
 @asynccontextmanager
@@ -134,7 +135,7 @@ def table(rows: Sequence[Row]) -> Table:
 
 async def main(options: argparse.Namespace) -> int:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _end, asyncio.current_task())
-    faults = possible(options.only, options.before)
+    faults = possible(options.only, options.before, options.lasting)
     rows = await (at_random if options.schedules else one_by_one)(faults, options)
     CONSOLE.print(table(rows))
     return 0 if rows and all(row.good for row in rows) else 1
@@ -146,7 +147,7 @@ def _end(task: "asyncio.Task[int] | None") -> None:
 
 
 if __name__ == "__main__":
-    machine.with_mounts([sys.executable, "-m", "tests.faults", *sys.argv[1:]])
+    machine.apart([sys.executable, "-m", "tests.faults", *sys.argv[1:]])
     with suppress(KeyboardInterrupt, asyncio.CancelledError):
         sys.exit(asyncio.run(main(arguments())))
     sys.exit(130)

@@ -73,8 +73,9 @@ class Campaign:
         self.say("   everybody has finished")
         again = any(each.fault.again for each in planned)
         look = partial(evidence, self.site, self.load, self.excused, again=again)
-        judgement = await at_rest(look, self.site, self.known)
-        found = [*judgement.findings, *await self._misread(), *(await rebuilt(self.site) if anew else [])]
+        settled = partial(at_rest, look, self.site, self.known)
+        judgement = await settled()
+        found = [*judgement.findings, *await self._misread(), *(await rebuilt(self.site, settled) if anew else [])]
         findings = [*news(found, self.known), *self._said()]
         repeated = self._excuse(arrived)
         rows = ", ".join(each.fault.rows for each in planned)

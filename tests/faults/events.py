@@ -1,19 +1,18 @@
-"""Faults of events: all of them once more, from offset 0, poisoned ones, unknown ones, and those of strangers."""
+"""Faults of events: all once more, groups that know too little or too much, poisoned and unknown ones, strangers'."""
 
 import asyncio
 import json
-import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from random import Random
-from typing import Any, Final
+from typing import Final
 from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
-from tests.faults.site import Site
+from tests.faults.site import Site, send
 from tests.shared.waiting import running
 
 TIMES: Final = 4
@@ -32,6 +31,10 @@ POISON: Final = """create or replace function poisoned() returns trigger languag
 ANTIDOTE: Final = "drop trigger if exists poison on documents; drop function if exists poisoned"
 
 
+Places = Callable[[AIOKafkaConsumer], Awaitable[Mapping[TopicPartition, int]]]
+"""How far a group is said to have read in each partition that is assigned."""
+
+
 @asynccontextmanager
 async def events_again(site: Site, _: Random) -> AsyncIterator[None]:
     """The stores are published from their first event, again and again."""
@@ -48,35 +51,43 @@ async def events_again(site: Site, _: Random) -> AsyncIterator[None]:
         await going
 
 
-@asynccontextmanager
-async def groups_from_the_first(site: Site, _: Random) -> AsyncIterator[None]:
-    """Whole topics come again: Kafka is told that the groups have read nothing, while nobody is there."""
-    replicas = site.replicas(REPLAYED)
-    _send(replicas, signal.SIGSTOP)
-    try:
-        await asyncio.sleep(SESSION_SECONDS)
-        for service in REPLAYED:
-            await _rewound(site, service)
-    finally:
-        _send(replicas, signal.SIGCONT)
-    yield
+def groups_moved(to: Places) -> Callable[[Site, Random], AbstractAsyncContextManager[None]]:
+    """Kafka is told that the groups have read so far, while nobody is there and others go on publishing."""
+
+    @asynccontextmanager
+    async def moved(site: Site, _: Random) -> AsyncIterator[None]:
+        replicas = site.replicas(REPLAYED)
+        send(replicas, signal.SIGSTOP)
+        try:
+            await asyncio.sleep(SESSION_SECONDS)
+            for service in REPLAYED:
+                await _moved(site, service, to)
+        finally:
+            send(replicas, signal.SIGCONT)
+        yield
+
+    return moved
 
 
-def _send(replicas: list[Any], number: signal.Signals) -> None:
-    for replica in replicas:
-        with suppress(ProcessLookupError):
-            os.kill(replica.pid, number)
+async def to_the_first(consumer: AIOKafkaConsumer) -> Mapping[TopicPartition, int]:
+    """Whole topics come again."""
+    return dict.fromkeys(consumer.assignment(), 0)
 
 
-async def _rewound(site: Site, service: str) -> None:
+async def to_the_end(consumer: AIOKafkaConsumer) -> Mapping[TopicPartition, int]:
+    """As where a database is older than what Kafka remembers of its group."""
+    ends: Mapping[TopicPartition, int] = await consumer.end_offsets(consumer.assignment())
+    return ends
+
+
+async def _moved(site: Site, service: str, to: Places) -> None:
     async with site.connected(service) as connection:
         rows = await connection.fetch("select topic, partition from consumed")
     consumer = AIOKafkaConsumer(**site.kafka_client(), group_id=f"postulo.{service}", enable_auto_commit=False)
     await consumer.start()
     try:
-        places = [TopicPartition(row["topic"], row["partition"]) for row in rows]
-        consumer.assign(places)
-        await consumer.commit(dict.fromkeys(places, 0))
+        consumer.assign([TopicPartition(row["topic"], row["partition"]) for row in rows])
+        await consumer.commit(await to(consumer))
     finally:
         await consumer.stop()
 

@@ -1,4 +1,4 @@
-"""Faults of the machine: disks that fill up, in mounts of our own, and clocks that step."""
+"""Faults of the machine: disks that fill up and a network that is slow, both our own, and clocks that step."""
 
 import asyncio
 import os
@@ -20,22 +20,32 @@ DISK_BYTES: Final = 1_500_000_000
 LEFT: Final = (65536, 1_000_000, 8_000_000)
 """Bytes that are left free on a disk that is full."""
 INSIDE: Final = "POSTULO_FAULTS_INSIDE"
+APART: Final = ("unshare", "--mount", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
+"""Starts the words behind it with mounts and a network of their own, which reaches nobody else."""
+SLOW: Final = (
+    "netem delay 20ms 10ms loss 0.5% limit 10000",
+    "tbf rate 10mbit burst 64kb latency 300ms",
+)
+"""What tc makes of the network, the first that this kernel has: late and lossy, or narrow: what is said waits up to
+300 ms, and whatever would wait longer is lost.
+"""
 FAKETIME: Final = BUILD / "faketime"
 STEPS: Final = ("+3600", "-3600", "+120", "-120")
 """Seconds that the clocks of all services are off, one after the other: an hour ahead, then an hour behind."""
 
 
 def is_inside() -> bool:
-    """Whether mounts are our own, so that what is mounted ends with us."""
+    """Whether mounts and network are our own, so that what is done to them ends with us."""
     return INSIDE in os.environ
 
 
-def with_mounts(words: list[str]) -> None:
-    """Starts this program anew with mounts of its own, where root may; else goes on."""
-    if is_inside() or os.geteuid() != 0 or not shutil.which("unshare"):
+def apart(words: list[str]) -> None:
+    """Starts this program anew with mounts and a network of its own, where root may; else goes on."""
+    if is_inside() or os.geteuid() != 0 or not all(map(shutil.which, ("unshare", "ip", "tc"))):
         return
+    clocks_can_step()  # Inside, nothing can be fetched any more.
     os.environ[INSIDE] = "1"
-    os.execvp("unshare", ["unshare", "--mount", *words])  # noqa: S606
+    os.execvp(APART[0], [*APART, *words])  # noqa: S606
 
 
 async def run(*words: str) -> None:
@@ -73,6 +83,22 @@ def disk_full(name: str) -> Callable[[Site, Random], AbstractAsyncContextManager
             rubbish.unlink()
 
     return filled
+
+
+@asynccontextmanager
+async def network_slow(_: Site, __: Random) -> AsyncIterator[None]:
+    """For everybody: between browser and gateway, gateway and services, and these and their servers."""
+    line = ("qdisc", "add", "dev", "lo", "root")
+    for kind in SLOW:
+        with suppress(RuntimeError):  # The kernel has it not.
+            await run("tc", *line, *kind.split())
+            break
+    else:
+        raise RuntimeError(f"tc knows none of {', '.join(SLOW)}")
+    try:
+        yield
+    finally:
+        await run("tc", "qdisc", "del", "dev", "lo", "root")
 
 
 def clocks_can_step() -> bool:

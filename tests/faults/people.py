@@ -28,10 +28,14 @@ MAILED: Final = 120.0
 
 @dataclass
 class Draft:
-    """letters: what was written in its letter, by the command that saved it, with the revision that was answered."""
+    """letters: what was written in its letter, by the command that saved it, with the revision that was answered.
+
+    seen: the version of its letter that was read last.
+    """
 
     id: str
     opening: Opening | None = None
+    seen: int | None = None
     letters: list[tuple[Command, int, str]] = field(default_factory=list)
 
     def may_read(self) -> set[str]:
@@ -126,11 +130,20 @@ class Candidate(Client):
         return draft
 
     async def save(self, draft: Draft, section: str, values: dict[str, Any]) -> None:
-        path = f"{APPLICATIONS}/{draft.id}/sections/{section}"
-        command, answer = await self.ask("save", "PUT", path, draft.id, section, json={"values": values})
-        revision = int(answer.json()["revision"]) if answer is not None and answer.is_success else 0
-        if section == "letter":
-            draft.letters.append((command, revision, values["letter"]))
+        """A letter over what was read: else one that a frozen process carries out late replaces what came after it."""
+        path, letter = f"{APPLICATIONS}/{draft.id}/sections/{section}", section == "letter"
+        if letter and draft.seen is None:
+            await self._look(draft)
+        content = {"values": values, **({"seen": draft.seen} if letter else {})}
+        command, answer = await self.ask("save", "PUT", path, draft.id, section, json=content)
+        saved = answer.json() if answer is not None and answer.is_success else None
+        if letter:
+            draft.letters.append((command, int(saved["revision"]) if saved else 0, values["letter"]))
+            await self._look(draft, saved)
+
+    async def _look(self, draft: Draft, shown: dict[str, Any] | None = None) -> None:
+        if shown := shown or await self.read(f"{APPLICATIONS}/{draft.id}"):
+            draft.seen = max(draft.seen or 0, shown["sections"]["letter"]["version"])
 
     async def write(self) -> None:
         """In two windows at once, as people do."""

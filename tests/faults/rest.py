@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from typing import Final, NamedTuple
 
@@ -64,17 +64,43 @@ async def at_rest(look: Callable[[], Awaitable[Evidence]], site: Site, known: se
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def rebuilt(site: Site) -> list[Finding]:
-    """Folds every view anew, and compares each with what it showed before."""
-    before = await _shown(site)
-    await site.operator("rebuild")
-    after = await _shown(site)
+async def rebuilt(site: Site, settled: Callable[[], Awaitable[Judgement]]) -> list[Finding]:
+    """Folds every view anew, and compares each with what it showed before.
+
+    Once more where something happened meanwhile, as when the time of a timer comes.
+    """
+    while True:
+        begun = await _events(site)
+        await settled()
+        before = await _shown(site)
+        await site.operator("rebuild")
+        after = await _shown(site)
+        if await _events(site) == begun:
+            break
     return [
-        Finding(WRONG, f"{service}: {view} shows something else when it is built anew", key)
+        Finding(WRONG, f"{service}: {view} shows something else when it is built anew", f"{key}: {difference}")
         for service in reading.SERVICES
         for view, key in sorted(before[service].keys() | after[service].keys())
-        if before[service].get((view, key)) != after[service].get((view, key))
+        if (difference := " ".join(differing(before[service].get((view, key)), after[service].get((view, key)))))
     ]
+
+
+def differing(before: object, after: object, place: str = "") -> Iterator[str]:
+    """Where two documents differ, and how."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in sorted(before.keys() | after.keys()):
+            yield from differing(before.get(name), after.get(name), f"{place}/{name}")
+    elif before != after:
+        yield f"{place} {before!r:.200} -> {after!r:.200}"
+
+
+async def _events(site: Site) -> list[int]:
+    """How many there are in each service."""
+    counts = []
+    for service in reading.SERVICES:
+        async with site.connected(service) as connection:
+            counts.append((await reading.unrest(connection))["events"])
+    return counts
 
 
 async def _shown(site: Site) -> dict[str, dict[tuple[str, str], object]]:

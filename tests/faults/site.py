@@ -65,6 +65,12 @@ class Replica(NamedTuple):
     pid: int
 
 
+def send(replicas: Iterable[Replica], number: signal.Signals) -> None:
+    for replica in replicas:
+        with suppress(ProcessLookupError):
+            os.kill(replica.pid, number)
+
+
 @dataclass
 class Server:
     """PostgreSQL or Kafka: started again with the same words whenever it ends, as a cluster does it, unless held."""

@@ -46,8 +46,8 @@ def _lead(link: Path, folder: Path) -> None:
 
 @asynccontextmanager
 async def upgraded(site: Site, _: Random) -> AsyncIterator[None]:
-    """As an operator does it: databases and topics first, then one process of each service after the other; then views
-    are built anew, as the release notes say.
+    """As an operator does it: databases and topics first, then one process of each service after the other. Half way it
+    is rolled back, and begins once more. Then views are built anew, as the release notes say.
     """
     going = asyncio.create_task(_upgrade(site))
     try:
@@ -59,12 +59,20 @@ async def upgraded(site: Site, _: Random) -> AsyncIterator[None]:
 async def _upgrade(site: Site) -> None:
     await site.operator("migrate")
     await site.operator("topics")
-    _lead(site.data / CODE, ROOT)
+    before = (site.data / CODE).resolve()
+    await _runs(site, ROOT, 1)
+    await _runs(site, before, 1)
     for number in range(1, EACH + 1):
-        for replica in [each for each in site.replicas() if each.number == number]:
-            await _replaced(site, replica)
-        await asyncio.sleep(BESIDE_SECONDS)
+        await _runs(site, ROOT, number)
     await site.operator("rebuild")
+
+
+async def _runs(site: Site, code: Path, number: int) -> None:
+    """From now on this process of each service has this code, beside the other one."""
+    _lead(site.data / CODE, code)
+    for replica in [each for each in site.replicas() if each.number == number]:
+        await _replaced(site, replica)
+    await asyncio.sleep(BESIDE_SECONDS)
 
 
 async def _replaced(site: Site, old: Replica) -> None:
@@ -78,4 +86,4 @@ async def _replaced(site: Site, old: Replica) -> None:
                 if now.pid != old.pid and (await asking.get(f"/{old.service}/readyz")).status_code == httpx.codes.OK:
                     return
             await asyncio.sleep(LOOK_SECONDS)
-    raise RuntimeError(f"{old.service}-{old.number} of this version is not ready after {READY_SECONDS:.0f} s")
+    raise RuntimeError(f"{old.service}-{old.number} is not ready with the other version after {READY_SECONDS:.0f} s")

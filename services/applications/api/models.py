@@ -81,7 +81,10 @@ class DraftName(Body):
 
 
 class SectionContent(Body):
-    """A section as it was typed. `seen` is its version when it was read; an older one than now is refused (409)."""
+    """A section as it was typed. `seen` is its version when it was read; an older one than now is refused (409).
+
+    Without it, whatever arrives last counts, be it a request that was held up and had been sent again long since.
+    """
 
     values: Values
     seen: int | None = Field(None, ge=0, lt=2**31)

@@ -47,7 +47,10 @@ class ToMend(BaseModel):
 
 
 class SectionToSave(BaseModel):
-    """A whole section. `seen` is the version it is based on: 409 if another was saved since. It may be left out."""
+    """A whole section. `seen` is the version it is based on: 409 if another was saved since.
+
+    Without it, whatever arrives last counts, be it a request that was held up and had been sent again long since.
+    """
 
     values: Typings
     seen: int | None = Field(None, ge=0, le=1_000_000_000)
