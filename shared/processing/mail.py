@@ -35,6 +35,8 @@ PATIENCE: Final = 60.0
 CONNECTING: Final = 20.0
 LEAVING: Final = 2.0
 """Seconds for making a connection, and for its goodbye."""
+FINISHING: Final = 5.0
+"""Seconds for which a process that stops waits for what the mail server says of the mails that it was given."""
 SETTLING: Final = 2
 """So many times more it is tried to note what became of a mail, before its claim ends."""
 
@@ -79,6 +81,18 @@ class Mailer:
         self.tracing = tracing
         self.waiting = Waiting("mail", clock=clock)
         self._away_until = 0.0
+        self._stopping, self._idle = False, asyncio.Event()
+        self._idle.set()
+
+    async def finish(self) -> None:
+        """Claims no more, gives back what has not been begun, and returns when nothing is under way, or is late.
+
+        A mail that the server took, and of which that was not noted, would be sent once more.
+        """
+        self._stopping = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FINISHING):
+                await self._idle.wait()
 
     async def send_due(self) -> int:
         """Claims and sends what is due, the oldest first, over several connections if it is much; returns how many were
@@ -86,7 +100,13 @@ class Mailer:
         """
         if self._clock() < self._away_until:
             return 0
-        rows = await self._claim()
+        self._idle.clear()
+        try:
+            return await self._send_claimed(await self._claim())
+        finally:
+            self._idle.set()
+
+    async def _send_claimed(self, rows: list[asyncpg.Record]) -> int:
         more = CONNECTIONS - 1 if len(rows) == BATCH else 0
         sent = await asyncio.gather(self._drain(rows), *(self._drain() for _ in range(more)), return_exceptions=True)
         failed = [each for each in sent if isinstance(each, BaseException)]
@@ -95,6 +115,8 @@ class Mailer:
         return sum(each for each in sent if isinstance(each, int))
 
     async def _claim(self) -> list[asyncpg.Record]:
+        if self._stopping:
+            return []
         return sorted(await self.pool.fetch(_CLAIM, BATCH), key=itemgetter("queued_at"))
 
     async def _drain(self, rows: list[asyncpg.Record] | None = None) -> int:
@@ -112,7 +134,7 @@ class Mailer:
         """Whether the connection was good for all of them. What it was not good for waits; nothing stays claimed."""
         begun, left = self._clock(), deque(rows)
         try:
-            while left and self._clock() - begun < PATIENCE:
+            while left and not self._stopping and self._clock() - begun < PATIENCE:
                 await self._send(smtp, left[0])
                 left.popleft()
         except ServerAway as away:

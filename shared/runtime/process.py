@@ -144,7 +144,8 @@ class ServiceProcess:
                 await wakeup.wait(seen, poll)
 
     async def stop(self) -> None:
-        """Drains the consumer, ends the loops, closes the kernel."""
+        """Finishes the mails under way, drains the consumer, ends the loops, closes the kernel."""
+        await self.mailer.finish()
         await self.tasks.stop()
         self.memories.close()
         await self.kernel.close()

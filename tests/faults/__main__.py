@@ -21,6 +21,7 @@ from tests.faults.faults import ALL, Fault
 from tests.faults.load import Load
 from tests.faults.schedule import Schedule, drawn, named, shrunk
 from tests.faults.site import opened
+from tests.shared.waiting import running
 
 CONSOLE: Final = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 FOLDER: Final = Path(__file__).resolve().parents[2] / "build" / "faults"
@@ -70,8 +71,9 @@ async def campaign(data: Path, options: argparse.Namespace, seed: int) -> AsyncI
         load = Load(site, seed, CONSOLE.print)
         try:
             CONSOLE.print(f"{options.candidates} candidates come in")
-            await load.begin(options.candidates)
-            yield Campaign(site, load, CONSOLE.print, Random(seed))  # noqa: S311 - repeatable, not secret
+            async with running(load.look()):
+                await load.begin(options.candidates)
+                yield Campaign(site, load, CONSOLE.print, Random(seed))  # noqa: S311 - repeatable, not secret
         finally:
             load.book.kept(data / "commands.jsonl")
             await load.close()

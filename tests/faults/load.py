@@ -12,7 +12,6 @@ from tests.faults.market import Employer, Market
 from tests.faults.people import Candidate
 from tests.faults.reading import Post
 from tests.faults.site import Site
-from tests.shared.waiting import running
 from tests.system.journey.traveller import FIREFOX, Broken, Traveller
 
 EMPLOYERS: Final = 2
@@ -76,8 +75,7 @@ class Load:
         tasks = [asyncio.create_task(self._busy(each, over)) for each in everybody]
         tasks.append(asyncio.create_task(self._welcome()))
         try:
-            async with running(self._look()):
-                yield
+            yield
             over.set()
             _, late = await asyncio.wait(tasks, timeout=FINISHING)
             self.failed += [f"{len(late)} clients did not finish"] if late else []
@@ -85,7 +83,8 @@ class Load:
             for task in tasks:
                 task.cancel()
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Reads the mails that come, until cancelled."""
         while True:
             self.post.look()
             await asyncio.sleep(LOOK_SECONDS)

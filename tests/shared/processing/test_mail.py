@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from email import message_from_bytes
 from email.message import Message
@@ -27,6 +28,7 @@ from shared.store.database import Pool
 from shared.store.event_store import Store
 from tests.shared.logged import logged
 from tests.shared.things import open_store, render
+from tests.shared.waiting import eventually
 
 
 class Postbox:
@@ -37,6 +39,9 @@ class Postbox:
         self.answer: Callable[[str], str] = lambda _: "250 OK"
         self.cut_after_data = False
         self.connections, self.goodbyes = list[Session](), 0
+        self.answers = threading.Event()
+        """Whether it says that it has taken what it took."""
+        self.answers.set()
         self.controller = Controller(self, hostname="127.0.0.1", port=port)
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
@@ -60,6 +65,7 @@ class Postbox:
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         self.messages.append(message_from_bytes(envelope.content or b""))  # type: ignore[arg-type]
+        await asyncio.to_thread(self.answers.wait)
         if self.cut_after_data:
             cast(asyncio.Transport, server.transport).abort()
         return "250 OK"
@@ -150,6 +156,45 @@ async def test_while_smtp_is_down_mails_wait_with_growing_pauses_and_go_out_unde
     assert await mailer_of(store, sending).send_due() == 1
     assert [message["Message-ID"] for message in postbox.messages] == [f"<{one.id}@careers.example>"]
     assert (await row(store))["sent_at"] is not None
+
+
+async def test_a_process_that_stops_notes_what_was_taken_and_gives_back_the_others(
+    store: Store, sending: Settings, postbox: Postbox
+) -> None:
+    await queue(store, mail(), mail())
+    postbox.answers.clear()
+    mailer = mailer_of(store, sending)
+    under_way = asyncio.create_task(mailer.send_due())
+    await eventually(lambda: _taken(postbox), "the first one is taken")
+    finishing = asyncio.create_task(mailer.finish())
+    await asyncio.sleep(0)
+    postbox.answers.set()
+    await finishing
+    assert under_way.done()
+    states = await store.pool.fetch("select sent_at is not null, attempts, due <= now() from mails order by 1 desc")
+    assert [tuple(each) for each in states] == [(True, 1, None), (False, 0, True)]
+    assert await mailer.send_due() == 0
+    assert await mailer_of(store, sending).send_due() == 1
+    assert len({message["Message-ID"] for message in postbox.messages}) == len(postbox.messages) == 2
+
+
+async def test_a_process_that_stops_does_not_wait_for_ever(
+    store: Store, sending: Settings, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.processing.mail.FINISHING", 0.05)
+    await queue(store, mail())
+    postbox.answers.clear()
+    mailer = mailer_of(store, sending)
+    under_way = asyncio.create_task(mailer.send_due())
+    await eventually(lambda: _taken(postbox), "it is taken")
+    await mailer.finish()
+    assert not under_way.done()
+    postbox.answers.set()
+    assert await under_way == 1
+
+
+async def _taken(postbox: Postbox) -> bool:
+    return bool(postbox.messages)
 
 
 async def test_a_recipient_refused_for_good_is_given_up_and_keeps_nobody_waiting(

@@ -1,0 +1,41 @@
+"""What a process that is told to stop still does."""
+
+import asyncio
+
+import asyncpg
+
+from deploy.local.processes import free_port
+from shared.ops.settings import Settings
+from shared.runtime.declaration import Service
+from shared.runtime.kernel import Kernel
+from shared.runtime.process import ServiceProcess
+from shared.store.database import open_pool
+from tests.shared.processing.test_mail import Postbox, mail, queue
+from tests.shared.things import COUNTER, PUBLISHED
+from tests.shared.waiting import eventually
+
+
+async def test_a_mail_that_the_server_has_taken_is_noted_before_the_process_ends(
+    database: str, settings: Settings
+) -> None:
+    postbox = Postbox(free_port())
+    await asyncio.to_thread(postbox.controller.start)
+    sending = settings.model_copy(update={"smtp": f"127.0.0.1:{postbox.port}"})
+    pool = await open_pool(database, 6, "things")
+    process = ServiceProcess(Kernel(Service("things", PUBLISHED, deciders=(COUNTER,)), sending, pool), "test")
+    await process.start()
+    postbox.answers.clear()
+    await queue(process.kernel.store, mail())
+
+    async def taken() -> bool:
+        return bool(postbox.messages)
+
+    await eventually(taken, "the mail is taken")
+    stopping = asyncio.create_task(process.stop())
+    await asyncio.sleep(0)
+    postbox.answers.set()
+    await stopping
+    await asyncio.to_thread(postbox.controller.stop)
+    looking = await asyncpg.connect(database)
+    assert await looking.fetchval("select sent_at is not null from mails")
+    await looking.close()
