@@ -46,7 +46,7 @@ def _lead(link: Path, folder: Path) -> None:
 
 @asynccontextmanager
 async def upgraded(site: Site, _: Random) -> AsyncIterator[None]:
-    """As an operator does it: databases and topics first, then one process of each service after the other. Half way it
+    """As an operator does it: databases and topics first, then one process of each service, then the other. Half way it
     is rolled back, and begins once more. Then views are built anew, as the release notes say.
     """
     going = asyncio.create_task(_upgrade(site))
@@ -70,8 +70,7 @@ async def _upgrade(site: Site) -> None:
 async def _runs(site: Site, code: Path, number: int) -> None:
     """From now on this process of each service has this code, beside the other one."""
     _lead(site.data / CODE, code)
-    for replica in [each for each in site.replicas() if each.number == number]:
-        await _replaced(site, replica)
+    await asyncio.gather(*(_replaced(site, each) for each in site.replicas() if each.number == number))
     await asyncio.sleep(BESIDE_SECONDS)
 
 

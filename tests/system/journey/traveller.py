@@ -15,7 +15,7 @@ from shared.ops.settings import Settings
 from shared.runtime.kernel import with_kernel
 from tests.system.journey.mailboxes import mails_to
 
-PATIENCE: Final = 20.0
+PATIENCE: Final = 60.0
 SECOND_LOOK: Final = 90.0
 """Seconds after which what was missed in the moment is found."""
 PASSWORD: Final = "seven quiet herons at dawn"
