@@ -66,7 +66,7 @@ async def restarted(apart: Path, number: int) -> None:
 
 
 @pytest.mark.timeout(280)
-async def test_while_every_process_is_restarted_not_one_request_fails(apart: Path) -> None:
+async def test_while_every_process_is_restarted_not_one_request_fails_and_each_tidies_up(apart: Path) -> None:
     failed: list[str] = []
     asked: list[str] = []
     over = asyncio.Event()
@@ -93,6 +93,8 @@ async def test_while_every_process_is_restarted_not_one_request_fails(apart: Pat
         await asyncio.gather(*asking)
     assert failed == []
     assert len(asked) >= REQUESTS
+    logs = [apart / "processes" / f"{each['service']}-{each['number']}.log" for each in processes(apart)]
+    assert [log.name for log in logs if '"event": "stopped"' not in log.read_text()] == []
 
 
 async def test_of_each_service_one_process_publishes_and_both_read_partitions_of_their_own(apart: Path) -> None:
