@@ -1,14 +1,19 @@
 """Rebuilding a view beside the live one, and switching to it once it holds everything that the live one holds."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from shared.kafka.connection import reader
+from shared.kafka.consumer import PATIENCE, persist
 from shared.kafka.lineages import Lineages
 from shared.kafka.topics import partitions_of
 from shared.model.projection import AnyProjection
+from shared.processing.answering import answering
 from shared.processing.handlers import ViewHandler
 from shared.processing.subscription import BATCH, Subscription
+from shared.store.codec import Raw
 from shared.store.database import Connection
 from shared.store.folding import HandlerName
 
@@ -48,10 +53,22 @@ async def rebuild_foreign(
             batches = await consumer.getmany(timeout_ms=500, max_records=BATCH)
             records = [record for batch in batches.values() for record in batch]
             if records:
-                await subscription.deliver(handler, await lineages.genuine(records))
+                await _delivered(subscription, handler, await lineages.genuine(records))
                 progress(len(records))
             elif await _switch(subscription, handler, _caught_up_foreign):
                 return handler.generation or 0
+
+
+async def _delivered(subscription: Subscription, handler: ViewHandler, raws: Sequence[Raw]) -> None:
+    """As a consumer does it: an event may be here before its key, which the service that runs learns. Raises what was
+    the matter for PATIENCE seconds.
+    """
+    deliver, there = partial(subscription.deliver, handler, raws), partial(answering, subscription.store.pool)
+    deadline = time.monotonic() + PATIENCE
+    try:
+        await persist(deliver, handler.title, deadline, subscription.store.keys.arrived, there)
+    except TimeoutError as late:
+        raise late.__cause__ or late from None
 
 
 async def _next_generation(subscription: Subscription, view: AnyProjection) -> ViewHandler:

@@ -17,10 +17,12 @@ from shared.kafka.connection import KafkaRefused
 from shared.ops.logs import configure
 from shared.ops.misconfigured import Misconfigured, with_sources
 from shared.store.epoch import EpochChanged
-from shared.store.keys import KeyMissing
+from shared.store.keys import KeyAwaited, KeyMissing
 from shared.store.roles import NotOneRole
 
 ADMINISTRATOR: Final = "POSTULO_DATABASE_ADMIN_URL"
+_KEY_WRONG: Final = "POSTULO_MASTER_KEY has to be the one that was in use, until it is changed"
+_KEY_ON_ITS_WAY: Final = "the service has to run, which learns it from Kafka"
 _OF_DATABASE: Final = (
     (
         asyncpg.InvalidAuthorizationSpecificationError,
@@ -44,8 +46,8 @@ def reason(error: BaseException) -> str | None:
     """The line; None for what only a developer can make something of."""
     if isinstance(error, Misconfigured | EpochChanged):
         return str(error)
-    if isinstance(error, KeyMissing):
-        return with_sources(f"{error}: POSTULO_MASTER_KEY has to be the one that was in use, until it is changed")
+    if isinstance(error, KeyMissing | KeyAwaited):
+        return with_sources(f"{error}: {_KEY_WRONG if isinstance(error, KeyMissing) else _KEY_ON_ITS_WAY}")
     if isinstance(error, NotOneRole):
         return with_sources(str(error))
     if isinstance(error, KafkaRefused):

@@ -1,19 +1,26 @@
 """Views rebuilt beside the live one, from the store or from Kafka, while events arrive."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
+
+import pytest
 
 from shared.kafka.lineages import Lineages
 from shared.kafka.rebuild import rebuild_foreign, rebuild_own
 from shared.ops.settings import Settings
 from shared.processing.handlers import ViewHandler
 from shared.processing.subscription import follow
+from shared.runtime.refusal import reason
 from shared.store.appending import Write
+from shared.store.codec import Raw
 from shared.store.documents import Views
 from shared.store.event_store import Store
+from shared.store.keys import KeyAwaited
 from tests.shared.kafka.records import committed, ends, listening, publish, relay_of, topic
+from tests.shared.store.test_keys import noted, told
 from tests.shared.things import PUBLISHED, TOTALS, Raised, documents, open_store, subscription_on
-from tests.shared.waiting import equals, running, settled
+from tests.shared.waiting import equals, eventually, running, settled
 
 VIEW = ViewHandler(TOTALS)
 
@@ -68,6 +75,43 @@ async def test_a_rebuild_does_not_wait_for_an_event_that_it_has_parked(
     )
     assert await documents(other.pool, generation=2) == totals(2, streams=1)
     assert await other.pool.fetchval("select handler from parked") == "view:totals:2"
+
+
+async def test_a_rebuild_waits_for_a_key_that_the_running_service_learns(
+    store: Store, foreign: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await noted(store)
+    subscription, waited = subscription_on(foreign), list[str]()
+    deliver = subscription.deliver
+
+    async def before_its_key(handler: ViewHandler, raws: Sequence[Raw]) -> None:
+        try:
+            await deliver(handler, raws)
+        except KeyAwaited as error:
+            waited.append(str(error))
+            await told(store, foreign)
+            raise
+
+    monkeypatch.setattr(subscription, "deliver", before_its_key)
+    async with running(relay_of(store, settings).run()):
+        await eventually(lambda: ends(settings), "the event is on Kafka")
+        await rebuild_foreign(subscription, TOTALS, {topic(settings)}, Lineages(settings, [PUBLISHED]), lambda _: None)
+    assert waited == ["the key of counter-1 has not come yet"]
+    assert await documents(foreign.pool, generation=2) == {"1": {"total": 1, "versions": [1]}}
+
+
+async def test_a_rebuild_says_for_what_it_waited_in_vain(
+    store: Store, foreign: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.kafka.rebuild.PATIENCE", 0.0)
+    await noted(store)
+    subscription, lineages = subscription_on(foreign), Lineages(settings, [PUBLISHED])
+    async with running(relay_of(store, settings).run()):
+        await eventually(lambda: ends(settings), "the event is on Kafka")
+        with pytest.raises(KeyAwaited) as vain:
+            await rebuild_foreign(subscription, TOTALS, {topic(settings)}, lineages, lambda _: None)
+    said = "the key of counter-1 has not come yet: the service has to run, which learns it from Kafka"
+    assert reason(vain.value) == said
 
 
 async def test_an_own_view_rebuilt_while_commands_go_on_and_the_live_one_follows(database: str) -> None:
