@@ -81,8 +81,7 @@ class Mailer:
         self.tracing = tracing
         self.waiting = Waiting("mail", clock=clock)
         self._away_until = 0.0
-        self._stopping, self._idle = False, asyncio.Event()
-        self._idle.set()
+        self._stopping, self._sending = False, asyncio.Lock()
 
     async def finish(self) -> None:
         """Claims no more, gives back what has not been begun, and returns when nothing is under way, or is late.
@@ -91,8 +90,8 @@ class Mailer:
         """
         self._stopping = True
         with suppress(TimeoutError):
-            async with asyncio.timeout(FINISHING):
-                await self._idle.wait()
+            async with asyncio.timeout(FINISHING), self._sending:
+                pass
 
     async def send_due(self) -> int:
         """Claims and sends what is due, the oldest first, over several connections if it is much; returns how many were
@@ -100,15 +99,11 @@ class Mailer:
         """
         if self._clock() < self._away_until:
             return 0
-        self._idle.clear()
-        try:
-            return await self._send_claimed(await self._claim())
-        finally:
-            self._idle.set()
-
-    async def _send_claimed(self, rows: list[asyncpg.Record]) -> int:
-        more = CONNECTIONS - 1 if len(rows) == BATCH else 0
-        sent = await asyncio.gather(self._drain(rows), *(self._drain() for _ in range(more)), return_exceptions=True)
+        async with self._sending:
+            rows = await self._claim()
+            more = CONNECTIONS - 1 if len(rows) == BATCH else 0
+            drains = (self._drain(rows), *(self._drain() for _ in range(more)))
+            sent = await asyncio.gather(*drains, return_exceptions=True)
         failed = [each for each in sent if isinstance(each, BaseException)]
         if failed:
             raise failed[0]

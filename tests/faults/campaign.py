@@ -75,8 +75,9 @@ class Campaign:
         look = partial(evidence, self.site, self.load, self.excused, again=again)
         settled = partial(at_rest, look, self.site, self.known)
         judgement = await settled()
-        found = [*judgement.findings, *await self._misread(), *(await rebuilt(self.site, settled) if anew else [])]
-        findings = [*news(found, self.known), *self._said()]
+        findings = news([*judgement.findings, *await self._misread()], self.known)
+        findings += news(await rebuilt(self.site, settled), self.known) if anew else []
+        findings += self._said()
         repeated = self._excuse(arrived)
         rows = ", ".join(each.fault.rows for each in planned)
         told = Counter(command.outcome for command in self.load.book.commands[begun:])

@@ -52,7 +52,10 @@ async def events_again(site: Site, _: Random) -> AsyncIterator[None]:
 
 
 def groups_moved(to: Places) -> Callable[[Site, Random], AbstractAsyncContextManager[None]]:
-    """Kafka is told that the groups have read so far, while nobody is there and others go on publishing."""
+    """Kafka is told that the groups have read so far, while nobody is there and others go on publishing.
+
+    Who was there does not come back, but is replaced: it would go on from what it remembers itself.
+    """
 
     @asynccontextmanager
     async def moved(site: Site, _: Random) -> AsyncIterator[None]:
@@ -63,7 +66,7 @@ def groups_moved(to: Places) -> Callable[[Site, Random], AbstractAsyncContextMan
             for service in REPLAYED:
                 await _moved(site, service, to)
         finally:
-            send(replicas, signal.SIGCONT)
+            send(replicas, signal.SIGKILL)
         yield
 
     return moved

@@ -7,9 +7,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from random import Random
 from typing import Final, NamedTuple
 
-from tests.faults.events import events_again, groups_moved, poisoned, rebalancing, strangers, to_the_end, to_the_first
+from tests.faults.events import events_again, groups_moved, poisoned, rebalancing, strangers, to_the_first
 from tests.faults.machine import clocks_step, disk_full, network_slow
-from tests.faults.restoring import restored
+from tests.faults.restoring import groups_ahead, restored
 from tests.faults.site import Site, send
 from tests.faults.smtp import Mode
 from tests.faults.versions import upgraded
@@ -184,15 +184,15 @@ ALL: Final = (
     Fault("relays killed", "4", 20, killing(PUBLISHING), again=True),
     Fault("consumers killed", "5", 20, killing(CONSUMING), again=True),
     Fault("every event five times", "6", 10, events_again, mixes=False),
-    Fault("groups from offset 0", "6", 10, groups_moved(to_the_first), mixes=False),
-    Fault("groups at the end of what they have not read", "17", 10, groups_moved(to_the_end), mixes=False),
+    Fault("groups from offset 0", "6", 10, groups_moved(to_the_first), again=True, mixes=False),
+    Fault("groups at the end of what they have not read", "17", 10, groups_ahead, again=True, mixes=False),
     Fault("careers restored from an older backup", "17", 20, restored("careers"), mixes=False),
     Fault("partitions behind", "7", 20, freezing(8.0, CONSUMING)),
     Fault("poison, then unpark", "8", 20, poisoned, mixes=False),
     Fault("strangers' records", "18", 5, strangers, mixes=False),
     Fault("disk full: PostgreSQL", "10", 12, disk_full("postgres"), needs="root"),
     Fault("disk full: Kafka", "10", 12, disk_full("kafka"), needs="root"),
-    Fault("network slow", "3", 20, network_slow, needs="root"),
+    Fault("network slow", "19", 20, network_slow, needs="root"),
     Fault("clocks step", "11", 20, clocks_step, needs="faketime"),
     Fault("SMTP down", "13", 15, mailing(Mode.SHUT)),
     Fault("SMTP slow", "13", 15, mailing(Mode.SLOW)),

@@ -16,6 +16,7 @@ from tests.faults.site import AWAY, Site
 PATIENCE: Final = 120.0
 """Seconds after a fault within which everything has arrived everywhere."""
 LOOK_SECONDS: Final = 0.5
+ABSENT: Final = "(absent)"
 
 
 async def restless(site: Site) -> list[str]:
@@ -65,19 +66,22 @@ async def at_rest(look: Callable[[], Awaitable[Evidence]], site: Site, known: se
 
 
 async def rebuilt(site: Site, settled: Callable[[], Awaitable[Judgement]]) -> list[Finding]:
-    """Folds every view anew, and compares each with what it showed before.
+    """Folds every view anew, and compares each with what it showed before; returns what was found on the way, too.
 
-    Once more where something happened meanwhile, as when the time of a timer comes.
+    Once more where something happened meanwhile, as when the time of a timer comes, for PATIENCE at most.
     """
+    end = time.monotonic() + PATIENCE
     while True:
         begun = await _events(site)
-        await settled()
+        found = (await settled()).findings
         before = await _shown(site)
         await site.operator("rebuild")
         after = await _shown(site)
         if await _events(site) == begun:
             break
-    return [
+        if time.monotonic() > end:
+            return [*found, Finding(WRONG, "events go on, and views cannot be compared", f"{begun}")]
+    return found + [
         Finding(WRONG, f"{service}: {view} shows something else when it is built anew", f"{key}: {difference}")
         for service in reading.SERVICES
         for view, key in sorted(before[service].keys() | after[service].keys())
@@ -89,7 +93,7 @@ def differing(before: object, after: object, place: str = "") -> Iterator[str]:
     """Where two documents differ, and how."""
     if isinstance(before, dict) and isinstance(after, dict):
         for name in sorted(before.keys() | after.keys()):
-            yield from differing(before.get(name), after.get(name), f"{place}/{name}")
+            yield from differing(before.get(name, ABSENT), after.get(name, ABSENT), f"{place}/{name}")
     elif before != after:
         yield f"{place} {before!r:.200} -> {after!r:.200}"
 

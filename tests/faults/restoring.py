@@ -1,14 +1,42 @@
-"""A service whose database is put back to an older backup while the others go on."""
+"""Tables that are behind what Kafka remembers of their group: their service reads again from where they stand."""
 
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from random import Random
+from typing import Final
 
 from deploy.local import postgres
+from tests.faults.events import groups_moved, to_the_end
 from tests.faults.machine import run
-from tests.faults.site import Site, send
+from tests.faults.site import PATIENCE, Site, send
+from tests.shared.waiting import eventually
+
+READS_AGAIN: Final = "read again: the database is older"
+
+
+@asynccontextmanager
+async def read_again(site: Site) -> AsyncIterator[None]:
+    """Fails if no service says afterwards that it reads again: then nothing was tried."""
+
+    async def told() -> int:
+        logs = (site.data / "processes").glob("*.log")
+        return sum(log.read_text(errors="replace").count(READS_AGAIN) for log in logs)
+
+    async def told_more() -> bool:
+        return await told() > before
+
+    before = await told()
+    yield
+    await eventually(told_more, "a service reads again", PATIENCE)
+
+
+@asynccontextmanager
+async def groups_ahead(site: Site, random: Random) -> AsyncIterator[None]:
+    """Of groups that have not read what was published last, Kafka remembers that they have."""
+    async with read_again(site), groups_moved(to_the_end)(site, random):
+        yield
 
 
 def restored(service: str) -> Callable[[Site, Random], AbstractAsyncContextManager[None]]:
@@ -19,12 +47,13 @@ def restored(service: str) -> Callable[[Site, Random], AbstractAsyncContextManag
         dump = site.data / f"{service}.dump"
         dump.unlink(missing_ok=True)
         await run(_client("pg_dump"), "--format=custom", f"--file={dump}", site.database(service))
-        yield
-        send(site.replicas([service]), signal.SIGSTOP)
-        try:
-            await _replaced(site, service, dump)
-        finally:
-            send(site.replicas([service]), signal.SIGCONT)
+        async with read_again(site):
+            yield
+            send(site.replicas([service]), signal.SIGSTOP)
+            try:
+                await _replaced(site, service, dump)
+            finally:
+                send(site.replicas([service]), signal.SIGKILL)  # Nobody who goes on from what was there before.
 
     return put_back
 

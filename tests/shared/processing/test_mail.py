@@ -44,6 +44,10 @@ class Postbox:
         self.answers.set()
         self.controller = Controller(self, hostname="127.0.0.1", port=port)
 
+    async def taken(self) -> bool:
+        """Whether there is any mail."""
+        return bool(self.messages)
+
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
@@ -76,6 +80,7 @@ async def postbox() -> AsyncIterator[Postbox]:
     postbox = Postbox(free_port())
     await asyncio.to_thread(postbox.controller.start)
     yield postbox
+    postbox.answers.set()
     await asyncio.to_thread(postbox.controller.stop)
 
 
@@ -165,7 +170,7 @@ async def test_a_process_that_stops_notes_what_was_taken_and_gives_back_the_othe
     postbox.answers.clear()
     mailer = mailer_of(store, sending)
     under_way = asyncio.create_task(mailer.send_due())
-    await eventually(lambda: _taken(postbox), "the first one is taken")
+    await eventually(postbox.taken, "the first one is taken")
     finishing = asyncio.create_task(mailer.finish())
     await asyncio.sleep(0)
     postbox.answers.set()
@@ -186,15 +191,11 @@ async def test_a_process_that_stops_does_not_wait_for_ever(
     postbox.answers.clear()
     mailer = mailer_of(store, sending)
     under_way = asyncio.create_task(mailer.send_due())
-    await eventually(lambda: _taken(postbox), "it is taken")
+    await eventually(postbox.taken, "it is taken")
     await mailer.finish()
     assert not under_way.done()
     postbox.answers.set()
     assert await under_way == 1
-
-
-async def _taken(postbox: Postbox) -> bool:
-    return bool(postbox.messages)
 
 
 async def test_a_recipient_refused_for_good_is_given_up_and_keeps_nobody_waiting(

@@ -27,10 +27,7 @@ async def test_a_mail_that_the_server_has_taken_is_noted_before_the_process_ends
     postbox.answers.clear()
     await queue(process.kernel.store, mail())
 
-    async def taken() -> bool:
-        return bool(postbox.messages)
-
-    await eventually(taken, "the mail is taken")
+    await eventually(postbox.taken, "the mail is taken")
     stopping = asyncio.create_task(process.stop())
     await asyncio.sleep(0)
     postbox.answers.set()
