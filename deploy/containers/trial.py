@@ -1,4 +1,6 @@
-"""The trial of docker-compose.yml: everything up from nothing, a candidate's journey, each container killed, down."""
+"""The trial of docker-compose.yml: everything up from nothing, a candidate's journey, each container killed, a backup
+restored, down.
+"""
 
 import json
 import os
@@ -14,6 +16,7 @@ import yaml
 
 from deploy.containers.engine import Engine
 from deploy.containers.packages import FOLDER, run
+from deploy.containers.restoring import Operator
 from deploy.local.folder import Addresses, write_addresses
 from deploy.local.install import ROOT
 from deploy.local.trouble import Trouble
@@ -72,7 +75,21 @@ class Trial:
         for name in self.containers:
             with self.step(f"kill -9 of {name}") as said:
                 self.kill(name, said)
+        operator = Operator(self.engine, self.folder)
+        with self.step("backup"):
+            operator.backs_up()
+        then = operator.events("applications")
         with self.step("journey after all that"):
+            self.journey()
+        with self.step("restore") as said:
+            since = operator.events("applications") - then
+            operator.restores()
+            said.append(f"{since} events of applications since the backup")
+            now = operator.events("applications")
+        if since <= 0 or now != then:
+            raise Trouble(f"{then} events at the backup, {since} since, {now} after the restore.", "See its script.")
+        self._until(self._all_healthy, "all to be healthy again")
+        with self.step("journey on what was restored"):
             self.journey()
 
     def journey(self) -> None:
@@ -104,7 +121,10 @@ class Trial:
         self._until(is_back, f"{name} to be healthy again")
         names = [each for each in self.containers if self._state(each)["Health"]["Status"] != "healthy"]
         said.append(f"not healthy: {', '.join(names)}" if names else "all healthy")
-        self._until(lambda: all(self._state(each)["Health"]["Status"] == "healthy" for each in self.containers), "all")
+        self._until(self._all_healthy, "all")
+
+    def _all_healthy(self) -> bool:
+        return all(self._state(each)["Health"]["Status"] == "healthy" for each in self.containers)
 
     def _until(self, condition: Callable[[], bool], what: str) -> None:
         end = time.monotonic() + PATIENCE_SECONDS

@@ -1,11 +1,13 @@
 """The host: several services in one process behind one application, and how their doors learn who is asking."""
 
+import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any, Final
 
 import httpx
+import structlog
 from starlette.types import Message, Send
 
 from shared.auth import Sessions
@@ -19,16 +21,21 @@ from shared.runtime.declaration import Service, Site
 from shared.runtime.kernel import Kernel, open_database, sealer_of
 from shared.runtime.process import ServiceProcess
 from shared.runtime.standing import standing_of_site
-from shared.store.database import Pool
+from shared.store.database import Pool, Replaced
 from shared.store.epoch import check_epoch
 from shared.store.keys import Keys
 
+log = structlog.get_logger(__name__)
+
 
 class Host:
-    """Several services in one process behind one ASGI application, composed by path prefix like the gateway does."""
+    """Several services in one process behind one ASGI application, composed by path prefix like the gateway does.
+
+    outdated: what the process remembers is no longer true, so that it can answer nobody and has to start anew.
+    """
 
     def __init__(self, processes: Mapping[str, ServiceProcess], home: str) -> None:
-        self.processes, self.home, self.leaving = processes, home, False
+        self.processes, self.home, self.leaving, self.outdated = processes, home, False, False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         prefix = scope.get("path", "/").removeprefix("/").partition("/")[0]
@@ -41,6 +48,12 @@ class Host:
         self.leaving = True
         for process in self.processes.values():
             process.kernel.leaving = True
+
+    def end(self, service: str, why: str) -> None:
+        """Ends this process as its supervisor would, which starts it anew."""
+        log.error("ends, to start anew: the database was replaced", service=service, why=why)
+        self.outdated = True
+        signal.raise_signal(signal.SIGTERM)
 
     def wind_up(self) -> None:
         """Answers whoever waits for what may happen, since the process is about to stop."""
@@ -66,9 +79,12 @@ async def _last_answers(send: Send, message: Message) -> None:
 async def run_services(site: Site, services: Sequence[Service], settings: Settings) -> AsyncIterator[Host]:
     """Runs these services of the site until the block ends. Their databases are migrated, their topics created."""
     async with AsyncExitStack() as stack:
-        opened = [(service, *await stack.enter_async_context(_database(service, settings))) for service in services]
         processes: dict[str, ServiceProcess] = {}
         host = Host(processes, site.home)
+        opened = [
+            (service, *await stack.enter_async_context(_database(service, settings, partial(host.end, service.name))))
+            for service in services
+        ]
         sessions = await stack.enter_async_context(_sessions(host, site, services, settings))
         here = {service.name for service in services}
         standing = await stack.enter_async_context(standing_of_site(site.names, here, host, settings))
@@ -85,9 +101,9 @@ async def run_services(site: Site, services: Sequence[Service], settings: Settin
 
 
 @asynccontextmanager
-async def _database(service: Service, settings: Settings) -> AsyncIterator[tuple[Pool, str]]:
+async def _database(service: Service, settings: Settings, replaced: Replaced) -> AsyncIterator[tuple[Pool, str]]:
     """The service's pool and its epoch. What is there is looked at first: nothing starts on what is not its own."""
-    pool = await open_database(settings, service.name, settings.database_connections)
+    pool = await open_database(settings, service.name, settings.database_connections, replaced=replaced)
     try:
         epoch = await check_epoch(pool)
         await Keys(pool, sealer_of(settings)).check()

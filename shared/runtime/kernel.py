@@ -32,7 +32,7 @@ from shared.runtime.rules import rules_of
 from shared.store.appending import WrongVersion, pause_before_retry
 from shared.store.codec import Codec
 from shared.store.current import current_document
-from shared.store.database import Also, Connection, Pool, open_pool
+from shared.store.database import Also, Connection, Pool, Replaced, open_pool
 from shared.store.documents import Views
 from shared.store.erasing import erase
 from shared.store.event_store import Store
@@ -229,11 +229,18 @@ def sealer_of(settings: Settings) -> Sealer:
     return Sealer(settings.master_key, settings.master_key_before)
 
 
-async def open_database(settings: Settings, service: str, connections: int, suffix: str = "") -> Pool:
-    """A pool on a service's database; a new connection takes the password that its file holds then."""
+async def open_database(
+    settings: Settings, service: str, connections: int, suffix: str = "", replaced: Replaced = lambda _: None
+) -> Pool:
+    """A pool on a service's database; a new connection takes the password that its file holds then.
+
+    replaced: is told where the database behind the address becomes another one.
+    """
     password = partial(_password, settings, service) if settings.database_passwords else None
     name = f"postulo-{service}{suffix}"
-    return await open_pool(settings.database(service), connections, name, password, settings.days_ahead)
+    return await open_pool(
+        settings.database(service), connections, name, password, days_ahead=settings.days_ahead, replaced=replaced
+    )
 
 
 def _password(settings: Settings, service: str) -> str:

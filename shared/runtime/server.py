@@ -42,7 +42,7 @@ class Server(uvicorn.Server):
         if isinstance(app := self.config.app, Host):
             app.leave()
             ends = time.monotonic() + self._leaving_seconds
-            while time.monotonic() < ends and not self.force_exit:  # noqa: ASYNC110 - uvicorn tells it so only
+            while time.monotonic() < ends and not (self.force_exit or app.outdated):  # noqa: ASYNC110 - uvicorn tells it so only
                 await asyncio.sleep(LOOK_SECONDS)
             app.wind_up()
         await super().shutdown(sockets)

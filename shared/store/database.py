@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+from asyncpg.connect_utils import SessionAttribute
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -19,6 +20,8 @@ else:
     Connection, Pool = asyncpg.Connection, asyncpg.Pool
 
 Password = Callable[[], str]
+Replaced = Callable[[str], object]
+"""Is told once, with what is different: what this process remembers of the database is no longer true."""
 Also = Callable[[Connection], Awaitable[None]]
 """Rows that are not events, written in the transaction of an append."""
 
@@ -27,6 +30,16 @@ CHANGING_SECONDS = 10.0
 """So long the server and the file may hold different passwords without a request that fails."""
 ASKING_SECONDS = 0.2
 MIGRATION_LOCK = 0x504F5354
+_IDENTITY = """select format('cluster %s, timeline %s, database %s',
+    (select system_identifier from pg_control_system()),
+    left(pg_walfile_name(pg_current_wal_lsn()), 8),
+    (select oid from pg_database where datname = current_database()))"""
+
+
+class DatabaseReplaced(ConnectionError):
+    """Behind the address is another database than this process began with: a restored one, or after a failover a
+    replica. It may be older, so nothing goes on from what the process remembers.
+    """
 
 
 async def _keep(connection: object) -> None:
@@ -34,9 +47,13 @@ async def _keep(connection: object) -> None:
 
 
 async def open_pool(
-    dsn: str, connections: int, application: str, password: Password | None = None, days_ahead: int = 0
-) -> Pool:
+    dsn: str, connections: int, application: str, password: Password | None = None, *, days_ahead: int = 0,
+    replaced: Replaced = lambda _: None,
+) -> Pool:  # fmt: skip
     """A pool whose write transactions end within 30 s: a long one would hold every reader back.
+
+    It connects to a primary only. Where the database behind the address is replaced, `replaced` is told, and whoever
+    asks for a new connection gets DatabaseReplaced; the old ones end with the old database.
 
     password: asked at each new connection for the one that holds now, instead of the one in the address. While it is
     changed, who asks for a connection waits for a few seconds.
@@ -45,10 +62,11 @@ async def open_pool(
     moved = {"search_path": "public, pg_catalog", "postulo.ahead": f"{days_ahead} days"} if days_ahead else {}
     pool = asyncpg.create_pool(
         dsn,
-        connect=_Connecting(),
+        connect=_Connecting(replaced),
         password=password,
         min_size=1,
         max_size=connections,
+        target_session_attrs=SessionAttribute.primary,
         reset=_keep,
         command_timeout=TRANSACTION_SECONDS,
         server_settings={
@@ -64,10 +82,30 @@ async def open_pool(
 class _Connecting:
     """Makes a pool's connections. One that was let in once is refused only while its password is being changed."""
 
-    def __init__(self) -> None:
-        self._known = False
+    def __init__(self, replaced: Replaced) -> None:
+        self._replaced, self._known = replaced, False
+        self._identity = ""
 
     async def __call__(self, *args: Any, **options: Any) -> "asyncpg.Connection[asyncpg.Record]":
+        made = await self._connected(*args, **options)
+        try:
+            await self._identify(made)
+        except BaseException:
+            made.terminate()
+            raise
+        return made
+
+    async def _identify(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        """Raises DatabaseReplaced."""
+        identity = await connection.fetchval(_IDENTITY)
+        self._identity = self._identity or identity
+        if identity != self._identity:
+            difference = f"it was {self._identity} and is {identity}"
+            replaced, self._replaced = self._replaced, lambda _: None
+            replaced(difference)
+            raise DatabaseReplaced(f"the database was replaced: {difference}")
+
+    async def _connected(self, *args: Any, **options: Any) -> "asyncpg.Connection[asyncpg.Record]":
         ends = time.monotonic() + CHANGING_SECONDS
         while True:
             try:

@@ -8,9 +8,10 @@ import pytest
 import typer
 import yaml
 
-from deploy.containers import images
+from deploy.containers import images, restoring
 from deploy.docker import slim
 from deploy.local import kafka_jars, postgres
+from deploy.local.trouble import Trouble
 from services.__main__ import app
 from services.site import NAMES
 from shared.ops.settings import Settings
@@ -247,3 +248,21 @@ def test_every_base_image_has_a_stand_in_of_its_name() -> None:
     arguments = dict(words.split("=") for name, words in instructions(DOCKERFILE) if name == "ARG")
     assert set(images.names().values()) == used | set(arguments.values())
     assert all((images.STAND_INS / name / "Dockerfile").is_file() for name in images.names())
+
+
+def test_the_document_s_restore_by_compose_is_the_one_that_the_trial_plays() -> None:
+    before, backup, restore = restoring.written(restoring.DOCUMENT.read_text())
+    assert [line.partition("=")[0] for line in before.splitlines()] == [
+        "backups", "services", "export POSTULO_DATABASE_ADMIN_URL", "export POSTULO_CLIENT_COMMAND",
+        "export POSTULO_COMMAND",
+    ]  # fmt: skip
+    assert [line.split()[0] for line in backup.splitlines()] == ["deploy/backup.sh", "$POSTULO_COMMAND"]
+    assert [line.split()[:3] for line in restore.splitlines()] == [
+        ["docker", "compose", "stop"], ["deploy/restore.sh", f"$backups/{restoring.EXAMPLE}"],
+        ["docker", "compose", "start"], ["deploy/restore.sh", "--views"],
+    ]  # fmt: skip
+
+
+def test_a_document_that_says_it_otherwise_is_not_played() -> None:
+    with pytest.raises(Trouble, match="not what it was"):
+        restoring.written("**Compose.**\n```\ndeploy/restore.sh\n```\n")

@@ -187,6 +187,7 @@ ALL: Final = (
     Fault("groups from offset 0", "6", 10, groups_moved(to_the_first), again=True, mixes=False),
     Fault("groups at the end of what they have not read", "17", 10, groups_ahead, again=True, mixes=False),
     Fault("careers restored from an older backup", "17", 20, restored("careers"), mixes=False),
+    Fault("careers put back under its processes", "17", 20, restored("careers", running_on=True), mixes=False),
     Fault("partitions behind", "7", 20, freezing(8.0, CONSUMING)),
     Fault("poison, then unpark", "8", 20, poisoned, mixes=False),
     Fault("strangers' records", "18", 5, strangers, mixes=False),

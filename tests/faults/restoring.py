@@ -39,8 +39,11 @@ async def groups_ahead(site: Site, random: Random) -> AsyncIterator[None]:
         yield
 
 
-def restored(service: str) -> Callable[[Site, Random], AbstractAsyncContextManager[None]]:
-    """One that says nothing itself, so that nothing that was accepted goes with what the backup does not have."""
+def restored(service: str, *, running_on: bool = False) -> Callable[[Site, Random], AbstractAsyncContextManager[None]]:
+    """One that says nothing itself, so that nothing that was accepted goes with what the backup does not have.
+
+    running_on: its processes go on, as after a failover, and have to notice by themselves.
+    """
 
     @asynccontextmanager
     async def put_back(site: Site, _: Random) -> AsyncIterator[None]:
@@ -53,7 +56,7 @@ def restored(service: str) -> Callable[[Site, Random], AbstractAsyncContextManag
             try:
                 await _replaced(site, service, dump)
             finally:
-                send(site.replicas([service]), signal.SIGKILL)  # Nobody who goes on from what was there before.
+                send(site.replicas([service]), signal.SIGCONT if running_on else signal.SIGKILL)
 
     return put_back
 

@@ -1,0 +1,68 @@
+"""A backup and its restore, by the very lines that docs/operations.md gives to an operator of Compose."""
+
+import os
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from deploy.containers.engine import Engine
+from deploy.containers.packages import run
+from deploy.local.install import ROOT
+from deploy.local.trouble import Trouble
+
+DOCUMENT: Final = ROOT / "docs" / "operations.md"
+FOLDER: Final = "/srv/backups"
+"""Where the document has backups; ours are elsewhere."""
+EXAMPLE: Final = "2026-11-29T125057Z"
+COUNT: Final = "select count(*) from events"
+
+
+class Written(NamedTuple):
+    """The lines of the document: what holds for all of them, what is done while the services run, and the restore."""
+
+    before: str
+    backup: str
+    restore: str
+
+
+def written(text: str) -> Written:
+    """Raises Trouble where the document does not say it as we read it."""
+    lines = text.partition("**Compose.**")[2].split("```")[1].strip().splitlines()
+    backup = next((n for n, line in enumerate(lines) if line.startswith("deploy/backup.sh")), 0)
+    restore = next((n for n, line in enumerate(lines) if line.startswith("docker compose stop")), 0)
+    parts = Written(*("\n".join(part) for part in (lines[:backup], lines[backup:restore], lines[restore:])))
+    if not all(parts) or FOLDER not in parts.before or EXAMPLE not in parts.restore:
+        raise Trouble(f"The restore by Compose in {DOCUMENT} is not what it was.", "Mend one of them.")
+    return parts
+
+
+class Operator:
+    """Somebody with Docker's client and the document. folder: of the trial, where the backups go."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self.engine, self.folder, self.backups = engine, folder, folder / "backups"
+        self.written = written(DOCUMENT.read_text())
+
+    def backs_up(self) -> None:
+        self._does(self.written.backup)
+
+    def restores(self) -> None:
+        (made,) = [each.name for each in self.backups.iterdir() if each.name != "erased"]
+        self._does(self.written.restore.replace(EXAMPLE, made))
+
+    def events(self, service: str) -> int:
+        """How many its store holds."""
+        psql = ("psql", "-XAtq", "--username=postgres", f"--dbname=postulo_{service}", "-c", COUNT)
+        return int(self.engine.compose("exec", "-T", "postgres", *psql))
+
+    def _does(self, lines: str) -> None:
+        script = f"set -eu\n{self.written.before.replace(FOLDER, str(self.backups))}\n{lines}"
+        run(["bash", "-c", script], ROOT, self._environment())
+
+    def _environment(self) -> dict[str, str]:
+        """One in which `docker compose` knows the engine and the trial's secrets."""
+        plugins = self.folder / "docker" / "cli-plugins"
+        plugins.mkdir(parents=True, exist_ok=True)
+        (plugins / "docker-compose").unlink(missing_ok=True)
+        (plugins / "docker-compose").symlink_to(self.engine.programs.compose.resolve())
+        files = os.pathsep.join(map(str, (ROOT / "docker-compose.yml", *self.engine.files)))
+        return {**self.engine.environment(), "DOCKER_CONFIG": str(self.folder / "docker"), "COMPOSE_FILE": files}
