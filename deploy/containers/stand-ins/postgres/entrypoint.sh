@@ -29,7 +29,6 @@ prepare() {
     pg_ctl --wait --mode=fast stop
 }
 
-export PGHOST=/var/run/postgresql
 if [ "$1" != postgres ]; then exec "$@"; fi
 [ -s "$PGDATA/PG_VERSION" ] || prepare
 exec "$@" -c "listen_addresses=*" -c unix_socket_directories=/var/run/postgresql
