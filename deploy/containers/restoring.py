@@ -6,10 +6,10 @@ from typing import Final, NamedTuple
 
 from deploy.containers.engine import Engine
 from deploy.containers.packages import run
+from deploy.documented import OPERATIONS, blocks
 from deploy.local.install import ROOT
 from deploy.local.trouble import Trouble
 
-DOCUMENT: Final = ROOT / "docs" / "operations.md"
 FOLDER: Final = "/srv/backups"
 """Where the document has backups; ours are elsewhere."""
 EXAMPLE: Final = "2026-11-29T125057Z"
@@ -26,12 +26,12 @@ class Written(NamedTuple):
 
 def written(text: str) -> Written:
     """Raises Trouble where the document does not say it as we read it."""
-    lines = text.partition("**Compose.**")[2].split("```")[1].strip().splitlines()
+    lines = "".join(blocks(text, "Compose.")[:1]).splitlines()
     backup = next((n for n, line in enumerate(lines) if line.startswith("deploy/backup.sh")), 0)
     restore = next((n for n, line in enumerate(lines) if line.startswith("docker compose stop")), 0)
     parts = Written(*("\n".join(part) for part in (lines[:backup], lines[backup:restore], lines[restore:])))
     if not all(parts) or FOLDER not in parts.before or EXAMPLE not in parts.restore:
-        raise Trouble(f"The restore by Compose in {DOCUMENT} is not what it was.", "Mend one of them.")
+        raise Trouble(f"The restore by Compose in {OPERATIONS} is not what it was.", "Mend one of them.")
     return parts
 
 
@@ -40,7 +40,7 @@ class Operator:
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         self.engine, self.folder, self.backups = engine, folder, folder / "backups"
-        self.written = written(DOCUMENT.read_text())
+        self.written = written(OPERATIONS.read_text())
 
     def backs_up(self) -> None:
         self._does(self.written.backup)

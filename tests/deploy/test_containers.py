@@ -10,6 +10,7 @@ import yaml
 
 from deploy.containers import images, restoring
 from deploy.docker import slim
+from deploy.documented import OPERATIONS
 from deploy.local import kafka_jars, postgres
 from deploy.local.trouble import Trouble
 from services.__main__ import app
@@ -251,7 +252,7 @@ def test_every_base_image_has_a_stand_in_of_its_name() -> None:
 
 
 def test_the_document_s_restore_by_compose_is_the_one_that_the_trial_plays() -> None:
-    before, backup, restore = restoring.written(restoring.DOCUMENT.read_text())
+    before, backup, restore = restoring.written(OPERATIONS.read_text())
     assert [line.partition("=")[0] for line in before.splitlines()] == [
         "backups", "services", "export POSTULO_DATABASE_ADMIN_URL", "export POSTULO_CLIENT_COMMAND",
         "export POSTULO_COMMAND",
@@ -265,4 +266,4 @@ def test_the_document_s_restore_by_compose_is_the_one_that_the_trial_plays() -> 
 
 def test_a_document_that_says_it_otherwise_is_not_played() -> None:
     with pytest.raises(Trouble, match="not what it was"):
-        restoring.written("**Compose.**\n```\ndeploy/restore.sh\n```\n")
+        restoring.written("\n**Compose.**\n```\ndeploy/restore.sh\n```\n")

@@ -15,7 +15,7 @@ import yaml
 
 from deploy.local.install import BUILD
 from deploy.local.trouble import Trouble
-from tests.deploy.kubernetes import crds, schemas
+from tests.deploy.kubernetes import crds, restoring, schemas
 from tests.deploy.kubernetes.cluster import Cluster, built, running, unpacked
 from tests.deploy.kubernetes.rendered import ALL, manifests, text_of
 
@@ -67,6 +67,8 @@ def _with(cluster: Cluster, *, write: bool) -> int:
     failed = [name for name in ALL if not _passes(cluster, name)]
     failed += [what for what, (text, word) in REFUSED.items() if not _is_refused(cluster, what, text, word)]
     failed += _schemas(cluster, write=write)
+    with timed("the restore of docs/operations.md, played"):
+        failed += restoring.wrong(cluster, FOLDER / "restoring")
     for name in failed:
         print(f"FAILED: {name}", file=sys.stderr)
     return 1 if failed else 0

@@ -65,10 +65,10 @@ class Cluster:
     """Asked by kubectl, as an operator would."""
 
     def __init__(self, configuration: Path) -> None:
-        self._configuration = configuration
+        self.configuration = configuration
 
     def kubectl(self, *words: str, given: str = "") -> "subprocess.CompletedProcess[str]":
-        command = [str(KUBECTL), f"--kubeconfig={self._configuration}", *words]
+        command = [str(KUBECTL), f"--kubeconfig={self.configuration}", *words]
         return subprocess.run(command, input=given, capture_output=True, text=True, check=False)
 
     def done(self, *words: str, given: str = "") -> str:
