@@ -30,6 +30,7 @@ QUIET: Final = {
     "aiokafka.consumer": "ERROR",
     "aiokafka.producer": "ERROR",
     "asyncio": "WARNING",
+    "asyncpg.pool": "ERROR",
     "faststream": "WARNING",
     "httpcore": "WARNING",
     "httpx": "WARNING",
@@ -39,7 +40,9 @@ QUIET: Final = {
     "uvicorn.access": "CRITICAL",
     "uvicorn.error": "WARNING",
 }
-"""Libraries that say more than anybody reads: FastStream two lines a batch, aiokafka's client what it raises too."""
+"""Libraries that say more than anybody reads: FastStream two lines a batch, aiokafka's client what it raises too, and
+asyncpg's pool that it does not get a connection either.
+"""
 
 _SENSITIVE = re.compile(
     r"pass(word|wd)?$|secret|token|cookie|authorization|api_?key|credential|e_?mail|phone|address|recipient|^to$"
