@@ -11,7 +11,8 @@ from pathlib import Path
 
 import psutil
 
-STOPPING_SECONDS = 30.0
+STOPPING_SECONDS = 40.0
+"""As containers get: all that a service waits for when it stops adds up to 33 at worst."""
 
 
 def free_port() -> int:
