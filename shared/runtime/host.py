@@ -50,10 +50,11 @@ class Host:
             process.kernel.leaving = True
 
     def end(self, service: str, why: str) -> None:
-        """Ends this process as its supervisor would, which starts it anew."""
-        log.error("ends, to start anew: the database was replaced", service=service, why=why)
-        self.outdated = True
-        signal.raise_signal(signal.SIGTERM)
+        """Ends this process as its supervisor would, which starts it anew; once, for the next signal would kill it."""
+        if not self.outdated:
+            self.outdated = True
+            log.error("ends, to start anew: the database was replaced", service=service, why=why)
+            signal.raise_signal(signal.SIGTERM)
 
     def wind_up(self) -> None:
         """Answers whoever waits for what may happen, since the process is about to stop."""

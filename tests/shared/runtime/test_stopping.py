@@ -1,12 +1,15 @@
 """What a process that is told to stop still does."""
 
 import asyncio
+import signal
 
 import asyncpg
+import pytest
 
 from deploy.local.processes import free_port
 from shared.ops.settings import Settings
 from shared.runtime.declaration import Service
+from shared.runtime.host import Host
 from shared.runtime.kernel import Kernel
 from shared.runtime.process import ServiceProcess
 from shared.store.database import open_pool
@@ -36,3 +39,13 @@ async def test_a_mail_that_the_server_has_taken_is_noted_before_the_process_ends
     looking = await asyncpg.connect(database)
     assert await looking.fetchval("select sent_at is not null from mails")
     await looking.close()
+
+
+def test_however_many_databases_are_replaced_a_process_is_told_to_end_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[signal.Signals] = []
+    monkeypatch.setattr(signal, "raise_signal", told.append)
+    host = Host({}, "")
+    for service in ("identity", "careers"):
+        host.end(service, "it was one and is another")
+    assert told == [signal.SIGTERM]
+    assert host.outdated
