@@ -3,10 +3,10 @@
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from random import Random
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -108,6 +108,19 @@ async def poisoned(site: Site, _: Random) -> AsyncIterator[None]:
         await site.operator("unpark", "careers")
 
 
+async def to_its_end(leaving: Coroutine[Any, Any, None]) -> None:
+    """Whatever is cancelled meanwhile: a member that has not left its group keeps partitions and reads for nobody."""
+    task = asyncio.create_task(leaving)
+    cancelled = False
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError
+
+
 @asynccontextmanager
 async def rebalancing(site: Site, _: Random) -> AsyncIterator[None]:
     """A member that handles nothing and remembers nothing comes and goes, every two seconds, in each group."""
@@ -124,7 +137,7 @@ async def rebalancing(site: Site, _: Random) -> AsyncIterator[None]:
                     await consumer.start()
                     await asyncio.sleep(2)
                 finally:
-                    await consumer.stop()
+                    await to_its_end(consumer.stop())
             await asyncio.sleep(2)
 
     async with running(*map(comes_and_goes, REPLAYED)):
