@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from deploy.containers.engine import Engine
 from deploy.containers.packages import run
-from deploy.documented import OPERATIONS, blocks
+from deploy.documented import OPERATIONS, blocks_under
 from deploy.local.install import ROOT
 from deploy.local.trouble import Trouble
 
@@ -26,7 +26,7 @@ class Written(NamedTuple):
 
 def written(text: str) -> Written:
     """Raises Trouble where the document does not say it as we read it."""
-    lines = "".join(blocks(text, "Compose.")[:1]).splitlines()
+    lines = "".join(blocks_under("Compose.", text)[:1]).splitlines()
     backup = next((n for n, line in enumerate(lines) if line.startswith("deploy/backup.sh")), 0)
     restore = next((n for n, line in enumerate(lines) if line.startswith("docker compose stop")), 0)
     parts = Written(*("\n".join(part) for part in (lines[:backup], lines[backup:restore], lines[restore:])))
@@ -39,8 +39,9 @@ class Operator:
     """Somebody with Docker's client and the document. folder: of the trial, where the backups go."""
 
     def __init__(self, engine: Engine, folder: Path) -> None:
-        self.engine, self.folder, self.backups = engine, folder, folder / "backups"
+        self.engine, self.backups = engine, folder / "backups"
         self.written = written(OPERATIONS.read_text())
+        self.environment = _environment(engine, folder / "docker")
 
     def backs_up(self) -> None:
         self._does(self.written.backup)
@@ -56,13 +57,13 @@ class Operator:
 
     def _does(self, lines: str) -> None:
         script = f"set -eu\n{self.written.before.replace(FOLDER, str(self.backups))}\n{lines}"
-        run(["bash", "-c", script], ROOT, self._environment())
+        run(["bash", "-c", script], ROOT, self.environment)
 
-    def _environment(self) -> dict[str, str]:
-        """One in which `docker compose` knows the engine and the trial's secrets."""
-        plugins = self.folder / "docker" / "cli-plugins"
-        plugins.mkdir(parents=True, exist_ok=True)
-        (plugins / "docker-compose").unlink(missing_ok=True)
-        (plugins / "docker-compose").symlink_to(self.engine.programs.compose.resolve())
-        files = os.pathsep.join(map(str, (ROOT / "docker-compose.yml", *self.engine.files)))
-        return {**self.engine.environment(), "DOCKER_CONFIG": str(self.folder / "docker"), "COMPOSE_FILE": files}
+
+def _environment(engine: Engine, client: Path) -> dict[str, str]:
+    """One in which `docker compose` is there, and knows the engine and the trial's secrets. client: a new folder."""
+    plugins = client / "cli-plugins"
+    plugins.mkdir(parents=True)
+    (plugins / "docker-compose").symlink_to(engine.programs.compose.resolve())
+    files = os.pathsep.join(map(str, (ROOT / "docker-compose.yml", *engine.files)))
+    return {**engine.environment(), "DOCKER_CONFIG": str(client), "COMPOSE_FILE": files}

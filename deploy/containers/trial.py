@@ -75,19 +75,26 @@ class Trial:
         for name in self.containers:
             with self.step(f"kill -9 of {name}") as said:
                 self.kill(name, said)
+        self.restore()
+
+    def restore(self) -> None:
+        """What came between a backup and its restore is gone, and the site works."""
         operator = Operator(self.engine, self.folder)
         with self.step("backup"):
             operator.backs_up()
         then = operator.events("applications")
         with self.step("journey after all that"):
             self.journey()
+        since = operator.events("applications") - then
         with self.step("restore") as said:
-            since = operator.events("applications") - then
             operator.restores()
             said.append(f"{since} events of applications since the backup")
-            now = operator.events("applications")
+        now = operator.events("applications")
         if since <= 0 or now != then:
-            raise Trouble(f"{then} events at the backup, {since} since, {now} after the restore.", "See its script.")
+            raise Trouble(
+                f"Applications had {then} events at the backup, {since} more before the restore, and {now} after it.",
+                f"Look into deploy/restore.sh, and into {self.folder}.",
+            )
         self._until(self._all_healthy, "all to be healthy again")
         with self.step("journey on what was restored"):
             self.journey()

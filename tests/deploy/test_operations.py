@@ -6,12 +6,13 @@ import sys
 
 import pytest
 
+from deploy.documented import OPERATIONS, blocks
 from services.site import NAMES, chosen
 from shared.ops.settings import EXPLICIT, Settings
 from shared.runtime.settings_table import settings_table
 from tests.containers import ROOT
 
-PAGE = (ROOT / "docs" / "operations.md").read_text()
+PAGE = OPERATIONS.read_text()
 TABLE = PAGE.partition("<!-- settings: ")[2].partition("-->\n")[2].partition("<!-- /settings -->")[0].strip()
 DECLARED = {name for service in chosen(None) for name in service.settings}
 KNOWN = {f"POSTULO_{name.upper()}" for name in (Settings.model_fields.keys() - {"of_services"}) | DECLARED}
@@ -61,11 +62,11 @@ def test_the_readme_leads_there_and_who_calls_whom_is_said_for_every_server() ->
 
 
 def test_what_a_restore_is_told_for_each_shape_is_a_script_that_forgets_no_service() -> None:
-    blocks = re.findall(r"^```\n(.*?)^```", PAGE.partition("## Backup and restore")[2], re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 5
-    for block in blocks:
-        subprocess.run(["bash", "-n"], input=block, text=True, check=True)
-    lists = re.findall(r'^(?:services|names)="(.*)"$', "".join(blocks), re.MULTILINE)
+    scripts = blocks(PAGE.partition("## Backup and restore")[2])
+    assert len(scripts) == 5
+    for script in scripts:
+        subprocess.run(["bash", "-n"], input=script, text=True, check=True)
+    lists = re.findall(r'^(?:services|names)="(.*)"$', "".join(scripts), re.MULTILINE)
     assert [[*filter("gateway".__ne__, each.split())] for each in lists] == [[*NAMES], [*NAMES]]
 
 

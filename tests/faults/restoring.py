@@ -10,32 +10,33 @@ from typing import Final
 from deploy.local import postgres
 from tests.faults.events import groups_moved, to_the_end
 from tests.faults.machine import run
-from tests.faults.site import PATIENCE, Site, send
+from tests.faults.site import EACH, PATIENCE, Site, send
 from tests.shared.waiting import eventually
 
 READS_AGAIN: Final = "read again: the database is older"
+ENDS: Final = "ends, to start anew: the database was replaced"
 
 
 @asynccontextmanager
-async def read_again(site: Site) -> AsyncIterator[None]:
-    """Fails if no service says afterwards that it reads again: then nothing was tried."""
+async def said(site: Site, line: str, times: int = 1) -> AsyncIterator[None]:
+    """Fails if the services do not say this line so often afterwards: then nothing was tried, or nobody noticed."""
 
     async def told() -> int:
         logs = (site.data / "processes").glob("*.log")
-        return sum(log.read_text(errors="replace").count(READS_AGAIN) for log in logs)
+        return sum(log.read_text(errors="replace").count(line) for log in logs)
 
-    async def told_more() -> bool:
-        return await told() > before
+    async def enough() -> bool:
+        return await told() >= before + times
 
     before = await told()
     yield
-    await eventually(told_more, "a service reads again", PATIENCE)
+    await eventually(enough, f"services say {times} times: {line}", PATIENCE)
 
 
 @asynccontextmanager
 async def groups_ahead(site: Site, random: Random) -> AsyncIterator[None]:
     """Of groups that have not read what was published last, Kafka remembers that they have."""
-    async with read_again(site), groups_moved(to_the_end)(site, random):
+    async with said(site, READS_AGAIN), groups_moved(to_the_end)(site, random):
         yield
 
 
@@ -50,7 +51,7 @@ def restored(service: str, *, running_on: bool = False) -> Callable[[Site, Rando
         dump = site.data / f"{service}.dump"
         dump.unlink(missing_ok=True)
         await run(_client("pg_dump"), "--format=custom", f"--file={dump}", site.database(service))
-        async with read_again(site):
+        async with said(site, READS_AGAIN), said(site, ENDS, EACH if running_on else 0):
             yield
             send(site.replicas([service]), signal.SIGSTOP)
             try:

@@ -8,13 +8,13 @@ import os
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import typer
 
-from deploy.documented import OPERATIONS, blocks
+from deploy.documented import OPERATIONS, blocks_under
 from deploy.local import postgres
 from deploy.local.install import ROOT
 from deploy.local.trouble import Trouble
@@ -27,6 +27,8 @@ STAND_IN: Final = Path(__file__).with_name("kubectl.sh")
 KEPT: Final = (".keys.v1", ".lineage.v1")
 """What the names of topics end with that a restore leaves alone."""
 PAUSED: Final = "autoscaling.keda.sh/paused-replicas"
+ALONE: Final = ("dropdb", "createdb", "pg_restore", "migrate", "adopt", "--apply")
+"""Words of what is done while no pod of a service may be there."""
 LABELS: Final = "labels: {cnpg.io/cluster: postgres, cnpg.io/instanceRole: primary}"
 PRIMARY: Final = f"""
 apiVersion: v1
@@ -39,12 +41,22 @@ spec:
 """
 
 
+class Told(NamedTuple):
+    """A command inside of a pod. scale: what Deployments and ScaledObjects were told of replicas by then."""
+
+    scale: Mapping[str, str]
+    words: Sequence[str]
+
+
 def wrong(cluster: Cluster, folder: Path) -> list[str]:
     """What does not come out as the document says. folder: for what the operator writes."""
     _set_up(cluster)
     before = _uids(cluster)
     told = _played(cluster, folder)
-    return [*_wrong_topics(before, _uids(cluster)), *_wrong_scale(cluster), *_wrong_words(told)]
+    words = [each.words for each in told]
+    return [
+        *_wrong_topics(before, _uids(cluster)), *_wrong_scale(cluster), *_not_alone(told), *_wrong_words(words)
+    ]  # fmt: skip
 
 
 def _set_up(cluster: Cluster) -> None:
@@ -54,8 +66,8 @@ def _set_up(cluster: Cluster) -> None:
     cluster.done("apply", "--filename=-", given=PRIMARY)
 
 
-def _played(cluster: Cluster, folder: Path) -> list[list[str]]:
-    """The words of each command inside of a pod. Raises Trouble."""
+def _played(cluster: Cluster, folder: Path) -> list[Told]:
+    """Each command inside of a pod. Raises Trouble."""
     if not shutil.which("jq"):
         raise Trouble("The restore for Kubernetes needs jq, and it is not on PATH.", "Install jq.")
     shutil.rmtree(folder, ignore_errors=True)
@@ -66,11 +78,15 @@ def _played(cluster: Cluster, folder: Path) -> list[list[str]]:
         **os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "KUBECTL": str(KUBECTL),
         "KUBECONFIG": str(cluster.configuration), "TOLD": str(folder / "told"),
     }  # fmt: skip
-    script = "\n".join(["set -euo pipefail", *blocks(OPERATIONS.read_text(), "Kubernetes.")])
+    script = "\n".join(["set -euo pipefail", *blocks_under("Kubernetes.", OPERATIONS.read_text())])
     done = subprocess.run(["bash", "-c", script], cwd=folder, env=around, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Trouble(f"The restore for Kubernetes failed:\n{done.stderr[-2000:]}", f"What was told is in {folder}.")
-    return [line.partition(" -- ")[2].split(" ") for line in (folder / "told").read_text().splitlines()]
+    lines = [line.partition("\t") for line in (folder / "told").read_text().splitlines()]
+    return [
+        Told(dict(each.split("=") for each in scale.split()), words.partition(" -- ")[2].split(" "))
+        for scale, _, words in lines
+    ]
 
 
 def _listed(cluster: Cluster, kind: str) -> dict[str, Any]:
@@ -100,12 +116,22 @@ def _wrong_scale(cluster: Cluster) -> Iterator[str]:
         yield "the operator's pod stays"
 
 
-def _wrong_words(told: list[list[str]]) -> Iterator[str]:
+def _not_alone(told: Sequence[Told]) -> Iterator[str]:
+    for scale, words in told:
+        if not {*ALONE} & {*words}:
+            continue
+        there = [name for name in NAMES if scale[f"Deployment/{name}"] != "0"]
+        there += [name for name, replicas in scale.items() if name.startswith("ScaledObject/") and replicas != "0"]
+        if there:
+            yield f"{shlex.join(words)} while there may be pods of {', '.join(there)}"
+
+
+def _wrong_words(told: Sequence[Sequence[str]]) -> Iterator[str]:
     group = typer.main.get_command(app)
-    ours = [words[3:] for words in told if words[:3] == ["python", "-m", "services"]]
+    ours = [list(words[3:]) for words in told if words[:3] == ["python", "-m", "services"]]
     for words in ours:
         try:
-            with group.make_context("services", list(words)) as context:
+            with group.make_context("services", [*words]) as context:
                 command = group.get_command(context, words[0])  # type: ignore[attr-defined]
                 command.make_context(words[0], words[1:], parent=context)
         except Exception as error:  # noqa: BLE001 - it is a private class of Typer's
