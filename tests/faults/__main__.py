@@ -18,7 +18,7 @@ from rich.table import Table
 from tests.faults import machine, versions
 from tests.faults.campaign import Campaign, Planned, Row
 from tests.faults.faults import ALL, Fault
-from tests.faults.load import Load
+from tests.faults.load import LONGEST_PAUSE, Load
 from tests.faults.schedule import Schedule, drawn, named, shrunk
 from tests.faults.site import opened
 from tests.shared.waiting import running
@@ -41,6 +41,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="of everything that is chosen by chance")
     parser.add_argument("--only", action="append", default=[], help="faults whose names hold this; may be repeated")
     parser.add_argument("--candidates", type=int, default=20, help="who are at work at the same time")
+    parser.add_argument("--pause", type=float, default=LONGEST_PAUSE, help="seconds that a candidate rests at most")
     parser.add_argument("--schedules", type=int, default=0, help="so many random schedules, instead of fault by fault")
     parser.add_argument("--rebuild-once", action="store_true", help="build views anew at the end only: quicker")
     parser.add_argument("--lasting", type=float, help="seconds that each fault lasts, instead of its own")
@@ -68,7 +69,7 @@ async def campaign(data: Path, options: argparse.Namespace, seed: int) -> AsyncI
         await machine.small_disks(data)
     around = {**machine.with_clock(data / "clock"), **versions.with_code(data, options.before)}
     async with opened(data, CONSOLE.print, around) as site:
-        load = Load(site, seed, CONSOLE.print)
+        load = Load(site, seed, CONSOLE.print, options.pause)
         try:
             CONSOLE.print(f"{options.candidates} candidates come in")
             async with running(load.look()):

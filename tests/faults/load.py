@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from random import Random
 from typing import Final
 
 from shared.ops.settings import load
-from tests.faults.book import Book, Client
+from tests.faults.book import Book
 from tests.faults.market import Employer, Market
 from tests.faults.people import Candidate
 from tests.faults.reading import Post
@@ -21,16 +21,21 @@ ENTERING: Final = 4
 FINISHING: Final = 300.0
 """Seconds in which everybody has ended what they were about."""
 LONGEST_PAUSE: Final = 2.0
-"""Seconds between two things that one of them does."""
+"""Seconds at most between two things that somebody does."""
 LOOK_SECONDS: Final = 1.0
 """Between two looks into the mailbox, which keeps its last mails only."""
 
 
 class Load:
-    """Who uses the site. Everybody comes from a network of their own."""
+    """Who uses the site. Everybody comes from a network of their own.
 
-    def __init__(self, site: Site, seed: int, say: Callable[[str], None]) -> None:
+    pause: seconds at most between two things that a candidate does; the more there are, the longer it has to be on a
+    machine that should still answer them.
+    """
+
+    def __init__(self, site: Site, seed: int, say: Callable[[str], None], pause: float = LONGEST_PAUSE) -> None:
         self.site, self.say, self.random = site, say, Random(seed)  # noqa: S311 - repeatable, not secret
+        self.pause = pause
         self.seed, self.book, self.market = seed, Book(), Market()
         self.post = Post(site.data / "mails")
         settings = load(**site.addresses.settings(), public_url=site.addresses.url)
@@ -71,9 +76,11 @@ class Load:
     async def running(self) -> AsyncIterator[None]:
         """Everybody does one thing after the other; at the end they finish what they have begun."""
         over = asyncio.Event()
-        everybody: list[Client] = [*self.people, *self.employers]
-        tasks = [asyncio.create_task(self._busy(each, over)) for each in everybody]
-        tasks.append(asyncio.create_task(self._welcome()))
+        tasks = [
+            *(asyncio.create_task(self._busy(each, self.pause, over)) for each in self.people),
+            *(asyncio.create_task(self._busy(each, LONGEST_PAUSE, over)) for each in self.employers),
+            asyncio.create_task(self._welcome()),
+        ]
         try:
             yield
             over.set()
@@ -95,14 +102,15 @@ class Load:
         except (RuntimeError, TimeoutError, Broken) as error:
             self.failed.append(f"nobody could join: {error!r}")
 
-    async def _busy(self, client: "Candidate | Employer | Client", over: asyncio.Event) -> None:
+    async def _busy(self, client: Candidate | Employer, pause: float, over: asyncio.Event) -> None:
         while not over.is_set():
             try:
-                await client.step()  # type: ignore[union-attr]
+                await client.step()
             except Exception as error:  # noqa: BLE001 - the campaign goes on, and says it
                 self.failed.append(f"{client.who}: {error!r}")
                 return
-            await asyncio.sleep(self.random.uniform(0, LONGEST_PAUSE))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), self.random.uniform(0, pause))
 
     async def misread(self) -> list[str]:
         """Drafts that do not say what was saved last."""
