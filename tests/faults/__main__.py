@@ -46,8 +46,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rebuild-once", action="store_true", help="build views anew at the end only: quicker")
     parser.add_argument("--lasting", type=float, help="seconds that each fault lasts, instead of its own")
     parser.add_argument("--before", default="", help="the commit whose version runs at first, and is upgraded")
-    parser.add_argument("--data", type=Path, default=FOLDER, help="folder of the data, which is emptied first")
+    parser.add_argument("--data", type=_folder, default=FOLDER, help="folder of the data, which is emptied first")
     return parser.parse_args()
+
+
+def _folder(text: str) -> Path:
+    """From wherever it was said: servers look for it from folders of their own."""
+    return Path(text).resolve()
 
 
 def possible(only: Sequence[str], before: str, lasting: float | None) -> list[Fault]:

@@ -28,7 +28,6 @@ def with_code(data: Path, before: str) -> dict[str, str]:
     """What has processes run the code to which a link leads, that of this commit at first; nothing if none is named."""
     if not before:
         return {}
-    data = data.resolve()
     folder = data / "before"
     folder.mkdir()
     archive = subprocess.run(["git", "archive", before], cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
