@@ -6,7 +6,9 @@
 postulo=${POSTULO_COMMAND:-python -m services}
 client=${POSTULO_CLIENT_COMMAND:-}
 prefix=${POSTULO_DATABASE_PREFIX:-postulo}
-services=(identity profile applications vacancies alerts support careers)
+# Whoever acts on what others say stands before them, and is dumped before them: what a dump knows of others is then in
+# theirs, and what it does not know yet comes from Kafka, when they publish what was restored.
+services=(careers support alerts applications vacancies profile identity)
 
 refuse() { echo "$*" >&2 && exit 1; }
 

@@ -45,4 +45,5 @@ for service in "${services[@]}"; do
 done
 $postulo migrate </dev/null # A backup may be of an older version.
 $postulo restored "$erased" </dev/null
+$postulo reconcile </dev/null # A dump that was made later than another knows of events that the other does not.
 echo "Start the services, then run $0 --views"

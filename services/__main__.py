@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AsyncExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,15 +25,17 @@ from shared.ops.logs import configure
 from shared.ops.misconfigured import Misconfigured
 from shared.ops.settings import Settings, load
 from shared.processing.parking import listed, try_again
+from shared.processing.reconciling import forget_unsaid
 from shared.runtime.declaration import Service
 from shared.runtime.encrypting import encrypt_parked, encrypt_store, publish_anew
 from shared.runtime.host import run_services
-from shared.runtime.kernel import Kernel, with_kernel
+from shared.runtime.kernel import Kernel, open_database, with_kernel
 from shared.runtime.process import ServiceProcess
 from shared.runtime.refusal import in_one_line
 from shared.runtime.retention import apply_list, end_hold, list_of, place_hold, retention_of, with_those_before
 from shared.runtime.server import Server
 from shared.runtime.settings_table import settings_table
+from shared.store.database import Pool
 from shared.store.epoch import EpochChanged, alone, check_epoch
 from shared.store.epoch import adopt as adopt_epoch
 
@@ -190,6 +192,23 @@ def restored(erased_lists: Annotated[Path, typer.Argument(help="What `erased --i
         print(f"{name} may start")
 
     _for_each(None, work)
+
+
+@app.command()
+def reconcile(names: Names = None) -> None:
+    """Has services forget that they handled what no store holds any more, since who had said it was put back."""
+    asyncio.run(_reconciled([each for each in chosen(names) if each.consumes], load()))
+
+
+async def _reconciled(services: Sequence[Service], settings: Settings) -> None:
+    async with AsyncExitStack() as stack:
+        pools: dict[str, Pool] = {}
+        for name in NAMES:
+            pools[name] = await open_database(settings, name, 1, "-command")
+            stack.push_async_callback(pools[name].close)
+        for each in services:
+            count = await forget_unsaid(pools[each.name], pools.values())
+            print(f"{each.name}: {_many(count, 'event')} that it had handled, in no store any more")
 
 
 @app.command()

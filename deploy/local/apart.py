@@ -51,7 +51,7 @@ class Apart(NamedTuple):
     @asynccontextmanager
     async def opened(
         self, options: Options, addresses: Addresses, sockets: Sequence[socket], say: Say
-    ) -> AsyncIterator[None]:
+    ) -> AsyncIterator["Fleet"]:
         """Receive mails and serve pages until the block ends; sockets: of the pages, of the mailbox, of SMTP."""
         pages, mailbox_page, smtp = sockets
         folder = options.data / "processes"
@@ -74,7 +74,7 @@ class Apart(NamedTuple):
             await stack.enter_async_context(_gateway(folder, doors, fleet))
             say(f"{len(fleet.replicas)} processes are ready behind the gateway; their logs are in {folder}")
             await import_samples(options.data, addresses, say)
-            yield
+            yield fleet
 
     def _settings(self, options: Options, addresses: Addresses, doors: gateway.Addresses) -> dict[str, str]:
         """As docker-compose.yml sets them, for one machine."""
@@ -152,6 +152,8 @@ class Fleet:
     services: Sequence[str]
     each: int
     replicas: list[Replica] = field(default_factory=list)
+    held: bool = False
+    """Whether what has ended stays so."""
 
     def __post_init__(self) -> None:
         ports = iter(free_ports(len(self.services) * self.each))
@@ -175,11 +177,24 @@ class Fleet:
             keeping.cancel()
             await asyncio.wait([keeping])
 
+    @asynccontextmanager
+    async def stopped(self) -> AsyncIterator[None]:
+        """No process runs until the block ends, as an operator wants it who restores a backup."""
+        self.held = True
+        try:
+            programs = [replica.program for replica in self.replicas if replica.program]
+            for program in programs:
+                program.process.terminate()
+            await asyncio.gather(*(asyncio.to_thread(program.process.wait) for program in programs))
+            yield
+        finally:
+            self.held = False
+
     async def _keep(self) -> None:
         """A process that has ended is started again, as a cluster does it."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            for replica in self.replicas:
+            for replica in self.replicas if not self.held else ():
                 if replica.program and not replica.program.alive and time.monotonic() > replica.began + replica.pause:
                     self._start(replica)
                     self._note()

@@ -3,7 +3,9 @@
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
+
+import structlog
 
 from shared.kafka.connection import reader
 from shared.kafka.consumer import PATIENCE, persist
@@ -17,7 +19,16 @@ from shared.store.codec import Raw
 from shared.store.database import Connection
 from shared.store.folding import HandlerName
 
+log = structlog.get_logger(__name__)
+
 Progress = Callable[[int], None]
+
+QUIET: Final = 10.0
+"""Seconds without a record after which is said what is waited for."""
+WAITS: Final = (
+    "rebuild waits for events that the view has handled and Kafka does not hold: `republish` who says them, or, where "
+    "its store does not hold them any more either, `reconcile`"
+)
 
 
 class AnotherWasFaster(Exception):
@@ -41,7 +52,7 @@ async def rebuild_foreign(
 
     topics: all that the service listens to, since the live view has a mark for every event on them.
 
-    Ends only when every event that the live view has handled was read again: if Kafka lost some, republish them.
+    Ends only when every event that the live view has handled was read again, and says so where it has to wait for some.
     """
     handler = await _next_generation(subscription, view)
     async with reader(lineages.settings, auto_offset_reset="earliest") as consumer:
@@ -49,14 +60,19 @@ async def rebuild_foreign(
         consumer.assign(partitions)
         for partition, begin in (await consumer.beginning_offsets(partitions)).items():
             consumer.seek(partition, begin)
+        heard, said = time.monotonic(), False
         while True:
             batches = await consumer.getmany(timeout_ms=500, max_records=BATCH)
             records = [record for batch in batches.values() for record in batch]
             if records:
+                heard = time.monotonic()
                 await _delivered(subscription, handler, await lineages.genuine(records))
                 progress(len(records))
             elif await _switch(subscription, handler, _caught_up_foreign):
                 return handler.generation or 0
+            elif not said and time.monotonic() - heard > QUIET:
+                said = True
+                log.warning(WAITS, service=subscription.store.source, view=view.name)
 
 
 async def _delivered(subscription: Subscription, handler: ViewHandler, raws: Sequence[Raw]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,8 +16,9 @@ import pytest
 from deploy.local import postgres
 from deploy.local.servers import Servers
 from services.identity.events import account_of
-from services.site import NAMES
+from services.site import NAMES, service
 from shared.ops.settings import Settings
+from tests.applications.doors import applicant, draft
 from tests.conftest import WORKER, role_a_service
 from tests.containers import ROOT
 from tests.platform import PASSWORD, Candidate, Kit, running_platform, until
@@ -64,6 +66,20 @@ def contents(folder: Path) -> dict[str, int]:
     return {file.name: file.stat().st_mode & 0o077 for file in folder.iterdir()}
 
 
+def halting(folder: Path) -> Path:
+    """PostgreSQL's client programs, of which pg_dump, once it has dumped applications, waits for a file `on`."""
+    clients = folder / "clients.sh"
+    clients.write_text(f"""#!/bin/bash
+PATH={postgres.binaries()}:$PATH
+"$@" || exit
+[[ $1 == pg_dump && ${{@: -1}} == *_applications ]] || exit 0
+touch {folder}/halted
+until [[ -e {folder}/on ]]; do sleep 0.1; done
+""")
+    clients.chmod(0o755)
+    return clients
+
+
 async def login(kit: Kit, who: Candidate) -> httpx.Response:
     return await kit.visitor().api("POST", "/identity/api/login", json={"login": who.user_code, "password": PASSWORD})
 
@@ -80,7 +96,14 @@ async def test_a_backup_brings_a_site_back_and_those_who_were_erased_since_stay_
         anna, ben = await kit.candidate(), await kit.candidate()
         ticket = await opened(anna)
         await kit.settled()
-        made = Path((await script("backup.sh", tmp_path, around=around)).strip().splitlines()[-1])
+        halted = {**around, "POSTULO_CLIENT_COMMAND": str(halting(tmp_path))}
+        making = asyncio.create_task(script("backup.sh", tmp_path, around=halted))
+        await until(lambda: asyncio.to_thread((tmp_path / "halted").exists), "the dump of applications")
+        carl = await applicant(kit)
+        await draft(carl)
+        await kit.settled()
+        (tmp_path / "on").touch()
+        made = Path((await making).strip().splitlines()[-1])
         assert contents(made) == {f"{name}.dump": 0 for name in NAMES}
         late = await kit.candidate()
         await ben.api("POST", "/identity/api/account/closure", json={"current_password": PASSWORD})
@@ -99,17 +122,33 @@ async def test_a_backup_brings_a_site_back_and_those_who_were_erased_since_stay_
         assert (await login(kit, late)).status_code == 401, "the backup is from before"
         assert await is_erased(kit, ben)
         again = kit.visitor()
+        await again.api("POST", "/identity/api/login", json={"login": carl.user_code, "password": PASSWORD})
+        assert (await again.api("GET", "/profile/api/completeness")).status_code == 200, "he came between two dumps"
+        assert (await again.api("GET", "/applications/api/applications")).json() == []
         await again.api("POST", "/identity/api/login", json={"login": anna.user_code, "password": PASSWORD})
         assert [each["id"] for each in (await again.api("GET", "/support/api/tickets")).json()] == [ticket["id"]]
         await kit.candidate()
         await kit.settled()
 
 
+@pytest.mark.parametrize(
+    ("file", "pattern"), [("deploy/databases.sh", r"^services=\((.+)\)$"), ("docs/operations.md", r'^names="(.+)"')]
+)
+def test_whoever_acts_on_what_others_say_is_dumped_before_them(file: str, pattern: str) -> None:
+    [listed] = re.findall(pattern, (ROOT / file).read_text(), re.MULTILINE)
+    order = listed.split()
+    assert sorted(order) == sorted(NAMES)
+    for each in map(service, NAMES):
+        for reaction in (reaction for reaction in each.reactions if not each.is_own(reaction)):
+            said = {published.service for published in each.consumes if set(reaction.on) & set(published.events)}
+            assert said <= set(order[order.index(each.name) :]), f"{each.name} does {reaction.name}"
+
+
 async def test_what_is_missing_or_unfinished_is_said_before_anything_is_touched(
     tmp_path: Path, around: dict[str, str]
 ) -> None:
     said = await script("restore.sh", tmp_path / "nothing", around=around, status=1)
-    assert "identity have to be there" in said
+    assert "careers have to be there" in said
     said = await script("restore.sh", f"{tmp_path}/2026-11-29T125057Z.part/", around=around, status=1)
     assert said == f"{tmp_path}/2026-11-29T125057Z.part is what a backup that failed has left\n"
 
@@ -156,7 +195,7 @@ async def test_nothing_is_restored_while_anybody_is_connected_or_from_what_is_no
 async def test_a_backup_that_fails_leaves_nothing(around: dict[str, str], tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     said = await script("backup.sh", folder, around=around, status=1)
-    assert "_identity" in said
+    assert "_careers" in said
     assert list(folder.iterdir()) == []
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +12,7 @@ from uuid import UUID
 
 import httpx
 
-from tests.faults.evidence import Command, Fact, Outcome
+from tests.faults.evidence import Command, Fact, Outcome, Undone
 
 FACTS: Final[dict[str, tuple[str, str, str]]] = {
     "register": ("identity", "CandidateRegistered", "account"),
@@ -49,6 +50,12 @@ class Book:
 
     commands: list[Command] = field(default_factory=list)
 
+    def undo(self, undone: Iterable[Undone]) -> None:
+        """Of what was answered then, nobody can say what became."""
+        for command in self.commands:
+            if command.outcome is Outcome.ACCEPTED and any(each.holds(command.answered) for each in undone):
+                command.outcome, command.wrote = Outcome.UNKNOWN, ()
+
     def kept(self, file: Path) -> None:
         """The evidence, a line a command."""
         lines = (json.dumps(asdict(each), default=lambda value: getattr(value, "value", str(value)))
@@ -83,6 +90,7 @@ class Client:
         command = Command(key, kind, self.who, Fact(service, event, f"{category}-{about}" if about else "", part))
         self.book.commands.append(command)
         answer = await self._answered(command, method, path, {**options, "headers": {"idempotency-key": key}})
+        command.answered = time.time()
         if answer is not None:
             _note(command, answer, category)
         return command, answer

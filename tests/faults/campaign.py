@@ -71,6 +71,7 @@ class Campaign:
             self.load.failed += [f"a fault could not be played: {end!r}" for end in ends if isinstance(end, Exception)]
             await asyncio.sleep(AFTER)
         self.say("   everybody has finished")
+        self.load.book.undo(self.site.undone)
         again = any(each.fault.again for each in planned)
         look = partial(evidence, self.site, self.load, self.excused, again=again)
         settled = partial(at_rest, look, self.site, self.known)

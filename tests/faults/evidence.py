@@ -40,6 +40,18 @@ class Command:
     status: int = 0
     tries: int = 0
     wrote: tuple[UUID, ...] = ()
+    answered: float = 0.0
+    """When, by `time.time`."""
+
+
+class Undone(NamedTuple):
+    """What was said between these times, by `time.time`, may be in no store: a backup from its beginning came back."""
+
+    since: float
+    until: float
+
+    def holds(self, at: float) -> bool:
+        return self.since <= at <= self.until
 
 
 class Event(NamedTuple):
@@ -104,3 +116,5 @@ class Evidence:
     planted: frozenset[UUID] = frozenset()
     again: bool = False
     """Whether somebody who was sending mails was killed: such a mail may come again, under the same Message-ID."""
+    undone: frozenset[str] = frozenset()
+    """Mails that arrived from services that were put back to before they wrote them."""

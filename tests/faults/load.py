@@ -97,10 +97,15 @@ class Load:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _welcome(self) -> None:
+        """Somebody joins; somebody else, where who was about to is in no backup."""
+        undone = len(self.site.undone)
         try:
             await self.join(1)
         except (RuntimeError, TimeoutError, Broken) as error:
-            self.failed.append(f"nobody could join: {error!r}")
+            if len(self.site.undone) > undone:
+                await self._welcome()
+            else:
+                self.failed.append(f"nobody could join: {error!r}")
 
     async def _busy(self, client: Candidate | Employer, pause: float, over: asyncio.Event) -> None:
         while not over.is_set():

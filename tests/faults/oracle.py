@@ -166,6 +166,15 @@ def handled(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(WRONG, f"parked by {handler} of {service}", str(event_id))
 
 
+def known(evidence: Evidence) -> Iterator[Finding]:
+    """Nobody has acted on, or shows, what its own service does not know."""
+    there = {event.id for _, event in _events(evidence)}
+    for service, store in evidence.stores.items():
+        for handler, marks in store.handled.items():
+            for strange in sorted(marks - there - evidence.planted):
+                yield Finding(WRONG, f"handled by {handler} of {service}, in no store", str(strange))
+
+
 def mails(evidence: Evidence) -> Iterator[Finding]:
     """Each mail that is queued arrives, once; who must be told has a mail."""
     queued = {mail.id: mail for store in evidence.stores.values() for mail in store.mails}
@@ -177,7 +186,7 @@ def mails(evidence: Evidence) -> Iterator[Finding]:
                 LOST, f"{mail.template} {'was given up' if mail.given_up else 'did not arrive'}", str(mail.id)
             )
     for name, times in evidence.arrived.items():
-        if UUID(name) not in queued:
+        if UUID(name) not in queued and name not in evidence.undone:
             yield Finding(WRONG, "a mail that no service wrote", name)
         if times > 1 + evidence.cut[name] and not evidence.again:
             yield Finding(DOUBLED, f"arrived {times} times", name)
@@ -220,7 +229,7 @@ def files(evidence: Evidence) -> Iterator[Finding]:
 
 
 CHECKS: Final[tuple[Check, ...]] = (
-    versions, commands, created, answers, published, order, handled, mails, once, files,
+    versions, commands, created, answers, published, order, handled, known, mails, once, files,
 )  # fmt: skip
 
 

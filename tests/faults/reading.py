@@ -127,12 +127,13 @@ def _record(found: Any) -> Record:
 
 
 class Mail(NamedTuple):
-    """A mail in the mailbox. name: its Message-ID up to the @."""
+    """A mail in the mailbox. name: its Message-ID up to the @; at: when it came, by `time.time`."""
 
     name: str
     to: str
     template: str
     text: str
+    at: float
 
 
 class Post:
@@ -146,7 +147,7 @@ class Post:
         for path in sorted(self._folder.glob("*.eml")):
             if path.name not in self._read:
                 self._read.add(path.name)
-                self.mails.append(_mail(path.read_bytes()))
+                self.mails.append(_mail(path.read_bytes(), path.stat().st_mtime))
 
     def arrived(self) -> Counter[str]:
         self.look()
@@ -158,8 +159,9 @@ class Post:
         return (mail for mail in reversed(self.mails) if (mail.to, mail.template) == (address, template))
 
 
-def _mail(content: bytes) -> Mail:
+def _mail(content: bytes, at: float) -> Mail:
     message = message_from_bytes(content, policy=default)
     body = message.get_body(("plain",))
     name = str(message["Message-ID"]).strip("<>").partition("@")[0]
-    return Mail(name, str(message["To"]), str(message["X-Postulo-Template"]), str(body.get_content()) if body else "")
+    text = str(body.get_content()) if body else ""
+    return Mail(name, str(message["To"]), str(message["X-Postulo-Template"]), text, at)

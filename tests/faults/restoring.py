@@ -1,6 +1,7 @@
 """Tables that are behind what Kafka remembers of their group: their service reads again from where they stand."""
 
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Final
 
 from deploy.local import postgres
 from tests.faults.events import groups_moved, to_the_end
+from tests.faults.evidence import Undone
 from tests.faults.machine import run
 from tests.faults.site import EACH, PATIENCE, Site, send
 from tests.shared.waiting import eventually
@@ -38,6 +40,20 @@ async def groups_ahead(site: Site, random: Random) -> AsyncIterator[None]:
     """Of groups that have not read what was published last, Kafka remembers that they have."""
     async with said(site, READS_AGAIN), groups_moved(to_the_end)(site, random):
         yield
+
+
+@asynccontextmanager
+async def site_restored(site: Site, _: Random) -> AsyncIterator[None]:
+    """As docs/operations.md says it of all services: backed up under load, and restored while no process runs."""
+    since = time.time()
+    made = (await site.script("backup.sh", site.data / "backups")).strip().splitlines()[-1]
+    yield
+    if site.fleet is None:
+        raise RuntimeError("there are no processes that could be stopped")
+    async with site.fleet.stopped():
+        await site.script("restore.sh", made)
+        site.undone.append(Undone(since, time.time()))
+    await site.script("restore.sh", "--views")
 
 
 def restored(service: str, *, running_on: bool = False) -> Callable[[Site, Random], AbstractAsyncContextManager[None]]:

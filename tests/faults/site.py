@@ -21,15 +21,16 @@ import asyncpg
 import psutil
 from aiokafka.errors import KafkaError
 
-from deploy.local import kafka_security
+from deploy.local import kafka_security, postgres
 from deploy.local import servers as embedded
-from deploy.local.apart import Apart
+from deploy.local.apart import Apart, Fleet
 from deploy.local.folder import Addresses, write_addresses
 from deploy.local.kafka import java
 from deploy.local.operator import environment, merged
 from deploy.local.options import Options
 from deploy.local.platform import listening
 from deploy.local.processes import Program, free_ports
+from tests.faults.evidence import Undone
 from tests.faults.smtp import Gate
 from tests.shared.waiting import running
 
@@ -40,6 +41,7 @@ LOOK_SECONDS: Final = 0.2
 HERE: Final = "127.0.0.1"
 PATIENCE: Final = 90.0
 """Seconds within which a server that was killed is there again."""
+SCRIPTS: Final = Path(__file__).resolve().parents[2] / "deploy"
 AWAY: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError)
 T = TypeVar("T")
 
@@ -109,6 +111,8 @@ class Site:
     gate: Gate
     planted: set[uuid.UUID] = field(default_factory=set)
     """Events that a fault put on Kafka and that no store knows."""
+    undone: list[Undone] = field(default_factory=list)
+    fleet: Fleet | None = None
 
     @property
     def clock(self) -> Path:
@@ -122,14 +126,23 @@ class Site:
 
     async def operator(self, *words: str, check: bool = True) -> str:
         """What a command of `python -m services` says."""
-        settings = merged(os.environ, environment(self.addresses, self.data))
+        return await self._done(sys.executable, "-m", "services", *words, check=check)
+
+    async def script(self, name: str, *words: str | Path) -> str:
+        """What a script for operators says."""
+        clients = f"env PATH={postgres.binaries()}"
+        around = {"POSTULO_COMMAND": f"{sys.executable} -m services", "POSTULO_CLIENT_COMMAND": clients}
+        return await self._done(SCRIPTS / name, *words, around=around)
+
+    async def _done(self, *words: str | Path, around: Mapping[str, str] | None = None, check: bool = True) -> str:
+        settings = merged(os.environ, {**environment(self.addresses, self.data), **(around or {})})
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services", *words, env=settings,
+            *map(str, words), env=settings, cwd=SCRIPTS.parent,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
         said, _ = await process.communicate()
         if check and process.returncode:
-            raise RuntimeError(f"services {' '.join(words)}: {said.decode()[-2000:]}")
+            raise RuntimeError(f"{' '.join(map(str, words))}: {said.decode()[-2000:]}")
         return said.decode()
 
     def database(self, service: str) -> str:
@@ -220,7 +233,7 @@ async def opened(data: Path, say: Callable[[str], None], around: Mapping[str, st
         )  # fmt: skip
         await stack.enter_async_context(_kept(site))
         platform = Apart.loaded()._replace(besides=around)
-        await stack.enter_async_context(platform.opened(options, addresses, sockets, say))
+        site.fleet = await stack.enter_async_context(platform.opened(options, addresses, sockets, say))
         write_addresses(data, addresses)
         yield site
 

@@ -8,8 +8,9 @@ from uuid import UUID, uuid5
 
 import pytest
 
+from tests.faults.book import Book
 from tests.faults.campaign import news
-from tests.faults.evidence import Command, Event, Evidence, Fact, Outcome, Queued, Record, Store
+from tests.faults.evidence import Command, Event, Evidence, Fact, Outcome, Queued, Record, Store, Undone
 from tests.faults.oracle import DOUBLED, LOST, WRONG, Finding, judge
 
 SPACE: Final = UUID("5d4723c2-14ee-5237-8a9f-e82854b87be5")
@@ -119,6 +120,8 @@ WRONGS: Final[dict[str, tuple[Callable[[Evidence], None], str, str]]] = {
     "Kafka tells it in another order": (records(EVENTS[2], EVENTS[0], EVENTS[1]), WRONG, "version 1 behind 2"),
     "a service has heard nothing": (changed("careers", handled={}), LOST, "no handler has marked anything"),
     "a consumer has missed one": (changed("careers", handled=held("ticket-1")), LOST, "not handled by view:overview:1"),
+    "somebody has handled what was never said": (changed("careers", handled={"reaction": frozenset({opened(9).id})}),
+                                                 WRONG, "handled by reaction of careers, in no store"),
     "one is parked": (changed("careers", parked=[("view:overview:1", EVENTS[0].id)]), WRONG, "parked by view"),
     "a mail arrived twice": (arrived(2, 1, 1), DOUBLED, "arrived 2 times"),
     "a mail did not arrive": (arrived(0, 1, 1), LOST, "did not arrive"),
@@ -165,6 +168,18 @@ def test_a_mail_may_come_again_where_its_sender_was_not_told_or_was_killed() -> 
     assert judge(evidence) == []
     evidence.cut, evidence.again = Counter(), True
     assert judge(evidence) == []
+
+
+def test_what_was_answered_and_told_before_a_backup_came_back_may_be_gone() -> None:
+    book, evidence = Book([asked(1), asked(2), asked(3)]), good()
+    for at, command in enumerate(book.commands):
+        command.answered = at
+    evidence.commands, evidence.arrived = book.commands, evidence.arrived + Counter([str(mail(opened(3)))])
+    assert {finding.kind for finding in judge(evidence)} == {LOST, WRONG}
+    book.undo([Undone(2, 3)])
+    evidence.undone = frozenset({str(mail(opened(3)))})
+    assert judge(evidence) == []
+    assert [command.outcome for command in book.commands] == [Outcome.ACCEPTED, Outcome.ACCEPTED, Outcome.UNKNOWN]
 
 
 def test_what_a_fault_wrote_itself_is_no_finding() -> None:

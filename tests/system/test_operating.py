@@ -68,6 +68,14 @@ async def test_the_database_of_a_service_that_runs_is_not_adopted(platform: Kit)
     assert re.fullmatch(r"other connections to the database \S+_support are open: \d+; stop the service first\n", said)
 
 
+async def test_what_was_handled_and_is_in_no_store_is_counted_and_forgotten(platform: Kit) -> None:
+    gone, pool = new_id(), platform.service("careers").kernel.pool
+    await pool.executemany("insert into handled values ($1, $2)", [("view:nobody", gone), ("view:somebody", gone)])
+    for count in ("1 event", "0 events"):
+        said = await commanded_here(platform, "reconcile", "careers")
+        assert said == (0, f"careers: {count} that it had handled, in no store any more\n")
+
+
 async def test_what_there_is_nothing_to_do_for_is_said(platform: Kit) -> None:
     assert await commanded_here(platform, "migrate", "support") == (0, "support: nothing to apply\n")
 

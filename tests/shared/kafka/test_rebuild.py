@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from shared.kafka.lineages import Lineages
-from shared.kafka.rebuild import rebuild_foreign, rebuild_own
+from shared.kafka.rebuild import WAITS, rebuild_foreign, rebuild_own
 from shared.ops.settings import Settings
 from shared.processing.handlers import ViewHandler
+from shared.processing.reconciling import forget_unsaid
 from shared.processing.subscription import follow
 from shared.runtime.refusal import reason
 from shared.store.appending import Write
@@ -112,6 +114,32 @@ async def test_a_rebuild_says_for_what_it_waited_in_vain(
             await rebuild_foreign(subscription, TOTALS, {topic(settings)}, lineages, lambda _: None)
     said = "the key of counter-1 has not come yet: the service has to run, which learns it from Kafka"
     assert reason(vain.value) == said
+
+
+async def test_a_rebuild_says_that_it_waits_for_what_kafka_does_not_hold_until_that_is_reconciled(
+    store: Store, other: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.kafka.rebuild.QUIET", 0.0)
+    await raised(store, 1, 2)
+    subscription, lineages = subscription_on(other), Lineages(settings, [PUBLISHED])
+    async with running(relay_of(store, settings).run()), listening(settings, subscription, [VIEW]):
+        await equals(totals(2), lambda: documents(other.pool), "the live view holds the events")
+        await other.pool.execute("insert into handled values ('view:totals:1', gen_random_uuid())")
+        with capture_logs() as said:
+            rebuilding = asyncio.create_task(
+                rebuild_foreign(subscription, TOTALS, {topic(settings)}, lineages, lambda _: None)
+            )
+            waits = {"event": WAITS, "log_level": "warning", "service": "listener", "view": "totals"}
+            await eventually(lambda: found(said, waits), "it says that it waits")
+            assert not rebuilding.done()
+            assert await forget_unsaid(other.pool, [store.pool]) == 1
+            assert await rebuilding == 2
+        assert said.count(waits) == 1
+    assert await documents(other.pool, generation=2) == totals(2)
+
+
+async def found(lines: Sequence[Any], line: Any) -> bool:
+    return line in lines
 
 
 async def test_an_own_view_rebuilt_while_commands_go_on_and_the_live_one_follows(database: str) -> None:
