@@ -49,12 +49,19 @@ class Book:
     """All commands of a run."""
 
     commands: list[Command] = field(default_factory=list)
+    gone: set[UUID] = field(default_factory=set)
+    """Events that were named by answers, and may be in no store any more."""
 
     def undo(self, undone: Iterable[Undone]) -> None:
-        """Of what was answered then, nobody can say what became."""
+        """Of what was answered then, nobody can say what became. Later answers still name what was written then."""
+        for each in undone:
+            told = [command for command in self.commands if each.holds(command.answered, command.fact.service)]
+            before = {event for command in self.commands if command.answered < each.since for event in command.wrote}
+            self.gone |= {event for command in told for event in command.wrote} - before
+            for command in told:
+                command.outcome = Outcome.UNKNOWN if command.outcome is Outcome.ACCEPTED else command.outcome
         for command in self.commands:
-            if command.outcome is Outcome.ACCEPTED and any(each.holds(command.answered) for each in undone):
-                command.outcome, command.wrote = Outcome.UNKNOWN, ()
+            command.wrote = tuple(event for event in command.wrote if event not in self.gone)
 
     def kept(self, file: Path) -> None:
         """The evidence, a line a command."""

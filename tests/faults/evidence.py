@@ -45,13 +45,17 @@ class Command:
 
 
 class Undone(NamedTuple):
-    """What was said between these times, by `time.time`, may be in no store: a backup from its beginning came back."""
+    """What was said between these times, by `time.time`, may be in no store: a backup from its beginning came back.
+
+    service: of this one only; "": of all.
+    """
 
     since: float
     until: float
+    service: str = ""
 
-    def holds(self, at: float) -> bool:
-        return self.since <= at <= self.until
+    def holds(self, at: float, service: str) -> bool:
+        return self.service in ("", service) and self.since <= at <= self.until
 
 
 class Event(NamedTuple):

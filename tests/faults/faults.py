@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from tests.faults.events import events_again, groups_moved, poisoned, rebalancing, strangers, to_the_first
 from tests.faults.machine import clocks_step, disk_full, network_slow
-from tests.faults.restoring import groups_ahead, restored, site_restored
+from tests.faults.restoring import groups_ahead, restored, site_restored, speaker_restored
 from tests.faults.site import Site, send
 from tests.faults.smtp import Mode
 from tests.faults.versions import upgraded
@@ -188,6 +188,7 @@ ALL: Final = (
     Fault("groups at the end of what they have not read", "17", 10, groups_ahead, again=True, mixes=False),
     Fault("careers restored from an older backup", "17", 20, restored("careers"), mixes=False),
     Fault("careers put back under its processes", "17", 20, restored("careers", running_on=True), mixes=False),
+    Fault("vacancies restored from an older backup", "17", 20, speaker_restored("vacancies"), mixes=False),
     Fault("everything restored from a backup", "17", 20, site_restored, again=True, mixes=False),
     Fault("partitions behind", "7", 20, freezing(8.0, CONSUMING)),
     Fault("poison, then unpark", "8", 20, poisoned, mixes=False),

@@ -32,19 +32,23 @@ class Draft:
     """letters: what was written in its letter, by the command that saved it, with the revision that was answered.
 
     seen: the version of its letter that was read last. made: the command that it comes from.
+    first: what its letter said before anything was saved.
     """
 
     id: str
     made: Command
     opening: Opening | None = None
     seen: int | None = None
+    first: str | None = None
     letters: list[tuple[Command, int, str]] = field(default_factory=list)
 
     def may_read(self) -> set[str]:
         """What its letter may say now: what was saved last, and whatever nobody knows to have been saved."""
         known = [(revision, text) for command, revision, text in self.letters if command.outcome is Outcome.ACCEPTED]
         unknown = {text for command, _, text in self.letters if command.outcome is Outcome.UNKNOWN}
-        return unknown | {text for _, text in [max(known)] if known} if known else unknown
+        if not unknown and not known:
+            return set()
+        return unknown | ({max(known)[1]} if known else {self.first or ""})
 
 
 class Candidate(Client):
@@ -157,6 +161,8 @@ class Candidate(Client):
     async def _look(self, draft: Draft, shown: dict[str, Any] | None = None) -> None:
         if shown := shown or await self.read(f"{APPLICATIONS}/{draft.id}"):
             draft.seen = max(draft.seen or 0, shown["sections"]["letter"]["version"])
+            if not draft.letters:
+                draft.first = _letter_of(shown)
 
     async def write(self) -> None:
         """In two windows at once, as people do."""
@@ -228,11 +234,15 @@ class Candidate(Client):
         found = []
         for draft in [each for each in self.drafts if each.may_read()]:
             shown = await self.read(f"{APPLICATIONS}/{draft.id}")
-            letter = shown["sections"]["letter"]["values"]["letter"] if shown else None
+            letter = _letter_of(shown) if shown else None
             gone = shown is None and draft.made.outcome is Outcome.UNKNOWN
             if letter not in draft.may_read() and not gone:
                 found.append(f"{draft.id}: {letter!r}, not {sorted(draft.may_read())}")
         return found
+
+
+def _letter_of(shown: dict[str, Any]) -> str:
+    return str(shown["sections"]["letter"]["values"].get("letter", ""))
 
 
 def _letters(text: str) -> str:

@@ -135,6 +135,10 @@ class Mail(NamedTuple):
     text: str
     at: float
 
+    @property
+    def service(self) -> str:
+        return self.template.partition("/")[0]
+
 
 class Post:
     """The mailbox's folder, read as it grows: it keeps its last mails only."""

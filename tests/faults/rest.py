@@ -36,7 +36,7 @@ async def evidence(site: Site, load: Load, excused: Counter[str], *, again: bool
     for service in reading.SERVICES:
         async with site.connected(service) as connection:
             stores[service] = await reading.store(connection)
-    undone = {mail.name for mail in load.post.mails if any(each.holds(mail.at) for each in site.undone)}
+    undone = {mail.name for mail in load.post.mails if any(each.holds(mail.at, mail.service) for each in site.undone)}
     cut = Counter({name.partition("@")[0]: times for name, times in site.gate.cut.items()})
     return Evidence(
         load.book.commands, stores, await reading.records(site), reading.published(), load.post.arrived(),

@@ -9,13 +9,15 @@ from random import Random
 from typing import Final
 
 from deploy.local import postgres
-from tests.faults.events import groups_moved, to_the_end
+from tests.faults.events import delete_topics, groups_moved, to_the_end
 from tests.faults.evidence import Undone
 from tests.faults.machine import run
+from tests.faults.reading import published
 from tests.faults.site import EACH, PATIENCE, Site, send
 from tests.shared.waiting import eventually
 
 READS_AGAIN: Final = "read again: the database is older"
+REFUSES: Final = "relay refuses to publish"
 ENDS: Final = "ends, to start anew: the database was replaced"
 
 
@@ -56,6 +58,32 @@ async def site_restored(site: Site, _: Random) -> AsyncIterator[None]:
     await site.script("restore.sh", "--views")
 
 
+def speaker_restored(service: str) -> Callable[[Site, Random], AbstractAsyncContextManager[None]]:
+    """One to whom others listen: its relay refuses, and what others know too much is taken from them, as
+    docs/runbooks/outbox-old.md says it.
+    """
+
+    @asynccontextmanager
+    async def put_back(site: Site, _: Random) -> AsyncIterator[None]:
+        since = time.time()
+        dump = await _dumped(site, service)
+        yield
+        async with said(site, REFUSES):
+            send(site.replicas([service]), signal.SIGSTOP)
+            try:
+                await _replaced(site, service, dump)
+                site.undone.append(Undone(since, time.time(), service))
+            finally:
+                send(site.replicas([service]), signal.SIGKILL)
+        await delete_topics(site, [topic for topic in published() if topic.startswith(f"postulo.{service}.")])
+        await site.operator("topics", service)
+        await site.operator("republish", service)
+        await site.operator("reconcile")
+        await site.operator("rebuild")
+
+    return put_back
+
+
 def restored(service: str, *, running_on: bool = False) -> Callable[[Site, Random], AbstractAsyncContextManager[None]]:
     """One that says nothing itself, so that nothing that was accepted goes with what the backup does not have.
 
@@ -64,9 +92,7 @@ def restored(service: str, *, running_on: bool = False) -> Callable[[Site, Rando
 
     @asynccontextmanager
     async def put_back(site: Site, _: Random) -> AsyncIterator[None]:
-        dump = site.data / f"{service}.dump"
-        dump.unlink(missing_ok=True)
-        await run(_client("pg_dump"), "--format=custom", f"--file={dump}", site.database(service))
+        dump = await _dumped(site, service)
         async with said(site, READS_AGAIN), said(site, ENDS, EACH if running_on else 0):
             yield
             send(site.replicas([service]), signal.SIGSTOP)
@@ -76,6 +102,13 @@ def restored(service: str, *, running_on: bool = False) -> Callable[[Site, Rando
                 send(site.replicas([service]), signal.SIGCONT if running_on else signal.SIGKILL)
 
     return put_back
+
+
+async def _dumped(site: Site, service: str) -> Path:
+    dump = site.data / f"{service}.dump"
+    dump.unlink(missing_ok=True)
+    await run(_client("pg_dump"), "--format=custom", f"--file={dump}", site.database(service))
+    return dump
 
 
 def _client(name: str) -> str:

@@ -43,15 +43,17 @@ def told(evidence: Evidence) -> Iterator[tuple[UUID, str, Event]]:
 
 
 def _alerts(evidence: Evidence) -> Iterator[tuple[UUID, str, Event]]:
-    """Of a vacancy that fits, unless the search or the vacancy went away meanwhile."""
+    """Of a vacancy that fits, unless the search or the vacancy went away meanwhile, or its store forgot it."""
     searches = evidence.stores.get("alerts", Store()).events
     silenced = {event.stream for event in searches if event.type in ("SearchDeleted", "AlertDisabled", "SearchExpired")}
-    over = {
-        event.stream.partition("-")[2]
-        for event in evidence.stores.get("vacancies", Store()).events
-        if event.type in ("VacancyCancelled", "VacancyClosed", "VacancyMerged")
-    }
+    vacancies = evidence.stores.get("vacancies", Store()).events
+    over = {_key(event) for event in vacancies if event.type in ("VacancyCancelled", "VacancyClosed", "VacancyMerged")}
+    there = {_key(event) for event in vacancies}
     for event in searches:
         at_once = event.type == "VacancyMatched" and event.data.get("rhythm") == "at_once"
-        if at_once and event.stream not in silenced and event.data["vacancy_id"] not in over:
+        if at_once and event.stream not in silenced and event.data["vacancy_id"] in there - over:
             yield uuid5(event.id, "vacancy"), "vacancy", event
+
+
+def _key(event: Event) -> str:
+    return event.stream.partition("-")[2]
