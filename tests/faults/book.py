@@ -17,6 +17,7 @@ from tests.faults.evidence import Command, Fact, Outcome, Undone
 FACTS: Final[dict[str, tuple[str, str, str]]] = {
     "register": ("identity", "CandidateRegistered", "account"),
     "verify": ("identity", "EmailVerified", "account"),
+    "close": ("identity", "AccountClosed", "account"),
     "draft": ("applications", "DraftCreated", "application"),
     "save": ("applications", "DraftSaved", "application"),
     "attach": ("applications", "AttachmentAdded", "application"),

@@ -8,6 +8,7 @@ from functools import partial
 from random import Random
 from typing import Final, NamedTuple
 
+from tests.faults.erasing import remnants
 from tests.faults.evidence import Outcome
 from tests.faults.faults import Fault
 from tests.faults.load import Load
@@ -76,7 +77,8 @@ class Campaign:
         look = partial(evidence, self.site, self.load, self.excused, again=again)
         settled = partial(at_rest, look, self.site, self.known)
         judgement = await settled()
-        findings = news([*judgement.findings, *await self._misread()], self.known)
+        left = [finding async for finding in remnants(self.site, self.load.closed)]
+        findings = news([*judgement.findings, *await self._misread(), *left], self.known)
         findings += news(await rebuilt(self.site, settled), self.known) if anew else []
         findings += self._said()
         repeated = self._excuse(arrived)

@@ -22,6 +22,8 @@ FINISHING: Final = 300.0
 """Seconds in which everybody has ended what they were about."""
 LONGEST_PAUSE: Final = 2.0
 """Seconds at most between two things that somebody does."""
+LEAVING_SECONDS: Final = 15.0
+"""After so many at most somebody closes the account."""
 LOOK_SECONDS: Final = 1.0
 """Between two looks into the mailbox, which keeps its last mails only."""
 
@@ -41,6 +43,8 @@ class Load:
         settings = load(**site.addresses.settings(), public_url=site.addresses.url)
         self.hand = Traveller(site.addresses, settings, lambda _: None)
         self.people: list[Candidate] = []
+        self.leaving: list[Candidate] = []
+        self.closed: list[Candidate] = []
         self.employers = [Employer(self.book, self.hand, f"hr-{seed}-{n}", self.market) for n in range(EMPLOYERS)]
         self.failed: list[str] = []
         self._count = 0
@@ -51,16 +55,17 @@ class Load:
             await employer.renew()
         while len(self.market.openings) < OPENINGS:
             await self.employers[0].publish()
-        await self.join(candidates)
+        await self.join(candidates, self.people)
+        await self.join(1, self.leaving)
 
-    async def join(self, count: int) -> None:
-        """So many more candidates."""
+    async def join(self, count: int, whom: list[Candidate]) -> None:
+        """So many more candidates are among these."""
         free = asyncio.Semaphore(ENTERING)
 
         async def one(candidate: Candidate) -> None:
             async with free:
                 await candidate.enter()
-            self.people.append(candidate)
+            whom.append(candidate)
 
         async with asyncio.timeout(FINISHING):
             await asyncio.gather(*(one(self._newcomer()) for _ in range(count)))
@@ -79,7 +84,8 @@ class Load:
         tasks = [
             *(asyncio.create_task(self._busy(each, self.pause, over)) for each in self.people),
             *(asyncio.create_task(self._busy(each, LONGEST_PAUSE, over)) for each in self.employers),
-            asyncio.create_task(self._welcome()),
+            asyncio.create_task(self._welcome(self.people)),
+            asyncio.create_task(self._farewell(over)),
         ]
         try:
             yield
@@ -96,14 +102,22 @@ class Load:
             self.post.look()
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _welcome(self) -> None:
+    async def _farewell(self, over: asyncio.Event) -> None:
+        """Whoever joined for it closes the account in the middle of all this, and the next one joins."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), self.random.uniform(0, LEAVING_SECONDS))
+        leaving, self.leaving = self.leaving, []
+        self.closed += [who for who in leaving if await who.close()]
+        await self._welcome(self.leaving)
+
+    async def _welcome(self, whom: list[Candidate]) -> None:
         """Somebody joins; somebody else, where who was about to is in no backup."""
         undone = len(self.site.undone)
         try:
-            await self.join(1)
+            await self.join(1, whom)
         except (RuntimeError, TimeoutError, Broken) as error:
             if len(self.site.undone) > undone:
-                await self._welcome()
+                await self._welcome(whom)
             else:
                 self.failed.append(f"nobody could join: {error!r}")
 

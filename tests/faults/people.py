@@ -20,6 +20,7 @@ from tests.system.answers import ANSWERS, SECTIONS
 from tests.system.journey.preparing import pdf
 from tests.system.journey.traveller import APPLICATIONS, PASSWORD, until
 
+CLOSURE: Final = "/identity/api/account/closure"
 LOGIN: Final = "/identity/api/login"
 SEARCHES: Final = "/alerts/api/searches"
 MOST_SEARCHES: Final = 5
@@ -51,6 +52,10 @@ class Draft:
         return unknown | ({max(known)[1]} if known else {self.first or ""})
 
 
+class ShutOut(RuntimeError):
+    """The log-in is refused."""
+
+
 class Candidate(Client):
     """What somebody has, and what they do next."""
 
@@ -58,6 +63,7 @@ class Candidate(Client):
         super().__init__(book, browser, name)
         self.post, self.market, self.random = post, market, Random(name)  # noqa: S311 - repeatable, not secret
         self.email = f"{name}@example.org"
+        self.family_name = _letters(self.email)
         self.model = ""
         self.drafts: list[Draft] = []
         self.searches: list[str] = []
@@ -84,7 +90,7 @@ class Candidate(Client):
 
     async def _registered(self) -> str:
         form = {
-            "link": "none", "title": "ms", "given_names": "Anna", "family_name": _letters(self.email),
+            "link": "none", "title": "ms", "given_names": "Anna", "family_name": self.family_name,
             "birth_date": "1990-11-23", "email": self.email, "language": "en", "password": PASSWORD,
         }  # fmt: skip
         _, answer = await self.ask("register", "POST", "/identity/api/registrations", json=form)
@@ -118,7 +124,7 @@ class Candidate(Client):
             if answer is not None and answer.is_success:
                 return
             if answer is not None and answer.status_code == httpx.codes.UNAUTHORIZED:
-                raise RuntimeError(f"{self.email} cannot log in any more")
+                raise ShutOut(f"{self.email} cannot log in any more")
             await asyncio.sleep(0.5)
 
     async def _until(self, method: str, path: str, **options: Any) -> httpx.Response:
@@ -130,6 +136,21 @@ class Candidate(Client):
             if answer is not None and answer.status_code == httpx.codes.UNAUTHORIZED:
                 await self.renew()
             await asyncio.sleep(0.5)
+
+    async def close(self) -> bool:
+        """Closes the account; whether it is closed, by the answer or since nobody is let in any more."""
+        try:
+            command, _ = await self.ask("close", "POST", CLOSURE, self.who, json={"current_password": PASSWORD})
+        except ShutOut:
+            return True
+        return command.outcome is Outcome.ACCEPTED or await self.is_shut_out()
+
+    async def is_shut_out(self) -> bool:
+        self.browser.cookies.clear()
+        with suppress(ShutOut):
+            await self.renew()
+            return False
+        return True
 
     async def step(self) -> None:
         """One thing that somebody does, chosen by chance."""

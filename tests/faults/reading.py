@@ -27,6 +27,7 @@ _UNREST: Final = """with head as (
     select (select count(*) from parked) as parked,
         (select count(*) from mails where due is not null) as mails,
         (select count(*) from timers where due <= now()) as timers,
+        (select count(*) from erasures where subject not in (select subject from holds)) as erasures,
         (select count(*) from head, relay where (relay.transaction, relay.position) < (head.transaction, head.position))
             as relay,
         (select count(*) from head, live where (live.transaction, live.position) < (head.transaction, head.position))

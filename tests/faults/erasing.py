@@ -1,0 +1,37 @@
+"""Who has closed the account is gone from every table of every service, and from their keys."""
+
+from collections.abc import AsyncIterator, Sequence
+
+import asyncpg
+
+from tests.faults.oracle import WRONG, Finding
+from tests.faults.people import Candidate
+from tests.faults.reading import SERVICES
+from tests.faults.site import Site
+
+_TABLES = "select tablename from pg_tables where schemaname = 'public'"
+_KEYS = "select subject from subject_keys where subject = any($1)"
+
+
+async def remnants(site: Site, closed: Sequence[Candidate]) -> AsyncIterator[Finding]:
+    """What is left of them where it rests, and who of them can still log in."""
+    for who in closed:
+        if not await who.is_shut_out():
+            yield Finding(WRONG, "can log in with an account that is closed", who.who)
+    for service in SERVICES if closed else ():
+        async with site.connected(service) as connection:
+            for subject in await connection.fetch(_KEYS, [f"account-{who.who}" for who in closed]):
+                yield Finding(WRONG, f"{service} has the key of a closed account", subject["subject"])
+            for table, person in await _named(connection, closed):
+                yield Finding(WRONG, f"{table} of {service} names who has closed the account", person)
+
+
+async def _named(connection: asyncpg.Connection, closed: Sequence[Candidate]) -> list[tuple[str, str]]:
+    """By address or family name, which nobody else has, in any column."""
+    found = []
+    for row in await connection.fetch(_TABLES):
+        for who in closed:
+            sql = f'select exists (select from "{row["tablename"]}" as t where t::text ilike any($1))'  # noqa: S608
+            if await connection.fetchval(sql, [f"%{word}%" for word in (who.email, who.family_name)]):
+                found.append((row["tablename"], who.who))
+    return found
