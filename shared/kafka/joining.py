@@ -16,6 +16,10 @@ from shared.ops.waiting import Waiting
 
 LASTING: Final = 1.0
 """Seconds between two looks whether we are still a member of the group."""
+FRESH: Final = 10.0
+"""Seconds for which is believed which partitions there are. A group that was joined while a topic was missing, as where
+a cluster was lost and its topics are made again, reads none of it until it looks anew: by itself after five minutes.
+"""
 MOST_FAILURES: Final = 1
 """In a row, five seconds apart, after which a consumer is begun anew."""
 
@@ -43,8 +47,9 @@ class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]
 def broker_of(settings: Settings, **options: Any) -> KafkaBroker:
     """FastStream's broker, reached as every other client reaches Kafka. It makes no producer: ours is the relay's."""
     return KafkaBroker(
-        settings.kafka, security=_security(settings), allow_auto_create_topics=False, consumer_only=True, **options
-    )
+        settings.kafka, security=_security(settings), allow_auto_create_topics=False, consumer_only=True,
+        metadata_max_age_ms=int(FRESH * 1000), **options,
+    )  # fmt: skip
 
 
 def _security(settings: Settings) -> BaseSecurity:

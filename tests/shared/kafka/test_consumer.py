@@ -2,8 +2,9 @@
 
 import asyncio
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -25,6 +26,7 @@ from shared.store.folding import Naming
 from tests.shared.kafka.forwarding import forwarding
 from tests.shared.kafka.records import (
     STORE,
+    admin,
     committed,
     drained,
     ends,
@@ -283,6 +285,34 @@ async def test_members_that_come_and_go_while_events_flow_lose_nothing_and_do_no
         await equals(totals(10, 40), lambda: documents(other.pool), "every event is in the view, in order")
     marks = await other.pool.fetchval("select count(*) from handled")
     assert marks == 400 == len(await records_of(settings))
+
+
+class Joined(Consumer):
+    """Tells how many partitions it was given last."""
+
+    given = 0
+
+    async def begin(self, assigned: Collection[TopicPartition]) -> None:
+        await super().begin(assigned)
+        self.given = len(assigned)
+
+
+async def test_topics_that_are_lost_and_made_again_are_read_soon(
+    store: Store, other: Store, settings: Settings
+) -> None:
+    """As after a cluster was lost: whoever joins its group before the topics are made again has no partition."""
+    async with listening(settings, subscription_on(other), [VIEW], Joined) as consumer:
+        assert await eventually(partial(given, consumer), "it has joined")
+        async with admin(settings) as asking:
+            await asking.delete_topics([topic(settings)])
+        await equals(0, partial(given, consumer), "it has joined again, and has nothing")
+        async with running(relay_of(store, settings).run()):
+            await raised(store, 5, 3)
+            await equals(totals(5, 3), lambda: documents(other.pool), "it reads what was made since")
+
+
+async def given(consumer: Joined) -> int:
+    return consumer.given
 
 
 async def test_a_broker_that_does_not_answer_at_the_start_is_waited_for(other: Store, settings: Settings) -> None:
