@@ -16,6 +16,7 @@ from services.identity.use_cases import discretion, passwords
 from services.identity.use_cases.discretion import SAME_TIME
 from services.identity.use_cases.passwords import HASHER
 from shared.ops.settings import Settings
+from shared.store import documents
 from shared.store.database import create_database, migrate, migrations_of
 from tests.platform import Kit, running_platform
 
@@ -89,6 +90,15 @@ def settings(servers: Servers) -> Settings:
         poll_seconds=0.1,
         lease_seconds=2.0,
     )
+
+
+@pytest.fixture(autouse=True)
+def patient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the shared platform a page shows what its reader wrote, however slow the machine is: it waits for a second
+    only, and then says that it is not up to date; that it does is tested where views are.
+    """
+    if "platform" in request.fixturenames:
+        monkeypatch.setattr(documents, "PATIENCE", 30.0)
 
 
 @pytest.fixture
