@@ -49,7 +49,7 @@ containers: ## Try docker-compose.yml on an engine of its own: as root on a Debi
 kubernetes: ## Have a real API server try every manifest: as root on a Debian with Go; some minutes the first time
 	$(POSTULO) kubernetes $(ARGS)
 
-faults: ## Play every fault against the separate services, with one driver and one oracle: some twenty minutes, best as root
+faults: ## Play every fault against the separate services, with one driver and one oracle: about an hour, best as root
 	$(POSTULO) faults $(ARGS)
 
 install: ## Only install what `run` needs
