@@ -18,6 +18,7 @@ from services.identity.use_cases.passwords import HASHER
 from shared.ops.settings import Settings
 from shared.store import documents
 from shared.store.database import create_database, migrate, migrations_of
+from shared.store.documents import PATIENCE
 from tests.platform import Kit, running_platform
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
@@ -99,6 +100,12 @@ def patient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     """
     if "platform" in request.fixturenames:
         monkeypatch.setattr(documents, "PATIENCE", 30.0)
+
+
+@pytest.fixture
+def hasty(patient: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For one test pages wait for a second, as everywhere else: what they would wait for does not come."""
+    monkeypatch.setattr(documents, "PATIENCE", PATIENCE)
 
 
 @pytest.fixture

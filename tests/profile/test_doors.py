@@ -203,6 +203,7 @@ async def dependants(anna: Candidate) -> list[str]:
     return [each["name"] for each in values["dependants"]]
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_an_entry_is_put_among_the_others_as_they_are_saved_also_while_the_view_is_behind(platform: Kit) -> None:
     anna = await opened(platform, await platform.candidate())
     await anna.post_form("/profile/family/dependants/0", {"name": "Zofia", "_action": "save"})

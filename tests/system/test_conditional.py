@@ -184,6 +184,7 @@ async def created(anna: Candidate, hr: Visitor, vacancy: dict[str, Any]) -> list
     return [(who, await who.api("POST", path, **body)) for who, path, body in wishes]
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_what_was_created_can_be_read_at_once_however_far_the_views_are_behind(platform: Kit) -> None:
     anna, hr = await applicant(platform), await platform.machine("hr")
     vacancy = await publish(platform)
