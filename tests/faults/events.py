@@ -3,18 +3,17 @@
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from random import Random
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
-from tests.faults.site import PATIENCE, Site, send
-from tests.shared.waiting import eventually, running
+from tests.faults.site import Site, send
+from tests.shared.waiting import running
 
 TIMES: Final = 4
 REPUBLISHED: Final = ("identity", "applications", "vacancies", "support")
@@ -94,21 +93,6 @@ async def _moved(site: Site, service: str, to: Places) -> None:
         await consumer.commit(await to(consumer))
     finally:
         await consumer.stop()
-
-
-async def delete_topics(site: Site, topics: Sequence[str]) -> None:
-    """Until they are gone: Kafka answers before that."""
-    admin = AIOKafkaAdminClient(**site.kafka_client())
-
-    async def gone() -> bool:
-        return not {*topics} & {*await admin.list_topics()}
-
-    await admin.start()
-    try:
-        await admin.delete_topics(list(topics))
-        await eventually(gone, f"{', '.join(topics)} are deleted", PATIENCE)
-    finally:
-        await admin.close()
 
 
 @asynccontextmanager

@@ -9,11 +9,13 @@ from random import Random
 from typing import Final
 
 from deploy.local import postgres
-from tests.faults.events import delete_topics, groups_moved, to_the_end
+from shared.ops.settings import load
+from tests.faults.events import groups_moved, to_the_end
 from tests.faults.evidence import Undone
 from tests.faults.machine import run
 from tests.faults.reading import published
 from tests.faults.site import EACH, PATIENCE, Site, send
+from tests.shared.kafka.records import delete_topics
 from tests.shared.waiting import eventually
 
 READS_AGAIN: Final = "read again: the database is older"
@@ -50,8 +52,6 @@ async def site_restored(site: Site, _: Random) -> AsyncIterator[None]:
     since = time.time()
     made = (await site.script("backup.sh", site.data / "backups")).strip().splitlines()[-1]
     yield
-    if site.fleet is None:
-        raise RuntimeError("there are no processes that could be stopped")
     async with site.fleet.stopped():
         await site.script("restore.sh", made)
         site.undone.append(Undone(since, time.time()))
@@ -69,13 +69,12 @@ def speaker_restored(service: str) -> Callable[[Site, Random], AbstractAsyncCont
         dump = await _dumped(site, service)
         yield
         async with said(site, REFUSES):
-            send(site.replicas([service]), signal.SIGSTOP)
-            try:
-                await _replaced(site, service, dump)
-                site.undone.append(Undone(since, time.time(), service))
-            finally:
-                send(site.replicas([service]), signal.SIGKILL)
-        await delete_topics(site, [topic for topic in published() if topic.startswith(f"postulo.{service}.")])
+            await _replaced(site, service, dump, then=signal.SIGKILL)
+        site.undone.append(Undone(since, time.time(), service))
+        administrator = load(**site.addresses.settings()).of_kafka_s_administrator()
+        for topic in published():
+            if topic.startswith(f"postulo.{service}."):
+                await delete_topics(administrator, topic)
         await site.operator("topics", service)
         await site.operator("republish", service)
         await site.operator("reconcile")
@@ -95,11 +94,7 @@ def restored(service: str, *, running_on: bool = False) -> Callable[[Site, Rando
         dump = await _dumped(site, service)
         async with said(site, READS_AGAIN), said(site, ENDS, EACH if running_on else 0):
             yield
-            send(site.replicas([service]), signal.SIGSTOP)
-            try:
-                await _replaced(site, service, dump)
-            finally:
-                send(site.replicas([service]), signal.SIGCONT if running_on else signal.SIGKILL)
+            await _replaced(site, service, dump, then=signal.SIGCONT if running_on else signal.SIGKILL)
 
     return put_back
 
@@ -115,7 +110,16 @@ def _client(name: str) -> str:
     return str(postgres.binaries() / name)
 
 
-async def _replaced(site: Site, service: str, dump: Path) -> None:
+async def _replaced(site: Site, service: str, dump: Path, *, then: signal.Signals) -> None:
+    """While its processes stand still, which are sent this afterwards."""
+    send(site.replicas([service]), signal.SIGSTOP)
+    try:
+        await _brought_back(site, service, dump)
+    finally:
+        send(site.replicas([service]), then)
+
+
+async def _brought_back(site: Site, service: str, dump: Path) -> None:
     """As docs/operations.md says it of one service alone."""
     name = f"postulo_{service}"
     async with site.connected("identity") as administrator:

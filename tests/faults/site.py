@@ -112,7 +112,8 @@ class Site:
     planted: set[uuid.UUID] = field(default_factory=set)
     """Events that a fault put on Kafka and that no store knows."""
     undone: list[Undone] = field(default_factory=list)
-    fleet: Fleet | None = None
+    fleet: Fleet = field(init=False)
+    """The processes, as soon as they have been started."""
 
     @property
     def clock(self) -> Path:

@@ -26,8 +26,8 @@ from shared.store.folding import Naming
 from tests.shared.kafka.forwarding import forwarding
 from tests.shared.kafka.records import (
     STORE,
-    admin,
     committed,
+    delete_topics,
     drained,
     ends,
     listening,
@@ -303,8 +303,7 @@ async def test_topics_that_are_lost_and_made_again_are_read_soon(
     """As after a cluster was lost: whoever joins its group before the topics are made again has no partition."""
     async with listening(settings, subscription_on(other), [VIEW], Joined) as consumer:
         assert await eventually(partial(given, consumer), "it has joined")
-        async with admin(settings) as asking:
-            await asking.delete_topics([topic(settings)])
+        await delete_topics(settings)
         await equals(0, partial(given, consumer), "it has joined again, and has nothing")
         async with running(relay_of(store, settings).run()):
             await raised(store, 5, 3)
