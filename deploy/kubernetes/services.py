@@ -19,6 +19,8 @@ from shared.runtime.declaration import Service
 
 PORT: Final = 8000
 COMPONENT: Final = "service"
+MEMORY: Final = "640Mi"
+"""A service, and a file that is parsed, or an index, or hashes: `tests/deploy/test_memory.py` adds them up."""
 
 
 def service(declared: Service) -> list[dict[str, Any]]:
@@ -44,7 +46,6 @@ def _address(name: str) -> dict[str, Any]:
 def _deployment(declared: Service) -> dict[str, Any]:
     """Nothing leaves before its successor has been ready for so long that the gateway's DNS knows it."""
     name, folders = declared.name, TEMPORARY | (INDEXES if declared.keeps_files else {})
-    memory = "640Mi" if declared.keeps_files else "384Mi"
     secrets = (*COMMON, database_password(name), kafka_password(name))
     return {
         "apiVersion": "apps/v1",
@@ -63,14 +64,14 @@ def _deployment(declared: Service) -> dict[str, Any]:
                         _spread(name, "kubernetes.io/hostname"),
                         _spread(name, "topology.kubernetes.io/zone"),
                     ],
-                    **pod(name, _container(name, memory), secrets, folders),
+                    **pod(name, _container(name), secrets, folders),
                 },
             },
         },
     }
 
 
-def _container(name: str, memory: str) -> dict[str, Any]:
+def _container(name: str) -> dict[str, Any]:
     return {
         "command": ["python", "-m", "services", "run", name],
         **environment(),
@@ -80,7 +81,7 @@ def _container(name: str, memory: str) -> dict[str, Any]:
         "livenessProbe": _probe(f"/{name}/livez", periodSeconds=10, timeoutSeconds=5, failureThreshold=6),
         "resources": {
             "requests": {"cpu": "100m", "memory": "160Mi"},
-            "limits": {"memory": memory},
+            "limits": {"memory": MEMORY},
         },
     }
 

@@ -59,6 +59,7 @@ def _image(content: bytes) -> Found:
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
             if (pixels := image.width * image.height) > MOST_PIXELS:
                 return Found(flaw=flaws.too_many_pixels(pixels))
+            image.draft(None, (1, 1))  # A JPEG is read whole, and decoded as small as can be: nobody looks at it.
             image.load()
             return Found(_IMAGES[str(image.format)])
     except Exception:  # noqa: BLE001 - whatever a parser says of a damaged file, it is not an image

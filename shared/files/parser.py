@@ -15,8 +15,8 @@ from shared.files.kinds import look
 from shared.files.unpacking import unpack
 
 CPU_SECONDS: Final = 5
-MEMORY: Final = 1_000_000_000
-"""Bytes of address space; a page of 25 megapixels needs a tenth of it."""
+MEMORY: Final = 320_000_000
+"""Bytes of address space: a picture of 25 megapixels in four colours, sent in scans, takes 270 MB of it."""
 
 LOOK, UNPACK = b"k", b"u"
 """What is asked: which kind of file it is, or what a program wrote into it."""

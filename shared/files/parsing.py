@@ -13,7 +13,9 @@ from shared.files.unpacking import Unpacked
 from shared.model.errors import N_, Invalid
 from shared.vocabulary.flaws import Flaw
 
-AT_ONCE: Final = 2
+AT_ONCE: Final = 1
+"""A container holds the memory that so many may take, beside its service."""
+
 SECONDS: Final = 8.0
 """What a file may take by the clock, beside others on a busy machine; its processor time has a limit of its own."""
 

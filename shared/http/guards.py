@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.auth import COOKIE
 from shared.http.problems import UNREADABLE
 from shared.http.responses import is_api
+from shared.http.room import Room
 from shared.model.errors import N_, Forbidden, Invalid
 from shared.model.reasons import Reason
 from shared.web.forms import TOO_LARGE
@@ -22,10 +23,10 @@ COMPRESSED = N_("Send the request as it is, without Content-Encoding: what is co
 
 
 class Guards:
-    """Checks a request's origin and address, and counts its body while it streams in."""
+    """Checks a request's origin and address, has its body wait for room, and counts it while it streams in."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+        self.app, self._room = app, Room()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -39,7 +40,9 @@ class Guards:
             raise Invalid.because(UNREADABLE, reason=Reason.UNSTORABLE)
         if scope["method"] not in SAFE and not same_site(headers, scope["path"]):
             raise Forbidden.because(ELSEWHERE, reason=Reason.FROM_ELSEWHERE)
-        return await self.app(scope, limited(receive, headers), send)
+        size, limit = announced(headers)
+        async with self._room.taken(size):
+            return await self.app(scope, limited(receive, limit), send)
 
 
 def storable(query: bytes) -> bool:
@@ -64,13 +67,18 @@ def same_site(headers: Headers, path: str) -> bool:
     return origin is None or urlsplit(origin).netloc == headers.get("host", "")
 
 
-def limited(receive: Receive, headers: Headers) -> Receive:
-    """`receive` that refuses (413) as soon as more has come than is accepted."""
+def announced(headers: Headers) -> tuple[int, int]:
+    """How many bytes the body will have at most, and how many are accepted; refuses (413) one that says it has more."""
     files = headers.get("content-type", "").startswith("multipart/form-data")
     limit = LARGEST_WITH_FILES if files else LARGEST
-    declared = headers.get("content-length", "0")
+    declared = headers.get("content-length", str(limit) if "transfer-encoding" in headers else "0")
     if not declared.isdecimal() or int(declared[:12]) > limit:
         raise HTTPException(413, TOO_LARGE)
+    return int(declared), limit
+
+
+def limited(receive: Receive, limit: int) -> Receive:
+    """`receive` that refuses (413) as soon as more has come than is accepted."""
     seen = 0
 
     async def counted() -> Message:

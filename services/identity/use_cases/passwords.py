@@ -1,4 +1,4 @@
-"""Hashing passwords: argon2id, no more hashes at once than cores, and as much work where there is no password."""
+"""Hashing passwords: argon2id, few hashes at once, and as much work where there is no password."""
 
 import asyncio
 import os
@@ -14,7 +14,10 @@ from services.identity.domain.secrets import LONGEST, normal
 HASHER: Final = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
 """OWASP's first choice for argon2id: 46 MiB, one pass."""
 
-_CORES: Final = ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="argon2")
+COMPARED_AT_ONCE: Final = min(os.cpu_count() or 1, 4)
+"""The cores are those of the machine, while the memory is the container's: each hash takes its 46 MiB."""
+
+_COMPARING: Final = ThreadPoolExecutor(max_workers=COMPARED_AT_ONCE, thread_name_prefix="argon2")
 _NEW: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="argon2-new")
 """New passwords queue behind each other: whoever logs in does not wait for ninety strangers who register."""
 
@@ -27,7 +30,7 @@ async def digest(password: str) -> str:
 async def matches(password: str, known: str | None) -> bool:
     """Whether it is this password; takes as long when there is none to compare with."""
     tried = normal(password)[: LONGEST + 1]
-    return await asyncio.get_running_loop().run_in_executor(_CORES, _matches, tried, known)
+    return await asyncio.get_running_loop().run_in_executor(_COMPARING, _matches, tried, known)
 
 
 def needs_rehash(known: str) -> bool:

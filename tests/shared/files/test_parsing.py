@@ -13,6 +13,7 @@ from pypdf import PdfWriter
 
 from shared.files.parsing import AT_ONCE, TOO_MUCH, Parsers
 from shared.model.errors import Invalid
+from shared.vocabulary.flaws import MOST_PIXELS
 from tests.shared.waiting import eventually
 
 
@@ -78,6 +79,17 @@ async def test_a_file_that_takes_too_long_is_refused_and_neither_holds_others_up
     assert (await parsers.look(jpeg())).kind == "image/jpeg"
     assert time.monotonic() - begun < 60
     await parsers.close()
+
+
+def heaviest() -> bytes:
+    """Of all pictures that are accepted: every value of every colour is kept until the last scan has come."""
+    content, plane = io.BytesIO(), Image.new("L", (5000, MOST_PIXELS // 5000), 128)
+    Image.merge("CMYK", [plane] * 4).save(content, "JPEG", progressive=True, quality=10)
+    return content.getvalue()
+
+
+async def test_the_heaviest_picture_fits_into_what_a_parser_may_take(parsers: Parsers) -> None:
+    assert (await parsers.look(heaviest())).kind == "image/jpeg"
 
 
 async def test_a_parser_that_dies_is_replaced(parsers: Parsers) -> None:
