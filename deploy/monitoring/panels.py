@@ -10,6 +10,8 @@ FEED: Final = 'route!~".*/api/events"'
 """The feed of events is asked to wait."""
 OURS: Final = f'service=~"{"|".join([*NAMES, "gateway"])}"'
 """A Prometheus that we share knows services of others."""
+SITE: Final = 'service="gateway",envoy_http_conn_manager_prefix="site"'
+"""The gateway's door for people."""
 ONE: Final = 'service="$service"'
 
 
@@ -36,11 +38,16 @@ def _all_services() -> list[Panel]:
     requests = "sum by (service) (rate(postulo_request_seconds_count[5m]))"
     failed = f"sum by (service) (rate(postulo_request_seconds_count{{{ERRORS}}}[5m]))"
     buckets = f"sum by (service, le) (rate(postulo_request_seconds_bucket{{{FEED}}}[5m]))"
+    at_the_gateway = f"sum by (envoy_response_code_class) (rate(envoy_http_downstream_rq_xx{{{SITE}}}[5m]))"
     return [
         _by_service("Processes that answer", "short", f"sum by (service) (up{{{OURS}}})"),
         _by_service("Ready", "short", "sum by (service) (postulo_ready)", "Processes whose database answers"),
         _by_service("Requests", "reqps", requests),
         _by_service("Answers with 5xx", "percentunit", f"{failed} / {requests}"),
+        Panel(
+            "Answers of the gateway", "reqps", [Line(at_the_gateway, "{{envoy_response_code_class}}xx")],
+            "Also those for which it asked no service",
+        ),
         _by_service("Slowest twentieth of the answers", "s", f"histogram_quantile(0.95, {buckets})"),
         _by_service(
             "Events appended", "short", "sum by (service) (rate(postulo_events_appended_total[5m]))", "A second"
@@ -53,7 +60,7 @@ def _all_services() -> list[Panel]:
         _by_service("Timers late", "s", _most("postulo_timers_late_seconds")),
         _by_service("Relay leaders", "short", "sum by (service) (postulo_relay_leader)", "One a service"),
         _by_service("Age of the oldest writer", "s", _most("postulo_horizon_age_seconds"), "Readers stop below it"),
-    ]
+    ]  # fmt: skip
 
 
 def _requests() -> list[Panel]:

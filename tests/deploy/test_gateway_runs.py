@@ -7,15 +7,18 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
 import httpx
 import pytest
 
 from deploy.gateway.configuration import COMMITTED
+from services.site import NAMES
 from shared.http.middleware import SECURITY
 from tests.containers import compose
 from tests.deploy.gateway import ENVOY, Gateway, running_gateway
+from tests.deploy.test_monitoring import BY_NAME, ENVOYS
 from tests.platform import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere loopback is one address")
@@ -248,6 +251,51 @@ async def test_an_answer_that_comes_bit_by_bit_takes_as_long_as_it_needs(
             bits.put(b"x")
             got += await anext(parts)
     assert (answer.status_code, got) == (200, b"x" * bits.maxsize)
+
+
+class Sample(NamedTuple):
+    name: str
+    labels: dict[str, str]
+    value: float
+
+
+async def shown(gateway: Gateway) -> list[Sample]:
+    """Line by line: the client's own parser gives counters other names."""
+    async with httpx.AsyncClient(base_url=gateway.admin) as admin:
+        text = (await admin.get("/stats/prometheus")).text
+    lines = re.findall(r"^(\w+)\{(.*)\} (\S+)$", text, re.MULTILINE)
+    return [Sample(name, dict(re.findall(r'(\w+)="([^"]*)"', labels)), float(value)) for name, labels, value in lines]
+
+
+async def test_envoy_shows_the_metrics_that_alerts_and_pages_ask_it_for(hasty: Gateway) -> None:
+    samples = await shown(hasty)
+    assert {each.name for each in samples} >= ENVOYS
+    healthy = {
+        each.labels["envoy_cluster_name"]: each.value
+        for each in samples
+        if each.name == "envoy_cluster_membership_healthy"
+    }
+    assert healthy == {"admin": 1, **{name: name != "alerts" for name in NAMES}}
+
+
+async def test_what_no_service_was_asked_is_counted_where_the_alert_looks(hasty: Gateway) -> None:
+    """By the alert's own labels; `service` is given by Prometheus."""
+    selectors = re.findall(r"\b(envoy_\w+)\{([^}]*)\}", BY_NAME["GatewayErrors"]["expr"])
+    wanted = [(metric, dict(re.findall(r'(\w+)="(\w+)"', labels))) for metric, labels in selectors]
+    assert {labels.pop("service") for _, labels in wanted} == {"gateway"}
+
+    async def counted() -> list[float]:
+        samples = await shown(hasty)
+        return [
+            sum(each.value for each in samples if each.name == metric and labels.items() <= each.labels.items())
+            for metric, labels in wanted
+        ]
+
+    before = await counted()
+    async with hasty.client(address()) as client:
+        assert [(await client.get(path)).status_code for path in ("/alerts", "/careers")] == [503, 200]
+    failed, every = (now - then for now, then in zip(await counted(), before, strict=True))
+    assert (failed, every) == (1, 2)
 
 
 async def test_a_request_is_known_by_an_id_of_the_gateway_s_own(gateway: Gateway) -> None:

@@ -25,6 +25,10 @@ BOOKS: Final = ROOT / "docs" / "runbooks"
 ALERTS: Final[list[dict[str, Any]]] = yaml.safe_load((FOLDER / "rules.yaml").read_text())["groups"][0]["rules"]
 BY_NAME: Final = {alert["alert"]: alert for alert in ALERTS}
 PROMETHEUS_OWN: Final = {"up"}
+ENVOYS: Final = {
+    "envoy_http_downstream_rq_xx", "envoy_cluster_membership_total", "envoy_cluster_membership_healthy"
+}  # fmt: skip
+"""What the gateway shows of all that Envoy does; test_gateway_runs.py asks it."""
 WORDS: Final = {"by", "on", "and", "or", "unless", "offset", "group_left"}
 CHAPTERS: Final = ["## How to look", "## What to do", "## When to escalate"]
 
@@ -33,7 +37,7 @@ __all__ = ("commands",)
 
 def exported() -> set[str]:
     registry = at_work().registry
-    return {sample.name for family in registry.collect() for sample in family.samples} | PROMETHEUS_OWN
+    return {sample.name for family in registry.collect() for sample in family.samples} | PROMETHEUS_OWN | ENVOYS
 
 
 def asked_for(query: str) -> set[str]:
@@ -73,7 +77,16 @@ def test_prometheus_takes_the_configuration_and_finds_every_service() -> None:
 
 
 def test_the_alert_that_a_service_is_down_is_of_each_of_ours_and_of_no_other() -> None:
-    assert f'up{{service=~"{"|".join([*NAMES, "gateway"])}"}}' in BY_NAME["ServiceDown"]["expr"]
+    ours, expression = [*NAMES, "gateway"], BY_NAME["ServiceDown"]["expr"]
+    assert f'up{{service=~"{"|".join(ours)}"}}' in expression
+    assert re.findall(r'absent\(up\{service="(\w+)"\}\)', expression) == ours
+
+
+def test_whom_prometheus_asks_bears_the_name_that_alerts_look_for() -> None:
+    for job in yaml.safe_load((FOLDER / "prometheus.yaml").read_text())["scrape_configs"]:
+        given = [each["replacement"] for each in job.get("relabel_configs", []) if each["target_label"] == "service"]
+        known = [each["labels"]["service"] for each in job.get("static_configs", [])]
+        assert given + known == [job["job_name"]]
 
 
 @pytest.mark.parametrize("name", BY_NAME)
@@ -106,7 +119,7 @@ def test_what_a_page_names_is_there(page: Path, commands: Any) -> None:
     text = page.read_text()
     named = set(re.findall(r"python -m services ([a-z]+(?: [a-z-]+)?)", text))
     assert {words for words in named if not is_command(words.split(), commands)} == set()
-    assert set(re.findall(r"\b(?:postulo|process)_[a-z_]+", text)) <= exported()
+    assert set(re.findall(r"\b(?:postulo|process|envoy)_[a-z_]+", text)) <= exported()
     for link in re.findall(r"\]\(([^)#]+)", text):
         assert (page.parent / link).exists(), link
 
