@@ -102,7 +102,11 @@ def _rates(counters: dict[str, str]) -> list[Line]:
 
 
 def _work() -> list[Panel]:
-    mails = {"waiting": "postulo_mails_waiting", "given up": "postulo_mails_failed"}
+    mails = {
+        "waiting": "postulo_mails_waiting",
+        "of them, refused for now": "postulo_mails_refused",
+        "given up": "postulo_mails_failed",
+    }
     return [
         Panel("Mails", "short", [Line(f"max({metric}{{{ONE}}})", name) for name, metric in mails.items()]),
         Panel("Mails sent", "short", _rates({"sent": "postulo_mails_sent_total"}), "A second"),

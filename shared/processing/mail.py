@@ -40,6 +40,8 @@ FINISHING: Final = 5.0
 SETTLING: Final = 2
 """So many times more it is tried to note what became of a mail, before its claim ends."""
 
+REFUSED: Final = aiosmtplib.SMTPRecipientsRefused.__name__
+"""The error of a mail whose recipient, and nobody else's, is the cause that it waits."""
 SENT: Final = """update mails set sent_at = now(), due = null, error = '', recipient = '', subject = '', body_text = '',
     body_html = '', headers = '{}' where id = $1"""
 """What was said to whom is not kept: a code or a link in it was for one reader, who may close the account."""

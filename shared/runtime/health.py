@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from shared.kafka.consumer import Consumer
 from shared.kafka.lag import Behind
 from shared.ops.metrics import Metrics
+from shared.processing.mail import REFUSED
 from shared.processing.timers import Timers
 from shared.processing.transient import transient
 from shared.runtime.kernel import Kernel
@@ -24,7 +25,8 @@ MEASURING: Final = 4.0
 MANY: Final = 100_000  # events: so many of the outbox are counted
 
 _TABLES: Final = """select (select count(*) from parked), (select count(*) from mails where due is not null),
-    (select extract(epoch from now() - min(queued_at))::float8 from mails where due is not null),
+    (select count(*) from mails where due is not null and error = $1),
+    (select extract(epoch from now() - min(queued_at))::float8 from mails where due is not null and error <> $1),
     (select count(*) from mails where due is null and sent_at is null)"""
 _OUTBOX: Final = """select count(*), extract(epoch from clock_timestamp() - min(at))::float8 from (
     select e.at from events as e, relay as r where (e.transaction, e.position) > (r.transaction, r.position)
@@ -103,10 +105,9 @@ async def _measure_in_time(process: Watched) -> None:
 
 async def _measure_tables(process: Watched) -> None:
     kernel, metrics = process.kernel, process.kernel.metrics
-    row = await kernel.pool.fetchrow(_TABLES)
-    for gauge, value in zip(
-        (metrics.parked_now, metrics.mails_waiting, metrics.mails_age, metrics.mails_failed), row or (), strict=True
-    ):
+    row = await kernel.pool.fetchrow(_TABLES, REFUSED)
+    mails = metrics.mails_waiting, metrics.mails_refused, metrics.mails_age, metrics.mails_failed
+    for gauge, value in zip((metrics.parked_now, *mails), row or (), strict=True):
         gauge.set(value or 0)
     if kernel.service.published.aggregates:
         depth, age = await kernel.pool.fetchrow(_OUTBOX, MANY) or (0, 0)

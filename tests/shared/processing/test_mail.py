@@ -22,7 +22,7 @@ from shared.ops.metrics import Metrics
 from shared.ops.settings import Settings
 from shared.ops.waiting import LONGEST
 from shared.processing.execution import Caused, carry_out
-from shared.processing.mail import BATCH, CONNECTIONS, PAUSES, Mailer, given_up
+from shared.processing.mail import BATCH, CONNECTIONS, PAUSES, REFUSED, Mailer, given_up
 from shared.processing.mail_message import message_of
 from shared.store.database import Pool
 from shared.store.event_store import Store
@@ -238,7 +238,8 @@ async def test_a_recipient_refused_for_now_is_tried_again(store: Store, sending:
     postbox.answer = lambda _: "451 greylisted, come back"
     await queue(store, mail())
     await mailer_of(store, sending).send_due()
-    assert not (await row(store))["over"]
+    left = await row(store)
+    assert (left["over"], left["error"]) == (False, REFUSED)
     postbox.answer = lambda _: "250 OK"
     await due_now(store)
     await mailer_of(store, sending).send_due()

@@ -15,6 +15,7 @@ from shared.model.reaction import Known, Schedule, Send, Timer, TimerRule
 from shared.ops.context import Context
 from shared.ops.settings import Settings
 from shared.processing.execution import Caused, carry_out
+from shared.processing.mail import REFUSED
 from shared.processing.parking import park
 from shared.runtime.declaration import Service
 from shared.runtime.kernel import Kernel
@@ -80,8 +81,12 @@ async def test_mails_are_waiting_from_the_oldest_on_or_given_up(process: Service
     await pool.execute("update mails set queued_at = now() - $1::interval where id = $2", LONG_AGO, mails[0].id)
     await pool.execute("update mails set due = null where id = $1", mails[1].id)
     found = await shown(process)
-    assert (found["mails_waiting"], found["mails_failed"]) == (2, 1)
+    assert (found["mails_waiting"], found["mails_refused"], found["mails_failed"]) == (2, 0, 1)
     assert found["mails_age_seconds"] == pytest.approx(3600, abs=60)
+    await pool.execute("update mails set error = $1 where id = $2", REFUSED, mails[0].id)
+    found = await shown(process)
+    assert (found["mails_waiting"], found["mails_refused"], found["mails_failed"]) == (2, 1, 1)
+    assert found["mails_age_seconds"] == pytest.approx(0, abs=60), "a full mailbox is not the mail server's"
 
 
 async def test_what_is_parked_and_what_is_late_is_shown(process: ServiceProcess) -> None:
