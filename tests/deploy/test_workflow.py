@@ -39,6 +39,27 @@ def test_a_branch_s_or_a_title_s_words_become_no_command(name: str) -> None:
     assert not [run for run in runs if "${{" in run]
 
 
+def test_all_faults_are_played_each_night_in_parts() -> None:
+    job = ALL["faults.yml"]["jobs"]["faults"]
+    (command,) = [step["run"] for step in job["steps"] if "make faults" in step.get("run", "")]
+    said = re.search(r"--part \$PART/(\d+) ", command)
+    assert said
+    assert job["strategy"]["matrix"]["part"] == [*range(1, int(said[1]) + 1)]
+    assert not job["strategy"]["fail-fast"]
+
+
+@pytest.mark.parametrize("name", ALL["faults.yml"]["jobs"])
+def test_what_was_found_is_kept_whatever_ended_the_search(name: str) -> None:
+    """Also its time: a job over its own is cancelled, and has none left for what comes after."""
+    job = ALL["faults.yml"]["jobs"][name]
+    (at,) = [number for number, step in enumerate(job["steps"]) if "make faults" in step.get("run", "")]
+    assert job["steps"][at]["timeout-minutes"] <= job["timeout-minutes"] - 10
+    after = job["steps"][at + 1 :]
+    assert "upload-artifact" in after[-1]["uses"]
+    assert {step["if"] for step in after} == {"${{ !success() }}"}
+    assert after[-1]["with"]["name"].endswith("-${{ matrix.part }}"), "each part has an archive of its own"
+
+
 def test_a_hundred_random_schedules_are_played_each_night_every_time_from_other_seeds() -> None:
     job = ALL["faults.yml"]["jobs"]["schedules"]
     (command,) = [step["run"] for step in job["steps"] if "make faults" in step.get("run", "")]

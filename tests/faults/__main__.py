@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import itertools
+import re
 import shutil
 import signal
 import sys
@@ -17,7 +18,7 @@ from rich.table import Table
 
 from tests.faults import machine, versions
 from tests.faults.campaign import Campaign, Planned, Row
-from tests.faults.faults import ALL, Fault
+from tests.faults.faults import ALL, Fault, Part
 from tests.faults.load import LONGEST_PAUSE, Load
 from tests.faults.schedule import Schedule, drawn, named, shrunk
 from tests.faults.site import opened
@@ -40,6 +41,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="of everything that is chosen by chance")
     parser.add_argument("--only", action="append", default=[], help="faults whose names hold this; may be repeated")
+    parser.add_argument("--part", type=part, default=Part(), help="K/N: every N-th fault, from the K-th on")
     parser.add_argument("--candidates", type=int, default=20, help="who are at work at the same time")
     parser.add_argument("--pause", type=float, default=LONGEST_PAUSE, help="seconds that a candidate rests at most")
     parser.add_argument("--schedules", type=int, default=0, help="so many random schedules, instead of fault by fault")
@@ -47,7 +49,18 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--lasting", type=float, help="seconds that each fault lasts, instead of its own")
     parser.add_argument("--before", default="", help="the commit whose version runs at first, and is upgraded")
     parser.add_argument("--data", type=_folder, default=FOLDER, help="folder of the data, which is emptied first")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.schedules and options.part != Part():
+        parser.error("--part is of faults one by one; schedules are parted by their seeds")
+    return options
+
+
+def part(text: str) -> Part:
+    """Raises ArgumentTypeError where there is no such part."""
+    said = re.fullmatch(r"(\d+)/(\d+)", text)
+    if not said or not 1 <= int(said[1]) <= int(said[2]):
+        raise argparse.ArgumentTypeError(f"{text} is no part such as 1/3")
+    return Part(int(said[1]), int(said[2]))
 
 
 def _folder(text: str) -> Path:
@@ -55,15 +68,22 @@ def _folder(text: str) -> Path:
     return Path(text).resolve()
 
 
-def possible(only: Sequence[str], before: str, lasting: float | None) -> list[Fault]:
+def possible(options: argparse.Namespace) -> list[Fault]:
     """The faults that were asked for and that this machine allows; says which it does not."""
-    wanted = [fault for fault in ALL if not only or any(word in fault.name for word in only)]
+    wanted = options.part.chosen(
+        [fault for fault in ALL if not options.only or any(word in fault.name for word in options.only)]
+    )
     steps = any(fault.needs == "faketime" for fault in wanted) and machine.clocks_can_step()
-    allowed = {"": True, "root": machine.is_inside(), "faketime": steps, "before": bool(before)}
+    allowed = {"": True, "root": machine.is_inside(), "faketime": steps, "before": bool(options.before)}
     for fault in wanted:
         if not allowed[fault.needs]:
             CONSOLE.print(f"[yellow]{fault.name}: not tried, {MISSING[fault.needs]}[/yellow]")
-    return [fault._replace(seconds=lasting or fault.seconds) for fault in wanted if allowed[fault.needs]]
+    return [fault._replace(seconds=options.lasting or fault.seconds) for fault in wanted if allowed[fault.needs]]
+
+
+def at_first(faults: Sequence[Fault], before: str) -> str:
+    """The version before, where it is upgraded; else it would be the one that is tried."""
+    return before if any(fault.needs == "before" for fault in faults) else ""
 
 
 @asynccontextmanager
@@ -143,7 +163,8 @@ def table(rows: Sequence[Row]) -> Table:
 
 async def main(options: argparse.Namespace) -> int:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _end, asyncio.current_task())
-    faults = possible(options.only, options.before, options.lasting)
+    faults = possible(options)
+    options.before = at_first(faults, options.before)
     rows = await (at_random if options.schedules else one_by_one)(faults, options)
     CONSOLE.print(table(rows))
     return 0 if rows and all(row.good for row in rows) else 1

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from random import Random
 from typing import Final, NamedTuple
@@ -34,6 +34,16 @@ class Fault(NamedTuple):
     needs: str = ""
     mixes: bool = True
     """Whether it may happen together with any other."""
+
+
+class Part(NamedTuple):
+    """Of faults that several runs play side by side, what one of them plays: every so many-th, from its own on."""
+
+    number: int = 1
+    of: int = 1
+
+    def chosen(self, faults: Sequence[Fault]) -> Sequence[Fault]:
+        return faults[self.number - 1 :: self.of]
 
 
 @asynccontextmanager
