@@ -125,6 +125,18 @@ def test_what_a_page_names_is_there(page: Path, commands: Any) -> None:
 
 
 @pytest.mark.parametrize("page", sorted(BOOKS.glob("*.md")), ids=lambda page: page.name)
+def test_what_no_service_may_do_itself_is_said_as_it_can_be_done(page: Path) -> None:
+    """On Kubernetes no service's user may see rights on Kafka; nowhere has one every database's password."""
+    text = page.read_text()
+    for line in text.splitlines():
+        if "services topics NAME" in line:
+            assert "kubectl apply --server-side -k deploy/kubernetes/overlays/production/servers" in line
+    if "`reconcile`" in text:
+        assert "`docker compose run --rm --no-deps migrate python -m services reconcile`" in text
+        assert "../operations.md#backup-and-restore" in text
+
+
+@pytest.mark.parametrize("page", sorted(BOOKS.glob("*.md")), ids=lambda page: page.name)
 def test_a_logger_that_a_page_names_is_there(page: Path) -> None:
     text = page.read_text()
     assert all(hasattr(import_module(name), "log") for name in re.findall(r"logger `([a-z_.]+)`", text))
