@@ -12,7 +12,7 @@ from services.site import NAMES
 from shared.ops.settings import EXPLICIT
 from tests.containers import ROOT
 from tests.deploy.kubernetes.peers import OTHERS, Flow, pods, reached
-from tests.deploy.kubernetes.rendered import ALL, BASES, OVERLAYS, manifests, of_kind, pod_of
+from tests.deploy.kubernetes.rendered import ALL, BASES, OVERLAYS, STAGES, manifests, of_kind, pod_of
 from tests.deploy.kubernetes.schemas import problems
 from tests.deploy.test_operations import KNOWN, PAGE
 
@@ -177,6 +177,31 @@ def test_the_documentation_makes_every_secret_that_no_operator_makes(overlay: st
     for name, key in made:
         assert re.search(rf"^secret {name} (.*\\\n)*.*--from-literal={key}=", page, re.MULTILINE), name
     assert needed == by_operators | made | {(f"database-{name}", "password") for name in NAMES}
+
+
+@pytest.mark.parametrize("chapter", ["The first time", "Another version"])
+def test_all_stages_are_applied_in_their_order_each_once_that_before_is_done(chapter: str) -> None:
+    page = (ROOT / "docs" / "kubernetes.md").read_text()
+    said = page.partition(f"## {chapter}\n")[2].partition("\n## ")[0]
+    order = [f"-k deploy/kubernetes/overlays/production/{stage}\n" for stage in STAGES]
+    order[1:1] = ["wait --for=condition=Ready kafkatopic,kafkauser --all"]
+    order[3:3] = ["wait --for=condition=Complete job/migrate"]
+    places = [said.find(words) for words in order]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+def test_what_the_cluster_has_to_have_is_said_as_the_manifests_need_it() -> None:
+    needs = (ROOT / "docs" / "kubernetes.md").read_text().partition("The cluster has to have")[2].partition("\n## ")[0]
+    rules = of_kind("overlays/production/services", "ServiceMonitor", "PrometheusRule").values()
+    for each in rules:
+        ((label, value),) = each["metadata"]["labels"].items()
+        assert f"`{label}: {value}`" in needs
+    (egress,) = of_kind("overlays/production/servers", "NetworkPolicy")["to-names"]["spec"]["egress"]
+    (peer,) = egress["to"]
+    ((_, namespace),) = peer["namespaceSelector"]["matchLabels"].items()
+    assert {port["port"] for port in egress["ports"]} == {53}
+    assert f"pods of `{namespace}`, at port 53" in needs
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
