@@ -13,6 +13,7 @@ import asyncpg
 import httpx
 import pytest
 
+from deploy.documented import OPERATIONS, blocks_under
 from deploy.local import postgres
 from deploy.local.servers import Servers
 from services.identity.events import account_of
@@ -225,3 +226,26 @@ async def test_an_older_client_is_refused(around: dict[str, str], tmp_path: Path
         "backup.sh", tmp_path / "backups", around={**around, "POSTULO_CLIENT_COMMAND": client}, status=1
     )
     assert said == f"pg_dump is of PostgreSQL 17, the server of {postgres.MAJOR}: use its own\n"
+
+
+CLIENT: Final = """#!/usr/bin/env bash
+# kubectl: the primary's name, a list, or a dump that says SAYS; that of FAILS breaks off.
+[[ $* != *" get pod "* ]] || echo pod/postgres-1
+[[ $* != *" erased "* ]] || echo "# erased"
+[[ $* != *" pg_dump "* ]] || echo "$SAYS"
+[[ $* != *" pg_dump "*_"$FAILS" ]]
+"""
+
+
+async def test_on_kubernetes_a_dump_that_fails_costs_none_of_the_last_ones(tmp_path: Path) -> None:
+    """Nor are those of two moments mixed: who was dumped first would know what the others do not."""
+    (tmp_path / "kubectl").write_text(CLIENT)
+    (tmp_path / "kubectl").chmod(0o755)
+    backup = blocks_under("Kubernetes.", OPERATIONS.read_text())[0]
+    for says, fails in (("older", ""), ("newer", "profile"), ("newest", "")):
+        around = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "SAYS": says, "FAILS": fails or "nobody"}
+        process = await asyncio.create_subprocess_exec("bash", "-c", backup, cwd=tmp_path, env=around)
+        assert (await process.wait() == 0) is not bool(fails)
+        found = {file.name: file.read_text() for file in (tmp_path / "dumps").iterdir()}
+        assert found == {f"{name}.dump": f"{'older' if fails else says}\n" for name in NAMES}
+        assert {file.name for file in (tmp_path / "erased").iterdir()} == {*NAMES}
