@@ -1,5 +1,6 @@
 """Envoy's configuration: one template, in which the addresses are all that differs from one installation to another."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -56,11 +57,17 @@ def configuration(addresses: Addresses, upstreams: Mapping[str, Sequence[Address
     return environment.get_template("envoy.yaml.j2").render(
         addresses._asdict(),
         addresses={path: service.name for service in chosen(None) for path in service.addresses},
+        uploads={service.name: _any_of(service.uploads) for service in chosen(None) if service.uploads},
         upstreams=upstreams,
         home=SITE.home,
         answers=answers(),
         patience=patience,
     )
+
+
+def _any_of(paths: Sequence[str]) -> str:
+    """A pattern of these paths, whatever stands in the place of their parameters."""
+    return "|".join(re.sub(r"\{\w+\}", "[^/]+", path) for path in paths)
 
 
 def committed() -> str:

@@ -21,7 +21,7 @@ leave() {
     trap '' TERM INT
     ask POST /healthcheck/fail >/dev/null
     sleep "$leaving"
-    ask POST /drain_listeners >/dev/null
+    ask POST '/drain_listeners?inboundonly' >/dev/null
     local end=$((SECONDS + patience))
     while under_way && ((SECONDS < end)); do sleep 0.2; done
     kill -TERM "$envoy" 2>/dev/null

@@ -23,6 +23,12 @@ SERVICE = Service(
     routers=(*api.routers, *pages.routers),
     on_start=activate_catalogue,
     settings=events.SETTINGS,
+    uploads=(
+        "/applications/{application_id}/attachments",
+        "/applications/documents",
+        "/applications/api/applications/{application_id}/attachments",
+        "/applications/api/documents",
+    ),
     on_erased={
         "application": lambda key: Do(APPLICATION, key, EraseFile()),
         "accommodation": lambda key: Do(ACCOMMODATION, key, EraseAccommodation()),

@@ -12,4 +12,5 @@ SERVICE = Service(
     reactions=reactions.ALL,
     consumes=(identity.PUBLISHED,),
     routers=(*api.routers, *pages.routers),
+    uploads=("/profile/import", "/profile/import/taken", "/profile/api/imports/read"),
 )

@@ -16,6 +16,7 @@ SERVICE = Service(
     consumes=(identity.PUBLISHED,),
     routers=(api.router, *pages.routers),
     settings=events.SETTINGS,
+    uploads=("/support", "/support/tickets/{ticket}/reply"),
     on_erased={"ticket": lambda key: Do(domain.TICKET, key, domain.EraseTicket())},
     forgets=forgetting.forget,
 )

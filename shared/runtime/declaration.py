@@ -28,6 +28,7 @@ class Service:
     indexes: what each of its processes keeps of its views, to ask what SQL answers slowly.
     settings: what an operator may set for this service alone, by name: POSTULO_<NAME>.
     addresses: paths outside its prefix that it answers, where a standard wants them there (RFC 8615).
+    uploads: paths of its doors whose bodies may hold files; to any other the gateway lets smaller ones through.
     on_erased: by the category of a subject, what has the store say of one with this id that it is erased, where it was
         restored from a backup that does not.
     forgets: deletes what it keeps of an erased subject beside events, views, mails and forms.
@@ -46,6 +47,7 @@ class Service:
     on_start: "Callable[[Kernel], Awaitable[None]] | None" = None
     settings: Mapping[str, Setting] = field(default_factory=dict)
     addresses: Sequence[str] = ()
+    uploads: Sequence[str] = ()
     on_erased: Mapping[str, Callable[[str], Do]] = field(default_factory=dict)
     forgets: Forgets = nothing_more
 

@@ -4,25 +4,30 @@ import asyncio
 import json
 import os
 import queue
+import re
 import subprocess
 import threading
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
+import yaml
 
 from deploy.gateway.configuration import FOLDER, Address, Addresses, Patience, configuration
 from deploy.local.install import VENV
 from deploy.local.processes import free_port
 from services.site import NAMES
+from tests.containers import ROOT, compose
 from tests.platform import until
 
 ENVOY: Final = VENV / "bin" / "envoy"
 RUN: Final = FOLDER / "run.sh"
+MANIFEST: Final = ROOT / "deploy" / "kubernetes" / "base" / "gateway" / "gateway.yaml"
+MEGABYTE: Final = b"x" * 1_000_000
 
 
 class Echo(BaseHTTPRequestHandler):
@@ -101,6 +106,14 @@ def moved_here(port: int, admin: int, away: Collection[str], **patience: float) 
     return configuration(doors, upstreams, Patience(**patience))
 
 
+def memory_limits() -> list[int]:
+    """What the gateway may take, in each kind of container."""
+    (deployment,) = (it for it in yaml.safe_load_all(MANIFEST.read_text()) if it["kind"] == "Deployment")
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    said = (compose()["services"]["gateway"]["mem_limit"], container["resources"]["limits"]["memory"])
+    return [int(each.rstrip("miM")) * 1024 * 1024 for each in said]
+
+
 class Gateway:
     """A running Envoy and the server behind it."""
 
@@ -114,18 +127,44 @@ class Gateway:
         async with httpx.AsyncClient(base_url=self.address, transport=transport, timeout=30) as client:
             yield client
 
-    async def raw(self, target: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> httpx.Response:
-        """The answer to a request whose target is sent as it is spelt, and of whose body nothing more comes."""
+    async def raw(
+        self, target: str, method: str = "GET", headers: Mapping[str, str] | None = None, megabytes: int = 0
+    ) -> httpx.Response:
+        """The answer to a request whose target is sent as it is spelt, and of whose body no more comes than so much.
+
+        It is read while the body is sent, as browsers do. Raises ConnectionError if the connection is cut before.
+        """
         parts = urlsplit(self.address)
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
         lines = [f"{method} {target} HTTP/1.1", "host: careers.test", "connection: close"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
-        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
-        writer.close()
-        first, *fields = head.split(b"\r\n")
-        named = [(name, value.strip()) for name, _, value in (field.partition(b":") for field in fields)]
-        return httpx.Response(int(first.split(b" ")[1]), headers=named, content=body)
+        sending = asyncio.create_task(_send(writer, megabytes))
+        try:
+            first, *fields = (await reader.readuntil(b"\r\n\r\n")).strip().split(b"\r\n")
+            named = [(name, value.strip()) for name, _, value in (field.partition(b":") for field in fields)]
+            answer = httpx.Response(int(first.split(b" ")[1]), headers=named)
+            body = await reader.readexactly(int(answer.headers["content-length"]))
+        except asyncio.IncompleteReadError as cut:
+            raise ConnectionResetError(str(cut)) from cut
+        finally:
+            sending.cancel()
+            writer.close()
+        return httpx.Response(answer.status_code, headers=named, content=body)
+
+    def most_memory(self) -> int:
+        """So many bytes Envoy has had at most."""
+        (envoy,) = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        (peak,) = re.findall(r"^VmHWM:\s+(\d+) kB$", Path(f"/proc/{envoy}/status").read_text(), re.MULTILINE)
+        return int(peak) * 1024
+
+
+async def _send(writer: asyncio.StreamWriter, megabytes: int) -> None:
+    """Of no account is a connection that ends meanwhile: whoever reads notices."""
+    with suppress(ConnectionError):
+        for _ in range(megabytes):
+            writer.write(MEGABYTE)
+            await writer.drain()
 
 
 @asynccontextmanager

@@ -15,9 +15,10 @@ import pytest
 
 from deploy.gateway.configuration import COMMITTED
 from services.site import NAMES
+from shared.http.guards import LARGEST
 from shared.http.middleware import SECURITY
 from tests.containers import compose
-from tests.deploy.gateway import ENVOY, Gateway, running_gateway
+from tests.deploy.gateway import ENVOY, Gateway, memory_limits, running_gateway
 from tests.deploy.test_monitoring import BY_NAME, ENVOYS
 from tests.platform import until
 
@@ -168,11 +169,11 @@ async def answered(gateway: Gateway, status: int, area: str, **headers: str) -> 
     paths = {400: f"{area}/x%2fy", 404: f"/x/metrics{area}", 503: f"/alerts{area}", 504: f"/careers{area}/silent"}
     if status == 408:
         return await gateway.raw(f"/careers{area}", "POST", {**headers, "content-length": "1"})
+    if status == 413:
+        return await gateway.raw(f"/careers{area}", "POST", {**headers, "content-length": "11000000"}, megabytes=11)
     async with gateway.client(address()) as client:
         if status == 429:
             return (await until_refused(client, f"/identity/x{area}", **headers))[1]
-        if status == 413:
-            return await client.post(f"/careers{area}", content=b"x" * 12_600_000, headers=headers)
         return await client.get(paths[status], headers=headers)
 
 
@@ -331,6 +332,59 @@ async def test_an_upload_that_is_under_way_when_the_gateway_is_told_to_stop_arri
         assert answer.headers["connection"] == "close"
         await asyncio.to_thread(gateway.process.wait)
     assert gateway.process.returncode == 0
+
+
+HALF_SENT = {"content-length": "12000000", "content-type": "multipart/form-data; boundary=x"}
+FILES = ("/applications/6f1c/attachments", "/applications/api/documents", "/profile/import", "/support",
+         "/support/tickets/6f1c/reply")  # fmt: skip
+
+
+@pytest.mark.parametrize("path", FILES)
+async def test_ten_megabytes_pass_where_files_are_taken(gateway: Gateway, path: str) -> None:
+    async with gateway.client(address()) as client:
+        answer = await client.post(path, content=b"x" * 10_000_000)
+    assert (answer.status_code, answer.json()["length"]) == (200, 10_000_000)
+
+
+async def test_so_much_passes_everywhere_that_a_service_says_itself_what_is_too_large(gateway: Gateway) -> None:
+    async with gateway.client(address()) as client:
+        answer = await client.post("/careers/api/things", content=b"x" * (LARGEST + 1))
+    assert (answer.status_code, answer.json()["length"]) == (200, LARGEST + 1)
+
+
+async def test_what_only_reads_brings_no_body(gateway: Gateway) -> None:
+    headers = {"content-length": "1000000"}
+    assert (await gateway.raw("/careers", "GET", headers, megabytes=1)).status_code == 413
+
+
+async def test_large_bodies_that_are_held_open_end_before_the_memory_does(tmp_path: Path) -> None:
+    async with running_gateway(tmp_path) as gateway, gateway.client(address()) as neighbour:
+
+        async def held(path: str, language: str) -> httpx.Response | None:
+            """The answer to a body of which a megabyte never comes; none if it was cut before there was one."""
+            try:
+                return await gateway.raw(path, "POST", {**HALF_SENT, "accept-language": language}, megabytes=11)
+            except ConnectionError:
+                return None
+
+        shown = [asyncio.create_task(held("/applications/documents", "fr")) for _ in range(30)]
+        told = [asyncio.create_task(held("/applications/api/documents", "en")) for _ in range(30)]
+
+        async def many_have_ended() -> bool:
+            assert (await neighbour.get("/careers")).status_code == 200, "others are served meanwhile"
+            return sum(each.done() for each in (*shown, *told)) >= 30
+
+        await until(many_have_ended, "memory for the neighbours")
+        for each in (*shown, *told):
+            each.cancel()
+        await asyncio.gather(*shown, *told, return_exceptions=True)
+        assert gateway.most_memory() < min(memory_limits())
+        pages, documents = ([it.result() for it in ended if not it.cancelled()] for ended in (shown, told))
+        assert {it.status_code for it in (*pages, *documents) if it} == {503}
+        assert {SAID["fr"][503] in it.text for it in pages if it} == {True}
+        assert {it.json()["title"] for it in documents if it} == {SAID["en"][503]}
+        answer = await neighbour.post("/applications/documents", content=b"x" * 10_000_000)
+        assert (answer.status_code, answer.json()["length"]) == (200, 10_000_000)
 
 
 async def is_refused(gateway: Gateway) -> bool:
