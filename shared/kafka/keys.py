@@ -28,7 +28,7 @@ ERASED: Final = "erased/"
 BATCH: Final = 1000
 PAUSE_MS: Final = 500
 LOOK_AGAIN: Final = 10.0
-"""Seconds after which the topics are read again from their beginning, while a key is wanted that was not there."""
+"""Seconds after which the topics are read again from their beginning for a key that was asked for and has not come."""
 
 _UNTOLD: Final = """(select subject, wrapped, null as erased_at from subject_keys where not sent limit 1000)
     union all (select subject, null, erased_at from erased_subjects where not sent limit 1000)"""
@@ -40,6 +40,7 @@ _UNSENT: Final = (
     "update subject_keys set sent = false where sent and split_part(subject, '-', 1) = any($1)",
     "update erased_subjects set sent = false where sent and split_part(subject, '-', 1) = any($1)",
 )
+_ERASED: Final = "select subject from erased_subjects where subject = any($1)"
 _OFFSETS: Final = "select topic, partition, next from key_offsets"
 _READ_TO: Final = """insert into key_offsets (topic, partition, next)
     select * from unnest($1::text[], $2::int[], $3::bigint[])
@@ -88,10 +89,15 @@ class KeyReader:
     erase: erases those whom another service, or this one before it was restored, said to be erased since then.
     """
 
-    def __init__(self, store: Store, services: Iterable[Published], settings: Settings, erase: Erase) -> None:
-        self.store, self.settings, self._erase = store, settings, erase
+    def __init__(
+        self, store: Store, services: Iterable[Published], settings: Settings, erase: Erase,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self.store, self.settings, self._erase, self._clock = store, settings, erase, clock
         self.topics = sorted({each.keys_topic(settings.topic_prefix) for each in services if each.subjects})
         self.waiting = Waiting("reading keys")
+        self._read_to: dict[TopicPartition, int] = {}
+        self._looked = 0.0
 
     async def run(self) -> None:
         """Reads until cancelled: what is known of keys already goes on while Kafka or the database is away.
@@ -118,15 +124,24 @@ class KeyReader:
             consumer.assign(partitions)
             await self._go_on(consumer, partitions)
             self.waiting.over()
-            wanted, looked = self.store.keys.wanted.count, time.monotonic()
             while True:
                 batches = await consumer.getmany(timeout_ms=PAUSE_MS, max_records=BATCH)
                 records = [record for batch in batches.values() for record in batch]
                 if records:
                     await self._learn(records)
-                elif wanted != self.store.keys.wanted.count and time.monotonic() - looked > LOOK_AGAIN:
-                    wanted, looked = self.store.keys.wanted.count, time.monotonic()
+                elif await self._is_to_look_again():
                     await consumer.seek_to_beginning(*partitions)
+
+    async def _is_to_look_again(self) -> bool:
+        """Whether a key has been missing for long, and for twice as long as when the topics were read again last: one
+        that is on none of them has them read ever more seldom.
+        """
+        now, missing = self._clock(), self.store.keys.missing.items()
+        due = {subject for subject, since in missing if now - since > max(LOOK_AGAIN, 2 * (self._looked - since))}
+        if not due or not await self.store.keys.still_miss(due):
+            return False
+        self._looked = now
+        return True
 
     async def _go_on(self, consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> None:
         """From where the tables stand; from the beginning on a Kafka that has less than they have read."""
@@ -135,28 +150,44 @@ class KeyReader:
         begins = await consumer.beginning_offsets(partitions)
         for partition in partitions:
             after = known.get((partition.topic, partition.partition), 0)
-            consumer.seek(partition, after if begins[partition] <= after <= ends[partition] else begins[partition])
+            self._read_to[partition] = after if begins[partition] <= after <= ends[partition] else begins[partition]
+            consumer.seek(partition, self._read_to[partition])
 
     async def _learn(self, records: Sequence[Any]) -> None:
         """What they tell, and how far they were read. What nobody of ours told teaches nothing."""
-        keys, erased = list[tuple[str, bytes]](), dict[str, datetime]()
-        for record in records:
-            name, value = (record.key or b"").decode(errors="replace"), record.value
-            if not name.startswith(ERASED):
-                keys += [(name, value)] if value is not None else []
-            elif value is not None and (at := self._since(subject := name.removeprefix(ERASED), value)):
-                erased[subject] = at
-        if erased:  # Before it is noted that this was read: if it breaks off, it is read again.
-            await self._erase(erased)
-        read = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
+        if erased := await self._newly_erased(records):
+            await self._erase(erased)  # Before it is noted that this was read: if it breaks off, it is read again.
+        told = [_told(record) for record in records]
+        keys = [(name, value) for name, value in told if value is not None and not name.startswith(ERASED)]
+        read = {_place(record): max(record.offset + 1, self._read_to[_place(record)]) for record in records}
         async with self.store.pool.acquire() as connection, connection.transaction():
             await self.store.keys.learn(connection, keys)
             await connection.execute(
                 _READ_TO, [each.topic for each in read], [each.partition for each in read], list(read.values())
             )
+        self._read_to |= read
         self.store.keys.arrived.fire()
+
+    async def _newly_erased(self, records: Sequence[Any]) -> dict[str, datetime]:
+        """Who is erased by what they tell, and since when; where it was read before, only who is not erased here."""
+        new, again = dict[str, datetime](), dict[str, datetime]()
+        for record in records:
+            name, value = _told(record)
+            subject = name.removeprefix(ERASED)
+            if name.startswith(ERASED) and value is not None and (at := self._since(subject, value)):
+                (again if record.offset < self._read_to[_place(record)] else new)[subject] = at
+        known = {row["subject"] for row in await self.store.pool.fetch(_ERASED, list(again))} if again else set()
+        return {subject: at for subject, at in again.items() if subject not in known} | new
 
     def _since(self, subject: str, value: bytes) -> datetime | None:
         """Since when the subject is erased, if one of our services said so."""
         told = self.store.keys.sealer.opened(PROOF, value, subject)
         return datetime.fromisoformat(told.decode()) if told else None
+
+
+def _told(record: Any) -> Record:
+    return (record.key or b"").decode(errors="replace"), record.value
+
+
+def _place(record: Any) -> TopicPartition:
+    return TopicPartition(record.topic, record.partition)

@@ -31,6 +31,8 @@ HELD: Final = 200_000
 _FIND: Final = """select subject, wrapped, xmin <> coalesce(pg_current_xact_id_if_assigned()::xid, '0'::xid) as settled
         from subject_keys where subject = any($1)
     union all select subject, null, true from erased_subjects where subject = any($1)"""
+_KNOWN: Final = """select subject from subject_keys where subject = any($1)
+    union select subject from erased_subjects where subject = any($1)"""
 _LATELY: Final = "select subject from erased_subjects where erased_at > clock_timestamp() - interval '5 minutes'"
 _MAKE: Final = """insert into subject_keys (subject, wrapped, sent) select *, false from unnest($1::text[], $2::bytea[])
     on conflict do nothing"""
@@ -41,7 +43,9 @@ _WRAP_ANEW: Final = """update subject_keys as k set wrapped = new.wrapped,
     from unnest($1::text[], $2::bytea[]) as new (subject, wrapped) where k.subject = new.subject"""
 _LEARN: Final = """insert into subject_keys (subject, wrapped)
     select * from unnest($1::text[], $2::bytea[]) as new (subject, wrapped)
-    where not exists (select from erased_subjects as e where e.subject = new.subject) order by subject
+    where not exists (select from erased_subjects as e where e.subject = new.subject)
+    and not exists (select from subject_keys as k where (k.subject, k.wrapped) = (new.subject, new.wrapped))
+    order by subject
     on conflict (subject) do update set wrapped = excluded.wrapped where subject_keys.wrapped <> excluded.wrapped"""
 _RETRY: Final = """update parked set due = now() where due is null and attempts > 0
     and split_part(data->>'personal', '.', 1) = any($1)"""
@@ -69,16 +73,17 @@ class Ciphers(NamedTuple):
 class Keys:
     """The keys that one service knows. own: the categories of the streams whose keys it makes itself.
 
-    `arrived` fires when keys were learnt, `wanted` when somebody waits for one.
+    `arrived` fires when keys were learnt. `missing` are the subjects that were asked for and not found, each with the
+    time (`time.monotonic`) since when.
     """
 
     patience = PATIENCE
 
     def __init__(self, pool: Pool, sealer: Sealer, own: Collection[str] = ()) -> None:
         self.pool, self.sealer, self.own = pool, sealer, frozenset(own)
-        self.arrived, self.wanted = Wakeup(), Wakeup()
+        self.arrived = Wakeup()
+        self.missing: dict[str, float] = {}
         self._held: dict[str, AESGCM | None] = {}
-        self._missing: dict[str, float] = {}
 
     def is_own(self, subject: str) -> bool:
         """Whether this service makes the subject's key, tells the others, and erases it."""
@@ -119,7 +124,7 @@ class Keys:
         asked = [subject for subject in subjects if subject not in found]
         for subject, wrapped, settled in await (connection or self.pool).fetch(_FIND, asked):
             found[subject] = cipher = None if wrapped is None else self._unwrapped(subject, wrapped)
-            self._missing.pop(subject, None)
+            self.missing.pop(subject, None)
             if settled:  # What this transaction has written itself may be rolled back.
                 self._held[subject] = cipher
         return found
@@ -132,10 +137,17 @@ class Keys:
             unknown = set(subjects) - (await self.find(subjects)).keys()
             if not unknown:
                 return
+            self._miss(unknown)
             if (left := deadline - time.monotonic()) <= 0:
                 raise KeyAwaited(unknown)
-            self.wanted.fire()
             await self.arrived.wait(seen, min(left, 0.2))
+
+    async def still_miss(self, subjects: Collection[str]) -> bool:
+        """Whether one of these is not known yet; who is known by now is missing no longer."""
+        known = [row["subject"] for row in await self.pool.fetch(_KNOWN, list(subjects))]
+        for subject in known:
+            self.missing.pop(subject, None)
+        return len(known) < len(subjects)
 
     async def keep(self, connection: Connection, made: Mapping[str, bytes]) -> bool:
         """Keeps new keys in the transaction of the first events that need them; False if others were faster."""
@@ -192,12 +204,14 @@ class Keys:
     def _refuse_unknown(self, unknown: Collection[str]) -> None:
         if not unknown:
             return
-        now = time.monotonic()
-        since = [self._missing.setdefault(subject, now) for subject in unknown]
-        self.wanted.fire()
-        if now - min(since) > MISSING:
+        if time.monotonic() - self._miss(unknown) > MISSING:
             raise KeyMissing(f"the key of {', '.join(sorted(unknown))} has not come")
         raise KeyAwaited(unknown)
+
+    def _miss(self, unknown: Collection[str]) -> float:
+        """Notes them as missing; returns since when the first of them is."""
+        now = time.monotonic()
+        return min(self.missing.setdefault(subject, now) for subject in unknown)
 
 
 def _parted(codec: Codec, raw: Raw) -> tuple[dict[str, Any] | None, str | None]:

@@ -1,7 +1,7 @@
 """Subjects' keys on Kafka: told before the events that need them, gone with whoever is erased, ours alone believed."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -19,10 +19,11 @@ from shared.ops.sealing import Sealer
 from shared.ops.settings import Settings
 from shared.store.appending import ANY, Write
 from shared.store.event_store import Store
+from shared.store.keys import KeyAwaited
 from tests.shared.kafka.records import admin, delete_topics, drained, records_of, relay_of
 from tests.shared.keys import erase_all
 from tests.shared.things import PUBLISHED, Raised
-from tests.shared.waiting import equals, eventually, running
+from tests.shared.waiting import PATIENCE, equals, eventually, running
 
 NOTE = "Kanarienvogel"
 SUBJECT = "counter-1"
@@ -230,6 +231,123 @@ async def test_a_key_that_is_wanted_and_was_passed_over_is_looked_for_again(
     async with running(reader_of(foreign, settings).run()):
         await foreign.keys.wait_for([SUBJECT])
     assert await knows(foreign) == "key"
+
+
+class Watched(KeyReader):
+    """Tells what was read, and how often there was nothing more to read."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.learnt, self.idle = list[str](), 0
+
+    async def _learn(self, records: Sequence[Any]) -> None:
+        self.learnt += [record.key.decode() for record in records]
+        await super()._learn(records)
+
+    async def _is_to_look_again(self) -> bool:
+        self.idle += 1
+        return await super()._is_to_look_again()
+
+    async def has_had_time(self) -> None:
+        """Returns once the reader could have begun to read everything again."""
+        seen = self.idle
+        await eventually(lambda: asyncio.sleep(0, self.idle > seen + 1), "there is nothing more to read, twice")
+
+
+async def test_a_key_that_comes_after_it_was_asked_for_has_nothing_read_again(
+    store: Store, foreign: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key and the first event that needs it race every day."""
+    monkeypatch.setattr("shared.kafka.keys.LOOK_AGAIN", 0.0)
+
+    class Overtaken(Watched):
+        """Whoever listens asks for the last key just before it is learnt."""
+
+        async def _learn(self, records: Sequence[Any]) -> None:
+            if "counter-4" in {record.key.decode() for record in records}:
+                with pytest.raises(KeyAwaited):
+                    await foreign.keys.ciphers(["counter-4"])
+                with pytest.raises(KeyAwaited):
+                    await foreign.keys.wait_for(["counter-4"], 0.0)
+            await super()._learn(records)
+
+    reader = Overtaken(foreign, [PUBLISHED], settings, partial(erase_all, foreign))
+    for number in range(1, 4):
+        await noted(store, f"counter-{number}")
+    async with running(relay_of(store, settings).run(), reader.run()):
+        await equals(3, lambda: asyncio.sleep(0, len(reader.learnt)), "the first keys are learnt")
+        await noted(store, "counter-4")
+        await eventually(lambda: asyncio.sleep(0, "counter-4" in reader.learnt), "the last key is read")
+        await reader.has_had_time()
+    assert sorted(reader.learnt) == [f"counter-{number}" for number in range(1, 5)]
+
+
+async def test_reading_again_does_only_what_was_passed_over(
+    store: Store, foreign: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 5):
+        await noted(store, f"counter-{number}")
+    async with running(relay_of(store, settings).run()):
+        await drained(store)
+        for number in (1, 2):
+            await erased(store, f"counter-{number}")
+        await eventually(lambda: _told(store), "it is told")
+    async with running(reader_of(foreign, settings).run()):
+        await equals(8, lambda: _read_to(foreign), "everything is read")
+    written = "select xmin::text from subject_keys where subject = 'counter-3'"
+    before = await foreign.pool.fetchval(written)
+    await foreign.pool.execute("delete from erased_subjects where subject = 'counter-2'")
+    await foreign.pool.execute("delete from subject_keys where subject = 'counter-4'")
+    monkeypatch.setattr("shared.kafka.keys.LOOK_AGAIN", 0.0)
+    again: list[str] = []
+
+    async def erase(found: Mapping[str, datetime]) -> None:
+        again.extend(found)
+        await erase_all(foreign, found)
+
+    reader = Watched(foreign, [PUBLISHED], settings, erase)
+    async with running(reader.run()):
+        await foreign.keys.wait_for(["counter-4"], PATIENCE)
+        await reader.has_had_time()
+    assert again == ["counter-2"]
+    assert await foreign.pool.fetchval(written) == before
+    assert await _read_to(foreign) == 8
+
+
+async def test_who_was_erased_when_it_broke_off_is_heard_of_again(
+    store: Store, foreign: Store, settings: Settings
+) -> None:
+    """The store may not have said so yet."""
+    again: list[str] = []
+
+    async def erase(found: Mapping[str, datetime]) -> None:
+        again.extend(found)
+        await erase_all(foreign, found)
+        if len(again) == 1:
+            raise OSError("the database went away")
+
+    await noted(store)
+    async with running(relay_of(store, settings).run()):
+        await drained(store)
+        await erased(store)
+        await eventually(lambda: _told(store), "it is told")
+    async with running(KeyReader(foreign, [PUBLISHED], settings, erase).run()):
+        await equals(3, lambda: _read_to(foreign), "everything is read")
+    assert again == [SUBJECT, SUBJECT]
+
+
+async def test_for_a_key_that_never_comes_the_topics_are_read_ever_more_seldom(
+    foreign: Store, settings: Settings
+) -> None:
+    after = list[int]()
+    reader = KeyReader(foreign, [PUBLISHED], settings, partial(erase_all, foreign), clock=lambda: passed)
+    foreign.keys.missing[SUBJECT] = 0
+    for passed in range(0, 3600, 5):
+        if passed == 1000:
+            foreign.keys.missing["counter-2"] = passed
+        if await reader._is_to_look_again():
+            after.append(passed)
+    assert after == [15, 35, 75, 155, 315, 635, 1015, 1035, 1075, 1155, 1315, 1635, 2275, 3555]
 
 
 async def test_what_was_replaced_on_the_topic_is_compacted_away_within_a_day(settings: Settings) -> None:
