@@ -143,7 +143,7 @@ def _said(code: int, id_: UUID, partitions: Iterable[Any]) -> Said:
     if not leaders:
         return Unknown("the broker names no partition of it")
     leaderless = [str(partition) for partition, leader in sorted(leaders.items()) if leader < 0]
-    return Unknown(f"nobody leads partition {', '.join(leaderless)}") if leaderless else Known(id_, {})
+    return Unknown(f"nobody leads partition {', '.join(leaderless)}", id_) if leaderless else Known(id_, {})
 
 
 def with_ends(said: Mapping[str, Said], answer: Any) -> dict[str, Said]:

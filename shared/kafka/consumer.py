@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final
+from uuid import UUID
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
@@ -17,7 +18,8 @@ from faststream.kafka.message import KafkaAckableMessage
 from shared.kafka.connection import appearing
 from shared.kafka.lag import Behind, Lag
 from shared.kafka.lineages import Lineages
-from shared.kafka.offsets import keep, kept, to_rewind
+from shared.kafka.offsets import believe, keep, kept, to_rewind
+from shared.kafka.topics import ids_now
 from shared.ops.logs import safe_message
 from shared.ops.waiting import Backoff, Telling, Until, first_of
 from shared.ops.wakeup import Wakeup
@@ -63,6 +65,7 @@ class Consumer:
         self.subscription, self.lineages, self.handlers = subscription, lineages, list[Handler]()
         self.backoff, self._telling = Backoff(), Telling()
         self._since: float | None = None
+        self._topic_ids = dict[str, UUID]()
         self.behind, self._begins, self._ends = Lag(), dict[TopicPartition, int](), dict[TopicPartition, int]()
         self.subscriber = broker.subscriber(
             *sorted(topics),
@@ -123,8 +126,10 @@ class Consumer:
         pool = self.subscription.store.pool
         committed = {each: await self._consumer.committed(each) or 0 for each in assigned}
         self.behind.begins(committed)
+        self._topic_ids = await ids_now(self._consumer, {each.topic for each in assigned})
+        await believe(pool, self._topic_ids)
         handled = await kept(pool)
-        earlier = to_rewind(assigned, handled, committed)
+        earlier = to_rewind(assigned, handled, committed, self._topic_ids)
         begins = await self._consumer.beginning_offsets(list(earlier)) if earlier else {}
         earlier = {
             each: max(offset, begins[each]) for each, offset in earlier.items() if begins[each] < committed[each]
@@ -135,7 +140,7 @@ class Consumer:
             where = f"{partition.topic}/{partition.partition}"
             log.warning("read again: the database is older", partition=where, after=offset, was=committed[partition])
         if handled is None:
-            await keep(pool, committed)
+            await keep(pool, committed, self._topic_ids)
 
     async def take(self, records: Any) -> None:
         """Handles a batch, then commits exactly its offsets; rewinds the partitions if the failure lasts."""
@@ -194,7 +199,7 @@ class Consumer:
 
     async def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         try:
-            await keep(self.subscription.store.pool, offsets)
+            await keep(self.subscription.store.pool, offsets, self._topic_ids)
             await self._consumer.commit(dict(offsets))
         except Exception as error:
             if not (isinstance(error, KafkaError) or transient(error)):

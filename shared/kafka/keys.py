@@ -6,15 +6,18 @@ the master key too: a record of anybody else's erases nobody.
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
+from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from shared.kafka.connection import KafkaRefused, appearing, reader
-from shared.kafka.topics import partitions_of
+from shared.kafka.offsets import NOTHING, Kept
+from shared.kafka.topics import ids_now, partitions_of
 from shared.model.message import Published
 from shared.ops.settings import Settings
 from shared.ops.waiting import Waiting
@@ -29,6 +32,8 @@ BATCH: Final = 1000
 PAUSE_MS: Final = 500
 LOOK_AGAIN: Final = 10.0
 """Seconds after which the topics are read again from their beginning for a key that was asked for and has not come."""
+WATCH_EVERY: Final = 10.0
+"""Seconds between two looks at whether the topics are still those that are read."""
 
 _UNTOLD: Final = """(select subject, wrapped, null as erased_at from subject_keys where not sent limit 1000)
     union all (select subject, null, erased_at from erased_subjects where not sent limit 1000)"""
@@ -41,10 +46,12 @@ _UNSENT: Final = (
     "update erased_subjects set sent = false where sent and split_part(subject, '-', 1) = any($1)",
 )
 _ERASED: Final = "select subject from erased_subjects where subject = any($1)"
-_OFFSETS: Final = "select topic, partition, next from key_offsets"
-_READ_TO: Final = """insert into key_offsets (topic, partition, next)
-    select * from unnest($1::text[], $2::int[], $3::bigint[])
-    on conflict (topic, partition) do update set next = excluded.next"""
+_OFFSETS: Final = "select topic, partition, next, topic_id from key_offsets"
+_BELIEVE: Final = """update key_offsets set topic_id = there.id from unnest($1::text[], $2::uuid[]) as there (topic, id)
+    where key_offsets.topic = there.topic and key_offsets.topic_id is null"""
+_READ_TO: Final = """insert into key_offsets (topic, partition, next, topic_id)
+    select * from unnest($1::text[], $2::int[], $3::bigint[], $4::uuid[])
+    on conflict (topic, partition) do update set next = excluded.next, topic_id = excluded.topic_id"""
 
 
 Record = tuple[str, bytes | None]
@@ -97,6 +104,7 @@ class KeyReader:
         self.topics = sorted({each.keys_topic(settings.topic_prefix) for each in services if each.subjects})
         self.waiting = Waiting("reading keys")
         self._read_to: dict[TopicPartition, int] = {}
+        self._topic_ids: dict[str, UUID] = {}
         self._looked = 0.0
 
     async def run(self) -> None:
@@ -117,20 +125,36 @@ class KeyReader:
                 await self.waiting.after(error, partial(answering, self.store.pool), of="the database")
 
     async def _read(self) -> None:
+        """Reads until one of the topics was made anew."""
         async with reader(self.settings, auto_offset_reset="earliest") as consumer:
             partitions = await partitions_of(consumer, self.topics)
-            if {each.topic for each in partitions} != set(self.topics):
+            self._topic_ids = await ids_now(consumer, self.topics)
+            if not {each.topic for each in partitions} == self._topic_ids.keys() == set(self.topics):
                 raise KafkaError(f"{', '.join(self.topics)}: not all are there yet")
             consumer.assign(partitions)
             await self._go_on(consumer, partitions)
             self.waiting.over()
-            while True:
-                batches = await consumer.getmany(timeout_ms=PAUSE_MS, max_records=BATCH)
-                records = [record for batch in batches.values() for record in batch]
-                if records:
-                    await self._learn(records)
-                elif await self._is_to_look_again():
-                    await consumer.seek_to_beginning(*partitions)
+            await self._follow(consumer, partitions)
+
+    async def _follow(self, consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> None:
+        watched = self._clock()
+        while True:
+            batches = await consumer.getmany(timeout_ms=PAUSE_MS, max_records=BATCH)
+            records = [record for batch in batches.values() for record in batch]
+            if records:
+                await self._learn(records)
+            elif await self._is_to_look_again():
+                await consumer.seek_to_beginning(*partitions)
+            if self._clock() - watched > WATCH_EVERY:
+                if not await self._are_the_same(consumer):
+                    return
+                watched = self._clock()
+
+    async def _are_the_same(self, consumer: AIOKafkaConsumer) -> bool:
+        """Whether the topics are still those that are read, as long as brokers say nothing else."""
+        with suppress(KafkaError):
+            return await ids_now(consumer, self.topics) == self._topic_ids
+        return True
 
     async def _is_to_look_again(self) -> bool:
         """Whether a key has been missing for long, and for twice as long as when the topics were read again last: one
@@ -144,12 +168,14 @@ class KeyReader:
         return True
 
     async def _go_on(self, consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> None:
-        """From where the tables stand; from the beginning on a Kafka that has less than they have read."""
-        known = {(topic, number): after for topic, number, after in await self.store.pool.fetch(_OFFSETS)}
+        """From where the tables stand; from the beginning of what is shorter than they have read, or another topic."""
+        await self.store.pool.execute(_BELIEVE, list(self._topic_ids), list(self._topic_ids.values()))
+        rows = await self.store.pool.fetch(_OFFSETS)
+        known = {TopicPartition(topic, number): Kept(after, topic_id) for topic, number, after, topic_id in rows}
         ends = await consumer.end_offsets(partitions)
         begins = await consumer.beginning_offsets(partitions)
         for partition in partitions:
-            after = known.get((partition.topic, partition.partition), 0)
+            after = known.get(partition, NOTHING).next_in(self._topic_ids[partition.topic])
             self._read_to[partition] = after if begins[partition] <= after <= ends[partition] else begins[partition]
             consumer.seek(partition, self._read_to[partition])
 
@@ -162,9 +188,8 @@ class KeyReader:
         read = {_place(record): max(record.offset + 1, self._read_to[_place(record)]) for record in records}
         async with self.store.pool.acquire() as connection, connection.transaction():
             await self.store.keys.learn(connection, keys)
-            await connection.execute(
-                _READ_TO, [each.topic for each in read], [each.partition for each in read], list(read.values())
-            )
+            rows = [(each.topic, each.partition, after, self._topic_ids[each.topic]) for each, after in read.items()]
+            await connection.execute(_READ_TO, *map(list, zip(*rows, strict=True)))
         self._read_to |= read
         self.store.keys.arrived.fire()
 

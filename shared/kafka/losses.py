@@ -20,9 +20,10 @@ class Gone(NamedTuple):
 
 
 class Unknown(NamedTuple):
-    """Nothing can be concluded. why: for the operator."""
+    """Nothing can be concluded. why: for the operator. id: the topic's, if that much was said."""
 
     why: str
+    id: UUID | None = None
 
 
 Said = Known | Gone | Unknown

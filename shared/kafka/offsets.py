@@ -1,48 +1,74 @@
 """Where a service goes on reading: what its own tables have handled counts, wherever Kafka remembers its group to be.
 
-A database that was restored from a backup is behind its group, and would never learn what others said meanwhile.
+A database that was restored from a backup is behind its group, and would never learn what others said meanwhile. The
+tables know which topic they mean: one that was made anew has the name of the one before, and other offsets.
 """
 
 from collections.abc import Collection, Mapping
-from typing import Final
+from typing import Final, NamedTuple
+from uuid import UUID
 
 from aiokafka import TopicPartition
 
 from shared.store.database import Pool
 
-_KEEP: Final = """insert into consumed (topic, partition, next)
-    select * from unnest($1::text[], $2::int[], $3::bigint[])
-    on conflict (topic, partition) do update set next = excluded.next"""
-_KEPT: Final = "select topic, partition, next from consumed"
+_KEEP: Final = """insert into consumed (topic, partition, next, topic_id)
+    select * from unnest($1::text[], $2::int[], $3::bigint[], $4::uuid[])
+    on conflict (topic, partition) do update set next = excluded.next,
+        topic_id = coalesce(excluded.topic_id, consumed.topic_id)"""
+_KEPT: Final = "select topic, partition, next, topic_id from consumed"
+_BELIEVE: Final = """update consumed set topic_id = there.id from unnest($1::text[], $2::uuid[]) as there (topic, id)
+    where consumed.topic = there.topic and consumed.topic_id is null"""
 _EVER: Final = "select exists (select from handled)"
 
 Offsets = Mapping[TopicPartition, int]
+TopicIds = Mapping[str, UUID]
+"""By the names of the topics that are there."""
+
+
+class Kept(NamedTuple):
+    """The next offset of a partition by the tables, and the id of its topic; None if a version before has kept it."""
+
+    next: int
+    topic_id: UUID | None = None
+
+    def next_in(self, topic_id: UUID | None) -> int:
+        """Where to go on in the topic that is there: another than the tables mean begins at its beginning."""
+        return self.next if self.topic_id in (None, topic_id) else 0
+
+
+NOTHING: Final = Kept(0)
 
 
 def to_rewind(
-    assigned: Collection[TopicPartition], kept: Offsets | None, committed: Offsets
+    assigned: Collection[TopicPartition], kept: Mapping[TopicPartition, Kept] | None, committed: Offsets, ids: TopicIds
 ) -> dict[TopicPartition, int]:
     """Of these partitions, those whose group is ahead of the tables, and the offsets to go on from.
 
-    kept: the next offsets by the tables; None where they did not keep them yet: Kafka is believed then. committed: by
-    Kafka.
+    kept: by the tables; None where they did not keep any yet: Kafka is believed then. committed: the next offsets by
+    Kafka. ids: of the topics that it has.
     """
     if kept is None:
         return {}
-    handled = {partition: kept.get(partition, 0) for partition in assigned}
+    handled = {partition: kept.get(partition, NOTHING).next_in(ids.get(partition.topic)) for partition in assigned}
     return {partition: at for partition, at in handled.items() if at < committed.get(partition, 0)}
 
 
-async def keep(pool: Pool, offsets: Offsets) -> None:
+async def keep(pool: Pool, offsets: Offsets, ids: TopicIds) -> None:
     """Notes up to where everything was handled, also where it is less than what was noted: topics may be made anew."""
-    rows = [(partition.topic, partition.partition, offset) for partition, offset in sorted(offsets.items())]
+    rows = [(place.topic, place.partition, offset, ids.get(place.topic)) for place, offset in sorted(offsets.items())]
     if rows:
         await pool.execute(_KEEP, *map(list, zip(*rows, strict=True)))
 
 
-async def kept(pool: Pool) -> dict[TopicPartition, int] | None:
+async def believe(pool: Pool, ids: TopicIds) -> None:
+    """What a version before has kept is taken to be of the topics that are there."""
+    await pool.execute(_BELIEVE, list(ids), list(ids.values()))
+
+
+async def kept(pool: Pool) -> dict[TopicPartition, Kept] | None:
     """None for tables that have handled events and kept no offsets: they are of a version before."""
     rows = await pool.fetch(_KEPT)
     if not rows and await pool.fetchval(_EVER):
         return None
-    return {TopicPartition(row["topic"], row["partition"]): row["next"] for row in rows}
+    return {TopicPartition(topic, partition): Kept(after, topic_id) for topic, partition, after, topic_id in rows}

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
+from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
@@ -10,7 +11,7 @@ from aiokafka.errors import KafkaError, for_code
 
 from shared.kafka.asking import ask, ends_in
 from shared.kafka.connection import client, explained, reader
-from shared.kafka.losses import Said, Unknown
+from shared.kafka.losses import Gone, Said, Unknown
 from shared.model.message import Published
 from shared.ops.settings import Settings
 from shared.ops.waiting import Backoff
@@ -76,6 +77,21 @@ async def ends_of(settings: Settings, topics: Collection[str]) -> dict[TopicPart
 
 async def _asked(consumer: AIOKafkaConsumer, topics: Collection[str]) -> Mapping[str, Said]:
     return await ask(consumer._client, topics, ends=True)  # noqa: SLF001 - the one connection it has
+
+
+async def ids_now(consumer: AIOKafkaConsumer, topics: Collection[str]) -> dict[str, UUID]:
+    """The ids of those of these topics that are there. Raises KafkaError."""
+    return certain_ids(await ask(consumer._client, topics))  # noqa: SLF001 - the one connection it has
+
+
+def certain_ids(said: Mapping[str, Said]) -> dict[str, UUID]:
+    """The ids of the topics that are there, also where nobody leads a partition. Raises KafkaError if one is not known,
+    which may be any then.
+    """
+    for topic, each in said.items():
+        if isinstance(each, Unknown) and each.id is None:
+            raise KafkaError(f"{topic}: {each.why}")
+    return {topic: each.id for topic, each in said.items() if not isinstance(each, Gone) and each.id}
 
 
 def certain_ends(said: Mapping[str, Said]) -> dict[TopicPartition, int]:

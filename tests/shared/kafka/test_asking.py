@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError, NodeNotReadyError, RequestTimedOutError
 
 from shared.kafka.asking import ask
 from shared.kafka.losses import CONFIRMED, Gone, Known, Lost, Said, Unknown, Unsure, Verdict, Whole
-from shared.kafka.topics import certain_ends, create_topics, ends_of
+from shared.kafka.topics import certain_ends, certain_ids, create_topics, ends_of
 from shared.kafka.watch import Watch
 from shared.ops.settings import Settings
 from tests.shared.kafka.answers import (
@@ -47,7 +47,7 @@ GONE = metadata(topic("things", code=UNKNOWN_TOPIC, leaders=()))
         (metadata(topic("things"), controller=-1), Unknown("the broker that answers knows of no cluster")),
         (metadata(), Unknown("the broker said nothing of it")),
         (metadata(topic("things", leaders=())), Unknown("the broker names no partition of it")),
-        (metadata(topic("things", leaders=(1, -1, -1))), Unknown("nobody leads partition 1, 2")),
+        (metadata(topic("things", leaders=(1, -1, -1))), Unknown("nobody leads partition 1, 2", FIRST)),
         (metadata(topic("things", code=NO_LEADER, leaders=())), Unknown("LeaderNotAvailableError")),
         (metadata(topic("things", code=FORBIDDEN, leaders=())), Unknown("TopicAuthorizationFailedError")),
         (NodeNotReadyError(), Unknown("NodeNotReadyError: NodeNotReadyError")),
@@ -134,6 +134,17 @@ async def test_a_real_broker_says_what_is_there_and_where_it_ends(settings: Sett
 def test_where_a_topic_ends_is_not_taken_for_nowhere_if_it_is_not_known() -> None:
     with pytest.raises(KafkaError, match="things: nobody answers"):
         certain_ends({"others": Known(FIRST, {0: 3}), "things": Unknown("nobody answers")})
+
+
+def test_the_id_of_a_topic_is_known_whoever_leads_it_and_is_asked_again_if_it_is_not() -> None:
+    said: dict[str, Said] = {
+        "things": Known(FIRST, {}),
+        "leaderless": Unknown("nobody leads partition 1", SECOND),
+        "gone": Gone(),
+    }
+    assert certain_ids(said) == {"things": FIRST, "leaderless": SECOND}
+    with pytest.raises(KafkaError, match="others: nobody answers"):
+        certain_ids({**said, "others": Unknown("nobody answers")})
 
 
 async def test_a_topic_that_is_surely_not_there_ends_nowhere(settings: Settings) -> None:

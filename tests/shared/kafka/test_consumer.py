@@ -2,11 +2,12 @@
 
 import asyncio
 import gc
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
 
+import pytest
 from aiokafka import TopicPartition
 
 from deploy.local.processes import free_port
@@ -308,6 +309,33 @@ async def test_topics_that_are_lost_and_made_again_are_read_soon(
         async with running(relay_of(store, settings).run()):
             await raised(store, 5, 3)
             await equals(totals(5, 3), lambda: documents(other.pool), "it reads what was made since")
+
+
+@pytest.mark.parametrize(
+    ("copies", "order"),
+    [(5, lambda raw: raw.version), (1, lambda raw: raw.stream)],
+    ids=["of which the database had read more than there is now", "whose records stand elsewhere now"],
+)
+async def test_a_database_from_a_backup_of_before_a_topic_was_made_anew_hears_all_of_it(
+    store: Store, other: Store, settings: Settings, copies: int, order: Callable[[Raw], Any]
+) -> None:
+    await create_topics(settings, [PUBLISHED])
+    raws = await raised(store, 20, 2)
+    await publish(settings, raws * copies)
+    async with listening(settings, subscription_on(other), [VIEW]):
+        await equals(await ends(settings), lambda: committed(settings), "the offsets are committed")
+    for table in RESTORED:
+        await other.pool.execute(f"create table backup_of_{table} as table {table}")
+    await delete_topics(settings)
+    await create_topics(settings, [PUBLISHED])
+    await publish(settings, sorted([*raws, *await raised(store, 20, 3, first=3)], key=order))
+    async with listening(settings, subscription_on(other), [VIEW]):
+        await equals(await ends(settings), lambda: committed(settings), "the new topic is read")
+    for table in RESTORED:
+        await other.pool.execute(f"truncate {table}")
+        await other.pool.execute(f"insert into {table} table backup_of_{table}")
+    async with listening(settings, subscription_on(other), [VIEW]):
+        await equals(totals(20, 5), lambda: documents(other.pool), "what was said since is in the view")
 
 
 async def given(consumer: Joined) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -20,7 +21,8 @@ from shared.ops.settings import Settings
 from shared.store.appending import ANY, Write
 from shared.store.event_store import Store
 from shared.store.keys import KeyAwaited
-from tests.shared.kafka.records import admin, delete_topics, drained, records_of, relay_of
+from tests.shared.kafka.records import admin, delete_topics, deleted, drained, records_of, relay_of
+from tests.shared.kafka.records import topic as topic_of
 from tests.shared.keys import erase_all
 from tests.shared.things import PUBLISHED, Raised
 from tests.shared.waiting import PATIENCE, equals, eventually, running
@@ -162,7 +164,7 @@ async def test_a_restored_backup_learns_again_what_it_had_learnt_since(
         await foreign.pool.execute("truncate erased_subjects, subject_keys, key_offsets")
         for row in backup:
             await foreign.pool.execute("insert into subject_keys values ($1, $2, $3)", *row.values())
-        await foreign.pool.executemany("insert into key_offsets values ($1, $2, $3)", offsets)
+        await foreign.pool.executemany("insert into key_offsets values ($1, $2, $3, $4)", offsets)
         async with running(reader_of(foreign, settings).run()):
             await eventually(lambda: _gone(foreign), "the erasure is learnt again")
     assert await foreign.pool.fetchval("select count(*) from subject_keys") == 0
@@ -216,8 +218,66 @@ async def test_a_kafka_that_lost_everything_is_told_everything_again(
 
 
 async def _told_again(settings: Settings) -> Any:
-    found = {record.key.decode() for record in await records_of(settings, topic(settings))}
-    return {SUBJECT, f"{ERASED}counter-2"} <= found
+    return {SUBJECT, f"{ERASED}counter-2"} <= set(await _names(settings))
+
+
+async def _names(settings: Settings) -> list[str]:
+    return [record.key.decode() for record in await records_of(settings, topic(settings))]
+
+
+async def test_a_topic_that_was_made_anew_is_read_from_its_beginning_however_long_it_is(
+    store: Store, foreign: Store, settings: Settings
+) -> None:
+    """One was erased before Kafka was lost, and one while it was away."""
+    await noted(store)
+    await noted(store, "counter-2")
+    async with running(relay_of(store, settings).run()):
+        await drained(store)
+        await erased(store, "counter-2")
+        await eventually(lambda: _told(store), "it is told")
+        async with running(reader_of(foreign, settings).run()):
+            await equals(4, lambda: _read_to(foreign), "everything is read")
+    await deleted(settings, topic_of(settings), topic(settings))
+    await erased(store)
+    async with running(relay_of(store, settings).run()):
+        again = [SUBJECT, "counter-2", f"{ERASED}{SUBJECT}", f"{ERASED}counter-2"]
+        await equals(sorted(again), partial(_sorted, settings), "it is told again")
+        async with running(reader_of(foreign, settings).run()):
+            await equals("erased", lambda: knows(foreign), "the erasure is learnt from the new topic")
+
+
+async def _sorted(settings: Settings) -> list[str]:
+    return sorted(await _names(settings))
+
+
+async def test_a_topic_that_is_made_anew_while_it_is_read_is_read_from_its_beginning(
+    store: Store, foreign: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.kafka.keys.WATCH_EVERY", 0.0)
+    await noted(store)
+    async with running(relay_of(store, settings).run()):
+        await drained(store)
+    reader = reader_of(foreign, settings)
+    async with running(reader.run()):
+        await equals(1, lambda: _read_to(foreign), "the key is read")
+        await foreign.pool.execute("truncate subject_keys")
+        await foreign.pool.execute("update key_offsets set topic_id = $1", UUID(int=1))
+        reader._topic_ids = {topic(settings): UUID(int=1)}
+        await equals(1, lambda: foreign.pool.fetchval("select count(*) from subject_keys"), "it is read again")
+
+
+async def test_offsets_of_a_version_before_are_of_the_topic_that_is_there(
+    store: Store, foreign: Store, settings: Settings
+) -> None:
+    await noted(store)
+    async with running(relay_of(store, settings).run()):
+        await drained(store)
+    await foreign.pool.execute("insert into key_offsets (topic, partition, next) values ($1, 0, 1)", topic(settings))
+    reader = Watched(foreign, [PUBLISHED], settings, partial(erase_all, foreign))
+    async with running(reader.run()):
+        await reader.has_had_time()
+    assert reader.learnt == []
+    assert await foreign.pool.fetchval("select topic_id from key_offsets") == reader._topic_ids[topic(settings)]
 
 
 async def test_a_key_that_is_wanted_and_was_passed_over_is_looked_for_again(
@@ -294,7 +354,7 @@ async def test_reading_again_does_only_what_was_passed_over(
         await eventually(lambda: _told(store), "it is told")
     async with running(reader_of(foreign, settings).run()):
         await equals(8, lambda: _read_to(foreign), "everything is read")
-    written = "select xmin::text from subject_keys where subject = 'counter-3'"
+    written = "select format('%s %s', xmin, xmax) from subject_keys where subject = 'counter-3'"
     before = await foreign.pool.fetchval(written)
     await foreign.pool.execute("delete from erased_subjects where subject = 'counter-2'")
     await foreign.pool.execute("delete from subject_keys where subject = 'counter-4'")
