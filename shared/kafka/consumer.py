@@ -21,7 +21,7 @@ from shared.kafka.lineages import Lineages
 from shared.kafka.offsets import believe, keep, kept, to_rewind
 from shared.kafka.topics import ids_now
 from shared.ops.logs import safe_message
-from shared.ops.waiting import Backoff, Telling, Until, first_of
+from shared.ops.waiting import Backoff, Telling, Until, Waiting, first_of
 from shared.ops.wakeup import Wakeup
 from shared.processing.answering import answering
 from shared.processing.handlers import Handler
@@ -42,6 +42,8 @@ SOON: Final = 0.05
 """Seconds after which a batch is tried again first: whoever was faster is done by then."""
 PATIENCE: Final = 120.0
 """Seconds a batch is retried before its partitions are rewound, well within max_poll_interval_ms."""
+BEGINNING: Final = 10.0
+"""Seconds for finding out where to begin, before it is tried again."""
 ASKING: Final = 2.0
 """Seconds within which Kafka says where topics end, for the one who asks how far behind we are."""
 
@@ -66,6 +68,7 @@ class Consumer:
         self.backoff, self._telling = Backoff(), Telling()
         self._since: float | None = None
         self._topic_ids = dict[str, UUID]()
+        self._beginning: asyncio.Task[None] | None = None
         self.behind, self._begins, self._ends = Lag(), dict[TopicPartition, int](), dict[TopicPartition, int]()
         self.subscriber = broker.subscriber(
             *sorted(topics),
@@ -111,36 +114,56 @@ class Consumer:
         """What reading raised last, and how often in a row."""
         return self._consumer.failed if self._consumer else (None, 0)
 
-    async def begin(self, assigned: Collection[TopicPartition]) -> None:
-        """Goes on from what the tables have handled, where Kafka remembers the group to be further."""
-        backoff = Backoff(SOON)
-        while True:
-            try:
-                return await self._begin(assigned)
-            except Exception as error:
-                if not (isinstance(error, KafkaError) or transient(error)):
-                    raise
-            await first_of(asyncio.sleep(backoff.pause()), self._stopped())
+    def begin(self, assigned: Collection[TopicPartition]) -> None:
+        """Reads these partitions once it is known up to where the tables have handled them.
+
+        They are paused before aiokafka fetches from where Kafka remembers the group to be, and it is found out beside
+        the rebalance: Kafka hears nothing of a member whose listener takes its time, and puts it out.
+        """
+        self._consumer.pause(*assigned)
+        self.subscriber.add_task(self._begin, (assigned,))
+        self._beginning = self.subscriber.tasks[-1]
+
+    def leave(self, revoked: Collection[TopicPartition]) -> None:
+        """Whoever has these partitions next begins where they were committed."""
+        if self._beginning:
+            self._beginning.cancel()
+        self.behind.forget(revoked)
 
     async def _begin(self, assigned: Collection[TopicPartition]) -> None:
+        consumer, waiting = self._consumer, Waiting("beginning to read", backoff=Backoff(SOON))
+        while consumer is self._consumer:
+            try:
+                async with asyncio.timeout(BEGINNING):
+                    await self._go_on(consumer, assigned)
+            except Exception as error:  # noqa: BLE001 - whatever it was, no event may be passed over
+                await waiting.after(error, self._until(error))
+            else:
+                waiting.over()
+                consumer.resume(*assigned)
+                break
+
+    async def _go_on(self, consumer: Any, assigned: Collection[TopicPartition]) -> None:
+        """Goes on from what the tables have handled, where Kafka remembers the group to be further.
+
+        Said also where both agree: a batch of before the rebalance may have been committed since aiokafka asked.
+        """
         pool = self.subscription.store.pool
-        committed = {each: await self._consumer.committed(each) or 0 for each in assigned}
-        self.behind.begins(committed)
-        self._topic_ids = await ids_now(self._consumer, {each.topic for each in assigned})
+        found = await consumer._coordinator.fetch_committed_offsets(assigned)  # noqa: SLF001 - all at once
+        committed = {each: found[each].offset if each in found else 0 for each in assigned}
+        self._topic_ids = await ids_now(consumer, {each.topic for each in assigned})
         await believe(pool, self._topic_ids)
         handled = await kept(pool)
         earlier = to_rewind(assigned, handled, committed, self._topic_ids)
-        begins = await self._consumer.beginning_offsets(list(earlier)) if earlier else {}
+        begins = await consumer.beginning_offsets(list(earlier)) if earlier else {}
         earlier = {
             each: max(offset, begins[each]) for each, offset in earlier.items() if begins[each] < committed[each]
         }
-        self.behind.begins(earlier)
-        for partition, offset in earlier.items():
-            self._consumer.seek(partition, offset)
-            where = f"{partition.topic}/{partition.partition}"
-            log.warning("read again: the database is older", partition=where, after=offset, was=committed[partition])
         if handled is None:
             await keep(pool, committed, self._topic_ids)
+        self.behind.begins(committed | earlier)
+        for partition, offset in (committed | earlier).items():
+            consumer.seek(partition, offset)
 
     async def take(self, records: Any) -> None:
         """Handles a batch, then commits exactly its offsets; rewinds the partitions if the failure lasts."""
@@ -163,8 +186,8 @@ class Consumer:
             if self._telling.worth(type(error)):
                 log.error("rewinding", error=safe_message(error))
             self._rewind(first_offsets(records))
-            there = partial(appearing, self.lineages.settings) if isinstance(error, KafkaError) else self._answering
-            await first_of(asyncio.sleep(min(self.patience, self.backoff.pause())), self._stopped(), there())
+            pause = min(self.patience, self.backoff.pause())
+            await first_of(asyncio.sleep(pause), self._stopped(), self._until(error)())
         else:
             self.backoff.reset()
             _tell(raws)
@@ -187,7 +210,12 @@ class Consumer:
             asyncio.get_running_loop().call_later(HOLDING, self._let_go, held)
 
     def _let_go(self, partitions: Iterable[TopicPartition]) -> None:
-        self._consumer.resume(*self._consumer.assignment().intersection(partitions))
+        if self._beginning and self._beginning.done():  # Else it does so itself, when it knows from where.
+            self._consumer.resume(*self._consumer.assignment().intersection(partitions))
+
+    def _until(self, error: Exception) -> Until:
+        """What returns when that is there again which was away."""
+        return partial(appearing, self.lineages.settings) if isinstance(error, KafkaError) else self._answering
 
     async def _answering(self) -> None:
         await answering(self.subscription.store.pool)
@@ -224,11 +252,10 @@ class Assignments(ConsumerRebalanceListener):  # type: ignore[misc]
         self._consumer = consumer
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
-        """Whoever has them next begins where they were committed."""
-        self._consumer.behind.forget(revoked)
+        self._consumer.leave(revoked)
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        await self._consumer.begin(assigned)
+        self._consumer.begin(assigned)
 
 
 def _tell(raws: Sequence[Raw]) -> None:
