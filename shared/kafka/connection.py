@@ -18,6 +18,7 @@ from aiokafka.errors import (
 )
 
 from shared.ops.settings import Settings
+from shared.ops.tasks import told_to_end
 from shared.ops.tls import client_context
 from shared.ops.waiting import once_there
 
@@ -54,10 +55,24 @@ def client(settings: Settings) -> dict[str, Any]:
     return chosen
 
 
+class ClosingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
+    """Closes its connections also where its stop ends before: fetching that is told to end during the pause after a
+    failure raises as if we were told to.
+    """
+
+    async def stop(self) -> None:
+        try:
+            await super().stop()
+        except asyncio.CancelledError as error:
+            if told_to_end(error):
+                raise
+            await self._client.close()
+
+
 @asynccontextmanager
 async def reader(settings: Settings, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer without a group, until the block ends. Raises KafkaRefused if a setting is wrong, else KafkaError."""
-    consumer = AIOKafkaConsumer(**client(settings), enable_auto_commit=False, **options)
+    consumer = ClosingConsumer(**client(settings), enable_auto_commit=False, **options)
     try:
         await explained(consumer.start(), settings)
         yield consumer

@@ -21,6 +21,7 @@ from shared.kafka.lineages import Lineages
 from shared.kafka.offsets import believe, keep, kept, to_rewind
 from shared.kafka.topics import ids_now
 from shared.ops.logs import safe_message
+from shared.ops.tasks import told_to_end
 from shared.ops.waiting import Backoff, Telling, Until, Waiting, first_of
 from shared.ops.wakeup import Wakeup
 from shared.processing.answering import answering
@@ -182,7 +183,9 @@ class Consumer:
             for handler in self.handlers if raws else ():
                 deliver = partial(self.subscription.deliver, handler, raws)
                 await persist(deliver, handler.title, deadline, self.subscription.store.keys.arrived, self._answering)
-        except Exception as error:  # noqa: BLE001 - whatever it was, no event may be passed over
+        except (Exception, asyncio.CancelledError) as error:  # Whatever it was, no event may be passed over.
+            if told_to_end(error):
+                raise
             if self._telling.worth(type(error)):
                 log.error("rewinding", error=safe_message(error))
             self._rewind(first_offsets(records))
@@ -213,7 +216,7 @@ class Consumer:
         if self._beginning and self._beginning.done():  # Else it does so itself, when it knows from where.
             self._consumer.resume(*self._consumer.assignment().intersection(partitions))
 
-    def _until(self, error: Exception) -> Until:
+    def _until(self, error: BaseException) -> Until:
         """What returns when that is there again which was away."""
         return partial(appearing, self.lineages.settings) if isinstance(error, KafkaError) else self._answering
 

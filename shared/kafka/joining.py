@@ -4,12 +4,11 @@ import asyncio
 from functools import partial
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
-from shared.kafka.connection import KafkaRefused, appearing, client, explained
+from shared.kafka.connection import ClosingConsumer, KafkaRefused, appearing, client, explained
 from shared.kafka.consumer import Consumer
 from shared.ops.settings import Settings
 from shared.ops.waiting import Waiting
@@ -24,7 +23,7 @@ MOST_FAILURES: Final = 1
 """In a row, five seconds apart, after which a consumer is begun anew."""
 
 
-class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]
+class PatientConsumer(ClosingConsumer):
     """Waits for records instead of returning none: FastStream sleeps after an empty batch, delaying the next.
 
     failed: what it raised last, and how often in a row.

@@ -106,14 +106,11 @@ class Relay:
                 log.error("relay refuses to publish", reason=str(error))
                 await asyncio.sleep(REFUSAL_PAUSE)
             except KafkaError as error:
-                self.metrics.leader.set(0)
                 await self.waiting.after(error, partial(appearing, self.settings), of="Kafka")
             except Exception as error:
                 if not transient(error):
                     raise
-                self.metrics.leader.set(0)
                 await self.waiting.after(error, partial(answering, self.store.pool), of="the database")
-            self.metrics.leader.set(0)
             await asyncio.sleep(self.settings.poll_seconds)
 
     async def _lead(self) -> int | None:
@@ -150,6 +147,7 @@ class Relay:
             self.metrics.leader.set(1)
             await self._follow(producer, token, watch, after, acknowledged)
         finally:
+            self.metrics.leader.set(0)
             await producer.stop()
             await self._step_down(token)
 

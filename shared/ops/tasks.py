@@ -16,6 +16,12 @@ WORKED: Final = 60.0
 """Seconds after which a loop that fails has worked: the next pause is a short one."""
 
 
+def told_to_end(error: BaseException) -> bool:
+    """Whether somebody cancelled this task: what awaits a task that a library has cancelled raises the same."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
+
+
 class Tasks:
     """`restarts` counts failures; whoever watches is told of each.
 
@@ -43,7 +49,9 @@ class Tasks:
             begun = time.monotonic()
             try:
                 return await work()
-            except Exception as error:  # noqa: BLE001 - whatever it was, the loop must go on
+            except (Exception, asyncio.CancelledError) as error:
+                if told_to_end(error):
+                    raise
                 self.restarts += 1
                 self._failed()
                 if telling.worth(type(error)):

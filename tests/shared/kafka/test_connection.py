@@ -7,6 +7,7 @@ import os
 import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -19,10 +20,10 @@ from deploy.local.processes import free_port
 from deploy.local.trouble import Trouble
 from services.site import SITE, prepare
 from services.site import chosen as named
-from shared.kafka.connection import KafkaRefused
+from shared.kafka.connection import KafkaRefused, reader
 from shared.kafka.lineages import Lineages
 from shared.kafka.session_endings import hear_endings
-from shared.kafka.topics import create_topics
+from shared.kafka.topics import create_topics, partitions_of
 from shared.ops.logs import configure
 from shared.ops.settings import Settings
 from shared.processing.handlers import ViewHandler
@@ -77,6 +78,33 @@ async def test_what_a_broker_does_not_listen_for_is_named(settings: Settings) ->
     login = {"kafka_user": "me", "kafka_password": WRONG}
     with pytest.raises(KafkaRefused, match="POSTULO_KAFKA_SECURITY"):
         await create_topics(chosen(settings, kafka_security="sasl_plaintext", **login), [PUBLISHED])
+
+
+async def test_what_goes_wrong_while_fetches_fail_is_raised_and_no_connection_is_left(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fetching is told to end while it pauses after its failure."""
+    await create_topics(settings, [PUBLISHED])
+    failed, connections = asyncio.Event(), list[Any]()
+
+    async def fails(*_: Any, **__: Any) -> None:
+        failed.set()
+        raise KafkaConnectionError
+
+    async def read() -> None:
+        async with reader(settings, retry_backoff_ms=60_000) as consumer:
+            consumer.assign(partitions := await partitions_of(consumer, [topic(settings)]))
+            connections.extend(consumer._client._conns.values())
+            monkeypatch.setattr(consumer._client, "send", fails)
+            for partition in partitions:
+                consumer.seek(partition, 0)
+            await failed.wait()
+            raise LookupError("something else")
+
+    with pytest.raises(LookupError, match="something else"):
+        await read()
+    assert connections
+    assert not any(each.connected() for each in connections)
 
 
 async def test_a_broker_that_is_away_is_no_refusal(secured: Settings) -> None:

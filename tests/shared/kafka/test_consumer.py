@@ -379,6 +379,28 @@ async def test_no_event_is_passed_over_whatever_a_handler_raises(
         await equals(totals(1, 2), lambda: documents(other.pool), "every event is in the view")
 
 
+class Interrupted(Consumer):
+    """Awaits once what a library has cancelled."""
+
+    interrupted = False
+
+    def _counted(self, raw: Raw) -> Raw:
+        if not self.interrupted:
+            self.interrupted = True
+            raise asyncio.CancelledError
+        return super()._counted(raw)
+
+
+async def test_reading_goes_on_where_a_library_cancels_what_it_awaits(
+    store: Store, other: Store, settings: Settings
+) -> None:
+    await create_topics(settings, [PUBLISHED])
+    await publish(settings, await raised(store, 1, 2))
+    async with listening(settings, subscription_on(other), [VIEW], Interrupted) as consumer:
+        await equals(totals(1, 2), lambda: documents(other.pool), "every event is in the view")
+    assert consumer.interrupted
+
+
 async def test_members_that_come_and_go_while_events_flow_lose_nothing_and_do_nothing_twice(
     store: Store, other: Store, settings: Settings
 ) -> None:

@@ -180,6 +180,27 @@ async def test_only_published_types_leave_and_the_checkpoint_passes_the_others(
     assert [header(record, "ce_subject") for record in await records_of(settings)] == ["counter-1"]
 
 
+class Failing(Relay):
+    """Fails in a way nobody foresaw, while it leads."""
+
+    led: float | None = None
+
+    async def _look(self, *_: Any, **__: Any) -> float:
+        self.led = leads(self)
+        raise RuntimeError("nobody foresaw this")
+
+
+def leads(relay: Relay) -> float | None:
+    return relay.metrics.registry.get_sample_value("postulo_relay_leader", {"service": "things"})
+
+
+async def test_a_relay_that_fails_while_it_leads_says_that_it_leads_no_more(store: Store, settings: Settings) -> None:
+    relay = relay_of(store, settings, Failing)
+    with pytest.raises(RuntimeError, match="nobody foresaw"):
+        await relay.run()
+    assert (relay.led, leads(relay)) == (1, 0)
+
+
 async def test_a_relay_killed_between_publish_and_checkpoint_sends_again_with_the_same_ids(
     store: Store, settings: Settings
 ) -> None:

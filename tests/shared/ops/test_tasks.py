@@ -35,6 +35,26 @@ async def test_a_loop_whose_cancellation_a_library_took_for_its_own_is_told_agai
     assert (told, ended.is_set(), tasks.restarts) == (3, True, 0)
 
 
+async def test_a_loop_that_awaits_what_a_library_cancelled_starts_again_and_is_counted() -> None:
+    tasks, begun, again = Tasks("test"), 0, asyncio.Event()
+
+    async def interrupted() -> None:
+        nonlocal begun
+        begun += 1
+        if begun == 1:
+            ended = asyncio.ensure_future(asyncio.sleep(60))
+            ended.cancel()
+            await ended
+        again.set()
+        await asyncio.sleep(60)
+
+    tasks.start("interrupted", interrupted)
+    async with asyncio.timeout(30):
+        await again.wait()
+        await tasks.stop()
+    assert (tasks.restarts, tasks.names) == (1, set())
+
+
 async def test_a_loop_that_fails_starts_again_after_longer_and_longer_pauses_and_says_so_once_a_minute() -> None:
     told, pauses, enough = list[int](), list[float](), asyncio.Event()
     tasks = Tasks("test", lambda: told.append(1))
