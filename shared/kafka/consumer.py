@@ -24,7 +24,7 @@ from shared.ops.logs import safe_message
 from shared.ops.tasks import told_to_end
 from shared.ops.waiting import Backoff, Telling, Until, Waiting, first_of
 from shared.ops.wakeup import Wakeup
-from shared.processing.answering import answering
+from shared.processing.answering import answering, answers
 from shared.processing.handlers import Handler
 from shared.processing.subscription import BATCH, Subscription
 from shared.processing.transient import transient
@@ -179,10 +179,8 @@ class Consumer:
         try:
             taken, waiting = await self.lineages.sift(records)
             raws = [self._counted(raw) for raw in taken]
-            deadline = time.monotonic() + self.patience
-            for handler in self.handlers if raws else ():
-                deliver = partial(self.subscription.deliver, handler, raws)
-                await persist(deliver, handler.title, deadline, self.subscription.store.keys.arrived, self._answering)
+            if raws:
+                await self._deliver(raws)
         except (Exception, asyncio.CancelledError) as error:  # Whatever it was, no event may be passed over.
             if told_to_end(error):
                 raise
@@ -199,6 +197,28 @@ class Consumer:
             if done := next_offsets(handled):
                 await self._commit(done)
             self._hold([record for record in records if record.topic in waiting])
+
+    async def _deliver(self, raws: Sequence[Raw]) -> None:
+        """Has each handler take these events, also where another fails; reactions once every view has folded them: else
+        they would miss in it what has just happened. Raises what failed first.
+        """
+        deadline = time.monotonic() + self.patience
+        for appends in (False, True):
+            handlers = [handler for handler in self.handlers if handler.appends is appends]
+            failures = [error for each in handlers if (error := await self._failure(each, raws, deadline))]
+            if failures:
+                raise failures[0]
+
+    async def _failure(self, handler: Handler, raws: Sequence[Raw], deadline: float) -> Exception | None:
+        """What kept this handler from taking these events, if anything did; raises it where it keeps them all."""
+        deliver = partial(self.subscription.deliver, handler, raws)
+        try:
+            await persist(deliver, handler.title, deadline, self.subscription.store.keys.arrived, self._answering)
+        except Exception as error:
+            if not await answers(self.subscription.store.pool):
+                raise
+            return error
+        return None
 
     def _hold(self, records: Sequence[Any]) -> None:
         """Has these records come again in a while; what is on other topics goes on meanwhile."""

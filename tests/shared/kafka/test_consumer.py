@@ -4,8 +4,10 @@ import asyncio
 import gc
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
+from uuid import UUID
 
 import pytest
 from aiokafka import TopicPartition
@@ -18,6 +20,7 @@ from shared.kafka.lineages import Lineages
 from shared.kafka.offsets import kept
 from shared.kafka.topics import create_topics
 from shared.model.message import new_id
+from shared.model.reaction import BrokenMemory
 from shared.ops.settings import Settings
 from shared.ops.tasks import Tasks
 from shared.ops.waiting import Waiting
@@ -377,6 +380,44 @@ async def test_no_event_is_passed_over_whatever_a_handler_raises(
         assert await committed(settings) == {}
         handler.broken = False
         await equals(totals(1, 2), lambda: documents(other.pool), "every event is in the view")
+
+
+class Broken(ReactionHandler):
+    """What it remembers cannot be trusted."""
+
+    async def apply(self, *_: Any) -> None:
+        raise BrokenMemory("counters: ValueError")
+
+
+async def test_a_reaction_that_cannot_go_on_holds_up_no_other(store: Store, other: Store, settings: Settings) -> None:
+    broken = Broken(replace(MIRROR, name="broken"), other, render, Memories(other))
+    reaction = ReactionHandler(MIRROR, other, render, Memories(other))
+    await create_topics(settings, [PUBLISHED])
+    raws = await raised(store, 1, 2)
+    await publish(settings, raws)
+    async with listening(settings, subscription_on(other), [broken, reaction], Rewinding) as consumer:
+        await equals(sorted(raw.id for raw in raws), lambda: _sorted_mails(other), "the other one has told of each")
+        await consumer.rewound.wait()
+        assert await committed(settings) == {}
+
+
+async def test_reactions_wait_for_a_view_that_cannot_go_on(store: Store, other: Store, settings: Settings) -> None:
+    """They would miss in it what has just happened; other views need not wait."""
+    view, reaction = Bugged(TOTALS), ReactionHandler(MIRROR, other, render, Memories(other))
+    another = ViewHandler(replace(TOTALS, name="others"))
+    await create_topics(settings, [PUBLISHED])
+    raws = await raised(store, 1, 2)
+    await publish(settings, raws)
+    async with listening(settings, subscription_on(other), [view, another, reaction], Rewinding) as consumer:
+        await equals(totals(1, 2), lambda: documents(other.pool, "others"), "the other view has folded each")
+        await consumer.rewound.wait()
+        assert await mails(other.pool) == []
+        view.broken = False
+        await equals(sorted(raw.id for raw in raws), lambda: _sorted_mails(other), "the reaction has told of each")
+
+
+async def _sorted_mails(store: Store) -> list[UUID]:
+    return sorted(await mails(store.pool))
 
 
 class Interrupted(Consumer):
