@@ -165,6 +165,9 @@ class Consumer:
         self.behind.begins(committed | earlier)
         for partition, offset in (committed | earlier).items():
             consumer.seek(partition, offset)
+        for partition, offset in earlier.items():
+            where = f"{partition.topic}/{partition.partition}"
+            log.warning("read again: the database is older", partition=where, after=offset, was=committed[partition])
 
     async def take(self, records: Any) -> None:
         """Handles a batch, then commits exactly its offsets; rewinds the partitions if the failure lasts."""
