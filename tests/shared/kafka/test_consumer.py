@@ -17,7 +17,7 @@ from shared.kafka import consumer as consuming
 from shared.kafka.consumer import Consumer
 from shared.kafka.joining import broker_of, start_broker
 from shared.kafka.lineages import Lineages
-from shared.kafka.offsets import kept
+from shared.kafka.offsets import Kept, kept
 from shared.kafka.topics import create_topics
 from shared.model.message import new_id
 from shared.model.reaction import BrokenMemory
@@ -169,7 +169,7 @@ async def test_nothing_is_handled_before_it_is_known_where_to_begin(
     broker, taking = member(settings, subscription_on(other), [VIEW], Taking)
     consumer = cast(Taking, taking)
 
-    async def late(pool: Pool) -> dict[TopicPartition, int] | None:
+    async def late(pool: Pool) -> dict[TopicPartition, Kept] | None:
         await eventually(consumer.first_took_or_waits, "a batch was handled, if one can be")
         return await kept(pool)
 
