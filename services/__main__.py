@@ -186,9 +186,10 @@ def restored(erased_lists: Annotated[Path, typer.Argument(help="What `erased --i
 
     async def work(kernel: Kernel) -> None:
         name = kernel.service.name
+        administrator = settings.of_service(name).of_kafka_s_administrator()
         await _adopt(kernel)
         await apply_list(kernel, lists[name], whose=name)
-        await publish_anew(kernel, settings.of_service(name).of_kafka_s_administrator())
+        await publish_anew(kernel, administrator)
         print(f"{name} may start")
 
     _for_each(None, work)
@@ -258,10 +259,11 @@ def encrypt(name: Name) -> None:
     settings = load()
 
     async def work(kernel: Kernel) -> int:
+        administrator = settings.of_service(name).of_kafka_s_administrator()
         with _counted("events looked at") as progress:
             done = await encrypt_store(kernel, progress)
         done += await encrypt_parked(kernel, kernel.service.foreign_codec())
-        await publish_anew(kernel, settings.of_service(name).of_kafka_s_administrator())
+        await publish_anew(kernel, administrator)
         return done
 
     print(f"{asyncio.run(with_kernel(service(name), settings, work))} events are encrypted now")

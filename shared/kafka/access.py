@@ -49,7 +49,7 @@ def rules_of(parties: Iterable[Party], settings: Settings) -> Iterator[Rule]:
     """Everything that these services and the readers from outside may do."""
     prefix, parties = settings.topic_prefix, list(parties)
     for published, reads in parties:
-        user = settings.of_service(published.service).kafka_user
+        user = settings.kafka_user_of(published.service)
         own = published.all_topics(prefix)
         for topic in sorted(own):
             yield from (Rule(user, operation, "topic", topic) for operation in ("create", "write"))

@@ -162,11 +162,18 @@ class Settings(BaseSettings):
         """
         return _password_of(service, self.database_passwords, "POSTULO_DATABASE_PASSWORDS")
 
+    def kafka_user_of(self, service: str) -> str:
+        """Whom Kafka knows this service as."""
+        return self.kafka_user.replace("{service}", service)
+
     def of_service(self, service: str) -> "Settings":
-        """The same, with the Kafka user of this service. Raises Misconfigured where its password cannot be read."""
-        user = self.kafka_user.replace("{service}", service)
+        """The same, for the Kafka clients of this service: with its user's login.
+
+        Raises Misconfigured where its password cannot be read.
+        """
         password = _password_of(service, self.kafka_passwords, "POSTULO_KAFKA_PASSWORDS")
-        return self.model_copy(update={"kafka_user": user, "kafka_password": password or self.kafka_password})
+        login = {"kafka_user": self.kafka_user_of(service), "kafka_password": password or self.kafka_password}
+        return self.model_copy(update=login)
 
     def of_kafka_s_administrator(self) -> "Settings":
         """The same, with the Kafka user who may create topics and access rules."""

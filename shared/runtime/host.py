@@ -90,7 +90,7 @@ async def run_services(site: Site, services: Sequence[Service], settings: Settin
         here = {service.name for service in services}
         standing = await stack.enter_async_context(standing_of_site(site.names, here, host, settings))
         for service, pool, epoch in opened:
-            process = ServiceProcess(Kernel(service, settings.of_service(service.name), pool), epoch)
+            process = ServiceProcess(Kernel(service, settings, pool), epoch)
             processes[service.name] = process
             process.app.state.sessions, process.app.state.standing = sessions, standing
             stack.push_async_callback(process.stop)

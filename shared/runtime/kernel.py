@@ -252,9 +252,9 @@ def _password(settings: Settings, service: str) -> str:
 
 
 async def with_kernel(service: Service, settings: Settings, work: Callable[[Kernel], Awaitable[S]]) -> S:
-    """Runs an operator's command on a service's kernel, without its loops."""
+    """Runs an operator's command on a service's kernel, without its loops, and without a login for Kafka."""
     pool = await open_database(settings, service.name, 2, "-command")
-    kernel = Kernel(service, settings.of_service(service.name), pool)
+    kernel = Kernel(service, settings, pool)
     try:
         return await work(kernel)
     finally:

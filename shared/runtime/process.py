@@ -42,10 +42,11 @@ def doors_of(service: Service, settings: Settings) -> tuple[APIRouter, ...]:
 
 
 class ServiceProcess:
-    """One service at work: its application, its loops, its consumer."""
+    """One service at work: its application, its loops, its consumer. Raises Misconfigured without a login for Kafka."""
 
     def __init__(self, kernel: Kernel, epoch: str) -> None:
-        service, settings = kernel.service, kernel.settings
+        service = kernel.service
+        self.settings = settings = kernel.settings.of_service(service.name)
         self.kernel, self.tasks = kernel, Tasks(service.name, kernel.metrics.restarts.inc)
         self.subscription = Subscription(
             kernel.store, service.foreign_codec(), kernel.views.folded, epoch, kernel.metrics
@@ -67,7 +68,7 @@ class ServiceProcess:
         self.app = self._application()
 
     def _consumer(self) -> tuple[KafkaBroker, Consumer | None]:
-        service, settings = self.kernel.service, self.kernel.settings
+        service, settings = self.kernel.service, self.settings
         broker = broker_of(
             settings, client_id=f"postulo-{service.name}", logger=logging.getLogger("faststream"),
             log_level=logging.DEBUG, apply_types=False, graceful_timeout=10,
@@ -99,7 +100,7 @@ class ServiceProcess:
         if self.kernel.service.published.aggregates:
             self.tasks.start("relay", self.relay.run)
         if self.consumer:
-            self.tasks.start("consumer", partial(consume, self.broker, self.consumer, self.kernel.settings))
+            self.tasks.start("consumer", partial(consume, self.broker, self.consumer, self.settings))
         if self.key_reader.topics:
             self.tasks.start("keys", self.key_reader.run)
         self.tasks.start("memories", self.memories.keep)

@@ -37,7 +37,8 @@ USERS = {"kafka_security": "sasl_ssl", "kafka_user": "on-{service}", "kafka_pass
 
 
 def test_each_topic_is_written_by_its_own_service_and_read_by_those_that_listen() -> None:
-    settings = Settings.model_validate({**USERS, "kafka_readers": "hr-geneva, audit"})
+    without = {"kafka_password": "", "kafka_passwords": "/nowhere"}
+    settings = Settings.model_validate({**USERS, **without, "kafka_readers": "hr-geneva, audit"})
     rules = [*rules_of([service.party(SITE.sessions) for service in named(None)], settings)]
     writers = {rule.name: rule.user for rule in rules if rule.operation == "write"}
     assert len(writers) == len([rule for rule in rules if rule.operation == "write"])
