@@ -32,6 +32,7 @@ from shared.runtime.host import run_services
 from shared.runtime.kernel import Kernel, open_database, with_kernel
 from shared.runtime.process import ServiceProcess
 from shared.runtime.refusal import in_one_line
+from shared.runtime.resealing import reseal_all
 from shared.runtime.retention import apply_list, end_hold, list_of, place_hold, retention_of, with_those_before
 from shared.runtime.server import Server
 from shared.runtime.settings_table import settings_table
@@ -267,6 +268,22 @@ def encrypt(name: Name) -> None:
         return done
 
     print(f"{asyncio.run(with_kernel(service(name), settings, work))} events are encrypted now")
+
+
+@app.command()
+def reseal(names: Names = None) -> None:
+    """Seals anew what POSTULO_MASTER_KEY_BEFORE has sealed, and says what no master key opens; services may run."""
+    lost = 0
+
+    async def work(kernel: Kernel) -> None:
+        nonlocal lost
+        done = await reseal_all(kernel)
+        lost += done.closed
+        print(f"{kernel.service.name}: {_many(done.anew, 'secret')} sealed anew, {done.closed} cannot be opened")
+
+    _for_each(names, work)
+    if lost:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -19,11 +19,16 @@ INDEXES: Final = {"/indexes": "2Gi"}
 Secret = tuple[str, str, str]
 """Its name, its key, and the file that a pod sees, below SECRETS."""
 
-MASTER_KEY: Final[Secret] = ("master-key", "master-key", "master-key")
+MASTER_KEYS: Final[Sequence[Secret]] = (
+    ("master-key", "master-key", "master-key"),
+    ("master-key", "before", "master-key-before"),
+    ("master-key", "next", "master-key-next"),
+)
+"""In one secret, which changes as a whole; the second and the third are empty unless the first is being changed."""
 MAIL_PASSWORD: Final[Secret] = ("smtp", "password", "smtp-password")
 POSTGRES_CA: Final[Secret] = ("postgres-ca", "ca.crt", "postgres-ca.pem")
 KAFKA_CA: Final[Secret] = ("kafka-cluster-ca-cert", "ca.crt", "kafka-ca.pem")
-COMMON: Final = (MASTER_KEY, MAIL_PASSWORD, POSTGRES_CA, KAFKA_CA)
+COMMON: Final = (*MASTER_KEYS, MAIL_PASSWORD, POSTGRES_CA, KAFKA_CA)
 
 
 def database_password(service: str) -> Secret:

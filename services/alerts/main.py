@@ -17,4 +17,5 @@ SERVICE = Service(
     consumes=(identity.PUBLISHED, vacancies.PUBLISHED, applications.PUBLISHED),
     routers=(*api.ROUTERS, *pages.routers),
     on_start=recipients.prepare,
+    reseal=recipients.reseal,
 )

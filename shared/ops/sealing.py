@@ -3,6 +3,7 @@
 import hmac
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -11,14 +12,27 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 NONCE: Final = 12
 
 
+@dataclass(frozen=True)
+class Resealed:
+    """How many secrets were sealed anew, and how many no master key opens that is known."""
+
+    anew: int = 0
+    closed: int = 0
+
+    def __add__(self, other: "Resealed") -> "Resealed":
+        return Resealed(self.anew + other.anew, self.closed + other.closed)
+
+
 class Sealer:
     """Encrypts for a purpose, each with a key of its own, and bound to what a text belongs to.
 
-    before: the master key until a moment ago; what it sealed is still opened.
+    before: the master key until a moment ago; what it sealed is still opened, and sealed anew.
+    upcoming: the one that other processes may seal under already; what it sealed is opened, and stays as it is.
     """
 
-    def __init__(self, master_key: str, before: str = "") -> None:
-        self._masters = [key.encode() for key in (master_key, before) if key]
+    def __init__(self, master_key: str, before: str = "", upcoming: str = "") -> None:
+        self._masters = [key.encode() for key in (master_key, before, upcoming) if key]
+        self._before = before.encode()
 
     def sealed(self, purpose: str, text: bytes, belongs_to: object = "") -> bytes:
         """The nonce and the encrypted text."""
@@ -31,11 +45,10 @@ class Sealer:
         return next((text for text in opened if text is not None), None)
 
     def resealed(self, purpose: str, sealed: bytes, belongs_to: object = "") -> bytes | None:
-        """The same text sealed under the master key of today; None if it is already, or cannot be opened at all."""
-        owner = str(belongs_to).encode()
-        if _opened(self._masters[0], purpose, sealed, owner) is not None:
+        """The same text sealed under the master key of today; None if that of before has not sealed it."""
+        if not self._before or self._before == self._masters[0]:
             return None
-        text = self.opened(purpose, sealed, belongs_to)
+        text = _opened(self._before, purpose, sealed, str(belongs_to).encode())
         return None if text is None else self.sealed(purpose, text, belongs_to)
 
     def handed_out(self, purpose: str, text: bytes, belongs_to: object = "") -> str:

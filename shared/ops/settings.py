@@ -130,7 +130,11 @@ class Settings(BaseSettings):
     """What signatures and the keys of sealed secrets are derived from, the same for all processes of a site; 32
     characters or more."""
     master_key_before: str = Field("", repr=False)
-    """The master key until a moment ago, while it is changed: what it sealed is sealed anew when the services start."""
+    """The master key until a moment ago, while it is changed: what it sealed is opened, and sealed anew when the
+    services start and by `reseal`."""
+    master_key_next: str = Field("", repr=False)
+    """The master key of which other processes may have begun to make use, before this one does: what it sealed is
+    opened, and stays as it is."""
     indexes: str = ""
     """A folder for what processes keep from one start to the next, such as the search's index, and make anew where it
     is lost; each takes a place of its own in it. Empty: in memory."""

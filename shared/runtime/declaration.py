@@ -14,6 +14,7 @@ from shared.model.message import Event, Published
 from shared.model.projection import AnyProjection
 from shared.model.reaction import Do, Memory, Reaction, TimerRule
 from shared.model.setting import Setting
+from shared.ops.sealing import Resealed
 from shared.store.codec import Codec
 from shared.store.erasing import Forgets, nothing_more
 
@@ -26,6 +27,7 @@ class Service:
     """What a service is made of; its main.py is one such declaration.
 
     indexes: what each of its processes keeps of its views, to ask what SQL answers slowly.
+    reseal: seals anew what it keeps sealed, beside the keys of subjects, under the master key of before.
     settings: what an operator may set for this service alone, by name: POSTULO_<NAME>.
     addresses: paths outside its prefix that it answers, where a standard wants them there (RFC 8615).
     uploads: paths of its doors whose bodies may hold files; to any other the gateway lets smaller ones through.
@@ -45,6 +47,7 @@ class Service:
     routers: Sequence[APIRouter] = ()
     commands: typer.Typer | None = None
     on_start: "Callable[[Kernel], Awaitable[None]] | None" = None
+    reseal: "Callable[[Kernel], Awaitable[Resealed]] | None" = None
     settings: Mapping[str, Setting] = field(default_factory=dict)
     addresses: Sequence[str] = ()
     uploads: Sequence[str] = ()

@@ -225,8 +225,8 @@ KernelDep = Annotated[Kernel, Depends(_kernel)]
 
 
 def sealer_of(settings: Settings) -> Sealer:
-    """What encrypts under this site's master key, and opens what the one before has sealed."""
-    return Sealer(settings.master_key, settings.master_key_before)
+    """What encrypts under this site's master key, and opens what the one before or the next one has sealed."""
+    return Sealer(settings.master_key, settings.master_key_before, settings.master_key_next)
 
 
 async def open_database(

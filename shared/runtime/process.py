@@ -90,7 +90,7 @@ class ServiceProcess:
     async def start(self) -> None:
         """Starts the loops; each is restarted if it fails."""
         await make_first_keys(self.kernel)
-        if self.kernel.settings.master_key_before and await self.kernel.keys.wrap_anew():
+        if self.kernel.settings.master_key_before and (await self.kernel.keys.wrap_anew()).anew:
             await tell_again(self.kernel.store)
         await self.subscription.begin_at_head([each for each in self.own if isinstance(each, ReactionHandler)])
         poll = self.kernel.settings.poll_seconds

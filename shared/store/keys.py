@@ -14,7 +14,7 @@ import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.model.message import PART, Recorded
-from shared.ops.sealing import Sealer
+from shared.ops.sealing import Resealed, Sealer
 from shared.ops.wakeup import Wakeup
 from shared.store import personal
 from shared.store.codec import CannotDecode, Codec, Raw
@@ -156,7 +156,11 @@ class Keys:
 
     async def learn(self, connection: Connection, wrapped: Iterable[tuple[str, bytes]]) -> None:
         """Keeps keys that another service has told, but those that nobody of ours has wrapped."""
-        genuine = {subject: key for subject, key in wrapped if self.sealer.opened(PURPOSE, key, subject)}
+        genuine = {
+            subject: self.sealer.resealed(PURPOSE, key, subject) or key
+            for subject, key in wrapped
+            if self.sealer.opened(PURPOSE, key, subject)
+        }
         await connection.execute(_LEARN, list(genuine), list(genuine.values()))
         await connection.execute(_RETRY, list(genuine))
 
@@ -179,15 +183,16 @@ class Keys:
         if rows and all(key is None for key in opened):
             raise KeyMissing("the keys of what is personal here were wrapped under another master key")
 
-    async def wrap_anew(self) -> int:
-        """Wraps the keys that are wrapped under the master key of before, and has them told again; returns how many."""
-        count, after = 0, ""
+    async def wrap_anew(self) -> Resealed:
+        """Wraps the keys that are wrapped under the master key of before, and has them told again."""
+        count, after = Resealed(), ""
         while rows := await self.pool.fetch(_NEXT_KEYS, after):
             after = rows[-1]["subject"]
             resealed = {row["subject"]: self.sealer.resealed(PURPOSE, row["wrapped"], row["subject"]) for row in rows}
             new = {subject: wrapped for subject, wrapped in resealed.items() if wrapped is not None}
             await self.pool.execute(_WRAP_ANEW, list(new), list(new.values()), sorted(self.own))
-            count += len(new)
+            opened = (self.sealer.opened(PURPOSE, row["wrapped"], row["subject"]) for row in rows)
+            count += Resealed(len(new), sum(key is None for key in opened))
         return count
 
     def forget(self, subjects: Iterable[str]) -> None:

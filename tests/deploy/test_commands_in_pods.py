@@ -44,6 +44,7 @@ IN_A_SERVICE_S: Final = {
     "retention support": f"{HELD} held since",
     f"release support {HELD}": f"{HELD} is released",
     "erased support": "# erased in support",
+    "reseal support": "support: 0 secrets sealed anew, 0 cannot be opened",
     "identity account nobody@example.org": "There is no such account",
 }
 """What is said there by each command, in this order."""
@@ -76,6 +77,8 @@ class Site(NamedTuple):
         }
         return of_services | {
             ("master-key", "master-key"): KEY,
+            ("master-key", "before"): "",
+            ("master-key", "next"): "",
             ("smtp", "password"): "of the relay",
             ("postgres-ca", "ca.crt"): authority,
             ("kafka-cluster-ca-cert", "ca.crt"): authority,

@@ -173,7 +173,8 @@ def test_the_documentation_makes_every_secret_that_no_operator_makes(overlay: st
     page = (ROOT / "docs" / "kubernetes.md").read_text()
     looped = re.findall(r"^for name in (.*); do$", page, re.MULTILINE)
     assert looped == [" ".join(NAMES)]
-    made = {("master-key", "master-key"), ("smtp", "password"), ("database-admin", "url")}
+    made = {("master-key", key) for key in ("master-key", "before", "next")}
+    made |= {("smtp", "password"), ("database-admin", "url")}
     for name, key in made:
         assert re.search(rf"^secret {name} (.*\\\n)*.*--from-literal={key}=", page, re.MULTILINE), name
     assert needed == by_operators | made | {(f"database-{name}", "password") for name in NAMES}

@@ -62,12 +62,31 @@ def test_the_readme_leads_there_and_who_calls_whom_is_said_for_every_server() ->
 
 
 def test_what_a_restore_is_told_for_each_shape_is_a_script_that_forgets_no_service() -> None:
-    scripts = blocks(PAGE.partition("## Backup and restore")[2])
+    scripts = blocks(PAGE.partition("## Backup and restore")[2].partition("## Changing a secret")[0])
     assert len(scripts) == 5
     for script in scripts:
         subprocess.run(["bash", "-n"], input=script, text=True, check=True)
     lists = re.findall(r'^(?:services|names)="(.*)"$', "".join(scripts), re.MULTILINE)
     assert [sorted(filter("gateway".__ne__, each.split())) for each in lists] == [sorted(NAMES), sorted(NAMES)]
+
+
+def test_the_master_key_is_changed_in_the_same_steps_on_kubernetes_and_with_compose() -> None:
+    scripts = blocks(PAGE.partition("## Changing a secret")[2])
+    stand_ins = """kubectl() { [[ $* != *" exec "* ]] || echo "$*"; }
+        docker() { [[ $* != *" exec "* ]] || echo "$*"; }; openssl() { echo NEW; }; cat() { echo OLD; }
+        base64() { echo OLD; }; sleep() { :; }"""
+    for script in scripts:
+        head, steps = script.split("\nold=")
+        names = re.findall(r'^names="(.*)"$', head, re.MULTILINE)
+        assert [sorted(each.split()) for each in names] == [sorted(NAMES)]
+        told = 'master_keys() { echo "keys $1,$2,$3"; }; replaced() { echo replaced; }'
+        lines = f"set -eu\n{stand_ins}\n{head}\n{told}\nold={steps}"
+        said = subprocess.run(["bash", "-c", lines], capture_output=True, text=True, check=True).stdout
+        resealed = [f"reseal {name}" for name in names[0].split()]
+        assert [re.sub(r".*(reseal \w+)$", r"\1", line) for line in said.splitlines()] == [
+            "keys OLD,,NEW", "replaced", "keys NEW,OLD,", "replaced", *resealed, "keys NEW,,", "replaced", *resealed,
+        ]  # fmt: skip
+    assert len(scripts) == 2
 
 
 def test_an_upgrade_is_one_list_in_the_order_in_which_it_is_done() -> None:

@@ -10,8 +10,10 @@ from joserfc.jwk import ECKey, KeySet
 from services.identity.main import SERVICE, prepare
 from services.identity.use_cases import access_tokens, second_factors, signing_keys
 from shared.auth.tokens import issuer_at, verified
+from shared.ops.sealing import Resealed
 from shared.ops.settings import Settings
 from shared.runtime.kernel import Kernel
+from shared.runtime.resealing import reseal_all
 from shared.store.database import Pool
 
 ISSUER = issuer_at(Settings().public_url)
@@ -94,6 +96,20 @@ async def test_a_revoked_key_is_published_no_more_and_the_next_token_has_another
     assert await published(kernel) == [second.kid]
     assert verified(token, await keys(kernel), ISSUER) is None
     assert await signing_keys.revoke(pool, []) == [second.kid]
+
+
+async def test_an_app_that_the_last_old_process_enrolled_is_sealed_anew(pool: Pool) -> None:
+    new = "another master key that is long enough too"
+    last = Kernel(SERVICE, Settings(master_key=MASTER, master_key_next=new), pool)
+    following = Kernel(SERVICE, Settings(master_key=new, master_key_before=MASTER), pool)
+    await prepare(following)
+    factor = uuid4()
+    sealed = last.sealer.sealed(second_factors.TOTP_SECRET, b"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", factor)
+    sql = "insert into second_factors (factor_id, account_id, kind, sealed) values ($1, $1, 'totp', $2)"
+    await pool.execute(sql, factor, sealed)
+    assert await reseal_all(kernel_of(pool, new)) == Resealed(closed=1)
+    assert await reseal_all(following) == Resealed(anew=1)
+    assert await reseal_all(kernel_of(pool, new)) == Resealed()
 
 
 async def test_a_change_of_the_master_key_with_the_old_one_beside_it_loses_nothing(pool: Pool) -> None:

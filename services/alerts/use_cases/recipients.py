@@ -25,6 +25,7 @@ from shared.auth import Who
 from shared.model.errors import N_, NotFound, Unavailable
 from shared.model.message import derived_id
 from shared.model.reaction import Do, Send
+from shared.ops.sealing import Resealed
 from shared.ops.signing import Signer
 from shared.runtime.kernel import Kernel
 from shared.store.database import Also, Connection
@@ -54,9 +55,19 @@ async def prepare(kernel: Kernel) -> None:
                 log.warning("the key of addresses was sealed under another master key: a new one is used beside it")
             fresh = kernel.sealer.sealed(PURPOSE, secrets.token_bytes(32))
             await connection.execute("insert into address_keys values ($1, clock_timestamp())", fresh)
-        for sealed in known:
-            if anew := kernel.sealer.resealed(PURPOSE, sealed):
-                await connection.execute("update address_keys set sealed = $1 where sealed = $2", anew, sealed)
+    await reseal(kernel)
+
+
+async def reseal(kernel: Kernel) -> Resealed:
+    """Seals the keys anew that the master key of before has sealed."""
+    count = Resealed()
+    for row in await kernel.pool.fetch(_KEYS):
+        if kernel.sealer.opened(PURPOSE, row["sealed"]) is None:
+            count += Resealed(closed=1)
+        elif anew := kernel.sealer.resealed(PURPOSE, row["sealed"]):
+            await kernel.pool.execute("update address_keys set sealed = $1 where sealed = $2", anew, row["sealed"])
+            count += Resealed(anew=1)
+    return count
 
 
 async def _keys(kernel: Kernel, email: str) -> list[UUID]:

@@ -36,6 +36,7 @@ from shared.auth import Who
 from shared.model.errors import N_, Invalid, NotFound
 from shared.model.message import Command
 from shared.model.reaction import Do
+from shared.ops.sealing import Resealed
 from shared.runtime.kernel import Kernel
 from shared.store.database import Also, Connection
 
@@ -82,12 +83,17 @@ async def factors_of(kernel: Kernel, account_id: UUID) -> list[Factor]:
     return [Factor(*row) for row in await kernel.pool.fetch(sql, account_id)]
 
 
-async def reseal(kernel: Kernel) -> None:
+async def reseal(kernel: Kernel) -> Resealed:
     """Seals the secrets of apps anew that the master key of before has sealed."""
+    count = Resealed()
     for row in await kernel.pool.fetch("select factor_id, sealed from second_factors where sealed is not null"):
-        if sealed := kernel.sealer.resealed(TOTP_SECRET, row["sealed"], row["factor_id"]):
+        if kernel.sealer.opened(TOTP_SECRET, row["sealed"], row["factor_id"]) is None:
+            count += Resealed(closed=1)
+        elif sealed := kernel.sealer.resealed(TOTP_SECRET, row["sealed"], row["factor_id"]):
             sql = "update second_factors set sealed = $3 where factor_id = $1 and sealed = $2"
             await kernel.pool.execute(sql, row["factor_id"], row["sealed"], sealed)
+            count += Resealed(anew=1)
+    return count
 
 
 async def codes_left(kernel: Kernel, account_id: UUID) -> int:

@@ -9,6 +9,7 @@ import structlog
 from joserfc.jwk import ECKey
 
 from shared.auth.tokens import ALGORITHMS
+from shared.ops.sealing import Resealed
 from shared.runtime.kernel import Kernel
 from shared.store.database import Pool
 
@@ -32,12 +33,21 @@ class Listed(NamedTuple):
 async def prepare_keys(kernel: Kernel) -> None:
     """There is a key before anybody asks for one; none lies in clear, or under the master key of before."""
     await _seal_old(kernel)
+    await reseal(kernel)
+    await signing_key(kernel)
+
+
+async def reseal(kernel: Kernel) -> Resealed:
+    """Seals the keys anew that the master key of before has sealed."""
+    count = Resealed()
     for row in await kernel.pool.fetch("select kid, sealed from sealed_keys"):
         if kernel.sealer.opened(PURPOSE, row["sealed"], row["kid"]) is None:
             log.warning("signing key was sealed under another master key", kid=row["kid"])
+            count += Resealed(closed=1)
         elif sealed := kernel.sealer.resealed(PURPOSE, row["sealed"], row["kid"]):
             await kernel.pool.execute("update sealed_keys set sealed = $2 where kid = $1", row["kid"], sealed)
-    await signing_key(kernel)
+            count += Resealed(anew=1)
+    return count
 
 
 async def signing_key(kernel: Kernel) -> ECKey:

@@ -47,3 +47,12 @@ def test_what_the_key_before_has_sealed_is_opened_and_sealed_anew() -> None:
     assert Sealer("the next master key, which is long enough too").opened("keys", again, "anna") == b"secret"
     assert SEALER.opened("keys", again, "anna") is None
     assert new.resealed("keys", b"rubbish", "anna") is None
+
+
+def test_what_the_next_key_has_sealed_is_opened_and_left_as_it_is() -> None:
+    following = "the next master key, which is long enough too"
+    sealed = Sealer(following).sealed("keys", b"secret", "anna")
+    today = Sealer("a master key that is long enough for a test", upcoming=following)
+    assert today.opened("keys", sealed, "anna") == b"secret"
+    assert today.resealed("keys", sealed, "anna") is None
+    assert SEALER.opened("keys", today.sealed("keys", b"secret")) == b"secret"

@@ -1,6 +1,7 @@
 """Subjects' keys: made with the first event that needs one, waited for, and gone for ever once they are erased."""
 
 import asyncio
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import pytest
 
 from shared.model.message import START, Recorded
 from shared.model.projection import Projection, by_key
-from shared.ops.sealing import Sealer
+from shared.ops.sealing import Resealed, Sealer
 from shared.processing.handlers import ViewHandler
 from shared.store import keys as keys_module
 from shared.store.appending import ANY, Write, WrongVersion
@@ -22,6 +23,7 @@ from tests.shared.things import TOTALS, Raised, documents, open_store, subscript
 from tests.shared.waiting import settled
 
 NOTE = "Kanarienvogel"
+OLD, NEW = "the master key of the tests", "another master key, long enough"
 WRAPPED = "select wrapped from subject_keys where subject = $1"
 
 
@@ -174,11 +176,59 @@ async def test_a_key_wrapped_under_the_master_key_before_is_read_and_wrapped_ane
         await notes(store)
     store.keys = Keys(store.pool, Sealer("another master key", "the master key of the tests"), ["counter"])
     assert await notes(store) == [(NOTE, False)]
-    assert await store.keys.wrap_anew() == 1
-    assert await store.keys.wrap_anew() == 0
+    assert await store.keys.wrap_anew() == Resealed(anew=1)
+    assert await store.keys.wrap_anew() == Resealed()
     store.keys = Keys(store.pool, Sealer("another master key"), ["counter"])
     assert await notes(store) == [(NOTE, False)]
     assert await store.pool.fetchval("select count(*) from subject_keys where not sent") == 1
+
+
+def opens(store: Store, sealer: Sealer) -> Keys:
+    """The keys as a process knows them that has just been started with these master keys."""
+    return Keys(store.pool, sealer, ["counter"])
+
+
+STEPS = (Sealer(OLD), Sealer(OLD, upcoming=NEW), Sealer(NEW, OLD), Sealer(NEW))
+"""Of a change of the master key, as docs/operations.md has it."""
+
+
+@pytest.mark.parametrize(("before", "after"), [*pairwise(STEPS)])
+async def test_while_the_master_key_is_changed_two_steps_read_each_other(
+    store: Store, foreign: Store, before: Sealer, after: Sealer
+) -> None:
+    for mine, other in ((before, after), (after, before)):
+        store.keys = opens(store, mine)
+        made = (await store.keys.ciphers([f"counter-{number}" for number in range(3)])).made
+        async with store.pool.acquire() as connection, connection.transaction():
+            await store.keys.keep(connection, made)
+        foreign.keys = opens(foreign, other)
+        async with foreign.pool.acquire() as connection, connection.transaction():
+            await foreign.keys.learn(connection, made.items())
+        for there in (opens(store, other), opens(store, mine), foreign.keys):
+            assert len(await there.find(list(made))) == len(made)
+        await store.pool.execute("delete from subject_keys")
+
+
+async def test_what_the_last_old_process_sealed_is_found_and_nothing_goes_back_under_the_old_key(store: Store) -> None:
+    last, new = opens(store, STEPS[1]), opens(store, STEPS[2])
+    await new.wrap_anew()
+    made = (await last.ciphers(["counter-1"])).made
+    async with store.pool.acquire() as connection, connection.transaction():
+        await last.keep(connection, made)
+    left = await opens(store, STEPS[3]).wrap_anew()
+    assert left == Resealed(closed=1), "to forget the old one now would lose it"
+    assert await new.wrap_anew() == Resealed(anew=1)
+    assert await opens(store, STEPS[1]).wrap_anew() == Resealed(), "one that is started again takes nothing back"
+    assert await opens(store, STEPS[3]).wrap_anew() == Resealed()
+    assert (await opens(store, STEPS[3]).find(["counter-1"]))["counter-1"] is not None
+
+
+async def test_a_key_told_under_the_master_key_of_before_is_kept_under_that_of_today(foreign: Store) -> None:
+    told = Sealer(OLD).sealed(PURPOSE, b"k" * 32, "counter-1")
+    foreign.keys = opens(foreign, STEPS[2])
+    async with foreign.pool.acquire() as connection, connection.transaction():
+        await foreign.keys.learn(connection, [("counter-1", told)])
+    assert await opens(foreign, STEPS[3]).wrap_anew() == Resealed()
 
 
 async def test_what_another_process_has_erased_is_forgotten_here(store: Store, database: str) -> None:
