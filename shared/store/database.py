@@ -27,7 +27,8 @@ Also = Callable[[Connection], Awaitable[None]]
 
 TRANSACTION_SECONDS = 30
 CHANGING_SECONDS = 10.0
-"""So long the server and the file may hold different passwords without a request that fails."""
+"""So long the server may know a password that the file does not hold yet without a request that fails; one that the
+file holds before the server knows it may wait."""
 ASKING_SECONDS = 0.2
 MIGRATION_LOCK = 0x504F5354
 _IDENTITY = """select format('cluster %s, timeline %s, database %s',
@@ -56,7 +57,8 @@ async def open_pool(
     asks for a new connection gets DatabaseReplaced; the old ones end with the old database.
 
     password: asked at each new connection for the one that holds now, instead of the one in the address. While it is
-    changed, who asks for a connection waits for a few seconds.
+    changed, the last one that was let in still counts; where neither does, who asks for a connection waits for a few
+    seconds.
     days_ahead: how far the clock of its statements is moved.
     """
     moved = {"search_path": "public, pg_catalog", "postulo.ahead": f"{days_ahead} days"} if days_ahead else {}
@@ -84,7 +86,7 @@ class _Connecting:
 
     def __init__(self, replaced: Replaced) -> None:
         self._replaced, self._known = replaced, False
-        self._identity = ""
+        self._identity, self._let_in = "", ""
 
     async def __call__(self, *args: Any, **options: Any) -> "asyncpg.Connection[asyncpg.Record]":
         made = await self._connected(*args, **options)
@@ -109,7 +111,7 @@ class _Connecting:
         ends = time.monotonic() + CHANGING_SECONDS
         while True:
             try:
-                made: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(*args, **options)
+                made = await self._made(*args, **options)
             except asyncpg.InvalidAuthorizationSpecificationError:
                 if not self._known or time.monotonic() > ends:
                     raise
@@ -117,6 +119,22 @@ class _Connecting:
             else:
                 self._known = True
                 return made
+
+    async def _made(
+        self, *args: Any, password: Password | None, **options: Any
+    ) -> "asyncpg.Connection[asyncpg.Record]":
+        """By the password that holds now, or by that which was let in last: the server may not know the new one yet."""
+        if password is None:
+            return await asyncpg.connect(*args, **options)
+        asked = password()
+        try:
+            made: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(*args, password=asked, **options)
+        except asyncpg.InvalidAuthorizationSpecificationError:
+            if self._let_in in ("", asked):
+                raise
+            return await asyncpg.connect(*args, password=self._let_in, **options)
+        self._let_in = asked
+        return made
 
 
 async def create_database(dsn: str, template: str = "template0") -> bool:

@@ -215,6 +215,27 @@ async def test_while_a_password_is_changed_whoever_needs_a_connection_waits_and_
     await pool.close()
 
 
+async def test_a_password_that_the_file_holds_first_fails_nobody_until_the_role_has_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long that takes: nobody waits for it here."""
+    monkeypatch.setattr(database, "CHANGING_SECONDS", 0)
+    await provide(place.administrator, place.of("support"))
+    holds = [FIRST]
+    pool = await open_pool(place.of("support"), 3, "test", lambda: holds[0])
+    async with pool.acquire():
+        for password in (SECOND, "third"):
+            holds[0] = password
+            async with pool.acquire() as made:
+                assert await made.fetchval("select 1") == 1
+            await pool.expire_connections()
+            await provide(place.administrator, place.of("support", password))
+            async with pool.acquire() as made:
+                assert await made.fetchval("select 1") == 1
+            await pool.expire_connections()
+    await pool.close()
+
+
 async def test_a_password_that_stays_wrong_is_said(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "CHANGING_SECONDS", 0)
     await provide(place.administrator, place.of("support"))
