@@ -9,11 +9,12 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from functools import partial
 from typing import Any, Final
+from uuid import UUID
 
 import structlog
 from opentelemetry.trace import SpanKind
 
-from shared.model.message import Position
+from shared.model.message import START, Position
 from shared.ops.logs import safe_message
 from shared.ops.metrics import Metrics
 from shared.ops.tracing import Tracing
@@ -61,18 +62,30 @@ class Subscription:
     async def advance(self, handler: Handler, limit: int = BATCH, until: Position | None = None) -> int:
         """Handles the next own events after the handler's checkpoint, none behind `until`; returns how many were read,
         or `limit` if there may be more. What is too much for one transaction is handled in halves; a single event that
-        is, is parked.
+        is, is parked, unless another process has gone past it meanwhile.
         """
-        begun = time.monotonic()
+        begun, only = time.monotonic(), None
+        if limit == 1 and (only := await self._next(handler)) is None:
+            return 0
+        advance = partial(self._advance, handler, limit, until, only)
         try:
-            return await self._advance(handler, limit, until)
+            return await advance()
         except Exception as error:
             if transient(error) and not await self.blame.was_too_much(error, begun, self.patience):
                 raise
             if limit > 1:
                 return await self._advance_in_parts(handler, limit, 1 if not transient(error) else limit // 2, until)
-            failing = await self.blame.failing(error, partial(self._advance, handler, 1, until), self.patience)
-            return 1 if failing is None else await self._advance(handler, 1, until, failing=failing)
+            failing = await self.blame.failing(error, advance, self.patience)
+            return 1 if failing is None else await advance(failing)
+
+    async def _next(self, handler: Handler) -> UUID | None:
+        """The first own event after the handler's checkpoint."""
+        async with self.store.pool.acquire() as connection:
+            row = await connection.fetchrow(
+                "select transaction, position from checkpoints where handler = $1", await name_of(connection, handler)
+            )
+            raws = await self.store.read(Position(*row) if row else START, 1, connection)
+        return raws[0].id if raws else None
 
     async def _advance_in_parts(self, handler: Handler, limit: int, part: int, until: Position | None) -> int:
         count = 0
@@ -81,8 +94,10 @@ class Subscription:
         return count
 
     async def _advance(
-        self, handler: Handler, limit: int, until: Position | None, failing: BaseException | None = None
-    ) -> int:
+        self, handler: Handler, limit: int, until: Position | None, only: UUID | None = None,
+        failing: BaseException | None = None,
+    ) -> int:  # fmt: skip
+        """only: does nothing if the next event is another."""
         async with self.store.pool.acquire() as connection, connection.transaction():
             ((name, transaction, position, held),) = await connection.fetch(
                 "select * from begin_own($1, $2, $3, $4)", *handler.naming, not handler.appends
@@ -93,6 +108,8 @@ class Subscription:
                 raws = [raw for raw in raws if raw.position <= until]
             if not raws:
                 return 0
+            if only not in (None, raws[0].id):
+                return 1
             with self._traced(handler, raws) as traced:
                 await self._apply(
                     connection, handler, HandlerName(name), traced, codec=self.store.codec, held=set(held),

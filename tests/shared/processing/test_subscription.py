@@ -15,6 +15,7 @@ from shared.model.projection import Projection
 from shared.model.reaction import Do, Known, Need, Reaction
 from shared.ops.metrics import Metrics
 from shared.ops.wakeup import Wakeup
+from shared.processing.blame import Again, Blame
 from shared.processing.handlers import Handler, ReactionHandler, ViewHandler
 from shared.processing.memories import Memories
 from shared.processing.subscription import BATCH, Subscription, follow
@@ -161,6 +162,26 @@ async def test_a_poison_event_is_parked_and_its_stream_resumes_in_order_while_ot
     await feed(subscription, handler, own)
     await feed(subscription, handler, own)
     assert (await documents(store.pool))["bad"] == {"total": 674, "versions": [1, 2, 3, 4]}
+
+
+async def test_of_two_processes_that_fail_on_an_event_neither_parks_the_one_behind_it(store: Store) -> None:
+    """One has parked it before the other is ready to."""
+    await raised(store, "counter-bad", 666)
+    await raised(store, "counter-good", 10)
+    one, two, handler = subscription_on(store), subscription_on(store), Failing(TOTALS)
+
+    class Slower(Blame):
+        async def failing(self, error: Exception, again: Again, patience: float) -> Exception | None:
+            found = await super().failing(error, again, patience)
+            assert await one.advance(handler, 1) == 1
+            return found
+
+    two.blame = Slower(store)
+    await two.advance(handler, 1)
+    assert [row[0] for row in await store.pool.fetch("select stream from parked")] == ["counter-bad"]
+    await all_of(two, handler)
+    assert await documents(store.pool) == {"good": {"total": 10, "versions": [1]}}
+    assert [row[0] for row in await store.pool.fetch("select stream from parked")] == ["counter-bad"]
 
 
 async def test_a_parked_event_is_tried_again_by_itself_with_growing_pauses_then_waits_for_unpark(store: Store) -> None:
