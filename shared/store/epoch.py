@@ -21,6 +21,12 @@ with numbered as (
         select count(*) from numbered
         where (numbered.transaction, numbered.position) <= (relay.transaction, relay.position)
     )
+), wished as (
+    update erasures set transaction = '1', position = n from numbered
+    where erasures.transaction = numbered.transaction and erasures.position = numbered.position
+), waiting as (
+    update parked set transaction = '1', position = n from numbered
+    where parked.transaction = numbered.transaction and parked.position = numbered.position
 ), cluster as (update epoch set cluster = $1)
 update events set transaction = '1', position = n from numbered
 where events.transaction = numbered.transaction and events.position = numbered.position
@@ -56,10 +62,12 @@ async def alone(connection: Connection) -> None:
 
 
 async def adopt(connection: Connection) -> None:
-    """Renumbers the events in their order and moves every checkpoint along; run while the service stands still."""
+    """Renumbers the events in their order and moves along what says where one stands: checkpoints, the relay, wishes to
+    erase, what is parked. Run while the service stands still.
+    """
     async with connection.transaction():
         await connection.execute("set local transaction_timeout = 0")
-        await connection.execute("lock table events, checkpoints, relay in access exclusive mode")
+        await connection.execute("lock table events, checkpoints, relay, erasures, parked in access exclusive mode")
         cluster = await connection.fetchval("select system_identifier::text from pg_control_system()")
         await connection.execute(_ADOPT, cluster, timeout=HOURS)
         await connection.execute(  # the sequence goes on after the last number
