@@ -1,7 +1,7 @@
 """Parking: a failing event is set aside with its error, later events of its stream queue behind it, the rest flows."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
@@ -77,9 +77,11 @@ async def release(connection: Connection, handler: str, raw: Raw) -> None:
     )  # fmt: skip
 
 
-async def due(connection: Any) -> list[tuple[str, str]]:
-    """The (handler, stream) pairs whose head is to be tried now."""
-    rows = await connection.fetch("select distinct handler, stream from parked where due <= now() limit 100")
+async def due(connection: Any, handlers: Collection[str]) -> list[tuple[str, str]]:
+    """The (handler, stream) pairs whose head is to be tried now. handlers: the names of those that can be tried."""
+    rows = await connection.fetch(
+        "select distinct handler, stream from parked where due <= now() and handler = any($1) limit 100", list(handlers)
+    )
     return [(row["handler"], row["stream"]) for row in rows]
 
 

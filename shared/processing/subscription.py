@@ -227,9 +227,9 @@ class Subscription:
         """
         async with self.store.pool.acquire() as connection:
             names = {str(await name_of(connection, handler)): handler for handler in handlers}
-            pairs = await parking.due(connection)
+            pairs = await parking.due(connection, names)
         tried, weather = 0, None
-        for handler, stream in [(names[name], stream) for name, stream in pairs if name in names]:
+        for handler, stream in [(names[name], stream) for name, stream in pairs]:
             try:
                 await self.resume(handler, stream)
                 tried += 1

@@ -202,6 +202,21 @@ async def test_a_parked_event_is_tried_again_by_itself_with_growing_pauses_then_
     assert (await documents(store.pool))["bad"] == {"total": 668, "versions": [1, 2]}
 
 
+async def test_what_no_handler_here_tries_again_keeps_nothing_else_waiting(store: Store) -> None:
+    await raised(store, "counter-bad", 666, 2)
+    subscription, handler = subscription_on(store), Failing(TOTALS)
+    await all_of(subscription, handler)
+    await store.pool.execute("""insert into parked
+        select name, 'counter-' || n, version, gen_random_uuid(), source, type, schema_version, data, correlation,
+            causation, actor, trace, at, transaction, position, error, attempts, now() - interval '1 hour', parked_at
+        from parked, unnest('{reaction:gone,view:totals:2}'::text[]) as name, generate_series(1, 2000) as n
+        where attempts > 0""")
+    await store.pool.execute("update parked set due = now() where handler = 'view:totals:1' and attempts > 0")
+    handler.mended = True
+    assert await subscription.resume_due([handler]) == 1
+    assert await documents(store.pool) == {"bad": {"total": 668, "versions": [1, 2]}}
+
+
 async def test_an_event_from_the_future_is_parked_and_an_unknown_field_ignored(store: Store) -> None:
     await raised(store, "counter-1", 1)
     (raw,) = await foreign(store)
