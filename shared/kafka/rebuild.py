@@ -13,6 +13,7 @@ from shared.kafka.lineages import Lineages
 from shared.kafka.topics import partitions_of
 from shared.model.projection import AnyProjection
 from shared.processing.answering import answering
+from shared.processing.generations import NextGeneration, next_generation
 from shared.processing.handlers import ViewHandler
 from shared.processing.subscription import BATCH, Subscription
 from shared.store.codec import Raw
@@ -31,18 +32,22 @@ WAITS: Final = (
 )
 
 
-class AnotherWasFaster(Exception):
-    """Somebody else rebuilt the same view at the same time, and switched to it."""
-
-
 async def rebuild_own(subscription: Subscription, view: AnyProjection, progress: Progress) -> int:
-    """Folds the service's whole store into the next generation and switches; returns that generation."""
-    handler = await _next_generation(subscription, view)
-    while True:
-        while read := await subscription.advance(handler, BATCH):
-            progress(read)
-        if await _switch(subscription, handler, _caught_up_own):
-            return handler.generation or 0
+    """Folds the service's whole store into the next generation and switches; returns that generation.
+
+    Raises Misconfigured while another command rebuilds the view.
+    """
+    async with next_generation(subscription, view) as handler:
+        while True:
+            while read := await _advanced(subscription, handler):
+                progress(read)
+            if await _switch(subscription, handler, _caught_up_own):
+                return handler.former + 1
+
+
+async def _advanced(subscription: Subscription, handler: NextGeneration) -> int:
+    handler.alone()
+    return await subscription.advance(handler, BATCH)
 
 
 async def rebuild_foreign(
@@ -53,9 +58,12 @@ async def rebuild_foreign(
     topics: all that the service listens to, since the live view has a mark for every event on them.
 
     Ends only when every event that the live view has handled was read again, and says so where it has to wait for some.
+    Raises Misconfigured while another command rebuilds the view.
     """
-    handler = await _next_generation(subscription, view)
-    async with reader(lineages.settings, auto_offset_reset="earliest") as consumer:
+    async with (
+        next_generation(subscription, view) as handler,
+        reader(lineages.settings, auto_offset_reset="earliest") as consumer,
+    ):
         partitions = await partitions_of(consumer, topics)
         consumer.assign(partitions)
         for partition, begin in (await consumer.beginning_offsets(partitions)).items():
@@ -69,44 +77,38 @@ async def rebuild_foreign(
                 await _delivered(subscription, handler, await lineages.genuine(records))
                 progress(len(records))
             elif await _switch(subscription, handler, _caught_up_foreign):
-                return handler.generation or 0
+                return handler.former + 1
             elif not said and time.monotonic() - heard > QUIET:
                 said = True
                 log.warning(WAITS, service=subscription.store.source, view=view.name)
 
 
-async def _delivered(subscription: Subscription, handler: ViewHandler, raws: Sequence[Raw]) -> None:
+async def _delivered(subscription: Subscription, handler: NextGeneration, raws: Sequence[Raw]) -> None:
     """As a consumer does it: an event may be here before its key, which the service that runs learns. Raises what was
     the matter for PATIENCE seconds.
     """
-    deliver, there = partial(subscription.deliver, handler, raws), partial(answering, subscription.store.pool)
-    deadline = time.monotonic() + PATIENCE
+
+    async def deliver() -> None:
+        handler.alone()
+        await subscription.deliver(handler, raws)
+
+    deadline, there = time.monotonic() + PATIENCE, partial(answering, subscription.store.pool)
     try:
         await persist(deliver, handler.title, deadline, subscription.store.keys.arrived, there)
     except TimeoutError as late:
         raise late.__cause__ or late from None
 
 
-async def _next_generation(subscription: Subscription, view: AnyProjection) -> ViewHandler:
-    async with subscription.exclusively(ViewHandler(view)) as (connection, name):
-        generation = name.generation + 1
-        await _forget(connection, view.name, generation)
-    return ViewHandler(view, generation)
-
-
-async def _switch(subscription: Subscription, handler: ViewHandler, caught_up: Callable[..., Any]) -> bool:
+async def _switch(subscription: Subscription, handler: NextGeneration, caught_up: Callable[..., Any]) -> bool:
     """Under the lock that the live view needs for every batch: makes the new generation live if nothing is missing."""
     async with subscription.exclusively(ViewHandler(handler.view)) as (connection, old):
-        new = HandlerName.of_view(handler.view.name, handler.generation or 0)
-        if old == new:
-            raise AnotherWasFaster(handler.title)
-        if not await caught_up(connection, old, new):
+        handler.alone()
+        if not await caught_up(connection, old, HandlerName.of_view(handler.view.name, handler.former + 1)):
             return False
         await connection.execute(
             "insert into views (view, live) values ($1, $2) on conflict (view) do update set live = $2",
-            handler.view.name, handler.generation,
+            handler.view.name, handler.former + 1,
         )  # fmt: skip
-        await _forget(connection, handler.view.name, old.generation)
     return True
 
 
@@ -125,10 +127,3 @@ async def _caught_up_foreign(connection: Connection, old: str, new: str) -> bool
         old, new,
     )  # fmt: skip
     return not missing
-
-
-async def _forget(connection: Connection, view: str, generation: int) -> None:
-    name = HandlerName.of_view(view, generation)
-    await connection.execute("delete from documents where view = $1 and generation = $2", view, generation)
-    for table in ("checkpoints", "handled", "parked"):
-        await connection.execute(f"delete from {table} where handler = $1", name)

@@ -9,20 +9,24 @@ from structlog.testing import capture_logs
 
 from shared.kafka.lineages import Lineages
 from shared.kafka.rebuild import WAITS, rebuild_foreign, rebuild_own
+from shared.kafka.topics import create_topics
+from shared.ops.metrics import Metrics
+from shared.ops.misconfigured import Misconfigured
 from shared.ops.settings import Settings
-from shared.processing.handlers import ViewHandler
+from shared.ops.wakeup import Wakeup
+from shared.processing.handlers import Handler, ViewHandler
 from shared.processing.reconciling import forget_unsaid
-from shared.processing.subscription import follow
+from shared.processing.subscription import Subscription, follow
 from shared.runtime.refusal import reason
 from shared.store.appending import Write
-from shared.store.codec import Raw
+from shared.store.codec import Codec, Raw
 from shared.store.documents import Views
 from shared.store.event_store import Store
 from shared.store.keys import KeyAwaited
 from tests.shared.kafka.records import committed, ends, listening, publish, relay_of, topic
 from tests.shared.store.test_keys import noted, told
-from tests.shared.things import PUBLISHED, TOTALS, Raised, documents, open_store, subscription_on
-from tests.shared.waiting import equals, eventually, running, settled
+from tests.shared.things import COUNTER, PUBLISHED, TOTALS, Raised, documents, open_store, subscription_on
+from tests.shared.waiting import PATIENCE, equals, eventually, running, settled
 
 VIEW = ViewHandler(TOTALS)
 
@@ -136,6 +140,123 @@ async def test_a_rebuild_says_that_it_waits_for_what_kafka_does_not_hold_until_t
             assert await rebuilding == 2
         assert said.count(waits) == 1
     assert await documents(other.pool, generation=2) == totals(2)
+
+
+class Stopping(Subscription):
+    """Stops before its second batch until it may go on."""
+
+    batches = 0
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store, Codec(COUNTER.events), Wakeup(), "test", Metrics("things"))
+        self.stopped, self.may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def deliver(self, handler: Handler, raws: Sequence[Raw]) -> None:
+        self.batches += 1
+        if self.batches == 2:
+            self.stopped.set()
+            await self.may_go_on.wait()
+        await super().deliver(handler, raws)
+
+
+async def test_a_view_is_rebuilt_by_one_command_at_a_time(
+    store: Store, second_database: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.kafka.rebuild.BATCH", 10)
+    await raised(store, 1, 6)
+    await settled(store.pool)
+    refused, topics = (
+        "totals is being rebuilt by another command: wait until that has ended, or end it",
+        {topic(settings)},
+    )
+    async with open_store(second_database, 2, "listener") as other:
+        subscription, lineages = Stopping(other), Lineages(settings, [PUBLISHED])
+        async with listening(settings, subscription_on(other), [VIEW]):
+            await publish(settings, await store.read())
+            await equals(totals(6), lambda: documents(other.pool), "the live view holds the events")
+        first = asyncio.create_task(rebuild_foreign(subscription, TOTALS, topics, lineages, lambda _: None))
+        await subscription.stopped.wait()
+        for second in (
+            rebuild_foreign(subscription_on(other), TOTALS, topics, lineages, lambda _: None),
+            rebuild_own(subscription_on(other), TOTALS, lambda _: None),
+        ):
+            with pytest.raises(Misconfigured) as error:
+                await asyncio.wait_for(second, PATIENCE)
+            assert reason(error.value) == refused
+        subscription.may_go_on.set()
+        assert await first == 2
+        assert await documents(other.pool, generation=2) == totals(6)
+        assert await rebuild_foreign(subscription_on(other), TOTALS, topics, lineages, lambda _: None) == 3
+
+
+async def test_a_rebuild_whose_lock_has_gone_ends_and_the_next_one_begins_anew(
+    store: Store, other: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.kafka.rebuild.BATCH", 10)
+    await raised(store, 1, 6)
+    await settled(store.pool)
+    await create_topics(settings, [PUBLISHED])
+    await publish(settings, await store.read())
+    subscription, lineages, topics = Stopping(other), Lineages(settings, [PUBLISHED]), {topic(settings)}
+    first = asyncio.create_task(rebuild_foreign(subscription, TOTALS, topics, lineages, lambda _: None))
+    await subscription.stopped.wait()
+    await other.pool.execute("""select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'
+        and database = (select oid from pg_database where datname = current_database())""")
+    subscription.may_go_on.set()
+    with pytest.raises(Misconfigured, match="run it again"):
+        await first
+    assert await rebuild_foreign(subscription_on(other), TOTALS, topics, lineages, lambda _: None) == 2
+    assert await documents(other.pool, generation=2) == totals(6)
+
+
+DELETIONS = """create table deletions (transaction xid8 default pg_current_xact_id(), rows bigint);
+    create function note() returns trigger language plpgsql as $$
+        begin insert into deletions (rows) select count(*) from gone; return null; end $$;"""
+NOTED = """create trigger note after delete on {} referencing old table as gone
+    for each statement execute function note()"""
+MARKS = "insert into handled select 'view:totals:' || $1::int, gen_random_uuid() from generate_series(1, 10)"
+
+
+async def test_former_generations_go_in_slices_also_those_that_a_run_left_which_broke_off(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.processing.generations.SLICE", 3)
+    subscription = subscription_on(store)
+    await raised(store, 1, 4)
+    await settled(store.pool)
+    while await subscription.advance(VIEW):
+        pass
+    await store.pool.execute(DELETIONS)
+    for table in ("handled", "documents"):
+        await store.pool.execute(NOTED.format(table))
+    await store.pool.execute(MARKS, 1)
+    async with running(reading(store, totals(4))):
+        assert await rebuild_own(subscription, TOTALS, lambda _: None) == 2
+        await store.pool.execute("insert into documents select view, 1, key, 1, document from documents")
+        await store.pool.execute(MARKS, 1)
+        with pytest.raises(ConnectionAbortedError):
+            await rebuild_own(subscription, TOTALS, breaking_off)
+        assert await documents(store.pool, generation=3) == totals(4)
+        assert await rebuild_own(subscription, TOTALS, lambda _: None) == 3
+    assert await documents(store.pool, generation=3) == totals(4)
+    names = (
+        "select generation::text from documents union select handler from checkpoints union select handler from handled"
+    )
+    assert {row[0] for row in await store.pool.fetch(names)} == {"3", "view:totals:3"}
+    most = "select max(sum), sum(sum) from (select sum(rows) from deletions group by transaction) as each"
+    assert tuple(await store.pool.fetchrow(most) or ()) == (3, 20 + 20)
+
+
+def breaking_off(_: int) -> None:
+    raise ConnectionAbortedError
+
+
+async def reading(store: Store, expected: dict[str, Any]) -> None:
+    """Fails as soon as the view shows anything else."""
+    views = Views(store.pool, "things")
+    while True:
+        assert await views.many(TOTALS, expected) == expected
+        await asyncio.sleep(0)
 
 
 async def found(lines: Sequence[Any], line: Any) -> bool:
