@@ -368,6 +368,7 @@ async def test_reading_again_does_only_what_was_passed_over(
     reader = Watched(foreign, [PUBLISHED], settings, erase)
     async with running(reader.run()):
         await foreign.keys.wait_for(["counter-4"], PATIENCE)
+        await eventually(lambda: asyncio.sleep(0, len(reader.learnt) >= 8), "everything is read again")
         await reader.has_had_time()
     assert again == ["counter-2"]
     assert await foreign.pool.fetchval(written) == before
