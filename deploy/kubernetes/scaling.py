@@ -10,8 +10,8 @@ from shared.runtime.declaration import Service, Site
 
 LEAST: Final = 2
 MOST: Final = 6
-BUSY_PERCENT: Final = 70
-"""Of the CPU that a pod asks for."""
+BUSY: Final = "700m"
+"""Of the one core that a process can fill, on average; not of what a pod asks for, which is what it needs at rest."""
 BEHIND: Final = 500
 """Records of lag, a pod."""
 USERS: Final = "kafka-users"
@@ -27,7 +27,7 @@ SCALE_DOWN: Final = {
 
 def by_work(name: str, component: str) -> dict[str, Any]:
     """An HPA on the CPU that is used."""
-    busy = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": BUSY_PERCENT}}
+    busy = {"name": "cpu", "target": {"type": "AverageValue", "averageValue": BUSY}}
     return {
         "apiVersion": "autoscaling/v2",
         "kind": "HorizontalPodAutoscaler",
@@ -85,7 +85,7 @@ def by_lag(name: str) -> Iterator[dict[str, Any]]:
             "maxReplicaCount": MOST,
             "advanced": {"horizontalPodAutoscalerConfig": {"name": name, "behavior": {"scaleDown": SCALE_DOWN}}},
             "triggers": [
-                {"type": "cpu", "metricType": "Utilization", "metadata": {"value": str(BUSY_PERCENT)}},
+                {"type": "cpu", "metricType": "AverageValue", "metadata": {"value": BUSY}},
                 {"type": "kafka", "authenticationRef": {"name": name}, "metadata": _lag(name)},
             ],
         },

@@ -368,6 +368,23 @@ def test_one_autoscaler_a_deployment_which_says_no_number_of_its_own() -> None:
     assert not [each for each in deployments.values() if "replicas" in each["spec"]]
 
 
+def test_pods_are_added_when_those_that_are_there_fill_most_of_a_core() -> None:
+    """Each process fills one at most; what its pod asks for is less, and no measure of that."""
+    name = "overlays/production/services"
+    scalers = of_kind(name, "HorizontalPodAutoscaler", "ScaledObject")
+    targets = {
+        scaler: [
+            *(each["resource"]["target"].get("averageValue") for each in spec.get("metrics", ())),
+            *(each["metadata"]["value"] for each in spec.get("triggers", ()) if each["type"] == "cpu"
+              and each["metricType"] == "AverageValue"),
+        ]
+        for scaler, spec in ((scaler, it["spec"]) for scaler, it in scalers.items())
+    }  # fmt: skip
+    assert targets.keys() == of_kind(name, "Deployment").keys()
+    for scaler, (target,) in targets.items():
+        assert 300 <= int(target.removesuffix("m")) <= 800, scaler
+
+
 def test_the_rules_of_prometheus_know_each_by_its_name() -> None:
     label = "__meta_kubernetes_service_label_app_kubernetes_io_name"
     for monitor in of_kind("overlays/production/services", "ServiceMonitor").values():
