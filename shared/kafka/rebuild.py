@@ -1,11 +1,12 @@
 """Rebuilding a view beside the live one, and switching to it once it holds everything that the live one holds."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
 import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.kafka.connection import reader
 from shared.kafka.consumer import PATIENCE, persist
@@ -25,7 +26,11 @@ log = structlog.get_logger(__name__)
 Progress = Callable[[int], None]
 
 QUIET: Final = 10.0
-"""Seconds without a record after which is said what is waited for."""
+"""Seconds after all but the latest has been read, after which is said what is waited for."""
+LOOKS: Final = 1.0
+"""Seconds at least between two looks whether nothing is missing: the live view stands still for each."""
+SHARE: Final = 10
+"""So many times as long as a look took passes before the next."""
 WAITS: Final = (
     "rebuild waits for events that the view has handled and Kafka does not hold: `republish` who says them, or, where "
     "its store does not hold them any more either, `reconcile`"
@@ -66,21 +71,31 @@ async def rebuild_foreign(
     ):
         partitions = await partitions_of(consumer, topics)
         consumer.assign(partitions)
-        for partition, begin in (await consumer.beginning_offsets(partitions)).items():
+        reached = await consumer.beginning_offsets(partitions)
+        for partition, begin in reached.items():
             consumer.seek(partition, begin)
-        heard, said = time.monotonic(), False
+        behind, said, look = time.monotonic(), False, 0.0
         while True:
             batches = await consumer.getmany(timeout_ms=500, max_records=BATCH)
-            records = [record for batch in batches.values() for record in batch]
-            if records:
-                heard = time.monotonic()
+            if records := [record for batch in batches.values() for record in batch]:
                 await _delivered(subscription, handler, await lineages.genuine(records))
                 progress(len(records))
-            elif await _switch(subscription, handler, _caught_up_foreign):
-                return handler.former + 1
-            elif not said and time.monotonic() - heard > QUIET:
+            reached |= {partition: batch[-1].offset + 1 for partition, batch in batches.items()}
+            now = time.monotonic()
+            if _left(consumer, reached) >= BATCH:
+                behind = now
+            elif now >= look:
+                if await _switch(subscription, handler, _caught_up_foreign):
+                    return handler.former + 1
+                look = time.monotonic() + max(LOOKS, SHARE * (time.monotonic() - now))
+            if not said and now - behind > QUIET:
                 said = True
                 log.warning(WAITS, service=subscription.store.source, view=view.name)
+
+
+def _left(consumer: AIOKafkaConsumer, reached: Mapping[TopicPartition, int]) -> int:
+    """So many more records Kafka is known to hold: on a site at work there are always some."""
+    return sum(max((consumer.highwater(partition) or 0) - offset, 0) for partition, offset in reached.items())
 
 
 async def _delivered(subscription: Subscription, handler: NextGeneration, raws: Sequence[Raw]) -> None:

@@ -142,6 +142,22 @@ async def test_a_rebuild_says_that_it_waits_for_what_kafka_does_not_hold_until_t
     assert await documents(other.pool, generation=2) == totals(2)
 
 
+async def test_a_rebuild_ends_on_a_site_that_is_never_quiet(store: Store, other: Store, settings: Settings) -> None:
+    subscription, lineages, last = subscription_on(other), Lineages(settings, [PUBLISHED]), 2
+    async with running(relay_of(store, settings).run()), listening(settings, subscription, [VIEW]):
+        await raised(store, 1, last)
+        await equals(totals(last), lambda: documents(other.pool), "the live view holds the first events")
+        rebuilding = asyncio.create_task(
+            rebuild_foreign(subscription, TOTALS, {topic(settings)}, lineages, lambda _: None)
+        )
+        async with asyncio.timeout(PATIENCE):
+            while not (await asyncio.wait([rebuilding], timeout=0.05))[0]:
+                last += 1
+                await raised(store, last, last)
+        assert await rebuilding == 2
+        await equals(totals(last), lambda: documents(other.pool, generation=2), "the rebuilt view goes on")
+
+
 class Stopping(Subscription):
     """Stops before its second batch until it may go on."""
 
