@@ -158,8 +158,9 @@ class Relay:
         due = compared = time.monotonic()
         while True:
             seen = self.store.appended.count
-            await self.keys.tell(producer)
-            if raws := await self.store.read(after, BATCH):
+            raws = await self.store.read(after, BATCH)
+            await self.keys.tell(producer)  # Of all that was read: a key is kept with the first event that needs it.
+            if raws:
                 await self._publish(producer, raws, acknowledged)
                 after = raws[-1].position
                 await self._move(token, after, acknowledged)
