@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import Any, Final
 
 from shared.kafka import topics
@@ -11,8 +12,13 @@ from shared.runtime.declaration import Service, Site
 
 CLUSTER: Final = {"strimzi.io/cluster": "kafka"}
 API: Final = "kafka.strimzi.io/v1"
+TOLD: Final = (Path(__file__).parent / "base" / "settings" / "settings.env").read_text()
+SHARED: Final = dict(line.split("=", 1) for line in TOLD.splitlines())
+"""What pods are told, the relays among them, which make a topic that is missing: as Strimzi would, or its partitions
+would be raised."""
 SETTINGS: Final = Settings(
-    kafka_security="sasl_ssl", kafka_user="postulo-{service}", kafka_password="of no use here", topic_replicas=3,  # noqa: S106
+    kafka_security="sasl_ssl", kafka_user="postulo-{service}", kafka_password="of no use here",  # noqa: S106
+    topic_partitions=int(SHARED["POSTULO_TOPIC_PARTITIONS"]), topic_replicas=int(SHARED["POSTULO_TOPIC_REPLICAS"]),
 )  # fmt: skip
 
 

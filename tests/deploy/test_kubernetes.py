@@ -358,6 +358,17 @@ def test_kafka_keeps_what_the_small_one_keeps(overlay: str) -> None:
     assert {each["retention.ms"] for each in facts} == {int(small["log.retention.ms"])}
 
 
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_a_relay_makes_a_missing_topic_with_as_many_partitions_as_strimzi(overlay: str) -> None:
+    """Otherwise Strimzi raises those of the topic that the relay has made, and streams go on in other partitions."""
+    topics = of_kind(f"overlays/{overlay}/servers", "KafkaTopic").values()
+    partitions = {each["spec"]["partitions"] for each in topics if each["spec"]["config"]["cleanup.policy"] == "delete"}
+    for stage in ("prepare", "services"):
+        maps = of_kind(f"overlays/{overlay}/{stage}", "ConfigMap").items()
+        (told,) = (each["data"] for name, each in maps if name.startswith("settings-"))
+        assert partitions == {int(told.get("POSTULO_TOPIC_PARTITIONS", 0))}
+
+
 def test_one_autoscaler_a_deployment_which_says_no_number_of_its_own() -> None:
     name = "overlays/production/services"
     by_work = {each["spec"]["scaleTargetRef"]["name"] for each in of_kind(name, "HorizontalPodAutoscaler").values()}
