@@ -236,7 +236,7 @@ class Consumer:
             asyncio.get_running_loop().call_later(HOLDING, self._let_go, held)
 
     def _let_go(self, partitions: Iterable[TopicPartition]) -> None:
-        if self._beginning and self._beginning.done():  # Else it does so itself, when it knows from where.
+        if self._consumer and self._beginning and self._beginning.done():  # Else that resumes all.
             self._consumer.resume(*self._consumer.assignment().intersection(partitions))
 
     def _until(self, error: BaseException) -> Until:
