@@ -25,7 +25,7 @@ from deploy.local.operator import environment, merged
 from deploy.local.options import Options
 from deploy.local.processes import Program, free_ports, stop_all
 from deploy.local.trouble import Trouble
-from services.site import chosen
+from services.site import NAMES, chosen
 from shared.runtime.declaration import Service
 
 READY_SECONDS: Final = 180.0
@@ -271,6 +271,6 @@ async def _all_healthy(admin: httpx.AsyncClient, expected: int) -> bool:
     except (httpx.HTTPError, ValueError):
         return False
     states = [
-        host.get("health_status", {}) for each in clusters if each["name"] != "admin" for host in each["host_statuses"]
+        host.get("health_status", {}) for each in clusters if each["name"] in NAMES for host in each["host_statuses"]
     ]
     return len(states) == expected and not any(state.get("failed_active_health_check") for state in states)
