@@ -276,7 +276,7 @@ async def test_envoy_shows_the_metrics_that_alerts_and_pages_ask_it_for(hasty: G
         for each in samples
         if each.name == "envoy_cluster_membership_healthy"
     }
-    assert healthy == {"admin": 1, **{name: name != "alerts" for name in NAMES}}
+    assert healthy == {"admin": 1, "bodies": 1, **{name: name != "alerts" for name in NAMES}}
 
 
 async def test_what_no_service_was_asked_is_counted_where_the_alert_looks(hasty: Gateway) -> None:
