@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final
-from uuid import UUID
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
@@ -15,11 +14,11 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
+from shared.kafka.beginning import beginning
 from shared.kafka.connection import appearing
 from shared.kafka.lag import Behind, Lag
 from shared.kafka.lineages import Lineages
-from shared.kafka.offsets import believe, keep, kept, to_rewind
-from shared.kafka.topics import ids_now
+from shared.kafka.offsets import CONSUMED, TopicIds, first_offsets, keep, next_offsets
 from shared.ops.logs import safe_message
 from shared.ops.tasks import told_to_end
 from shared.ops.waiting import Backoff, Telling, Until, Waiting, first_of
@@ -68,7 +67,7 @@ class Consumer:
         self.subscription, self.lineages, self.handlers = subscription, lineages, list[Handler]()
         self.backoff, self._telling = Backoff(), Telling()
         self._since: float | None = None
-        self._topic_ids = dict[str, UUID]()
+        self._topic_ids: TopicIds = {}
         self._beginning: asyncio.Task[None] | None = None
         self.behind, self._begins, self._ends = Lag(), dict[TopicPartition, int](), dict[TopicPartition, int]()
         self.subscriber = broker.subscriber(
@@ -149,25 +148,10 @@ class Consumer:
 
         Said also where both agree: a batch of before the rebalance may have been committed since aiokafka asked.
         """
-        pool = self.subscription.store.pool
-        found = await consumer._coordinator.fetch_committed_offsets(assigned)  # noqa: SLF001 - all at once
-        committed = {each: found[each].offset if each in found else 0 for each in assigned}
-        self._topic_ids = await ids_now(consumer, {each.topic for each in assigned})
-        await believe(pool, self._topic_ids)
-        handled = await kept(pool)
-        earlier = to_rewind(assigned, handled, committed, self._topic_ids)
-        begins = await consumer.beginning_offsets(list(earlier)) if earlier else {}
-        earlier = {
-            each: max(offset, begins[each]) for each, offset in earlier.items() if begins[each] < committed[each]
-        }
-        if handled is None:
-            await keep(pool, committed, self._topic_ids)
-        self.behind.begins(committed | earlier)
-        for partition, offset in (committed | earlier).items():
+        offsets, self._topic_ids = await beginning(consumer, self.subscription.store.pool, assigned)
+        self.behind.begins(offsets)
+        for partition, offset in offsets.items():
             consumer.seek(partition, offset)
-        for partition, offset in earlier.items():
-            where = f"{partition.topic}/{partition.partition}"
-            log.warning("read again: the database is older", partition=where, after=offset, was=committed[partition])
 
     async def take(self, records: Any) -> None:
         """Handles a batch, then commits exactly its offsets; rewinds the partitions if the failure lasts."""
@@ -253,7 +237,7 @@ class Consumer:
 
     async def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         try:
-            await keep(self.subscription.store.pool, offsets, self._topic_ids)
+            await keep(self.subscription.store.pool, CONSUMED, offsets, self._topic_ids)
             await self._consumer.commit(dict(offsets))
         except Exception as error:
             if not (isinstance(error, KafkaError) or transient(error)):
@@ -318,13 +302,3 @@ async def persist(
             await arrived.wait(seen, pause)
         elif await first_of(arrived.wait(seen, pause), there()) == 1:
             backoff.reset()
-
-
-def next_offsets(records: Sequence[Any]) -> dict[TopicPartition, int]:
-    """What to commit once these records are done: a partition's last offset plus one."""
-    return {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
-
-
-def first_offsets(records: Sequence[Any]) -> dict[TopicPartition, int]:
-    """Where to rewind to so that these records come again."""
-    return {TopicPartition(record.topic, record.partition): record.offset for record in reversed(records)}

@@ -10,13 +10,12 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
-from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from shared.kafka.connection import KafkaRefused, appearing, reader
-from shared.kafka.offsets import NOTHING, Kept
+from shared.kafka.offsets import KEYS, NOTHING, TopicIds, all_kept, believe, keep, next_offsets
 from shared.kafka.topics import ids_now, partitions_of
 from shared.model.message import Published
 from shared.ops.settings import Settings
@@ -46,13 +45,6 @@ _UNSENT: Final = (
     "update erased_subjects set sent = false where sent and split_part(subject, '-', 1) = any($1)",
 )
 _ERASED: Final = "select subject from erased_subjects where subject = any($1)"
-_OFFSETS: Final = "select topic, partition, next, topic_id from key_offsets"
-_BELIEVE: Final = """update key_offsets set topic_id = there.id from unnest($1::text[], $2::uuid[]) as there (topic, id)
-    where key_offsets.topic = there.topic and key_offsets.topic_id is null"""
-_READ_TO: Final = """insert into key_offsets (topic, partition, next, topic_id)
-    select * from unnest($1::text[], $2::int[], $3::bigint[], $4::uuid[])
-    on conflict (topic, partition) do update set next = excluded.next, topic_id = excluded.topic_id"""
-
 
 Record = tuple[str, bytes | None]
 Erase = Callable[[Mapping[str, datetime]], Awaitable[None]]
@@ -104,7 +96,7 @@ class KeyReader:
         self.topics = sorted({each.keys_topic(settings.topic_prefix) for each in services if each.subjects})
         self.waiting = Waiting("reading keys")
         self._read_to: dict[TopicPartition, int] = {}
-        self._topic_ids: dict[str, UUID] = {}
+        self._topic_ids: TopicIds = {}
         self._looked = 0.0
 
     async def run(self) -> None:
@@ -169,9 +161,8 @@ class KeyReader:
 
     async def _go_on(self, consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> None:
         """From where the tables stand; from the beginning of what is shorter than they have read, or another topic."""
-        await self.store.pool.execute(_BELIEVE, list(self._topic_ids), list(self._topic_ids.values()))
-        rows = await self.store.pool.fetch(_OFFSETS)
-        known = {TopicPartition(topic, number): Kept(after, topic_id) for topic, number, after, topic_id in rows}
+        await believe(self.store.pool, KEYS, self._topic_ids)
+        known = await all_kept(self.store.pool, KEYS)
         ends = await consumer.end_offsets(partitions)
         begins = await consumer.beginning_offsets(partitions)
         for partition in partitions:
@@ -185,11 +176,10 @@ class KeyReader:
             await self._erase(erased)  # Before it is noted that this was read: if it breaks off, it is read again.
         told = [_told(record) for record in records]
         keys = [(name, value) for name, value in told if value is not None and not name.startswith(ERASED)]
-        read = {_place(record): max(record.offset + 1, self._read_to[_place(record)]) for record in records}
+        read = {place: max(after, self._read_to[place]) for place, after in next_offsets(records).items()}
         async with self.store.pool.acquire() as connection, connection.transaction():
             await self.store.keys.learn(connection, keys)
-            rows = [(each.topic, each.partition, after, self._topic_ids[each.topic]) for each, after in read.items()]
-            await connection.execute(_READ_TO, *map(list, zip(*rows, strict=True)))
+            await keep(connection, KEYS, read, self._topic_ids)
         self._read_to |= read
         self.store.keys.arrived.fire()
 

@@ -3,8 +3,9 @@
 import hmac
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,6 +22,10 @@ class Resealed:
 
     def __add__(self, other: "Resealed") -> "Resealed":
         return Resealed(self.anew + other.anew, self.closed + other.closed)
+
+
+Keep = Callable[[Any, bytes, bytes], Awaitable[object]]
+"""Keeps a secret, given by what it belongs to and as it was sealed, as it is sealed now."""
 
 
 class Sealer:
@@ -50,6 +55,17 @@ class Sealer:
             return None
         text = _opened(self._before, purpose, sealed, str(belongs_to).encode())
         return None if text is None else self.sealed(purpose, text, belongs_to)
+
+    async def reseal(self, purpose: str, secrets: Iterable[tuple[Any, bytes]], keep: Keep) -> Resealed:
+        """Has those kept that are to be sealed anew. secrets: what each belongs to, and as it is sealed."""
+        count = Resealed()
+        for belongs_to, sealed in secrets:
+            if self.opened(purpose, sealed, belongs_to) is None:
+                count += Resealed(closed=1)
+            elif anew := self.resealed(purpose, sealed, belongs_to):
+                await keep(belongs_to, sealed, anew)
+                count += Resealed(anew=1)
+        return count
 
     def handed_out(self, purpose: str, text: bytes, belongs_to: object = "") -> str:
         """The sealed text for a form that brings it back."""

@@ -60,14 +60,11 @@ async def prepare(kernel: Kernel) -> None:
 
 async def reseal(kernel: Kernel) -> Resealed:
     """Seals the keys anew that the master key of before has sealed."""
-    count = Resealed()
-    for row in await kernel.pool.fetch(_KEYS):
-        if kernel.sealer.opened(PURPOSE, row["sealed"]) is None:
-            count += Resealed(closed=1)
-        elif anew := kernel.sealer.resealed(PURPOSE, row["sealed"]):
-            await kernel.pool.execute("update address_keys set sealed = $1 where sealed = $2", anew, row["sealed"])
-            count += Resealed(anew=1)
-    return count
+
+    async def keep(_: str, sealed: bytes, anew: bytes) -> None:
+        await kernel.pool.execute("update address_keys set sealed = $2 where sealed = $1", sealed, anew)
+
+    return await kernel.sealer.reseal(PURPOSE, [("", row["sealed"]) for row in await kernel.pool.fetch(_KEYS)], keep)
 
 
 async def _keys(kernel: Kernel, email: str) -> list[UUID]:

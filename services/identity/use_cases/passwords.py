@@ -14,10 +14,8 @@ from services.identity.domain.secrets import LONGEST, normal
 HASHER: Final = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
 """OWASP's first choice for argon2id: 46 MiB, one pass."""
 
-COMPARED_AT_ONCE: Final = min(os.cpu_count() or 1, 4)
-"""The cores are those of the machine, while the memory is the container's: each hash takes its 46 MiB."""
-
-_COMPARING: Final = ThreadPoolExecutor(max_workers=COMPARED_AT_ONCE, thread_name_prefix="argon2")
+_COMPARING: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
+"""Not as many as there are cores: those are the machine's, while the memory is the container's, 46 MiB a hash."""
 _NEW: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="argon2-new")
 """New passwords queue behind each other: whoever logs in does not wait for ninety strangers who register."""
 

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import Final, NamedTuple
 from uuid import UUID, uuid5
@@ -85,15 +86,10 @@ async def factors_of(kernel: Kernel, account_id: UUID) -> list[Factor]:
 
 async def reseal(kernel: Kernel) -> Resealed:
     """Seals the secrets of apps anew that the master key of before has sealed."""
-    count = Resealed()
-    for row in await kernel.pool.fetch("select factor_id, sealed from second_factors where sealed is not null"):
-        if kernel.sealer.opened(TOTP_SECRET, row["sealed"], row["factor_id"]) is None:
-            count += Resealed(closed=1)
-        elif sealed := kernel.sealer.resealed(TOTP_SECRET, row["sealed"], row["factor_id"]):
-            sql = "update second_factors set sealed = $3 where factor_id = $1 and sealed = $2"
-            await kernel.pool.execute(sql, row["factor_id"], row["sealed"], sealed)
-            count += Resealed(anew=1)
-    return count
+    rows = await kernel.pool.fetch("select factor_id, sealed from second_factors where sealed is not null")
+    keep = partial(kernel.pool.execute, "update second_factors set sealed = $3 where factor_id = $1 and sealed = $2")
+    sealed = [(row["factor_id"], row["sealed"]) for row in rows]
+    return await kernel.sealer.reseal(TOTP_SECRET, sealed, keep)
 
 
 async def codes_left(kernel: Kernel, account_id: UUID) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -39,14 +40,11 @@ async def prepare_keys(kernel: Kernel) -> None:
 
 async def reseal(kernel: Kernel) -> Resealed:
     """Seals the keys anew that the master key of before has sealed."""
-    count = Resealed()
-    for row in await kernel.pool.fetch("select kid, sealed from sealed_keys"):
-        if kernel.sealer.opened(PURPOSE, row["sealed"], row["kid"]) is None:
-            log.warning("signing key was sealed under another master key", kid=row["kid"])
-            count += Resealed(closed=1)
-        elif sealed := kernel.sealer.resealed(PURPOSE, row["sealed"], row["kid"]):
-            await kernel.pool.execute("update sealed_keys set sealed = $2 where kid = $1", row["kid"], sealed)
-            count += Resealed(anew=1)
+    rows = await kernel.pool.fetch("select kid, sealed from sealed_keys")
+    keep = partial(kernel.pool.execute, "update sealed_keys set sealed = $3 where kid = $1 and sealed = $2")
+    sealed = [(row["kid"], row["sealed"]) for row in rows]
+    if (count := await kernel.sealer.reseal(PURPOSE, sealed, keep)).closed:
+        log.warning("signing keys were sealed under another master key", keys=count.closed)
     return count
 
 

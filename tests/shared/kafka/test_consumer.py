@@ -2,33 +2,28 @@
 
 import asyncio
 import gc
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-import pytest
 from aiokafka import TopicPartition
 
 from deploy.local.processes import free_port
-from shared.kafka import consumer as consuming
 from shared.kafka.consumer import Consumer
 from shared.kafka.joining import broker_of, start_broker
 from shared.kafka.lineages import Lineages
-from shared.kafka.offsets import Kept, kept
 from shared.kafka.topics import create_topics
 from shared.model.message import new_id
 from shared.model.reaction import BrokenMemory
 from shared.ops.settings import Settings
-from shared.ops.tasks import Tasks
 from shared.ops.waiting import Waiting
 from shared.processing.handlers import ReactionHandler, ViewHandler
 from shared.processing.memories import Memories
 from shared.store.appending import Write
 from shared.store.codec import Raw
-from shared.store.database import Pool
 from shared.store.event_store import Store
 from shared.store.folding import Naming
 from tests.shared.kafka.forwarding import forwarding
@@ -39,7 +34,6 @@ from tests.shared.kafka.records import (
     drained,
     ends,
     listening,
-    member,
     publish,
     publish_rubbish,
     records_of,
@@ -111,132 +105,6 @@ async def test_a_consumer_killed_between_effect_and_commit_of_its_offsets_has_ev
     assert await documents(other.pool) == totals(2, 3)
     assert sorted(await mails(other.pool)) == sorted(raw.id for raw in raws)
     assert (await other.load("counter-mirror-of-1")).version("counter-mirror-of-1") == 3
-
-
-async def test_a_database_from_a_backup_hears_again_what_was_said_since(
-    store: Store, other: Store, settings: Settings
-) -> None:
-    """Also a service whose group Kafka remembers to be at the end."""
-    await restored(store, other, settings, 20)
-    async with listening(settings, subscription_on(other), [VIEW]):
-        await equals(totals(20, 5), lambda: documents(other.pool), "what was said since is in the view")
-
-
-RESTORED = ("handled", "documents", "consumed")
-"""What the backup brings back of a service that only listens."""
-
-
-async def restored(store: Store, other: Store, settings: Settings, streams: int) -> None:
-    """The service that listens has two rounds of five from a backup, and its group has read them all."""
-    await create_topics(settings, [PUBLISHED])
-    await publish(settings, await raised(store, streams, 2))
-    async with listening(settings, subscription_on(other), [VIEW]):
-        await equals(await ends(settings), lambda: committed(settings), "the offsets are committed")
-    for table in RESTORED:
-        await other.pool.execute(f"create table backup_of_{table} as table {table}")
-    await publish(settings, await raised(store, streams, 3, first=3))
-    async with listening(settings, subscription_on(other), [VIEW]):
-        await equals(await ends(settings), lambda: committed(settings), "the offsets are committed")
-    for table in RESTORED:
-        await other.pool.execute(f"truncate {table}")
-        await other.pool.execute(f"insert into {table} table backup_of_{table}")
-    assert await documents(other.pool) == totals(streams, 2)
-
-
-class Taking(Consumer):
-    """Says when it has handled a batch."""
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.took = asyncio.Event()
-
-    async def take(self, records: Any) -> None:
-        await super().take(records)
-        self.took.set()
-
-    async def first_took_or_waits(self) -> bool:
-        """Whether it has handled a batch, or takes none."""
-        assigned = self._consumer.assignment()
-        return self.took.is_set() or bool(assigned and self._consumer.paused() == assigned)
-
-
-async def test_nothing_is_handled_before_it_is_known_where_to_begin(
-    store: Store, other: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Else the database of a backup would count as being where the group is, and never hear what was said between."""
-    await restored(store, other, settings, 1)
-    await publish(settings, await raised(store, 1, 1, first=6))
-    broker, taking = member(settings, subscription_on(other), [VIEW], Taking)
-    consumer = cast(Taking, taking)
-
-    async def late(pool: Pool) -> dict[TopicPartition, Kept] | None:
-        await eventually(consumer.first_took_or_waits, "a batch was handled, if one can be")
-        return await kept(pool)
-
-    monkeypatch.setattr(consuming, "kept", late)
-    await start_broker(broker, settings)
-    await equals(totals(1, 6), lambda: documents(other.pool), "every event is in the view")
-    await broker.stop()
-
-
-async def test_a_member_that_waits_for_its_database_to_begin_stays_in_its_group_and_stops_when_told(
-    other: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Kafka is told of it meanwhile: aiokafka begins to when it has told us of our partitions."""
-    tried = asyncio.Event()
-
-    async def away(_: Pool) -> None:
-        tried.set()
-        raise ConnectionError
-
-    monkeypatch.setattr(consuming, "kept", away)
-    await create_topics(settings, [PUBLISHED])
-    broker, consumer = member(settings, subscription_on(other), [VIEW])
-    await start_broker(broker, settings)
-    await tried.wait()
-    await eventually(partial(_tells, consumer), "it tells Kafka that it is here")
-    async with asyncio.timeout(Tasks.patience):
-        await broker.stop()
-
-
-async def _tells(consumer: Any) -> bool:
-    return consumer.subscriber.consumer._coordinator._heartbeat_task is not None
-
-
-class Halfway(Consumer):
-    """Has its first batch in hand during a rebalance: it is committed after aiokafka asked where to go on, and before
-    we do.
-    """
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.in_hand, self.asked, self.done = asyncio.Event(), asyncio.Event(), asyncio.Event()
-
-    async def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
-        if not self.in_hand.is_set():
-            self.in_hand.set()
-            await self.asked.wait()
-        await super()._commit(offsets)
-        self.done.set()
-
-    async def _go_on(self, consumer: Any, assigned: Collection[TopicPartition]) -> None:
-        if self.in_hand.is_set():
-            for partition in assigned:
-                await consumer.position(partition)
-            self.asked.set()
-            await self.done.wait()
-        await super()._go_on(consumer, assigned)
-
-
-async def test_a_batch_in_hand_during_a_rebalance_hides_nothing_that_the_database_lacks(
-    store: Store, other: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(consuming, "BATCH", 1)
-    await restored(store, other, settings, 1)
-    async with listening(settings, subscription_on(other), [VIEW], Halfway) as consumer:
-        await consumer.in_hand.wait()
-        consumer.subscriber.consumer._coordinator.request_rejoin()
-        await equals(totals(1, 5), lambda: documents(other.pool), "what was said since is in the view")
 
 
 async def test_offsets_are_committed_at_exactly_the_last_plus_one(
@@ -478,33 +346,6 @@ async def test_topics_that_are_lost_and_made_again_are_read_soon(
         async with running(relay_of(store, settings).run()):
             await raised(store, 5, 3)
             await equals(totals(5, 3), lambda: documents(other.pool), "it reads what was made since")
-
-
-@pytest.mark.parametrize(
-    ("copies", "order"),
-    [(5, lambda raw: raw.version), (1, lambda raw: raw.stream)],
-    ids=["of which the database had read more than there is now", "whose records stand elsewhere now"],
-)
-async def test_a_database_from_a_backup_of_before_a_topic_was_made_anew_hears_all_of_it(
-    store: Store, other: Store, settings: Settings, copies: int, order: Callable[[Raw], Any]
-) -> None:
-    await create_topics(settings, [PUBLISHED])
-    raws = await raised(store, 20, 2)
-    await publish(settings, raws * copies)
-    async with listening(settings, subscription_on(other), [VIEW]):
-        await equals(await ends(settings), lambda: committed(settings), "the offsets are committed")
-    for table in RESTORED:
-        await other.pool.execute(f"create table backup_of_{table} as table {table}")
-    await delete_topics(settings)
-    await create_topics(settings, [PUBLISHED])
-    await publish(settings, sorted([*raws, *await raised(store, 20, 3, first=3)], key=order))
-    async with listening(settings, subscription_on(other), [VIEW]):
-        await equals(await ends(settings), lambda: committed(settings), "the new topic is read")
-    for table in RESTORED:
-        await other.pool.execute(f"truncate {table}")
-        await other.pool.execute(f"insert into {table} table backup_of_{table}")
-    async with listening(settings, subscription_on(other), [VIEW]):
-        await equals(totals(20, 5), lambda: documents(other.pool), "what was said since is in the view")
 
 
 async def given(consumer: Joined) -> int:

@@ -40,6 +40,12 @@ def topic(settings: Settings) -> str:
     return PUBLISHED.keys_topic(settings.topic_prefix)
 
 
+async def all_told(store: Store, settings: Settings) -> None:
+    """All that the store holds is told."""
+    async with running(relay_of(store, settings).run()):
+        await drained(store)
+
+
 async def noted(store: Store, stream: str = SUBJECT) -> None:
     await store.append([Write(stream, ANY, [Raised(by_much=1, note=NOTE)])])
 
@@ -136,8 +142,7 @@ async def test_what_a_stranger_writes_erases_nobody_and_teaches_nothing(
     store: Store, foreign: Store, settings: Settings
 ) -> None:
     await noted(store)
-    async with running(relay_of(store, settings).run()):
-        await drained(store)
+    await all_told(store, settings)
     stranger = Sealer("another master key")
     forged: list[tuple[str, bytes | None]] = [
         (SUBJECT, None),
@@ -269,8 +274,7 @@ async def test_a_topic_that_is_made_anew_while_it_is_read_is_read_from_its_begin
 ) -> None:
     monkeypatch.setattr("shared.kafka.keys.WATCH_EVERY", 0.0)
     await noted(store)
-    async with running(relay_of(store, settings).run()):
-        await drained(store)
+    await all_told(store, settings)
     reader = reader_of(foreign, settings)
     async with running(reader.run()):
         await equals(1, lambda: _read_to(foreign), "the key is read")
@@ -284,8 +288,7 @@ async def test_offsets_of_a_version_before_are_of_the_topic_that_is_there(
     store: Store, foreign: Store, settings: Settings
 ) -> None:
     await noted(store)
-    async with running(relay_of(store, settings).run()):
-        await drained(store)
+    await all_told(store, settings)
     await foreign.pool.execute("insert into key_offsets (topic, partition, next) values ($1, 0, 1)", topic(settings))
     reader = Watched(foreign, [PUBLISHED], settings, partial(erase_all, foreign))
     async with running(reader.run()):
@@ -299,8 +302,7 @@ async def test_a_key_that_is_wanted_and_was_passed_over_is_looked_for_again(
 ) -> None:
     monkeypatch.setattr("shared.kafka.keys.LOOK_AGAIN", 0.0)
     await noted(store)
-    async with running(relay_of(store, settings).run()):
-        await drained(store)
+    await all_told(store, settings)
     await foreign.pool.execute("insert into key_offsets values ($1, 0, 1)", topic(settings))
     async with running(reader_of(foreign, settings).run()):
         await foreign.keys.wait_for([SUBJECT])
@@ -428,6 +430,11 @@ async def test_for_a_key_that_never_comes_the_topics_are_read_ever_more_seldom(
 async def test_what_was_replaced_on_the_topic_is_compacted_away_within_a_day(settings: Settings) -> None:
     await create_topics(settings, [PUBLISHED])
     async with admin(settings) as asking:
-        [answer] = await asking.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic(settings))])
-    set_so = {name: value for _, _, _, _, entries in answer.resources for name, value, *_ in entries}
+        set_so = await eventually(partial(_configuration, asking, topic(settings)), "the broker knows the topic")
     assert (set_so["cleanup.policy"], int(set_so["max.compaction.lag.ms"])) == ("compact", 24 * 3600 * 1000)
+
+
+async def _configuration(asking: Any, name: str) -> dict[str, str]:
+    """Empty for a moment after the topic was made."""
+    [answer] = await asking.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
+    return {name: value for _, _, _, _, entries in answer.resources for name, value, *_ in entries}

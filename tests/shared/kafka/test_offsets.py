@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from aiokafka import TopicPartition
 
-from shared.kafka.offsets import Kept, believe, keep, kept, to_rewind
+from shared.kafka.offsets import CONSUMED, Kept, believe, keep, kept, to_rewind
 from shared.store.event_store import Store
 
 A, B = TopicPartition("postulo.things.counter.v1", 0), TopicPartition("postulo.things.counter.v1", 1)
@@ -54,7 +54,7 @@ async def test_what_a_version_before_has_kept_is_of_the_topic_that_is_there_then
     await store.pool.execute(before, *A, 5)
     assert await kept(store.pool) == {A: Kept(5, None)}
     for there in (FORMER, NOW):
-        await believe(store.pool, {A.topic: there})
+        await believe(store.pool, CONSUMED, {A.topic: there})
         assert await kept(store.pool) == {A: Kept(5, FORMER)}
     await store.pool.execute(before, *A, 6)
     assert await kept(store.pool) == {A: Kept(6, FORMER)}
@@ -62,5 +62,5 @@ async def test_what_a_version_before_has_kept_is_of_the_topic_that_is_there_then
 
 async def test_offsets_are_kept_with_their_topic_as_far_as_it_is_known(store: Store) -> None:
     for ids, expected in (({}, None), ({A.topic: FORMER}, FORMER), (IDS, NOW), ({}, NOW)):
-        await keep(store.pool, {A: 5, B: 6}, ids)
+        await keep(store.pool, CONSUMED, {A: 5, B: 6}, ids)
         assert await kept(store.pool) == {A: Kept(5, expected), B: Kept(6, expected)}

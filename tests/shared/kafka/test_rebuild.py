@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from shared.kafka.lineages import Lineages
-from shared.kafka.rebuild import WAITS, rebuild_foreign, rebuild_own
+from shared.kafka.rebuild import WAITS, Progress, rebuild_foreign, rebuild_own
 from shared.kafka.topics import create_topics
 from shared.ops.metrics import Metrics
 from shared.ops.misconfigured import Misconfigured
@@ -40,6 +40,11 @@ def totals(last: int, streams: int = 5) -> dict[str, Any]:
     return {str(k): {"total": sum(range(last + 1)), "versions": list(range(1, last + 1))} for k in range(streams)}
 
 
+async def rebuilt(subscription: Subscription, settings: Settings, progress: Progress = lambda _: None) -> int:
+    lineages = Lineages(settings, [PUBLISHED])
+    return await rebuild_foreign(subscription, TOTALS, {topic(settings)}, lineages, progress)
+
+
 async def test_a_foreign_view_rebuilt_while_events_arrive_equals_the_live_one_and_takes_its_place(
     store: Store, other: Store, settings: Settings
 ) -> None:
@@ -48,8 +53,7 @@ async def test_a_foreign_view_rebuilt_while_events_arrive_equals_the_live_one_an
         await raised(store, 1, 20)
         await equals(totals(20), lambda: documents(other.pool), "the live view holds the first events")
         arriving = asyncio.create_task(raised(store, 21, 60))
-        lineages = Lineages(settings, [PUBLISHED])
-        generation = await rebuild_foreign(subscription, TOTALS, {topic(settings)}, lineages, folded.append)
+        generation = await rebuilt(subscription, settings, folded.append)
         await arriving
         assert generation == 2
         await equals(totals(60), lambda: documents(other.pool, generation=2), "the rebuilt view goes on")
@@ -75,10 +79,7 @@ async def test_a_rebuild_does_not_wait_for_an_event_that_it_has_parked(
     )
     newer = raws[1]._replace(id=lost, stream="counter-9", version=1, schema_version=2)
     await publish(settings, [newer])
-    assert (
-        await rebuild_foreign(subscription, TOTALS, {topic(settings)}, Lineages(settings, [PUBLISHED]), lambda _: None)
-        == 2
-    )
+    assert await rebuilt(subscription, settings) == 2
     assert await documents(other.pool, generation=2) == totals(2, streams=1)
     assert await other.pool.fetchval("select handler from parked") == "view:totals:2"
 
@@ -101,7 +102,7 @@ async def test_a_rebuild_waits_for_a_key_that_the_running_service_learns(
     monkeypatch.setattr(subscription, "deliver", before_its_key)
     async with running(relay_of(store, settings).run()):
         await eventually(lambda: ends(settings), "the event is on Kafka")
-        await rebuild_foreign(subscription, TOTALS, {topic(settings)}, Lineages(settings, [PUBLISHED]), lambda _: None)
+        await rebuilt(subscription, settings)
     assert waited == ["the key of counter-1 has not come yet"]
     assert await documents(foreign.pool, generation=2) == {"1": {"total": 1, "versions": [1]}}
 
@@ -111,11 +112,11 @@ async def test_a_rebuild_says_for_what_it_waited_in_vain(
 ) -> None:
     monkeypatch.setattr("shared.kafka.rebuild.PATIENCE", 0.0)
     await noted(store)
-    subscription, lineages = subscription_on(foreign), Lineages(settings, [PUBLISHED])
+    subscription = subscription_on(foreign)
     async with running(relay_of(store, settings).run()):
         await eventually(lambda: ends(settings), "the event is on Kafka")
         with pytest.raises(KeyAwaited) as vain:
-            await rebuild_foreign(subscription, TOTALS, {topic(settings)}, lineages, lambda _: None)
+            await rebuilt(subscription, settings)
     said = "the key of counter-1 has not come yet: the service has to run, which learns it from Kafka"
     assert reason(vain.value) == said
 
@@ -125,14 +126,12 @@ async def test_a_rebuild_says_that_it_waits_for_what_kafka_does_not_hold_until_t
 ) -> None:
     monkeypatch.setattr("shared.kafka.rebuild.QUIET", 0.0)
     await raised(store, 1, 2)
-    subscription, lineages = subscription_on(other), Lineages(settings, [PUBLISHED])
+    subscription = subscription_on(other)
     async with running(relay_of(store, settings).run()), listening(settings, subscription, [VIEW]):
         await equals(totals(2), lambda: documents(other.pool), "the live view holds the events")
         await other.pool.execute("insert into handled values ('view:totals:1', gen_random_uuid())")
         with capture_logs() as said:
-            rebuilding = asyncio.create_task(
-                rebuild_foreign(subscription, TOTALS, {topic(settings)}, lineages, lambda _: None)
-            )
+            rebuilding = asyncio.create_task(rebuilt(subscription, settings))
             waits = {"event": WAITS, "log_level": "warning", "service": "listener", "view": "totals"}
             await eventually(lambda: found(said, waits), "it says that it waits")
             assert not rebuilding.done()
@@ -143,13 +142,11 @@ async def test_a_rebuild_says_that_it_waits_for_what_kafka_does_not_hold_until_t
 
 
 async def test_a_rebuild_ends_on_a_site_that_is_never_quiet(store: Store, other: Store, settings: Settings) -> None:
-    subscription, lineages, last = subscription_on(other), Lineages(settings, [PUBLISHED]), 2
+    subscription, last = subscription_on(other), 2
     async with running(relay_of(store, settings).run()), listening(settings, subscription, [VIEW]):
         await raised(store, 1, last)
         await equals(totals(last), lambda: documents(other.pool), "the live view holds the first events")
-        rebuilding = asyncio.create_task(
-            rebuild_foreign(subscription, TOTALS, {topic(settings)}, lineages, lambda _: None)
-        )
+        rebuilding = asyncio.create_task(rebuilt(subscription, settings))
         async with asyncio.timeout(PATIENCE):
             while not (await asyncio.wait([rebuilding], timeout=0.05))[0]:
                 last += 1
@@ -181,19 +178,16 @@ async def test_a_view_is_rebuilt_by_one_command_at_a_time(
     monkeypatch.setattr("shared.kafka.rebuild.BATCH", 10)
     await raised(store, 1, 6)
     await settled(store.pool)
-    refused, topics = (
-        "totals is being rebuilt by another command: wait until that has ended, or end it",
-        {topic(settings)},
-    )
+    refused = "totals is being rebuilt by another command: wait until that has ended, or end it"
     async with open_store(second_database, 2, "listener") as other:
-        subscription, lineages = Stopping(other), Lineages(settings, [PUBLISHED])
+        subscription = Stopping(other)
         async with listening(settings, subscription_on(other), [VIEW]):
             await publish(settings, await store.read())
             await equals(totals(6), lambda: documents(other.pool), "the live view holds the events")
-        first = asyncio.create_task(rebuild_foreign(subscription, TOTALS, topics, lineages, lambda _: None))
+        first = asyncio.create_task(rebuilt(subscription, settings))
         await subscription.stopped.wait()
         for second in (
-            rebuild_foreign(subscription_on(other), TOTALS, topics, lineages, lambda _: None),
+            rebuilt(subscription_on(other), settings),
             rebuild_own(subscription_on(other), TOTALS, lambda _: None),
         ):
             with pytest.raises(Misconfigured) as error:
@@ -202,7 +196,7 @@ async def test_a_view_is_rebuilt_by_one_command_at_a_time(
         subscription.may_go_on.set()
         assert await first == 2
         assert await documents(other.pool, generation=2) == totals(6)
-        assert await rebuild_foreign(subscription_on(other), TOTALS, topics, lineages, lambda _: None) == 3
+        assert await rebuilt(subscription_on(other), settings) == 3
 
 
 async def test_a_rebuild_whose_lock_has_gone_ends_and_the_next_one_begins_anew(
@@ -213,15 +207,15 @@ async def test_a_rebuild_whose_lock_has_gone_ends_and_the_next_one_begins_anew(
     await settled(store.pool)
     await create_topics(settings, [PUBLISHED])
     await publish(settings, await store.read())
-    subscription, lineages, topics = Stopping(other), Lineages(settings, [PUBLISHED]), {topic(settings)}
-    first = asyncio.create_task(rebuild_foreign(subscription, TOTALS, topics, lineages, lambda _: None))
+    subscription = Stopping(other)
+    first = asyncio.create_task(rebuilt(subscription, settings))
     await subscription.stopped.wait()
     await other.pool.execute("""select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'
         and database = (select oid from pg_database where datname = current_database())""")
     subscription.may_go_on.set()
     with pytest.raises(Misconfigured, match="run it again"):
         await first
-    assert await rebuild_foreign(subscription_on(other), TOTALS, topics, lineages, lambda _: None) == 2
+    assert await rebuilt(subscription_on(other), settings) == 2
     assert await documents(other.pool, generation=2) == totals(6)
 
 
