@@ -1,15 +1,16 @@
 """Parking: a failing event is set aside with its error, later events of its stream queue behind it, the rest flows."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import orjson
 
 from shared.ops.logs import safe_message
 from shared.store.codec import Raw, raw_of
 from shared.store.database import Connection, Pool
+from shared.store.folding import Naming
 
 PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (0.25, 1, 3, 8, 20))
 """The pauses before a failed event is tried again by itself; after the last it waits for `unpark`."""
@@ -25,6 +26,11 @@ _TRY_AGAIN = """with tried as (
         update parked set due = now() where attempts > 0 and ($1 = '' or stream = $1) returning handler, stream)
     select count(distinct id), count(distinct stream)
     from parked where (handler, stream) in (select handler, stream from tried)"""
+_DUE = """with due as materialized (select distinct handler, stream from parked where due <= now())
+    select place, stream
+    from due join unnest($1::text[], $2::text[], $3::text[]) with ordinality as of (title, of_view, suffix, place)
+        on handler = handler_name(title, of_view, suffix)
+    limit 100"""
 _HEAD = """select id, stream, version, type, schema_version, data::text as data, correlation, causation, actor, trace,
     at, transaction, position, source, attempts
     from parked where handler = $1 and stream = $2 order by version limit 1"""
@@ -77,12 +83,9 @@ async def release(connection: Connection, handler: str, raw: Raw) -> None:
     )  # fmt: skip
 
 
-async def due(connection: Any, handlers: Collection[str]) -> list[tuple[str, str]]:
-    """The (handler, stream) pairs whose head is to be tried now. handlers: the names of those that can be tried."""
-    rows = await connection.fetch(
-        "select distinct handler, stream from parked where due <= now() and handler = any($1) limit 100", list(handlers)
-    )
-    return [(row["handler"], row["stream"]) for row in rows]
+async def due(pool: Pool, handlers: Sequence[Naming]) -> list[tuple[int, str]]:
+    """The streams whose head is to be tried now, each with the place in `handlers` of the one that parked it."""
+    return [(row["place"] - 1, row["stream"]) for row in await pool.fetch(_DUE, *zip(*handlers, strict=True))]
 
 
 class Waits(NamedTuple):

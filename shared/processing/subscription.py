@@ -220,18 +220,16 @@ class Subscription:
                 await connection.execute("insert into handled values ($1, $2) on conflict do nothing", name, raw.id)
         self._fire(handler)
 
-    async def resume_due(self, handlers: Iterable[Handler]) -> int:
+    async def resume_due(self, handlers: Sequence[Handler]) -> int:
         """Tries every stream whose pause is over; returns of how many it is known now whether they go on.
 
         Where the weather forbids one, the others are tried all the same; raises what it did last if it forbade all.
         """
-        async with self.store.pool.acquire() as connection:
-            names = {str(await name_of(connection, handler)): handler for handler in handlers}
-            pairs = await parking.due(connection, names)
+        due = await parking.due(self.store.pool, [handler.naming for handler in handlers]) if handlers else []
         tried, weather = 0, None
-        for handler, stream in [(names[name], stream) for name, stream in pairs]:
+        for place, stream in due:
             try:
-                await self.resume(handler, stream)
+                await self.resume(handlers[place], stream)
                 tried += 1
             except Exception as error:
                 if not transient(error):

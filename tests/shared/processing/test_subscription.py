@@ -21,6 +21,7 @@ from shared.processing.memories import Memories
 from shared.processing.subscription import BATCH, Subscription, follow
 from shared.store.appending import ANY, Write, WrongVersion
 from shared.store.codec import Codec, Raw
+from shared.store.database import Pool
 from shared.store.event_store import Store
 from shared.store.folding import HandlerName
 from tests.shared.things import (
@@ -215,6 +216,27 @@ async def test_what_no_handler_here_tries_again_keeps_nothing_else_waiting(store
     handler.mended = True
     assert await subscription.resume_due([handler]) == 1
     assert await documents(store.pool) == {"bad": {"total": 668, "versions": [1, 2]}}
+
+
+class OneFetch:
+    """A pool that is asked once."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool, self.asked = pool, 0
+
+    async def fetch(self, *query: Any) -> Any:
+        self.asked += 1
+        return await self.pool.fetch(*query)
+
+
+async def test_looking_for_what_is_due_takes_one_query_of_however_many_handlers(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = OneFetch(store.pool)
+    monkeypatch.setattr(store, "pool", pool)
+    handlers = [Failing(TOTALS), *(ViewHandler(TOTALS, generation) for generation in range(2, 50))]
+    assert await subscription_on(store).resume_due(handlers) == 0
+    assert pool.asked == 1
 
 
 async def test_an_event_from_the_future_is_parked_and_an_unknown_field_ignored(store: Store) -> None:
