@@ -171,7 +171,7 @@ class Consumer:
         except (Exception, asyncio.CancelledError) as error:  # Whatever it was, no event may be passed over.
             if told_to_end(error):
                 raise
-            if self._telling.worth(type(error)):
+            if self.subscriber.running and self._telling.worth(type(error)):
                 log.error("rewinding", error=safe_message(error))
             self._rewind(first_offsets(records))
             pause = min(self.patience, self.backoff.pause())
@@ -199,8 +199,15 @@ class Consumer:
     async def _failure(self, handler: Handler, raws: Sequence[Raw], deadline: float) -> Exception | None:
         """What kept this handler from taking these events, if anything did; raises it where it keeps them all."""
         deliver = partial(self.subscription.deliver, handler, raws)
+
+        def over() -> bool:
+            return time.monotonic() > deadline or not self.subscriber.running
+
+        async def there() -> None:
+            await first_of(self._answering(), self._stopped())
+
         try:
-            await persist(deliver, handler.title, deadline, self.subscription.store.keys.arrived, self._answering)
+            await persist(deliver, handler.title, over, self.subscription.store.keys.arrived, there)
         except Exception as error:
             if not await answers(self.subscription.store.pool):
                 raise
@@ -278,12 +285,12 @@ def _tell(raws: Sequence[Raw]) -> None:
 
 
 async def persist(
-    deliver: Callable[[], Awaitable[None]], title: str, deadline: float, arrived: Wakeup, there: Until
+    deliver: Callable[[], Awaitable[None]], title: str, over: Callable[[], bool], arrived: Wakeup, there: Until
 ) -> None:
-    """Tries until it works, with growing pauses. Raises TimeoutError after the deadline, and what is not transient.
+    """Tries until it works, with growing pauses. Raises TimeoutError once it is over, and what is not transient.
 
-    arrived: fires when keys were learnt, for which an event may have waited. there: returns when the database answers
-    that did not.
+    over: whether to give up. arrived: fires when keys were learnt, for which an event may have waited. there: returns
+    when another try is worth it: the database answers that did not.
     """
     backoff, telling = Backoff(SOON), Telling()
     while True:
@@ -293,7 +300,7 @@ async def persist(
         except Exception as error:
             if not transient(error):
                 raise
-            if time.monotonic() > deadline:
+            if over():
                 raise TimeoutError(title) from error
             usual = isinstance(error, KeyAwaited) and pause < 1  # A key and the first event that needs it race.
             if not usual and telling.worth(type(error)):

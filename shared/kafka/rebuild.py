@@ -108,8 +108,12 @@ async def _delivered(subscription: Subscription, handler: NextGeneration, raws: 
         await subscription.deliver(handler, raws)
 
     deadline, there = time.monotonic() + PATIENCE, partial(answering, subscription.store.pool)
+
+    def over() -> bool:
+        return time.monotonic() > deadline
+
     try:
-        await persist(deliver, handler.title, deadline, subscription.store.keys.arrived, there)
+        await persist(deliver, handler.title, over, subscription.store.keys.arrived, there)
     except TimeoutError as late:
         raise late.__cause__ or late from None
 

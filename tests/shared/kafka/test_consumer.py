@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from aiokafka import TopicPartition
+from structlog.testing import capture_logs
 
 from deploy.local.processes import free_port
 from shared.kafka.consumer import Consumer
@@ -26,6 +27,7 @@ from shared.store.appending import Write
 from shared.store.codec import Raw
 from shared.store.event_store import Store
 from shared.store.folding import Naming
+from shared.store.keys import KeyAwaited
 from tests.shared.kafka.forwarding import forwarding
 from tests.shared.kafka.records import (
     STORE,
@@ -286,6 +288,47 @@ async def test_reactions_wait_for_a_view_that_cannot_go_on(store: Store, other: 
 
 async def _sorted_mails(store: Store) -> list[UUID]:
     return sorted(await mails(store.pool))
+
+
+class Awaiting(ViewHandler):
+    """Its events wait for a key."""
+
+    at_once = False
+
+    async def apply(self, *_: Any) -> None:
+        raise KeyAwaited(["counter-0"])
+
+
+class Told(Consumer):
+    """Notes how its batch ended, and when it waits for longer than for a race of a key and its event."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.waits, self.ended = asyncio.Event(), ""
+
+    async def _answering(self) -> None:
+        self.waits.set()
+        await asyncio.Event().wait()
+
+    async def take(self, records: Any) -> None:
+        try:
+            await super().take(records)
+        except BaseException as error:
+            self.ended = repr(error)
+            raise
+        self.ended = "by itself"
+
+
+async def test_a_stop_waits_for_no_key_and_no_database(store: Store, other: Store, settings: Settings) -> None:
+    """The batch comes again."""
+    await create_topics(settings, [PUBLISHED])
+    await publish(settings, await raised(store, 1, 1))
+    with capture_logs() as said:
+        async with listening(settings, subscription_on(other), [Awaiting(TOTALS)], Told) as consumer:
+            await consumer.waits.wait()
+    assert consumer.ended == "by itself"
+    assert await committed(settings) == {}
+    assert [line for line in said if line["log_level"] == "error"] == []
 
 
 class Interrupted(Consumer):
