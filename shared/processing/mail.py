@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from operator import itemgetter
 from typing import Final
 
@@ -17,7 +18,8 @@ from shared.ops.metrics import Metrics
 from shared.ops.settings import Settings
 from shared.ops.tls import client_context
 from shared.ops.tracing import Tracing, mailing
-from shared.ops.waiting import Backoff, Waiting
+from shared.ops.waiting import Waiting
+from shared.processing.answering import answering
 from shared.processing.mail_message import message_of
 from shared.processing.transient import transient
 from shared.store.database import Pool
@@ -37,8 +39,6 @@ LEAVING: Final = 2.0
 """Seconds for making a connection, and for its goodbye."""
 FINISHING: Final = 5.0
 """Seconds for which a process that stops waits for what the mail server says of the mails that it was given."""
-SETTLING: Final = 2
-"""So many times more it is tried to note what became of a mail, before its claim ends."""
 
 REFUSED: Final = aiosmtplib.SMTPRecipientsRefused.__name__
 """The error of a mail whose recipient, and nobody else's, is the cause that it waits."""
@@ -82,6 +82,7 @@ class Mailer:
         self.pool, self.settings, self.metrics, self._clock = pool, settings, metrics, clock
         self.tracing = tracing
         self.waiting = Waiting("mail", clock=clock)
+        self.noting = Waiting("noting what became of mails", clock=clock)
         self._away_until = 0.0
         self._stopping, self._sending = False, asyncio.Lock()
 
@@ -189,18 +190,16 @@ class Mailer:
         await self._settle(_POSTPONE, row["id"], row["attempts"], pause, type(error).__name__)
 
     async def _settle(self, sql: str, *values: object) -> None:
-        """What became of a mail is noted even if a connection to the database breaks just then."""
-        backoff = Backoff()
-        for _ in range(SETTLING):
+        """Notes what became of a mail, however long the database is away: nobody else knows it."""
+        while True:
             try:
                 await self.pool.execute(sql, *values)
             except Exception as error:
                 if not transient(error):
                     raise
+                await self.noting.after(error, partial(answering, self.pool), of="the database")
             else:
-                return
-            await asyncio.sleep(backoff.pause())
-        await self.pool.execute(sql, *values)
+                return self.noting.over()
 
 
 def _which(row: asyncpg.Record) -> dict[str, str]:

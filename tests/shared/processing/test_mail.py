@@ -20,7 +20,7 @@ from shared.model.reaction import Send
 from shared.ops.context import Context
 from shared.ops.metrics import Metrics
 from shared.ops.settings import Settings
-from shared.ops.waiting import LONGEST
+from shared.ops.waiting import LONGEST, Waiting
 from shared.processing.execution import Caused, carry_out
 from shared.processing.mail import BATCH, CONNECTIONS, PAUSES, REFUSED, Mailer, given_up
 from shared.processing.mail_message import message_of
@@ -418,6 +418,11 @@ class Breaking:
     async def fetch(self, *args: Any) -> Any:
         return await self.pool.fetch(*args)
 
+    async def fetchval(self, *args: Any) -> Any:
+        if self.times:
+            raise asyncpg.InterfaceError("connection is closed")
+        return await self.pool.fetchval(*args)
+
     async def execute(self, *args: Any) -> Any:
         if self.times:
             self.times -= 1
@@ -425,11 +430,13 @@ class Breaking:
         return await self.pool.execute(*args)
 
 
-async def test_that_a_mail_was_sent_is_noted_although_a_connection_to_the_database_breaks(
-    store: Store, sending: Settings, postbox: Postbox
+@pytest.mark.parametrize("times", [1, 50])
+async def test_that_a_mail_was_sent_is_noted_however_long_the_database_is_away(
+    store: Store, sending: Settings, postbox: Postbox, times: int
 ) -> None:
     await queue(store, mail(), mail())
-    mailer = Mailer(cast(Pool, Breaking(store.pool, 1)), sending, Metrics("things"))
+    mailer = Mailer(cast(Pool, Breaking(store.pool, times)), sending, Metrics("things"))
+    mailer.noting = Waiting("noting", sleep=lambda _: asyncio.sleep(0))
     assert await mailer.send_due() == 2
     assert await store.pool.fetchval("select count(*) from mails where sent_at is not null") == 2
     assert len(postbox.messages) == 2
