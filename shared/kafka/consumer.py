@@ -198,21 +198,18 @@ class Consumer:
 
     async def _failure(self, handler: Handler, raws: Sequence[Raw], deadline: float) -> Exception | None:
         """What kept this handler from taking these events, if anything did; raises it where it keeps them all."""
-        deliver = partial(self.subscription.deliver, handler, raws)
-
-        def over() -> bool:
-            return time.monotonic() > deadline or not self.subscriber.running
-
-        async def there() -> None:
-            await first_of(self._answering(), self._stopped())
-
+        deliver, over = partial(self.subscription.deliver, handler, raws), partial(self._is_over, deadline)
+        arrived = self.subscription.store.keys.arrived
         try:
-            await persist(deliver, handler.title, over, self.subscription.store.keys.arrived, there)
+            await persist(deliver, handler.title, over, arrived, self._answering_or_stopped)
         except Exception as error:
             if not await answers(self.subscription.store.pool):
                 raise
             return error
         return None
+
+    def _is_over(self, deadline: float) -> bool:
+        return time.monotonic() > deadline or not self.subscriber.running
 
     def _hold(self, records: Sequence[Any]) -> None:
         """Has these records come again in a while; what is on other topics goes on meanwhile."""
@@ -236,6 +233,9 @@ class Consumer:
 
     async def _answering(self) -> None:
         await answering(self.subscription.store.pool)
+
+    async def _answering_or_stopped(self) -> None:
+        await first_of(self._answering(), self._stopped())
 
     async def _stopped(self) -> None:
         """FastStream says it nowhere else, and waits for the batch at hand."""

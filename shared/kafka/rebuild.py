@@ -107,13 +107,10 @@ async def _delivered(subscription: Subscription, handler: NextGeneration, raws: 
         handler.alone()
         await subscription.deliver(handler, raws)
 
-    deadline, there = time.monotonic() + PATIENCE, partial(answering, subscription.store.pool)
-
-    def over() -> bool:
-        return time.monotonic() > deadline
-
+    store, deadline = subscription.store, time.monotonic() + PATIENCE
+    there = partial(answering, store.pool)
     try:
-        await persist(deliver, handler.title, over, subscription.store.keys.arrived, there)
+        await persist(deliver, handler.title, lambda: time.monotonic() > deadline, store.keys.arrived, there)
     except TimeoutError as late:
         raise late.__cause__ or late from None
 

@@ -10,7 +10,7 @@ import orjson
 from shared.ops.logs import safe_message
 from shared.store.codec import Raw, raw_of
 from shared.store.database import Connection, Pool
-from shared.store.folding import Naming
+from shared.store.folding import Naming, columns
 
 PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (0.25, 1, 3, 8, 20))
 """The pauses before a failed event is tried again by itself; after the last it waits for `unpark`."""
@@ -85,7 +85,7 @@ async def release(connection: Connection, handler: str, raw: Raw) -> None:
 
 async def due(pool: Pool, handlers: Sequence[Naming]) -> list[tuple[int, str]]:
     """The streams whose head is to be tried now, each with the place in `handlers` of the one that parked it."""
-    return [(row["place"] - 1, row["stream"]) for row in await pool.fetch(_DUE, *zip(*handlers, strict=True))]
+    return [(row["place"] - 1, row["stream"]) for row in await pool.fetch(_DUE, *columns(handlers))]
 
 
 class Waits(NamedTuple):

@@ -225,9 +225,8 @@ class Subscription:
 
         Where the weather forbids one, the others are tried all the same; raises what it did last if it forbade all.
         """
-        due = await parking.due(self.store.pool, [handler.naming for handler in handlers]) if handlers else []
         tried, weather = 0, None
-        for place, stream in due:
+        for place, stream in await parking.due(self.store.pool, [handler.naming for handler in handlers]):
             try:
                 await self.resume(handlers[place], stream)
                 tried += 1

@@ -19,7 +19,7 @@ from shared.ops.tasks import Tasks
 from shared.ops.waiting import Waiting
 from shared.ops.wakeup import Wakeup
 from shared.processing.answering import answering
-from shared.processing.handlers import Handler, ReactionHandler, ViewHandler, name_of
+from shared.processing.handlers import Handler, ReactionHandler, ViewHandler
 from shared.processing.mail import Mailer
 from shared.processing.memories import Memories
 from shared.processing.subscription import Subscription, follow
@@ -117,9 +117,7 @@ class ServiceProcess:
         await self.kernel.keys.forget_erased()
         if not await self.erasures.any_wanted():
             return 0
-        async with self.kernel.pool.acquire() as connection:
-            views = [await name_of(connection, handler) for handler in self.own if not handler.appends]
-        erased = await self.erasures.erase_due(views)
+        erased = await self.erasures.erase_due([handler.naming for handler in self.own if not handler.appends])
         if erased:
             self.kernel.keys.forget(erased)
             self.kernel.store.appended.fire()

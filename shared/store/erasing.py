@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from shared.store.database import Also, Connection, Pool
-from shared.store.folding import HandlerName
+from shared.store.folding import Naming, columns
 
 Forgets = Callable[[Connection, str], Awaitable[None]]
 """Deletes what a service keeps of a subject beside events, views, mails and forms; doing it again changes nothing."""
@@ -27,7 +27,8 @@ _WANT: Final = """insert into erasures (subject, transaction, position)
 
 _DUE: Final = """select subject from erasures as wish
     where not exists (select from holds as h where h.subject = wish.subject)
-    and not exists (select from unnest($1::text[]) as view (handler) left join checkpoints as c using (handler)
+    and not exists (select from unnest($1::text[], $2::text[], $3::text[]) as view (title, of_view, suffix)
+        left join checkpoints as c on c.handler = handler_name(title, of_view, suffix)
         where c.handler is null or (c.transaction, c.position) < (wish.transaction, wish.position))
     and (wanted_at < clock_timestamp() - interval '10 minutes' or not exists (select from mails as m
         where m.whose = wish.subject and m.due is not null and m.queued_at <= wish.wanted_at))
@@ -88,13 +89,13 @@ class Erasures:
         """Whether anybody is to be erased, be it later."""
         return bool(await self.pool.fetchval("select exists (select from erasures)"))
 
-    async def erase_due(self, views: Sequence[HandlerName]) -> list[str]:
+    async def erase_due(self, views: Sequence[Naming]) -> list[str]:
         """Erases up to a batch of those whom nobody holds; returns them.
 
-        views: the names of the handlers of the service's own views.
+        views: the handlers of the service's own views.
         """
         async with self.pool.acquire() as connection, connection.transaction():
-            due = [row["subject"] for row in await connection.fetch(_DUE, list(views))]
+            due = [row["subject"] for row in await connection.fetch(_DUE, *columns(views))]
             for subject in due:
                 await erase(connection, subject, told=False, forgets=self._forgets)
         return due

@@ -23,6 +23,11 @@ class Naming(NamedTuple):
     suffix: str = ""
 
 
+def columns(namings: Sequence[Naming]) -> list[list[str]]:
+    """The titles, views and suffixes of these, or of none: the arrays of an `unnest` in a query about many handlers."""
+    return [[str(naming[at]) for naming in namings] for at in range(len(Naming._fields))]
+
+
 class HandlerName(str):
     """The name of a handler's checkpoint, marks and parking; a view's ends with its generation: `view:rows:2`."""
 

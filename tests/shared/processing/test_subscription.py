@@ -214,8 +214,9 @@ async def test_what_no_handler_here_tries_again_keeps_nothing_else_waiting(store
         where attempts > 0""")
     await store.pool.execute("update parked set due = now() where handler = 'view:totals:1' and attempts > 0")
     handler.mended = True
-    assert await subscription.resume_due([handler]) == 1
+    assert await subscription.resume_due([ViewHandler(TOTALS, 7), handler]) == 1
     assert await documents(store.pool) == {"bad": {"total": 668, "versions": [1, 2]}}
+    assert await subscription.resume_due([]) == 0
 
 
 class OneFetch:

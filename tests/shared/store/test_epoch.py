@@ -19,7 +19,6 @@ from shared.store.database import all_migrations, migrate, migrations_of
 from shared.store.epoch import EpochChanged, adopt, check_epoch
 from shared.store.erasing import Erasures, want_erased
 from shared.store.event_store import Store
-from shared.store.folding import HandlerName
 from tests.shared.kafka.records import drained, event_id, records_of, relay_of
 from tests.shared.keys import raw_of_event
 from tests.shared.things import TOTALS, Raised, documents, open_store, subscription_on
@@ -104,7 +103,7 @@ async def test_who_was_to_be_erased_is_erased_after_adopting_too(store: Store) -
     async with store.pool.acquire() as connection:
         await adopt(connection)
     await store.pool.execute("delete from holds")
-    erasures, views = Erasures(store.pool), [HandlerName.of_view(TOTALS.name, 1)]
+    erasures, views = Erasures(store.pool), [VIEW.naming]
     assert await subscription_on(store).advance(VIEW, 3) == 3
     assert await erasures.erase_due(views) == []  # Why is the fifth of six events, which no view has seen.
     await advance(subscription_on(store))

@@ -16,7 +16,7 @@ from shared.store.appending import ANY, Write, WrongVersion
 from shared.store.database import Pool
 from shared.store.erasing import Erasures, erase, want_erased
 from shared.store.event_store import Store
-from shared.store.folding import HandlerName
+from shared.store.folding import Naming
 from shared.store.keys import PURPOSE, KeyAwaited, KeyMissing, Keys
 from tests.shared.keys import SEALER
 from tests.shared.things import TOTALS, Raised, documents, open_store, subscription_on
@@ -240,13 +240,13 @@ async def test_what_another_process_has_erased_is_forgotten_here(store: Store, d
     assert await notes(store) == [("", True)]
 
 
-async def _erased(store: Store, *views: HandlerName) -> list[str]:
+async def _erased(store: Store, *views: Naming) -> list[str]:
     return await Erasures(store.pool).erase_due(views)
 
 
 async def test_nobody_is_erased_before_the_views_have_seen_why(store: Store) -> None:
     event = await noted(store)
-    view = HandlerName.of_view(TOTALS.name, 1)
+    view = ViewHandler(TOTALS).naming
     async with store.pool.acquire() as connection, connection.transaction():
         await want_erased(connection, ["counter-1"], event.id)
     assert await _erased(store, view) == []
