@@ -101,6 +101,7 @@ async def test_an_account_is_found_by_its_address_or_its_code_and_nothing_more_i
 async def test_a_closed_account_is_found_by_its_code_alone(platform: Kit) -> None:
     anna = await platform.candidate()
     await anna.api("POST", "/identity/api/account/closure", json={"current_password": PASSWORD})
+    await platform.settled()
     closed = (0, f"account-{anna.account_id} closed: candidate\n")
     assert await typed(platform, "account", anna.user_code) == closed
     assert await typed(platform, "account", anna.email) == (1, "There is no such account\n")

@@ -22,7 +22,8 @@ from tests.system.journey import entering
 from tests.system.journey.traveller import Traveller
 
 REQUESTS: Final = 500
-PATIENCE: Final = 120.0
+PATIENCE: Final = 300.0
+"""Eight processes start at once, beside whatever else the machine does."""
 PAGES: Final = ("/", "/vacancies", "/careers", "/profile", "/applications", "/alerts", "/support", "/identity/account")
 
 
@@ -65,7 +66,6 @@ async def restarted(apart: Path, number: int) -> None:
     await until(again, "their successors", PATIENCE)
 
 
-@pytest.mark.timeout(280)
 async def test_while_every_process_is_restarted_not_one_request_fails_and_each_tidies_up(apart: Path) -> None:
     failed: list[str] = []
     asked: list[str] = []
