@@ -33,7 +33,9 @@ _FIND: Final = """select subject, wrapped, xmin <> coalesce(pg_current_xact_id_i
     union all select subject, null, true from erased_subjects where subject = any($1)"""
 _KNOWN: Final = """select subject from subject_keys where subject = any($1)
     union select subject from erased_subjects where subject = any($1)"""
-_LATELY: Final = "select subject from erased_subjects where erased_at > clock_timestamp() - interval '5 minutes'"
+_LATELY: Final = """select clock.now, array(select subject from erased_subjects as e
+        where e.noted_at > coalesce($1, clock.now) - interval '1 minute') as erased
+    from (select clock_timestamp() as now) as clock"""
 _MAKE: Final = """insert into subject_keys (subject, wrapped, sent) select *, false from unnest($1::text[], $2::bytea[])
     on conflict do nothing"""
 _NEXT_KEYS: Final = "select subject, wrapped from subject_keys where subject > $1 order by subject limit 1000"
@@ -171,10 +173,14 @@ class Keys:
         )
         return found
 
-    async def forget_erased(self) -> None:
-        """Nothing of those whom another process has erased lately is kept at hand any more."""
-        rows = await self.pool.fetch(_LATELY)
-        self._held.update((row["subject"], None) for row in rows)
+    async def forget_erased(self, since: datetime | None = None) -> datetime:
+        """Nothing of those whom another process has erased is kept at hand any more. Returns when it looked, which is
+        `since` of the next time: it looks a minute further back, for longer no transaction is open.
+        """
+        now: datetime
+        ((now, erased),) = await self.pool.fetch(_LATELY, since)
+        self._held.update(dict.fromkeys(erased))
+        return now
 
     async def check(self) -> None:
         """Raises KeyMissing if the store has keys and none of the first ones opens: the master key is another."""
