@@ -20,7 +20,7 @@ CODE: Final = "code"
 """In the data folder: leads to the code that processes which start have."""
 BESIDE_SECONDS: Final = 15.0
 """For so long half of the processes of each service are of either version."""
-READY_SECONDS: Final = 60.0
+READY_SECONDS: Final = 180.0
 PACKAGES: Final = "shared/web/node_modules"
 
 
