@@ -249,6 +249,7 @@ async def test_what_another_process_has_erased_is_forgotten_here_though_both_hea
     """
     for stream in ("counter-1", "counter-2"):
         await noted(store, stream)
+        assert await notes(store, stream) == [(NOTE, False)]
     now = await store.keys.forget_erased()
     async with open_store(database) as process, process.pool.acquire() as connection:
         await erase(connection, "counter-1", now - timedelta(hours=1))
