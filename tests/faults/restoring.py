@@ -15,7 +15,7 @@ from tests.faults.evidence import Undone
 from tests.faults.machine import run
 from tests.faults.reading import published
 from tests.faults.site import EACH, PATIENCE, Site, send
-from tests.shared.kafka.records import delete_topics
+from tests.shared.kafka.records import deleted
 from tests.shared.waiting import eventually
 
 READS_AGAIN: Final = "read again: the database is older"
@@ -72,9 +72,7 @@ def speaker_restored(service: str) -> Callable[[Site, Random], AbstractAsyncCont
             await _replaced(site, service, dump, then=signal.SIGKILL)
         site.undone.append(Undone(since, time.time(), service))
         administrator = load(**site.addresses.settings()).of_kafka_s_administrator()
-        for topic in published():
-            if topic.startswith(f"postulo.{service}."):
-                await delete_topics(administrator, topic)
+        await deleted(administrator, *(topic for topic in published() if topic.startswith(f"postulo.{service}.")))
         await site.operator("topics", service)
         await site.operator("republish", service)
         await site.operator("reconcile")
