@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from functools import partial
 
 from fastapi import APIRouter, FastAPI
@@ -61,7 +60,6 @@ class ServiceProcess:
             (self.own if service.is_own(reaction) else self.foreign).append(handler)
         self.key_reader = KeyReader(kernel.store, service.key_makers, settings, partial(kernel.erase, told=True))
         self.erasures = Erasures(kernel.pool, service.forgets)
-        self._forgotten_at: datetime | None = None
         self.relay = Relay(kernel.store, service.published, settings, kernel.metrics)
         self.timers = Timers(kernel.store, kernel.render, service.timers, kernel.setting)
         self.mailer = Mailer(kernel.pool, settings, kernel.metrics, tracing=kernel.tracing)
@@ -116,7 +114,7 @@ class ServiceProcess:
         self.tasks.start("erasures", partial(self._repeat, self._erase, by_the_clock, poll))
 
     async def _erase(self) -> int:
-        self._forgotten_at = await self.kernel.keys.forget_erased(self._forgotten_at)
+        await self.kernel.keys.forget_erased()
         if not await self.erasures.any_wanted():
             return 0
         erased = await self.erasures.erase_due([handler.naming for handler in self.own if not handler.appends])

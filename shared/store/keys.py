@@ -7,7 +7,7 @@ it too. A key that is not there yet is waited for; one that was erased is known 
 import os
 import time
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -18,7 +18,7 @@ from shared.ops.sealing import Resealed, Sealer
 from shared.ops.wakeup import Wakeup
 from shared.store import personal
 from shared.store.codec import CannotDecode, Codec, Raw
-from shared.store.database import Connection, Pool
+from shared.store.database import TRANSACTION_SECONDS, Connection, Pool
 
 PURPOSE: Final = "key of a subject"
 PATIENCE: Final = 5.0
@@ -27,15 +27,16 @@ MISSING: Final = 60.0
 """Seconds after which a key that has not come is the event's own failing."""
 HELD: Final = 200_000
 """Keys that a process keeps at hand."""
+LOOK_BACK: Final = timedelta(seconds=2 * TRANSACTION_SECONDS)
+"""Before its last look a process asks again who was erased: a transaction that was open then may have ended since."""
 
 _FIND: Final = """select subject, wrapped, xmin <> coalesce(pg_current_xact_id_if_assigned()::xid, '0'::xid) as settled
         from subject_keys where subject = any($1)
     union all select subject, null, true from erased_subjects where subject = any($1)"""
 _KNOWN: Final = """select subject from subject_keys where subject = any($1)
     union select subject from erased_subjects where subject = any($1)"""
-_LATELY: Final = """select clock.now, array(select subject from erased_subjects as e
-        where e.noted_at > coalesce($1, clock.now) - interval '1 minute') as erased
-    from (select clock_timestamp() as now) as clock"""
+_LATELY: Final = """select now() as now,
+    array(select subject from erased_subjects where noted_at > coalesce($1, now()) - $2::interval) as erased"""
 _MAKE: Final = """insert into subject_keys (subject, wrapped, sent) select *, false from unnest($1::text[], $2::bytea[])
     on conflict do nothing"""
 _NEXT_KEYS: Final = "select subject, wrapped from subject_keys where subject > $1 order by subject limit 1000"
@@ -86,6 +87,7 @@ class Keys:
         self.arrived = Wakeup()
         self.missing: dict[str, float] = {}
         self._held: dict[str, AESGCM | None] = {}
+        self._looked: datetime | None = None
 
     def is_own(self, subject: str) -> bool:
         """Whether this service makes the subject's key, tells the others, and erases it."""
@@ -173,14 +175,10 @@ class Keys:
         )
         return found
 
-    async def forget_erased(self, since: datetime | None = None) -> datetime:
-        """Nothing of those whom another process has erased is kept at hand any more. Returns when it looked, which is
-        `since` of the next time: it looks a minute further back, for longer no transaction is open.
-        """
-        now: datetime
-        ((now, erased),) = await self.pool.fetch(_LATELY, since)
+    async def forget_erased(self) -> None:
+        """Nothing of those whom another process has erased since the last look is kept at hand any more."""
+        ((self._looked, erased),) = await self.pool.fetch(_LATELY, self._looked, LOOK_BACK)
         self._held.update(dict.fromkeys(erased))
-        return now
 
     async def check(self) -> None:
         """Raises KeyMissing if the store has keys and none of the first ones opens: the master key is another."""

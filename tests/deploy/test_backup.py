@@ -90,6 +90,7 @@ async def is_erased(kit: Kit, who: Candidate) -> bool:
     return await keys.erased_at(account_of(who.account_id)) is not None
 
 
+@pytest.mark.timeout(900)  # Some forty programs, one after the other, and two platforms.
 async def test_a_backup_brings_a_site_back_and_those_who_were_erased_since_stay_erased(
     settings: Settings, around: dict[str, str], tmp_path: Path
 ) -> None:

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from deploy.local.folder import read_addresses
 from deploy.local.processes import free_port
 from shared.ops.settings import load
@@ -12,6 +14,7 @@ from tests.system.journey import entering, play
 from tests.system.journey.traveller import Traveller, until
 
 
+@pytest.mark.timeout(280)
 async def test_a_candidates_whole_journey_on_the_platform_as_it_is_deployed(apart: Path) -> None:
     said: list[str] = []
     addresses = read_addresses(apart)
@@ -22,6 +25,7 @@ async def test_a_candidates_whole_journey_on_the_platform_as_it_is_deployed(apar
     assert {"CandidateRegistered", "DraftSaved", "VacancyPublished", "VacancyMatched", "ApplicationSubmitted"} <= seen
 
 
+@pytest.mark.timeout(280)
 async def test_whoever_follows_the_guide_gets_on_the_platform_what_it_says(apart: Path, tmp_path: Path) -> None:
     addresses = read_addresses(apart)
     settings = load(**addresses.settings(), public_url=addresses.url)

@@ -1,7 +1,7 @@
 """Subjects' keys: made with the first event that needs one, waited for, and gone for ever once they are erased."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -241,24 +241,38 @@ async def test_what_another_process_has_erased_is_forgotten_here(store: Store, d
     assert await notes(store) == [("", True)]
 
 
-async def test_what_another_process_has_erased_is_forgotten_here_though_both_heard_of_it_late(
-    store: Store, database: str
-) -> None:
-    """Each asks for what was noted since it looked last: on a service that was away for an hour, and then could not
-    ask for ten minutes, somebody may be erased long ago, and noted before the last minutes.
-    """
-    for stream in ("counter-1", "counter-2"):
-        await noted(store, stream)
-        assert await notes(store, stream) == [(NOTE, False)]
-    now = await store.keys.forget_erased()
+async def test_what_another_process_heard_of_an_hour_late_is_forgotten_here(store: Store, database: str) -> None:
+    await noted(store)
+    assert await notes(store) == [(NOTE, False)]
     async with open_store(database) as process, process.pool.acquire() as connection:
-        await erase(connection, "counter-1", now - timedelta(hours=1))
-        assert await store.keys.forget_erased(now) > now
-        assert await notes(store) == [("", True)]
-        await erase(connection, "counter-2")
-        await connection.execute("update erased_subjects set noted_at = noted_at - interval '9 minutes'")
-    await store.keys.forget_erased(now - timedelta(minutes=10))
-    assert await notes(store, "counter-2") == [("", True)]
+        await erase(connection, "counter-1", datetime.now(UTC) - timedelta(hours=1))
+    await store.keys.forget_erased()
+    assert await notes(store) == [("", True)]
+
+
+async def test_however_long_it_could_not_look_all_that_was_erased_since_the_last_look_is_forgotten(
+    store: Store, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys_module, "LOOK_BACK", timedelta())
+    await noted(store)
+    assert await notes(store) == [(NOTE, False)]
+    await store.keys.forget_erased()
+    async with open_store(database) as process, process.pool.acquire() as connection:
+        await erase(connection, "counter-1")
+    await store.keys.forget_erased()
+    assert await notes(store) == [("", True)]
+
+
+async def test_who_was_being_erased_while_it_looked_is_forgotten_the_next_time(store: Store, database: str) -> None:
+    await noted(store)
+    assert await notes(store) == [(NOTE, False)]
+    async with open_store(database) as process, process.pool.acquire() as connection:
+        async with connection.transaction():
+            await erase(connection, "counter-1")
+            await store.keys.forget_erased()
+            assert await notes(store) == [(NOTE, False)]
+        await store.keys.forget_erased()
+    assert await notes(store) == [("", True)]
 
 
 async def _erased(store: Store, *views: Naming) -> list[str]:
