@@ -70,7 +70,7 @@ async def test_files_are_known_by_their_content(parsers: Parsers) -> None:
 
 
 async def test_a_file_that_takes_too_long_is_refused_and_neither_holds_others_up_nor_stays() -> None:
-    parsers = Parsers(seconds=1.5)
+    parsers = Parsers(seconds=4)
     slow = endless_scans(400)
     begun = time.monotonic()
     answers = await asyncio.gather(*[parsers.look(slow) for _ in range(AT_ONCE)], return_exceptions=True)

@@ -81,7 +81,7 @@ async def test_while_kafka_is_frozen_commands_go_on_and_afterwards_everything_ar
         await raised(store, 1, 5)
         await equals(total(5), lambda: documents(other.pool), "the first events are in the view")
         broker.freeze()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(25):
             await raised(store, 6, 60)
         assert await documents(other.pool) == total(5)
         broker.thaw()
@@ -98,7 +98,7 @@ async def test_a_relay_stops_at_once_while_kafka_is_frozen_and_the_next_one_send
         await raised(store, 4, 9)
         await eventually(lambda: _is_held_up(store), "a batch waits for its acknowledgement")
         begun = time.monotonic()
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 15
     broker.thaw()
     async with running(relay_of(store, own).run()):
         await drained(store)

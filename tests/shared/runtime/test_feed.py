@@ -201,7 +201,7 @@ async def test_where_nothing_has_happened_the_same_address_is_the_next(store: St
 
 
 async def test_who_waits_is_answered_when_the_process_is_about_to_stop(store: Store, settings: Settings) -> None:
-    async with reading(store, settings) as things, asyncio.timeout(10):
+    async with reading(store, settings) as things, asyncio.timeout(25):
         waiting = asyncio.create_task(things.ask(wait=30))
         await eventually(lambda: _waiters(things.store, 1), "it waits")
         Host({"things": things}, "things").wind_up()  # type: ignore[dict-item]
