@@ -12,7 +12,7 @@ from deploy.local.processes import free_port
 from deploy.local.servers import Servers
 
 ROOT = Path(__file__).resolve().parents[1]
-STARTING_SECONDS: Final = 60
+STARTING_SECONDS: Final = 120
 
 
 def start() -> Servers:

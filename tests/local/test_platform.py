@@ -27,7 +27,7 @@ from deploy.local.processes import free_port
 from services.site import NAMES
 from tests.local.commands import made
 
-STARTING_SECONDS = 120
+STARTING_SECONDS = 240
 STOPPING_SECONDS = 60
 
 

@@ -22,7 +22,7 @@ from shared.ops.settings import Settings
 from tests.platform import until
 from tests.shared.kafka.records import admin
 
-SECONDS: Final = 60
+SECONDS: Final = 90
 """Within which all comes that is waited for; a gateway would be waited for as long."""
 
 
