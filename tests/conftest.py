@@ -19,7 +19,11 @@ from shared.ops.settings import Settings
 from shared.store import documents
 from shared.store.database import create_database, migrate, migrations_of
 from shared.store.documents import PATIENCE
+from shared.store.keys import Keys
 from tests.platform import Kit, running_platform
+
+os.environ.setdefault("AIOSMTPD_CONTROLLER_TIMEOUT", "60")
+"""Seconds that a mail server of the tests has to start."""
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 NUMBERS = itertools.count(1)
@@ -93,13 +97,20 @@ def settings(servers: Servers) -> Settings:
     )
 
 
-@pytest.fixture(autouse=True)
-def patient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On the shared platform a page shows what its reader wrote, however slow the machine is: it waits for a second
-    only, and then says that it is not up to date; that it does is tested where views are.
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page shows what its reader wrote, however slow the machine is: it waits for a second only, and then says that
+    it is not up to date; that it does is tested where views are. A command waits as long for the keys that it needs.
     """
+    monkeypatch.setattr(documents, "PATIENCE", 20.0)
+    monkeypatch.setattr(Keys, "patience", 20.0)
+
+
+@pytest.fixture(autouse=True)
+def patient_platform(request: pytest.FixtureRequest) -> None:
+    """On the shared platform everybody is."""
     if "platform" in request.fixturenames:
-        monkeypatch.setattr(documents, "PATIENCE", 30.0)
+        request.getfixturevalue("patient")
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from services.__main__ import app, with_commands_of
 from services.identity.api.operator import change
 from services.identity.domain.account import GrantRole
 from services.identity.domain.codes import STEP
-from services.identity.use_cases.machines import add_client
+from services.identity.use_cases.machines import TOKENS_LAST, add_client
 from services.site import NAMES, SITE, chosen, prepare
 from shared.kafka.topics import create_topics
 from shared.model.message import START, Position
@@ -225,13 +225,28 @@ class Kit:
         name = f"machine-{next(_NUMBERS)}"
         secret = await add_client(self.service("identity").kernel.pool, name, scopes, organisation)
         asking = self.visitor()
-        answer = await asking.client.post(
-            "/identity/api/oauth/token",
-            data={"grant_type": "client_credentials", "scope": " ".join(scopes)},
-            auth=(name, secret),
-        )
-        assert answer.status_code == 200, answer.text
-        return Visitor(self.host, headers={"authorization": f"Bearer {answer.json()['access_token']}"})
+
+        async def token() -> str:
+            answer = await asking.client.post(
+                "/identity/api/oauth/token",
+                data={"grant_type": "client_credentials", "scope": " ".join(scopes)},
+                auth=(name, secret),
+            )
+            assert answer.status_code == 200, answer.text
+            return f"Bearer {answer.json()['access_token']}"
+
+        machine, taken = Visitor(self.host, headers={"authorization": await token()}), time.monotonic()
+
+        async def renew(request: httpx.Request) -> None:
+            """A token lasts ten minutes, the tests that share a machine longer."""
+            nonlocal taken
+            mine = machine.client.headers["authorization"]
+            if time.monotonic() - taken > TOKENS_LAST.total_seconds() / 2 and request.headers["authorization"] == mine:
+                taken = time.monotonic()
+                machine.client.headers["authorization"] = request.headers["authorization"] = await token()
+
+        machine.client.event_hooks = {"request": [renew]}
+        return machine
 
     async def mail(self, to: str, template: str, count: int = 1) -> Mail:
         """The count-th mail of this kind to this address, once it has arrived."""

@@ -8,14 +8,15 @@ A worker's loop rests between its tests and once it has none left, also in the m
 reads events in order waits for the oldest of all transactions on the same server: so each worker has a server.
 """
 
+import asyncio
 import fcntl
 import json
 import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -31,7 +32,7 @@ FOLDER = "POSTULO_TEST_FOLDER"
 HELD = pytest.StashKey[IO[str]]()
 PLATFORM = "deploy.local"
 LOG = "platform.log"
-STARTING_SECONDS = 240.0
+STARTING_SECONDS = 600.0
 STARTED = pytest.StashKey[Servers]()
 SHARED = "shared"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
@@ -78,12 +79,26 @@ def servers(request: pytest.FixtureRequest) -> Servers:
 
 
 @pytest.fixture(scope="session")
-def apart() -> Path:
-    """The data folder of a platform as it is deployed: two processes of each service, behind the gateway.
+async def apart_running() -> Path:
+    """All workers share it; whoever asks first starts it, while what else runs in this process goes on."""
+    return await asyncio.to_thread(_apart, Path(os.environ[FOLDER]))
 
-    All workers share it; whoever asks first starts it.
-    """
-    folder = Path(os.environ[FOLDER])
+
+@pytest.fixture
+async def apart(apart_running: Path) -> AsyncIterator[Path]:
+    """The data folder of a platform as it is deployed: two processes of each service, behind the gateway."""
+    async with _locked(apart_running.with_suffix(".use"), fcntl.LOCK_SH):
+        yield apart_running
+
+
+@pytest.fixture
+async def apart_alone(apart_running: Path) -> AsyncIterator[Path]:
+    """The same for a test that ends processes, or counts what others would change."""
+    async with _locked(apart_running.with_suffix(".use"), fcntl.LOCK_EX):
+        yield apart_running
+
+
+def _apart(folder: Path) -> Path:
     data = folder / "apart"
     with _alone(folder / "apart.lock"):
         if not (folder / LOG).exists():
@@ -123,6 +138,19 @@ def _clear(folder: Path) -> None:
         if server.is_dir():
             embedded.stop(server)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@asynccontextmanager
+async def _locked(path: Path, how: int) -> AsyncIterator[None]:
+    with path.open("a") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, how | fcntl.LOCK_NB)
+            except BlockingIOError:
+                await asyncio.sleep(0.2)
+            else:
+                break
+        yield
 
 
 @contextmanager

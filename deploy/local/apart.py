@@ -28,7 +28,7 @@ from deploy.local.trouble import Trouble
 from services.site import NAMES, chosen
 from shared.runtime.declaration import Service
 
-READY_SECONDS: Final = 180.0
+READY_SECONDS: Final = 300.0
 LOOK_SECONDS: Final = 0.2
 LONGEST_PAUSE: Final = 30.0
 """Between two starts of a process that ends again and again."""

@@ -1,8 +1,8 @@
 """The process that parses uploads, one after the other and within limits: `python -m shared.files.parser`.
 
-In: a byte that says what is asked, four bytes of length, then the content. Out: a line of JSON: what it is and its flaw
-or null, or what it holds. It is killed by the system when a file takes more processor time or memory than it may, and
-by its parent when the clock runs out.
+In: a byte that says what is asked, four bytes of length, then the content. Out: an empty line once it is ready, then
+a line of JSON for each: what it is and its flaw or null, or what it holds. It is killed by the system when a file
+takes more processor time or memory than it may, and by its parent when the clock runs out.
 """
 
 import json
@@ -18,6 +18,7 @@ CPU_SECONDS: Final = 5
 MEMORY: Final = 320_000_000
 """Bytes of address space: a picture of 25 megapixels in four colours, sent in scans, takes 270 MB of it."""
 
+READY: Final = b"\n"
 LOOK, UNPACK = b"k", b"u"
 """What is asked: which kind of file it is, or what a program wrote into it."""
 
@@ -26,6 +27,8 @@ def main(incoming: BinaryIO, outgoing: BinaryIO) -> None:
     """Parses what comes in until there is no more."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    outgoing.write(READY)
+    outgoing.flush()
     while head := incoming.read(5):
         content = incoming.read(int.from_bytes(head[1:], "big"))
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)

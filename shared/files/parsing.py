@@ -8,9 +8,9 @@ from contextlib import suppress
 from typing import Any, Final
 
 from shared.files.kinds import Found
-from shared.files.parser import LOOK, UNPACK
+from shared.files.parser import LOOK, READY, UNPACK
 from shared.files.unpacking import Unpacked
-from shared.model.errors import N_, Invalid
+from shared.model.errors import N_, Invalid, Unavailable
 from shared.vocabulary.flaws import Flaw
 
 AT_ONCE: Final = 1
@@ -19,10 +19,14 @@ AT_ONCE: Final = 1
 SECONDS: Final = 8.0
 """What a file may take by the clock, beside others on a busy machine; its processor time has a limit of its own."""
 
+STARTING_SECONDS: Final = 30.0
+"""What a parser may take to load its libraries, which is no fault of the file that it is started for."""
+
 LONGEST_ANSWER: Final = 16_000_000
 """Bytes of what a process says of a file: the texts of one that holds much, every sign of them escaped."""
 
 TOO_MUCH: Final = N_("This file takes too long to check. Save or scan it again in a simpler form")
+NOT_NOW: Final = N_("Files cannot be checked at the moment. Send yours again in a minute")
 
 
 class Parsers:
@@ -34,12 +38,15 @@ class Parsers:
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def look(self, content: bytes) -> Found:
-        """What the content is. Raises Invalid if it takes too much time or memory to tell."""
+        """What the content is.
+
+        Raises Invalid if it takes too much time or memory to tell, Unavailable if no parser starts.
+        """
         kind, flaw = await self._answer(LOOK, content)
         return Found(kind, flaw and Flaw.model_validate(flaw))
 
     async def unpack(self, content: bytes) -> Unpacked:
-        """What a program wrote into it. Raises Invalid if it takes too much time or memory to tell."""
+        """What a program wrote into it. Raises as `look` does."""
         kind, held, flaw = await self._answer(UNPACK, content)
         return Unpacked(kind, held, flaw and Flaw.model_validate(flaw))
 
@@ -71,11 +78,27 @@ class Parsers:
 
 
 async def _started() -> Process:
-    """Its own errors are thrown away: they would quote the file."""
-    return await asyncio.create_subprocess_exec(
+    """Its own errors are thrown away: they would quote the file. Raises Unavailable if it does not start."""
+    process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "shared.files.parser",
         stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True, limit=LONGEST_ANSWER,
     )  # fmt: skip
+    ready = False
+    try:
+        ready = await _is_ready(process)
+    finally:
+        if not ready:
+            await _ended(process)
+    if not ready:
+        raise Unavailable.because(NOT_NOW)
+    return process
+
+
+async def _is_ready(process: Process) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(STARTING_SECONDS):
+            return process.stdout is not None and await process.stdout.readline() == READY
+    return False
 
 
 async def _asked(process: Process, asked: bytes, content: bytes) -> list[Any]:

@@ -42,7 +42,10 @@ def card(page: Any, anna: Candidate) -> str:
 
 @pytest.mark.rule("R70")
 @pytest.mark.rule("R72")
-async def test_a_report_leads_to_the_entry_which_is_corrected_for_the_drafts_that_it_concerns(platform: Kit) -> None:
+async def test_a_report_leads_to_the_entry_which_is_corrected_for_the_drafts_that_it_concerns(
+    platform: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(curation.how_many_offers, "__defaults__", (30.0,))
     curator = await platform.staff("hr", language="fr")
     anna = await reported(platform, "INSA de Strasbourg")
     await saved(await platform.candidate(), engineer("INSA de Strasbourg"))
@@ -128,7 +131,7 @@ async def test_drafts_are_not_counted_for_longer_than_a_page_may_take(platform: 
     kernel = platform.service("applications").kernel
     entry = await curation.one_entry(kernel, "fr-licence")
     assert await curation.how_many_offers(kernel, entry, patience=0) is None
-    assert await curation.how_many_offers(kernel, entry) is not None
+    assert await curation.how_many_offers(kernel, entry, patience=30) is not None
 
 
 async def test_the_catalogue_is_in_the_menu_of_curators_and_closed_to_everybody_else(platform: Kit) -> None:

@@ -7,6 +7,7 @@ from tests.browser.axe import broken_rules
 from tests.browser.driver import Keyboard
 from tests.browser.person import SIDEWAYS, Person, come_in, person
 from tests.platform import Candidate, Kit, until
+from tests.shared.waiting import equals
 
 PAGE = "/profile/nationality"
 OUTSIDE = (
@@ -99,4 +100,4 @@ async def test_the_mouse_picks_from_the_list(platform: Kit, browser: Browser, ad
         await anna.driver.pick(current(anna), "Pérou")
         await anna.press("Enregistrer")
         await expect(current(anna)).to_have_value("Pérou")
-    assert await nationality(candidate) == "PE"
+        await equals("PE", lambda: nationality(candidate), "the nationality is saved")

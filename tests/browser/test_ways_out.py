@@ -192,7 +192,7 @@ async def test_a_reload_shows_what_was_typed_also_if_the_page_is_asked_for_befor
         await anna.page.reload()
         await expect(anna.page.get_by_label(LABEL)).to_have_value(PASTED)
         await equals(PASTED, form.saved, "the letter is saved")
-        assert await anna.page.evaluate(KEPT) == []
+        await equals([], lambda: anna.page.evaluate(KEPT), "nothing is kept in the browser")
         assert anna.watch.faults == []
 
 
@@ -239,7 +239,7 @@ async def test_what_could_not_be_sent_is_offered_on_return_and_put_back_by_keybo
         await expect(offer).to_be_hidden()
         await equals(PASTED, form.saved, "the letter is saved")
         await expect(anna.page.get_by_role("status")).to_contain_text("Enregistré à")
-        assert await anna.page.evaluate(KEPT) == []
+        await equals([], lambda: anna.page.evaluate(KEPT), "nothing is kept in the browser")
 
 
 @pytest.mark.rule("R20")
@@ -252,7 +252,7 @@ async def test_what_is_offered_can_be_discarded(platform: Kit, browser: Browser,
         await anna.page.reload()
         await expect(anna.page.get_by_label(LABEL)).to_have_value("")
         await expect(anna.page.get_by_text(LEFT)).to_be_hidden()
-        assert await anna.page.evaluate(KEPT) == []
+        await equals([], lambda: anna.page.evaluate(KEPT), "nothing is kept in the browser")
     assert await form.saved() == ""
 
 
@@ -295,7 +295,7 @@ async def test_what_is_older_than_what_was_saved_meanwhile_comes_to_both_version
         kept = PASTED if keeps == "mine" else "Ailleurs"
         await expect(anna.page.get_by_label(LABEL)).to_have_value(kept)
         await expect(anna.page.get_by_text(LEFT)).to_be_hidden()
-        assert await anna.page.evaluate(KEPT) == []
+        await equals([], lambda: anna.page.evaluate(KEPT), "nothing is kept in the browser")
     assert await form.saved() == kept
 
 
@@ -350,7 +350,7 @@ async def test_a_log_out_saves_and_leaves_nothing_in_the_browser(platform: Kit, 
         assert len(await anna.page.evaluate(KEPT)) == 1
         await anna.page.get_by_role("button", name="Déconnexion").click()
         await anna.page.wait_for_url(address + "/")
-        assert await anna.page.evaluate(KEPT) == []
+        await equals([], lambda: anna.page.evaluate(KEPT), "nothing is kept in the browser")
         await anna.open("/identity/login")
         await anna.fill("identity", (LOGIN, PASSWORD_FIELD), {"login": candidate.email, "password": PASSWORD})
         await anna.press("Connexion")
@@ -398,7 +398,7 @@ async def test_a_press_of_save_without_a_line_loses_nothing(platform: Kit, brows
         await anna.press("Enregistrer et revenir plus tard")
         await anna.stands_on("Complétez votre candidature")
         await anna.reads(SAVED)
-        assert await anna.page.evaluate(KEPT) == []
+        await equals([], lambda: anna.page.evaluate(KEPT), "nothing is kept in the browser")
     assert await form.saved() == PASTED
 
 

@@ -19,7 +19,7 @@ from shared.vocabulary.cookies import COOKIES
 from shared.web.assets import assets
 from tests.identity.people import new_address, registration
 from tests.identity.test_expired_forms import come_back, post_late
-from tests.platform import PASSWORD, Candidate, Kit, Visitor, add_app
+from tests.platform import PASSWORD, Candidate, Kit, Visitor, add_app, until
 
 DAY: Final = {"birth_date-day": "23", "birth_date-month": "11", "birth_date-year": "1990"}
 SECONDS: Final = {each.name: each.seconds for each in COOKIES}
@@ -87,10 +87,17 @@ def test_each_service_is_something_for_its_users() -> None:
 @pytest.mark.parametrize("language", ["en", "fr"])
 async def test_the_status_says_of_each_function_whether_it_works_and_nothing_else(platform: Kit, language: str) -> None:
     texts = platform.service("careers").app.state.web.texts(language)
-    page = await platform.visitor(language).get("/status")
-    rows = re.findall(r"<dt[^>]*>(.*?)</dt>\s*<dd[^>]*>(.*?)</dd>", unescape(page.text), re.DOTALL)
-    found = [(label, re.sub(r"<[^>]*>", "", said).strip()) for label, said in rows]
-    assert (page.status_code, found) == (200, [(texts(label), texts("Works")) for label in FUNCTIONS.values()])
+    works = [(texts(label), texts("Works")) for label in FUNCTIONS.values()]
+
+    async def all_works() -> httpx.Response | None:
+        """Not as long as a service that has just been started is not ready."""
+        page = await platform.visitor(language).get("/status")
+        rows = re.findall(r"<dt[^>]*>(.*?)</dt>\s*<dd[^>]*>(.*?)</dd>", unescape(page.text), re.DOTALL)
+        found = [(label, re.sub(r"<[^>]*>", "", said).strip()) for label, said in rows]
+        return page if found == works else None
+
+    page = await until(all_works, "every function works")
+    assert page.status_code == 200
     assert not re.search(r"readyz|database|postgres|kafka", page.text, re.IGNORECASE)
 
 

@@ -101,15 +101,15 @@ def _names(references: Sequence[Any]) -> list[str]:
 
 def _all(consumer: Consumer, topics: Sequence[str]) -> Iterator[Message]:
     """Every message that is there now, each partition in its order."""
-    known = consumer.list_topics(timeout=10).topics
+    known = consumer.list_topics(timeout=60).topics
     partitions = [
         TopicPartition(topic, number, OFFSET_BEGINNING) for topic in topics for number in known[topic].partitions
     ]
-    ends = {(each.topic, each.partition): consumer.get_watermark_offsets(each, timeout=10) for each in partitions}
+    ends = {(each.topic, each.partition): consumer.get_watermark_offsets(each, timeout=60) for each in partitions}
     waiting = {place: end for place, (begin, end) in ends.items() if begin < end}
     consumer.assign([each for each in partitions if (each.topic, each.partition) in waiting])
     while waiting:
-        message = consumer.poll(10)
+        message = consumer.poll(60)
         if message is None:
             raise TimeoutError(f"no message before the ends {waiting}")
         if error := message.error():

@@ -204,7 +204,8 @@ async def _ready(process: "subprocess.Popen[bytes]", folder: Path, away: Collect
         assert process.poll() is None, f"Envoy ended with {process.returncode}"
         return _admin(folder)
 
-    async with httpx.AsyncClient(base_url=f"http://{await until(said_where, 'the admin address')}") as asking:
+    admin = f"http://{await until(said_where, 'the admin address')}"
+    async with httpx.AsyncClient(base_url=admin, timeout=60) as asking:
 
         async def healthy() -> bool:
             hosts = (await asking.get("/clusters", params={"format": "json"})).json()["cluster_statuses"]

@@ -162,6 +162,7 @@ async def nobody_has(kernel: Kernel, claim: object) -> bool:
 async def test_the_claims_of_an_account_are_known_also_where_their_view_is_new(platform: Kit) -> None:
     anna = await platform.candidate()
     running = platform.service("identity")
+    await platform.settled()
     await rebuild_own(running.subscription, CLAIMS_OF, lambda _: None)
     document = await running.kernel.views.get(CLAIMS_OF, anna.account_id)
     assert document == {"claims": [str(address_id(anna.email))]}

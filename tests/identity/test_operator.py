@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from services.identity.domain.account import ACCOUNT
 from services.identity.events import RoleGranted, RoleRevoked
+from services.site import chosen
 from tests.identity.people import log_in, new_address, registration
 from tests.platform import ORIGIN, PASSWORD, Kit, add_app, commanded_here, until
 
@@ -158,3 +159,12 @@ async def test_signing_keys_are_listed_and_revoked(platform: Kit) -> None:
     assert await typed(platform, "revoke-keys", kids[0]) == (0, f"revoked {kids[0]}\n")
     published = (await platform.visitor().get("/identity/api/jwks.json")).json()["keys"]
     assert kids[0] not in {key["kid"] for key in published}
+
+    machine = await platform.machine("events")
+
+    async def is_let_in() -> bool:
+        feeds = [await machine.api("GET", f"/{service.name}/api/events?limit=1") for service in chosen(None)
+                 if service.published.aggregates]  # fmt: skip
+        return {answer.status_code for answer in feeds} == {200}
+
+    await until(is_let_in, "every service has asked for the new key")

@@ -28,7 +28,7 @@ from services.site import NAMES
 from tests.local.commands import made
 
 STARTING_SECONDS = 240
-STOPPING_SECONDS = 60
+STOPPING_SECONDS = 180
 
 
 class Platform:
@@ -119,11 +119,11 @@ async def cluster(url: str) -> tuple[int, int]:
 
 
 async def roles_at_work(where: Addresses) -> set[str]:
-    """Who is connected to the services' databases."""
+    """Who is connected to the services' databases, but for PostgreSQL's own workers."""
+    sql = "select usename from pg_stat_activity where datname like 'postulo_%' and usename is not null"
     connection = await asyncpg.connect(where.settings()["database_admin_url"])
     try:
-        rows = await connection.fetch("select usename from pg_stat_activity where datname like 'postulo_%'")
-        return {str(row["usename"]) for row in rows}
+        return {str(row["usename"]) for row in await connection.fetch(sql)}
     finally:
         await connection.close()
 
@@ -154,7 +154,7 @@ def an_operator_works(data: Path, url: str) -> None:
 async def test_it_runs_refuses_a_second_one_and_stops_without_leaving_anything(data: Path) -> None:
     with running(data) as platform:
         where = platform.addresses
-        async with httpx.AsyncClient() as browser:
+        async with httpx.AsyncClient(timeout=60) as browser:
             assert (await browser.get(where.url)).status_code == 200
             assert (await browser.get(where.mailbox_url)).status_code == 200
         assert await roles_at_work(where) == {f"postulo_{name}" for name in NAMES}
@@ -182,7 +182,7 @@ async def test_after_it_was_killed_the_next_start_takes_over_with_all_data(data:
         assert await cluster(platform.addresses.settings()["database_admin_url"]) == before
         with pytest.raises(OSError, match="111"):
             await cluster(left.settings()["database_admin_url"])
-        async with httpx.AsyncClient() as browser:
+        async with httpx.AsyncClient(timeout=60) as browser:
             mails = (await browser.get(f"{platform.addresses.mailbox_url}/api/mails")).json()
         assert [mail["subject"] for mail in mails] == ["kept"]
         await asyncio.to_thread(an_operator_works, data, platform.addresses.url)

@@ -36,7 +36,8 @@ def scanned(platform: Kit, monkeypatch: pytest.MonkeyPatch) -> Scanned:
             with monkeypatch.context() as patched:
                 for name in ("applications", "support"):
                     kernel = platform.service(name).kernel
-                    inspector = Inspector(kernel.parsers, scanner_of(f"clamd://{address}"), seconds=1.0)
+                    scanner, seconds = scanner_of(f"clamd://{address}"), 1.0 if server is silent else 20.0
+                    inspector = Inspector(kernel.parsers, scanner, seconds)
                     patched.setattr(kernel, "inspector", inspector)
                 yield
 

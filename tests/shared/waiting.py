@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.store.database import Pool
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 async def eventually(condition: Callable[[], Awaitable[Any]], what: str, patience: float = PATIENCE) -> Any:

@@ -68,14 +68,16 @@ def operations(document: dict[str, Any]) -> list[Operation]:
     return sorted(found, key=lambda each: (each.method.upper() == "DELETE", each.path.endswith(("logout", "closure"))))
 
 
-def explore(operation: Operation, asker: Asker, loop: asyncio.AbstractEventLoop, calls: int) -> list[str]:
+def explore(
+    operation: Operation, asker: Asker, loop: asyncio.AbstractEventLoop, calls: int, longest: float = LONGEST
+) -> list[str]:
     """Makes this many calls, half of what the document allows, half of what it forbids; returns what went wrong.
 
     Twice as many where a body is sent, fewer where each takes long, as wrong passwords do. Runs in a thread of its own,
     since Hypothesis waits for each answer. What went wrong is noted rather than raised: the platform remembers what was
     done to it, so the same call need not fail twice.
     """
-    end = time.monotonic() + LONGEST
+    end = time.monotonic() + longest
     wrong: dict[str, str] = {}
 
     @settings(

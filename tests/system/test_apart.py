@@ -25,6 +25,7 @@ REQUESTS: Final = 500
 PATIENCE: Final = 120.0
 STARTING: Final = 300.0
 """Seconds for a process of every service to start, all at once, beside the requests."""
+pytestmark = pytest.mark.timeout(900)  # Two rollouts of all programs; where it comes first, the platform's start.
 PAGES: Final = ("/", "/vacancies", "/careers", "/profile", "/applications", "/alerts", "/support", "/identity/account")
 
 
@@ -67,8 +68,7 @@ async def restarted(apart: Path, number: int) -> None:
     await until(again, "their successors", STARTING)
 
 
-@pytest.mark.timeout(900)  # Two rollouts of eight programs; where it comes first, the platform's start besides.
-async def test_while_every_process_is_restarted_not_one_request_fails_and_each_tidies_up(apart: Path) -> None:
+async def test_while_every_process_is_restarted_not_one_request_fails_and_each_tidies_up(apart_alone: Path) -> None:
     failed: list[str] = []
     asked: list[str] = []
     over = asyncio.Event()
@@ -82,26 +82,26 @@ async def test_while_every_process_is_restarted_not_one_request_fails_and_each_t
             asked.extend(str(answer.url) for answer in answers)
             failed.extend(f"{each.url}: {each.status_code}" for each in answers if each.status_code != 200)
 
-    async with traveller(apart) as anna, traveller(apart) as ben:
+    async with traveller(apart_alone) as anna, traveller(apart_alone) as ben:
         for each in (anna, ben):
             await entering.registers(each)
             each.application = await each.new_draft(start="start_blank")
         asking = [asyncio.create_task(asks(each)) for each in (anna, ben)]
         try:
             for number in (1, 2):
-                await restarted(apart, number)
+                await restarted(apart_alone, number)
         finally:
             over.set()
         await asyncio.gather(*asking)
     assert failed == []
     assert len(asked) >= REQUESTS
-    logs = [apart / "processes" / f"{each['service']}-{each['number']}.log" for each in processes(apart)]
+    logs = [apart_alone / "processes" / f"{each['service']}-{each['number']}.log" for each in processes(apart_alone)]
     assert [log.name for log in logs if '"event": "stopped"' not in log.read_text()] == []
 
 
-async def test_of_each_service_one_process_publishes_and_both_read_partitions_of_their_own(apart: Path) -> None:
+async def test_of_each_service_one_process_publishes_and_both_read_partitions_of_their_own(apart_alone: Path) -> None:
     async def settled() -> bool:
-        said = [(each["service"], await metrics(each)) for each in processes(apart)]
+        said = [(each["service"], await metrics(each)) for each in processes(apart_alone)]
         leaders = Counter(name for name, text in said if LEADS.search(text))
         shares: dict[str, list[set[tuple[str, str]]]] = defaultdict(list)
         for name, text in said:
@@ -119,10 +119,10 @@ READS: Final = re.compile(r'^postulo_consumer_lag{partition="(\d+)",service="\w+
 
 
 @pytest.mark.parametrize("sort", ["newest", "relevance", "deadline"])
-async def test_both_processes_find_the_same_and_follow_each_other_s_bookmarks(apart: Path, sort: str) -> None:
-    doors = [f"http://127.0.0.1:{each['port']}/vacancies/api/vacancies" for each in processes(apart)
+async def test_both_processes_find_the_same_and_follow_each_other_s_bookmarks(apart_alone: Path, sort: str) -> None:
+    doors = [f"http://127.0.0.1:{each['port']}/vacancies/api/vacancies" for each in processes(apart_alone)
              if each["service"] == "vacancies"]  # fmt: skip
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
 
         async def walked(*doors: str, size: int) -> list[str]:
             """The ids of all, each page from the next of these doors."""
@@ -140,10 +140,10 @@ async def test_both_processes_find_the_same_and_follow_each_other_s_bookmarks(ap
     assert one == other == both
 
 
-async def test_a_process_that_is_killed_is_not_missed_and_comes_back(apart: Path) -> None:
-    (victim, *_) = [process for process in processes(apart) if process["service"] == "careers"]
+async def test_a_process_that_is_killed_is_not_missed_and_comes_back(apart_alone: Path) -> None:
+    (victim, *_) = [process for process in processes(apart_alone) if process["service"] == "careers"]
     psutil.Process(victim["pid"]).kill()
-    async with httpx.AsyncClient(base_url=read_addresses(apart).url) as client:
+    async with httpx.AsyncClient(base_url=read_addresses(apart_alone).url, timeout=60) as client:
         answers = [(await client.get("/help/problems")).status_code for _ in range(20)]
     assert set(answers) == {200}
     await until(lambda: ready(victim), "its successor", PATIENCE)

@@ -51,6 +51,7 @@ def id_of(html: str, name: str) -> str:
     return found[1]
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.rule("R49")
 @pytest.mark.rule("R50")
 async def test_a_saved_search_is_reminded_of_renewed_expires_is_listed_and_leaves_its_place(servers: Servers) -> None:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from deploy.local.folder import read_addresses
@@ -13,8 +14,9 @@ from tests.system.guide import Shell, follow, shell
 from tests.system.journey import entering, play
 from tests.system.journey.traveller import Traveller, until
 
+pytestmark = pytest.mark.timeout(900)  # Where it comes first, the platform's start besides.
 
-@pytest.mark.timeout(280)
+
 async def test_a_candidates_whole_journey_on_the_platform_as_it_is_deployed(apart: Path) -> None:
     said: list[str] = []
     addresses = read_addresses(apart)
@@ -25,7 +27,6 @@ async def test_a_candidates_whole_journey_on_the_platform_as_it_is_deployed(apar
     assert {"CandidateRegistered", "DraftSaved", "VacancyPublished", "VacancyMatched", "ApplicationSubmitted"} <= seen
 
 
-@pytest.mark.timeout(280)
 async def test_whoever_follows_the_guide_gets_on_the_platform_what_it_says(apart: Path, tmp_path: Path) -> None:
     addresses = read_addresses(apart)
     settings = load(**addresses.settings(), public_url=addresses.url)
@@ -38,9 +39,19 @@ async def test_whoever_follows_the_guide_gets_on_the_platform_what_it_says(apart
             await applies_for(anna, vacancy)
 
     async def somebody_closes_their_account(_: Shell) -> None:
+        """And is erased, once the last mail has gone."""
+        identity = await asyncpg.connect(settings.database_admin_url, database=f"{settings.database_prefix}_identity")
+        said = "select count(*) from events where stream like 'account-%' and type = 'PersonalDataErased'"
+        before = await identity.fetchval(said)
         async with Traveller(addresses, settings, lambda _: None) as boris:
             await entering.registers(boris)
             await boris.call("POST", "/identity/api/account/closure", 204, json={"current_password": boris.password})
+
+        async def told() -> bool:
+            return bool(await identity.fetchval(said) > before)
+
+        await until(told, "that they are to be forgotten")
+        await identity.close()
 
     acts = {"somebody applies": somebody_applies, "somebody closes their account": somebody_closes_their_account}
     variables = {"SITE": addresses.url, "PORT": str(free_port())}

@@ -104,5 +104,5 @@ async def test_what_a_document_does_not_foretell_is_found(
     document = json.loads(json.dumps(await document_of(platform, "vacancies")))
     spoil(document)
     [search] = [each for each in operations(document) if each.label == "GET /vacancies/api/vacancies"]
-    wrong = await asyncio.to_thread(explore, search, askers["nobody"], asyncio.get_running_loop(), 3 * CALLS)
+    wrong = await asyncio.to_thread(explore, search, askers["nobody"], asyncio.get_running_loop(), 3 * CALLS, 60.0)
     assert any(title in each for each in wrong), wrong

@@ -343,7 +343,9 @@ async def test_while_it_is_being_built_nobody_is_answered(three: Vacancies) -> N
         await three.process().ask(answers)
 
 
-async def test_whoever_wrote_is_answered_with_it_and_waits_for_it(three: Vacancies) -> None:
+async def test_whoever_wrote_is_answered_with_it_and_waits_for_it(
+    three: Vacancies, request: pytest.FixtureRequest
+) -> None:
     indexing = three.process()
     await three.is_right(indexing)
     position = await three.happens(3, notice("Droit"))
@@ -352,6 +354,7 @@ async def test_whoever_wrote_is_answered_with_it_and_waits_for_it(three: Vacanci
         assert len(await indexing.ask(lambda index: index.rows(search))) == 3
         assert context.stale
     await three.fold()
+    request.getfixturevalue("patient")
     async with running(indexing.run()):
         with entered(Context(wrote={"vacancies": WriteToken(position)})) as context:
             assert len(await indexing.ask(lambda index: index.rows(search))) == 4

@@ -2,17 +2,20 @@
 
 import asyncio
 import io
+import sys
 import time
 import zlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import psutil
 import pytest
 from PIL import Image
 from pypdf import PdfWriter
 
+from shared.files import parsing
 from shared.files.parsing import AT_ONCE, TOO_MUCH, Parsers
-from shared.model.errors import Invalid
+from shared.model.errors import Invalid, Unavailable
 from shared.vocabulary.flaws import MOST_PIXELS
 from tests.shared.waiting import eventually
 
@@ -70,7 +73,7 @@ async def test_files_are_known_by_their_content(parsers: Parsers) -> None:
 
 
 async def test_a_file_that_takes_too_long_is_refused_and_neither_holds_others_up_nor_stays() -> None:
-    parsers = Parsers(seconds=4)
+    parsers = Parsers(seconds=2)
     slow = endless_scans(400)
     begun = time.monotonic()
     answers = await asyncio.gather(*[parsers.look(slow) for _ in range(AT_ONCE)], return_exceptions=True)
@@ -79,6 +82,22 @@ async def test_a_file_that_takes_too_long_is_refused_and_neither_holds_others_up
     assert (await parsers.look(jpeg())).kind == "image/jpeg"
     assert time.monotonic() - begun < 60
     await parsers.close()
+
+
+@pytest.mark.parametrize("words", ["true", "sleep 600"])
+async def test_a_parser_that_does_not_start_is_no_fault_of_the_file(
+    parsers: Parsers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: str
+) -> None:
+    instead = tmp_path / "python"
+    instead.write_text(f"#!/bin/sh\nexec {words}\n")
+    instead.chmod(0o755)
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", str(instead))
+        broken.setattr(parsing, "STARTING_SECONDS", 0.5)
+        with pytest.raises(Unavailable, match="Files cannot be checked at the moment"):
+            await parsers.look(jpeg())
+        assert [child for child in psutil.Process().children() if child.name() == "sleep"] == []
+    assert (await parsers.look(jpeg())).kind == "image/jpeg"
 
 
 def heaviest() -> bytes:

@@ -30,7 +30,7 @@ from tests.shared.kafka.answers import (
 from tests.shared.kafka.records import admin, delete_topics, publish
 from tests.shared.kafka.records import topic as topic_of
 from tests.shared.things import PUBLISHED
-from tests.shared.waiting import eventually
+from tests.shared.waiting import equals, eventually
 
 HERE = metadata(topic("things"))
 GONE = metadata(topic("things", code=UNKNOWN_TOPIC, leaders=()))
@@ -150,7 +150,8 @@ def test_the_id_of_a_topic_is_known_whoever_leads_it_and_is_asked_again_if_it_is
 async def test_a_topic_that_is_surely_not_there_ends_nowhere(settings: Settings) -> None:
     await create_topics(settings, [PUBLISHED])
     lineage = PUBLISHED.lineage_topic(settings.topic_prefix)
-    assert await ends_of(settings, [lineage, "never-made"]) == {TopicPartition(lineage, 0): 0}
+    ends = {TopicPartition(lineage, 0): 0}
+    await equals(ends, lambda: ends_of(settings, [lineage, "never-made"]), "the new topic alone has an end")
 
 
 async def test_a_real_topic_made_anew_has_another_id(settings: Settings) -> None:

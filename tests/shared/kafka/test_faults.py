@@ -48,7 +48,7 @@ class Broker:
     async def come_back(self) -> None:
         settings = self.folder.resolve() / "server.properties"
         self.program = Program("Kafka", kafka.java("kafka.Kafka", settings), self.folder / "again.log")
-        await eventually(lambda: kafka.would_create_topics(self.address), "the broker is back", patience=60)
+        await eventually(lambda: kafka.would_create_topics(self.address), "the broker is back", patience=120)
 
 
 @pytest.fixture(scope="module")

@@ -305,7 +305,7 @@ async def test_a_key_that_is_wanted_and_was_passed_over_is_looked_for_again(
     await all_told(store, settings)
     await foreign.pool.execute("insert into key_offsets values ($1, 0, 1)", topic(settings))
     async with running(reader_of(foreign, settings).run()):
-        await foreign.keys.wait_for([SUBJECT])
+        await foreign.keys.wait_for([SUBJECT], PATIENCE)
     assert await knows(foreign) == "key"
 
 

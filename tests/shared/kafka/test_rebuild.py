@@ -147,7 +147,7 @@ async def test_a_rebuild_ends_on_a_site_that_is_never_quiet(store: Store, other:
         await raised(store, 1, last)
         await equals(totals(last), lambda: documents(other.pool), "the live view holds the first events")
         rebuilding = asyncio.create_task(rebuilt(subscription, settings))
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(4 * PATIENCE):
             while not (await asyncio.wait([rebuilding], timeout=0.05))[0]:
                 last += 1
                 await raised(store, last, last)

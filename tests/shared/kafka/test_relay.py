@@ -223,7 +223,8 @@ async def test_a_leader_that_slept_past_its_lease_is_fenced_off_and_every_stream
     sleeper = relay_of(store, settings, kind)
     async with running(sleeper.run()):
         await sleeper.asleep.wait()
-        async with running(relay_of(store, settings).run()):
+        lasting = settings.model_copy(update={"lease_seconds": 3600.0})
+        async with running(relay_of(store, lasting).run()):
             await drained(store)
             ids += await raised(store, 6, 5, first=6)
             await drained(store)
@@ -259,12 +260,14 @@ async def test_a_kafka_that_was_emptied_under_a_running_relay_is_filled_again_wi
     ids = await raised(store, 5, 4)
     relay = relay_of(store, settings)
     relay.compare_every = 0.1
-    async with running(relay.run()):
-        await drained(store)
-        before = await records_of(settings)
-        await delete_topics(settings)
-        await equals(sorted(ids), lambda: _ids(settings), "everything is on Kafka again")
-        await drained(store)
+    with logged("INFO") as lines:
+        async with running(relay.run()):
+            await drained(store)
+            before = await records_of(settings)
+            await deleted(settings, topic(settings))
+            await eventually(lambda: _value("Kafka lost" in lines.getvalue()), "the relay notices")
+            await equals(sorted(ids), lambda: _ids(settings), "everything is on Kafka again")
+            await drained(store)
     again = await records_of(settings)
     assert [(r.key, r.value, r.headers) for r in again] == [(r.key, r.value, r.headers) for r in before]
 
@@ -318,6 +321,7 @@ async def test_topics_that_were_deleted_under_a_relay_are_noticed_by_a_look_at_t
         async with running(relay.run()):
             await drained(store)
             await deleted(settings, topic(settings), PUBLISHED.lineage_topic(settings.topic_prefix))
+            await eventually(lambda: _value("Kafka lost" in lines.getvalue()), "the relay notices")
             await equals(sorted(ids), lambda: _ids(settings), "everything is on Kafka again")
             await drained(store)
     said = [line for line in lines.getvalue().splitlines() if "Kafka lost" in line]
@@ -344,7 +348,7 @@ async def test_topics_made_anew_between_two_batches_are_noticed_by_the_next_offs
 ) -> None:
     ids = await raised(store, 1, 20)
     relay = relay_of(store, settings)
-    relay.compare_every = 1e9
+    relay.look_every = relay.compare_every = 1e9
     async with running(relay.run()):
         await drained(store)
         await delete_topics(settings)

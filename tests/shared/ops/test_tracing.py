@@ -130,7 +130,8 @@ def collecting() -> Iterator[tuple[str, list[tuple[str, ExportTraceServiceReques
             thread.join()
 
 
-def test_what_is_left_is_sent_before_the_process_ends() -> None:
+def test_what_is_left_is_sent_before_the_process_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(otlp, "LEAVING", 30.0)
     with collecting() as (address, received):
         tracing = tracing_of(Settings(environment="test", traces=address), "things")
         assert tracing is not None
@@ -154,5 +155,5 @@ def test_a_collector_that_is_away_keeps_no_process_from_ending(monkeypatch: pyte
             pass
     closing = Thread(target=tracing.close, daemon=True)
     closing.start()
-    closing.join(otlp.SENDING)
+    closing.join(3 * otlp.SENDING)
     assert not closing.is_alive()

@@ -19,8 +19,9 @@ from tests.shared.waiting import eventually
 
 
 async def test_a_mail_that_the_server_has_taken_is_noted_before_the_process_ends(
-    database: str, settings: Settings
+    database: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("shared.processing.mail.FINISHING", 60.0)
     postbox = Postbox(free_port())
     await asyncio.to_thread(postbox.controller.start)
     sending = settings.model_copy(update={"smtp": f"127.0.0.1:{postbox.port}"})

@@ -33,6 +33,7 @@ def own_subscription(kernel: Kernel) -> Subscription:
     return Subscription(kernel.store, kernel.store.codec, kernel.views.folded, "test", kernel.metrics)
 
 
+@pytest.mark.usefixtures("patient")
 async def test_a_page_after_a_command_shows_what_it_did_every_time(kernel: Kernel) -> None:
     async with running(follow(own_subscription(kernel), [VIEW], 0.5)):
         for number in range(1, 31):
@@ -77,6 +78,7 @@ async def test_a_command_that_changed_nothing_leaves_nothing_to_wait_for(kernel:
         assert scope.wrote == {}
 
 
+@pytest.mark.usefixtures("patient")
 async def test_a_view_fed_through_kafka_waits_for_the_events_own_marks(
     kernel: Kernel, other: Store, settings: Settings
 ) -> None:
@@ -113,6 +115,7 @@ async def test_a_type_that_others_publish_too_is_not_waited_for_in_a_view_of_own
     assert not scope.stale
 
 
+@pytest.mark.usefixtures("patient")
 async def test_a_long_transaction_elsewhere_delays_a_page_only_as_long_as_it_lasts(
     kernel: Kernel, second_database: str
 ) -> None:
@@ -132,6 +135,7 @@ async def test_a_long_transaction_elsewhere_delays_a_page_only_as_long_as_it_las
         assert not scope.stale
 
 
+@pytest.mark.usefixtures("patient")
 async def test_a_prefix_and_a_query_see_only_the_live_documents(kernel: Kernel) -> None:
     subscription = own_subscription(kernel)
     async with running(follow(subscription, [VIEW], 0.5)):

@@ -89,6 +89,7 @@ async def test_a_language_of_a_long_list_is_picked_and_another_one_is_named(page
     await expect(tongue).to_have_value("Volapük")
     await expect(other).to_be_hidden()
     await tongue.fill("kaby")
+    await expect(page.get_by_role("option", name="Kabyle")).to_be_visible()
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")
     await expect(tongue).to_have_value("Kabyle")

@@ -43,8 +43,12 @@ async def galaxy_is_for_information(anna: Traveller) -> None:
 
 async def applies(anna: Traveller) -> None:
     """Finds it in search, applies from the earlier draft, answers, reviews, submits (R32-R39, R41, R52, R53)"""
-    found = await anna.call("GET", VACANCIES, params={"keywords": anna.number})
-    expect(anna.vacancy["id"] in [each["id"] for each in found["vacancies"]], "the search does not find the vacancy")
+
+    async def is_found() -> bool:
+        found = await anna.call("GET", VACANCIES, params={"keywords": anna.number})
+        return anna.vacancy["id"] in [each["id"] for each in found["vacancies"]]
+
+    await until(is_found, "the vacancy in the search")
 
     async def can_apply() -> bool:
         page = await anna.anna.get("/applications/new", params={"vacancy": anna.vacancy["id"]})

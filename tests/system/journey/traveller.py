@@ -110,7 +110,7 @@ class Traveller:
 
     async def mails(self, to: str) -> list[dict[str, Any]]:
         """All mails to this address that have arrived, the newest first."""
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             return await mails_to(to, client, self.addresses.mailbox_url)
 
     async def mail(self, about: str, to: str = "") -> dict[str, Any]:
