@@ -40,7 +40,7 @@ from shared.runtime.refusal import reason
 ORIGIN: Final = "https://careers.test"
 PASSWORD: Final = "seven quiet herons at dawn"
 ORGANISATION: Final = "Secretariat"
-PATIENCE: Final = 60.0
+PATIENCE: Final = 120.0
 
 _NUMBERS = itertools.count(1)
 _NETWORKS = itertools.count()

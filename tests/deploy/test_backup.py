@@ -100,11 +100,13 @@ async def test_a_backup_brings_a_site_back_and_those_who_were_erased_since_stay_
         await kit.settled()
         halted = {**around, "POSTULO_CLIENT_COMMAND": str(halting(tmp_path))}
         making = asyncio.create_task(script("backup.sh", tmp_path, around=halted))
-        await until(lambda: asyncio.to_thread((tmp_path / "halted").exists), "the dump of applications")
-        carl = await applicant(kit)
-        await draft(carl)
-        await kit.settled()
-        (tmp_path / "on").touch()
+        try:
+            await until(lambda: asyncio.to_thread((tmp_path / "halted").exists), "the dump of applications", 300)
+            carl = await applicant(kit)
+            await draft(carl)
+            await kit.settled()
+        finally:
+            (tmp_path / "on").touch()
         made = Path((await making).strip().splitlines()[-1])
         assert contents(made) == {f"{name}.dump": 0 for name in NAMES}
         late = await kit.candidate()

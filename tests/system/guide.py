@@ -16,7 +16,7 @@ from deploy.local.options import ROOT
 PAGE: Final = ROOT / "docs" / "integration.md"
 BLOCK: Final = re.compile(r"^```(\w+)\n(.*?)^```$|^<!-- (.*?) -->$", re.MULTILINE | re.DOTALL)
 NAMED: Final = re.compile(r"# ([a-z]+\.py): .*")
-PATIENCE: Final = 100.0
+PATIENCE: Final = 200.0
 """Seconds for the commands of one block."""
 DONE: Final = "-- the block has ended --"
 

@@ -122,7 +122,8 @@ READS: Final = re.compile(r'^postulo_consumer_lag{partition="(\d+)",service="\w+
 async def test_both_processes_find_the_same_and_follow_each_other_s_bookmarks(apart_alone: Path, sort: str) -> None:
     doors = [f"http://127.0.0.1:{each['port']}/vacancies/api/vacancies" for each in processes(apart_alone)
              if each["service"] == "vacancies"]  # fmt: skip
-    async with httpx.AsyncClient(timeout=60) as client:
+    one_each = httpx.Limits(max_keepalive_connections=0)  # A connection that idles is closed by the server.
+    async with httpx.AsyncClient(timeout=60, limits=one_each) as client:
 
         async def walked(*doors: str, size: int) -> list[str]:
             """The ids of all, each page from the next of these doors."""
