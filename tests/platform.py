@@ -240,8 +240,8 @@ class Kit:
         async def renew(request: httpx.Request) -> None:
             """A token lasts ten minutes, the tests that share a machine longer."""
             nonlocal taken
-            mine = machine.client.headers["authorization"]
-            if time.monotonic() - taken > TOKENS_LAST.total_seconds() / 2 and request.headers["authorization"] == mine:
+            mine, used = (each.headers.get("authorization") for each in (machine.client, request))
+            if time.monotonic() - taken > TOKENS_LAST.total_seconds() / 2 and used and used == mine:
                 taken = time.monotonic()
                 machine.client.headers["authorization"] = request.headers["authorization"] = await token()
 
