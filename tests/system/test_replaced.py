@@ -22,8 +22,8 @@ from shared.ops.settings import Settings
 from tests.platform import until
 from tests.shared.kafka.records import admin
 
-SECONDS: Final = 90
-"""Within which all comes that is waited for; a gateway would be waited for as long."""
+SECONDS: Final = 60
+"""Within which it ends; a gateway would be waited for as long."""
 
 
 @asynccontextmanager
@@ -71,8 +71,8 @@ async def test_a_process_ends_in_order_when_its_database_is_replaced(servers: Se
         return False
 
     async with running("support", settings) as process:
-        await until(ready, "a process that is ready", SECONDS)
-        await until(joined, "a member of its group", SECONDS)
+        await until(ready, "a process that is ready")
+        await until(joined, "a member of its group")
         administrator = await asyncpg.connect(servers.database_url)
         await administrator.execute(f'drop database "{name}_support" with (force)')
         await administrator.close()
