@@ -22,8 +22,7 @@ from shared.store.documents import PATIENCE
 from shared.store.keys import Keys
 from tests.platform import Kit, running_platform
 
-os.environ.setdefault("AIOSMTPD_CONTROLLER_TIMEOUT", "60")
-"""Seconds that a mail server of the tests has to start."""
+os.environ.setdefault("AIOSMTPD_CONTROLLER_TIMEOUT", "60")  # Seconds in which a mail server of the tests starts.
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 NUMBERS = itertools.count(1)

@@ -142,14 +142,9 @@ def _clear(folder: Path) -> None:
 
 @asynccontextmanager
 async def _locked(path: Path, how: int) -> AsyncIterator[None]:
+    """Who waits for its turn holds nothing else in this process up."""
     with path.open("a") as lock:
-        while True:
-            try:
-                fcntl.flock(lock, how | fcntl.LOCK_NB)
-            except BlockingIOError:
-                await asyncio.sleep(0.2)
-            else:
-                break
+        await asyncio.to_thread(fcntl.flock, lock, how)
         yield
 
 

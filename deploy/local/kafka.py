@@ -27,7 +27,7 @@ from shared.ops.settings import Settings
 COMMON_SETTINGS = Path(__file__).resolve().parents[1] / "kafka" / "server.properties"
 LOGGING = Path(__file__).with_name("log4j2.properties")
 NAME = "Kafka"
-STARTING_SECONDS = 180.0
+STARTING_SECONDS = 60.0
 JVM = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 CLASSES = kafka_jars.FOLDER / "classes.aot"
 

@@ -19,7 +19,7 @@ from deploy.local.trouble import Trouble
 
 NAME = "PostgreSQL"
 MAJOR = "18"
-STARTING_SECONDS = 180.0
+STARTING_SECONDS = 60.0
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",

@@ -7,11 +7,15 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from contextlib import suppress
 from typing import Any, Final
 
+import structlog
+
 from shared.files.kinds import Found
 from shared.files.parser import LOOK, READY, UNPACK
 from shared.files.unpacking import Unpacked
 from shared.model.errors import N_, Invalid, Unavailable
 from shared.vocabulary.flaws import Flaw
+
+log = structlog.get_logger(__name__)
 
 AT_ONCE: Final = 1
 """A container holds the memory that so many may take, beside its service."""
@@ -83,22 +87,23 @@ async def _started() -> Process:
         sys.executable, "-m", "shared.files.parser",
         stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True, limit=LONGEST_ANSWER,
     )  # fmt: skip
-    ready = False
     try:
-        ready = await _is_ready(process)
-    finally:
-        if not ready:
-            await _ended(process)
-    if not ready:
-        raise Unavailable.because(NOT_NOW)
+        await _ready(process)
+    except BaseException:
+        await _ended(process)
+        raise
     return process
 
 
-async def _is_ready(process: Process) -> bool:
+async def _ready(process: Process) -> None:
+    """Waits until it has loaded what it needs. Raises Unavailable if it has ended, or takes too long for that."""
+    said = b""
     with suppress(TimeoutError):
         async with asyncio.timeout(STARTING_SECONDS):
-            return process.stdout is not None and await process.stdout.readline() == READY
-    return False
+            said = await process.stdout.readline() if process.stdout else b""
+    if said != READY:
+        log.error("the parser of files does not start", ended=process.returncode)
+        raise Unavailable.because(NOT_NOW)
 
 
 async def _asked(process: Process, asked: bytes, content: bytes) -> list[Any]:

@@ -65,6 +65,8 @@ class LeadershipLost(Exception):
 class HastyProducer(AIOKafkaProducer):  # type: ignore[misc]
     """Stops without sending what is pending: that would overtake what failed, and without a broker never end."""
 
+    patience = 5.0
+
     async def stop(self) -> None:
         self._closed, sending = True, self._sender.sender_task
         if sending is not None:
@@ -72,7 +74,7 @@ class HastyProducer(AIOKafkaProducer):  # type: ignore[misc]
         await self.client.close()
         if sending is not None:
             sending.cancel()  # Once more: at the first it only begins to wait for the requests under way.
-            await asyncio.wait([sending], timeout=5)
+            await asyncio.wait([sending], timeout=self.patience)
 
 
 class Relay:

@@ -45,7 +45,7 @@ def card(page: Any, anna: Candidate) -> str:
 async def test_a_report_leads_to_the_entry_which_is_corrected_for_the_drafts_that_it_concerns(
     platform: Kit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(curation.how_many_offers, "__defaults__", (30.0,))
+    monkeypatch.setattr(curation, "COUNTING", 30.0)
     curator = await platform.staff("hr", language="fr")
     anna = await reported(platform, "INSA de Strasbourg")
     await saved(await platform.candidate(), engineer("INSA de Strasbourg"))
@@ -127,11 +127,15 @@ async def test_a_degree_that_the_catalogue_does_not_know_is_added_from_its_repor
     assert (twin.status_code, '<a href="#title">' in twin.text) == (409, True)
 
 
-async def test_drafts_are_not_counted_for_longer_than_a_page_may_take(platform: Kit) -> None:
+async def test_drafts_are_not_counted_for_longer_than_a_page_may_take(
+    platform: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kernel = platform.service("applications").kernel
     entry = await curation.one_entry(kernel, "fr-licence")
-    assert await curation.how_many_offers(kernel, entry, patience=0) is None
-    assert await curation.how_many_offers(kernel, entry, patience=30) is not None
+    monkeypatch.setattr(curation, "COUNTING", 0.0)
+    assert await curation.how_many_offers(kernel, entry) is None
+    monkeypatch.setattr(curation, "COUNTING", 30.0)
+    assert await curation.how_many_offers(kernel, entry) is not None
 
 
 async def test_the_catalogue_is_in_the_menu_of_curators_and_closed_to_everybody_else(platform: Kit) -> None:

@@ -29,7 +29,7 @@ async def sent(gate: Gate, name: str) -> None:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Message-ID"] = "us@example.org", "anna@example.org", f"<{name}@example.org>"
     mail.set_content("Your code")
-    await aiosmtplib.send(mail, hostname="127.0.0.1", port=gate.port, timeout=30)
+    await aiosmtplib.send(mail, hostname="127.0.0.1", port=gate.port, timeout=5)
 
 
 async def test_an_open_gate_hands_a_mail_on(gate: Gate, tmp_path: Path) -> None:

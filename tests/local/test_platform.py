@@ -28,7 +28,7 @@ from services.site import NAMES
 from tests.local.commands import made
 
 STARTING_SECONDS = 240
-STOPPING_SECONDS = 180
+STOPPING_SECONDS = 60
 
 
 class Platform:

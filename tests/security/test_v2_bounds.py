@@ -106,6 +106,7 @@ async def test_every_address_is_refused_unread_or_read_within_its_bound(platform
 PATTERNS: Final = used_patterns()
 
 
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("used", PATTERNS, ids=[used.name for used in PATTERNS])
 def test_a_pattern_takes_no_more_time_than_its_text_is_long(used: Used) -> None:
     """Texts of the signs that the pattern is made of, after whatever it may begin with: a slow one never ends."""

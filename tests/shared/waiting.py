@@ -36,6 +36,18 @@ async def equals(expected: Any, found: Callable[[], Awaitable[Any]], what: str, 
 
 
 @asynccontextmanager
+async def told_once(loop: Awaitable[None], within: float) -> AsyncIterator[None]:
+    """Runs an endless loop beside the block, which tidies up within so many seconds of being cancelled, once."""
+    task = asyncio.ensure_future(loop)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task], timeout=within)
+    assert task.cancelled(), task
+
+
+@asynccontextmanager
 async def running(*loops: Awaitable[None]) -> AsyncIterator[None]:
     """Runs endless loops beside the block, then cancels them; what one of them raises fails the test."""
     tasks = [asyncio.ensure_future(loop) for loop in loops]

@@ -43,15 +43,18 @@ async def test_whoever_follows_the_guide_gets_on_the_platform_what_it_says(apart
         identity = await asyncpg.connect(settings.database_admin_url, database=f"{settings.database_prefix}_identity")
         said = "select count(*) from events where stream like 'account-%' and type = 'PersonalDataErased'"
         before = await identity.fetchval(said)
-        async with Traveller(addresses, settings, lambda _: None) as boris:
-            await entering.registers(boris)
-            await boris.call("POST", "/identity/api/account/closure", 204, json={"current_password": boris.password})
 
         async def told() -> bool:
             return bool(await identity.fetchval(said) > before)
 
-        await until(told, "that they are to be forgotten")
-        await identity.close()
+        try:
+            async with Traveller(addresses, settings, lambda _: None) as boris:
+                await entering.registers(boris)
+                wish = {"current_password": boris.password}
+                await boris.call("POST", "/identity/api/account/closure", 204, json=wish)
+            await until(told, "that they are to be forgotten")
+        finally:
+            await identity.close()
 
     acts = {"somebody applies": somebody_applies, "somebody closes their account": somebody_closes_their_account}
     variables = {"SITE": addresses.url, "PORT": str(free_port())}

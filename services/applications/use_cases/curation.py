@@ -29,6 +29,9 @@ _OFFERS: Final = """select count(*) from documents_of_view where document->>'sta
     and jsonb_path_exists(document, '$.proposals.* ? (@.entry_id == $entry && @.level != $level)',
         jsonb_build_object('entry', $2::text, 'level', $3::text))"""
 
+COUNTING: Final = 2.0
+"""Seconds that a page may take for it."""
+
 
 class EntryRead(BaseModel):
     """An entry as it is now. `delivered` is the level with which it came, None for one that a curator added."""
@@ -139,10 +142,10 @@ async def how_many_reports(kernel: Kernel) -> int:
     return int((await kernel.views.fetch(REPORT, "select count(*) from documents_of_view"))[0][0])
 
 
-async def how_many_offers(kernel: Kernel, entry: EntryRead, patience: float = 2.0) -> int | None:
+async def how_many_offers(kernel: Kernel, entry: EntryRead) -> int | None:
     """In how many open drafts this entry proposed another level; None if they are too many to be counted in time."""
     try:
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(COUNTING):
             return int(
                 (await kernel.views.fetch(APPLICATION, _OFFERS, entry.id, entry.level, Status.DRAFT.value))[0][0]
             )

@@ -84,15 +84,29 @@ async def test_a_file_that_takes_too_long_is_refused_and_neither_holds_others_up
     await parsers.close()
 
 
+def started_by(monkeypatch: pytest.MonkeyPatch, folder: Path, *lines: str) -> None:
+    """Parsers are started by this script, whose words are those that Python would be given."""
+    script = folder / "python"
+    script.write_text("\n".join(("#!/bin/sh", *lines)))
+    script.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(script))
+
+
+async def test_the_time_that_a_parser_takes_to_start_is_not_the_file_s(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    started_by(monkeypatch, tmp_path, "sleep 2.5", f'exec {sys.executable} "$@"')
+    parsers = Parsers(seconds=2)
+    assert (await parsers.look(jpeg())).kind == "image/jpeg"
+    await parsers.close()
+
+
 @pytest.mark.parametrize("words", ["true", "sleep 600"])
 async def test_a_parser_that_does_not_start_is_no_fault_of_the_file(
     parsers: Parsers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: str
 ) -> None:
-    instead = tmp_path / "python"
-    instead.write_text(f"#!/bin/sh\nexec {words}\n")
-    instead.chmod(0o755)
     with monkeypatch.context() as broken:
-        broken.setattr(sys, "executable", str(instead))
+        started_by(broken, tmp_path, f"exec {words}")
         broken.setattr(parsing, "STARTING_SECONDS", 0.5)
         with pytest.raises(Unavailable, match="Files cannot be checked at the moment"):
             await parsers.look(jpeg())

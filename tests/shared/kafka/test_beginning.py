@@ -116,7 +116,7 @@ async def test_a_member_that_waits_for_its_database_to_begin_stays_in_its_group_
     await start_broker(broker, settings)
     await tried.wait()
     await eventually(partial(_tells, consumer), "it tells Kafka that it is here")
-    async with asyncio.timeout(2 * Tasks.patience):
+    async with asyncio.timeout(Tasks.patience):
         await broker.stop()
 
 

@@ -34,7 +34,7 @@ from tests.shared.kafka.records import (
 )  # fmt: skip
 from tests.shared.logged import logged
 from tests.shared.things import PUBLISHED, Closed, Raised
-from tests.shared.waiting import equals, eventually, running, settled
+from tests.shared.waiting import equals, eventually, running, settled, told_once
 
 
 class Dying(Relay):
@@ -392,9 +392,8 @@ async def test_a_store_older_than_kafka_is_noticed_and_nothing_is_published_unti
 
 async def test_a_relay_can_be_stopped_at_once_while_kafka_does_not_answer(store: Store, settings: Settings) -> None:
     await raised(store, 1, 1)
-    async with asyncio.timeout(20):
-        async with running(relay_of(store, settings.model_copy(update={"kafka": "127.0.0.1:1"})).run()):
-            await eventually(lambda: _leads(store), "the relay tries to publish")
+    async with told_once(relay_of(store, settings.model_copy(update={"kafka": "127.0.0.1:1"})).run(), 9):
+        await eventually(lambda: _leads(store), "the relay tries to publish")
 
 
 async def _value(value: Any) -> Any:
