@@ -3,14 +3,15 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable
+import subprocess
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from itertools import cycle
 from pathlib import Path
 from random import Random
 from typing import Final
 
-from deploy.local.debian import NoPackage, unpack
+from deploy.local.debian import USUAL, NoPackage, unpack
 from deploy.local.install import BUILD
 from tests.faults.site import Site
 from tests.shared.waiting import running
@@ -22,13 +23,16 @@ LEFT: Final = (65536, 1_000_000, 8_000_000)
 INSIDE: Final = "POSTULO_FAULTS_INSIDE"
 APART: Final = ("unshare", "--mount", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
 """Starts the words behind it with mounts and a network of their own, which reaches nobody else."""
-SLOW: Final = (
-    "netem delay 20ms 10ms loss 0.5% limit 10000",
-    "tbf rate 10mbit burst 64kb latency 300ms",
-)
-"""What tc makes of the network, the first that this kernel has: late and lossy, or narrow: what is said waits up to
-300 ms, and whatever would wait longer is lost.
+SLOW: Final = ("netem delay 20ms 10ms limit 10000", "tbf rate 10mbit burst 64kb latency 300ms")
+"""What tc makes of the network, the first that this kernel has: late, or narrow: what is said waits up to 300 ms, and
+whatever would wait longer is lost.
 """
+LOSING: Final = (
+    "table inet faults { chain input { type filter hook input priority 0; numgen random mod 200 0 drop; }; }"
+)
+"""What nft makes of it: one packet of 200 is lost, by chance; whoever sent it has to find out."""
+NFTABLES: Final = ("nftables", "libjansson4", "libmnl0", "libnftables1", "libnftnl11", "libxtables12")
+NFT: Final = BUILD / "nftables"
 FAKETIME: Final = BUILD / "faketime"
 STEPS: Final = ("+3600", "-3600", "+120", "-120")
 """Seconds that the clocks of all services are off, one after the other: an hour ahead, then an hour behind."""
@@ -43,7 +47,8 @@ def apart(words: list[str]) -> None:
     """Starts this program anew with mounts and a network of its own, where root may; else goes on."""
     if is_inside() or os.geteuid() != 0 or not all(map(shutil.which, ("unshare", "ip", "tc"))):
         return
-    clocks_can_step()  # Inside, nothing can be fetched any more.
+    clocks_can_step()
+    packets_can_be_lost()  # Here, because inside nothing can be fetched any more.
     os.environ[INSIDE] = "1"
     os.execvp(APART[0], [*APART, *words])  # noqa: S606
 
@@ -88,6 +93,12 @@ def disk_full(name: str) -> Callable[[Site, Random], AbstractAsyncContextManager
 @asynccontextmanager
 async def network_slow(_: Site, __: Random) -> AsyncIterator[None]:
     """For everybody: between browser and gateway, gateway and services, and these and their servers."""
+    async with _late(), _lossy():
+        yield
+
+
+@asynccontextmanager
+async def _late() -> AsyncIterator[None]:
     line = ("qdisc", "add", "dev", "lo", "root")
     for kind in SLOW:
         with suppress(RuntimeError):  # The kernel has it not.
@@ -101,13 +112,47 @@ async def network_slow(_: Site, __: Random) -> AsyncIterator[None]:
         await run("tc", "qdisc", "del", "dev", "lo", "root")
 
 
-def clocks_can_step() -> bool:
-    """Whether libfaketime is to be had: Debian's, unpacked in our own folder."""
-    FAKETIME.mkdir(parents=True, exist_ok=True)
+@asynccontextmanager
+async def _lossy() -> AsyncIterator[None]:
+    if not packets_can_be_lost():
+        yield
+        return
+    await run(*_nft(LOSING))
+    try:
+        yield
+    finally:
+        await run(*_nft("delete table inet faults"))
+
+
+def packets_can_be_lost() -> bool:
+    """Whether nft is to be had, the machine's own or Debian's, and the kernel does what it is told."""
+    if not _there(_filter, NFTABLES, NFT):
+        return False
+    return subprocess.run(["unshare", "--net", *_nft(LOSING)], check=False, capture_output=True).returncode == 0
+
+
+def _nft(command: str) -> tuple[str, ...]:
+    libraries = ":".join(map(str, NFT.glob("usr/lib/*-linux-gnu")))
+    return ("env", f"LD_LIBRARY_PATH={libraries}", str(_filter()), command)
+
+
+def _filter() -> Path | None:
+    found = shutil.which("nft", path=USUAL)
+    return Path(found) if found else next(NFT.rglob("sbin/nft"), None)
+
+
+def _there(found: Callable[[], Path | None], packages: Sequence[str], folder: Path) -> bool:
+    """Whether it is found, once what is missing has been unpacked in a folder of our own."""
+    folder.mkdir(parents=True, exist_ok=True)
     with suppress(NoPackage):
-        if not _library():
-            unpack(["libfaketime"], FAKETIME)
-    return _library() is not None
+        if not found():
+            unpack(packages, folder)
+    return found() is not None
+
+
+def clocks_can_step() -> bool:
+    """Whether libfaketime is to be had: Debian's."""
+    return _there(_library, ["libfaketime"], FAKETIME)
 
 
 def with_clock(clock: Path) -> dict[str, str]:
