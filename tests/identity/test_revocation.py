@@ -9,7 +9,8 @@ import pytest
 from services.identity.use_cases import machines
 from shared.auth.tokens import ASKED_EVERY, REVOKED_KEPT_FOR
 from tests.platform import Kit
-from tests.shared.test_auth import Away, Clock, elsewhere
+from tests.shared.clock import Clock
+from tests.shared.test_auth import Away, elsewhere
 
 TOKEN, REVOCATION = "/identity/api/oauth/token", "/identity/api/oauth/revocation"
 GRANT: Final = {"grant_type": "client_credentials"}

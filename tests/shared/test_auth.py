@@ -19,6 +19,7 @@ from shared.auth import COOKIE, KEPT_FOR, Sessions, Who
 from shared.auth.tokens import ASKED_EVERY, AUDIENCE, KEYS_KEPT_FOR, machine_id, verified
 from shared.vocabulary.permissions import ROLES
 from tests.platform import Kit
+from tests.shared.clock import Clock
 
 ISSUER = "https://careers.test"
 KEY = ECKey.generate_key("P-256", auto_kid=True)
@@ -137,16 +138,6 @@ def test_every_deed_names_who_did_it() -> None:
     assert Who(anna, "P7K4-2QXM", frozenset({"candidate"})).actor == f"candidate:{anna}"
     for role in ROLES:
         assert Who(anna, "P7K4-2QXM", frozenset({"candidate", role})).actor == f"agent:{anna}"
-
-
-class Clock:
-    """Seconds that pass when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def elsewhere(network: httpx.AsyncBaseTransport, clock: Clock) -> Sessions:

@@ -5,14 +5,8 @@ import logging
 import pytest
 
 from shared.ops.repetition import EVERY, MOST, Repetitions
+from tests.shared.clock import Clock
 from tests.shared.logged import logged
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def record(text: object, *args: object, name: str = "aiokafka.conn", level: int = logging.ERROR) -> logging.LogRecord:

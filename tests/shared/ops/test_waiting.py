@@ -6,20 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from shared.ops.waiting import FIRST, LONGEST, TOLD_EVERY, Backoff, Waiting, first_of
+from tests.shared.clock import Clock
 from tests.shared.logged import logged
-
-
-class Clock:
-    """Time that passes only when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    async def sleep(self, seconds: float) -> None:
-        self.now += seconds
 
 
 def waiting(clock: Clock, what: str = "relay", chance: Callable[[], float] = lambda: 1.0) -> Waiting:
