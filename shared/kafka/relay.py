@@ -137,6 +137,7 @@ class Relay:
             **client(self.settings), enable_idempotence=True, acks="all", linger_ms=0,
             client_id=f"postulo-relay-{self.published.service}", request_timeout_ms=10_000,
         )  # fmt: skip
+        lease = asyncio.ensure_future(self._keep(token))
         try:
             await explained(producer.start(), self.settings)
             await create_topics(self.settings, [self.published])
@@ -147,18 +148,37 @@ class Relay:
             await self._announce(producer, acknowledged)
             self.waiting.over()
             self.metrics.leader.set(1)
-            await self._follow(producer, token, watch, after, acknowledged)
+            await self._follow(producer, token, watch, after, acknowledged, lease=lease)
         finally:
             self.metrics.leader.set(0)
+            lease.cancel()
             await producer.stop()
+            await asyncio.gather(lease, return_exceptions=True)
             await self._step_down(token)
 
-    async def _follow(
-        self, producer: HastyProducer, token: int, watch: Watch, after: Position, acknowledged: dict[str, int]
-    ) -> None:
-        """Publishes whatever is appended. That another process leads shows when the checkpoint moves: early enough."""
-        due = compared = time.monotonic()
+    async def _keep(self, token: int) -> None:
+        """Renews the lease, until another process leads: raises LeadershipLost.
+
+        Beside the publishing, since a batch may take longer than a lease lasts where machine, database or Kafka are
+        slow: leaders would take turns for ever, each beginning the same batch.
+        """
         while True:
+            await asyncio.sleep(self.settings.lease_seconds / 3)
+            status = await self.store.pool.execute(
+                "update relay set expires = now() + $2 * interval '1 second' where token = $1",
+                token, self.settings.lease_seconds,
+            )  # fmt: skip
+            _raise_if_fenced(status)
+
+    async def _follow(
+        self, producer: HastyProducer, token: int, watch: Watch, after: Position, acknowledged: dict[str, int], *,
+        lease: asyncio.Future[None],
+    ) -> None:  # fmt: skip
+        """Publishes whatever is appended, until the lease is not renewed or the checkpoint does not move any more: that
+        another process leads is noticed early enough.
+        """
+        due = compared = time.monotonic()
+        while not lease.done():
             seen = self.store.appended.count
             raws = await self.store.read(after, BATCH)
             await self.keys.tell(producer)  # Of all that was read: a key is kept with the first event that needs it.
@@ -170,9 +190,8 @@ class Relay:
                 ends = looked - compared >= self.compare_every
                 due = looked + await self._look(producer.client, watch, acknowledged, ends=ends)
                 compared = looked if ends else compared
-            if time.monotonic() - self._renewed > self.settings.lease_seconds / 3:
-                await self._move(token, after, acknowledged)
             await self.store.wait_for_more(after, seen, self.settings.poll_seconds)
+        lease.result()
 
     async def _look(self, client: Any, watch: Watch, acknowledged: Mapping[str, int], *, ends: bool) -> float:
         """Raises KafkaLost; returns the seconds until the next look. What is not certain stops nobody."""
@@ -250,20 +269,20 @@ class Relay:
             raise LeadershipLost
         return Position(row[0], row[1]), orjson.loads(row[2])
 
-    _renewed = 0.0
-
     async def _move(self, token: int, position: Position, acknowledged: dict[str, int]) -> None:
-        """Moves the checkpoint and renews the lease; raises LeadershipLost. What a crash loses is sent again."""
-        self._renewed = time.monotonic()
+        """Moves the checkpoint; raises LeadershipLost. What a crash loses is sent again."""
         status = await self.store.pool.execute(
-            "update relay set transaction = $2, position = $3, acknowledged = $4,"
-            " expires = now() + $5 * interval '1 second'"
+            "update relay set transaction = $2, position = $3, acknowledged = $4"
             " from (select set_config('synchronous_commit', 'off', true)) as without_waiting_for_the_disk"
             " where token = $1",
-            token, *position, orjson.dumps(acknowledged).decode(), self.settings.lease_seconds,
+            token, *position, orjson.dumps(acknowledged).decode(),
         )  # fmt: skip
-        if status != "UPDATE 1":
-            raise LeadershipLost
+        _raise_if_fenced(status)
+
+
+def _raise_if_fenced(status: str) -> None:
+    if status != "UPDATE 1":
+        raise LeadershipLost
 
 
 def _raise_if_lost(found: Verdict) -> None:

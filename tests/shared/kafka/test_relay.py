@@ -18,7 +18,7 @@ from shared.model.message import START, Position, new_id
 from shared.ops.context import Context, entered
 from shared.ops.metrics import Metrics
 from shared.ops.settings import Settings
-from shared.ops.waiting import Waiting
+from shared.ops.waiting import Waiting, first_of
 from shared.store.appending import Write
 from shared.store.event_store import Store
 from tests.shared.kafka.answers import EMPTY
@@ -45,7 +45,7 @@ class Dying(Relay):
 
 
 class Sleeping(Relay):
-    """Falls asleep with a batch in its hands, before or after sending it, until woken."""
+    """Its process falls asleep with a batch in its hands, before or after sending it, until woken."""
 
     before = False
 
@@ -56,6 +56,11 @@ class Sleeping(Relay):
     async def _sleep(self) -> None:
         self.asleep.set()
         await self.woken.wait()
+
+    async def _keep(self, token: int) -> None:
+        """Its lease is not renewed while it sleeps, and it is not the lease that tells it that it leads no more."""
+        await first_of(super()._keep(token), self.asleep.wait())
+        await asyncio.Event().wait()
 
     async def _send(self, *args: Any) -> None:
         if self.before:
@@ -74,6 +79,27 @@ class Sleeping(Relay):
 
 class SleepingBefore(Sleeping):
     before = True
+
+
+class Held(Relay):
+    """Its process is awake, and for one step of its work takes as long as the test wants."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.step, self.held, self.free = "", asyncio.Event(), asyncio.Event()
+
+    async def _hold(self, step: str) -> None:
+        if step == self.step and not self.held.is_set():
+            self.held.set()
+            await self.free.wait()
+
+    async def _make_sure(self, *args: Any) -> None:
+        await self._hold("begin")
+        await super()._make_sure(*args)
+
+    async def _send(self, *args: Any) -> None:
+        await self._hold("batch")
+        await super()._send(*args)
 
 
 class Forgetful(HastyProducer):
@@ -236,6 +262,36 @@ async def test_a_leader_that_slept_past_its_lease_is_fenced_off_and_every_stream
     assert set(map(event_id, records)) == set(ids)
     assert len(records) == len(ids) + 30  # The sleeper's batch is there twice.
     assert first_occurrences(records) == in_order(6, 12)
+
+
+@pytest.mark.parametrize("step", ["begin", "batch"])
+async def test_a_leader_that_needs_longer_than_its_lease_keeps_it_and_publishes_once(
+    store: Store, settings: Settings, step: str
+) -> None:
+    """On a slow machine two leaders took turns at the same thousand events for ever."""
+    settings = settings.model_copy(update={"lease_seconds": 8.0})
+    ids = await raised(store, 6, 5)
+    slow = relay_of(store, settings, Held)
+    slow.step = step
+    async with running(slow.run(), relay_of(store, settings).run()):
+        await slow.held.wait()
+        ends = await store.pool.fetchval("select expires from relay")
+        over = "select now() > $1::timestamptz + interval '2 seconds'"
+        await eventually(lambda: store.pool.fetchval(over, ends), "the first lease has long been over")
+        slow.free.set()
+        await drained(store)
+    assert sorted(map(event_id, await records_of(settings))) == sorted(ids)
+    assert await store.pool.fetchval("select token from relay") == 1
+
+
+async def test_a_leader_whose_lease_is_another_s_stops_without_an_event(store: Store, settings: Settings) -> None:
+    relay = relay_of(store, settings)
+    async with running(relay.run()):
+        await eventually(lambda: _value(leads(relay)), "it leads")
+        with logged("INFO") as log:
+            await store.pool.execute("update relay set token = token + 1, holder = 'another', expires = 'infinity'")
+            await eventually(lambda: _value(leads(relay) == 0), "it leads no more")
+            await eventually(lambda: _value("another process leads now" in log.getvalue()), "it says so")
 
 
 async def test_of_two_relays_one_publishes_and_the_other_takes_over_at_once_when_it_ends(
