@@ -75,8 +75,9 @@ def possible(options: argparse.Namespace) -> list[Fault]:
     )
     steps = any(fault.needs == "faketime" for fault in wanted) and machine.clocks_can_step()
     allowed = {"": True, "root": machine.is_inside(), "faketime": steps, "before": bool(options.before)}
-    if machine.is_inside() and not machine.packets_can_be_lost():
-        CONSOLE.print("[yellow]a slow network loses no packet: nft is not to be had[/yellow]")
+    slow = machine.is_inside() and any(fault.weather is machine.network_slow for fault in wanted)
+    if slow and not machine.packets_can_be_lost():
+        CONSOLE.print("[yellow]a slow network loses no packet, for want of netem and nft[/yellow]")
     for fault in wanted:
         if not allowed[fault.needs]:
             CONSOLE.print(f"[yellow]{fault.name}: not tried, {MISSING[fault.needs]}[/yellow]")

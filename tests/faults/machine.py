@@ -5,7 +5,8 @@ import os
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from functools import cache
 from itertools import cycle
 from pathlib import Path
 from random import Random
@@ -23,16 +24,19 @@ LEFT: Final = (65536, 1_000_000, 8_000_000)
 INSIDE: Final = "POSTULO_FAULTS_INSIDE"
 APART: Final = ("unshare", "--mount", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
 """Starts the words behind it with mounts and a network of their own, which reaches nobody else."""
-SLOW: Final = ("netem delay 20ms 10ms limit 10000", "tbf rate 10mbit burst 64kb latency 300ms")
-"""What tc makes of the network, the first that this kernel has: late, or narrow: what is said waits up to 300 ms, and
-whatever would wait longer is lost.
+SLOW: Final = "netem delay 20ms 10ms loss 0.5% limit 10000"
+"""What tc makes of the network: late and lossy."""
+NARROW: Final = "tbf rate 10mbit burst 64kb latency 300ms"
+"""What it makes of it where the kernel has no netem: what is said waits up to 300 ms, and whatever would wait longer is
+lost.
 """
 LOSING: Final = (
     "table inet faults { chain input { type filter hook input priority 0; numgen random mod 200 0 drop; }; }"
 )
-"""What nft makes of it: one packet of 200 is lost, by chance; whoever sent it has to find out."""
+"""What nft makes of it then: as lossy as it would be."""
 NFTABLES: Final = ("nftables", "libjansson4", "libmnl0", "libnftables1", "libnftnl11", "libxtables12")
 NFT: Final = BUILD / "nftables"
+QUEUE_OF: Final = ("tc", "qdisc", "add", "dev", "lo", "root")
 FAKETIME: Final = BUILD / "faketime"
 STEPS: Final = ("+3600", "-3600", "+120", "-120")
 """Seconds that the clocks of all services are off, one after the other: an hour ahead, then an hour behind."""
@@ -93,19 +97,19 @@ def disk_full(name: str) -> Callable[[Site, Random], AbstractAsyncContextManager
 @asynccontextmanager
 async def network_slow(_: Site, __: Random) -> AsyncIterator[None]:
     """For everybody: between browser and gateway, gateway and services, and these and their servers."""
-    async with _late(), _lossy():
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(_shaped(SLOW))
+        except RuntimeError:  # The kernel has no netem.
+            await stack.enter_async_context(_shaped(NARROW))
+            if packets_can_be_lost():
+                await stack.enter_async_context(_losing())
         yield
 
 
 @asynccontextmanager
-async def _late() -> AsyncIterator[None]:
-    line = ("qdisc", "add", "dev", "lo", "root")
-    for kind in SLOW:
-        with suppress(RuntimeError):  # The kernel has it not.
-            await run("tc", *line, *kind.split())
-            break
-    else:
-        raise RuntimeError(f"tc knows none of {', '.join(SLOW)}")
+async def _shaped(kind: str) -> AsyncIterator[None]:
+    await run(*QUEUE_OF, *kind.split())
     try:
         yield
     finally:
@@ -113,10 +117,7 @@ async def _late() -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _lossy() -> AsyncIterator[None]:
-    if not packets_can_be_lost():
-        yield
-        return
+async def _losing() -> AsyncIterator[None]:
     await run(*_nft(LOSING))
     try:
         yield
@@ -124,11 +125,15 @@ async def _lossy() -> AsyncIterator[None]:
         await run(*_nft("delete table inet faults"))
 
 
+@cache
 def packets_can_be_lost() -> bool:
-    """Whether nft is to be had, the machine's own or Debian's, and the kernel does what it is told."""
-    if not _there(_filter, NFTABLES, NFT):
-        return False
-    return subprocess.run(["unshare", "--net", *_nft(LOSING)], check=False, capture_output=True).returncode == 0
+    """Whether the kernel has netem, or nft is to be had, the machine's own or Debian's, and works here."""
+    return _works(*QUEUE_OF, *SLOW.split()) or (_there(_filter, NFTABLES, NFT) and _works(*_nft(LOSING)))
+
+
+def _works(*words: str) -> bool:
+    """In a network that is there for this only."""
+    return subprocess.run(["unshare", "--net", *words], check=False, capture_output=True).returncode == 0
 
 
 def _nft(command: str) -> tuple[str, ...]:
