@@ -8,12 +8,9 @@ bear the lineage of their store: what somebody else wrote to its topics is count
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import Any, Final
-from uuid import uuid4
 
-import asyncpg
 import orjson
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -23,6 +20,7 @@ from opentelemetry.trace import SpanKind
 
 from shared.kafka.connection import KafkaRefused, appearing, client, explained
 from shared.kafka.keys import KeyTeller, tell_again
+from shared.kafka.leadership import Leadership, LeadershipLost, raise_if_fenced
 from shared.kafka.lineages import announcement
 from shared.kafka.losses import CONFIRMED, Lost, Unsure, Verdict
 from shared.kafka.outgoing import Outgoing
@@ -58,10 +56,6 @@ class KafkaUnsure(KafkaError):  # type: ignore[misc]
     """Brokers say nothing certain of what they hold: it may be there, so nothing is published again."""
 
 
-class LeadershipLost(Exception):
-    """Another process leads now; what this one has in flight is a duplicate, which consumers absorb."""
-
-
 class HastyProducer(AIOKafkaProducer):  # type: ignore[misc]
     """Stops without sending what is pending: that would overtake what failed, and without a broker never end."""
 
@@ -85,7 +79,7 @@ class Relay:
 
     def __init__(self, store: Store, published: Published, settings: Settings, metrics: Metrics) -> None:
         self.store, self.published, self.settings, self.metrics = store, published, settings, metrics
-        self.holder = str(uuid4())
+        self.leadership = Leadership(store.pool, settings.lease_seconds)
         self.keys = KeyTeller(store, published, settings)
         self.tails = Tails(store, published, settings, metrics.untrusted.inc)
         self._outgoing = Outgoing(published)
@@ -97,7 +91,7 @@ class Relay:
         """Leads whenever nobody else does, until cancelled."""
         while True:
             try:
-                if token := await self._lead():
+                if token := await self.leadership.take():
                     await self._publish_as_leader(token)
             except LeadershipLost:
                 log.warning("relay: another process leads now")
@@ -115,29 +109,13 @@ class Relay:
                 await self.waiting.after(error, partial(answering, self.store.pool), of="the database")
             await asyncio.sleep(self.settings.poll_seconds)
 
-    async def _lead(self) -> int | None:
-        """The fencing token if this process may publish now, else None.
-
-        After a leader of a version that knew of no lineage it begins anew, since nobody takes what that one published.
-        """
-        token: int | None = await self.store.pool.fetchval(
-            "update relay set holder = $1, token = token + 1, lineage_token = token + 1,"
-            " transaction = case when lineage_token = token then transaction else '0' end,"
-            " position = case when lineage_token = token then position else 0 end,"
-            " acknowledged = case when lineage_token = token then acknowledged else '{}' end,"
-            " expires = now() + $2 * interval '1 second'"
-            " where expires < now() or holder = $1 returning token",
-            self.holder, self.settings.lease_seconds,
-        )  # fmt: skip
-        return token
-
     async def _publish_as_leader(self, token: int) -> None:
         prefix = self.settings.topic_prefix
         producer = self.producer(
             **client(self.settings), enable_idempotence=True, acks="all", linger_ms=0,
             client_id=f"postulo-relay-{self.published.service}", request_timeout_ms=10_000,
         )  # fmt: skip
-        lease = asyncio.ensure_future(self._keep(token))
+        lease = asyncio.ensure_future(self.leadership.keep(token))
         try:
             await explained(producer.start(), self.settings)
             await create_topics(self.settings, [self.published])
@@ -154,21 +132,7 @@ class Relay:
             lease.cancel()
             await producer.stop()
             await asyncio.gather(lease, return_exceptions=True)
-            await self._step_down(token)
-
-    async def _keep(self, token: int) -> None:
-        """Renews the lease, until another process leads: raises LeadershipLost.
-
-        Beside the publishing, since a batch may take longer than a lease lasts where machine, database or Kafka are
-        slow: leaders would take turns for ever, each beginning the same batch.
-        """
-        while True:
-            await asyncio.sleep(self.settings.lease_seconds / 3)
-            status = await self.store.pool.execute(
-                "update relay set expires = now() + $2 * interval '1 second' where token = $1",
-                token, self.settings.lease_seconds,
-            )  # fmt: skip
-            _raise_if_fenced(status)
+            await self.leadership.give_up(token)
 
     async def _follow(
         self, producer: HastyProducer, token: int, watch: Watch, after: Position, acknowledged: dict[str, int], *,
@@ -223,11 +187,6 @@ class Relay:
         topic = self.published.lineage_topic(self.settings.topic_prefix)
         _acknowledge(await producer.send_and_wait(topic, value, key=key, headers=headers), acknowledged)
 
-    async def _step_down(self, token: int) -> None:
-        """Lets the next process lead at once, instead of when the lease is over."""
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
-            await self.store.pool.execute("update relay set expires = now() where token = $1", token)
-
     async def _publish(self, producer: AIOKafkaProducer, raws: Sequence[Raw], acknowledged: dict[str, int]) -> None:
         leaving = [(raw, topic) for raw in raws if (topic := self._topic(raw))]
         if self.store.tracing is None:
@@ -277,12 +236,7 @@ class Relay:
             " where token = $1",
             token, *position, orjson.dumps(acknowledged).decode(),
         )  # fmt: skip
-        _raise_if_fenced(status)
-
-
-def _raise_if_fenced(status: str) -> None:
-    if status != "UPDATE 1":
-        raise LeadershipLost
+        raise_if_fenced(status)
 
 
 def _raise_if_lost(found: Verdict) -> None:

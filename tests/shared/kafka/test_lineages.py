@@ -87,7 +87,7 @@ async def test_an_older_store_is_noticed_behind_what_somebody_else_wrote(
     await publish(settings, forged(*range(4, 3 + REACHES[-1])), lineage=lineage, announced=False)
     await store.pool.execute("delete from events where version > 2")
     relay = relay_of(store, settings)
-    token = await eventually(relay._lead, "the lease of the first relay is over")
+    token = await eventually(relay.leadership.take, "the lease of the first relay is over")
     async with asyncio.timeout(30):
         with pytest.raises(StoreIsOlder, match="version 3"):
             await relay._publish_as_leader(token)

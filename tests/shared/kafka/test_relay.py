@@ -11,15 +11,16 @@ import pytest
 
 from shared.kafka.asking import TopicsRequest
 from shared.kafka.cloudevents import from_record
+from shared.kafka.leadership import Leadership, LeadershipLost
 from shared.kafka.losses import CONFIRMED
-from shared.kafka.relay import HastyProducer, LeadershipLost, Relay, republish
+from shared.kafka.relay import HastyProducer, Relay, republish
 from shared.kafka.tails import StoreIsOlder
 from shared.kafka.topics import create_topics
 from shared.model.message import START, Position, new_id
 from shared.ops.context import Context, entered
 from shared.ops.metrics import Metrics
 from shared.ops.settings import Settings
-from shared.ops.waiting import Waiting, first_of
+from shared.ops.waiting import Waiting
 from shared.store.appending import Write
 from shared.store.event_store import Store
 from tests.shared.kafka.answers import EMPTY
@@ -45,6 +46,13 @@ class Dying(Relay):
         raise asyncio.CancelledError
 
 
+class Unkept(Leadership):
+    """Is not renewed, as that of a process that sleeps."""
+
+    async def keep(self, *_: int) -> None:
+        await asyncio.Event().wait()
+
+
 class Sleeping(Relay):
     """Its process falls asleep with a batch in its hands, before or after sending it, until woken."""
 
@@ -52,16 +60,12 @@ class Sleeping(Relay):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
+        self.leadership = Unkept(self.store.pool, self.settings.lease_seconds)
         self.asleep, self.woken, self.lost = asyncio.Event(), asyncio.Event(), False
 
     async def _sleep(self) -> None:
         self.asleep.set()
         await self.woken.wait()
-
-    async def _keep(self, token: int) -> None:
-        """Its lease is not renewed while it sleeps, and it is not the lease that tells it that it leads no more."""
-        await first_of(super()._keep(token), self.asleep.wait())
-        await asyncio.Event().wait()
 
     async def _send(self, *args: Any) -> None:
         if self.before:
@@ -435,7 +439,7 @@ async def test_a_store_older_than_kafka_is_noticed_and_nothing_is_published_unti
     await _restore_to_version(store, 2)
     (new,) = await store.append([Write("counter-0", 2, [Raised(by_much=99)])])
     relay = relay_of(store, settings)
-    token = await eventually(relay._lead, "the lease of the first relay is over")
+    token = await eventually(relay.leadership.take, "the lease of the first relay is over")
     with pytest.raises(StoreIsOlder, match="version 3"):
         await relay._publish_as_leader(token)
     assert await _ids(settings) == sorted(ids)
