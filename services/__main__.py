@@ -4,20 +4,17 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-import httpx
 import structlog
 import typer
 import uvicorn
 import uvloop
 from rich.console import Console
 
-from services.conformance import PLAYED, story
 from services.site import NAMES, SITE, chosen, prepare, provision, rules, service
-from shared.conformance.report import report
-from shared.conformance.subscriber import SECONDS, Subscriber
 from shared.kafka.rebuild import rebuild_foreign, rebuild_own
 from shared.kafka.relay import republish as republish_store
 from shared.model.projection import Projection
@@ -214,20 +211,6 @@ async def _reconciled(services: Sequence[Service], settings: Settings) -> None:
 
 
 @app.command()
-def conformance(
-    url: Annotated[str, typer.Option(help="Your handler: it takes an event by POST, and says by GET what it holds.")],
-    topic: Annotated[list[str] | None, typer.Option(help="Plays events of this topic only; may be repeated.")] = None,
-) -> None:
-    """Plays what Kafka may do to a subscriber at its own handler, and says what it got wrong; docs/integration.md."""
-    if unknown := set(topic or ()) - PLAYED:
-        played = ", ".join(sorted(PLAYED))
-        raise typer.BadParameter(f"no events of {', '.join(sorted(unknown))}; there are some of {played}")
-    with httpx.Client(timeout=SECONDS) as client:
-        right = report(Subscriber(client, url), story(topic or ()), lambda line: print(line, flush=True))
-    raise typer.Exit(0 if right else 1)
-
-
-@app.command()
 def parked(name: Name) -> None:
     """Lists the streams that wait because an event of theirs failed, a line each."""
     streams = asyncio.run(with_kernel(service(name), load(), lambda kernel: listed(kernel.pool)))
@@ -349,17 +332,23 @@ def retention(name: Name) -> None:
         print(f"{subject} {state} {when}{why and f', for: {why}'}")
 
 
+KIT: Final = "conformance"
+BRINGING: Final = (*NAMES, KIT)
+"""What brings commands of its own: the services, and the conformance kit for whoever subscribes."""
+
+
 def with_commands_of(name: str) -> None:
-    """Adds a service's own commands."""
-    commands = service(name).commands
-    if commands is not None:
+    """Adds what a service brings, or the kit."""
+    if name == KIT:
+        app.command(KIT)(import_module("services.conformance").play)
+    elif (commands := service(name).commands) is not None:
         app.add_typer(commands, name=name)
 
 
 def main(words: Sequence[str]) -> None:
     """Runs the command that these words ask for; what an operator can mend is said in one line."""
-    for name in NAMES if set(words) <= {"--help"} else words[:1]:
-        if name in NAMES:  # Only the service that is asked for is imported; for the list of all commands, each is.
+    for name in BRINGING if set(words) <= {"--help"} else words[:1]:
+        if name in BRINGING:  # Only what is asked for is imported; for the list of all commands, all is.
             with_commands_of(name)
     with in_one_line():
         app(list(words))

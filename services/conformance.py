@@ -1,9 +1,12 @@
-"""What the conformance kit plays: a job opening, two applications for it, and the account of one who applied."""
+"""The conformance kit's command, and what it plays: a job opening, two applications, and one applicant's account."""
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Annotated, Final
 from uuid import uuid4
+
+import httpx
+import typer
 
 from services.applications.events import PUBLISHED as APPLICATIONS
 from services.applications.events import (
@@ -20,8 +23,10 @@ from services.identity.events import ACCOUNT, AccountClosed, CandidateRegistered
 from services.identity.events import PUBLISHED as IDENTITY
 from services.vacancies.events import PUBLISHED as VACANCIES
 from services.vacancies.events import DeadlineExtended, DutyStation, VacancyAmended, VacancyCancelled, VacancyPublished
+from shared.conformance.report import report
 from shared.conformance.stage import Begin
 from shared.conformance.story import Stream, stream_of
+from shared.conformance.subscriber import SECONDS, Subscriber
 from shared.model.message import Event, Published
 from shared.runtime.schemas import Version, samples_of
 
@@ -39,6 +44,19 @@ PLAYED: Final = frozenset(
     for published, category in ((VACANCIES, "vacancy"), (APPLICATIONS, "application"), (IDENTITY, "account"))
 )
 """The topics of which there are events in it."""
+
+
+def play(
+    url: Annotated[str, typer.Option(help="Your handler: it takes an event by POST, and says by GET what it holds.")],
+    topic: Annotated[list[str] | None, typer.Option(help="Plays events of this topic only; may be repeated.")] = None,
+) -> None:
+    """Plays what Kafka may do to a subscriber at its own handler, and says what it got wrong; docs/integration.md."""
+    if unknown := set(topic or ()) - PLAYED:
+        played = ", ".join(sorted(PLAYED))
+        raise typer.BadParameter(f"no events of {', '.join(sorted(unknown))}; there are some of {played}")
+    with httpx.Client(timeout=SECONDS) as client:
+        right = report(Subscriber(client, url), story(topic or ()), lambda line: print(line, flush=True))
+    raise typer.Exit(0 if right else 1)
 
 
 def story(topics: Collection[str] = ()) -> Begin:

@@ -9,12 +9,11 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from shared.files.answers import Found, Unpacked
 from shared.files.clamd import Clamd
 from shared.files.icap import Icap
-from shared.files.kinds import Found
 from shared.files.parsing import Parsers
 from shared.files.scanner import Address, NoVerdict, Scanner
-from shared.files.unpacking import Unpacked
 from shared.model.errors import N_, Invalid, Unavailable
 
 log = structlog.get_logger(__name__)

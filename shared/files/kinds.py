@@ -1,17 +1,16 @@
 """What a file is, found by parsing all of it. Only for a process that may be killed: strangers choose what it reads."""
 
 import io
-from typing import Final, Literal, NamedTuple
+from typing import Final
 
 from PIL import Image
 from pypdf import PdfReader
 
+from shared.files.answers import Found, Kind
 from shared.vocabulary import flaws
 from shared.vocabulary.flaws import MOST_PIXELS, Flaw
 
 Image.MAX_IMAGE_PIXELS = None  # Ours is smaller, and says how many there are; nothing is decoded before it is asked.
-
-Kind = Literal["application/pdf", "image/png", "image/jpeg"]
 
 _IMAGES: Final[dict[str, Kind]] = {"PNG": "image/png", "JPEG": "image/jpeg", "MPO": "image/jpeg"}
 """Phones put a second picture behind the first (MPO): whoever knows nothing of it opens a JPEG."""
@@ -24,13 +23,6 @@ _PICTURES: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _OTHER_PICTURES: Final = ((b"GIF8", "GIF"), (b"BM", "BMP"), (b"II*\0", "TIFF"), (b"MM\0*", "TIFF"))
 _HEIC: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 _AVIF: Final = frozenset({b"avif", b"avis"})
-
-
-class Found(NamedTuple):
-    """What a file is; of one that is nothing we take, what is wrong with it, if that can be told."""
-
-    kind: Kind | None = None
-    flaw: Flaw | None = None
 
 
 def look(content: bytes) -> Found:

@@ -11,16 +11,13 @@ import sys
 import time
 from typing import Any, BinaryIO, Final
 
+from shared.files.answers import READY, UNPACK
 from shared.files.kinds import look
 from shared.files.unpacking import unpack
 
 CPU_SECONDS: Final = 5
 MEMORY: Final = 320_000_000
 """Bytes of address space: a picture of 25 megapixels in four colours, sent in scans, takes 270 MB of it."""
-
-READY: Final = b"\n"
-LOOK, UNPACK = b"k", b"u"
-"""What is asked: which kind of file it is, or what a program wrote into it."""
 
 
 def main(incoming: BinaryIO, outgoing: BinaryIO) -> None:

@@ -9,9 +9,7 @@ from typing import Any, Final
 
 import structlog
 
-from shared.files.kinds import Found
-from shared.files.parser import LOOK, READY, UNPACK
-from shared.files.unpacking import Unpacked
+from shared.files.answers import LOOK, READY, UNPACK, Found, Unpacked
 from shared.model.errors import N_, Invalid, Unavailable
 from shared.vocabulary.flaws import Flaw
 

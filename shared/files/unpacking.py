@@ -6,12 +6,13 @@ without entities; what is nested too deep or holds too much is refused.
 
 import io
 import json
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final
 from xml.parsers import expat
 
 from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
+from shared.files.answers import Unpacked
 from shared.vocabulary import flaws
 from shared.vocabulary.flaws import Flaw
 
@@ -22,24 +23,11 @@ MOST_CHARACTERS: Final = 400_000
 """Of all texts in it: so much comes back from a page that shows it."""
 MOST_ATTACHED: Final = 10
 
-Format = Literal["json", "xml", "form"]
-
 TEXT: Final = "#"
 """The key under which an XML element has its text; its attributes have theirs behind an @, its elements a list each."""
 
 _PDF: Final = b"%PDF-"
 _MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-
-
-class Unpacked(NamedTuple):
-    """What is in a file; of one in which nothing is that we read, what is wrong with it.
-
-    content: of XML an object with the root element; of a form its values by field name.
-    """
-
-    format: Format | None = None
-    content: Any = None
-    flaw: Flaw | None = None
 
 
 class _TooMuch(ValueError):

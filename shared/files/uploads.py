@@ -12,8 +12,8 @@ from uuid import UUID
 
 from starlette.datastructures import UploadFile
 
+from shared.files.answers import Kind
 from shared.files.inspecting import Inspector
-from shared.files.kinds import Kind
 from shared.model.errors import N_, Conflict
 from shared.store.database import Also, Connection, Pool
 from shared.vocabulary.flaws import Flaw

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import typer
 
-from services.__main__ import app, main, with_commands_of
+from services.__main__ import BRINGING, app, main, with_commands_of
 from services.site import NAMES
 from tests.containers import ROOT
 
@@ -24,8 +24,8 @@ OF_IDENTITY = re.compile(r"`(identity [a-z-]+)")
 
 @pytest.fixture(scope="module")
 def commands() -> Any:
-    """The whole command line, with what services add to it."""
-    for name in NAMES:
+    """The whole command line, with what services add to it, and the kit."""
+    for name in BRINGING:
         with_commands_of(name)
     return typer.main.get_command(app)
 

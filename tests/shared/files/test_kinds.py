@@ -2,7 +2,8 @@
 
 import pytest
 
-from shared.files.kinds import Found, look
+from shared.files.answers import Found
+from shared.files.kinds import look
 from shared.files.parsing import Parsers
 from tests.shared.files.awkward import AWKWARD, SCAN, Awkward, edited_phone_picture, phone_picture
 from tests.shared.files.test_parsing import png_of
