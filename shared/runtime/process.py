@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from functools import partial
+from functools import cached_property, partial
 
 from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
@@ -65,7 +65,6 @@ class ServiceProcess:
         self.mailer = Mailer(kernel.pool, settings, kernel.metrics, tracing=kernel.tracing)
         self.expired_forms, self.requests = ExpiredForms(kernel.pool), Requests(kernel.pool)
         self.broker, self.consumer = self._consumer()
-        self.app = self._application()
 
     def _consumer(self) -> tuple[KafkaBroker, Consumer | None]:
         service, settings = self.kernel.service, self.settings
@@ -80,7 +79,9 @@ class ServiceProcess:
         consumer.handlers = self.foreign
         return broker, consumer
 
-    def _application(self) -> FastAPI:
+    @cached_property
+    def app(self) -> FastAPI:
+        """Made when it is first asked for: a command of an operator answers nobody."""
         app = http.create(self.kernel.service.name, signer=Signer(self.kernel.settings.master_key))
         app.state.kernel, app.state.expired_forms, app.state.requests = self.kernel, self.expired_forms, self.requests
         for router in (health_routes(self), *doors_of(self.kernel.service, self.kernel.settings)):

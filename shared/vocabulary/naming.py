@@ -31,9 +31,9 @@ def key(text: str) -> str:
     return " ".join([word for word in words if word not in CONNECTING] or words)
 
 
-def joined(name: str) -> str:
-    """The letters of a name, however its words are written: "N’Ko" is Nko."""
-    return _joined(key(name))
+def joined(words: str) -> str:
+    """The letters of a key, however its words are written: "N’Ko" is Nko."""
+    return words.replace(" ", "")
 
 
 def keys(name: str) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ def keys(name: str) -> tuple[str, ...]:
 
 def same(typed: str, name: str) -> bool:
     """Whether two keys are one name, however its words are joined and in whichever order they stand."""
-    return _joined(typed) == _joined(name) or sorted(typed.split()) == sorted(name.split())
+    return joined(typed) == joined(name) or sorted(typed.split()) == sorted(name.split())
 
 
 def rank(typed: str, names: Sequence[str]) -> int | None:
@@ -66,7 +66,7 @@ def _rank(typed: str, name: str) -> int | None:
     if same(typed, name):
         return 0
     words = _begun(typed)
-    begun, whole = "".join(words), _joined(name)
+    begun, whole = "".join(words), joined(name)
     if whole.startswith(begun):
         return 1
     if all(any(known.startswith(word) for known in name.split()) for word in words):
@@ -78,10 +78,6 @@ def _begun(typed: str) -> list[str]:
     """The words, without a last one that may become "and"."""
     words = typed.split()
     return words[:-1] if len(words) > 1 and any(word.startswith(words[-1]) for word in CONNECTING) else words
-
-
-def _joined(words: str) -> str:
-    return words.replace(" ", "")
 
 
 def found(typed: str, values: Iterable[tuple[str, Sequence[str]]]) -> list[str]:
@@ -131,7 +127,7 @@ class Names:
 
     def _only(self, asked: str) -> str:
         words, filed = frozenset(asked.split()), (self._shown, self._others)
-        if len(_joined(asked)) < LEAST or any(form in index for form in _forms(asked) for index in filed):
+        if len(joined(asked)) < LEAST or any(form in index for form in _forms(asked) for index in filed):
             return ""
         values = [value for value, names in self.keys.items() if any(words.issubset(name.split()) for name in names)]
         return values[0] if len(values) == 1 else ""
@@ -142,7 +138,7 @@ class Names:
         if not asked:
             return ()
         start = asked.partition(" ")[0]
-        likely = (each for each in self.keys.items() if any(start in _joined(name) for name in each[1]))
+        likely = (each for each in self.keys.items() if any(start in joined(name) for name in each[1]))
         return tuple(found(asked, likely) or dict.fromkeys(self._alike(asked)))[:NEAR]
 
     def _alike(self, asked: str) -> Iterator[str]:
@@ -156,7 +152,7 @@ class Names:
 
 def _forms(asked: str) -> tuple[str, str]:
     """Under which a key is filed: its letters as they follow each other, and its words in order of the alphabet."""
-    return _joined(asked), " ".join(sorted(asked.split()))
+    return joined(asked), " ".join(sorted(asked.split()))
 
 
 def _index(index: defaultdict[str, set[str]], value: str, names: Iterable[str]) -> None:

@@ -4,14 +4,23 @@ A code is the shortest that ISO 639 has ("fr", "kab"). languages.json says what 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
 from babel import Locale
 from pycountry import languages
 
-from shared.vocabulary.fields.lists import LANGUAGES_SHOWN, WIDELY_KNOWN, Labels, PromptList, Strings, first, in_order
+from shared.vocabulary.fields.lists import (
+    LANGUAGES_SHOWN,
+    WIDELY_KNOWN,
+    Labels,
+    PromptList,
+    Strings,
+    first,
+    in_order,
+    listed_key,
+)
 from shared.vocabulary.fields.sources import known_names, translated
 from shared.vocabulary.naming import joined
 
@@ -24,19 +33,19 @@ _ANOTHER: Final = {
 LIVING: Final = "L"
 
 
-def _code(language: Any) -> str:
-    return str(getattr(language, "alpha_2", language.alpha_3))
-
-
-def _living() -> Iterable[Any]:
-    return (language for language in languages if language.type == LIVING)
+@cache
+def _living() -> Mapping[str, Any]:
+    """By their codes."""
+    return {getattr(each, "alpha_2", each.alpha_3): each for each in languages if each.type == LIVING}
 
 
 @cache
 def _labels(language: str) -> Labels:
     """Two languages of one name, in whichever language of ours, are told apart by their codes."""
     plain, called = _plain(language), _called()
-    labels = {code: label if called[joined(label)] == 1 else f"{label} ({code})" for code, label in plain.items()}
+    labels = {
+        code: label if called[joined(listed_key(label))] == 1 else f"{label} ({code})" for code, label in plain.items()
+    }
     return first({ANOTHER: _ANOTHER[language]}, in_order(labels, language).items())
 
 
@@ -44,15 +53,14 @@ def _labels(language: str) -> Labels:
 def _called() -> Mapping[str, int]:
     """How many languages have a name."""
     plain = [_plain(language) for language in LANGUAGES_SHOWN]
-    return Counter(name for code in plain[0] for name in {joined(names[code]) for names in plain})
+    return Counter(name for code in plain[0] for name in {joined(listed_key(names[code])) for names in plain})
 
 
 @cache
 def _plain(language: str) -> Labels:
     cldr, ours, iso = Locale.parse(language).languages, known_names("languages"), translated("iso639-3", language)
     names = {}
-    for each in _living():
-        code = _code(each)
+    for code, each in _living().items():
         name = ours.get(code, {}).get(language) or cldr.get(code) or iso(each.name)
         names[code] = name[0].upper() + name[1:].replace("'", "’")
     return names
@@ -72,8 +80,8 @@ def _others() -> Strings:
     french, ours = translated("iso639-3", "fr"), known_names("languages")
     another = [*_ANOTHER.values(), "Other language", "Une autre langue", "Other", "Autre"]
     found: dict[str, list[str]] = {ANOTHER: another}
-    for each in _living():
-        code, iso = _code(each), [each.name, getattr(each, "inverted_name", "")]
+    for code, each in _living().items():
+        iso = [each.name, getattr(each, "inverted_name", "")]
         usual = ours.get(code, {}).get("others", ())
         called = [*(names.get(code, "") for names in cldr), *iso, french(each.name), *usual]
         found[code] = list(dict.fromkeys(filter(None, called)))

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from shared.vocabulary.naming import Names, key, keys
+from shared.vocabulary.naming import Names, keys
 from shared.vocabulary.official import NAMES, OFFICIAL
 from shared.vocabulary.words import in_order_of
 
@@ -89,13 +89,19 @@ class PromptList:
             own = dict.fromkeys(_keys_of([label, english[value], *([french[value]] if knows_both else [])]))
             spared = () if knows_both else _listed_keys(french[value])
             more = [each for each in _keys_of(others.get(value, ())) if each not in spared]
-            first = key(label)
-            listed.append((value, label, [each for each in dict.fromkeys([*own, *more]) if each != first]))
+            found = dict.fromkeys([*own, *more])
+            found.pop(listed_key(label), None)
+            listed.append((value, label, [*found]))
         return listed
 
 
 def _keys_of(names: Iterable[str]) -> Iterator[str]:
     return (each for name in names for each in _listed_keys(name))
+
+
+def listed_key(name: str) -> str:
+    """The key of a name in a list."""
+    return next(iter(_listed_keys(name)), "")
 
 
 @cache
