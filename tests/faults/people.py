@@ -24,8 +24,10 @@ CLOSURE: Final = "/identity/api/account/closure"
 LOGIN: Final = "/identity/api/login"
 SEARCHES: Final = "/alerts/api/searches"
 MOST_SEARCHES: Final = 5
-MAILED: Final = 120.0
-"""Seconds for which a candidate waits for the mail with the code before asking for another one."""
+MAILED: Final = 150.0
+"""Seconds for which a candidate waits for the mail with the code. What a process was sending when it was killed is sent
+by another when its claim of two minutes is over.
+"""
 
 
 @dataclass
