@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import typer
 
-from services.__main__ import BRINGING, app, main, with_commands_of
+from services.__main__ import BRINGING, KIT, app, main, with_commands_of
 from services.site import NAMES
 from tests.containers import ROOT
 
@@ -66,14 +66,15 @@ def test_the_readme_s_table_is_the_whole_list_of_commands(commands: Any) -> None
     assert sorted(tabled()) == sorted(all_commands(commands))
 
 
-def test_help_lists_the_groups_that_services_bring(
+def test_help_lists_what_services_and_the_kit_bring(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(app, "registered_groups", [])
+    monkeypatch.setattr(app, "registered_commands", [each for each in app.registered_commands if each.name != KIT])
     with pytest.raises(SystemExit):
         main(["--help"])
     listed = re.findall(r"^│ ([a-z-]+)", capsys.readouterr().out, re.MULTILINE)
-    assert {"identity", "vacancies", "run", "retention"} <= set(listed)
+    assert {"identity", "vacancies", "run", "retention", KIT} <= set(listed)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
