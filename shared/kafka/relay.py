@@ -142,20 +142,30 @@ class Relay:
         another process leads is noticed early enough.
         """
         due = compared = time.monotonic()
+        more, seen, poll = True, 0, self.settings.poll_seconds
         while not lease.done():
-            seen = self.store.appended.count
-            raws = await self.store.read(after, BATCH)
-            await self.keys.tell(producer)  # Of all that was read: a key is kept with the first event that needs it.
-            if raws:
-                await self._publish(producer, raws, acknowledged)
-                after = raws[-1].position
-                await self._move(token, after, acknowledged)
+            if more:
+                seen = self.store.appended.count
+                after = await self._publish_next(producer, token, after, acknowledged)
             if (looked := time.monotonic()) >= due:
                 ends = looked - compared >= self.compare_every
                 due = looked + await self._look(producer.client, watch, acknowledged, ends=ends)
                 compared = looked if ends else compared
-            await self.store.wait_for_more(after, seen, self.settings.poll_seconds)
+            wait = partial(self.store.wait_for_more, after) if more else self.store.appended.wait
+            more = await wait(seen, poll)  # Whoever has seen that there is no more need not ask before he is woken.
         lease.result()
+
+    async def _publish_next(
+        self, producer: HastyProducer, token: int, after: Position, acknowledged: dict[str, int]
+    ) -> Position:
+        """Publishes the next batch, if there is one; returns up to where everything is published."""
+        raws = await self.store.read(after, BATCH)
+        await self.keys.tell(producer)  # Of all that was read: a key is kept with the first event that needs it.
+        if not raws:
+            return after
+        await self._publish(producer, raws, acknowledged)
+        await self._move(token, raws[-1].position, acknowledged)
+        return raws[-1].position
 
     async def _look(self, client: Any, watch: Watch, acknowledged: Mapping[str, int], *, ends: bool) -> float:
         """Raises KafkaLost; returns the seconds until the next look. What is not certain stops nobody."""

@@ -16,12 +16,13 @@ class Wakeup:
             self._awaited.set()
             self._awaited = None
 
-    async def wait(self, seen: int, patience: float) -> None:
-        """Returns at once if fired after `seen`, else at the next fire or after `patience` seconds."""
+    async def wait(self, seen: int, patience: float) -> bool:
+        """Whether it was fired after `seen`: at once, at the next fire, or False after `patience` seconds."""
         if self.count != seen:
-            return
+            return True
         self._awaited = awaited = self._awaited or asyncio.Event()
         try:
             await asyncio.wait_for(awaited.wait(), patience)
         except TimeoutError:
-            return
+            return self.count != seen
+        return True

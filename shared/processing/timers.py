@@ -24,11 +24,12 @@ log = structlog.get_logger(__name__)
 
 BATCH: Final = 50
 _FREE: Final = "not exists (select from holds as h where h.subject = t.data->>'subject')"
+DUE: Final = f"""from timers as t where due <= now() and (claimed is null or claimed < now()) and rule = any($1)
+    and (rule <> all($2) or {_FREE})"""
+"""Rules, and those of the rules that erase somebody: whoever is held is passed over."""
 CLAIM: Final = f"""update timers set claimed = now() + interval '1 minute' where key in (
-    select key from timers as t where due <= now() and (claimed is null or claimed < now()) and rule = any($1)
-    and (rule <> all($3) or {_FREE}) order by due limit $2 for update skip locked
+    select key {DUE} order by due limit $3 for update skip locked
 ) returning key, rule, data::text, now() as now, due"""  # noqa: S608 - of our own constant
-"""Rules, how many at most, and those of the rules that erase somebody: whoever is held is passed over."""
 STILL_CLAIMED: Final = f"""select exists (select from timers as t where key = $1 and due = $2 and claimed is not null
     and (not $3 or {_FREE}))"""  # noqa: S608 - of our own constant
 LATE: Final = f"""select extract(epoch from now() - min(due))::float8 from timers as t
@@ -59,7 +60,7 @@ class Timers:
         """Claims and fires up to a batch of timers; returns how many were claimed."""
         if not self.rules:
             return 0
-        rows = await self.store.pool.fetch(CLAIM, list(self.rules), BATCH, self.erasing)
+        rows = await self.store.pool.fetch(CLAIM, list(self.rules), self.erasing, BATCH)
         for row in rows:
             await self._try(Claim(Timer(row["key"], orjson.loads(row["data"]), row["now"]), row["rule"], row["due"]))
         return len(rows)

@@ -135,7 +135,7 @@ async def _awaited(
         if batch.events or left <= 0 or kernel.stopping:
             return batch
         if batch.at_end:
-            await kernel.store.wait_for_more(place.position, seen, min(left, kernel.settings.poll_seconds))
+            await kernel.store.wait_for_more(place.position, seen, left)
 
 
 def _structured(on_kafka: Headers, value: bytes) -> dict[str, Any]:

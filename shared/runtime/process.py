@@ -22,6 +22,7 @@ from shared.processing.answering import answering
 from shared.processing.handlers import Handler, ReactionHandler, ViewHandler
 from shared.processing.mail import Mailer
 from shared.processing.memories import Memories
+from shared.processing.polling import SELDOM, Polling
 from shared.processing.subscription import Subscription, follow
 from shared.processing.timers import Timers
 from shared.processing.transient import transient
@@ -62,6 +63,7 @@ class ServiceProcess:
         self.erasures = Erasures(kernel.pool, service.forgets)
         self.relay = Relay(kernel.store, service.published, settings, kernel.metrics)
         self.timers = Timers(kernel.store, kernel.render, service.timers, kernel.setting)
+        self.polling = Polling(kernel.store, self.timers, tells=self.relay.keys.tells)
         self.mailer = Mailer(kernel.pool, settings, kernel.metrics, tracing=kernel.tracing)
         self.expired_forms, self.requests = ExpiredForms(kernel.pool), Requests(kernel.pool)
         self.broker, self.consumer = self._consumer()
@@ -94,8 +96,8 @@ class ServiceProcess:
         if self.kernel.settings.master_key_before and (await self.kernel.keys.wrap_anew()).anew:
             await tell_again(self.kernel.store)
         await self.subscription.begin_at_head([each for each in self.own if isinstance(each, ReactionHandler)])
-        poll = self.kernel.settings.poll_seconds
-        self.tasks.start("own events", lambda: follow(self.subscription, self.own, poll))
+        self.tasks.start("polling", partial(self.polling.run, self.kernel.settings.poll_seconds))
+        self.tasks.start("own events", lambda: follow(self.subscription, self.own, SELDOM))
         for index in self.kernel.indexes:
             self.tasks.start(f"index of {index.index.view.name}", index.run)
         if self.kernel.service.published.aggregates:
@@ -107,12 +109,11 @@ class ServiceProcess:
         self.tasks.start("memories", self.memories.keep)
         self.tasks.start("expired forms", self.expired_forms.forget_old)
         appended = self.kernel.store.appended  # Mails and timers are queued with events, or by what reacts to them.
-        self.tasks.start("timers", partial(self._repeat, self.timers.fire_due, appended, poll))
-        self.tasks.start("snapshots", partial(self._repeat, self.kernel.store.snapshots.write, appended, poll))
-        self.tasks.start("mail", partial(self._repeat, self.mailer.send_due, appended, poll))
-        by_the_clock = Wakeup()  # Nobody fires it: what is parked or to be erased falls due with time alone.
-        self.tasks.start("parking", partial(self._repeat, self._resume, by_the_clock, poll))
-        self.tasks.start("erasures", partial(self._repeat, self._erase, by_the_clock, poll))
+        self.tasks.start("timers", partial(self._repeat, self.timers.fire_due, appended))
+        self.tasks.start("snapshots", partial(self._repeat, self.kernel.store.snapshots.write, appended))
+        self.tasks.start("mail", partial(self._repeat, self.mailer.send_due, appended))
+        self.tasks.start("parking", partial(self._repeat, self._resume, self.polling.due))
+        self.tasks.start("erasures", partial(self._repeat, self._erase, self.polling.due))
 
     async def _erase(self) -> int:
         await self.kernel.keys.forget_erased()
@@ -127,8 +128,8 @@ class ServiceProcess:
     async def _resume(self) -> int:
         return await self.subscription.resume_due([*self.own, *self.foreign])
 
-    async def _repeat(self, work: Callable[[], Awaitable[int]], wakeup: Wakeup, poll: float) -> None:
-        """Does it as long as there is something to do, then waits for the wake-up or the next poll."""
+    async def _repeat(self, work: Callable[[], Awaitable[int]], wakeup: Wakeup) -> None:
+        """Does it as long as there is something to do, then waits for the wake-up."""
         waiting = Waiting("work")
         while True:
             seen = wakeup.count
@@ -141,7 +142,7 @@ class ServiceProcess:
                 continue
             waiting.over()
             if not done:
-                await wakeup.wait(seen, poll)
+                await wakeup.wait(seen, SELDOM)
 
     async def stop(self) -> None:
         """Finishes the mails under way, drains the consumer, ends the loops, closes the kernel."""

@@ -55,7 +55,7 @@ _READ = f"""select {COLUMNS} {NEXT_ONES} (
         ) as s where before < {MOST_BYTES}
     ) end from sizes)"""
 
-_HEAD = """select transaction, position from events where transaction < pg_snapshot_xmin(pg_current_snapshot())
+HEAD = """select transaction, position from events where transaction < pg_snapshot_xmin(pg_current_snapshot())
     order by transaction desc, position desc limit 1"""
 _AFTER = """select exists (select from events where (transaction, position) > ($1, $2) and transaction < horizon),
     exists (select from events where transaction >= horizon)
@@ -63,6 +63,9 @@ _AFTER = """select exists (select from events where (transaction, position) > ($
 
 
 SOON: Final = 0.002
+LATE: Final = 0.5
+"""Seconds of the first pause and of the longest, between two looks at what an older transaction hides."""
+
 _RUNNING = """select pg_snapshot_xmin(now), pg_snapshot_xmax(now) from (select pg_current_snapshot() as now) as one"""
 
 
@@ -77,7 +80,7 @@ class Loaded(NamedTuple):
 
 
 class Store:
-    """One service's events. `appended` fires after each commit of this process.
+    """One service's events. `appended` fires after each commit of this process, and when polling saw another's.
 
     rules: names the code that folds them, see `Snapshots`.
     """
@@ -202,22 +205,22 @@ class Store:
 
     async def head(self) -> Position:
         """The last settled position; START for an empty store."""
-        row = await self.pool.fetchrow(_HEAD)
+        row = await self.pool.fetchrow(HEAD)
         return Position(row[0], row[1]) if row else START
 
-    async def wait_for_more(self, after: Position, seen: int, poll: float) -> None:
-        """Returns when events may follow `after`: they do, one was appended since `seen`, or `poll` seconds are over.
+    async def wait_for_more(self, after: Position, seen: int, patience: float) -> bool:
+        """Whether events may follow `after`: they do, or one was appended since `seen`; False after so many seconds.
 
         Events that an older transaction, still running, hides are looked for again very soon.
         """
         pause = SOON
         while True:
             settled, hidden = await self.pool.fetchrow(_AFTER, *after) or (False, False)
-            if settled or pause > poll:
-                return
-            await self.appended.wait(seen, pause if hidden else poll)
+            if settled or pause > LATE:
+                return True
             if not hidden:
-                return
+                return await self.appended.wait(seen, patience)
+            await self.appended.wait(seen, pause)
             pause *= 2
 
     async def find(self, stream: str, version: int) -> UUID | None:

@@ -35,8 +35,8 @@ _FIND: Final = """select subject, wrapped, xmin <> coalesce(pg_current_xact_id_i
     union all select subject, null, true from erased_subjects where subject = any($1)"""
 _KNOWN: Final = """select subject from subject_keys where subject = any($1)
     union select subject from erased_subjects where subject = any($1)"""
-_LATELY: Final = """select now() as now,
-    array(select subject from erased_subjects where noted_at > coalesce($1, now()) - $2::interval) as erased"""
+LATELY: Final = "from erased_subjects where noted_at > coalesce({}::timestamptz, now()) - {}::interval"
+_ERASED: Final = f"select now() as now, array(select subject {LATELY.format('$1', '$2')}) as erased"
 _MAKE: Final = """insert into subject_keys (subject, wrapped, sent) select *, false from unnest($1::text[], $2::bytea[])
     on conflict do nothing"""
 _NEXT_KEYS: Final = "select subject, wrapped from subject_keys where subject > $1 order by subject limit 1000"
@@ -175,9 +175,14 @@ class Keys:
         )
         return found
 
+    @property
+    def looked(self) -> tuple[datetime | None, timedelta]:
+        """When it was asked last who was erased, and for how long before that it is asked again."""
+        return self._looked, LOOK_BACK
+
     async def forget_erased(self) -> None:
         """Nothing of those whom another process has erased since the last look is kept at hand any more."""
-        ((self._looked, erased),) = await self.pool.fetch(_LATELY, self._looked, LOOK_BACK)
+        ((self._looked, erased),) = await self.pool.fetch(_ERASED, *self.looked)
         self._held.update(dict.fromkeys(erased))
 
     async def check(self) -> None:

@@ -88,7 +88,7 @@ async def test_a_timer_moved_into_the_future_does_not_fire_although_it_was_claim
 
 async def test_a_timer_whose_process_died_after_claiming_it_fires_once_when_the_claim_has_ended(store: Store) -> None:
     await schedule(store, alarm())
-    await store.pool.fetch(CLAIM, ["ring"], 10, [])
+    await store.pool.fetch(CLAIM, ["ring"], [], 10)
     assert await timers_of(store).fire_due() == 0
     await store.pool.execute("update timers set claimed = now() - interval '1 second'")
     assert await timers_of(store).fire_due() == 1
