@@ -152,7 +152,7 @@ class Relay:
                 due = looked + await self._look(producer.client, watch, acknowledged, ends=ends)
                 compared = looked if ends else compared
             wait = partial(self.store.wait_for_more, after) if more else self.store.appended.wait
-            more = await wait(seen, poll)  # Whoever has seen that there is no more need not ask before he is woken.
+            more = await wait(seen, poll)  # Once it is seen that there is no more, nothing is asked before a wake-up.
         lease.result()
 
     async def _publish_next(
