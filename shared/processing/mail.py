@@ -56,10 +56,11 @@ _GIVE_BACK: Final = """update mails set due = now(), attempts = mails.attempts -
 _LAST = """select distinct on (about) about, recipient, due is null and sent_at is null as given_up from mails
     where about = any($1) and about <> '' order by about, queued_at desc"""
 
-_CLAIM = """update mails set due = now() + interval '2 minutes', attempts = attempts + 1 where id in (
-    select id from mails where due <= now() order by due limit $1 for update skip locked
+DUE: Final = "from mails where due <= now()"
+_CLAIM = f"""update mails set due = now() + interval '2 minutes', attempts = attempts + 1 where id in (
+    select id {DUE} order by due limit $1 for update skip locked
 ) returning id, recipient, template, subject, body_text, body_html, headers::text, attempts, queued_at, correlation,
-    trace"""
+    trace"""  # noqa: S608 - of our own constant
 
 
 async def given_up(pool: Pool, *about: object) -> dict[str, str]:

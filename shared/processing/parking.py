@@ -26,11 +26,12 @@ _TRY_AGAIN = """with tried as (
         update parked set due = now() where attempts > 0 and ($1 = '' or stream = $1) returning handler, stream)
     select count(distinct id), count(distinct stream)
     from parked where (handler, stream) in (select handler, stream from tried)"""
-_DUE = """with due as materialized (select distinct handler, stream from parked where due <= now())
+DUE: Final = "from parked where due <= now()"
+_STREAMS = f"""with due as materialized (select distinct handler, stream {DUE})
     select place, stream
     from due join unnest($1::text[], $2::text[], $3::text[]) with ordinality as of (title, of_view, suffix, place)
         on handler = handler_name(title, of_view, suffix)
-    limit 100"""
+    limit 100"""  # noqa: S608 - of our own constant
 _HEAD = """select id, stream, version, type, schema_version, data::text as data, correlation, causation, actor, trace,
     at, transaction, position, source, attempts
     from parked where handler = $1 and stream = $2 order by version limit 1"""
@@ -85,7 +86,7 @@ async def release(connection: Connection, handler: str, raw: Raw) -> None:
 
 async def due(pool: Pool, handlers: Sequence[Naming]) -> list[tuple[int, str]]:
     """The streams whose head is to be tried now, each with the place in `handlers` of the one that parked it."""
-    return [(row["place"] - 1, row["stream"]) for row in await pool.fetch(_DUE, *columns(handlers))]
+    return [(row["place"] - 1, row["stream"]) for row in await pool.fetch(_STREAMS, *columns(handlers))]
 
 
 class Waits(NamedTuple):

@@ -1,15 +1,10 @@
 """What other processes and the clock have brought for a service's loops, asked once for all of them."""
 
-import asyncio
-from functools import partial
 from typing import Final
 
 from shared.model.message import Position
-from shared.ops.waiting import Waiting
 from shared.ops.wakeup import Wakeup
-from shared.processing.answering import answering
-from shared.processing.timers import DUE, Timers
-from shared.processing.transient import transient
+from shared.processing import mail, parking, timers
 from shared.store.event_store import HEAD, Store
 from shared.store.keys import LATELY
 
@@ -17,10 +12,9 @@ SELDOM: Final = 30.0
 """Seconds after which a loop looks by itself, whatever was told it."""
 
 _LOOK: Final = f"""select head.transaction, head.position,
-    exists (select from mails where due <= now()) or exists (select {DUE})
+    exists (select {mail.DUE}) or exists (select {timers.DUE})
     or $5 and (exists (select from subject_keys where not sent) or exists (select from erased_subjects where not sent)),
-    exists (select from parked where due <= now()) or exists (select from erasures)
-    or exists (select {LATELY.format("$3", "$4")})
+    exists (select {parking.DUE}) or exists (select from erasures) or exists (select {LATELY.format("$3", "$4")})
     from (select) as one left join ({HEAD}) as head on true"""  # noqa: S608 - of our own constants
 
 
@@ -31,31 +25,17 @@ class Polling:
     `due` for what is parked or to be erased. tells: whether this service tells others of its keys.
     """
 
-    def __init__(self, store: Store, timers: Timers, *, tells: bool) -> None:
+    def __init__(self, store: Store, timers: timers.Timers, *, tells: bool) -> None:
         self.store, self.timers, self.tells = store, timers, tells
         self.due = Wakeup()
-        self._head: Position | None = None
+        self._head: Position | None = None  # Of the last look.
 
     async def look(self) -> None:
         """One round trip."""
         asked = (list(self.timers.rules), self.timers.erasing, *self.store.keys.looked, self.tells)
-        ((*head, leaving, due),) = await self.store.pool.fetch(_LOOK, *asked)
-        if leaving or self._head != Position(*head):
+        ((transaction, position, leaving, due),) = await self.store.pool.fetch(_LOOK, *asked)
+        before, self._head = self._head, Position(transaction, position)
+        if leaving or self._head != before:
             self.store.appended.fire()
         if due:
             self.due.fire()
-        self._head = Position(*head)
-
-    async def run(self, pause: float) -> None:
-        """Looks every `pause` seconds, until cancelled."""
-        waiting = Waiting("polling")
-        while True:
-            try:
-                await self.look()
-            except Exception as error:
-                if not transient(error):
-                    raise
-                await waiting.after(error, partial(answering, self.store.pool), of="the database")
-                continue
-            waiting.over()
-            await asyncio.sleep(pause)

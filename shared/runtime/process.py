@@ -96,7 +96,8 @@ class ServiceProcess:
         if self.kernel.settings.master_key_before and (await self.kernel.keys.wrap_anew()).anew:
             await tell_again(self.kernel.store)
         await self.subscription.begin_at_head([each for each in self.own if isinstance(each, ReactionHandler)])
-        self.tasks.start("polling", partial(self.polling.run, self.kernel.settings.poll_seconds))
+        clock, poll = Wakeup(), self.kernel.settings.poll_seconds  # Nobody fires it.
+        self.tasks.start("polling", partial(self._repeat, self.polling.look, clock, poll))
         self.tasks.start("own events", lambda: follow(self.subscription, self.own, SELDOM))
         for index in self.kernel.indexes:
             self.tasks.start(f"index of {index.index.view.name}", index.run)
@@ -109,16 +110,14 @@ class ServiceProcess:
         self.tasks.start("memories", self.memories.keep)
         self.tasks.start("expired forms", self.expired_forms.forget_old)
         appended = self.kernel.store.appended  # Mails and timers are queued with events, or by what reacts to them.
-        self.tasks.start("timers", partial(self._repeat, self.timers.fire_due, appended))
-        self.tasks.start("snapshots", partial(self._repeat, self.kernel.store.snapshots.write, appended))
-        self.tasks.start("mail", partial(self._repeat, self.mailer.send_due, appended))
-        self.tasks.start("parking", partial(self._repeat, self._resume, self.polling.due))
-        self.tasks.start("erasures", partial(self._repeat, self._erase, self.polling.due))
+        self.tasks.start("timers", partial(self._repeat, self.timers.fire_due, appended, SELDOM))
+        self.tasks.start("snapshots", partial(self._repeat, self.kernel.store.snapshots.write, appended, SELDOM))
+        self.tasks.start("mail", partial(self._repeat, self.mailer.send_due, appended, SELDOM))
+        self.tasks.start("parking", partial(self._repeat, self._resume, self.polling.due, SELDOM))
+        self.tasks.start("erasures", partial(self._repeat, self._erase, self.polling.due, SELDOM))
 
     async def _erase(self) -> int:
         await self.kernel.keys.forget_erased()
-        if not await self.erasures.any_wanted():
-            return 0
         erased = await self.erasures.erase_due([handler.naming for handler in self.own if not handler.appends])
         if erased:
             self.kernel.keys.forget(erased)
@@ -128,8 +127,8 @@ class ServiceProcess:
     async def _resume(self) -> int:
         return await self.subscription.resume_due([*self.own, *self.foreign])
 
-    async def _repeat(self, work: Callable[[], Awaitable[int]], wakeup: Wakeup) -> None:
-        """Does it as long as there is something to do, then waits for the wake-up."""
+    async def _repeat(self, work: Callable[[], Awaitable[int | None]], wakeup: Wakeup, patience: float) -> None:
+        """Does it as long as there was something to do, then waits for the wake-up, or for so many seconds."""
         waiting = Waiting("work")
         while True:
             seen = wakeup.count
@@ -142,7 +141,7 @@ class ServiceProcess:
                 continue
             waiting.over()
             if not done:
-                await wakeup.wait(seen, SELDOM)
+                await wakeup.wait(seen, patience)
 
     async def stop(self) -> None:
         """Finishes the mails under way, drains the consumer, ends the loops, closes the kernel."""

@@ -85,10 +85,6 @@ class Erasures:
     def __init__(self, pool: Pool, forgets: Forgets = nothing_more) -> None:
         self.pool, self._forgets = pool, forgets
 
-    async def any_wanted(self) -> bool:
-        """Whether anybody is to be erased, be it later."""
-        return bool(await self.pool.fetchval("select exists (select from erasures)"))
-
     async def erase_due(self, views: Sequence[Naming]) -> list[str]:
         """Erases up to a batch of those whom nobody holds; returns them.
 
