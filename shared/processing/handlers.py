@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from shared.model.message import Recorded
 from shared.model.projection import AnyProjection
-from shared.model.reaction import Known, Need, Reaction
+from shared.model.reaction import Known, Need, Reaction, nothing
 from shared.ops.context import Context
 from shared.processing.execution import Caused, Render, carry_out
 from shared.processing.memories import Memories
@@ -17,11 +17,14 @@ from shared.store.folding import HandlerName, Naming, fold_at_once, fold_documen
 
 
 class Handler(Protocol):
-    """`title` names it in logs and metrics; `on` are the event types it takes; `appends`: its effects can be events."""
+    """`title` names it in logs and metrics; `on` are the event types it takes; `appends`: its effects can be events;
+    `looks`: they depend on what views or memories say.
+    """
 
     title: str
     on: frozenset[str]
     appends: bool
+    looks: bool
 
     @property
     def naming(self) -> Naming:
@@ -42,7 +45,7 @@ async def name_of(connection: Connection, handler: Handler) -> HandlerName:
 class ViewHandler:
     """Folds events into a view's documents: into the live generation, or into one being rebuilt."""
 
-    appends = False
+    appends = looks = False
     at_once = True
 
     def __init__(self, view: AnyProjection, generation: int | None = None) -> None:
@@ -77,6 +80,7 @@ class ReactionHandler:
         self.reaction, self.store, self.render, self.memories = reaction, store, render, memories
         self.setting = setting
         self.title, self.on = f"reaction:{reaction.name}", frozenset(event.__name__ for event in reaction.on)
+        self.looks = reaction.needs is not nothing or bool(reaction.memories)
 
     @property
     def naming(self) -> Naming:

@@ -19,11 +19,11 @@ from shared.ops.logs import safe_message
 from shared.ops.metrics import Metrics
 from shared.ops.tracing import Tracing
 from shared.ops.waiting import Waiting
-from shared.ops.wakeup import Wakeup
 from shared.processing import parking
 from shared.processing.answering import answering
 from shared.processing.blame import Blame
 from shared.processing.handlers import Handler, ReactionHandler, name_of
+from shared.processing.own_views import OwnViews
 from shared.processing.transient import transient
 from shared.store.codec import Codec, Raw
 from shared.store.database import TRANSACTION_SECONDS, Connection
@@ -37,15 +37,16 @@ BATCH: Final = 500
 
 
 class Subscription:
-    """The handlers of one service. `folded` fires after each commit; `epoch` is kept with every checkpoint.
+    """The handlers of one service. `epoch` is kept with every checkpoint.
 
+    own_views: for which reactions to other services' events wait; their `folded` fires after each commit.
     patience: seconds after which a batch that fails was too much for one transaction, rather than unlucky.
     """
 
     patience = 0.8 * TRANSACTION_SECONDS
 
-    def __init__(self, store: Store, foreign: Codec, folded: Wakeup, epoch: str, metrics: Metrics) -> None:
-        self.store, self.foreign, self.folded, self.epoch, self.metrics = store, foreign, folded, epoch, metrics
+    def __init__(self, store: Store, foreign: Codec, own_views: OwnViews, epoch: str, metrics: Metrics) -> None:
+        self.store, self.foreign, self.own_views, self.epoch, self.metrics = store, foreign, own_views, epoch, metrics
         self.blame = Blame(store)
 
     async def begin_at_head(self, reactions: Iterable[ReactionHandler]) -> None:
@@ -126,8 +127,11 @@ class Subscription:
     async def deliver(self, handler: Handler, raws: Sequence[Raw]) -> None:
         """Handles events of other services, each at most once. Raises only what is worth trying again.
 
-        What is too much for one transaction is handled in halves; a single event that is, is parked.
+        What is too much for one transaction is handled in halves; a single event that is, is parked. A reaction that
+        looks at the service's own views finds in them whatever was written before.
         """
+        if handler.looks and any(raw.type in handler.on for raw in raws):
+            await self.own_views.caught_up()
         begun = time.monotonic()
         try:
             with self._traced(handler, raws) as traced:
@@ -188,6 +192,8 @@ class Subscription:
 
         A key that has not come is tried for ever: it may be Kafka that keeps it.
         """
+        if handler.looks:
+            await self.own_views.caught_up()
         while True:
             async with self.exclusively(handler) as (connection, name):
                 found = await parking.head(connection, name, stream)
@@ -250,7 +256,7 @@ class Subscription:
         return nullcontext(raws) if tracing is None else self._spans(tracing, handler, raws)
 
     def _fire(self, handler: Handler) -> None:
-        self.folded.fire()
+        self.own_views.folded.fire()
         if handler.appends:
             self.store.appended.fire()
 

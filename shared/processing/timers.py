@@ -3,18 +3,19 @@
 Claiming takes a transaction id, which must not be older than the append that follows: hence two transactions.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
 import orjson
 import structlog
 
-from shared.model.reaction import Known, Timer, TimerRule
+from shared.model.reaction import Known, Timer, TimerRule, no_needs
 from shared.ops.context import Context
 from shared.ops.logs import safe_message
 from shared.processing.execution import Caused, Render, carry_out
 from shared.processing.handlers import documents_for
+from shared.processing.own_views import OwnViews
 from shared.processing.transient import transient
 from shared.store.appending import WrongVersion, pause_before_retry
 from shared.store.database import Connection
@@ -35,6 +36,7 @@ STILL_CLAIMED: Final = f"""select exists (select from timers as t where key = $1
 LATE: Final = f"""select extract(epoch from now() - min(due))::float8 from timers as t
     where due <= now() and rule = any($1) and (rule <> all($2) or {_FREE})"""  # noqa: S608 - of our own constant
 DONE: Final = "delete from timers where key = $1 and due = $2 and claimed is not null"
+UNCLAIM: Final = "update timers set claimed = null where key = any($1)"
 ATTEMPTS: Final = 6
 
 
@@ -47,23 +49,43 @@ class Claim(NamedTuple):
 
 
 class Timers:
-    """Fires what is due. A timer that fails is tried again when its claim has ended."""
+    """Fires what is due. A timer that fails is tried again when its claim has ended.
+
+    own_views: for which timers that look at views wait.
+    """
 
     def __init__(
-        self, store: Store, render: Render, rules: Iterable[TimerRule], setting: Callable[[str], str] | None = None
-    ) -> None:
-        self.store, self.render, self.setting = store, render, setting
+        self, store: Store, render: Render, rules: Iterable[TimerRule], own_views: OwnViews,
+        setting: Callable[[str], str] | None = None,
+    ) -> None:  # fmt: skip
+        self.store, self.render, self.own_views, self.setting = store, render, own_views, setting
         self.rules = {rule.name: rule for rule in rules}
         self.erasing = [name for name, rule in self.rules.items() if rule.erases]
+        self.looking = {name for name, rule in self.rules.items() if rule.needs is not no_needs}
 
     async def fire_due(self) -> int:
         """Claims and fires up to a batch of timers; returns how many were claimed."""
         if not self.rules:
             return 0
         rows = await self.store.pool.fetch(CLAIM, list(self.rules), self.erasing, BATCH)
-        for row in rows:
-            await self._try(Claim(Timer(row["key"], orjson.loads(row["data"]), row["now"]), row["rule"], row["due"]))
-        return len(rows)
+        claims = [Claim(Timer(key, orjson.loads(data), now), rule, due) for key, rule, data, now, due in rows]
+        looking = [claim for claim in claims if claim.rule in self.looking]
+        for claim in claims:
+            if claim.rule not in self.looking:
+                await self._try(claim)
+        if looking:
+            await self._caught_up(looking)
+        for claim in looking:
+            await self._try(claim)
+        return len(claims)
+
+    async def _caught_up(self, claims: Sequence[Claim]) -> None:
+        """Lets the timers go again if the views take too long."""
+        try:
+            await self.own_views.caught_up()
+        except TimeoutError:
+            await self.store.pool.execute(UNCLAIM, [claim.timer.key for claim in claims])
+            raise
 
     async def late(self) -> float:
         """Seconds since the oldest timer should have fired; who is held waits for nothing."""

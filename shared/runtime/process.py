@@ -22,6 +22,7 @@ from shared.processing.answering import answering
 from shared.processing.handlers import Handler, ReactionHandler, ViewHandler
 from shared.processing.mail import Mailer
 from shared.processing.memories import Memories
+from shared.processing.own_views import OwnViews
 from shared.processing.polling import SELDOM, Polling
 from shared.processing.subscription import Subscription, follow
 from shared.processing.timers import Timers
@@ -49,9 +50,9 @@ class ServiceProcess:
         service = kernel.service
         self.settings = settings = kernel.settings.of_service(service.name)
         self.kernel, self.tasks = kernel, Tasks(service.name, kernel.metrics.restarts.inc)
-        self.subscription = Subscription(
-            kernel.store, service.foreign_codec(), kernel.views.folded, epoch, kernel.metrics
-        )
+        views = [ViewHandler(view).naming for view in service.projections if service.is_own(view)]
+        own_views = OwnViews(kernel.pool, kernel.views.folded, views)
+        self.subscription = Subscription(kernel.store, service.foreign_codec(), own_views, epoch, kernel.metrics)
         self.lineages = Lineages(settings, service.consumes, kernel.metrics.untrusted.inc)
         self.memories = Memories(kernel.store, service.memories, kernel.memory_files())
         self.own: list[Handler] = [ViewHandler(view) for view in service.projections if service.is_own(view)]
@@ -62,7 +63,7 @@ class ServiceProcess:
         self.key_reader = KeyReader(kernel.store, service.key_makers, settings, partial(kernel.erase, told=True))
         self.erasures = Erasures(kernel.pool, service.forgets)
         self.relay = Relay(kernel.store, service.published, settings, kernel.metrics)
-        self.timers = Timers(kernel.store, kernel.render, service.timers, kernel.setting)
+        self.timers = Timers(kernel.store, kernel.render, service.timers, own_views, kernel.setting)
         self.polling = Polling(kernel.store, self.timers, tells=self.relay.keys.tells)
         self.mailer = Mailer(kernel.pool, settings, kernel.metrics, tracing=kernel.tracing)
         self.expired_forms, self.requests = ExpiredForms(kernel.pool), Requests(kernel.pool)

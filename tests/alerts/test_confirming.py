@@ -211,6 +211,7 @@ async def test_an_address_that_becomes_the_accounts_needs_no_question(platform: 
     assert (await anna.post_form("/identity/account/email/code", {"code": code})).status_code == 200
     again = platform.visitor()
     assert (await log_in(again, email)).status_code == 200
+    await platform.settled()
     (search,) = (await again.api("GET", SEARCHES)).json()
     assert search["awaits_confirmation"]
     said = await again.post_form(f"/alerts/{search_id}/confirmation", {}, page="/alerts")

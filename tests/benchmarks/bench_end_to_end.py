@@ -60,10 +60,10 @@ async def through_the_kernel(servers: Servers, settings: Settings) -> AsyncItera
         async with running(relay_of(store, settings).run()), listening(settings, subscription, [ViewHandler(SUMMARY)]):
 
             async def trip() -> None:
-                seen = subscription.folded.count
+                seen = subscription.own_views.folded.count
                 await store.append([Write(f"counter-{uuid4()}", ANY, [EVENT])])
-                await subscription.folded.wait(seen, 10)
-                assert subscription.folded.count > seen
+                await subscription.own_views.folded.wait(seen, 10)
+                assert subscription.own_views.folded.count > seen
 
             yield trip
 

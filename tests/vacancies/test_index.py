@@ -37,6 +37,7 @@ from shared.ops.context import Context, WriteToken, entered
 from shared.ops.settings import Settings
 from shared.processing.handlers import ViewHandler
 from shared.processing.indexing import Indexing
+from shared.processing.own_views import OwnViews
 from shared.processing.subscription import Subscription
 from shared.runtime.kernel import Kernel
 from shared.runtime.process import ServiceProcess
@@ -96,7 +97,8 @@ class Vacancies:
     def __init__(self, kernel: Kernel, folder: Path) -> None:
         self.kernel, self.folder = kernel, folder
         self.processes: list[Indexing[VacancyIndex]] = []
-        self.subscription = Subscription(kernel.store, Codec(()), kernel.views.folded, "epoch", kernel.metrics)
+        own_views = OwnViews(kernel.pool, kernel.views.folded)
+        self.subscription = Subscription(kernel.store, Codec(()), own_views, "epoch", kernel.metrics)
 
     def process(self, **changes: Any) -> Indexing[VacancyIndex]:
         """One that keeps an index below the folder; it ends with the test."""

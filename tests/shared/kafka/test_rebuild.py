@@ -13,7 +13,6 @@ from shared.kafka.topics import create_topics
 from shared.ops.metrics import Metrics
 from shared.ops.misconfigured import Misconfigured
 from shared.ops.settings import Settings
-from shared.ops.wakeup import Wakeup
 from shared.processing.handlers import Handler, ViewHandler
 from shared.processing.reconciling import forget_unsaid
 from shared.processing.subscription import Subscription, follow
@@ -25,7 +24,7 @@ from shared.store.event_store import Store
 from shared.store.keys import KeyAwaited
 from tests.shared.kafka.records import committed, ends, listening, publish, relay_of, topic
 from tests.shared.store.test_keys import noted, told
-from tests.shared.things import COUNTER, PUBLISHED, TOTALS, Raised, documents, open_store, subscription_on
+from tests.shared.things import COUNTER, PUBLISHED, TOTALS, Raised, documents, open_store, own_views, subscription_on
 from tests.shared.waiting import PATIENCE, equals, eventually, running, settled
 
 VIEW = ViewHandler(TOTALS)
@@ -161,7 +160,7 @@ class Stopping(Subscription):
     batches = 0
 
     def __init__(self, store: Store) -> None:
-        super().__init__(store, Codec(COUNTER.events), Wakeup(), "test", Metrics("things"))
+        super().__init__(store, Codec(COUNTER.events), own_views(store), "test", Metrics("things"))
         self.stopped, self.may_go_on = asyncio.Event(), asyncio.Event()
 
     async def deliver(self, handler: Handler, raws: Sequence[Raw]) -> None:

@@ -19,7 +19,7 @@ from shared.store.appending import ANY, Write
 from shared.store.codec import CannotDecode, Codec
 from shared.store.event_store import Store
 from tests.shared.logged import logged
-from tests.shared.things import COUNTER, TOTALS, Raised, render, subscription_on
+from tests.shared.things import COUNTER, TOTALS, Raised, own_views, render, subscription_on
 from tests.shared.waiting import settled
 
 CANARY = "Kanarienvogel"
@@ -77,7 +77,7 @@ async def test_what_a_failing_timer_quotes_of_a_person_is_not_logged(store: Stor
     async with store.pool.acquire() as connection, connection.transaction():
         due = await connection.fetchval("select now() - interval '1 day'")
         await carry_out(connection, store, render, [Caused(Context(), [Schedule("t", due, "gossip")])], "test")
-    assert await Timers(store, render, [TimerRule("gossip", fire)]).fire_due() == 1
+    assert await Timers(store, render, [TimerRule("gossip", fire)], own_views(store)).fire_due() == 1
     assert "timer failed" in lines.getvalue()
     assert CANARY not in lines.getvalue()
 

@@ -22,7 +22,7 @@ from shared.store.database import Pool, open_pool
 from shared.store.erasing import erase, want_erased
 from shared.store.event_store import Store
 from tests.shared.processing.test_timers import HOLD, RING, alarm, schedule
-from tests.shared.things import COUNTER, PUBLISHED, TOTALS, Raised, open_store, raised, render
+from tests.shared.things import COUNTER, PUBLISHED, TOTALS, Raised, open_store, own_views, raised, render
 from tests.shared.waiting import eventually, settled
 
 FUTURE = datetime(2996, 1, 1, tzinfo=UTC)
@@ -31,7 +31,7 @@ APPENDED, DUE = {"appended": 1, "due": 0}, {"appended": 0, "due": 1}
 
 
 def polling(store: Store, *rules: TimerRule, tells: bool = True) -> Polling:
-    return Polling(store, Timers(store, render, rules or (RING,)), tells=tells)
+    return Polling(store, Timers(store, render, rules or (RING,), own_views(store)), tells=tells)
 
 
 async def woken(polling: Polling, looks: int = 1) -> dict[str, int]:

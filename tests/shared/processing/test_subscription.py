@@ -14,7 +14,6 @@ from shared.model.message import Position, Recorded
 from shared.model.projection import Projection
 from shared.model.reaction import Do, Known, Need, Reaction
 from shared.ops.metrics import Metrics
-from shared.ops.wakeup import Wakeup
 from shared.processing.blame import Again, Blame
 from shared.processing.handlers import Handler, ReactionHandler, ViewHandler
 from shared.processing.memories import Memories
@@ -28,13 +27,13 @@ from tests.shared.things import (
     COUNTER,
     MIRROR,
     TOTALS,
-    Closed,
     Raise,
     Raised,
     Total,
     documents,
     fold_total,
     mails,
+    own_views,
     raised,
     render,
     subscription_on,
@@ -292,7 +291,7 @@ async def test_reactions_and_direct_commands_on_one_stream_keep_its_order(store:
         written = 0
         while written < 10:
             with suppress(WrongVersion):
-                written += len(await store.append([Write("counter-mirror-of-1", ANY, [Closed()])]))
+                written += len(await store.append([Write("counter-mirror-of-1", ANY, [Raised(by_much=100)])]))
 
     async def advance() -> None:
         read = 1
@@ -302,8 +301,10 @@ async def test_reactions_and_direct_commands_on_one_stream_keep_its_order(store:
 
     await asyncio.gather(others(), advance())
     await settled(store.pool)
+    await advance()
+    await settled(store.pool)
     order = [raw.version for raw in await store.read() if raw.stream == "counter-mirror-of-1"]
-    assert order == sorted(order)
+    assert order == list(range(1, 21))
 
 
 async def feed(subscription: Subscription, handler: Handler, own: bool) -> None:
@@ -345,7 +346,7 @@ async def test_a_reaction_finds_in_its_view_what_has_just_happened(store: Store)
 
     reaction = Reaction("echo", (Raised,), echo, lambda event: [Need(TOTALS, event.key)])
     handler = ReactionHandler(reaction, store, render, Memories(store))
-    subscription = Busy(store, Codec(COUNTER.events), Wakeup(), "test", Metrics("things"))
+    subscription = Busy(store, Codec(COUNTER.events), own_views(store), "test", Metrics("things"))
     await raised(store, "counter-first", 1)
     async with running(follow(subscription, [ViewHandler(TOTALS), handler], 0.05)):
         await eventually(lambda: _echoed(store, 6), "each is echoed")
@@ -370,7 +371,7 @@ async def test_a_rush_of_events_does_not_keep_reactions_from_their_turn(store: S
             return await super().advance(handler, limit, until)
 
     quiet = Reaction("quiet", (Raised,), lambda _event, _known: [])
-    subscription = Rushed(store, Codec(COUNTER.events), Wakeup(), "test", Metrics("things"))
+    subscription = Rushed(store, Codec(COUNTER.events), own_views(store), "test", Metrics("things"))
     await rush()
     handlers: list[Handler] = [ViewHandler(TOTALS), ReactionHandler(quiet, store, render, Memories(store))]
     async with running(follow(subscription, handlers, 0.05)):

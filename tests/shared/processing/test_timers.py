@@ -15,7 +15,18 @@ from shared.processing.handlers import ViewHandler
 from shared.processing.timers import CLAIM, Timers
 from shared.store.appending import ANY, Write
 from shared.store.event_store import Store
-from tests.shared.things import COUNTER, TOTALS, Raise, Raised, documents, mails, open_store, render, subscription_on
+from tests.shared.things import (
+    COUNTER,
+    TOTALS,
+    Raise,
+    Raised,
+    documents,
+    mails,
+    open_store,
+    own_views,
+    render,
+    subscription_on,
+)
 from tests.shared.waiting import settled
 
 NAMES = UUID(int=7)
@@ -31,7 +42,7 @@ RING = TimerRule("ring", ring)
 
 
 def timers_of(store: Store, *rules: TimerRule) -> Timers:
-    return Timers(store, render, rules or (RING,))
+    return Timers(store, render, rules or (RING,), own_views(store))
 
 
 async def schedule(store: Store, *effects: Effect) -> None:
@@ -175,7 +186,7 @@ async def test_timers_of_rules_that_this_version_does_not_know_are_left_alone(st
     await schedule(store, Schedule("strange", PAST, "unheard of"), alarm())
     assert await timers_of(store).fire_due() == 1
     assert await left(store) == 1
-    assert await Timers(store, render, ()).fire_due() == 0
+    assert await Timers(store, render, (), own_views(store)).fire_due() == 0
 
 
 ERASING = TimerRule("ring", ring, erases=True)
@@ -216,7 +227,7 @@ async def test_a_timer_is_late_since_it_was_due_and_who_is_held_waits_for_nothin
     assert await timers.late() == 0
     await schedule(store, alarm("free", subject="person-2"))
     assert await timers.late() == pytest.approx(since, abs=60)
-    assert await Timers(store, render, ()).late() == 0, "no rule of this version"
+    assert await Timers(store, render, (), own_views(store)).late() == 0, "no rule of this version"
 
 
 async def test_a_hold_keeps_no_timer_back_that_erases_nobody(store: Store) -> None:

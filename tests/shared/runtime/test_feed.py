@@ -32,7 +32,7 @@ from shared.store.epoch import adopt
 from shared.store.event_store import Store
 from tests.shared.kafka.records import drained, header, records_of
 from tests.shared.store.test_epoch import restored_elsewhere
-from tests.shared.things import COUNTER, PUBLISHED, Closed, Raised, render
+from tests.shared.things import COUNTER, PUBLISHED, Closed, Raised, own_views, render
 from tests.shared.waiting import eventually, running, settled
 
 FEED = "/things/api/events"
@@ -188,7 +188,7 @@ async def test_who_waits_hears_of_what_another_process_appended_and_in_the_end_o
         waiting = asyncio.create_task(things.ask(wait=30))
         await eventually(lambda: _waiters(things.store, 1), "it waits")
         await raised(store, 1, 1, 1)  # by another store: nothing wakes the one that waits but polling
-        await Polling(things.store, Timers(things.store, render, ()), tells=False).look()
+        await Polling(things.store, Timers(things.store, render, (), own_views(things.store)), tells=False).look()
         answer = await asyncio.wait_for(waiting, 20)
         assert subjects(answer.json()) == [("counter-0", 1)]
         last = (await things.ask()).json()[-1]["id"]

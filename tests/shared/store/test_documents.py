@@ -12,6 +12,7 @@ from shared.model.message import Position, new_id
 from shared.ops.context import Context, WriteToken, WrittenEvent, entered
 from shared.ops.settings import Settings
 from shared.processing.handlers import ViewHandler
+from shared.processing.own_views import OwnViews
 from shared.processing.subscription import Subscription, follow
 from shared.runtime.declaration import Service
 from shared.runtime.kernel import Kernel
@@ -40,7 +41,8 @@ def looking_every(monkeypatch: pytest.MonkeyPatch, seconds: float) -> Callable[[
 
 
 def own_subscription(kernel: Kernel) -> Subscription:
-    return Subscription(kernel.store, kernel.store.codec, kernel.views.folded, "test", kernel.metrics)
+    own_views = OwnViews(kernel.pool, kernel.views.folded)
+    return Subscription(kernel.store, kernel.store.codec, own_views, "test", kernel.metrics)
 
 
 @pytest.mark.usefixtures("patient")
@@ -98,7 +100,7 @@ async def test_a_view_fed_through_kafka_waits_for_the_events_own_marks(
 ) -> None:
     subscription = subscription_on(other)
     views = Views(other.pool, "listener", [PUBLISHED], PUBLISHED.topics())
-    views.folded = subscription.folded
+    views.folded = subscription.own_views.folded
     async with running(relay_of(kernel.store, settings).run()), listening(settings, subscription, [VIEW]):
         await kernel.execute(COUNTER, "warm", Raise(by_much=1))
         await equals(1, lambda: other.pool.fetchval("select count(*)::int from handled"), "the first event is handled")
