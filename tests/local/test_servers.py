@@ -16,6 +16,7 @@ from deploy.local import kafka, postgres
 from deploy.local.processes import Program, free_ports
 from deploy.local.servers import Servers
 from deploy.local.trouble import Trouble
+from tests.shared.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +51,26 @@ async def ask(url: str, sql: str) -> object:
         await connection.close()
 
 
-async def topics(address: str, *new: str) -> set[str]:
+async def created(address: str, topic: str) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=address)
     await admin.start()
     try:
-        await admin.create_topics([NewTopic(name, 1, 1) for name in new])
-        return set(await admin.list_topics())
+        answer = await admin.create_topics([NewTopic(topic, 1, 1)])
+        assert [code for _, code, *_ in answer.topic_errors] == [0], answer
+    finally:
+        await admin.close()
+
+
+async def shows(address: str, topic: str) -> None:
+    """Waits until the broker lists the topic, of which it hears from its controller, also after a start."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    await admin.start()
+
+    async def listed() -> bool:
+        return topic in await admin.list_topics()
+
+    try:
+        await eventually(listed, f"{topic} is listed")
     finally:
         await admin.close()
 
@@ -159,13 +174,14 @@ def test_an_initdb_that_was_killed_leaves_nothing_in_the_way(tmp_path: Path) -> 
 
 async def test_topics_are_there_after_kafka_was_killed_and_a_leftover_broker_is_replaced(tmp_path: Path) -> None:
     program, address = await asyncio.to_thread(kafka.start, tmp_path)
-    assert "kept" in await topics(address, "kept")
+    await created(address, "kept")
+    await shows(address, "kept")
     kill(program)
     left, address = await asyncio.to_thread(kafka.start, tmp_path)
-    assert "kept" in await topics(address)
+    await shows(address, "kept")
     _, address = await asyncio.to_thread(kafka.start, tmp_path)
     left.process.wait(10)
-    assert "kept" in await topics(address)
+    await shows(address, "kept")
     assert len(running(tmp_path)) == 1
     kafka.stop(tmp_path)
     assert not running(tmp_path)
