@@ -125,6 +125,7 @@ async def change_address(platform: Kit, anna: Candidate, email: str) -> str:
 @pytest.mark.rule("R14")
 async def test_a_new_address_is_proven_by_its_code_the_old_one_is_told_and_the_profile_follows(platform: Kit) -> None:
     anna, email = await platform.candidate(language="fr"), new_address()
+    await platform.mail(anna.email, "identity/mail/welcome")
     code = await change_address(platform, anna, email)
     assert (await log_in(platform.visitor(), anna.email)).status_code == 200
     done = await anna.post_form(f"{ACCOUNT}/email/code", {"code": code})
