@@ -119,13 +119,13 @@ async def test_it_finds_what_was_still_being_written_when_the_event_came(store: 
 
 async def test_what_a_reaction_remembers_is_as_complete(store: Store) -> None:
     (subscription, folded), raws = subscription_of(store), await elsewhere(store)
+    await fold(subscription)
     async with store.pool.acquire() as connection:
         async with connection.transaction():
             await store.append([Write("counter-mine", 0, [Raised(by_much=7)])], connection=connection)
             delivery = asyncio.ensure_future(subscription.deliver(handler_of(store, RECALL), raws))
             await eventually(lambda: waiting(folded), "the reaction waits")
         await eventually(lambda: subscription.advance(ViewHandler(TOTALS)), "it is folded")
-        await fold(subscription)
     await delivery
     assert await said(store) == [8]
 
@@ -144,12 +144,11 @@ async def test_what_is_written_meanwhile_is_not_waited_for(store: Store) -> None
 
 
 async def test_views_that_stay_behind_put_the_event_off_and_park_nothing(store: Store) -> None:
-    (subscription, folded), raws = subscription_of(store), await elsewhere(store)
+    (subscription, _), raws = subscription_of(store), await elsewhere(store)
     subscription.own_views.patience = 0.01
     with pytest.raises(TimeoutError, match="own views"):
         await subscription.deliver(handler_of(store, LOOK), raws)
     assert await store.pool.fetchval("select (select count(*) from parked) + (select count(*) from handled)") == 0
-    assert folded.waits
     subscription.own_views.patience = 60.0
     await fold(subscription)
     await subscription.deliver(handler_of(store, LOOK), raws)
