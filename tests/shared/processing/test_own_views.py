@@ -103,31 +103,21 @@ async def test_a_reaction_to_another_service_finds_what_the_views_have_yet_to_fo
     assert await said(store) == [5]
 
 
-async def test_it_finds_what_was_still_being_written_when_the_event_came(store: Store) -> None:
+@pytest.mark.parametrize(("reaction", "told"), [(LOOK, 7), (RECALL, 8)], ids=["in its view", "in its memory"])
+async def test_it_finds_what_was_still_being_written_when_the_event_came(
+    store: Store, reaction: Reaction, told: int
+) -> None:
     """Its transaction had begun, so that its time is before that of the event, and nobody could see it yet."""
     (subscription, folded), raws = subscription_of(store), await elsewhere(store)
     await fold(subscription)
     async with store.pool.acquire() as connection:
         async with connection.transaction():
             await store.append([Write("counter-mine", 0, [Raised(by_much=7)])], connection=connection)
-            delivery = asyncio.ensure_future(subscription.deliver(handler_of(store, LOOK), raws))
+            delivery = asyncio.ensure_future(subscription.deliver(handler_of(store, reaction), raws))
             await eventually(lambda: waiting(folded), "the reaction waits")
         await eventually(lambda: subscription.advance(ViewHandler(TOTALS)), "it is folded")
     await delivery
-    assert await said(store) == [7]
-
-
-async def test_what_a_reaction_remembers_is_as_complete(store: Store) -> None:
-    (subscription, folded), raws = subscription_of(store), await elsewhere(store)
-    await fold(subscription)
-    async with store.pool.acquire() as connection:
-        async with connection.transaction():
-            await store.append([Write("counter-mine", 0, [Raised(by_much=7)])], connection=connection)
-            delivery = asyncio.ensure_future(subscription.deliver(handler_of(store, RECALL), raws))
-            await eventually(lambda: waiting(folded), "the reaction waits")
-        await eventually(lambda: subscription.advance(ViewHandler(TOTALS)), "it is folded")
-    await delivery
-    assert await said(store) == [8]
+    assert await said(store) == [told]
 
 
 async def test_what_is_written_meanwhile_is_not_waited_for(store: Store) -> None:
