@@ -147,6 +147,11 @@ class Reaction:
     memories: tuple[Memory, ...] = ()
     from_the_first: bool = False
 
+    @property
+    def looks(self) -> bool:
+        """Whether it decides by more than the event: by views, or by what it remembers."""
+        return self.needs is not nothing or bool(self.memories)
+
 
 class Timer(NamedTuple):
     """A timer that is due: its key, its data, and the database's time at which it was claimed."""
@@ -171,3 +176,8 @@ class TimerRule:
     fire: Callable[[Timer, Known], Iterable[Effect]]
     needs: Callable[[Timer], Iterable[Need]] = no_needs
     erases: bool = False
+
+    @property
+    def looks(self) -> bool:
+        """Whether it decides by views, too."""
+        return self.needs is not no_needs

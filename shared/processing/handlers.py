@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from shared.model.message import Recorded
 from shared.model.projection import AnyProjection
-from shared.model.reaction import Known, Need, Reaction, nothing
+from shared.model.reaction import Known, Need, Reaction
 from shared.ops.context import Context
 from shared.processing.execution import Caused, Render, carry_out
 from shared.processing.memories import Memories
@@ -80,7 +80,7 @@ class ReactionHandler:
         self.reaction, self.store, self.render, self.memories = reaction, store, render, memories
         self.setting = setting
         self.title, self.on = f"reaction:{reaction.name}", frozenset(event.__name__ for event in reaction.on)
-        self.looks = reaction.needs is not nothing or bool(reaction.memories)
+        self.looks = reaction.looks
 
     @property
     def naming(self) -> Naming:

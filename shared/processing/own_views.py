@@ -7,25 +7,23 @@ from typing import Final
 from shared.ops.wakeup import Wakeup
 from shared.store.database import Pool
 from shared.store.event_store import LATE, SOON
-from shared.store.folding import Naming, columns
+from shared.store.folding import BEHIND, Naming, columns
 
 PATIENCE: Final = 5.0
 """Seconds after which whoever waits is better told to try again later."""
 
-_CAUGHT_UP: Final = """select target, pg_snapshot_xmin(now) >= target and not exists (
+_CAUGHT_UP: Final = f"""select target, pg_snapshot_xmin(now) >= target and not exists (
         select from (select transaction, position from events where transaction < target
-            order by transaction desc, position desc limit 1) as last,
-            unnest($2::text[], $3::text[], $4::text[]) as view (title, of_view, suffix)
-            left join checkpoints as c on c.handler = handler_name(title, of_view, suffix)
-        where c.handler is null or (c.transaction, c.position) < (last.transaction, last.position)) as done
-    from (select pg_current_snapshot() as now, coalesce($1::xid8, pg_current_xact_id()) as target) as one"""
+            order by transaction desc, position desc limit 1) as last
+        where exists ({BEHIND.format("$2", "$3", "$4", at="last")})) as done
+    from (select pg_current_snapshot() as now, coalesce($1::xid8, pg_current_xact_id()) as target) as one"""  # noqa: S608
 """Before which transaction all has to be folded, and whether it is. The first question takes a transaction id itself:
 a snapshot ends with the last one that has committed, and tells nothing of those that run since.
 """
 
 
 class OwnViews:
-    """The service's views of its own events. folded: fires when this process has folded something.
+    """The service's views of its own events, by their names. folded: fires when this process has folded something.
 
     Own reactions need none of this: they follow the views (`subscription.follow`).
     """
@@ -33,17 +31,16 @@ class OwnViews:
     patience = PATIENCE
 
     def __init__(self, pool: Pool, folded: Wakeup, views: Sequence[Naming] = ()) -> None:
-        self.pool, self.folded, self.views = pool, folded, columns(views)
-        self._any = bool(views)
+        self.pool, self.folded, self.views = pool, folded, views
 
     async def caught_up(self) -> None:
         """Returns once the views have folded every event whose transaction had begun when this was called; raises
         TimeoutError if they take longer than is worth waiting for.
         """
         target, end, pause = None, time.monotonic() + self.patience, SOON
-        while self._any:
+        while self.views:
             seen = self.folded.count
-            ((target, done),) = await self.pool.fetch(_CAUGHT_UP, target, *self.views)
+            ((target, done),) = await self.pool.fetch(_CAUGHT_UP, target, *columns(self.views))
             if done:
                 return
             if time.monotonic() > end:

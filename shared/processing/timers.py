@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import orjson
 import structlog
 
-from shared.model.reaction import Known, Timer, TimerRule, no_needs
+from shared.model.reaction import Known, Timer, TimerRule
 from shared.ops.context import Context
 from shared.ops.logs import safe_message
 from shared.processing.execution import Caused, Render, carry_out
@@ -61,7 +61,6 @@ class Timers:
         self.store, self.render, self.own_views, self.setting = store, render, own_views, setting
         self.rules = {rule.name: rule for rule in rules}
         self.erasing = [name for name, rule in self.rules.items() if rule.erases]
-        self.looking = {name for name, rule in self.rules.items() if rule.needs is not no_needs}
 
     async def fire_due(self) -> int:
         """Claims and fires up to a batch of timers; returns how many were claimed."""
@@ -69,9 +68,9 @@ class Timers:
             return 0
         rows = await self.store.pool.fetch(CLAIM, list(self.rules), self.erasing, BATCH)
         claims = [Claim(Timer(key, orjson.loads(data), now), rule, due) for key, rule, data, now, due in rows]
-        looking = [claim for claim in claims if claim.rule in self.looking]
+        looking = [claim for claim in claims if self.rules[claim.rule].looks]
         for claim in claims:
-            if claim.rule not in self.looking:
+            if claim not in looking:
                 await self._try(claim)
         if looking:
             await self._caught_up(looking)

@@ -50,12 +50,11 @@ class ServiceProcess:
         service = kernel.service
         self.settings = settings = kernel.settings.of_service(service.name)
         self.kernel, self.tasks = kernel, Tasks(service.name, kernel.metrics.restarts.inc)
-        views = [ViewHandler(view).naming for view in service.projections if service.is_own(view)]
-        own_views = OwnViews(kernel.pool, kernel.views.folded, views)
-        self.subscription = Subscription(kernel.store, service.foreign_codec(), own_views, epoch, kernel.metrics)
+        self.own: list[Handler] = [ViewHandler(view) for view in service.projections if service.is_own(view)]
+        self.own_views = OwnViews(kernel.pool, kernel.views.folded, [view.naming for view in self.own])
+        self.subscription = Subscription(kernel.store, service.foreign_codec(), self.own_views, epoch, kernel.metrics)
         self.lineages = Lineages(settings, service.consumes, kernel.metrics.untrusted.inc)
         self.memories = Memories(kernel.store, service.memories, kernel.memory_files())
-        self.own: list[Handler] = [ViewHandler(view) for view in service.projections if service.is_own(view)]
         self.foreign: list[Handler] = [ViewHandler(view) for view in service.projections if not service.is_own(view)]
         for reaction in service.reactions:
             handler = ReactionHandler(reaction, kernel.store, kernel.render, self.memories, kernel.setting)
@@ -63,7 +62,7 @@ class ServiceProcess:
         self.key_reader = KeyReader(kernel.store, service.key_makers, settings, partial(kernel.erase, told=True))
         self.erasures = Erasures(kernel.pool, service.forgets)
         self.relay = Relay(kernel.store, service.published, settings, kernel.metrics)
-        self.timers = Timers(kernel.store, kernel.render, service.timers, own_views, kernel.setting)
+        self.timers = Timers(kernel.store, kernel.render, service.timers, self.own_views, kernel.setting)
         self.polling = Polling(kernel.store, self.timers, tells=self.relay.keys.tells)
         self.mailer = Mailer(kernel.pool, settings, kernel.metrics, tracing=kernel.tracing)
         self.expired_forms, self.requests = ExpiredForms(kernel.pool), Requests(kernel.pool)
@@ -119,7 +118,7 @@ class ServiceProcess:
 
     async def _erase(self) -> int:
         await self.kernel.keys.forget_erased()
-        erased = await self.erasures.erase_due([handler.naming for handler in self.own if not handler.appends])
+        erased = await self.erasures.erase_due(self.own_views.views)
         if erased:
             self.kernel.keys.forget(erased)
             self.kernel.store.appended.fire()

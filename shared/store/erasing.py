@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from shared.store.database import Also, Connection, Pool
-from shared.store.folding import Naming, columns
+from shared.store.folding import BEHIND, Naming, columns
 
 Forgets = Callable[[Connection, str], Awaitable[None]]
 """Deletes what a service keeps of a subject beside events, views, mails and forms; doing it again changes nothing."""
@@ -25,14 +25,12 @@ _WANT: Final = """insert into erasures (subject, transaction, position)
     where not exists (select from erased_subjects as gone where gone.subject = wish.subject)
     on conflict (subject) do nothing"""
 
-_DUE: Final = """select subject from erasures as wish
+_DUE: Final = f"""select subject from erasures as wish
     where not exists (select from holds as h where h.subject = wish.subject)
-    and not exists (select from unnest($1::text[], $2::text[], $3::text[]) as view (title, of_view, suffix)
-        left join checkpoints as c on c.handler = handler_name(title, of_view, suffix)
-        where c.handler is null or (c.transaction, c.position) < (wish.transaction, wish.position))
+    and not exists ({BEHIND.format("$1", "$2", "$3", at="wish")})
     and (wanted_at < clock_timestamp() - interval '10 minutes' or not exists (select from mails as m
         where m.whose = wish.subject and m.due is not null and m.queued_at <= wish.wanted_at))
-    order by wanted_at limit 50 for update skip locked"""
+    order by wanted_at limit 50 for update skip locked"""  # noqa: S608 - of our own constant
 
 
 async def is_held(connection: Connection | Pool, subject: str) -> bool:

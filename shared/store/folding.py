@@ -28,6 +28,12 @@ def columns(namings: Sequence[Naming]) -> list[list[str]]:
     return [[str(naming[at]) for naming in namings] for at in range(len(Naming._fields))]
 
 
+BEHIND: Final = """select from unnest({}::text[], {}::text[], {}::text[]) as view (title, of_view, suffix)
+    left join checkpoints as c on c.handler = handler_name(title, of_view, suffix)
+    where c.handler is null or (c.transaction, c.position) < ({at}.transaction, {at}.position)"""
+"""Of the handlers in these three columns, those that have not come as far as the row `at`."""
+
+
 class HandlerName(str):
     """The name of a handler's checkpoint, marks and parking; a view's ends with its generation: `view:rows:2`."""
 

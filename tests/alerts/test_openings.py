@@ -1,5 +1,6 @@
 """Saved job openings and the mails about them, through the doors of the running platform."""
 
+import asyncio
 import io
 import re
 from datetime import UTC, datetime, timedelta
@@ -9,10 +10,12 @@ from uuid import uuid4
 from zipfile import ZipFile
 
 import orjson
+import pytest
 
 from services.vacancies.events import NEW_YORK
 from tests.alerts.test_doors import publish
-from tests.platform import Candidate, Kit, until
+from tests.applications.test_late_views import held_back
+from tests.platform import Candidate, Kit, Visitor, until
 
 OPENINGS, PREFERENCES = "/alerts/api/openings", "/alerts/api/preferences"
 ALL_ON = {"draft_deadlines": True, "opening_deadlines": True, "opening_changes": True}
@@ -172,14 +175,18 @@ async def test_a_deadline_that_is_near_is_mailed_and_one_click_ends_such_mails(p
     assert "You are unsubscribed" in (await stranger.get(page[1])).text
 
 
+async def extend(hr: Visitor, vacancy_id: str) -> None:
+    later = {"closes_on": (datetime.now(NEW_YORK) + timedelta(days=60)).date().isoformat()}
+    extended = await hr.api("PUT", f"/vacancies/api/vacancies/{vacancy_id}/deadline", json=later)
+    assert extended.status_code < 300, extended.text
+
+
 async def test_an_extension_is_mailed_to_whoever_saved_the_job_opening(platform: Kit) -> None:
     anna, hr, word = await platform.candidate(language="fr"), await platform.machine("hr"), f"w{uuid4().hex[:12]}"
     vacancy_id = await publish(hr, word)
     await platform.settled()
     await anna.api("PUT", f"{OPENINGS}/{vacancy_id}")
-    later = {"closes_on": (datetime.now(NEW_YORK) + timedelta(days=60)).date().isoformat()}
-    extended = await hr.api("PUT", f"/vacancies/api/vacancies/{vacancy_id}/deadline", json=later)
-    assert extended.status_code < 300, extended.text
+    await extend(hr, vacancy_id)
     await go_out(platform, anna)
     mail = await platform.mail(anna.email, "alerts/mail/opening_changes")
     assert "Prolongée" in mail.text
@@ -187,3 +194,28 @@ async def test_an_extension_is_mailed_to_whoever_saved_the_job_opening(platform:
     assert asked
     done = await platform.visitor().post(asked[1], {})
     assert "Vous ne recevrez plus" in done.text or "You will receive no more" in done.text
+
+
+async def test_who_saved_it_a_moment_before_is_told_although_the_view_is_behind(
+    platform: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, hr, word = await platform.candidate(), await platform.machine("hr"), f"w{uuid4().hex[:12]}"
+    vacancy_id = await publish(hr, word)
+    await platform.settled()
+    process, asked, passed = platform.service("alerts"), asyncio.Event(), asyncio.Event()
+    caught_up = process.own_views.caught_up
+
+    async def watched() -> None:
+        asked.set()
+        await caught_up()
+        passed.set()
+
+    async with held_back(platform, "alerts", "savers"):
+        assert (await anna.api("PUT", f"{OPENINGS}/{vacancy_id}")).is_success
+        monkeypatch.setattr(process.own_views, "caught_up", watched)
+        await extend(hr, vacancy_id)
+        await asyncio.wait_for(asked.wait(), 120)
+        assert not passed.is_set()
+    await go_out(platform, anna)
+    assert "Extended" in (await platform.mail(anna.email, "alerts/mail/opening_changes")).text
+    assert process.timers.own_views is process.own_views

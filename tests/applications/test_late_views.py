@@ -10,18 +10,18 @@ from tests.applications.doors import API, applicant, draft, fill, publish, submi
 from tests.applications.values import SECTIONS
 from tests.platform import ORIGIN, Kit, hidden_fields
 
-LOCK = "pg_advisory_{}(hashtextextended('view:application', 0))"
+LOCK = "pg_advisory_{}(hashtextextended('view:' || $1, 0))"
 
 
 @asynccontextmanager
-async def held_back(platform: Kit) -> AsyncIterator[None]:
+async def held_back(platform: Kit, service: str = "applications", view: str = "application") -> AsyncIterator[None]:
     """Nothing reaches the view until the block ends."""
-    async with platform.service("applications").kernel.pool.acquire() as connection:
-        await connection.execute(f"select {LOCK.format('lock')}")
+    async with platform.service(service).kernel.pool.acquire() as connection:
+        await connection.execute(f"select {LOCK.format('lock')}", view)
         try:
             yield
         finally:
-            await connection.execute(f"select {LOCK.format('unlock')}")
+            await connection.execute(f"select {LOCK.format('unlock')}", view)
 
 
 @pytest.mark.rule("R20")

@@ -10,12 +10,14 @@ from pathlib import Path
 import asyncpg
 import psutil
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewTopic
 
 from deploy.local import kafka, postgres
 from deploy.local.processes import Program, free_ports
 from deploy.local.servers import Servers
 from deploy.local.trouble import Trouble
+from shared.ops.settings import Settings
+from tests.shared.kafka.records import admin
 from tests.shared.waiting import eventually
 
 
@@ -52,27 +54,19 @@ async def ask(url: str, sql: str) -> object:
 
 
 async def created(address: str, topic: str) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=address)
-    await admin.start()
-    try:
-        answer = await admin.create_topics([NewTopic(topic, 1, 1)])
-        assert [code for _, code, *_ in answer.topic_errors] == [0], answer
-    finally:
-        await admin.close()
+    async with admin(Settings(kafka=address)) as asking:
+        answer = await asking.create_topics([NewTopic(topic, 1, 1)])
+    assert [code for _, code, *_ in answer.topic_errors] == [0], answer
 
 
 async def shows(address: str, topic: str) -> None:
     """Waits until the broker lists the topic, of which it hears from its controller, also after a start."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=address)
-    await admin.start()
+    async with admin(Settings(kafka=address)) as asking:
 
-    async def listed() -> bool:
-        return topic in await admin.list_topics()
+        async def listed() -> bool:
+            return topic in await asking.list_topics()
 
-    try:
         await eventually(listed, f"{topic} is listed")
-    finally:
-        await admin.close()
 
 
 async def test_a_test_run_has_postgresql_18_and_a_kafka_that_creates_topics(servers: Servers) -> None:

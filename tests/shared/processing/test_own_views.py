@@ -8,10 +8,8 @@ import pytest
 
 from shared.model.message import Recorded
 from shared.model.reaction import Do, Effect, Known, Memory, Need, Reaction, Schedule, TimerRule
-from shared.ops.context import Context
 from shared.ops.metrics import Metrics
 from shared.ops.wakeup import Wakeup
-from shared.processing.execution import Caused, carry_out
 from shared.processing.handlers import Handler, ReactionHandler, ViewHandler
 from shared.processing.memories import Memories
 from shared.processing.own_views import OwnViews
@@ -20,7 +18,8 @@ from shared.processing.timers import Timers
 from shared.store.appending import Write
 from shared.store.codec import Codec, Raw
 from shared.store.event_store import Store
-from tests.shared.processing.test_timers import PAST
+from tests.shared.processing.test_subscription import all_of, foreign
+from tests.shared.processing.test_timers import PAST, schedule
 from tests.shared.things import COUNTER, MIRROR, TOTALS, Raise, Raised, raised, render
 from tests.shared.waiting import eventually
 
@@ -39,6 +38,7 @@ def needs(_: Any) -> list[Need]:
 
 LOOK = Reaction("look", (Raised,), lambda _, known: tell(known), needs)
 RING = TimerRule("ring", lambda _, known: tell(known), needs)
+RINGS = Schedule("ring", PAST, "ring")
 
 
 def add(sums: list[int], event: Recorded[Any]) -> None:
@@ -77,12 +77,11 @@ def handler_of(store: Store, reaction: Reaction) -> Handler:
 async def elsewhere(store: Store) -> list[Raw]:
     """An event of another service."""
     await raised(store, "counter-theirs", 1)
-    return [raw._replace(source="elsewhere") for raw in await store.read() if raw.stream == "counter-theirs"]
+    return await foreign(store)
 
 
 async def fold(subscription: Subscription) -> None:
-    while await subscription.advance(ViewHandler(TOTALS)):
-        pass
+    await all_of(subscription, ViewHandler(TOTALS))
 
 
 async def said(store: Store) -> list[int]:
@@ -169,16 +168,10 @@ async def test_what_was_parked_waits_too_before_it_is_tried_again(store: Store) 
     assert await said(store) == [5]
 
 
-async def ringing(store: Store, *keys: str) -> None:
-    async with store.pool.acquire() as connection, connection.transaction():
-        effects = [Schedule(key, PAST, key, {}) for key in keys]
-        await carry_out(connection, store, render, [Caused(Context(), effects)], "test")
-
-
 async def test_a_timer_that_looks_finds_it_too(store: Store) -> None:
     subscription, folded = subscription_of(store)
     await raised(store, "counter-mine", 5)
-    await ringing(store, "ring")
+    await schedule(store, RINGS)
     fired = asyncio.ensure_future(Timers(store, render, (RING,), subscription.own_views).fire_due())
     await eventually(lambda: waiting(folded), "the timer waits")
     await fold(subscription)
@@ -192,7 +185,7 @@ async def test_a_timer_that_looks_at_nothing_waits_for_nobody_and_the_other_is_f
     subscription, _ = subscription_of(store)
     subscription.own_views.patience = 0.01
     await raised(store, "counter-mine", 5)
-    await ringing(store, "ring", "blind")
+    await schedule(store, RINGS, Schedule("blind", PAST, "blind"))
     blind = TimerRule("blind", lambda _, __: [Do(COUNTER, "seen", Raise(by_much=100))])
     timers = Timers(store, render, (RING, blind), subscription.own_views)
     with pytest.raises(TimeoutError, match="own views"):
